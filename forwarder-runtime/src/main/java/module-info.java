@@ -1,0 +1,4 @@
+/** The forwarder itself. */
+module dev.socketforwarder.runtime {
+    requires dev.socketforwarder.api;
+}
