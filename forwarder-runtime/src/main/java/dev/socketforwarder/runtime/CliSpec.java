@@ -33,8 +33,8 @@ final class CliSpec {
                 .footer(
                         "",
                         "Without a command it forwards until SIGTERM or SIGINT.",
-                        "Exit codes: 0 stopped, 1 failed to bind or while running, 2 wrong usage or configuration,",
-                        "3 out of memory.",
+                        "Exit codes: 0 stopped, 1 failed to bind or while running,",
+                        "2 wrong usage or configuration, 3 out of memory.",
                         "",
                         "Try:  " + NAME + " 6753 6753",
                         "      " + NAME + " demo");
@@ -54,10 +54,17 @@ final class CliSpec {
         var version = CliSpec.class.getModule().isNamed()
                 ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
                 : "";
-        var spec =
-                CommandSpec.create().name(name).mixinStandardHelpOptions(true).version((NAME + " " + version).strip());
+        var spec = CommandSpec.create().name(name).version((NAME + " " + version).strip());
         spec.usageMessage().description(description).sortOptions(false);
-        return spec;
+        // Not the standard mix-in, which is found by reflection at each start.
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help.")
+                        .build())
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version.")
+                        .build());
     }
 
     private static CommandSpec withInputs(String name, String description) {

@@ -16,7 +16,7 @@ import java.nio.charset.StandardCharsets;
  * version do. A datagram is whole anyway, and its argument may be empty.
  */
 public final class PrefixHandshake implements HandshakePolicy {
-    private static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
+    static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
     private static final int LONGEST_PREFIX = 256;
 
     /** What ends the first message of a stream. */

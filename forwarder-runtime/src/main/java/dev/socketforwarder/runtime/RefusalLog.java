@@ -61,7 +61,7 @@ final class RefusalLog implements AutoCloseable {
     private final BiConsumer<Level, String> out;
     private final LongSupplier nanoClock;
     private final Timer timer;
-    private final ScheduledThreadPoolExecutor executor; // null in tests, which bring a timer
+    private final Runnable stopTimer;
 
     // Guarded by itself; in the order in which their minutes end.
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
@@ -69,17 +69,24 @@ final class RefusalLog implements AutoCloseable {
     /** Make one that writes to the log. */
     RefusalLog() {
         var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
-        this.executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
+        var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
         this.out = LOG::log;
         this.nanoClock = System::nanoTime;
-        this.timer = (delayNs, task) -> executor.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+        this.timer = (delayNs, task) -> schedule(executor, delayNs, task);
+        this.stopTimer = executor::shutdownNow;
     }
 
     RefusalLog(BiConsumer<Level, String> out, LongSupplier nanoClock, Timer timer) {
-        this.executor = null;
+        this.stopTimer = () -> {};
         this.out = out;
         this.nanoClock = nanoClock;
         this.timer = timer;
+    }
+
+    private static void schedule(ScheduledThreadPoolExecutor executor, long delayNs, Runnable task) {
+        if (!executor.isShutdown()) {
+            executor.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+        }
     }
 
     /** Log it, or count it. */
@@ -124,9 +131,10 @@ final class RefusalLog implements AutoCloseable {
         entries.put(key, new Entry(now));
     }
 
+    private record Line(Level level, String text) {}
+
     /** Tell how often it happened within the minutes that are over. */
     private void endMinutes() {
-        record Line(Level level, String text) {}
         var lines = new ArrayList<Line>();
         synchronized (entries) {
             long now = nanoClock.getAsLong();
@@ -137,9 +145,7 @@ final class RefusalLog implements AutoCloseable {
                 }
                 entries.remove(key);
                 if (entry.repetitions > 0) {
-                    lines.add(new Line(
-                            key.level(),
-                            key.describe() + " (and " + entry.repetitions + " more like it in the last minute)"));
+                    lines.add(repetitions(key, entry));
                     // Who goes on is not news in the next minute either.
                     entries.put(key, new Entry(now));
                 }
@@ -152,11 +158,24 @@ final class RefusalLog implements AutoCloseable {
         lines.forEach(line -> out.accept(line.level(), line.text()));
     }
 
-    /** Stop counting; for the end of the process. */
+    private static Line repetitions(Key key, Entry entry) {
+        return new Line(
+                key.level(), key.describe() + " (and " + entry.repetitions + " more like it in the last minute)");
+    }
+
+    /** Tell what has been counted and not told yet, and count no more; for the end of the process. */
     @Override
     public void close() {
-        if (executor != null) {
-            executor.shutdownNow();
+        stopTimer.run();
+        var lines = new ArrayList<Line>();
+        synchronized (entries) {
+            entries.forEach((key, entry) -> {
+                if (entry.repetitions > 0) {
+                    lines.add(repetitions(key, entry));
+                }
+            });
+            entries.clear();
         }
+        lines.forEach(line -> out.accept(line.level(), line.text()));
     }
 }

@@ -49,7 +49,7 @@ final class Server {
             try {
                 open.endpoint().start();
             } catch (IOException e) {
-                throw rollBack(new StartException(open.name() + " cannot start: " + message(e), e));
+                throw rollBack(new StartException(message(open, e), e));
             } catch (RuntimeException | LinkageError e) {
                 throw rollBack(new StartException(
                         open.name() + " cannot start: transport "
@@ -64,8 +64,9 @@ final class Server {
         }
     }
 
-    private static String message(IOException e) {
-        return e.getMessage() == null ? e.toString() : e.getMessage();
+    private static String message(Open open, IOException e) {
+        var message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return message.startsWith(open.name() + " ") ? message : open.name() + " cannot start: " + message;
     }
 
     private StartException rollBack(StartException failure) {
