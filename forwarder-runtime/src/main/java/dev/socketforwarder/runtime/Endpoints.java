@@ -5,6 +5,8 @@ import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Transport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,6 +21,8 @@ import java.util.TreeSet;
  * @param warnings one line for each variable that nobody knows
  */
 record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
+
+    private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
     /** An endpoint that has not started. */
     record Open(String name, Plugin<Transport> transport, Endpoint endpoint) {}
@@ -92,8 +96,9 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                 open(type, shared.plugins().transports().get(type), nothing.endpoint(type));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
-            } catch (SettingException _) {
-                // It cannot do without being configured; nobody asked for it.
+            } catch (SettingException | PluginException e) {
+                // Nobody asked for it, so it may not keep the others from running.
+                LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
             }
         }
 
