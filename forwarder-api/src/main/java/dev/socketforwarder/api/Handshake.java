@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
@@ -8,6 +9,14 @@ import java.nio.ByteBuffer;
  */
 @FunctionalInterface
 public interface Handshake {
+
+    /**
+     * Look up and load what the decisions need (names of hosts, say). Called once by the runtime before the endpoint binds,
+     * on a thread that may block; not by {@code socketforwarder check}.
+     *
+     * @throws IOException if that fails: the start fails with exit code 1. Its message is all that the user sees
+     */
+    default void prepare() throws IOException {}
 
     /**
      * Consider a peer.

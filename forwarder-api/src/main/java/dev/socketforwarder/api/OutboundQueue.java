@@ -144,6 +144,14 @@ public final class OutboundQueue {
     }
 
     /**
+     * {@return whether this member has had bytes waiting for {@link FlowLimits#stallTimeout} and has taken less than {@link
+     * FlowLimits#minDrain} of them}
+     */
+    public boolean isStalled() {
+        return lagging && stalledNs() >= limits.stallTimeout().toNanos();
+    }
+
+    /**
      * {@return for how many nanoseconds this member has had bytes waiting and has taken less than {@link
      * FlowLimits#minDrain} of them; 0 if nothing waits}
      */
@@ -152,7 +160,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * Throw away what waits; for a connection that has ended.
+     * Throw away what waits; for a connection that takes nothing any more.
      *
      * @return how many bytes that was
      */
@@ -162,7 +170,7 @@ public final class OutboundQueue {
             removeHead();
         }
         pendingBytes = 0;
-        backlog.trim();
+        watch(0);
         return dropped;
     }
 
