@@ -12,12 +12,14 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -56,8 +58,7 @@ class AdmissionTest {
         var context = new OwnHandshake(new TestContext("udp", TestServer.settings(), TestServer.groups()), handshake);
         var endpoint = new UdpTransport().open(context);
         endpoint.start();
-        try (var a = new TestPeer(
-                (java.net.InetSocketAddress) endpoint.localAddresses().getFirst())) {
+        try (var a = new TestPeer((InetSocketAddress) endpoint.localAddresses().getFirst())) {
             a.register();
             TestServer.await(() -> context.counters().get(reason) == 1, reason.label());
             assertThat(context.counters().get(Counter.JOINED)).isZero();
@@ -69,7 +70,7 @@ class AdmissionTest {
 
     @Test
     void theHandshakeIsAskedWithTheWholeDatagramAndBothAddresses() throws IOException {
-        var asked = new java.util.concurrent.LinkedBlockingQueue<String>();
+        var asked = new LinkedBlockingQueue<String>();
         Handshake handshake = (peer, bytes, arrival) -> {
             asked.add(StandardCharsets.UTF_8.decode(bytes) + " " + arrival + " " + peer.remote() + " " + peer.local()
                     + " " + bytes.isReadOnly());
@@ -78,7 +79,7 @@ class AdmissionTest {
         var context = new OwnHandshake(new TestContext("udp", TestServer.settings(), TestServer.groups()), handshake);
         var endpoint = new UdpTransport().open(context);
         endpoint.start();
-        var address = (java.net.InetSocketAddress) endpoint.localAddresses().getFirst();
+        var address = (InetSocketAddress) endpoint.localAddresses().getFirst();
         try (var a = new TestPeer(address)) {
             a.register("12\nx");
             TestServer.await(() -> !asked.isEmpty(), "a question");

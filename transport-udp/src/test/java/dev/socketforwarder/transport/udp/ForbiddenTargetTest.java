@@ -8,9 +8,11 @@ import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.InterfaceAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,8 +34,8 @@ class ForbiddenTargetTest {
     void broadcastAddressesOfTheInterfacesAreRefused() throws SocketException {
         var broadcast = NetworkInterface.networkInterfaces()
                 .flatMap(each -> each.getInterfaceAddresses().stream())
-                .map(java.net.InterfaceAddress::getBroadcast)
-                .filter(java.util.Objects::nonNull)
+                .map(InterfaceAddress::getBroadcast)
+                .filter(Objects::nonNull)
                 .findAny();
         Assumptions.assumeTrue(broadcast.isPresent(), "no interface here has a broadcast address");
 

@@ -110,8 +110,7 @@ class UdpEndpointTest {
             var settings = TestServer.settings().set("port", taken.getLocalPort());
             assertThatThrownBy(() -> TestServer.start(settings))
                     .isInstanceOf(IOException.class)
-                    .hasMessageContaining("127.0.0.1:" + taken.getLocalPort())
-                    .hasMessageContaining("ss -lunp")
+                    .hasMessageContaining("udp cannot bind 127.0.0.1 port " + taken.getLocalPort())
                     .hasMessageContaining("transports.udp.port")
                     .hasMessageNotContaining("\n");
         }
@@ -124,7 +123,7 @@ class UdpEndpointTest {
             var settings = TestServer.settings()
                     .set("host-address", "127.0.0.1,127.0.0.2")
                     .set("port", port);
-            assertThatThrownBy(() -> TestServer.start(settings)).hasMessageContaining("127.0.0.2:" + port);
+            assertThatThrownBy(() -> TestServer.start(settings)).hasMessageContaining("127.0.0.2 port " + port);
 
             new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port)).close();
         }
@@ -134,7 +133,7 @@ class UdpEndpointTest {
     void anAddressOfNoInterfaceIsNamedWithWhatToDo() {
         assertThatThrownBy(() -> TestServer.start(TestServer.settings().set("host-address", "192.0.2.99")))
                 .isInstanceOf(IOException.class)
-                .hasMessageContaining("192.0.2.99:0")
+                .hasMessageContaining("192.0.2.99 port 0")
                 .hasMessageContaining("host-address");
     }
 

@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.transport.udp.UdpSettings.Buffers;
@@ -48,7 +49,7 @@ class UdpSettingsTest {
                         10_240,
                         true,
                         7,
-                        List.of(new HostPort("localhost", 65_432), new HostPort("2001:db8::1", 1)),
+                        List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
                         new Buffers(65_536, 131_072)));
     }
 
