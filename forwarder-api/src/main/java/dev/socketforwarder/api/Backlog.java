@@ -1,0 +1,86 @@
+package dev.socketforwarder.api;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The bytes that members of one group and one owner could not take at once, each copied once for all of them, packed
+ * into blocks one after the other. Made by the runtime; used on the owner's thread.
+ */
+public final class Backlog {
+    // A group that lags a little holds little; one that lags much gets blocks worth a gathering write.
+    private static final int FIRST_BLOCK = 4 * 1024;
+    private static final int LARGEST_BLOCK = 256 * 1024;
+
+    private final Memory memory;
+    private Block current; // held by this backlog while it has room, or null
+    private int position;
+    private int nextSize = FIRST_BLOCK;
+
+    /** Make one that holds nothing. */
+    public Backlog(Memory memory) {
+        this.memory = memory;
+    }
+
+    /**
+     * Copy a batch for other owners.
+     *
+     * @return a batch with the same messages, whose block holds a reference for the caller; give each owner its own
+     *     {@link Batch#share}, then {@link Batch#release} it
+     */
+    public Batch keep(Batch batch) {
+        reserve(Math.toIntExact(batch.bytes()));
+        var kept = new Batch(current);
+        current.retain();
+        for (int i = 0; i < batch.count(); i++) {
+            int start = batch.offset(i);
+            kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i));
+        }
+        return kept;
+    }
+
+    /** Let go of the block with room in it, if nobody reads it. For a group that has fallen silent. */
+    public void trim() {
+        if (current != null && current.isHeldOnce()) {
+            drop();
+            nextSize = FIRST_BLOCK;
+        }
+    }
+
+    /** Let go of the block with room in it, whoever still reads it; for the end. */
+    public void close() {
+        if (current != null) {
+            drop();
+        }
+    }
+
+    private void drop() {
+        current.release();
+        current = null;
+    }
+
+    /** {@return the position in {@link #current} where the copy of {@code from}'s range begins} */
+    int append(ByteBuffer from, int start, int end) {
+        int length = end - start;
+        reserve(length);
+        current.bytes().put(position, from, start, length);
+        position += length;
+        return position - length;
+    }
+
+    Block current() {
+        return current;
+    }
+
+    private void reserve(int length) {
+        if (current != null && current.isHeldOnce()) {
+            position = 0;
+        }
+        if (current != null && current.bytes().capacity() - position >= length) {
+            return;
+        }
+        close();
+        current = Block.kept(memory.acquire(Math.max(length, nextSize)), memory);
+        position = 0;
+        nextSize = Math.min(4 * nextSize, LARGEST_BLOCK);
+    }
+}

@@ -1,0 +1,32 @@
+package dev.socketforwarder.api;
+
+import java.util.Locale;
+
+/** What an endpoint counts, beside every {@link Reason}. Totals since its start, unless said otherwise. */
+public enum Counter {
+    /** Connections accepted. */
+    ACCEPTED,
+    /** Connections open now. */
+    CONNECTIONS,
+    /** Members that joined a group. */
+    JOINED,
+    /** Members in a group now. */
+    MEMBERS,
+    /** Bytes of data read from peers, without first messages and registrations. */
+    BYTES_IN,
+    /** Bytes of data written to members. */
+    BYTES_OUT,
+    /** Reads of a stream, or datagrams, that brought data. */
+    READS,
+    /** Writes to a stream, or datagrams sent. */
+    WRITES;
+
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /**
+     * {@return the word for it, lower-case with dashes}
+     */
+    public String label() {
+        return label;
+    }
+}

@@ -1,0 +1,59 @@
+package dev.socketforwarder.api;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The name of a group. Equal names are one group, whichever transport they came by.
+ *
+ * @param name 1 to {@value #MAX_BYTES} bytes of UTF-8 without control characters
+ * @param ofEndpoint whether it is an endpoint's own group, which no peer can name
+ */
+public record GroupId(String name, boolean ofEndpoint) {
+
+    /** The longest name, in bytes of UTF-8. */
+    public static final int MAX_BYTES = 256;
+
+    /**
+     * Check the name.
+     *
+     * @throws IllegalArgumentException if {@link #isValid} denies it
+     */
+    public GroupId {
+        if (!isValid(name)) {
+            throw new IllegalArgumentException("a group id has 1 to 256 bytes of UTF-8 and no control characters");
+        }
+    }
+
+    /**
+     * {@return the group that peers know by this name}
+     *
+     * @throws IllegalArgumentException if {@link #isValid} denies it
+     */
+    public static GroupId of(String name) {
+        return new GroupId(name, false);
+    }
+
+    /**
+     * {@return the group of the endpoint with this name: a UDP endpoint's own, unless configuration names another}
+     *
+     * @throws IllegalArgumentException if {@link #isValid} denies it
+     */
+    public static GroupId ofEndpoint(String name) {
+        return new GroupId(name, true);
+    }
+
+    /**
+     * {@return whether peers may use this name}
+     */
+    public static boolean isValid(String name) {
+        return !name.isEmpty()
+                && name.length() <= MAX_BYTES
+                && name.chars().noneMatch(Character::isISOControl)
+                && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
+    }
+
+    @Override
+    public String toString() {
+        return ofEndpoint ? "endpoint " + name : name;
+    }
+}

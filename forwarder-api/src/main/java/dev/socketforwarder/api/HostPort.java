@@ -1,0 +1,69 @@
+package dev.socketforwarder.api;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/**
+ * A host and a port as they are written in settings: {@code example.org:80}, {@code 127.0.0.1:80}, {@code [::1]:80}.
+ *
+ * @param host a name or an address, without brackets
+ * @param port what stands after the last colon, unchecked
+ */
+public record HostPort(String host, String port) {
+
+    /**
+     * Part a text at its last colon, and take the brackets off an IPv6 address.
+     *
+     * @throws IllegalArgumentException if it has no colon, no host, or an IPv6 address without brackets
+     */
+    public static HostPort parse(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon < 1) {
+            throw new IllegalArgumentException("no host and port: " + text);
+        }
+        var host = text.substring(0, colon);
+        if (host.startsWith("[") && host.endsWith("]")) {
+            host = host.substring(1, host.length() - 1);
+        } else if (host.indexOf(':') >= 0) {
+            throw new IllegalArgumentException("an IPv6 address without brackets: " + text);
+        }
+        if (host.isBlank()) {
+            throw new IllegalArgumentException("no host: " + text);
+        }
+        return new HostPort(host, text.substring(colon + 1));
+    }
+
+    /**
+     * {@return {@link #port} as a number}
+     *
+     * @throws IllegalArgumentException if it is not one from 1 to 65535
+     */
+    public int portNumber() {
+        if (!port.matches("[0-9]{1,5}")) {
+            throw new IllegalArgumentException("not a port: " + port);
+        }
+        int number = Integer.parseInt(port);
+        if (number < 1 || number > 65_535) {
+            throw new IllegalArgumentException("not a port: " + port);
+        }
+        return number;
+    }
+
+    /**
+     * Look up all addresses of a host. May block.
+     *
+     * @param key the setting that names it, for the message
+     * @throws IOException if it has none; its message says so in one line
+     */
+    public static List<InetAddress> resolve(String key, String host) throws IOException {
+        try {
+            return List.of(InetAddress.getAllByName(host));
+        } catch (UnknownHostException e) {
+            throw new IOException(
+                    key + ": the host '" + host + "' cannot be resolved; write an address, or mend the name service",
+                    e);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.socketforwarder.api;
+
+/**
+ * A socket in a group, as a transport brings it. Every method is called on the owner's thread, must not block and must
+ * not throw. None may leave the group before it returns but {@link #close}.
+ */
+public interface Member {
+
+    /**
+     * Take what another member sent: queue it (or send it at once, where nothing can wait).
+     *
+     * <p>The owner flushes every member that was given something before it waits again, once for all that it was given.
+     *
+     * @param batch valid during this call; see {@link Block} on how long its bytes stay
+     */
+    void deliver(Batch batch);
+
+    /**
+     * {@return whether {@link #pause} stops this sender. Where it does not, its messages are left out for members that
+     * are full, and counted}
+     */
+    default boolean pausable() {
+        return true;
+    }
+
+    /** Read nothing from this peer until {@link #resume}: another member of the group is full. */
+    default void pause() {}
+
+    /** Read again, after those for which this was called earlier. */
+    default void resume() {}
+
+    /** End this member's connection, flushing nothing, and leave the group. */
+    void close(Reason reason);
+
+    /**
+     * {@return how logs name it: its address, bounded and without control characters}
+     */
+    String describe();
+}

@@ -1,0 +1,26 @@
+package dev.socketforwarder.api;
+
+/**
+ * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
+ */
+public interface Membership {
+
+    /**
+     * Give this to all other members of the group.
+     *
+     * <p>Members with the same owner get the very {@code batch} by {@link Member#deliver} before this returns. For those
+     * of other owners its bytes are copied, once for all of them, and handed over. What one member publishes reaches each
+     * other member in that order.
+     *
+     * @param batch belongs to the caller again on return; see {@link Block} on how long its bytes must stay
+     */
+    void publish(Batch batch);
+
+    /**
+     * {@return the queue for what this member cannot take at once; with this group's limits}
+     */
+    OutboundQueue queue();
+
+    /** Leave the group; nothing is delivered after. Does nothing the second time. */
+    void leave();
+}

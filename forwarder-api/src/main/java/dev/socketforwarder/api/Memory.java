@@ -1,0 +1,15 @@
+package dev.socketforwarder.api;
+
+import java.nio.ByteBuffer;
+
+/** Where queued bytes live: counts them, and bounds them. Thread-safe. Not for implementation by plugins. */
+public interface Memory {
+
+    /**
+     * {@return a direct buffer of at least {@code bytes}, counted by its capacity until it comes back}
+     */
+    ByteBuffer acquire(int bytes);
+
+    /** Take back a buffer that {@link #acquire} gave. Any thread. */
+    void release(ByteBuffer buffer);
+}

@@ -1,0 +1,281 @@
+package dev.socketforwarder.api;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+
+/**
+ * What a stream member has still to be sent: ranges of shared blocks, in order. Used on the member's owner's thread.
+ *
+ * <p>A member's {@link Member#deliver} calls {@link #add}, and its owner {@link #writeTo} once a turn. The queue tells the
+ * runtime when the member becomes full and when it has room again; the runtime made it and knows the limits.
+ */
+public final class OutboundQueue {
+
+    /** What the runtime wants to know. Called from {@link #writeTo}, on the owner's thread. */
+    public interface Listener {
+        /** The queue has just passed its high-water mark. */
+        void full();
+
+        /** The queue has just fallen under its low-water mark again. */
+        void drained();
+    }
+
+    // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
+    private static final int MAX_GATHERED = 16;
+    private static final int FIRST_CAPACITY = 4;
+
+    private final FlowLimits limits;
+    private final Backlog backlog;
+    private final Listener listener;
+    private final LongSupplier nanoClock;
+
+    // A ring of ranges, made with the first one: most of 20,000 idle members never need it.
+    private Block[] blocks;
+    private int[] starts;
+    private int[] ends;
+    private int head;
+    private int count;
+
+    private ByteBuffer[] gathered;
+    private long pendingBytes;
+    private boolean full;
+
+    // Since when this member has taken less than minDrain, while it had something queued.
+    private long drainedSinceNs;
+    private long drainedBytes;
+    private boolean lagging;
+
+    /** Make an empty queue; the runtime's part. */
+    public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
+        this.limits = limits;
+        this.backlog = backlog;
+        this.listener = listener;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block. */
+    public void add(Batch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            add(batch.block(), batch.offset(i), batch.offset(i) + batch.length(i));
+        }
+    }
+
+    private void add(Block block, int start, int end) {
+        if (start == end) {
+            return;
+        }
+        pendingBytes += end - start;
+        if (count > 0) {
+            int last = index(count - 1);
+            if (blocks[last] == block && ends[last] == start) {
+                ends[last] = end;
+                return;
+            }
+        }
+        makeRoom();
+        int i = index(count++);
+        blocks[i] = block;
+        starts[i] = start;
+        ends[i] = end;
+        block.retain();
+    }
+
+    /**
+     * Write what the channel takes, and keep the rest: afterwards no borrowed block is referred to.
+     *
+     * @return the bytes written
+     * @throws IOException if the channel fails; the queue is then only good for {@link #clear}
+     */
+    public long writeTo(GatheringByteChannel channel) throws IOException {
+        long total = 0;
+        while (count > 0) {
+            long offered;
+            long written;
+            if (count == 1) {
+                offered = ends[head] - starts[head];
+                written = channel.write(blocks[head].view(0, starts[head], ends[head]));
+            } else {
+                int ranges = gather();
+                offered = 0;
+                for (int i = 0; i < ranges; i++) {
+                    offered += gathered[i].remaining();
+                }
+                written = channel.write(gathered, 0, ranges);
+            }
+            consume(written);
+            total += written;
+            if (written < offered) {
+                break;
+            }
+        }
+        keepBorrowed();
+        watch(total);
+        return total;
+    }
+
+    /** Do what {@link #writeTo} does, but write nothing: for a channel that is known to take nothing yet. */
+    public void hold() {
+        keepBorrowed();
+        watch(0);
+    }
+
+    /**
+     * {@return how many bytes wait}
+     */
+    public long pendingBytes() {
+        return pendingBytes;
+    }
+
+    /**
+     * {@return whether nothing waits}
+     */
+    public boolean isEmpty() {
+        return count == 0;
+    }
+
+    /**
+     * {@return whether it is above its high-water mark, or has not yet fallen under the low one since}
+     */
+    public boolean isFull() {
+        return full;
+    }
+
+    /**
+     * {@return whether this member has had bytes waiting for {@link FlowLimits#stallTimeout} and has taken less than {@link
+     * FlowLimits#minDrain} of them}
+     */
+    public boolean isStalled() {
+        return lagging && stalledNs() >= limits.stallTimeout().toNanos();
+    }
+
+    /**
+     * {@return for how many nanoseconds this member has had bytes waiting and has taken less than {@link
+     * FlowLimits#minDrain} of them; 0 if nothing waits}
+     */
+    public long stalledNs() {
+        return lagging ? nanoClock.getAsLong() - drainedSinceNs : 0;
+    }
+
+    /**
+     * Throw away what waits; for a connection that takes nothing any more.
+     *
+     * @return how many bytes that was
+     */
+    public long clear() {
+        long dropped = pendingBytes;
+        while (count > 0) {
+            removeHead();
+        }
+        pendingBytes = 0;
+        watch(0);
+        return dropped;
+    }
+
+    private int gather() {
+        if (gathered == null) {
+            gathered = new ByteBuffer[MAX_GATHERED];
+        }
+        int ranges = Math.min(count, MAX_GATHERED);
+        for (int i = 0; i < ranges; i++) {
+            int at = index(i);
+            gathered[i] = blocks[at].view(i, starts[at], ends[at]);
+        }
+        return ranges;
+    }
+
+    private void consume(long written) {
+        pendingBytes -= written;
+        while (written > 0) {
+            int length = ends[head] - starts[head];
+            if (written < length) {
+                starts[head] += (int) written;
+                return;
+            }
+            written -= length;
+            removeHead();
+        }
+    }
+
+    private void removeHead() {
+        blocks[head].release();
+        blocks[head] = null;
+        head = index(1);
+        count--;
+    }
+
+    /** Borrowed blocks are read into again after this turn: point at the copies instead. */
+    private void keepBorrowed() {
+        // What was queued in this turn is at the end.
+        for (int i = count - 1; i >= 0; i--) {
+            int at = index(i);
+            var borrowed = blocks[at];
+            if (!borrowed.isBorrowed()) {
+                return;
+            }
+            var copy = borrowed.copy(backlog);
+            copy.retain();
+            blocks[at] = copy;
+            starts[at] += borrowed.copyStart();
+            ends[at] += borrowed.copyStart();
+            borrowed.release();
+        }
+    }
+
+    private void watch(long written) {
+        if (count == 0) {
+            if (lagging) {
+                lagging = false;
+                backlog.trim();
+            }
+        } else if (!lagging) {
+            lagging = true;
+            startWindow();
+        } else {
+            drainedBytes += written;
+            if (drainedBytes >= limits.minDrain()) {
+                startWindow();
+            }
+        }
+        if (!full && pendingBytes > limits.highWater()) {
+            full = true;
+            listener.full();
+        } else if (full && pendingBytes < limits.lowWater()) {
+            full = false;
+            listener.drained();
+        }
+    }
+
+    private void startWindow() {
+        drainedSinceNs = nanoClock.getAsLong();
+        drainedBytes = 0;
+    }
+
+    private int index(int i) {
+        int at = head + i;
+        return at < blocks.length ? at : at - blocks.length;
+    }
+
+    private void makeRoom() {
+        if (blocks == null) {
+            blocks = new Block[FIRST_CAPACITY];
+            starts = new int[FIRST_CAPACITY];
+            ends = new int[FIRST_CAPACITY];
+        } else if (count == blocks.length) {
+            int larger = 2 * count;
+            blocks = unrolled(blocks, Arrays.copyOf(blocks, larger));
+            starts = unrolled(starts, Arrays.copyOf(starts, larger));
+            ends = unrolled(ends, Arrays.copyOf(ends, larger));
+            head = 0;
+        }
+    }
+
+    private <T> T unrolled(T ring, T larger) {
+        int atEnd = count - head;
+        System.arraycopy(ring, head, larger, 0, atEnd);
+        System.arraycopy(ring, 0, larger, atEnd, head);
+        return larger;
+    }
+}

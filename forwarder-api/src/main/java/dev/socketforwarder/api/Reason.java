@@ -1,0 +1,72 @@
+package dev.socketforwarder.api;
+
+import java.util.Locale;
+
+/**
+ * Why a peer was turned away, a member closed, or input dropped: the same word in the log, in the counters and wherever
+ * else it shows.
+ */
+public enum Reason {
+    /** A connection closed without a byte, as health checks do. */
+    PROBE,
+    /** The first message does not begin with the prefix. */
+    WRONG_PREFIX,
+    /** The group id is empty, too long, not UTF-8, or has control characters. */
+    BAD_GROUP_ID,
+    /** The first message did not end within its limit of bytes. */
+    FIRST_MESSAGE_TOO_LONG,
+    /** The first message did not end within its limit of time. */
+    FIRST_MESSAGE_TIMEOUT,
+    /** The connection ended inside the first message. */
+    FIRST_MESSAGE_INCOMPLETE,
+    /** No handshake policy admits this peer. */
+    NOT_ADMITTED,
+    /** A handshake policy threw. */
+    HANDSHAKE_FAILED,
+
+    /** The peer closed its connection (FIN). */
+    PEER_CLOSED,
+    /** The peer reset its connection (RST), or the network failed. */
+    PEER_RESET,
+    /** A full member took less than {@code min-drain} within {@code stall-timeout}. */
+    STALLED,
+    /** What was queued for a peer that had closed its side could not be flushed in time. */
+    FLUSH_TIMEOUT,
+    /** The process may hold no more queued bytes ({@code max-queued}). */
+    OUT_OF_QUEUE,
+    /** The forwarder stops. */
+    STOPPED,
+    /** An error of ours, logged with its trace. */
+    INTERNAL_ERROR,
+    /** Accepting a connection failed: no descriptors, say. */
+    ACCEPT_FAILED,
+
+    /** A message left out for a member that is full, since its sender cannot be paused. */
+    MEMBER_FULL,
+    /** A message left out for all members of one owner, whose thread does not keep up. */
+    OWNER_FULL,
+    /** A datagram above {@code max-read-in-size}. */
+    OVERSIZED,
+    /** A datagram that the kernel would not send to one member. */
+    SEND_FAILED,
+    /** A registration whose port is not a number from 1 to 65535. */
+    BAD_PORT,
+    /** A registration of multicast, broadcast, or an address of the forwarder itself. */
+    FORBIDDEN_TARGET,
+    /** The endpoint has as many registrations as it may have. */
+    TOO_MANY_REGISTRATIONS;
+
+    private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
+
+    /**
+     * {@return the word for it, lower-case with dashes}
+     */
+    public String label() {
+        return label;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

@@ -1,0 +1,70 @@
+package dev.socketforwarder.api;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Typed access to one's own part of the configuration, whichever source a value came from (command line, environment,
+ * YAML file). Not for implementation by plugins.
+ *
+ * <p>Each method takes the key with its default and its limits. Every key read is remembered: one that stands in the
+ * configuration and was read by nobody is an error that names file and line; so read all keys that you know, each time, in
+ * {@link Transport#open}. Keys are lower-case words with dashes. The keys {@code host-address}, {@code
+ * new-client-prefix}, {@code max-read-in-size} and {@code first-message} are looked up at the top level where the endpoint has none.
+ *
+ * <p>All throw {@link SettingException} if the value does not fit. For use on one thread.
+ */
+public interface Settings {
+
+    /**
+     * {@return a text, at most 4,096 characters}
+     */
+    String text(String key, String fallback);
+
+    /**
+     * {@return {@code true} or {@code false}}
+     */
+    boolean flag(String key, boolean fallback);
+
+    /**
+     * {@return a whole number from {@code min} to {@code max}}
+     */
+    int number(String key, int fallback, int min, int max);
+
+    /**
+     * {@return a whole number from {@code min} to {@code max}}
+     *
+     * @throws MissingSettingException if it is not there
+     */
+    int required(String key, int min, int max);
+
+    /**
+     * {@return a number of bytes from {@code min} to {@code max}, written as {@code 65536}, {@code 64KiB}, {@code 1MiB}}
+     */
+    long size(String key, long fallback, long min, long max);
+
+    /**
+     * {@return a time from {@code min} to {@code max}, written as {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}; a bare
+     * number counts seconds}
+     */
+    Duration duration(String key, Duration fallback, Duration min, Duration max);
+
+    /**
+     * {@return one of the constants of an enum, written in lower case with dashes}
+     */
+    <E extends Enum<E>> E choice(String key, E fallback);
+
+    /**
+     * {@return a list of texts; a single text is a list of one, and in the environment commas part the elements}
+     */
+    List<String> list(String key, List<String> fallback);
+
+    /**
+     * Make the exception for a value that fits its type but is wrong all the same.
+     *
+     * @param value the value, or the element of a list, that is wrong
+     * @param allowed what would be right, as in {@code "group:host:port, port 1 to 65535 or *"}
+     * @return an exception whose message has the place, the key, {@code value} and {@code allowed}; for the caller to throw
+     */
+    SettingException invalid(String key, String value, String allowed);
+}

@@ -1,0 +1,56 @@
+package dev.socketforwarder.api;
+
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * What the runtime gives to one endpoint. Not for implementation by plugins. Every method is thread-safe.
+ */
+public interface TransportContext {
+
+    /**
+     * {@return the endpoint's name, the key under {@code transports:}}
+     */
+    String name();
+
+    /**
+     * {@return the endpoint's own part of the configuration}
+     */
+    Settings settings();
+
+    /**
+     * {@return the groups of this process, shared by all endpoints}
+     */
+    Groups groups();
+
+    /**
+     * Make the handshake that decides on the peers of this endpoint: the policies named by the setting {@code
+     * handshake}, asked in their order. Call once, from {@link Transport#open}.
+     *
+     * @param defaults the policies' names where the setting is not there
+     * @throws SettingException if a policy is not installed, or one of its settings is wrong
+     */
+    Handshake handshake(List<String> defaults);
+
+    /**
+     * {@return the counters of this endpoint}
+     */
+    Counters counters();
+
+    /**
+     * Count a refused peer or dropped input, and log it: once for each reason, source address and minute, with the number
+     * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
+     *
+     * @param source where it came from; its port does not matter
+     * @param detail what was wrong, as text of ours; empty if the reason says it all
+     * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty
+     */
+    void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending);
+
+    /**
+     * {@return how many threads a transport should use for work that can be spread, at least 1 (setting {@code
+     * event-loops}, default: the number of processors)}
+     */
+    int parallelism();
+}

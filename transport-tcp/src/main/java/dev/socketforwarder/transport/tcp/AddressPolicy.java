@@ -1,0 +1,66 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Admits connections from preconfigured addresses to their group, without a first message: setting {@code
+ * preconfig-addresses}, the first rule that fits.
+ */
+public final class AddressPolicy implements HandshakePolicy {
+    private static final String KEY = "preconfig-addresses";
+
+    /** For the service loader. */
+    public AddressPolicy() {}
+
+    @Override
+    public String name() {
+        return "address";
+    }
+
+    @Override
+    public Handshake create(Settings settings) {
+        return new AddressHandshake(settings.list(KEY, List.of()).stream()
+                .map(text -> rule(settings, text))
+                .toList());
+    }
+
+    private static AddressRule rule(Settings settings, String text) {
+        try {
+            return AddressRule.parse(text);
+        } catch (IllegalArgumentException _) {
+            throw settings.invalid(
+                    KEY,
+                    text,
+                    "group:host:port, where host is a name, an address, [an IPv6 address] or a CIDR block,"
+                            + " and port is 1 to 65535 or *");
+        }
+    }
+
+    private record AddressHandshake(List<AddressRule> rules) implements Handshake {
+        private static final Outcome DECLINED = new Declined(Reason.NOT_ADMITTED);
+
+        @Override
+        public void prepare() throws IOException {
+            for (var rule : rules) {
+                rule.resolve();
+            }
+        }
+
+        @Override
+        public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
+            for (var rule : rules) {
+                if (rule.fits(peer.remote())) {
+                    return new Admitted(rule.group(), 0);
+                }
+            }
+            return DECLINED;
+        }
+    }
+}

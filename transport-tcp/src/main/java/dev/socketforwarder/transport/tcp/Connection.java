@@ -1,0 +1,399 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Groups.Joined;
+import dev.socketforwarder.api.Groups.Refused;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.tcp.TcpSettings.HalfClose;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A connection whose peer is in a group, on the group's loop.
+ *
+ * <pre>
+ *   member ──FIN──> flushing ──all written──> closed
+ *     │  └──FIN, half-close: keep──> receiver ──write fails──> closed
+ *     ├──RST, stalled────────────────────────────────────────> closed
+ *     └──stop──> flushing ──output shut──> lingering ──peer's FIN, silence──> closed
+ * </pre>
+ */
+final class Connection implements Member, EventLoop.Selectable {
+    private static final Logger LOG = System.getLogger(Connection.class.getName());
+    private static final long FLUSH_CHECK_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Whether it stands in its group's ready list; the loop keeps it. */
+    boolean readyListed;
+
+    private final TcpEndpoint endpoint;
+    private final SocketChannel channel;
+    private final Peer peer;
+    private final LoopGroup group;
+    private final EventLoop loop;
+
+    private SelectionKey key;
+    private int interest = SelectionKey.OP_READ;
+    private Membership membership;
+    private OutboundQueue queue;
+    /** What came behind the first message and has not been published yet, or null. */
+    private ByteBuffer early;
+
+    private boolean paused;
+    private boolean unflushed;
+    private boolean writeBlocked;
+    private boolean inputEnded; // by the peer's FIN
+    private boolean quiesced; // what the kernel held at the stop has been read
+    private boolean outputFailed;
+    private boolean left;
+    private boolean closed;
+    /** Its member has left the group; why it will be closed once all is written, or null. */
+    private Reason leaving;
+
+    private Quiescence quiescence;
+    private Lingering lingering;
+
+    Connection(TcpEndpoint endpoint, SocketChannel channel, Peer peer, LoopGroup group, ByteBuffer early) {
+        this.endpoint = endpoint;
+        this.channel = channel;
+        this.peer = peer;
+        this.group = group;
+        this.loop = group.loop();
+        this.early = early.hasRemaining() ? early : null;
+    }
+
+    /** Come from another loop, on this group's own. */
+    void moveAndJoin() {
+        try {
+            join(channel.register(loop.selector(), interest, this));
+        } catch (IOException _) {
+            abandon();
+        }
+    }
+
+    /** Join the group, on its loop. */
+    void join(SelectionKey registered) {
+        key = registered;
+        if (endpoint.isQuiescing()) {
+            abandon();
+            return;
+        }
+        switch (endpoint.context().groups().join(group.id(), this, loop)) {
+            case Joined(var joined) -> {
+                membership = joined;
+                queue = joined.queue();
+                endpoint.context().counters().add(Counter.JOINED, 1);
+                endpoint.context().counters().add(Counter.MEMBERS, 1);
+                LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
+                updateInterest();
+                if (early != null) {
+                    loop.ready(this);
+                }
+            }
+            case Refused(var reason) -> {
+                endpoint.refused(reason, peer, "", ByteBuffer.allocate(0));
+                abandon();
+            }
+        }
+    }
+
+    private void abandon() {
+        closed = true;
+        endpoint.loops().leave(group);
+        endpoint.forget(channel);
+    }
+
+    LoopGroup group() {
+        return group;
+    }
+
+    TcpEndpoint endpoint() {
+        return endpoint;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) {
+        if (ready.isWritable()) {
+            writeBlocked = false;
+            flush();
+        }
+        if (!closed && ready.isReadable()) {
+            if (lingering != null) {
+                lingering.discard();
+            } else if (leaving == null) {
+                loop.ready(this);
+            } else {
+                discardWhileFlushing();
+            }
+        }
+    }
+
+    /**
+     * Read what is there, if this member may be read.
+     *
+     * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
+     */
+    int read(ByteBuffer into) {
+        if (closed || paused || inputEnded || quiesced || leaving != null) {
+            return 0;
+        }
+        int n = early == null ? receive(into) : takeEarly(into);
+        if (n > 0) {
+            endpoint.context().counters().add(Counter.BYTES_IN, n);
+            endpoint.context().counters().add(Counter.READS, 1);
+        }
+        if (quiescence != null && quiescence.isOver(n)) {
+            quiesced = true;
+            updateInterest();
+        } else if (n > 0 && (early != null || outputFailed || quiescence != null)) {
+            loop.ready(this); // it is read to its end, whatever the selector says
+        }
+        return n;
+    }
+
+    private int takeEarly(ByteBuffer into) {
+        int n = Math.min(early.remaining(), into.remaining());
+        into.put(into.position(), early, early.position(), n);
+        early.position(early.position() + n);
+        if (!early.hasRemaining()) {
+            early = null;
+        }
+        return n;
+    }
+
+    private int receive(ByteBuffer into) {
+        into.limit(
+                Math.min(into.capacity(), into.position() + endpoint.settings().readSize()));
+        try {
+            int n = channel.read(into);
+            if (n < 0) {
+                onInputEnd();
+            }
+            return n;
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
+            close(Reason.PEER_RESET);
+            return -1;
+        }
+    }
+
+    private void onInputEnd() {
+        inputEnded = true;
+        if (outputFailed) {
+            close(Reason.PEER_RESET);
+        } else if (endpoint.settings().halfClose() == HalfClose.KEEP) {
+            updateInterest();
+        } else {
+            leaveAfterFlush(Reason.PEER_CLOSED);
+        }
+    }
+
+    @Override
+    public void deliver(Batch batch) {
+        if (outputFailed || closed) {
+            return;
+        }
+        queue.add(batch);
+        flushLater();
+    }
+
+    private void flushLater() {
+        if (!unflushed) {
+            unflushed = true;
+            loop.unflushed(this);
+        }
+    }
+
+    /** Write what waits, as far as the peer takes it. */
+    void flush() {
+        unflushed = false;
+        if (closed || outputFailed) {
+            return;
+        }
+        if (writeBlocked) {
+            queue.hold();
+            return;
+        }
+        try {
+            long n = queue.writeTo(channel);
+            endpoint.context().counters().add(Counter.BYTES_OUT, n);
+            endpoint.context().counters().add(Counter.WRITES, 1);
+        } catch (IOException e) {
+            onWriteFailure(e);
+            return;
+        }
+        writeBlocked = !queue.isEmpty();
+        updateInterest();
+        if (leaving != null && queue.isEmpty()) {
+            onFlushed();
+        }
+    }
+
+    /** What the peer sent before it was reset is still to be read, and belongs to the others. */
+    private void onWriteFailure(IOException e) {
+        LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
+        outputFailed = true;
+        queue.clear();
+        if (leaving != null || inputEnded) {
+            close(leaving == null ? Reason.PEER_RESET : leaving);
+        } else {
+            updateInterest();
+            loop.ready(this);
+        }
+    }
+
+    /** Leave the group now, and close when what is queued has been written. */
+    private void leaveAfterFlush(Reason reason) {
+        leaving = reason;
+        leaveGroup();
+        updateInterest();
+        if (queue.isEmpty()) {
+            onFlushed();
+        } else {
+            flushLater();
+            loop.deadlines.in(FLUSH_CHECK_NS, this::checkFlushing);
+        }
+    }
+
+    private void checkFlushing() {
+        if (closed || queue.isEmpty()) {
+            return;
+        }
+        if (queue.isStalled()) {
+            close(Reason.FLUSH_TIMEOUT);
+        } else {
+            loop.deadlines.in(FLUSH_CHECK_NS, this::checkFlushing);
+        }
+    }
+
+    private void onFlushed() {
+        if (inputEnded) {
+            close(leaving);
+        } else if (lingering == null) {
+            lingering = new Lingering(this, channel, loop);
+            lingering.begin();
+            updateInterest();
+        }
+    }
+
+    /** Unread input would make the kernel reset the connection at its close, and lose what was just written. */
+    private void discardWhileFlushing() {
+        try {
+            if (channel.read(loop.scratch()) < 0) {
+                inputEnded = true;
+                updateInterest();
+            }
+        } catch (IOException _) {
+            close(leaving);
+        }
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+        updateInterest();
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+        updateInterest();
+        if (key != null) {
+            loop.ready(this); // in the order of the calls, which the selector would not keep
+        }
+    }
+
+    /** Read what the kernel holds, then nothing more. */
+    void quiesce(Outstanding reading) {
+        if (closed || leaving != null || inputEnded) {
+            return;
+        }
+        try {
+            quiescence = new Quiescence(reading, channel.getOption(StandardSocketOptions.SO_RCVBUF));
+            loop.ready(this);
+        } catch (IOException _) {
+            close(Reason.PEER_RESET);
+        }
+    }
+
+    /** Flush, shut the output, discard the input, close. */
+    void stop() {
+        if (!closed && leaving == null) {
+            leaveAfterFlush(Reason.STOPPED);
+        }
+    }
+
+    /** {@return how many bytes it was not sent; closed then} */
+    long abort() {
+        long unsent = closed ? 0 : queue.pendingBytes();
+        close(Reason.STOPPED);
+        return unsent;
+    }
+
+    @Override
+    public void close(Reason reason) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        leaveGroup();
+        queue.clear();
+        if (quiescence != null) {
+            quiescence.end();
+        }
+        endpoint.context().counters().add(reason, 1);
+        LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
+        endpoint.forget(channel);
+    }
+
+    private void leaveGroup() {
+        if (!left) {
+            left = true;
+            membership.leave();
+            endpoint.context().counters().add(Counter.MEMBERS, -1);
+            endpoint.loops().leave(group);
+        }
+    }
+
+    @Override
+    public void onFailure() {
+        close(Reason.INTERNAL_ERROR);
+    }
+
+    private void updateInterest() {
+        if (closed || key == null) {
+            return;
+        }
+        // One that leaves is read for its end only; reading on after that end would spin.
+        boolean reads = !inputEnded && (leaving != null || !paused && !quiesced);
+        int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
+        if (interest != wanted) {
+            interest = wanted;
+            key.interestOps(wanted);
+        }
+    }
+
+    @Override
+    public String describe() {
+        return endpoint.context().name() + " " + TcpEndpoint.text(peer.remote());
+    }
+
+    @Override
+    public String toString() {
+        return describe();
+    }
+}

@@ -1,0 +1,208 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.TaskQueue;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * One thread with its selector: the owner of listeners, of connections that shake hands, and of the members of the groups
+ * placed here.
+ *
+ * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
+ * flush, then deadlines, then tasks of other threads, then flush what those delivered. The wait at the start of the next
+ * turn is until the nearest deadline, or for ever.
+ */
+final class EventLoop implements Owner {
+    private static final Logger LOG = System.getLogger(EventLoop.class.getName());
+
+    /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
+    static final int TURN_BYTES = 256 * 1024;
+
+    private static final int TASKS_PER_TURN = 1_000;
+
+    /** What is registered with the selector. */
+    interface Selectable {
+        /** Do what the channel is ready for. Throws nothing that a peer could cause. */
+        void onReady(SelectionKey key);
+
+        /** Close after an error of ours. */
+        void onFailure();
+    }
+
+    /** Members placed here; read by any thread. */
+    final AtomicInteger members = new AtomicInteger();
+
+    final Deadlines deadlines = new Deadlines();
+
+    private final Selector selector;
+    private final TaskQueue tasks;
+    private final Thread thread;
+    private volatile boolean running = true;
+
+    // What a group's members send in one turn is packed here, and written from here.
+    private final ByteBuffer read = ByteBuffer.allocateDirect(TURN_BYTES);
+    private final Block block = Block.borrowed(read);
+    private final Batch batch = new Batch(block);
+
+    private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
+    private final ArrayList<Connection> unflushed = new ArrayList<>();
+
+    EventLoop(int index) throws IOException {
+        selector = Selector.open();
+        tasks = new TaskQueue(selector::wakeup);
+        thread = Thread.ofPlatform().name("tcp-loop-" + index).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** End the thread and wait for it. All channels are closed by then. Any other thread. */
+    void stop() {
+        execute(() -> running = false);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.execute(task);
+    }
+
+    /** Run it now if this is the loop's thread, else hand it over. */
+    void executeHere(Runnable task) {
+        if (Thread.currentThread() == thread) {
+            task.run();
+        } else {
+            tasks.execute(task);
+        }
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** A buffer for bytes that are used before anything else is read. */
+    ByteBuffer scratch() {
+        return read.clear();
+    }
+
+    private void run() {
+        try (selector) {
+            while (running) {
+                if (readyGroups.isEmpty()) {
+                    selector.select(this::onReady, deadlines.millisToNext());
+                } else {
+                    selector.selectNow(this::onReady);
+                }
+                serveGroups();
+                deadlines.expire();
+                tasks.drain(TASKS_PER_TURN);
+                flush();
+            }
+        } catch (IOException | ClosedSelectorException e) {
+            LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        var selectable = (Selectable) key.attachment();
+        try {
+            selectable.onReady(key);
+        } catch (RuntimeException e) {
+            fail(selectable, e);
+        }
+    }
+
+    void fail(Selectable selectable, RuntimeException e) {
+        LOG.log(Level.WARNING, "An error of the forwarder's own ends " + selectable, e);
+        selectable.onFailure();
+    }
+
+    /** Read this member in this turn or the next, after those noted before. */
+    void ready(Connection connection) {
+        var group = connection.group();
+        if (!connection.readyListed) {
+            connection.readyListed = true;
+            group.ready.add(connection);
+        }
+        if (!group.listed) {
+            group.listed = true;
+            readyGroups.add(group);
+        }
+    }
+
+    private void serveGroups() {
+        for (int i = readyGroups.size(); i > 0; i--) {
+            var group = readyGroups.poll();
+            group.listed = false;
+            serve(group);
+        }
+    }
+
+    /** Pack what the ready members send into one block, as far as it goes, and write it to the others. */
+    private void serve(LoopGroup group) {
+        int filled = 0;
+        Connection connection;
+        while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
+            connection.readyListed = false;
+            try {
+                filled += read(connection, filled);
+            } catch (RuntimeException e) {
+                fail(connection, e);
+            }
+        }
+        flush();
+        if (!group.ready.isEmpty() && !group.listed) {
+            group.listed = true;
+            readyGroups.add(group);
+        }
+    }
+
+    private int read(Connection connection, int from) {
+        int n = connection.read(read.clear().position(from));
+        if (n > 0) {
+            connection.membership().publish(batch.clear().add(from, n));
+        }
+        return Math.max(n, 0);
+    }
+
+    /** Flush this member before the turn ends. */
+    void unflushed(Connection connection) {
+        unflushed.add(connection);
+    }
+
+    private void flush() {
+        // By index: a connection that closes may deliver nothing, but a failing one is logged and more may be added.
+        for (int i = 0; i < unflushed.size(); i++) {
+            var connection = unflushed.get(i);
+            try {
+                connection.flush();
+            } catch (RuntimeException e) {
+                fail(connection, e);
+            }
+        }
+        unflushed.clear();
+        block.recycle();
+    }
+}

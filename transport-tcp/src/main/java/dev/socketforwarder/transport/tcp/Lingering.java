@@ -1,0 +1,57 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The end of a connection that we close: output shut, input discarded until the peer's end or its silence. Closing with
+ * input unread would reset the connection, and what the peer has not read yet would be lost.
+ */
+final class Lingering {
+    private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(250);
+
+    private final Connection connection;
+    private final SocketChannel channel;
+    private final EventLoop loop;
+    private boolean heard;
+
+    Lingering(Connection connection, SocketChannel channel, EventLoop loop) {
+        this.connection = connection;
+        this.channel = channel;
+        this.loop = loop;
+    }
+
+    void begin() {
+        try {
+            channel.shutdownOutput();
+        } catch (IOException _) {
+            connection.close(Reason.STOPPED); // the peer is gone already
+            return;
+        }
+        awaitSilence();
+    }
+
+    private void awaitSilence() {
+        heard = false;
+        loop.deadlines.in(SILENCE_NS, () -> {
+            if (heard) {
+                awaitSilence();
+            } else {
+                connection.close(Reason.STOPPED);
+            }
+        });
+    }
+
+    void discard() {
+        try {
+            if (channel.read(loop.scratch()) < 0) {
+                connection.close(Reason.STOPPED);
+            }
+            heard = true;
+        } catch (IOException _) {
+            connection.close(Reason.STOPPED);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import jdk.net.ExtendedSocketOptions;
+
+/** One TCP endpoint: its listeners, and the connections that came by them. */
+final class TcpEndpoint implements Endpoint {
+    private static final Logger LOG = System.getLogger(TcpEndpoint.class.getName());
+    private static final int KEEPALIVE_IDLE_S = 60;
+    private static final int KEEPALIVE_INTERVAL_S = 10;
+    private static final int KEEPALIVE_PROBES = 6;
+
+    private final TransportContext context;
+    private final TcpSettings settings;
+    private final Handshake handshake;
+    private final EventLoops loops;
+
+    private final List<Listener> listeners = new ArrayList<>();
+    private final Outstanding connections = new Outstanding();
+    private volatile boolean quiescing;
+    private boolean started;
+
+    TcpEndpoint(TransportContext context, TcpSettings settings, EventLoops loops) {
+        this.context = context;
+        this.settings = settings;
+        this.handshake = context.handshake(List.of("address", "prefix"));
+        this.loops = loops;
+    }
+
+    TransportContext context() {
+        return context;
+    }
+
+    TcpSettings settings() {
+        return settings;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    boolean isQuiescing() {
+        return quiescing;
+    }
+
+    @Override
+    public void start() throws IOException {
+        loops.acquire(context.parallelism());
+        started = true;
+        try {
+            bindAll();
+        } catch (IOException e) {
+            listeners.forEach(Listener::close);
+            listeners.clear();
+            started = false;
+            loops.release();
+            throw e;
+        }
+        for (var listener : listeners) {
+            listener.loop().execute(listener::begin);
+        }
+    }
+
+    private void bindAll() throws IOException {
+        int port = settings.port();
+        for (var host : settings.hosts()) {
+            for (var address : HostPort.resolve("host-address", host)) {
+                var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
+                listeners.add(listener);
+                port = listener.address().getPort(); // what the kernel chose for the first serves all
+            }
+        }
+    }
+
+    @Override
+    public List<SocketAddress> localAddresses() {
+        return listeners.stream().<SocketAddress>map(Listener::address).toList();
+    }
+
+    /** A connection came. On a listener's loop. */
+    void accepted(SocketChannel channel) {
+        connections.add();
+        context.counters().add(Counter.ACCEPTED, 1);
+        context.counters().add(Counter.CONNECTIONS, 1);
+        try {
+            channel.configureBlocking(false);
+            setOptions(channel);
+            var remote = (InetSocketAddress) channel.getRemoteAddress();
+            var local = (InetSocketAddress) channel.getLocalAddress();
+            var loop = loops.next();
+            var handshaking = new Handshaking(this, channel, new Peer(context.name(), remote, local), loop);
+            loop.executeHere(handshaking::begin);
+        } catch (IOException _) {
+            // Gone before we looked at it.
+            context.counters().add(Reason.PROBE, 1);
+            forget(channel);
+        }
+    }
+
+    private static void setOptions(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+        }
+    }
+
+    void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
+        context.refused(reason, peer.remote(), detail, offending);
+    }
+
+    /** Close a connection's socket, whatever became of its peer. On its loop. */
+    void forget(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a connection", e);
+        }
+        context.counters().add(Counter.CONNECTIONS, -1);
+        connections.done();
+    }
+
+    @Override
+    public void quiesce(Duration limit) {
+        quiescing = true;
+        var reading = new Outstanding();
+        onEachLoop(loop -> {
+            for (var listener : listeners) {
+                if (listener.loop() == loop) {
+                    listener.close();
+                }
+            }
+            eachHandshaking(loop, Handshaking::end);
+            eachConnection(loop, connection -> connection.quiesce(reading));
+        });
+        reading.await(limit);
+    }
+
+    @Override
+    public Unsent stop(Duration limit) {
+        if (!started) {
+            return Unsent.NONE;
+        }
+        started = false;
+        quiescing = true;
+        onEachLoop(loop -> eachConnection(loop, Connection::stop));
+        connections.await(limit);
+        var members = new AtomicInteger();
+        var bytes = new AtomicLong();
+        onEachLoop(loop -> eachConnection(loop, connection -> {
+            long unsent = connection.abort();
+            if (unsent > 0) {
+                members.incrementAndGet();
+                bytes.addAndGet(unsent);
+            }
+        }));
+        loops.release();
+        return new Unsent(members.get(), bytes.get());
+    }
+
+    /** Run it on every loop, and wait for all. */
+    private void onEachLoop(Consumer<EventLoop> action) {
+        var running = new Outstanding();
+        for (var loop : loops.all()) {
+            running.add();
+            loop.execute(() -> {
+                try {
+                    action.accept(loop);
+                } finally {
+                    running.done();
+                }
+            });
+        }
+        running.await(Duration.ofSeconds(10)); // a loop's turn is bounded: far more than it ever takes
+    }
+
+    private void eachConnection(EventLoop loop, Consumer<Connection> action) {
+        for (var key : List.copyOf(loop.selector().keys())) {
+            if (key.attachment() instanceof Connection connection && connection.endpoint() == this) {
+                action.accept(connection);
+            }
+        }
+    }
+
+    private void eachHandshaking(EventLoop loop, Consumer<Handshaking> action) {
+        for (var key : List.copyOf(loop.selector().keys())) {
+            if (key.attachment() instanceof Handshaking handshaking && handshaking.endpoint() == this) {
+                action.accept(handshaking);
+            }
+        }
+    }
+
+    static String text(InetSocketAddress address) {
+        var host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+    }
+}

@@ -1,0 +1,46 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.Settings;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The settings of one TCP endpoint.
+ *
+ * @param hosts {@code host-address}: where to listen
+ * @param port {@code port}: 0 lets the kernel choose
+ * @param backlog {@code backlog}: connections that the kernel holds until they are accepted
+ * @param readSize {@code max-read-in-size}: the most bytes of one read
+ * @param firstMessageLimit {@code first-message-limit}: bytes
+ * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
+ * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
+ */
+record TcpSettings(
+        List<String> hosts,
+        int port,
+        int backlog,
+        int readSize,
+        int firstMessageLimit,
+        Duration firstMessageTimeout,
+        HalfClose halfClose) {
+
+    /** What becomes of a member that shuts its sending side. */
+    enum HalfClose {
+        /** It leaves, gets what is queued for it, and is closed. */
+        CLOSE,
+        /** It stays as a receiver. */
+        KEEP
+    }
+
+    static TcpSettings read(Settings settings) {
+        return new TcpSettings(
+                settings.list("host-address", List.of("0.0.0.0")),
+                settings.required("port", 0, 65_535),
+                settings.number("backlog", 1_024, 1, 65_535),
+                (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
+                (int) settings.size("first-message-limit", 1_024, 32, 65_536),
+                settings.duration(
+                        "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
+                settings.choice("half-close", HalfClose.CLOSE));
+    }
+}

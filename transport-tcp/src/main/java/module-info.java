@@ -1,0 +1,15 @@
+/**
+ * The TCP transport, and the handshake policy that admits preconfigured addresses.
+ *
+ * @provides dev.socketforwarder.api.Transport {@code tcp}
+ * @provides dev.socketforwarder.api.HandshakePolicy {@code address}
+ */
+module dev.socketforwarder.transport.tcp {
+    requires dev.socketforwarder.api;
+    requires jdk.net; // the keepalive options
+
+    provides dev.socketforwarder.api.Transport with
+            dev.socketforwarder.transport.tcp.TcpTransport;
+    provides dev.socketforwarder.api.HandshakePolicy with
+            dev.socketforwarder.transport.tcp.AddressPolicy;
+}
