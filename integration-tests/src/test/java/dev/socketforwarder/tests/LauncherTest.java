@@ -33,6 +33,7 @@ class LauncherTest {
         ProcessBuilder builder = new ProcessBuilder(link.toString(), "--version").directory(folder.toFile());
 
         assertThat(output(builder, 0)).contains(System.getProperty("socketforwarder.version"));
+        Files.delete(link);
     }
 
     @Test
