@@ -1,4 +1,24 @@
-/** The forwarder itself. */
+/**
+ * The forwarder itself: main, command line, configuration, plugin discovery, groups, lifecycle.
+ *
+ * <p>Exports nothing: transports and policies see the API alone.
+ *
+ * @uses dev.socketforwarder.api.Transport what the forwarder can listen on
+ * @uses dev.socketforwarder.api.HandshakePolicy who may take part
+ * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument
+ */
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
+    requires info.picocli;
+    requires jdk.unsupported; // sun.misc.Signal
+    requires org.apache.logging.log4j;
+    requires org.apache.logging.log4j.core;
+    requires tools.jackson.core;
+    requires tools.jackson.dataformat.yaml;
+
+    uses dev.socketforwarder.api.HandshakePolicy;
+    uses dev.socketforwarder.api.Transport;
+
+    provides dev.socketforwarder.api.HandshakePolicy with
+            dev.socketforwarder.runtime.PrefixHandshake;
 }

@@ -4,6 +4,8 @@ package dev.socketforwarder.api;
 public final class MissingSettingException extends SettingException {
     private static final long serialVersionUID = 1L;
 
+    private final String key;
+
     /**
      * Make one for a key.
      *
@@ -11,5 +13,13 @@ public final class MissingSettingException extends SettingException {
      */
     public MissingSettingException(String key) {
         super(key + " is not set");
+        this.key = key;
+    }
+
+    /**
+     * {@return the full key}
+     */
+    public String key() {
+        return key;
     }
 }

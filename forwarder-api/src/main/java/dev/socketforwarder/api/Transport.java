@@ -16,6 +16,22 @@ public interface Transport {
     String type();
 
     /**
+     * {@return over which protocol of the kernel its endpoints listen, at the addresses and the port that the settings
+     * {@code host-address} and {@code port} tell; a health check looks there}
+     */
+    default Protocol protocol() {
+        return Protocol.TCP;
+    }
+
+    /** A protocol of the kernel. */
+    enum Protocol {
+        /** Connections. */
+        TCP,
+        /** Datagrams. */
+        UDP
+    }
+
+    /**
      * Make an endpoint from its settings.
      *
      * <p>Cheap: reads every setting it knows, and opens no socket and starts no thread, since {@code socketforwarder

@@ -1,0 +1,144 @@
+#!/usr/bin/env bash
+# Assembles the run-time image, its AOT cache and the archives under distribution/target.
+#
+#   VERSION=… TIMESTAMP=… JAVA_HOME=… assemble.sh MODULE_PATH
+#
+# MODULE_PATH: the JARs of the program, separated by colons; a *-sources.jar of picocli is among them.
+# Everything but the AOT cache is the same, byte for byte, whenever the same source is built with the same JDK: all
+# files get the one time of the build's settings, and archives are written in one order with one owner.
+set -euo pipefail
+# shellcheck source=functions.sh
+source "${BASH_SOURCE[0]%/*}/functions.sh"
+: "${VERSION:?}" "${TIMESTAMP:?}" "${JAVA_HOME:?}"
+umask 022
+export LC_ALL=C TZ=UTC
+
+distribution=$(cd "${BASH_SOURCE[0]%/*}/../.." && pwd)
+root=${distribution%/*}
+target=$distribution/target
+work=$target/work
+image=$target/socketforwarder
+runtime=$image/lib/runtime
+modules=dev.socketforwarder.runtime,dev.socketforwarder.transport.tcp,dev.socketforwarder.transport.udp,org.apache.logging.log4j.jpl
+
+# The JARs as they are: the module path of the platform-independent archive.
+collect_jars() {
+  local path
+  mkdir -p "$work/jars"
+  IFS=: read -ra paths <<<"$1"
+  for path in "${paths[@]}"; do
+    case $path in
+      */picocli-*-sources.jar) picocli_sources=$path ;;
+      *.jar) cp "$path" "$work/jars" ;;
+    esac
+  done
+  [[ -n ${picocli_sources-} ]] || fail "no sources of picocli on the module path: see distribution/pom.xml"
+}
+
+# picocli is published for Java 5. The AOT cache takes no classes that old, and so each start would load and verify 170
+# of them, a third of its time. Its unchanged sources, compiled for this Java, are cached like all others.
+compile_picocli() {
+  local sources=$work/picocli-sources version
+  version=$(basename "$picocli_sources" -sources.jar)
+  version=${version#picocli-}
+  mkdir -p "$sources"
+  (cd "$sources" && "$JAVA_HOME/bin/jar" --extract --file "$picocli_sources" picocli)
+  echo 'module info.picocli { requires static java.sql; exports picocli; }' >"$sources/module-info.java"
+  "$JAVA_HOME/bin/javac" -nowarn -Xlint:none -proc:none -g --release 25 --module-version "$version" \
+    -d "$work/modules/info.picocli" "$sources/module-info.java" "$sources"/picocli/*.java 2>"$work/picocli.log" ||
+    fail "picocli does not compile: $(cat "$work/picocli.log")"
+  cp "$work"/jars/*.jar "$work/modules"
+  rm "$work"/modules/picocli-*.jar
+}
+
+# log4j-core needs java.desktop for its bean events alone. Of all else in that module jlink insists on one class for
+# each package: prints the pattern that leaves the others out.
+desktop_leftovers() {
+  "$JAVA_HOME/bin/jimage" list --include 'regex:/java.desktop/.*' "$JAVA_HOME/lib/modules" | awk '
+    /^    / {
+      package = $1
+      sub("/[^/]*$", "", package)
+      if (package ~ "^(java|com/sun)/beans" || !(package in seen)) {
+        seen[package] = 1
+        name = $1
+        gsub("[.$]", "[&]", name)
+        kept = kept (kept == "" ? "" : "|") name
+      }
+    }
+    END { print "regex:/java[.]desktop/(?!(" kept ")$).*" }'
+}
+
+link_runtime() {
+  desktop_leftovers >"$work/leave-out"
+  "$JAVA_HOME/bin/jlink" --module-path "$work/modules" --add-modules "$modules" --output "$runtime" \
+    --compress zip-9 --vm server --no-header-files --no-man-pages --strip-native-debug-symbols exclude-debuginfo-files \
+    --exclude-resources "@$work/leave-out" \
+    --exclude-files '/java.desktop/**,**/jrunscript,**/keytool,**/rmiregistry,**/classlist,**/jrt-fs.jar,**/jexec'
+}
+
+# Licences: our own, the list that Maven made of the libraries, and the texts that these bring along.
+collect_legal() {
+  local jar name texts
+  mkdir -p "$work/legal"
+  cp "$root/LICENSE" "$target/generated-sources/license/THIRD-PARTY.txt" "$work/legal"
+  for jar in "$work"/jars/*.jar; do
+    name=$(basename "$jar" .jar)
+    mapfile -t texts < <("$JAVA_HOME/bin/jar" --list --file "$jar" | grep -E '^META-INF/[^/]*(LICENSE|NOTICE)[^/]*$')
+    ((${#texts[@]} > 0)) || continue
+    mkdir -p "$work/legal/$name"
+    (cd "$work/legal/$name" && "$JAVA_HOME/bin/jar" --extract --file "$jar" "${texts[@]}")
+    mv "$work/legal/$name"/META-INF/* "$work/legal/$name"
+    rmdir "$work/legal/$name/META-INF"
+  done
+}
+
+# What every form of the program has beside its code: $1 is its folder.
+add_common_files() {
+  cp -R "$distribution/src/image/." "$1"
+  cp -R "$work/legal" "$1"
+}
+
+# One time for all files. The AOT cache remembers that of lib/modules: to be done before it is made.
+settle() {
+  chmod -R u=rwX,go=rX "$1"
+  find "$1" -exec touch --no-dereference --date="$TIMESTAMP" {} +
+}
+
+# $1: the folder to pack, $2: what follows the version in the archive's name.
+pack() {
+  local name=socketforwarder-$VERSION
+  tar --create --directory "$(dirname "$1")" --transform "flags=r;s,^$(basename "$1"),$name," \
+    --sort=name --format=gnu --mtime="$TIMESTAMP" --owner=0 --group=0 --numeric-owner "$(basename "$1")" |
+    gzip --no-name >"$target/$name-$2.tar.gz"
+}
+
+size() {
+  du --summarize --apparent-size --block-size=1000 "$1" | awk '{ printf "%.1f MB", $1 / 1000 }'
+}
+
+rm -rf "$work" "$image" "$target"/socketforwarder-*.tar.gz
+mkdir -p "$work/modules" "$image/lib"
+
+collect_jars "$1"
+compile_picocli
+collect_legal
+link_runtime
+add_common_files "$image"
+mv "$runtime/legal" "$image/legal/java"
+settle "$image"
+say "image: $(size "$image") without its cache"
+
+"$distribution/src/build/train.sh" "$image" "$work"
+settle "$image"
+say "image: $(size "$image") with its cache: $image"
+
+any=$work/any
+mkdir -p "$any/lib"
+cp "$work"/jars/*.jar "$any/lib"
+add_common_files "$any"
+settle "$any"
+pack "$any" any
+pack "$image" "linux-$(uname -m)"
+for archive in "$target"/socketforwarder-*.tar.gz; do
+  say "archive: $(size "$archive"): $archive"
+done

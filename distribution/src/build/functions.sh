@@ -1,0 +1,11 @@
+# What the scripts of the build share. Sourced, not run.
+# shellcheck shell=bash
+
+say() {
+  printf '[distribution] %s\n' "$*"
+}
+
+fail() {
+  printf '[distribution] ERROR: %s\n' "$*" >&2
+  exit 1
+}

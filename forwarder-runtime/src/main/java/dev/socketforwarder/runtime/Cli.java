@@ -1,0 +1,139 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: what each command is called, what it takes, and how its failures are told. */
+final class Cli {
+    private static final Logger LOG = System.getLogger(Cli.class.getName());
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Supplier<Plugins> plugins;
+
+    Cli(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
+        this.environment = Map.copyOf(environment);
+        this.plugins = plugins;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** {@return the exit code} */
+    int run(String... args) {
+        return new CommandLine(CliSpec.root())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setExecutionStrategy(this::execute)
+                .setParameterExceptionHandler((e, _) -> usageError(e))
+                .setExecutionExceptionHandler((e, _, _) -> failure(e))
+                .execute(args);
+    }
+
+    private int execute(ParseResult parsed) {
+        var help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        var command = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+        try {
+            return execute(command.commandSpec(), parsed);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED;
+        } catch (RuntimeException e) {
+            return failure(e);
+        }
+    }
+
+    private int execute(CommandSpec command, ParseResult parsed) throws InterruptedException {
+        return switch (command.name()) {
+            case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.PLUGINS -> PluginsCommand.run(plugins.get(), out);
+            case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
+            default -> RunCommand.run(inputs(parsed), plugins.get());
+        };
+    }
+
+    private Inputs inputs(ParseResult parsed) {
+        var files = new ArrayList<Path>();
+        var ports = new ArrayList<Setting>();
+        var assignments = new ArrayList<Setting>();
+        for (var level : parsed.asCommandLineList()) {
+            var result = level.getParseResult();
+            String file = result.matchedOptionValue(CliSpec.CONFIG_OPTION, "");
+            if (!file.isEmpty()) {
+                files.add(path(file));
+            }
+            List<String> set = result.matchedOptionValue(CliSpec.SET_OPTION, List.of());
+            set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
+            for (int i = 0; i < CliSpec.PORTS.size(); i++) {
+                if (result.hasMatchedPositional(i)) {
+                    ports.add(port(CliSpec.PORTS.get(i), result.matchedPositionalValue(i, "")));
+                }
+            }
+        }
+        if (files.size() > 1) {
+            throw new UsageException("--config is there twice; leave one of them out");
+        }
+        // A --set is the more explicit of the two.
+        ports.addAll(assignments);
+        return new Inputs(files, environment, ports);
+    }
+
+    private static Path path(String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException _) {
+            throw new UsageException("--config " + Printable.quoted(file) + " is no path; give that of a file");
+        }
+    }
+
+    private static Setting port(CliSpec.Port port, String value) {
+        if (value.isEmpty() || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new UsageException(Printable.quoted(value) + " is neither a command nor a port; "
+                    + "\"socketforwarder --help\" lists the commands");
+        }
+        return Setting.text(port.key(), value, Origin.commandLine("argument " + port.label()));
+    }
+
+    private int usageError(ParameterException e) {
+        tell(e.getMessage() + "; \"socketforwarder --help\" tells what is allowed");
+        return ExitCode.USAGE;
+    }
+
+    private int failure(Exception e) {
+        return switch (e) {
+            case SettingException _, UsageException _, PluginException _ -> {
+                tell(e.getMessage());
+                LOG.log(Level.DEBUG, "where it came from", e);
+                yield e instanceof PluginException && e.getCause() != null ? ExitCode.FAILED : ExitCode.USAGE;
+            }
+            default -> {
+                LOG.log(Level.ERROR, "The program failed; this is an error of its own", e);
+                yield ExitCode.FAILED;
+            }
+        };
+    }
+
+    private void tell(String message) {
+        err.println("socketforwarder: " + Printable.line(message));
+    }
+}

@@ -1,0 +1,98 @@
+package dev.socketforwarder.runtime;
+
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The commands and their options. Built in code, since picocli's annotations would need the module to be open. */
+final class CliSpec {
+    static final String CHECK = "check";
+    static final String CONFIG = "config";
+    static final String PLUGINS = "plugins";
+    static final String HEALTH = "health";
+    static final String DEMO = "demo";
+
+    static final String CONFIG_OPTION = "--config";
+    static final String SET_OPTION = "--set";
+
+    /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
+    record Port(String label, String key) {}
+
+    static final List<Port> PORTS =
+            List.of(new Port("TCP_PORT", "transports.tcp.port"), new Port("UDP_PORT", "transports.udp.port"));
+
+    private static final String NAME = "socketforwarder";
+
+    private CliSpec() {}
+
+    static CommandSpec root() {
+        var root = command(NAME, "Forwards what one member of a group sends to all other members, over TCP and UDP.");
+        root.usageMessage()
+                .synopsisSubcommandLabel("[COMMAND]")
+                .footer(
+                        "",
+                        "Without a command it forwards until SIGTERM or SIGINT.",
+                        "Exit codes: 0 stopped, 1 failed to bind or while running,",
+                        "2 wrong usage or configuration, 3 out of memory.",
+                        "",
+                        "Try:  " + NAME + " 6753 6753",
+                        "      " + NAME + " demo");
+        addInputs(root);
+        return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
+                .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
+                .addSubcommand(PLUGINS, command(PLUGINS, "List the transports and handshake policies that there are."))
+                .addSubcommand(
+                        HEALTH,
+                        withInputs(
+                                HEALTH, "Ask the kernel whether this configuration's ports are bound; send nothing."))
+                .addSubcommand(
+                        DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));
+    }
+
+    private static CommandSpec command(String name, String description) {
+        var version = CliSpec.class.getModule().isNamed()
+                ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
+                : "";
+        var spec = CommandSpec.create().name(name).version((NAME + " " + version).strip());
+        spec.usageMessage().description(description).sortOptions(false);
+        // Not the standard mix-in, which is found by reflection at each start.
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help.")
+                        .build())
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version.")
+                        .build());
+    }
+
+    private static CommandSpec withInputs(String name, String description) {
+        return addInputs(command(name, description));
+    }
+
+    private static CommandSpec addInputs(CommandSpec spec) {
+        for (int i = 0; i < PORTS.size(); i++) {
+            var port = PORTS.get(i);
+            spec.addPositional(PositionalParamSpec.builder()
+                    .index(Integer.toString(i))
+                    .arity("0..1")
+                    .paramLabel(port.label())
+                    .type(String.class)
+                    .description("Sets " + port.key() + ".")
+                    .build());
+        }
+        return spec.addOption(OptionSpec.builder(CONFIG_OPTION)
+                        .paramLabel("FILE")
+                        .type(String.class)
+                        .description("The configuration, in YAML; the environment overrides it.")
+                        .build())
+                .addOption(OptionSpec.builder(SET_OPTION)
+                        .paramLabel("KEY=VALUE")
+                        .type(List.class)
+                        .auxiliaryTypes(String.class)
+                        .arity("1")
+                        .description("Override one setting; for example transports.tcp.port=6753. May be repeated.")
+                        .build());
+    }
+}

@@ -1,0 +1,72 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.runtime.Configuration.InForce;
+import java.io.PrintStream;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Prints what is in force, as YAML, with a comment on where each value came from. */
+final class ConfigCommand {
+    private static final int COMMENT_COLUMN = 48;
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]*");
+
+    private ConfigCommand() {}
+
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
+            print(prepared.configuration(), out);
+            prepared.endpoints().leftOut().forEach(line -> out.println("# " + line));
+            prepared.warnings().forEach(line -> out.println("# " + line));
+            return ExitCode.OK;
+        }
+    }
+
+    static void print(Configuration configuration, PrintStream out) {
+        // An inherited key shows at each endpoint that reads it; here only where it was set.
+        var topLevel = configuration.topLevel();
+        for (var key : Keys.INHERITED) {
+            if (configuration.find(key).isPresent()) {
+                topLevel.list(key, List.of());
+            }
+        }
+        var all = configuration.inForce();
+        all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
+        var byEndpoint = byEndpoint(all);
+        if (!byEndpoint.isEmpty()) {
+            out.println(Keys.TRANSPORTS + ":");
+        }
+        byEndpoint.forEach((name, values) -> {
+            out.println("  " + name + ":");
+            for (var value : values) {
+                print(value.key().substring(Keys.ofEndpoint(name, "").length()), value, "    ", out);
+            }
+        });
+    }
+
+    private static Map<String, List<InForce>> byEndpoint(Collection<InForce> all) {
+        return all.stream()
+                .filter(value -> value.key().indexOf('.') > 0)
+                .collect(Collectors.groupingBy(
+                        value -> value.key().split("\\.")[1], LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static void print(String key, InForce value, String indentation, PrintStream out) {
+        var texts = value.values().stream().map(ConfigCommand::yaml).collect(Collectors.joining(", "));
+        var line = new StringBuilder(indentation).append(key).append(": ");
+        if (value.isList() && value.values().size() != 1) {
+            line.append('[').append(texts).append(']');
+        } else {
+            line.append(texts);
+        }
+        line.repeat(' ', Math.max(1, COMMENT_COLUMN - line.length()));
+        out.println(line.append("# ").append(value.origin().place()));
+    }
+
+    private static String yaml(String text) {
+        return PLAIN.matcher(text).matches() ? text : Printable.quotedWhole(text);
+    }
+}

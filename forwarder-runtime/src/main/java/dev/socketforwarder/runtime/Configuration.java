@@ -1,0 +1,184 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.Origin.Source;
+import dev.socketforwarder.runtime.Setting.Shape;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * All sources together, and what was made of them: which keys were read, and what is in force. Used by one thread.
+ */
+final class Configuration {
+
+    /**
+     * A value in force.
+     *
+     * @param values the text, or the elements if it is a list; masked if secret
+     * @param origin where it came from; {@code key} differs from the one asked for if it was inherited
+     */
+    record InForce(String key, List<String> values, boolean isList, Origin origin) {}
+
+    // By key, each one's settings from the weakest source to the strongest.
+    private final Map<String, List<Setting>> settings = new LinkedHashMap<>();
+    private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, InForce> inForce = new LinkedHashMap<>();
+
+    /** Merge; of two settings with the same key the later one holds. */
+    Configuration(Collection<Setting> fromWeakToStrong) {
+        for (var setting : fromWeakToStrong) {
+            settings.computeIfAbsent(setting.key(), _ -> new ArrayList<>()).add(setting);
+        }
+        known.addAll(Keys.INHERITED);
+        known.addAll(Keys.PROCESS);
+        known.add(Keys.TRANSPORTS);
+    }
+
+    /** {@return the settings of the process} */
+    Settings topLevel() {
+        return new SettingsView(this, "");
+    }
+
+    /** {@return the settings of one endpoint} */
+    Settings endpoint(String name) {
+        return new SettingsView(this, Keys.ofEndpoint(name, ""));
+    }
+
+    /**
+     * {@return the names of the endpoints that any source mentions, in order}
+     *
+     * @throws SettingException if a name is a key of the top level, or what should be a map is not
+     */
+    Set<String> endpointNames() {
+        requireMap(Keys.TRANSPORTS);
+        var names = new LinkedHashSet<String>();
+        for (var key : settings.keySet()) {
+            if (!key.startsWith(Keys.TRANSPORTS + ".")) {
+                continue;
+            }
+            int start = Keys.TRANSPORTS.length() + 1;
+            int end = key.indexOf('.', start);
+            var name = end < 0 ? key.substring(start) : key.substring(start, end);
+            var setting = settings.get(key).getFirst();
+            if (Keys.isTopLevel(name)) {
+                throw new SettingException(setting.origin().place() + ": " + Keys.TRANSPORTS + "." + name
+                        + " cannot be an endpoint, since " + name + " is a key of the top level; choose another name");
+            }
+            if (end < 0) {
+                requireMap(key);
+            }
+            if (names.add(name)) {
+                known.add(Keys.TRANSPORTS + "." + name);
+            }
+        }
+        return names;
+    }
+
+    /** {@return where an endpoint is first mentioned} */
+    String placeOfEndpoint(String name) {
+        var map = Keys.TRANSPORTS + "." + name;
+        return settings.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(map) || entry.getKey().startsWith(map + "."))
+                .map(entry -> entry.getValue().getFirst().origin().place())
+                .findFirst()
+                .orElse(Origin.DEFAULT.place());
+    }
+
+    private void requireMap(String key) {
+        for (var setting : settings.getOrDefault(key, List.of())) {
+            if (setting.shape() != Shape.MAP && setting.shape() != Shape.EMPTY) {
+                throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shown()
+                        + ", but must be a map of keys with values");
+            }
+        }
+    }
+
+    /** {@return the strongest source's setting} */
+    Optional<Setting> find(String key) {
+        known.add(key);
+        return Optional.ofNullable(settings.get(key)).map(List::getLast);
+    }
+
+    /** Remember a value that somebody has read. */
+    void use(String key, Optional<Setting> found, List<String> values, boolean isList) {
+        known.add(key);
+        var shown = Secrets.isSecret(key) ? List.of(Secrets.MASK) : values;
+        var origin = found.map(setting -> setting.key().equals(key)
+                        ? setting.origin()
+                        : new Origin(
+                                setting.origin().source(),
+                                setting.key() + ", " + setting.origin().place()))
+                .orElse(Origin.DEFAULT);
+        inForce.put(key, new InForce(key, shown, isList, origin));
+    }
+
+    /** {@return what was read so far} */
+    Collection<InForce> inForce() {
+        return List.copyOf(inForce.values());
+    }
+
+    /** {@return the value in force under a key, if somebody has read it} */
+    Optional<InForce> inForce(String key) {
+        return Optional.ofNullable(inForce.get(key));
+    }
+
+    /**
+     * Check that no key stands in the file or on the command line that nobody reads. Call when everything was read.
+     *
+     * @return one warning for each such variable of the environment, where others put theirs too
+     * @throws SettingException with the first such key
+     */
+    List<String> unread() {
+        var warnings = new ArrayList<String>();
+        for (var ofKey : settings.values()) {
+            for (var setting : ofKey) {
+                if (known.contains(setting.key())) {
+                    continue;
+                }
+                if (setting.origin().source() != Source.ENVIRONMENT) {
+                    throw new SettingException(unknown(setting));
+                }
+                warnings.add(unknownVariable(setting));
+            }
+        }
+        return warnings;
+    }
+
+    private String unknown(Setting setting) {
+        int end = setting.key().lastIndexOf('.');
+        var parent = setting.key().substring(0, end + 1);
+        var siblings = new TreeSet<String>();
+        for (var key : known) {
+            if (key.startsWith(parent) && key.indexOf('.', parent.length()) < 0) {
+                siblings.add(key.substring(parent.length()));
+            }
+        }
+        var nearest = Keys.nearest(setting.key(), known).map(key -> "; did you mean " + key + "?");
+        var allowed = siblings.isEmpty()
+                ? setting.key().substring(0, Math.max(0, end)) + " is no map"
+                : "allowed "
+                        + (end < 0 ? "at the top level" : "in " + setting.key().substring(0, end)) + ": "
+                        + String.join(", ", siblings);
+        return setting.origin().place() + ": " + setting.key() + " (" + setting.shown() + ") is unknown"
+                + nearest.orElse("") + (nearest.isPresent() ? " (" + allowed + ")" : "; " + allowed);
+    }
+
+    private String unknownVariable(Setting setting) {
+        var variables = known.stream()
+                .filter(key -> !key.equals(Keys.TRANSPORTS))
+                .map(Keys::variable)
+                .toList();
+        return setting.origin().place() + " is unknown and ignored"
+                + Keys.nearest(Keys.variable(setting.key()), variables)
+                        .map(variable -> "; did you mean " + variable + "?")
+                        .orElse("; \"socketforwarder config\" prints what is known");
+    }
+}

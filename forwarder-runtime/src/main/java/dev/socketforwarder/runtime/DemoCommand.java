@@ -1,0 +1,92 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.runtime.Endpoints.Open;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Starts a forwarder on free ports of this machine, with a few members that talk, and shows what each of them gets. */
+final class DemoCommand {
+    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final String ANY_PORT = "0";
+
+    private final PrintStream out;
+
+    private DemoCommand(PrintStream out) {
+        this.out = out;
+    }
+
+    static int run(Plugins plugins, PrintStream out) throws InterruptedException {
+        var origin = Origin.commandLine("demo");
+        var settings = new ArrayList<Setting>();
+        settings.add(Setting.text("host-address", "127.0.0.1", origin));
+        CliSpec.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));
+        // The user's own environment has no say: this must not join or disturb anything.
+        try (var prepared = Prepared.of(new Inputs(List.of(), Map.of(), settings), plugins)) {
+            prepared.requireEndpoint();
+            var server = new Server(prepared.endpoints().open(), System::nanoTime);
+            server.start();
+            try {
+                new DemoCommand(out).show(prepared.endpoints().open());
+            } finally {
+                server.stop(GRACE);
+            }
+            out.println();
+            out.println("That was all. Run your own:  socketforwarder 6753 6753");
+            return ExitCode.OK;
+        } catch (StartException | IOException e) {
+            out.println("The demo failed: " + Printable.line(String.valueOf(e.getMessage())));
+            return ExitCode.FAILED;
+        }
+    }
+
+    private void show(List<Open> endpoints) throws IOException, InterruptedException {
+        for (var open : endpoints) {
+            var address = (InetSocketAddress) open.endpoint().localAddresses().getFirst();
+            switch (open.transport().service().protocol()) {
+                case TCP -> showStreams(address);
+                case UDP -> showDatagrams(address);
+            }
+        }
+    }
+
+    private void showStreams(InetSocketAddress address) throws IOException, InterruptedException {
+        out.println();
+        out.println("TCP, " + Server.shown(address) + ": whoever names the same group hears the others");
+        try (var ann = DemoMember.stream("ann", address, "garden");
+                var bob = DemoMember.stream("bob", address, "garden");
+                var cem = DemoMember.stream("cem", address, "garden");
+                var dot = DemoMember.stream("dot", address, "kitchen")) {
+            out.println("  ann, bob and cem join \"garden\", dot joins \"kitchen\"");
+            DemoMember.settle();
+            tell(ann, "The tomatoes are ripe.", List.of(bob, cem, dot, ann));
+            tell(bob, "Coming!", List.of(ann, cem, dot, bob));
+        }
+    }
+
+    private void showDatagrams(InetSocketAddress address) throws IOException, InterruptedException {
+        out.println();
+        out.println("UDP, " + Server.shown(address) + ": whoever has registered gets what the others send");
+        try (var eve = DemoMember.datagrams("eve", address);
+                var fay = DemoMember.datagrams("fay", address);
+                var gus = DemoMember.datagrams("gus", address)) {
+            out.println("  eve, fay and gus register");
+            DemoMember.settle();
+            tell(eve, "22.5 degrees", List.of(fay, gus, eve));
+            tell(gus, "19.0 degrees", List.of(eve, fay, gus));
+        }
+    }
+
+    private void tell(DemoMember sender, String text, List<DemoMember> others) throws IOException {
+        out.println("  " + sender.name() + " sends \"" + text + "\"");
+        sender.send(text);
+        for (var other : others) {
+            var got = other.receive();
+            out.println("    " + other.name() + (got.isEmpty() ? " gets nothing" : " gets " + Printable.quoted(got)));
+        }
+    }
+}

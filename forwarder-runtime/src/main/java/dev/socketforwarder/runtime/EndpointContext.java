@@ -1,0 +1,109 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What one endpoint is given. */
+final class EndpointContext implements TransportContext {
+
+    /** What all endpoints are given alike. */
+    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism) {}
+
+    private final String name;
+    private final Settings settings;
+    private final Shared shared;
+    private final Counters counters = new Counters();
+    private final List<Handshake> handshakes = new ArrayList<>();
+
+    EndpointContext(String name, Settings settings, Shared shared) {
+        this.name = name;
+        this.settings = settings;
+        this.shared = shared;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public Groups groups() {
+        return shared.groups();
+    }
+
+    @Override
+    public Handshake handshake(List<String> defaults) {
+        var names = settings.list("handshake", defaults);
+        var policies = shared.plugins().policies();
+        var allowed = "a list of one or more of the installed policies: "
+                + String.join(", ", policies.keySet().stream().sorted().toList());
+        if (names.isEmpty()) {
+            throw settings.invalid("handshake", "", allowed);
+        }
+        var links = new ArrayList<HandshakeChain.Link>();
+        for (var policy : names) {
+            var plugin = policies.get(policy);
+            if (plugin == null) {
+                throw settings.invalid("handshake", policy, allowed);
+            }
+            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin)));
+        }
+        var chain = new HandshakeChain(links, System::nanoTime);
+        handshakes.add(chain);
+        return chain;
+    }
+
+    /** Let the handshakes look up and load what they need; before the endpoint starts. */
+    void prepare() throws IOException {
+        for (var handshake : handshakes) {
+            handshake.prepare();
+        }
+    }
+
+    private Handshake create(Plugin<HandshakePolicy> plugin) {
+        try {
+            var handshake = plugin.service().create(settings);
+            if (handshake == null) {
+                throw new IllegalStateException("no handshake");
+            }
+            return handshake;
+        } catch (SettingException e) {
+            throw e;
+        } catch (RuntimeException | LinkageError e) {
+            throw new PluginException(
+                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": " + e, e);
+        }
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        counters.add(reason, 1);
+        shared.refusals().report(name, reason, source, detail, offending);
+    }
+
+    @Override
+    public int parallelism() {
+        return shared.parallelism();
+    }
+}

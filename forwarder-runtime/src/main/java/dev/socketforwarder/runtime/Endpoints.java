@@ -1,0 +1,128 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.MissingSettingException;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Transport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
+ *
+ * @param open those that can run
+ * @param leftOut one line for each that cannot, since its port is not set
+ * @param missing the keys without which they cannot
+ * @param warnings one line for each variable that nobody knows
+ */
+record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
+
+    private static final Logger LOG = System.getLogger(Endpoints.class.getName());
+
+    /** An endpoint that has not started. */
+    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
+
+    /**
+     * Open them all.
+     *
+     * @throws SettingException if a setting is wrong, or unknown
+     * @throws PluginException if a transport fails
+     */
+    static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
+        var opener = new Opener(configuration, shared);
+        var unused = new LinkedHashSet<>(
+                shared.plugins().transportsInOrder().stream().map(Plugin::name).toList());
+        for (var name : configuration.endpointNames()) {
+            var transport = opener.transport(name);
+            unused.remove(transport.name());
+            opener.open(name, transport);
+        }
+        unused.forEach(opener::mention);
+        return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    private static final class Opener {
+        private final Configuration configuration;
+        private final EndpointContext.Shared shared;
+        private final List<Open> open = new ArrayList<>();
+        private final List<String> leftOut = new ArrayList<>();
+        private final List<String> missing = new ArrayList<>();
+
+        Opener(Configuration configuration, EndpointContext.Shared shared) {
+            this.configuration = configuration;
+            this.shared = shared;
+        }
+
+        Plugin<Transport> transport(String name) {
+            var settings = configuration.endpoint(name);
+            var type = settings.text(Keys.TYPE, name);
+            var transports = shared.plugins().transports();
+            var transport = transports.get(type);
+            if (transport != null) {
+                return transport;
+            }
+            var installed = "one of the installed transports: " + String.join(", ", new TreeSet<>(transports.keySet()));
+            var typeKey = Keys.ofEndpoint(name, Keys.TYPE);
+            if (configuration.find(typeKey).isPresent()) {
+                throw settings.invalid(Keys.TYPE, type, installed);
+            }
+            throw new SettingException(configuration.placeOfEndpoint(name) + ": " + Keys.TRANSPORTS + "." + name
+                    + " has no type, and its name is none; set " + typeKey + " to " + installed);
+        }
+
+        void open(String name, Plugin<Transport> transport) {
+            try {
+                var context = new EndpointContext(name, configuration.endpoint(name), shared);
+                open.add(new Open(name, transport, context, open(transport, context)));
+            } catch (MissingSettingException e) {
+                leaveOut(name, e);
+                learnKeys(name, transport);
+            }
+        }
+
+        /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
+        private void learnKeys(String name, Plugin<Transport> transport) {
+            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+            open(transport, new EndpointContext(name, rehearsed, shared));
+        }
+
+        /** Say of a transport that nobody configured what is missing. */
+        void mention(String type) {
+            var nothing = new Configuration(List.of());
+            try {
+                open(
+                        shared.plugins().transports().get(type),
+                        new EndpointContext(type, nothing.endpoint(type), shared));
+            } catch (MissingSettingException e) {
+                leaveOut(type, e);
+            } catch (SettingException | PluginException e) {
+                // Nobody asked for it, so it may not keep the others from running.
+                LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
+            }
+        }
+
+        private void leaveOut(String name, MissingSettingException e) {
+            leftOut.add(name + " does not run: " + e.getMessage());
+            missing.add(e.key());
+        }
+
+        private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
+            try {
+                var endpoint = transport.service().open(context);
+                if (endpoint == null) {
+                    throw new IllegalStateException("no endpoint");
+                }
+                return endpoint;
+            } catch (SettingException | PluginException e) {
+                throw e;
+            } catch (RuntimeException | LinkageError e) {
+                throw new PluginException(
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": " + e, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Asks the policies of an endpoint in their order, until one does not decline. If all do, the last one's reason counts.
+ * What a policy throws costs the peer that it was thrown for.
+ */
+final class HandshakeChain implements Handshake {
+    private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
+    private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
+    private static final List<Outcome> REJECTED =
+            Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
+    private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
+
+    /** One policy's handshake, and how the log names it. */
+    record Link(String policy, Handshake handshake) {}
+
+    private final List<Link> links;
+    private final LongSupplier nanoClock;
+    private final AtomicLong nextTraceNs;
+
+    HandshakeChain(List<Link> links, LongSupplier nanoClock) {
+        this.links = List.copyOf(links);
+        this.nanoClock = nanoClock;
+        this.nextTraceNs = new AtomicLong(nanoClock.getAsLong());
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        for (var link : links) {
+            link.handshake().prepare();
+        }
+    }
+
+    @Override
+    public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
+        var last = Reason.NOT_ADMITTED;
+        for (var link : links) {
+            var outcome = ask(link, peer, bytes, arrival);
+            if (!(outcome instanceof Declined(var reason))) {
+                return outcome;
+            }
+            last = reason;
+        }
+        return rejected(last);
+    }
+
+    private static Outcome rejected(Reason reason) {
+        return REJECTED.get(reason.ordinal());
+    }
+
+    private Outcome ask(Link link, Peer peer, ByteBuffer bytes, Arrival arrival) {
+        int position = bytes.position();
+        int limit = bytes.limit();
+        try {
+            return checked(link.handshake().consider(peer, bytes, arrival), limit - position);
+        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+            logTrace(link, e);
+            return FAILED;
+        } finally {
+            // Not a view for each: this may be asked about every datagram.
+            bytes.limit(limit).position(position);
+        }
+    }
+
+    private static Outcome checked(Outcome outcome, int length) {
+        if (outcome == null) {
+            throw new IllegalStateException("no outcome");
+        }
+        if (outcome instanceof Admitted(var argument, int consumed)
+                && (argument == null || consumed < 0 || consumed > length)) {
+            throw new IllegalStateException("admitted with " + consumed + " of " + length + " bytes");
+        }
+        return outcome;
+    }
+
+    /** Peers can make it fail as often as they like, so not each time. */
+    private void logTrace(Link link, Throwable thrown) {
+        long now = nanoClock.getAsLong();
+        long next = nextTraceNs.get();
+        if (now - next >= 0 && nextTraceNs.compareAndSet(next, now + BETWEEN_TRACES_NS)) {
+            LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are turned away", thrown);
+        }
+    }
+}

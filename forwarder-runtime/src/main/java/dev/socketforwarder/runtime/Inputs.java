@@ -1,0 +1,73 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Where the configuration comes from.
+ *
+ * @param files at most one configuration file
+ * @param environment all variables
+ * @param overrides what the command line sets, the strongest last
+ */
+record Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides) {
+
+    /** The merged configuration, with what was odd about its sources. */
+    record Loaded(Configuration configuration, List<String> warnings) {}
+
+    Inputs {
+        files = List.copyOf(files);
+        overrides = List.copyOf(overrides);
+    }
+
+    /**
+     * Make an override of {@code --set KEY=VALUE}.
+     *
+     * @throws SettingException if it has no such form
+     */
+    static Setting override(String assignment) {
+        int equals = assignment.indexOf('=');
+        var key = assignment.substring(0, Math.max(0, equals));
+        var wellFormed = !key.isEmpty();
+        for (var word : key.split("\\.", -1)) {
+            wellFormed &= Keys.isWord(word);
+        }
+        if (!wellFormed) {
+            throw new SettingException("--set " + Printable.quoted(assignment)
+                    + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
+        }
+        return Setting.text(key, assignment.substring(equals + 1), Origin.commandLine("--set"));
+    }
+
+    /**
+     * Read all sources.
+     *
+     * @param types the installed types of transports
+     * @throws SettingException if the file is no configuration
+     */
+    Loaded load(Set<String> types) {
+        var settings = new ArrayList<Setting>();
+        for (var file : files) {
+            settings.addAll(YamlFile.read(file).values());
+        }
+        var configured = new LinkedHashSet<String>();
+        settings.forEach(setting -> addEndpoint(setting, configured));
+        overrides.forEach(setting -> addEndpoint(setting, configured));
+        var fromEnvironment = new Environment(environment, types, configured);
+        settings.addAll(fromEnvironment.settings());
+        settings.addAll(overrides);
+        return new Loaded(new Configuration(settings), fromEnvironment.warnings());
+    }
+
+    private static void addEndpoint(Setting setting, Set<String> names) {
+        var words = setting.key().split("\\.");
+        if (words.length > 1 && words[0].equals(Keys.TRANSPORTS)) {
+            names.add(words[1]);
+        }
+    }
+}

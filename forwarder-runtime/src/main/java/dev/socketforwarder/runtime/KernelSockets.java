@@ -1,0 +1,122 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Transport.Protocol;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramSocket;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/**
+ * What the kernel knows about sockets that listen in our network namespace. Nobody is sent anything.
+ *
+ * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails.
+ */
+final class KernelSockets {
+    private static final String LISTENING = "0A"; // TCP_LISTEN, include/net/tcp_states.h
+    private static final int LOCAL_ADDRESS = 1;
+    private static final int STATE = 3;
+    private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1}; // ::ffff:0:0/96
+
+    private final Path tables;
+
+    /** Use the tables of the running kernel. */
+    KernelSockets() {
+        this(Path.of("/proc/net"));
+    }
+
+    KernelSockets(Path tables) {
+        this.tables = tables;
+    }
+
+    /** {@return whether a socket listens there} */
+    boolean isBound(Protocol protocol, InetAddress address, int port) throws IOException {
+        var table = switch (protocol) {
+            case TCP -> "tcp";
+            case UDP -> "udp";
+        };
+        if (!Files.isReadable(tables.resolve(table))) {
+            return isTaken(protocol, new InetSocketAddress(address, port));
+        }
+        return has(tables.resolve(table), protocol, address, port)
+                || has(tables.resolve(table + "6"), protocol, address, port);
+    }
+
+    private static boolean has(Path table, Protocol protocol, InetAddress address, int port) throws IOException {
+        if (!Files.isReadable(table)) {
+            return false; // IPv6 may be off
+        }
+        // Ends with the first match: what listens stands before thousands of connections.
+        try (var lines = Files.lines(table)) {
+            return lines.skip(1).anyMatch(line -> {
+                var fields = line.strip().split("\\s+");
+                return fields.length > STATE
+                        && (protocol != Protocol.TCP || fields[STATE].equals(LISTENING))
+                        && matches(fields[LOCAL_ADDRESS], address, port);
+            });
+        }
+    }
+
+    /** {@return whether a table's {@code 0100007F:1A61} is this address, or all addresses if that is asked for} */
+    static boolean matches(String field, InetAddress address, int port) {
+        int colon = field.indexOf(':');
+        if (colon < 0 || Integer.parseInt(field.substring(colon + 1), 16) != port) {
+            return false;
+        }
+        var bound = address(field.substring(0, colon));
+        if (address.isAnyLocalAddress()) {
+            // Both families' wildcard serves IPv4; only the longer one serves IPv6.
+            return isZero(bound) && (address instanceof Inet4Address || bound.length > 4);
+        }
+        return Arrays.equals(bound, address.getAddress());
+    }
+
+    /** The tables have words of 32 bits in the machine's order. */
+    private static byte[] address(String hex) {
+        var bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex)).order(ByteOrder.BIG_ENDIAN);
+        var ordered = ByteBuffer.allocate(bytes.capacity()).order(ByteOrder.nativeOrder());
+        while (bytes.hasRemaining()) {
+            ordered.putInt(bytes.getInt());
+        }
+        var address = ordered.array();
+        boolean isMapped = address.length > MAPPED.length && Arrays.equals(address, 0, 12, MAPPED, 0, 12);
+        return isMapped ? Arrays.copyOfRange(address, MAPPED.length, address.length) : address;
+    }
+
+    private static boolean isZero(byte[] bytes) {
+        for (byte b : bytes) {
+            if (b != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isTaken(Protocol protocol, InetSocketAddress address) throws IOException {
+        try (Closeable _ = protocol == Protocol.TCP ? bindTcp(address) : new DatagramSocket(address)) {
+            return false;
+        } catch (BindException _) {
+            return true;
+        }
+    }
+
+    private static ServerSocket bindTcp(InetSocketAddress address) throws IOException {
+        var socket = new ServerSocket();
+        try {
+            socket.bind(address);
+            return socket;
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+}

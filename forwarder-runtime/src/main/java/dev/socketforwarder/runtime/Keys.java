@@ -1,0 +1,85 @@
+package dev.socketforwarder.runtime;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The names of settings: those of the top level, how a key is formed, and what somebody may have meant by a wrong one. */
+final class Keys {
+    /** Begins the key of everything that belongs to an endpoint. */
+    static final String TRANSPORTS = "transports";
+
+    static final String TYPE = "type";
+
+    /** Looked up at the top level where an endpoint has none. */
+    static final List<String> INHERITED =
+            List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message");
+
+    /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
+    static final List<String> PROCESS = List.of(
+            "debug",
+            "log-format",
+            "log-output",
+            "grace-period",
+            "event-loops",
+            "high-water",
+            "low-water",
+            "min-drain",
+            "stall-timeout");
+
+    private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+    private static final int LONGEST_WORD = 64;
+
+    private Keys() {}
+
+    /** {@return whether this can be a key, or an endpoint's name} */
+    static boolean isWord(String text) {
+        return text.length() <= LONGEST_WORD && WORD.matcher(text).matches();
+    }
+
+    static boolean isTopLevel(String word) {
+        return INHERITED.contains(word) || PROCESS.contains(word) || word.equals(TRANSPORTS);
+    }
+
+    static String ofEndpoint(String name, String key) {
+        return TRANSPORTS + "." + name + "." + key;
+    }
+
+    /** {@return the upper-case name of a key in the environment} */
+    static String variable(String key) {
+        var ofEndpoint = key.startsWith(TRANSPORTS + ".") ? key.substring(TRANSPORTS.length() + 1) : key;
+        return Environment.UPPER
+                + ofEndpoint.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
+    }
+
+    /** {@return the candidate most like {@code wrong}, if one is much like it} */
+    static Optional<String> nearest(String wrong, Collection<String> candidates) {
+        int most = Math.max(2, wrong.length() / 4);
+        return candidates.stream()
+                .filter(candidate -> Math.abs(candidate.length() - wrong.length()) <= most)
+                .filter(candidate -> distance(wrong, candidate) <= most)
+                .min(Comparator.comparingInt((String candidate) -> distance(wrong, candidate))
+                        .thenComparing(Comparator.naturalOrder()));
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
+            }
+        }
+        return row[b.length()];
+    }
+}

@@ -1,0 +1,58 @@
+package dev.socketforwarder.runtime;
+
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.AbstractConfiguration;
+import org.apache.logging.log4j.core.config.ConfigurationSource;
+import org.apache.logging.log4j.core.config.Configurator;
+
+/**
+ * Sets up log4j-core, which is behind {@link System.Logger}, in code: no file is looked for and no plugin is scanned,
+ * which would take longer than all the rest of the start.
+ */
+final class Logging {
+
+    private Logging() {}
+
+    /** Say how log4j is to begin, and begin; before the first logger is asked for. */
+    static void prepare() {
+        // Ours to end: what happens during the orderly stop is logged too.
+        System.setProperty("log4j2.shutdownHookEnabled", "false");
+        System.setProperty("log4j2.disableJmx", "true");
+        System.setProperty("log4j2.contextSelector", "org.apache.logging.log4j.core.selector.BasicContextSelector");
+        start(LogFormat.TEXT, LogOutput.STDERR, false);
+    }
+
+    /** Log as configured from here on; may be called again. */
+    static void start(LogFormat format, LogOutput output, boolean debug) {
+        // Not System.out or System.err: they encode, lock and flush once more, and demo writes to them.
+        start(format, new FileOutputStream(output.descriptor()), debug);
+    }
+
+    static void start(LogFormat format, OutputStream out, boolean debug) {
+        var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
+        Configurator.initialize(configuration);
+    }
+
+    private static final class InCode extends AbstractConfiguration {
+        private final LineAppender appender;
+        private final Level level;
+
+        InCode(LineAppender appender, Level level) {
+            super(null, ConfigurationSource.NULL_SOURCE);
+            this.appender = appender;
+            this.level = level;
+        }
+
+        /** Everything but the scan for plugins. */
+        @Override
+        public void initialize() {
+            appender.start();
+            addAppender(appender);
+            getRootLogger().addAppender(appender, null, null);
+            getRootLogger().setLevel(level);
+            setState(State.INITIALIZED);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+package dev.socketforwarder.runtime;
+
+/** A plugin is not as it must be, or fails. Its message is one line that names the plugin and its module. */
+final class PluginException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    PluginException(String message) {
+        super(message);
+    }
+
+    PluginException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

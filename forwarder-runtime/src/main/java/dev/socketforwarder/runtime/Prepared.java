@@ -1,0 +1,74 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Counters;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The configuration read, and everything made of it that needs neither socket nor thread.
+ *
+ * @param warnings one line for each thing in the environment that was ignored
+ */
+record Prepared(
+        Configuration configuration,
+        ServerOptions options,
+        Endpoints endpoints,
+        GroupRegistry groups,
+        RefusalLog refusals,
+        List<String> warnings)
+        implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Prepared.class.getName());
+
+    /**
+     * Read, check and open.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
+     * @throws PluginException if a plugin is
+     */
+    static Prepared of(Inputs inputs, Plugins plugins) {
+        var loaded = inputs.load(plugins.transports().keySet());
+        var configuration = loaded.configuration();
+        var options = ServerOptions.read(configuration.topLevel());
+        Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        var groups = new GroupRegistry(options.flow(), new Counters());
+        var refusals = new RefusalLog();
+        var shared = new EndpointContext.Shared(plugins, groups, refusals, options.eventLoops());
+        var endpoints = Endpoints.open(configuration, shared);
+        var warnings = new ArrayList<>(loaded.warnings());
+        warnings.addAll(endpoints.warnings());
+        return new Prepared(configuration, options, endpoints, groups, refusals, List.copyOf(warnings));
+    }
+
+    /** Log what a person should know before anything runs. */
+    void logNotices() {
+        warnings.forEach(line -> LOG.log(Level.WARNING, line));
+        endpoints.leftOut().forEach(line -> LOG.log(Level.INFO, line));
+    }
+
+    /**
+     * Check that there is anything to run.
+     *
+     * @throws UsageException if not; it says what to set
+     */
+    void requireEndpoint() {
+        if (!endpoints.open().isEmpty()) {
+            return;
+        }
+        if (endpoints.missing().isEmpty()) {
+            throw new UsageException("nothing to run: no transport is installed; put one on the module path");
+        }
+        var key = endpoints.missing().getFirst();
+        throw new UsageException("nothing to run: set " + String.join(" or ", endpoints.missing())
+                + " in a file (--config FILE), on the command line (--set " + key + "=6753), or in the environment ("
+                + Keys.variable(key) + "=6753)");
+    }
+
+    @Override
+    public void close() {
+        refusals.close();
+        groups.close();
+    }
+}

@@ -1,0 +1,14 @@
+package dev.socketforwarder.runtime;
+
+/** Settings that have everything required, to learn which keys their reader knows. */
+final class RehearsedSettings extends SettingsView {
+
+    RehearsedSettings(Configuration configuration, String prefix) {
+        super(configuration, prefix);
+    }
+
+    @Override
+    public int required(String key, int min, int max) {
+        return find(key).isPresent() ? super.required(key, min, max) : min;
+    }
+}

@@ -1,0 +1,36 @@
+package dev.socketforwarder.runtime;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+
+/** Forwards, until a signal ends it. */
+final class RunCommand {
+    private static final Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    private RunCommand() {}
+
+    static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
+        try (var prepared = Prepared.of(inputs, plugins)) {
+            prepared.logNotices();
+            prepared.requireEndpoint();
+            // Before the start: a signal in the middle of it stops what has been started.
+            var signals = StopSignals.install();
+            var server = new Server(prepared.endpoints().open(), System::nanoTime);
+            try {
+                server.start();
+            } catch (StartException e) {
+                if (e.getCause() instanceof IOException) {
+                    LOG.log(Level.ERROR, e.getMessage());
+                    LOG.log(Level.DEBUG, "where it came from", e);
+                } else {
+                    LOG.log(Level.ERROR, e.getMessage(), e);
+                }
+                return ExitCode.FAILED;
+            }
+            signals.await();
+            server.stop(prepared.options().gracePeriod());
+            return ExitCode.OK;
+        }
+    }
+}

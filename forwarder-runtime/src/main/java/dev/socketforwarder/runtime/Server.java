@@ -1,0 +1,161 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.runtime.Endpoints.Open;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/**
+ * Starts all endpoints or none, and stops them together: first all of them take in what the kernel still holds, then all
+ * flush. Its {@link #start} and {@link #stop} are called once each, in this order.
+ */
+final class Server {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    // A plugin that overruns its limit is given up after this.
+    private static final Duration PATIENCE = Duration.ofMillis(500);
+
+    private final List<Open> endpoints;
+    private final LongSupplier nanoClock;
+    private final List<Open> started = new ArrayList<>();
+
+    Server(List<Open> endpoints, LongSupplier nanoClock) {
+        this.endpoints = List.copyOf(endpoints);
+        this.nanoClock = nanoClock;
+    }
+
+    /**
+     * Start every endpoint.
+     *
+     * @throws StartException if one cannot; none runs then
+     */
+    void start() throws StartException {
+        for (var open : endpoints) {
+            // One that fails is stopped too: it may have begun.
+            started.add(open);
+            try {
+                open.context().prepare();
+                open.endpoint().start();
+            } catch (IOException e) {
+                throw rollBack(new StartException(message(open, e), e));
+            } catch (RuntimeException | LinkageError e) {
+                throw rollBack(new StartException(
+                        open.name() + " cannot start: transport "
+                                + open.transport().describe() + " failed: " + e,
+                        e));
+            }
+        }
+        for (var open : endpoints) {
+            for (var address : open.endpoint().localAddresses()) {
+                LOG.log(Level.INFO, open.name() + " listening on " + shown(address));
+            }
+        }
+    }
+
+    private static String message(Open open, IOException e) {
+        var message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return message.startsWith(open.name() + " ") ? message : open.name() + " cannot start: " + message;
+    }
+
+    private StartException rollBack(StartException failure) {
+        for (var open : started.reversed()) {
+            try {
+                open.endpoint().stop(Duration.ZERO);
+            } catch (RuntimeException | LinkageError e) {
+                failure.addSuppressed(e);
+            }
+        }
+        started.clear();
+        return failure;
+    }
+
+    /**
+     * Deliver what was read, as far as the time allows, and stop.
+     *
+     * @return what could not be delivered
+     */
+    Unsent stop(Duration grace) {
+        long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
+        // Reading on may take half of it: flushing needs time too.
+        var reading = grace.dividedBy(2);
+        onAll("quiesce", reading, open -> {
+            open.endpoint().quiesce(reading);
+            return Unsent.NONE;
+        });
+        var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
+        var unsent = onAll("stop", flushing, open -> open.endpoint().stop(flushing));
+        started.clear();
+        if (unsent.members() == 0 && unsent.bytes() == 0) {
+            LOG.log(Level.INFO, "stopped; everything was delivered");
+        } else {
+            LOG.log(
+                    Level.WARNING,
+                    "stopped; " + unsent.members() + " members missed " + unsent.bytes() + " bytes that could not be"
+                            + " delivered within the grace period of " + Values.shown(grace));
+        }
+        return unsent;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        Unsent apply(Open open);
+    }
+
+    private Unsent onAll(String what, Duration limit, Step step) {
+        long deadlineNs = nanoClock.getAsLong() + limit.plus(PATIENCE).toNanos();
+        var total = Unsent.NONE;
+        // Not closed, since that would wait for a plugin that never returns.
+        var executor = Executors.newVirtualThreadPerTaskExecutor();
+        record Running(Open open, Future<Unsent> result) {}
+        var all = new ArrayList<Running>();
+        for (var open : started) {
+            Callable<Unsent> task = () -> step.apply(open);
+            all.add(new Running(open, executor.submit(task)));
+        }
+        for (var running : all) {
+            total = total.plus(await(what, running.open(), running.result(), deadlineNs));
+        }
+        executor.shutdown();
+        return total;
+    }
+
+    private Unsent await(String what, Open open, Future<Unsent> result, long deadlineNs) {
+        var failed = open.name() + " failed to " + what + ": transport "
+                + open.transport().describe();
+        try {
+            return result.get(Math.max(0, deadlineNs - nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (FatalErrors.isOutOfMemory(e)) {
+                throw new OutOfMemoryError("while stopping " + open.name());
+            }
+            LOG.log(Level.WARNING, failed, e.getCause());
+        } catch (TimeoutException _) {
+            LOG.log(Level.WARNING, failed + " does not return in time");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return Unsent.NONE;
+    }
+
+    /** {@return an address as one would type it} */
+    static String shown(SocketAddress address) {
+        if (!(address instanceof InetSocketAddress ip) || ip.getAddress() == null) {
+            return address.toString();
+        }
+        var host = ip.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();
+    }
+}

@@ -1,0 +1,61 @@
+package dev.socketforwarder.runtime;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * One key as one source has it.
+ *
+ * @param key in full, as {@code transports.tcp.port}
+ * @param items the one text, or the elements of a list; empty for a map and for a key without a value
+ */
+record Setting(String key, Shape shape, List<Item> items, Origin origin) {
+
+    /** What stands after the key. */
+    enum Shape {
+        TEXT,
+        LIST,
+        MAP,
+        EMPTY
+    }
+
+    /** A text with its own place: the elements of a list may have a line each. */
+    record Item(String text, Origin origin) {}
+
+    Setting {
+        items = List.copyOf(items);
+    }
+
+    static Setting text(String key, String text, Origin origin) {
+        return new Setting(key, Shape.TEXT, List.of(new Item(text, origin)), origin);
+    }
+
+    /** {@return the text as a list: where YAML cannot say that it is one, commas part the elements} */
+    List<Item> elements() {
+        if (shape != Shape.TEXT || origin.source() == Origin.Source.FILE) {
+            return items;
+        }
+        return Arrays.stream(text().split(","))
+                .map(String::strip)
+                .filter(element -> !element.isEmpty())
+                .map(element -> new Item(element, origin))
+                .toList();
+    }
+
+    String text() {
+        return items.getFirst().text();
+    }
+
+    /** {@return the value as messages show it} */
+    String shown() {
+        if (Secrets.isSecret(key)) {
+            return Secrets.MASK;
+        }
+        return switch (shape) {
+            case TEXT -> Printable.quoted(text());
+            case LIST -> "a list";
+            case MAP -> "a map";
+            case EMPTY -> "empty";
+        };
+    }
+}

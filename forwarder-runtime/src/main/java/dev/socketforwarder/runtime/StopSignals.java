@@ -1,0 +1,56 @@
+package dev.socketforwarder.runtime;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import sun.misc.Signal;
+
+/**
+ * SIGTERM and SIGINT: the first asks for the orderly stop, the second ends the process at once.
+ *
+ * <p>A shutdown hook would not do: while one runs, the JVM hears no second signal, and it ends with the signal's code.
+ */
+final class StopSignals {
+    private static final Logger LOG = System.getLogger(StopSignals.class.getName());
+
+    private final CountDownLatch asked = new CountDownLatch(1);
+
+    private StopSignals() {}
+
+    /** Listen to them from here on. */
+    static StopSignals install() {
+        var signals = new StopSignals();
+        signals.handle("TERM");
+        signals.handle("INT");
+        return signals;
+    }
+
+    private void handle(String name) {
+        try {
+            Signal.handle(new Signal(name), this::received);
+        } catch (IllegalArgumentException e) {
+            // The JVM was told to leave signals alone (-Xrs): then they end the process, as always.
+            LOG.log(Level.WARNING, "SIG" + name + " cannot be handled and will end the process at once: " + e);
+        }
+    }
+
+    private void received(Signal signal) {
+        if (asked.getCount() == 0) {
+            LOG.log(Level.WARNING, "SIG" + signal.getName() + " came again: ends without the rest of the stop");
+            Runtime.getRuntime().halt(ExitCode.SIGNAL + signal.getNumber());
+        }
+        LOG.log(Level.INFO, "SIG" + signal.getName() + " received: stopping");
+        asked.countDown();
+    }
+
+    /** Wait for the first signal. */
+    void await() throws InterruptedException {
+        asked.await();
+    }
+
+    /** {@return whether one came within this time} */
+    boolean await(long time, TimeUnit unit) throws InterruptedException {
+        return asked.await(time, unit);
+    }
+}

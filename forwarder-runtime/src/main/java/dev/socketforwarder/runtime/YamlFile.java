@@ -1,0 +1,163 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.Setting.Item;
+import dev.socketforwarder.runtime.Setting.Shape;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * A configuration file, read token by token: so each value knows its line, and an alias is seen as one and never
+ * expanded.
+ */
+final class YamlFile {
+    static final int LARGEST = 1 << 20;
+
+    private static final int DEEPEST = 8;
+
+    private final String name;
+    private final YAMLParser parser;
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+    private YamlFile(String name, YAMLParser parser) {
+        this.name = name;
+        this.parser = parser;
+    }
+
+    /**
+     * Read a file.
+     *
+     * @return its settings, maps included, each before what is in it
+     * @throws SettingException if it cannot be read, or is no configuration
+     */
+    static Map<String, Setting> read(Path file) {
+        var name = file.toString();
+        byte[] bytes;
+        try (var in = Files.newInputStream(file)) {
+            bytes = in.readNBytes(LARGEST + 1);
+        } catch (NoSuchFileException _) {
+            throw new SettingException(Printable.line(name) + " does not exist; give the path of a file to --config");
+        } catch (IOException e) {
+            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(e.toString()));
+        }
+        if (bytes.length > LARGEST) {
+            throw new SettingException(Printable.line(name) + " is larger than 1 MiB, the most that is allowed");
+        }
+        return parse(name, bytes);
+    }
+
+    static Map<String, Setting> parse(String name, byte[] bytes) {
+        var text = decode(name, bytes);
+        try (var parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
+            return new YamlFile(name, parser).document();
+        } catch (JacksonException e) {
+            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+            var problem = e.getOriginalMessage().lines().findFirst().orElse("it cannot be parsed");
+            throw new SettingException(
+                    Origin.file(name, line).place() + ": this is not YAML: " + Printable.line(problem));
+        }
+    }
+
+    private static String decode(String name, byte[] bytes) {
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith("\ufeff") ? text.substring(1) : text;
+        } catch (CharacterCodingException _) {
+            throw new SettingException(Printable.line(name) + " is not UTF-8, as it must be");
+        }
+    }
+
+    private Map<String, Setting> document() {
+        var first = parser.nextToken();
+        if (first == null || first == JsonToken.VALUE_NULL) {
+            return settings; // nothing but comments
+        }
+        if (first != JsonToken.START_OBJECT) {
+            throw wrong("the file must hold keys with values, as in \"debug: true\"");
+        }
+        map("", 1);
+        if (parser.nextToken() != null) {
+            throw wrong("a second document is not allowed");
+        }
+        return settings;
+    }
+
+    private void map(String prefix, int depth) {
+        if (depth > DEEPEST) {
+            throw wrong("more than " + DEEPEST + " levels are not allowed");
+        }
+        for (var token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
+            var word = parser.currentName();
+            if (!Keys.isWord(word)) {
+                throw wrong(Printable.quoted(prefix + word)
+                        + " is no key: a key is lower-case letters and digits with single dashes between");
+            }
+            var key = prefix + word;
+            var origin = here();
+            parser.nextToken();
+            var earlier = settings.get(key);
+            if (earlier != null) {
+                throw new SettingException(origin.place() + ": " + key + " is there twice, first at "
+                        + earlier.origin().place() + "; leave one of them out");
+            }
+            settings.put(key, value(key, origin));
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                map(key + ".", depth + 1);
+            }
+        }
+    }
+
+    private Setting value(String key, Origin origin) {
+        return switch (parser.currentToken()) {
+            case START_OBJECT -> new Setting(key, Shape.MAP, List.of(), origin);
+            case START_ARRAY -> new Setting(key, Shape.LIST, elements(key), origin);
+            case VALUE_NULL -> new Setting(key, Shape.EMPTY, List.of(), origin);
+            default -> Setting.text(key, scalar(key), origin);
+        };
+    }
+
+    private List<Item> elements(String key) {
+        var elements = new ArrayList<Item>();
+        for (var token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+                throw wrong(key + " has an element that is " + (token == JsonToken.VALUE_NULL ? "empty" : "no text")
+                        + "; each must be a single text");
+            }
+            elements.add(new Item(scalar(key), here()));
+        }
+        return elements;
+    }
+
+    private String scalar(String key) {
+        if (parser.isCurrentAlias()) {
+            throw wrong(key + " is the alias " + Printable.quoted("*" + parser.getString())
+                    + "; aliases are not allowed: write the value itself");
+        }
+        return parser.getString();
+    }
+
+    private Origin here() {
+        return Origin.file(name, Math.max(1, parser.currentTokenLocation().getLineNr()));
+    }
+
+    private SettingException wrong(String message) {
+        return new SettingException(here().place() + ": " + message);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import java.net.InetSocketAddress;
+
+/** An address to send to, from one socket, in the form that this socket's system calls want. Used on the endpoint's thread. */
+interface Destination {
+
+    /** {@return where the datagrams go} */
+    InetSocketAddress address();
+
+    /**
+     * Send each message as a datagram, in order. What fails costs that datagram alone, is reported, and is never thrown.
+     *
+     * @param batch may be sent later, by {@link Sockets#flush}, if its block is the intake's; any other is sent before
+     *     this returns
+     */
+    void send(Batch batch);
+}

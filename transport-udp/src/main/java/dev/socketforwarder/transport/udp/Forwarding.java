@@ -1,0 +1,101 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What is done with the datagrams of one turn, in their order: registrations are considered, what is too large is refused,
+ * and the rest is published, each run of one sender as one batch. Used on the endpoint's thread.
+ */
+final class Forwarding {
+    private static final Logger LOG = System.getLogger(Forwarding.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final TransportContext context;
+    private final Tally tally;
+    private final Registrations registrations;
+    private final Admission admission;
+    private final byte[] prefix;
+    private final Intake intake;
+    private final Batch run;
+    private InetSocketAddress runSource;
+    private boolean failed;
+
+    Forwarding(
+            TransportContext context,
+            UdpSettings settings,
+            Tally tally,
+            Registrations registrations,
+            Admission admission) {
+        this.context = context;
+        this.tally = tally;
+        this.registrations = registrations;
+        this.admission = admission;
+        this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
+        this.intake = new Intake(settings.maxDatagram());
+        this.run = new Batch(intake.block());
+    }
+
+    /** {@return where to receive into} */
+    Intake intake() {
+        return intake;
+    }
+
+    /** Handle all that the intake holds, which came to {@code socket}. */
+    void handle(int socket) {
+        for (int i = 0; i < intake.count(); i++) {
+            try {
+                handle(i, socket);
+            } catch (RuntimeException e) {
+                fail(intake.source(i), e);
+            }
+        }
+        try {
+            publishRun();
+        } catch (RuntimeException e) {
+            fail(runSource, e);
+        }
+    }
+
+    private void handle(int i, int socket) {
+        if (intake.isOversized(i)) {
+            context.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size", NOTHING);
+        } else if (intake.startsWith(i, prefix)) {
+            // What came before it is not for whom it registers.
+            publishRun();
+            admission.consider(intake, i, socket);
+        } else {
+            var source = intake.source(i);
+            if (source != runSource && !source.equals(runSource)) {
+                publishRun();
+                runSource = source;
+            }
+            run.add(intake.offset(i), intake.length(i));
+        }
+    }
+
+    private void publishRun() {
+        if (run.count() == 0) {
+            return;
+        }
+        tally.received(run.count(), run.bytes());
+        try {
+            registrations.publish(runSource, run);
+        } finally {
+            run.clear();
+        }
+    }
+
+    private void fail(InetSocketAddress source, RuntimeException e) {
+        // The first with its trace; the rest is counted, since a peer may send what makes them as fast as it likes.
+        LOG.log(failed ? Level.DEBUG : Level.WARNING, "Endpoint " + context.name() + ": handling a datagram failed", e);
+        failed = true;
+        context.refused(Reason.INTERNAL_ERROR, source, e.toString(), NOTHING);
+    }
+}

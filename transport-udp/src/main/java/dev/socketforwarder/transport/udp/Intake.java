@@ -1,0 +1,107 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Block;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * The datagrams that one turn received from one socket, with their senders, in one block of direct memory. Used on the
+ * endpoint's thread, again and again.
+ *
+ * <p>Each place offers one byte more than the largest datagram allowed, since the kernel cuts what does not fit without a
+ * word: a datagram that fills it is too large.
+ */
+final class Intake {
+    /** Datagrams in one turn, so that tasks and other sockets wait no longer than for these. */
+    static final int MAX_DATAGRAMS = 64;
+
+    // Datagrams lie one after the other, so a turn of small ones stays within the processor's caches.
+    private static final int ROOM = 256 << 10;
+
+    private final ByteBuffer bytes;
+    private final Block block;
+    private final int maxDatagram;
+    private final int[] offsets = new int[MAX_DATAGRAMS];
+    private final int[] lengths = new int[MAX_DATAGRAMS];
+    private final InetSocketAddress[] sources = new InetSocketAddress[MAX_DATAGRAMS];
+    private int count;
+    private int end;
+
+    Intake(int maxDatagram) {
+        this.maxDatagram = maxDatagram;
+        this.bytes = ByteBuffer.allocateDirect(Math.max(ROOM, maxDatagram + 1));
+        this.block = Block.borrowed(bytes);
+    }
+
+    /** Forget all datagrams; nothing may refer to them any more. */
+    void clear() {
+        count = 0;
+        end = 0;
+        block.recycle();
+    }
+
+    boolean hasRoom() {
+        return count < MAX_DATAGRAMS && bytes.capacity() - end > maxDatagram;
+    }
+
+    /** {@return the memory, positioned where the next datagram goes; only if {@link #hasRoom}} */
+    ByteBuffer next() {
+        return bytes.limit(end + maxDatagram + 1).position(end);
+    }
+
+    /** Take over the datagram that was put where {@link #next} said. */
+    void add(InetSocketAddress source, int length) {
+        offsets[count] = end;
+        lengths[count] = length;
+        sources[count] = source;
+        count++;
+        end += length;
+    }
+
+    int count() {
+        return count;
+    }
+
+    /** {@return how many bytes all datagrams have} */
+    int bytes() {
+        return end;
+    }
+
+    Block block() {
+        return block;
+    }
+
+    int offset(int i) {
+        return offsets[i];
+    }
+
+    int length(int i) {
+        return lengths[i];
+    }
+
+    /** {@return where datagram {@code i} came from; in a run of one sender mostly the same object} */
+    InetSocketAddress source(int i) {
+        return sources[i];
+    }
+
+    boolean isOversized(int i) {
+        return lengths[i] > maxDatagram;
+    }
+
+    boolean startsWith(int i, byte[] prefix) {
+        if (lengths[i] < prefix.length) {
+            return false;
+        }
+        for (int k = 0; k < prefix.length; k++) {
+            if (bytes.get(offsets[i] + k) != prefix[k]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return the bytes of datagram {@code i}, read-only, until {@link #clear}} */
+    ByteBuffer view(int i) {
+        return bytes.asReadOnlyBuffer().limit(offsets[i] + lengths[i]).position(offsets[i]);
+    }
+}

@@ -1,0 +1,88 @@
+package dev.socketforwarder.transport.udp;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Where this process receives datagrams, over all endpoints, and with that the rule which addresses may be members: two
+ * endpoints must not be made to feed each other, nor one to multiply what it sends. Thread-safe.
+ */
+final class ListeningAddresses {
+    private static final InetAddress LIMITED_BROADCAST = InetAddress.ofLiteral("255.255.255.255");
+
+    /**
+     * One endpoint's part.
+     *
+     * @param addresses bound, with their ports
+     * @param onMore called, by any thread, when another endpoint has begun to listen
+     */
+    record Listening(List<InetSocketAddress> addresses, Runnable onMore) {}
+
+    private final List<Listening> all = new CopyOnWriteArrayList<>();
+    private final LocalInterfaces interfaces;
+
+    ListeningAddresses(LocalInterfaces interfaces) {
+        this.interfaces = interfaces;
+    }
+
+    /** Add an endpoint, and tell the others: what was allowed to them may be so no more. */
+    void add(Listening added) {
+        all.add(added);
+        for (var each : all) {
+            if (each != added) {
+                each.onMore().run();
+            }
+        }
+    }
+
+    void remove(Listening gone) {
+        all.remove(gone);
+    }
+
+    /** {@return why {@code target} must not be a member, or empty if it may} */
+    Optional<String> objection(InetSocketAddress target) {
+        var kind = kindObjection(target.getAddress());
+        if (kind.isPresent()) {
+            return kind;
+        }
+        if (interfaces.isBroadcast(target.getAddress())) {
+            return Optional.of("a broadcast address");
+        }
+        return isOwn(target) ? Optional.of("an address that the forwarder itself listens on") : Optional.empty();
+    }
+
+    /** {@return what is wrong with {@code address} whatever this machine's addresses are, or empty} */
+    static Optional<String> kindObjection(InetAddress address) {
+        if (address.isMulticastAddress()) {
+            return Optional.of("a multicast address");
+        }
+        if (address.isAnyLocalAddress()) {
+            return Optional.of("a wildcard address");
+        }
+        return address.equals(LIMITED_BROADCAST) ? Optional.of("a broadcast address") : Optional.empty();
+    }
+
+    private boolean isOwn(InetSocketAddress target) {
+        for (var listening : all) {
+            for (var bound : listening.addresses()) {
+                if (bound.getPort() == target.getPort() && reaches(target.getAddress(), bound.getAddress())) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean reaches(InetAddress target, InetAddress bound) {
+        if (!bound.isAnyLocalAddress()) {
+            return bound.equals(target);
+        }
+        // An IPv6 wildcard socket takes IPv4 as well.
+        boolean family = !(bound instanceof Inet4Address) || target instanceof Inet4Address;
+        return family && interfaces.isLocal(target);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.socketforwarder.transport.udp;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The addresses of this machine's network interfaces. Thread-safe. Looked up again when older than ten seconds: that costs
+ * system calls, and peers can ask for it as often as they like.
+ */
+final class LocalInterfaces {
+    private static final Logger LOG = System.getLogger(LocalInterfaces.class.getName());
+    private static final long MAX_AGE_NS = TimeUnit.SECONDS.toNanos(10);
+
+    private record Snapshot(Set<InetAddress> local, Set<InetAddress> broadcast, long takenNs) {}
+
+    private volatile Snapshot last = new Snapshot(Set.of(), Set.of(), System.nanoTime() - MAX_AGE_NS);
+
+    /** {@return whether datagrams to {@code address} reach this machine} */
+    boolean isLocal(InetAddress address) {
+        return address.isLoopbackAddress() || snapshot().local().contains(address);
+    }
+
+    /** {@return whether {@code address} is an interface's broadcast address} */
+    boolean isBroadcast(InetAddress address) {
+        return snapshot().broadcast().contains(address);
+    }
+
+    private Snapshot snapshot() {
+        var now = System.nanoTime();
+        var current = last;
+        if (now - current.takenNs() < MAX_AGE_NS) {
+            return current;
+        }
+        var local = new HashSet<InetAddress>();
+        var broadcast = new HashSet<InetAddress>();
+        try {
+            NetworkInterface.networkInterfaces()
+                    .flatMap(each -> each.getInterfaceAddresses().stream())
+                    .forEach(address -> {
+                        local.add(address.getAddress());
+                        if (address.getBroadcast() != null) {
+                            broadcast.add(address.getBroadcast());
+                        }
+                    });
+        } catch (SocketException e) {
+            // What is known stays in force; the kernel itself sends no broadcast that was not asked for.
+            LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
+            return current;
+        }
+        var fresh = new Snapshot(local, broadcast, now);
+        last = fresh;
+        return fresh;
+    }
+}

@@ -1,0 +1,162 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+
+/** One bound {@link DatagramChannel}, which sends at once. Used on the endpoint's thread. */
+final class NioSocket {
+    private static final Logger LOG = System.getLogger(NioSocket.class.getName());
+
+    private final DatagramChannel channel;
+    private final InetSocketAddress local;
+    private final SelectionKey key;
+    private final WriteWait writeWait;
+    private final Tally tally;
+
+    // The messages of one batch go to many members: one view of its block serves them all.
+    private Block viewedBlock;
+    private ByteBuffer view;
+
+    private boolean readable;
+    private boolean failing;
+
+    /**
+     * Take over a bound channel.
+     *
+     * @param key its place in the selector that waits for input
+     */
+    NioSocket(DatagramChannel channel, SelectionKey key, WriteWait writeWait, Tally tally) throws IOException {
+        this.channel = channel;
+        this.local = (InetSocketAddress) channel.getLocalAddress();
+        this.key = key;
+        this.writeWait = writeWait;
+        this.tally = tally;
+    }
+
+    InetSocketAddress local() {
+        return local;
+    }
+
+    boolean isReadable() {
+        return readable;
+    }
+
+    void readable(boolean value) {
+        readable = value;
+    }
+
+    /** {@return whether receiving failed the last time} */
+    boolean isFailing() {
+        return failing;
+    }
+
+    /** Wait for input, or leave the socket alone. */
+    void listen(boolean on) {
+        key.interestOps(on ? SelectionKey.OP_READ : 0);
+    }
+
+    void receive(Intake intake) {
+        try {
+            while (intake.hasRoom()) {
+                var into = intake.next();
+                int start = into.position();
+                var source = (InetSocketAddress) channel.receive(into);
+                if (source == null) {
+                    break;
+                }
+                intake.add(source, into.position() - start);
+            }
+            failing = false;
+        } catch (IOException e) {
+            if (!failing) {
+                LOG.log(Level.WARNING, "Receiving on {0} fails, and is tried again: {1}", local, e);
+            }
+            failing = true;
+        }
+    }
+
+    Destination destination(InetSocketAddress address) {
+        return new NioDestination(address);
+    }
+
+    /** Let go of the last block sent from. */
+    void flush() {
+        viewedBlock = null;
+        view = null;
+    }
+
+    private ByteBuffer viewOf(Block block) {
+        if (viewedBlock != block) {
+            viewedBlock = block;
+            view = block.bytes().duplicate();
+        }
+        return view;
+    }
+
+    private final class NioDestination implements Destination {
+        private final InetSocketAddress address;
+        /** The last datagram failed. */
+        private boolean unreachable;
+
+        NioDestination(InetSocketAddress address) {
+            this.address = address;
+        }
+
+        @Override
+        public InetSocketAddress address() {
+            return address;
+        }
+
+        @Override
+        public void send(Batch batch) {
+            var bytes = viewOf(batch.block());
+            int sent = 0;
+            long sentBytes = 0;
+            for (int i = 0; i < batch.count(); i++) {
+                if (send(bytes, batch.offset(i), batch.length(i))) {
+                    sent++;
+                    sentBytes += batch.length(i);
+                }
+            }
+            tally.sent(sent, sentBytes);
+        }
+
+        private boolean send(ByteBuffer bytes, int start, int length) {
+            // An error may have been pending from another member's datagram, so it is tried twice: but not at each
+            // datagram to a member that has failed before, since an exception costs as much as ten sends.
+            boolean last = unreachable;
+            while (true) {
+                try {
+                    bytes.clear().limit(start + length).position(start);
+                    // For an empty datagram 0 says nothing.
+                    if (channel.send(bytes, address) > 0 || length == 0) {
+                        unreachable = false;
+                        return true;
+                    }
+                    if (!writeWait.await(channel)) {
+                        tally.sendFailed(address, "the socket's send buffer is full");
+                        return false;
+                    }
+                } catch (IOException | RuntimeException e) {
+                    if (last) {
+                        unreachable = true;
+                        tally.sendFailed(address, reason(e));
+                        return false;
+                    }
+                    last = true;
+                }
+            }
+        }
+
+        private static String reason(Exception e) {
+            return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.socketforwarder.transport.udp;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The sockets of one endpoint by plain {@link DatagramChannel}s and one selector: works on every platform. */
+final class NioSockets implements Sockets {
+    private static final Logger LOG = System.getLogger(NioSockets.class.getName());
+    private static final long RETRY_MS = 100;
+
+    private final Selector selector;
+    private final WriteWait writeWait = new WriteWait();
+    private final List<NioSocket> sockets = new ArrayList<>();
+
+    private NioSockets() throws IOException {
+        selector = Selector.open();
+    }
+
+    /**
+     * Bind all addresses of an endpoint, or none.
+     *
+     * @throws IOException if one cannot be bound; the message is for the user
+     */
+    static NioSockets bind(String endpoint, UdpSettings settings, Tally tally) throws IOException {
+        var all = new NioSockets();
+        try {
+            for (var channel : new Binding(endpoint, settings).open()) {
+                all.add(channel, tally);
+            }
+            return all;
+        } catch (IOException e) {
+            all.close();
+            throw e;
+        }
+    }
+
+    private void add(DatagramChannel channel, Tally tally) throws IOException {
+        channel.configureBlocking(false);
+        var key = channel.register(selector, SelectionKey.OP_READ);
+        var socket = new NioSocket(channel, key, writeWait, tally);
+        key.attach(socket);
+        sockets.add(socket);
+    }
+
+    @Override
+    public List<InetSocketAddress> localAddresses() {
+        return sockets.stream().map(NioSocket::local).toList();
+    }
+
+    @Override
+    public void await() throws IOException {
+        boolean failing = false;
+        for (var socket : sockets) {
+            socket.readable(false);
+            failing |= socket.isFailing();
+        }
+        // 0 is for ever.
+        selector.select(NioSockets::markReadable, failing ? RETRY_MS : 0);
+        if (failing) {
+            sockets.stream().filter(NioSocket::isFailing).forEach(socket -> socket.readable(true));
+        }
+        writeWait.newTurn();
+    }
+
+    private static void markReadable(SelectionKey key) {
+        ((NioSocket) key.attachment()).readable(true);
+    }
+
+    @Override
+    public void wakeup() {
+        selector.wakeup();
+    }
+
+    @Override
+    public boolean isReadable(int socket) {
+        return sockets.get(socket).isReadable();
+    }
+
+    @Override
+    public void receive(int socket, Intake intake) {
+        var from = sockets.get(socket);
+        boolean failed = from.isFailing();
+        from.receive(intake);
+        if (failed != from.isFailing()) {
+            // A socket that fails at once, again and again, must not spin.
+            from.listen(failed);
+        }
+    }
+
+    @Override
+    public Destination destination(int socket, InetSocketAddress address) {
+        return sockets.get(socket).destination(address);
+    }
+
+    @Override
+    public void flush() {
+        for (var socket : sockets) {
+            socket.flush();
+        }
+    }
+
+    @Override
+    public void stopReceiving() {
+        for (var socket : sockets) {
+            socket.listen(false);
+            socket.readable(false);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (var key : selector.keys()) {
+                key.channel().close();
+            }
+            writeWait.close();
+            // Only now are the descriptors of registered channels let go.
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing sockets failed", e);
+        }
+    }
+}

@@ -1,0 +1,196 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The members of one endpoint, and who gets what: each datagram goes to all registrations but the one that it came from.
+ * That is the one whose address is the datagram's source, and the one that this source registered last. Used on the
+ * endpoint's thread.
+ */
+final class Registrations {
+    private static final Logger LOG = System.getLogger(Registrations.class.getName());
+
+    // All registrars of one registration have the same host, so it can push out none of anybody else.
+    private static final int MAX_REGISTRARS = 16;
+
+    /** What became of a wish to register. */
+    sealed interface Result {}
+
+    /** The address is a member, now or already before. */
+    record Registered(Registration registration) implements Result {}
+
+    /**
+     * It is none.
+     *
+     * @param detail what is wrong, as text of ours; empty if the reason says it all
+     */
+    record Refused(Reason reason, String detail) implements Result {}
+
+    private final TransportContext context;
+    private final UdpSettings settings;
+    private final ListeningAddresses listening;
+    private final Owner owner;
+    private final GroupId group;
+    private Membership unregistered;
+
+    private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
+    private final Map<InetSocketAddress, Registration> byRegistrar = new HashMap<>();
+
+    // Where the last datagram came from: most come in runs.
+    private InetSocketAddress knownSource;
+    private Registration atSource;
+    private Registration bySource;
+
+    Registrations(TransportContext context, UdpSettings settings, ListeningAddresses listening, Owner owner) {
+        this.context = context;
+        this.settings = settings;
+        this.listening = listening;
+        this.owner = owner;
+        this.group = GroupId.ofEndpoint(context.name());
+    }
+
+    /** Take part in the endpoint's group, with no member yet; before anything else. */
+    void enter() {
+        unregistered = context.groups().publisher(group, owner);
+    }
+
+    /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
+    void publish(InetSocketAddress source, Batch batch) {
+        if (settings.echo()) {
+            unregistered.publish(batch);
+            return;
+        }
+        lookUp(source);
+        if (atSource == null) {
+            publish(bySource, batch);
+        } else if (bySource == null || bySource == atSource) {
+            publish(atSource, batch);
+        } else {
+            bySource.mute(true);
+            try {
+                publish(atSource, batch);
+            } finally {
+                bySource.mute(false);
+            }
+        }
+    }
+
+    private void publish(Registration from, Batch batch) {
+        (from == null ? unregistered : from.membership()).publish(batch);
+    }
+
+    private void lookUp(InetSocketAddress source) {
+        if (source == knownSource) {
+            return;
+        }
+        knownSource = source;
+        atSource = byAddress.get(source);
+        bySource = byRegistrar.get(source);
+    }
+
+    /**
+     * Make {@code address} a member, if it is none.
+     *
+     * @param way makes the way to send there; asked only for a new member
+     */
+    Result register(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var existing = byAddress.get(address);
+        if (existing != null) {
+            return new Registered(existing);
+        }
+        var objection = listening.objection(address);
+        if (objection.isPresent()) {
+            return new Refused(Reason.FORBIDDEN_TARGET, objection.get());
+        }
+        if (byAddress.size() >= settings.maxRegistrations()) {
+            return new Refused(Reason.TOO_MANY_REGISTRATIONS, "");
+        }
+        var registration = new Registration(way.apply(address), this);
+        return switch (context.groups().join(group, registration, owner)) {
+            case Groups.Refused(var reason) -> new Refused(reason, "");
+            case Groups.Joined(var membership) -> {
+                registration.joined(membership);
+                add(registration);
+                yield new Registered(registration);
+            }
+        };
+    }
+
+    private void add(Registration registration) {
+        byAddress.put(registration.address(), registration);
+        knownSource = null;
+        context.counters().add(Counter.JOINED, 1);
+        context.counters().add(Counter.MEMBERS, 1);
+        LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
+    }
+
+    /** Remember that {@code source} registered this: what it sends does not go there. */
+    void registeredBy(InetSocketAddress source, Registration registration) {
+        var before = byRegistrar.put(source, registration);
+        if (before != null) {
+            before.registrars().remove(source);
+        }
+        var registrars = registration.registrars();
+        registrars.addLast(source);
+        if (registrars.size() > MAX_REGISTRARS) {
+            byRegistrar.remove(registrars.removeFirst());
+        }
+        knownSource = null;
+    }
+
+    /** End a registration for a reason of the group's. */
+    void close(Registration registration, Reason reason) {
+        if (remove(registration)) {
+            context.counters().add(reason, 1);
+            LOG.log(
+                    Level.DEBUG,
+                    () -> "Endpoint " + context.name() + ": " + registration.describe() + " removed, " + reason);
+        }
+    }
+
+    /** End registrations of addresses that have become forbidden, as another endpoint listens there now. */
+    void recheck() {
+        for (var registration : List.copyOf(byAddress.values())) {
+            listening.objection(registration.address()).ifPresent(objection -> {
+                close(registration, Reason.FORBIDDEN_TARGET);
+                LOG.log(
+                        Level.WARNING,
+                        "Endpoint {0}: {1} is no member any more, since it is {2}",
+                        context.name(),
+                        registration.describe(),
+                        objection);
+            });
+        }
+    }
+
+    /** Leave the group with all members; after anything else. */
+    void leave() {
+        List.copyOf(byAddress.values()).forEach(this::remove);
+        unregistered.leave();
+    }
+
+    private boolean remove(Registration registration) {
+        if (!byAddress.remove(registration.address(), registration)) {
+            return false;
+        }
+        registration.registrars().forEach(byRegistrar::remove);
+        knownSource = null;
+        registration.membership().leave();
+        context.counters().add(Counter.MEMBERS, -1);
+        return true;
+    }
+}

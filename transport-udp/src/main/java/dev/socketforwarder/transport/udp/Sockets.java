@@ -1,0 +1,39 @@
+package dev.socketforwarder.transport.udp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/**
+ * All sockets of one endpoint, numbered from 0, and the wait for them. Knows nothing of registrations. Used on the
+ * endpoint's thread, but for {@link #wakeup}.
+ */
+interface Sockets {
+
+    /** {@return the addresses bound, in the sockets' order, with the ports that the kernel chose} */
+    List<InetSocketAddress> localAddresses();
+
+    /** Wait until a socket has something to read, {@link #wakeup} was called, or it is time to try a failed socket again. */
+    void await() throws IOException;
+
+    /** End {@link #await}, now or the next time. Any thread. */
+    void wakeup();
+
+    /** {@return whether the last {@link #await} found something to read in it} */
+    boolean isReadable(int socket);
+
+    /** Receive what is there, until the intake is full. What fails is logged, and tried again after a while. */
+    void receive(int socket, Intake intake);
+
+    /** {@return a way to send to {@code address} from {@code socket}} */
+    Destination destination(int socket, InetSocketAddress address);
+
+    /** Send what still waits to be sent. Afterwards nothing refers to the intake. */
+    void flush();
+
+    /** Find nothing readable any more; sending still works. */
+    void stopReceiving();
+
+    /** Close all sockets. */
+    void close();
+}

@@ -1,0 +1,56 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/** What one endpoint receives and sends, added to its counters once a turn. Used on the endpoint's thread. */
+final class Tally {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final TransportContext context;
+    private long datagramsIn;
+    private long bytesIn;
+    private long datagramsOut;
+    private long bytesOut;
+
+    Tally(TransportContext context) {
+        this.context = context;
+    }
+
+    /** Count datagrams that are data. */
+    void received(long datagrams, long bytes) {
+        datagramsIn += datagrams;
+        bytesIn += bytes;
+    }
+
+    /** Count datagrams that the kernel took. */
+    void sent(long datagrams, long bytes) {
+        datagramsOut += datagrams;
+        bytesOut += bytes;
+    }
+
+    /** Report a datagram that the kernel would not send. */
+    void sendFailed(InetSocketAddress to, String why) {
+        context.refused(Reason.SEND_FAILED, to, why, NOTHING);
+    }
+
+    /** Add to the endpoint's counters what is not there yet. */
+    void flush() {
+        var counters = context.counters();
+        if (datagramsIn > 0) {
+            counters.add(Counter.READS, datagramsIn);
+            counters.add(Counter.BYTES_IN, bytesIn);
+            datagramsIn = 0;
+            bytesIn = 0;
+        }
+        if (datagramsOut > 0) {
+            counters.add(Counter.WRITES, datagramsOut);
+            counters.add(Counter.BYTES_OUT, bytesOut);
+            datagramsOut = 0;
+            bytesOut = 0;
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** One group of datagram members, on one or several addresses, served by one thread. */
+final class UdpEndpoint implements Endpoint {
+    private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
+    // What a turn may take beyond the limit that it was given: it ends by itself.
+    private static final Duration MARGIN = Duration.ofMillis(300);
+
+    private final UdpSettings settings;
+    private final Handshake handshake;
+    private final TransportContext context;
+    private final ListeningAddresses allListening;
+
+    private volatile Optional<Running> running = Optional.empty();
+
+    /** What is there while it runs. */
+    private record Running(
+            Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Listening listening) {}
+
+    UdpEndpoint(UdpSettings settings, Handshake handshake, TransportContext context, ListeningAddresses allListening) {
+        this.settings = settings;
+        this.handshake = handshake;
+        this.context = context;
+        this.allListening = allListening;
+    }
+
+    @Override
+    public void start() throws IOException {
+        var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
+        var tally = new Tally(context);
+        var sockets = NioSockets.bind(context.name(), settings, tally);
+        var tasks = new TaskQueue(sockets::wakeup);
+        var registrations = new Registrations(context, settings, allListening, tasks);
+        var admission = new Admission(context, handshake, sockets, registrations);
+        var loop =
+                new UdpLoop(sockets, tasks, new Forwarding(context, settings, tally, registrations, admission), tally);
+        var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
+        var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
+
+        var started = new CompletableFuture<Void>();
+        tasks.execute(() -> {
+            try {
+                registrations.enter();
+                members.register(registrations, sockets);
+                started.complete(null);
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        running = Optional.of(new Running(thread, tasks, loop, registrations, listening));
+        allListening.add(listening);
+        // Its first task comes before its first datagram.
+        thread.start();
+        awaitStart(started);
+    }
+
+    private void awaitStart(CompletableFuture<Void> started) throws IOException {
+        try {
+            started.get();
+        } catch (ExecutionException e) {
+            stop(Duration.ZERO);
+            if (e.getCause() instanceof IOException expected) {
+                throw expected;
+            }
+            throw new IllegalStateException("starting endpoint " + context.name() + " failed", e.getCause());
+        } catch (InterruptedException e) {
+            stop(Duration.ZERO);
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while starting endpoint " + context.name(), e);
+        }
+    }
+
+    @Override
+    public List<SocketAddress> localAddresses() {
+        return running.map(it -> List.<SocketAddress>copyOf(it.listening().addresses()))
+                .orElse(List.of());
+    }
+
+    @Override
+    public void quiesce(Duration limit) {
+        running.ifPresent(it -> {
+            var quiet = new CompletableFuture<Void>();
+            // The kernel holds twice what was asked for, counted with its own overhead.
+            long held = 2L * settings.buffers().receive();
+            it.tasks().execute(() -> {
+                try {
+                    it.loop().drainKernel(limit, held);
+                } finally {
+                    quiet.complete(null);
+                }
+            });
+            try {
+                quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException | ExecutionException e) {
+                LOG.log(Level.WARNING, "Endpoint " + context.name() + " did not become quiet in time", e);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        });
+    }
+
+    @Override
+    public Unsent stop(Duration limit) {
+        running.ifPresent(it -> {
+            it.tasks().execute(() -> {
+                it.loop().end();
+                it.registrations().leave();
+            });
+            try {
+                if (!it.thread().join(limit.plus(MARGIN))) {
+                    LOG.log(Level.WARNING, "The thread of endpoint {0} did not end in time", context.name());
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            allListening.remove(it.listening());
+        });
+        running = Optional.empty();
+        // Datagrams are sent at once or not at all.
+        return Unsent.NONE;
+    }
+}

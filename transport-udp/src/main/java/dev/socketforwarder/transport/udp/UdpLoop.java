@@ -1,0 +1,105 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.TaskQueue;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The one thread of an endpoint: owner of its sockets and registrations.
+ *
+ * <p>A turn runs tasks of other threads, waits for input, and then for each readable socket receives up to {@value
+ * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members.
+ */
+final class UdpLoop implements Runnable {
+    private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
+    private static final int TASKS_PER_TURN = 256;
+    private static final long PAUSE_AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Sockets sockets;
+    private final TaskQueue tasks;
+    private final Forwarding forwarding;
+    private final Tally tally;
+    private final int socketCount;
+    private boolean ended;
+
+    UdpLoop(Sockets sockets, TaskQueue tasks, Forwarding forwarding, Tally tally) {
+        this.sockets = sockets;
+        this.tasks = tasks;
+        this.forwarding = forwarding;
+        this.tally = tally;
+        this.socketCount = sockets.localAddresses().size();
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!ended) {
+                try {
+                    turn();
+                } catch (IOException | RuntimeException e) {
+                    LOG.log(Level.WARNING, "A turn of " + Thread.currentThread().getName() + " failed", e);
+                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
+                }
+            }
+        } finally {
+            sockets.close();
+        }
+    }
+
+    private void turn() throws IOException {
+        tasks.drain(TASKS_PER_TURN);
+        sockets.flush();
+        tally.flush();
+        if (ended) {
+            return;
+        }
+        sockets.await();
+        for (int i = 0; i < socketCount; i++) {
+            if (sockets.isReadable(i)) {
+                forward(i);
+            }
+        }
+    }
+
+    /** {@return how many bytes came, or -1 if nothing did} */
+    private long forward(int socket) {
+        var intake = forwarding.intake();
+        intake.clear();
+        sockets.receive(socket, intake);
+        if (intake.count() == 0) {
+            return -1;
+        }
+        forwarding.handle(socket);
+        sockets.flush();
+        tally.flush();
+        return intake.bytes();
+    }
+
+    /**
+     * Forward what the kernel holds, then receive nothing more. A task.
+     *
+     * @param limit the longest that this may take
+     * @param held the most bytes that the kernel can hold for one socket: what comes after these came later
+     */
+    void drainKernel(Duration limit, long held) {
+        long deadlineNs = System.nanoTime() + limit.toNanos();
+        for (int i = 0; i < socketCount; i++) {
+            long bytes = 0;
+            long more = 0;
+            while (more >= 0 && bytes < held && System.nanoTime() < deadlineNs) {
+                more = forward(i);
+                bytes += more;
+            }
+        }
+        sockets.stopReceiving();
+    }
+
+    /** End the thread after this turn. A task. */
+    void end() {
+        ended = true;
+    }
+}

@@ -1,0 +1,139 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Settings;
+import java.net.InetAddress;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * What configuration says about one endpoint.
+ *
+ * @param hosts the addresses to bind, at least one; IPv6 without brackets
+ * @param port 0: the kernel chooses
+ * @param prefix how a registration begins; at least one character
+ * @param maxDatagram the largest datagram forwarded, in bytes
+ * @param echo whether a sender gets its own datagrams too
+ * @param maxRegistrations members at most, preconfigured ones included
+ * @param preconfigured members from the start
+ * @param buffers what to ask of the kernel
+ */
+record UdpSettings(
+        List<String> hosts,
+        int port,
+        String prefix,
+        int maxDatagram,
+        boolean echo,
+        int maxRegistrations,
+        List<HostPort> preconfigured,
+        Buffers buffers) {
+
+    /**
+     * Sizes of the socket's buffers to ask for.
+     *
+     * @param receive SO_RCVBUF, in bytes
+     * @param send SO_SNDBUF, in bytes
+     */
+    record Buffers(int receive, int send) {
+        /** Enough for a burst of tens of thousands of small datagrams; the kernel grants less where it is told to. */
+        static final Buffers DEFAULT = new Buffers(4 << 20, 4 << 20);
+    }
+
+    /** The most that one IPv4 datagram carries (RFC 768, RFC 791). */
+    static final int LARGEST_DATAGRAM = 65_507;
+
+    static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
+    static final int DEFAULT_MAX_REGISTRATIONS = 4096;
+
+    private static final int DEFAULT_MAX_READ = 65_536;
+    private static final int LARGEST_MAX_READ = 1 << 24;
+    private static final int SMALLEST_BUFFER = 4 << 10;
+    private static final int LARGEST_BUFFER = 1 << 30;
+
+    UdpSettings {
+        hosts = List.copyOf(hosts);
+        preconfigured = List.copyOf(preconfigured);
+    }
+
+    /** Read them. The port comes last: an endpoint without one is left out, and has no unread keys then. */
+    static UdpSettings read(Settings settings) {
+        var hosts = hosts(settings);
+        var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
+        if (prefix.isEmpty()) {
+            throw settings.invalid("new-client-prefix", prefix, "at least one character");
+        }
+        // The key is shared with other transports, where more than a datagram's size makes sense.
+        long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
+        boolean echo = settings.flag("echo", false);
+        int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
+        var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
+                .map(text -> preconfigured(settings, text))
+                .toList();
+        var buffers = new Buffers(
+                buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
+                buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
+        int port = settings.required("port", 0, 65_535);
+        return new UdpSettings(
+                hosts,
+                port,
+                prefix,
+                (int) Math.min(LARGEST_DATAGRAM, maxRead),
+                echo,
+                maxRegistrations,
+                preconfigured,
+                buffers);
+    }
+
+    private static HostPort preconfigured(Settings settings, String text) {
+        try {
+            var target = HostPort.parse(text);
+            target.portNumber();
+            if (!isForbidden(target.host())) {
+                return target;
+            }
+        } catch (IllegalArgumentException _) {
+            // Said below.
+        }
+        throw settings.invalid(
+                "preconfig-addresses",
+                text,
+                "host:port, port 1 to 65535, IPv6 in brackets; no multicast, broadcast or wildcard address");
+    }
+
+    private static boolean isForbidden(String host) {
+        try {
+            return ListeningAddresses.kindObjection(InetAddress.ofLiteral(host)).isPresent();
+        } catch (IllegalArgumentException _) {
+            // A name: what it stands for is seen at the start.
+            return false;
+        }
+    }
+
+    private static int buffer(Settings settings, String key, int fallback) {
+        return (int) settings.size(key, fallback, SMALLEST_BUFFER, LARGEST_BUFFER);
+    }
+
+    private static List<String> hosts(Settings settings) {
+        var key = "host-address";
+        var hosts = settings.list(key, List.of("0.0.0.0")).stream()
+                .map(UdpSettings::withoutBrackets)
+                .toList();
+        if (hosts.isEmpty()) {
+            throw settings.invalid(key, "", "at least one address");
+        }
+        var seen = new HashSet<String>();
+        for (var host : hosts) {
+            if (host.isBlank() || !seen.add(host)) {
+                throw settings.invalid(key, host, "addresses or host names, each once");
+            }
+        }
+        if (seen.contains("::") && seen.contains("0.0.0.0")) {
+            throw settings.invalid(key, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
+        }
+        return hosts;
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    }
+}

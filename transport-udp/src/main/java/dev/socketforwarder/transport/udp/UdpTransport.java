@@ -1,0 +1,30 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.TransportContext;
+import java.util.List;
+
+/** Forwards datagrams. Its endpoints share nothing but the list of addresses that they listen on. */
+public final class UdpTransport implements Transport {
+    private final ListeningAddresses listening = new ListeningAddresses(new LocalInterfaces());
+
+    /** Make the transport; for {@link java.util.ServiceLoader}. */
+    public UdpTransport() {}
+
+    @Override
+    public String type() {
+        return "udp";
+    }
+
+    @Override
+    public Protocol protocol() {
+        return Protocol.UDP;
+    }
+
+    @Override
+    public Endpoint open(TransportContext context) {
+        var handshake = context.handshake(List.of("prefix"));
+        return new UdpEndpoint(UdpSettings.read(context.settings()), handshake, context, listening);
+    }
+}

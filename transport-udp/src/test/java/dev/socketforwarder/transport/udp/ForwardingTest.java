@@ -1,0 +1,149 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ForwardingTest {
+
+    @Test
+    void aMembersDatagramReachesAllOthersAndNotItself() throws IOException {
+        try (var server = TestServer.start();
+                var a = server.member();
+                var b = server.member();
+                var c = server.member();
+                var outsider = server.peer()) {
+            a.send("hello");
+
+            assertThat(b.receiveText()).isEqualTo("hello");
+            assertThat(c.receiveText()).isEqualTo("hello");
+            outsider.isNextHeardBy(a);
+        }
+    }
+
+    @Test
+    void anUnregisteredSendersDatagramReachesAllMembers() throws IOException {
+        try (var server = TestServer.start();
+                var a = server.member();
+                var b = server.member();
+                var outsider = server.peer()) {
+            outsider.send("hello");
+
+            assertThat(a.receiveText()).isEqualTo("hello");
+            assertThat(b.receiveText()).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void datagramsLeaveFromTheListeningPort() throws IOException {
+        try (var server = TestServer.start();
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.send("hello");
+
+            assertThat(a.receivePacket().getSocketAddress()).isEqualTo(server.address());
+        }
+    }
+
+    @Test
+    void echoGivesTheSenderItsOwnDatagramsToo() throws IOException {
+        try (var server = TestServer.start(TestServer.settings().set("echo", true));
+                var a = server.member();
+                var b = server.member()) {
+            a.send("hello");
+
+            assertThat(a.receiveText()).isEqualTo("hello");
+            assertThat(b.receiveText()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 1472, 9000, 65_507})
+    void aDatagramPassesWhole(int size) throws IOException {
+        var sent = new byte[size];
+        new Random(size).nextBytes(sent);
+        try (var server = TestServer.start();
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.send(sent);
+            outsider.send("after");
+
+            assertThat(a.receive()).isEqualTo(sent);
+            assertThat(a.receiveText()).isEqualTo("after");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"100,101", "100,65507", "65506,65507"})
+    void aDatagramAboveTheLimitIsDroppedWholeAndCounted(int limit, int size) throws IOException {
+        try (var server = TestServer.start(TestServer.settings().set("max-read-in-size", limit));
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.send(new byte[size]);
+            outsider.send(new byte[limit]);
+
+            assertThat(a.receive()).hasSize(limit);
+            assertThat(server.count(Reason.OVERSIZED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void anOversizedRegistrationIsDroppedToo() throws IOException {
+        try (var server = TestServer.start(TestServer.settings().set("max-read-in-size", 10));
+                var a = server.peer()) {
+            a.register();
+
+            server.awaitCount(Reason.OVERSIZED, 1);
+            assertThat(server.count(Counter.JOINED)).isZero();
+        }
+    }
+
+    @Test
+    void tenThousandDatagramsArriveInOrder() throws IOException {
+        try (var server = TestServer.start();
+                var a = server.member();
+                var b = server.member();
+                var sender = server.member()) {
+            int count = 10_000;
+            int window = 64;
+            for (int sent = 0; sent < count + window; sent++) {
+                if (sent < count) {
+                    sender.send(ByteBuffer.allocate(4).putInt(sent).array());
+                }
+                if (sent >= window) {
+                    assertThat(ByteBuffer.wrap(a.receive()).getInt()).isEqualTo(sent - window);
+                    assertThat(ByteBuffer.wrap(b.receive()).getInt()).isEqualTo(sent - window);
+                }
+            }
+
+            TestServer.await(() -> server.count(Counter.WRITES) == 2L * count, "all counted");
+            assertThat(server.count(Counter.READS)).isEqualTo(count);
+            assertThat(server.count(Counter.BYTES_IN)).isEqualTo(4L * count);
+            assertThat(server.count(Counter.BYTES_OUT)).isEqualTo(8L * count);
+        }
+    }
+
+    @Test
+    void aMemberWithoutASocketCostsTheOthersNothing() throws IOException {
+        try (var server = TestServer.start();
+                var a = server.member();
+                var gone = server.member();
+                var b = server.member()) {
+            gone.socket.close();
+            for (int i = 0; i < 100; i++) {
+                a.send("hello " + i);
+                assertThat(b.receiveText()).isEqualTo("hello " + i);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.PrefixHandshake;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix}. */
+record TestContext(String name, TestSettings settings, Groups groups, Counters counters) implements TransportContext {
+
+    TestContext(String name, TestSettings settings, Groups groups) {
+        this(name, settings, groups, new Counters());
+    }
+
+    @Override
+    public Handshake handshake(List<String> defaults) {
+        return new PrefixHandshake().create(settings);
+    }
+
+    @Override
+    public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        counters.add(reason, 1);
+    }
+
+    @Override
+    public int parallelism() {
+        return 1;
+    }
+}

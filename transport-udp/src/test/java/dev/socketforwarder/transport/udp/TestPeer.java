@@ -1,0 +1,85 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A plain socket on the server's host. Every wait has a limit. */
+final class TestPeer implements AutoCloseable {
+    private static final AtomicInteger MARKERS = new AtomicInteger();
+
+    final DatagramSocket socket;
+    private final InetSocketAddress server;
+    private final byte[] buffer = new byte[70_000];
+
+    TestPeer(InetSocketAddress server) throws IOException {
+        this(server, loopbackOf(server));
+    }
+
+    TestPeer(InetSocketAddress server, InetAddress host) throws IOException {
+        this.server = server.getAddress().isAnyLocalAddress() ? new InetSocketAddress(host, server.getPort()) : server;
+        socket = new DatagramSocket(new InetSocketAddress(host, 0));
+        socket.setSoTimeout((int) TestServer.LIMIT.toMillis());
+        socket.setReceiveBufferSize(4 << 20);
+    }
+
+    private static InetAddress loopbackOf(InetSocketAddress server) {
+        return InetAddress.ofLiteral(server.getAddress().getAddress().length == 4 ? "127.0.0.1" : "::1");
+    }
+
+    int port() {
+        return socket.getLocalPort();
+    }
+
+    void register() throws IOException {
+        register("");
+    }
+
+    void register(Object argument) throws IOException {
+        send(UdpSettings.DEFAULT_PREFIX + argument);
+    }
+
+    void send(String text) throws IOException {
+        send(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    void send(byte[] bytes) throws IOException {
+        socket.send(new DatagramPacket(bytes, bytes.length, server));
+    }
+
+    byte[] receive() throws IOException {
+        var packet = receivePacket();
+        return Arrays.copyOf(packet.getData(), packet.getLength());
+    }
+
+    DatagramPacket receivePacket() throws IOException {
+        var packet = new DatagramPacket(buffer, buffer.length);
+        socket.receive(packet);
+        return packet;
+    }
+
+    String receiveText() throws IOException {
+        return new String(receive(), StandardCharsets.UTF_8);
+    }
+
+    /** Prove that nothing waits for these peers or is on its way: what this outsider sends now is the next to come. */
+    void isNextHeardBy(TestPeer... peers) throws IOException {
+        var marker = "marker " + MARKERS.incrementAndGet();
+        send(marker);
+        for (var peer : peers) {
+            assertThat(peer.receiveText()).isEqualTo(marker);
+        }
+    }
+
+    @Override
+    public void close() {
+        socket.close();
+    }
+}

@@ -1,0 +1,107 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.runtime.GroupRegistry;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+
+/** A started endpoint with its counters. */
+final class TestServer implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(10);
+
+    final TestContext context;
+    final Endpoint endpoint;
+
+    private TestServer(Transport transport, TestContext context) throws IOException {
+        this.context = context;
+        this.endpoint = transport.open(context);
+        endpoint.start();
+    }
+
+    /** {@return settings for the IPv4 loopback and a port that the kernel chooses} */
+    static TestSettings settings() {
+        return new TestSettings().set("host-address", "127.0.0.1").set("port", 0);
+    }
+
+    static Groups groups() {
+        return new GroupRegistry(FlowLimits.DEFAULT, new Counters());
+    }
+
+    static TestServer start() throws IOException {
+        return start(settings());
+    }
+
+    static TestServer start(TestSettings settings) throws IOException {
+        return start(new UdpTransport(), new TestContext("udp", settings, groups()));
+    }
+
+    static TestServer start(Transport transport, TestContext context) throws IOException {
+        return new TestServer(transport, context);
+    }
+
+    InetSocketAddress address() {
+        return address(0);
+    }
+
+    InetSocketAddress address(int socket) {
+        return (InetSocketAddress) endpoint.localAddresses().get(socket);
+    }
+
+    int port() {
+        return address().getPort();
+    }
+
+    /** Make a peer that sends to the first address. */
+    TestPeer peer() throws IOException {
+        return new TestPeer(address());
+    }
+
+    /** Make a peer that is a member. */
+    TestPeer member() throws IOException {
+        var peer = peer();
+        long members = count(Counter.MEMBERS);
+        peer.register();
+        awaitMembers(members + 1);
+        return peer;
+    }
+
+    long count(Counter counter) {
+        return context.counters().get(counter);
+    }
+
+    long count(Reason reason) {
+        return context.counters().get(reason);
+    }
+
+    void awaitMembers(long members) {
+        await(() -> count(Counter.MEMBERS) == members, members + " members");
+    }
+
+    void awaitCount(Reason reason, long times) {
+        await(() -> count(reason) >= times, reason + " " + times + " times");
+        assertThat(count(reason)).isEqualTo(times);
+    }
+
+    static void await(BooleanSupplier condition, String what) {
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadlineNs);
+            Thread.yield();
+        }
+    }
+
+    @Override
+    public void close() {
+        endpoint.stop(Duration.ofSeconds(1));
+    }
+}
