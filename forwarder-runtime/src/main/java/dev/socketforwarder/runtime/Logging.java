@@ -32,7 +32,10 @@ final class Logging {
 
     static void start(LogFormat format, OutputStream out, boolean debug) {
         var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
-        Configurator.initialize(configuration);
+        var context = Configurator.initialize(configuration);
+        if (context.getConfiguration() != configuration) {
+            context.reconfigure(configuration); // it had begun already
+        }
     }
 
     private static final class InCode extends AbstractConfiguration {
