@@ -14,6 +14,7 @@ import java.util.List;
 final class NioSockets implements Sockets {
     private static final Logger LOG = System.getLogger(NioSockets.class.getName());
     private static final long RETRY_MS = 100;
+    private static final int INTAKE_ROOM = 256 << 10;
 
     private final Selector selector;
     private final WriteWait writeWait = new WriteWait();
@@ -81,6 +82,11 @@ final class NioSockets implements Sockets {
     @Override
     public boolean isReadable(int socket) {
         return sockets.get(socket).isReadable();
+    }
+
+    @Override
+    public Intake newIntake(int maxDatagram) {
+        return new Intake(maxDatagram, INTAKE_ROOM);
     }
 
     @Override
