@@ -30,14 +30,17 @@ final class NioSockets implements Sockets {
      * @throws IOException if one cannot be bound; the message is for the user
      */
     static NioSockets bind(String endpoint, UdpSettings settings, Tally tally) throws IOException {
-        var all = new NioSockets();
+        var channels = new Binding(endpoint, settings).open();
         try {
-            for (var channel : new Binding(endpoint, settings).open()) {
+            var all = new NioSockets();
+            for (var channel : channels) {
                 all.add(channel, tally);
             }
             return all;
         } catch (IOException e) {
-            all.close();
+            for (var channel : channels) {
+                channel.close();
+            }
             throw e;
         }
     }
