@@ -7,8 +7,8 @@ import java.util.stream.Collectors;
 final class CheckCommand {
     private CheckCommand() {}
 
-    static int run(Inputs inputs, PrintStream out) {
-        try (var prepared = Prepared.of(inputs, Plugins.discover())) {
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
             prepared.logNotices();
             prepared.requireEndpoint();
             var names = prepared.endpoints().open().stream()

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,9 +24,11 @@ final class Cli {
     private final Map<String, String> environment;
     private final PrintStream out;
     private final PrintStream err;
+    private final Supplier<Plugins> plugins;
 
-    Cli(Map<String, String> environment, PrintStream out, PrintStream err) {
+    Cli(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
         this.environment = Map.copyOf(environment);
+        this.plugins = plugins;
         this.out = out;
         this.err = err;
     }
@@ -60,12 +63,12 @@ final class Cli {
 
     private int execute(CommandSpec command, ParseResult parsed) throws InterruptedException {
         return switch (command.name()) {
-            case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), out);
-            case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), out);
-            case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), out);
-            case CliSpec.PLUGINS -> PluginsCommand.run(out);
-            case CliSpec.DEMO -> DemoCommand.run(out);
-            default -> RunCommand.run(inputs(parsed));
+            case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.PLUGINS -> PluginsCommand.run(plugins.get(), out);
+            case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
+            default -> RunCommand.run(inputs(parsed), plugins.get());
         };
     }
 

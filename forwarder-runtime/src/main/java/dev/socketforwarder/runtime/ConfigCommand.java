@@ -16,8 +16,8 @@ final class ConfigCommand {
 
     private ConfigCommand() {}
 
-    static int run(Inputs inputs, PrintStream out) {
-        try (var prepared = Prepared.of(inputs, Plugins.discover())) {
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
             print(prepared.configuration(), out);
             prepared.endpoints().leftOut().forEach(line -> out.println("# " + line));
             prepared.warnings().forEach(line -> out.println("# " + line));

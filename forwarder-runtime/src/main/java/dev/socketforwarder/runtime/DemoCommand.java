@@ -20,9 +20,8 @@ final class DemoCommand {
         this.out = out;
     }
 
-    static int run(PrintStream out) throws InterruptedException {
+    static int run(Plugins plugins, PrintStream out) throws InterruptedException {
         var origin = Origin.commandLine("demo");
-        var plugins = Plugins.discover();
         var settings = new ArrayList<Setting>();
         settings.add(Setting.text("host-address", "127.0.0.1", origin));
         CliSpec.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));

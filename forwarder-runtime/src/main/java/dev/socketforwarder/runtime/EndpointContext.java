@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class EndpointContext implements TransportContext {
     private final Settings settings;
     private final Shared shared;
     private final Counters counters = new Counters();
+    private final List<Handshake> handshakes = new ArrayList<>();
 
     EndpointContext(String name, Settings settings, Shared shared) {
         this.name = name;
@@ -62,7 +64,16 @@ final class EndpointContext implements TransportContext {
             }
             links.add(new HandshakeChain.Link(plugin.describe(), create(plugin)));
         }
-        return new HandshakeChain(links, System::nanoTime);
+        var chain = new HandshakeChain(links, System::nanoTime);
+        handshakes.add(chain);
+        return chain;
+    }
+
+    /** Let the handshakes look up and load what they need; before the endpoint starts. */
+    void prepare() throws IOException {
+        for (var handshake : handshakes) {
+            handshake.prepare();
+        }
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {

@@ -3,8 +3,9 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
-import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Transport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -20,8 +21,10 @@ import java.util.TreeSet;
  */
 record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
 
+    private static final Logger LOG = System.getLogger(Endpoints.class.getName());
+
     /** An endpoint that has not started. */
-    record Open(String name, Plugin<Transport> transport, Endpoint endpoint) {}
+    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
 
     /**
      * Open them all.
@@ -73,7 +76,8 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         void open(String name, Plugin<Transport> transport) {
             try {
-                open.add(new Open(name, transport, open(name, transport, configuration.endpoint(name))));
+                var context = new EndpointContext(name, configuration.endpoint(name), shared);
+                open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
                 learnKeys(name, transport);
@@ -82,18 +86,22 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
-            open(name, transport, new RehearsedSettings(configuration, Keys.ofEndpoint(name, "")));
+            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+            open(transport, new EndpointContext(name, rehearsed, shared));
         }
 
         /** Say of a transport that nobody configured what is missing. */
         void mention(String type) {
             var nothing = new Configuration(List.of());
             try {
-                open(type, shared.plugins().transports().get(type), nothing.endpoint(type));
+                open(
+                        shared.plugins().transports().get(type),
+                        new EndpointContext(type, nothing.endpoint(type), shared));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
-            } catch (SettingException _) {
-                // It cannot do without being configured; nobody asked for it.
+            } catch (SettingException | PluginException e) {
+                // Nobody asked for it, so it may not keep the others from running.
+                LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
             }
         }
 
@@ -102,9 +110,9 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             missing.add(e.key());
         }
 
-        private Endpoint open(String name, Plugin<Transport> transport, Settings settings) {
+        private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
             try {
-                var endpoint = transport.service().open(new EndpointContext(name, settings, shared));
+                var endpoint = transport.service().open(context);
                 if (endpoint == null) {
                     throw new IllegalStateException("no endpoint");
                 }
@@ -113,7 +121,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                 throw e;
             } catch (RuntimeException | LinkageError e) {
                 throw new PluginException(
-                        "transport " + transport.describe() + " cannot open endpoint " + name + ": " + e, e);
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": " + e, e);
             }
         }
     }

@@ -3,10 +3,12 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -18,8 +20,9 @@ import java.util.function.LongSupplier;
 final class HandshakeChain implements Handshake {
     private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
     private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
-    private static final Outcome NOT_ADMITTED = new Rejected(Reason.NOT_ADMITTED);
-    private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
+    private static final List<Outcome> REJECTED =
+            Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
+    private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
 
     /** One policy's handshake, and how the log names it. */
     record Link(String policy, Handshake handshake) {}
@@ -35,34 +38,52 @@ final class HandshakeChain implements Handshake {
     }
 
     @Override
+    public void prepare() throws IOException {
+        for (var link : links) {
+            link.handshake().prepare();
+        }
+    }
+
+    @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
-        var last = NOT_ADMITTED;
+        var last = Reason.NOT_ADMITTED;
         for (var link : links) {
             var outcome = ask(link, peer, bytes, arrival);
             if (!(outcome instanceof Declined(var reason))) {
                 return outcome;
             }
-            last = new Rejected(reason);
+            last = reason;
         }
-        return last;
+        return rejected(last);
+    }
+
+    private static Outcome rejected(Reason reason) {
+        return REJECTED.get(reason.ordinal());
     }
 
     private Outcome ask(Link link, Peer peer, ByteBuffer bytes, Arrival arrival) {
+        int position = bytes.position();
+        int limit = bytes.limit();
         try {
-            // A view for each, since reading moves the position.
-            var outcome = link.handshake().consider(peer, bytes.slice().asReadOnlyBuffer(), arrival);
-            if (outcome instanceof Admitted(var argument, int consumed)
-                    && (argument == null || consumed < 0 || consumed > bytes.remaining())) {
-                throw new IllegalStateException("admitted with " + consumed + " of " + bytes.remaining() + " bytes");
-            }
-            if (outcome == null) {
-                throw new IllegalStateException("no outcome");
-            }
-            return outcome;
+            return checked(link.handshake().consider(peer, bytes, arrival), limit - position);
         } catch (RuntimeException | LinkageError | StackOverflowError e) {
             logTrace(link, e);
             return FAILED;
+        } finally {
+            // Not a view for each: this may be asked about every datagram.
+            bytes.limit(limit).position(position);
         }
+    }
+
+    private static Outcome checked(Outcome outcome, int length) {
+        if (outcome == null) {
+            throw new IllegalStateException("no outcome");
+        }
+        if (outcome instanceof Admitted(var argument, int consumed)
+                && (argument == null || consumed < 0 || consumed > length)) {
+            throw new IllegalStateException("admitted with " + consumed + " of " + length + " bytes");
+        }
+        return outcome;
     }
 
     /** Peers can make it fail as often as they like, so not each time. */

@@ -15,8 +15,8 @@ final class HealthCommand {
 
     private HealthCommand() {}
 
-    static int run(Inputs inputs, PrintStream out) {
-        try (var prepared = Prepared.of(inputs, Plugins.discover())) {
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
             prepared.requireEndpoint();
             var problems = problems(prepared, new KernelSockets());
             if (problems.isEmpty()) {

@@ -7,8 +7,7 @@ import java.util.Collection;
 final class PluginsCommand {
     private PluginsCommand() {}
 
-    static int run(PrintStream out) {
-        var plugins = Plugins.discover();
+    static int run(Plugins plugins, PrintStream out) {
         print("transports", plugins.transportsInOrder(), out);
         print("handshake policies", plugins.policiesInOrder(), out);
         return ExitCode.OK;

@@ -85,7 +85,16 @@ final class RefusalLog implements AutoCloseable {
 
     private static void schedule(ScheduledThreadPoolExecutor executor, long delayNs, Runnable task) {
         if (!executor.isShutdown()) {
-            executor.schedule(task, delayNs, TimeUnit.NANOSECONDS);
+            executor.schedule(() -> guarded(task), delayNs, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    /** An executor keeps what a task throws to itself. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.uncaught(Thread.currentThread(), e);
         }
     }
 

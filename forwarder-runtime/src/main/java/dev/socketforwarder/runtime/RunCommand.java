@@ -10,8 +10,8 @@ final class RunCommand {
 
     private RunCommand() {}
 
-    static int run(Inputs inputs) throws InterruptedException {
-        try (var prepared = Prepared.of(inputs, Plugins.discover())) {
+    static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
+        try (var prepared = Prepared.of(inputs, plugins)) {
             prepared.logNotices();
             prepared.requireEndpoint();
             // Before the start: a signal in the middle of it stops what has been started.

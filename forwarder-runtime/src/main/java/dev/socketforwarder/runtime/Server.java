@@ -47,6 +47,7 @@ final class Server {
             // One that fails is stopped too: it may have begun.
             started.add(open);
             try {
+                open.context().prepare();
                 open.endpoint().start();
             } catch (IOException e) {
                 throw rollBack(new StartException(message(open, e), e));

@@ -18,6 +18,11 @@ public final class UdpTransport implements Transport {
     }
 
     @Override
+    public Protocol protocol() {
+        return Protocol.UDP;
+    }
+
+    @Override
     public Endpoint open(TransportContext context) {
         var handshake = context.handshake(List.of("prefix"));
         return new UdpEndpoint(UdpSettings.read(context.settings()), handshake, context, listening);
