@@ -38,7 +38,7 @@ final class Admission {
                 if (consumed < intake.length(i)) {
                     refuse(intake, i, Reason.BAD_PORT, "something follows the registration");
                 } else {
-                    register(intake, i, socket, withoutLineEnd(argument));
+                    register(intake, i, socket, argument);
                 }
             }
             // There will be no more, and nobody to answer a question: this transport asks none yet.
@@ -74,15 +74,6 @@ final class Admission {
             case Registrations.Registered(var registration) -> registrations.registeredBy(source, registration);
             case Registrations.Refused(var reason, var detail) -> refuse(intake, i, reason, detail);
         }
-    }
-
-    /** {@return the argument without the one line end that {@code nc -u} and its like send} */
-    static String withoutLineEnd(String argument) {
-        if (!argument.endsWith("\n")) {
-            return argument;
-        }
-        int end = argument.length() - 1;
-        return argument.substring(0, end > 0 && argument.charAt(end - 1) == '\r' ? end - 1 : end);
     }
 
     private void refuse(Intake intake, int i, Reason reason, String detail) {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.HostPort;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -38,7 +39,10 @@ final class PreconfiguredMembers {
         var key = "transports." + endpoint + ".preconfig-addresses";
         var hosts = new ArrayList<Host>();
         for (var each : configured) {
-            hosts.add(new Host(each, each.resolve(key)));
+            var addresses = HostPort.resolve(key, each.host()).stream()
+                    .map(address -> new InetSocketAddress(address, each.portNumber()))
+                    .toList();
+            hosts.add(new Host(each, addresses));
         }
         return new PreconfiguredMembers(key, hosts);
     }
@@ -60,7 +64,7 @@ final class PreconfiguredMembers {
             }
             if (!registered) {
                 throw new IOException(
-                        key + ": " + host.configured() + " cannot be reached from any host-address of this"
+                        key + ": " + host.configured().host() + " cannot be reached from any host-address of this"
                                 + " endpoint: add one of its family, or write another address");
             }
         }
@@ -70,7 +74,7 @@ final class PreconfiguredMembers {
             throws IOException {
         var result = registrations.register(address, to -> sockets.destination(socket, to));
         if (result instanceof Registrations.Refused(var reason, var detail)) {
-            throw new IOException(key + ": " + HostPort.text(address) + " cannot be a member: " + reason
+            throw new IOException(key + ": " + Registration.text(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
         }
     }

@@ -62,6 +62,12 @@ final class Registration implements Member {
 
     @Override
     public String describe() {
-        return HostPort.text(address());
+        return text(address());
+    }
+
+    /** {@return an address with its port, IPv6 in brackets} */
+    static String text(InetSocketAddress address) {
+        var host = address.getAddress().getHostAddress();
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeoutException;
 final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
     // What a turn may take beyond the limit that it was given: it ends by itself.
-    private static final Duration MARGIN = Duration.ofSeconds(1);
+    private static final Duration MARGIN = Duration.ofMillis(300);
 
     private final UdpSettings settings;
     private final Handshake handshake;

@@ -1,6 +1,8 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 
@@ -44,7 +46,7 @@ record UdpSettings(
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
 
     private static final int DEFAULT_MAX_READ = 65_536;
-    private static final int LARGEST_MAX_READ = 1 << 30;
+    private static final int LARGEST_MAX_READ = 1 << 24;
     private static final int SMALLEST_BUFFER = 4 << 10;
     private static final int LARGEST_BUFFER = 1 << 30;
 
@@ -65,8 +67,7 @@ record UdpSettings(
         boolean echo = settings.flag("echo", false);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
         var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
-                .map(text -> HostPort.parse(text)
-                        .orElseThrow(() -> settings.invalid("preconfig-addresses", text, HostPort.ALLOWED)))
+                .map(text -> preconfigured(settings, text))
                 .toList();
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
@@ -83,6 +84,31 @@ record UdpSettings(
                 buffers);
     }
 
+    private static HostPort preconfigured(Settings settings, String text) {
+        try {
+            var target = HostPort.parse(text);
+            target.portNumber();
+            if (!isForbidden(target.host())) {
+                return target;
+            }
+        } catch (IllegalArgumentException _) {
+            // Said below.
+        }
+        throw settings.invalid(
+                "preconfig-addresses",
+                text,
+                "host:port, port 1 to 65535, IPv6 in brackets; no multicast, broadcast or wildcard address");
+    }
+
+    private static boolean isForbidden(String host) {
+        try {
+            return ListeningAddresses.kindObjection(InetAddress.ofLiteral(host)).isPresent();
+        } catch (IllegalArgumentException _) {
+            // A name: what it stands for is seen at the start.
+            return false;
+        }
+    }
+
     private static int buffer(Settings settings, String key, int fallback) {
         return (int) settings.size(key, fallback, SMALLEST_BUFFER, LARGEST_BUFFER);
     }
@@ -90,7 +116,7 @@ record UdpSettings(
     private static List<String> hosts(Settings settings) {
         var key = "host-address";
         var hosts = settings.list(key, List.of("0.0.0.0")).stream()
-                .map(HostPort::withoutBrackets)
+                .map(UdpSettings::withoutBrackets)
                 .toList();
         if (hosts.isEmpty()) {
             throw settings.invalid(key, "", "at least one address");
@@ -105,5 +131,9 @@ record UdpSettings(
             throw settings.invalid(key, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
         }
         return hosts;
+    }
+
+    private static String withoutBrackets(String host) {
+        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 }

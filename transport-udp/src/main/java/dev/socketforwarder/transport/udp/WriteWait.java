@@ -30,14 +30,18 @@ final class WriteWait {
         if (selector == null) {
             selector = Selector.open();
         }
-        if (channel.keyFor(selector) == null) {
-            channel.register(selector, SelectionKey.OP_WRITE);
+        var key = channel.keyFor(selector);
+        if (key == null) {
+            key = channel.register(selector, 0);
         }
+        key.interestOps(SelectionKey.OP_WRITE);
         long startNs = System.nanoTime();
         // Rounded up: 0 would be to wait for ever.
-        selector.select(_ -> {}, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
+        int ready = selector.select(_ -> {}, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
         leftNs -= System.nanoTime() - startNs;
-        return channel.keyFor(selector).isWritable();
+        // The next wait may be for another channel.
+        key.interestOps(0);
+        return ready > 0;
     }
 
     void close() throws IOException {

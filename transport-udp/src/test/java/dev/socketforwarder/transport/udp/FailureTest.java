@@ -1,0 +1,108 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class FailureTest {
+
+    @Test
+    void anExceptionCostsTheRunItCameWithAndNoMore() throws IOException {
+        try (var server = TestServer.start(
+                        new UdpTransport(), new TestContext("udp", TestServer.settings(), new BrokenGroups()));
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.send("!");
+            server.awaitCount(Reason.INTERNAL_ERROR, 1);
+            outsider.send("!");
+            server.awaitCount(Reason.INTERNAL_ERROR, 2);
+
+            outsider.isNextHeardBy(a);
+        }
+    }
+
+    @Test
+    void aRefusalOfTheGroupIsPassedOn() throws IOException {
+        var groups = new BrokenGroups() {
+            @Override
+            public Join join(GroupId group, Member member, Owner owner) {
+                return new Refused(Reason.OUT_OF_QUEUE);
+            }
+        };
+        try (var server = TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(), groups));
+                var a = server.peer()) {
+            a.register();
+
+            server.awaitCount(Reason.OUT_OF_QUEUE, 1);
+        }
+    }
+
+    @Test
+    void aMemberThatTheGroupClosesIsForgottenAndMayComeAgain() throws IOException {
+        var last = new AtomicReference<Runnable>();
+        var groups = new BrokenGroups() {
+            @Override
+            public Join join(GroupId group, Member member, Owner owner) {
+                last.set(() -> owner.execute(() -> member.close(Reason.OUT_OF_QUEUE)));
+                return super.join(group, member, owner);
+            }
+        };
+        try (var server = TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(), groups));
+                var a = server.member();
+                var outsider = server.peer()) {
+            last.get().run();
+            server.awaitMembers(0);
+            assertThat(server.count(Reason.OUT_OF_QUEUE)).isEqualTo(1);
+
+            a.register();
+            server.awaitMembers(1);
+            outsider.isNextHeardBy(a);
+        }
+    }
+
+    /** Groups in which a message that begins with "!" makes publishing fail. */
+    private static class BrokenGroups implements Groups {
+        private final Groups good = TestServer.groups();
+
+        @Override
+        public Join join(GroupId group, Member member, Owner owner) {
+            return good.join(group, member, owner);
+        }
+
+        @Override
+        public Membership publisher(GroupId group, Owner owner) {
+            var membership = good.publisher(group, owner);
+            return new Membership() {
+                @Override
+                public void publish(Batch batch) {
+                    if (batch.block().bytes().get(batch.offset(0)) == '!') {
+                        throw new IllegalStateException("broken on purpose");
+                    }
+                    membership.publish(batch);
+                }
+
+                @Override
+                public OutboundQueue queue() {
+                    return membership.queue();
+                }
+
+                @Override
+                public void leave() {
+                    membership.leave();
+                }
+            };
+        }
+    }
+}

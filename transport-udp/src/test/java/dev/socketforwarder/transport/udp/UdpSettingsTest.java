@@ -1,0 +1,74 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.MissingSettingException;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.transport.udp.UdpSettings.Buffers;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class UdpSettingsTest {
+
+    @Test
+    void onlyThePortMustBeSet() {
+        assertThat(UdpSettings.read(new TestSettings().set("port", 6753)))
+                .isEqualTo(new UdpSettings(
+                        List.of("0.0.0.0"),
+                        6753,
+                        "SOCKETFORWARDER-NEW:",
+                        65_507,
+                        false,
+                        4096,
+                        List.of(),
+                        new Buffers(4 << 20, 4 << 20)));
+        assertThatThrownBy(() -> UdpSettings.read(new TestSettings())).isInstanceOf(MissingSettingException.class);
+    }
+
+    @Test
+    void everyKeyIsRead() {
+        var settings = new TestSettings()
+                .set("port", 0)
+                .set("host-address", "[::1],127.0.0.1")
+                .set("new-client-prefix", "NEW ")
+                .set("max-read-in-size", 10_240)
+                .set("echo", true)
+                .set("max-registrations", 7)
+                .set("preconfig-addresses", "localhost:65432,[2001:db8::1]:1")
+                .set("receive-buffer", 65_536)
+                .set("send-buffer", 131_072);
+        assertThat(UdpSettings.read(settings))
+                .isEqualTo(new UdpSettings(
+                        List.of("::1", "127.0.0.1"),
+                        0,
+                        "NEW ",
+                        10_240,
+                        true,
+                        7,
+                        List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
+                        new Buffers(65_536, 131_072)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "port,65536",
+        "host-address,''",
+        "host-address,'127.0.0.1,127.0.0.1'",
+        "host-address,'::,0.0.0.0'",
+        "host-address,' '",
+        "new-client-prefix,''",
+        "max-read-in-size,0",
+        "max-registrations,0",
+        "receive-buffer,1"
+    })
+    void whatDoesNotFitIsRefused(String key, String value) {
+        var settings = new TestSettings().set("port", 6753).set(key, value);
+        assertThatThrownBy(() -> UdpSettings.read(settings))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(key);
+    }
+}
