@@ -32,7 +32,11 @@ final class Logging {
 
     static void start(LogFormat format, OutputStream out, boolean debug) {
         var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
-        Configurator.initialize(configuration);
+        // Where log4j has begun already, initialize() changes nothing.
+        var context = Configurator.initialize(configuration);
+        if (context.getConfiguration() != configuration) {
+            context.reconfigure(configuration);
+        }
     }
 
     private static final class InCode extends AbstractConfiguration {
