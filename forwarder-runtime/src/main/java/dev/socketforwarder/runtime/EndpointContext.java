@@ -23,6 +23,7 @@ final class EndpointContext implements TransportContext {
     private final Settings settings;
     private final Shared shared;
     private final Counters counters = new Counters();
+    private final List<Handshake> handshakes = new ArrayList<>();
 
     EndpointContext(String name, Settings settings, Shared shared) {
         this.name = name;
@@ -62,7 +63,14 @@ final class EndpointContext implements TransportContext {
             }
             links.add(new HandshakeChain.Link(plugin.describe(), create(plugin)));
         }
-        return new HandshakeChain(links, System::nanoTime);
+        var chain = new HandshakeChain(links, System::nanoTime);
+        handshakes.add(chain);
+        return chain;
+    }
+
+    /** {@return the handshakes made so far; while the endpoint is opened, on that thread} */
+    List<Handshake> handshakes() {
+        return List.copyOf(handshakes);
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {

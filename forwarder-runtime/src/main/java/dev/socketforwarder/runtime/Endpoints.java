@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
@@ -24,8 +25,16 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
-    /** An endpoint that has not started. */
-    record Open(String name, Plugin<Transport> transport, Endpoint endpoint) {}
+    /**
+     * An endpoint that has not started.
+     *
+     * @param handshakes what decides on its peers; to be prepared before its start
+     */
+    record Open(String name, Plugin<Transport> transport, Endpoint endpoint, List<Handshake> handshakes) {
+        Open(String name, Plugin<Transport> transport, Endpoint endpoint) {
+            this(name, transport, endpoint, List.of());
+        }
+    }
 
     /**
      * Open them all.
@@ -77,7 +86,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         void open(String name, Plugin<Transport> transport) {
             try {
-                open.add(new Open(name, transport, open(name, transport, configuration.endpoint(name))));
+                open.add(open(name, transport, configuration.endpoint(name)));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
                 learnKeys(name, transport);
@@ -107,13 +116,14 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             missing.add(e.key());
         }
 
-        private Endpoint open(String name, Plugin<Transport> transport, Settings settings) {
+        private Open open(String name, Plugin<Transport> transport, Settings settings) {
             try {
-                var endpoint = transport.service().open(new EndpointContext(name, settings, shared));
+                var context = new EndpointContext(name, settings, shared);
+                var endpoint = transport.service().open(context);
                 if (endpoint == null) {
                     throw new IllegalStateException("no endpoint");
                 }
-                return endpoint;
+                return new Open(name, transport, endpoint, context.handshakes());
             } catch (SettingException | PluginException e) {
                 throw e;
             } catch (RuntimeException | LinkageError e) {

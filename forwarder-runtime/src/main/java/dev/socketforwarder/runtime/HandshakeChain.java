@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
@@ -34,6 +35,17 @@ final class HandshakeChain implements Handshake {
         this.links = List.copyOf(links);
         this.nanoClock = nanoClock;
         this.nextTraceNs = new AtomicLong(nanoClock.getAsLong());
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        for (var link : links) {
+            try {
+                link.handshake().prepare();
+            } catch (RuntimeException | LinkageError e) {
+                throw new PluginException("handshake policy " + link.policy() + " failed: " + e, e);
+            }
+        }
     }
 
     @Override
