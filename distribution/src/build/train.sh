@@ -55,7 +55,7 @@ rm -f "$cache"
 for attempt in 1 2 3 4 5; do
   port=$((20000 + RANDOM % 10000))
   printf 'host-address: 127.0.0.1\ntransports:\n  tcp:\n    port: %d\n  udp:\n    port: %d\n' "$port" "$port" >"$work/train.yaml"
-  JDK_JAVA_OPTIONS="-XX:AOTCacheOutput=$cache" "$image/bin/socketforwarder" --config "$work/train.yaml" >"$log" 2>&1 &
+  JDK_JAVA_OPTIONS="'-XX:AOTCacheOutput=$cache'" "$image/bin/socketforwarder" --config "$work/train.yaml" >"$log" 2>&1 &
   pid=$!
   if await_port "$port"; then
     forward "$port" "$port" || fail "nothing was forwarded while the AOT cache was made: see $log"

@@ -1,0 +1,99 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What `bin/socketforwarder` does before the program runs. */
+@Timeout(60)
+class LauncherTest {
+    private static final Path HOME =
+            Path.of(System.getProperty("socketforwarder.home")).normalize();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void startsThroughASymlinkInAFolderWithSpacesFromAnyDirectory() throws Exception {
+        Path link = Files.createSymbolicLink(
+                Files.createDirectory(folder.resolve("a folder")).resolve("sf"), HOME.resolve("bin/socketforwarder"));
+        ProcessBuilder builder = new ProcessBuilder(link.toString(), "--version").directory(folder.toFile());
+
+        assertThat(output(builder, 0)).contains(System.getProperty("socketforwarder.version"));
+        Files.delete(link);
+    }
+
+    @Test
+    void startsWithoutTheCacheAndSaysNothingOfIt() throws Exception {
+        Path copy = folder.resolve("socketforwarder");
+        copy(HOME, copy);
+        Files.delete(copy.resolve("lib/socketforwarder.aot"));
+        String launcher = copy.resolve("bin/socketforwarder").toString();
+
+        assertThat(output(new ProcessBuilder(launcher, "--version").redirectErrorStream(true), 0))
+                .isEqualTo(output(
+                        new ProcessBuilder(HOME + "/bin/socketforwarder", "--version").redirectErrorStream(true), 0));
+    }
+
+    @Test
+    void environmentVariablesWithDotsReachTheProgramAndTheSignalToo() throws Exception {
+        int port = freePort();
+        ProcessBuilder builder = new ProcessBuilder(HOME + "/bin/socketforwarder")
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("log").toFile());
+        builder.environment().put("socketforwarder.tcp.port", String.valueOf(port));
+        builder.environment().put("socketforwarder.host_address", "127.0.0.1");
+        Process process = builder.start();
+        try {
+            await().atMost(Duration.ofSeconds(20)).until(() -> accepts(port));
+
+            process.destroy();
+
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(process.exitValue()).isZero();
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static String output(ProcessBuilder builder, int exitCode) throws Exception {
+        Process process = builder.start();
+        process.getOutputStream().close();
+        try (InputStream in = process.getInputStream()) {
+            String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor()).as(text).isEqualTo(exitCode);
+            return text;
+        }
+    }
+
+    private static void copy(Path from, Path to) throws Exception {
+        output(new ProcessBuilder("cp", "-a", from.toString(), to.toString()), 0);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static boolean accepts(int port) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            return socket.isConnected();
+        } catch (IOException e) {
+            return false;
+        }
+    }
+}
