@@ -6,6 +6,7 @@ import dev.socketforwarder.runtime.Origin.Source;
 import dev.socketforwarder.runtime.Setting.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -172,13 +173,25 @@ final class Configuration {
     }
 
     private String unknownVariable(Setting setting) {
-        var variables = known.stream()
-                .filter(key -> !key.equals(Keys.TRANSPORTS))
-                .map(Keys::variable)
-                .toList();
-        return setting.origin().place() + " is unknown and ignored"
-                + Keys.nearest(Keys.variable(setting.key()), variables)
-                        .map(variable -> "; did you mean " + variable + "?")
-                        .orElse("; \"socketforwarder config\" prints what is known");
+        var key = setting.key();
+        var hint = Keys.nearest(key, known)
+                .filter(near -> !near.equals(Keys.TRANSPORTS))
+                .map(near -> "did you mean " + Keys.variable(near) + "?")
+                .or(() -> endpointToMake(key))
+                .orElse("\"socketforwarder config\" prints what is known");
+        return setting.origin().place() + " is unknown and ignored; " + hint;
+    }
+
+    /** {@return what is missing if this would be the key of an endpoint} */
+    private Optional<String> endpointToMake(String key) {
+        return known.stream()
+                .filter(name -> name.startsWith(Keys.TRANSPORTS + "."))
+                .map(Keys::lastWord)
+                .filter(word -> key.endsWith("-" + word))
+                .map(word -> key.substring(0, key.length() - word.length() - 1))
+                .filter(Keys::isWord)
+                .min(Comparator.comparingInt(String::length))
+                .map(name ->
+                        "to make an endpoint of it, set " + Keys.variable(Keys.ofEndpoint(name, Keys.TYPE)) + " too");
     }
 }

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -65,11 +66,23 @@ final class YamlFile {
         try (var parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
             return new YamlFile(name, parser).document();
         } catch (JacksonException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-            var problem = e.getOriginalMessage().lines().findFirst().orElse("it cannot be parsed");
             throw new SettingException(
-                    Origin.file(name, line).place() + ": this is not YAML: " + Printable.line(problem));
+                    Origin.file(name, line(e)).place() + ": this is not YAML: " + Printable.line(problem(e)));
         }
+    }
+
+    private static int line(JacksonException e) {
+        if (e.getCause() instanceof MarkedYamlEngineException marked) {
+            return marked.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+        }
+        return e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+    }
+
+    private static String problem(JacksonException e) {
+        var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
+                ? marked.getProblem()
+                : e.getOriginalMessage();
+        return message.lines().findFirst().orElse("it cannot be parsed");
     }
 
     private static String decode(String name, byte[] bytes) {
