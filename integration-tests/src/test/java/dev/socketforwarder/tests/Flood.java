@@ -2,7 +2,6 @@ package dev.socketforwarder.tests;
 
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -97,9 +96,14 @@ final class Flood {
         var buffer = new byte[65_536];
         for (long at = position; at < position + count; ) {
             var part = count - (at - position) < buffer.length ? new byte[(int) (count - (at - position))] : buffer;
-            int n = client.receive(part);
+            int n;
+            try {
+                n = client.receive(part);
+            } catch (UncheckedIOException e) {
+                throw new AssertionError("at " + at + " of " + (position + count) + ": " + e.getMessage(), e);
+            }
             if (n < 0) {
-                throw new UncheckedIOException(new IOException("the stream ended at " + at + " of " + count));
+                throw new AssertionError("the stream ended at " + at + " of " + (position + count));
             }
             noise.check(at, part, n);
             at += n;

@@ -4,7 +4,6 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,9 +34,9 @@ final class KernelQueues {
                 .until(() -> unacknowledged(client, server) == 0 && unread(client, server) == 0);
     }
 
-    /** {@return how many bytes of {@code client} have not reached the server's kernel} */
+    /** {@return how many bytes of {@code client}, which must be open, have not reached the server's kernel} */
     static long unacknowledged(InetSocketAddress client, InetSocketAddress server) {
-        return of(client, server).map(Queues::unacknowledged).orElse(0L);
+        return of(client, server).orElseThrow().unacknowledged();
     }
 
     /** {@return how many bytes of {@code client} wait in the server's kernel; 0 if the connection is gone} */
@@ -46,14 +45,16 @@ final class KernelQueues {
     }
 
     private static Optional<Queues> of(InetSocketAddress local, InetSocketAddress remote) {
-        boolean four = local.getAddress() instanceof Inet4Address;
         var wanted = hex(local.getPort()) + " " + hex(remote.getPort());
-        for (var line : lines(four ? "/proc/net/tcp" : "/proc/net/tcp6")) {
-            // sl local_address rem_address st tx_queue:rx_queue ...
-            var fields = line.trim().split("\\s+");
-            if (fields.length > 4 && wanted.equals(port(fields[1]) + " " + port(fields[2]))) {
-                var queues = fields[4].split(":");
-                return Optional.of(new Queues(Long.parseLong(queues[0], 16), Long.parseLong(queues[1], 16)));
+        // A socket that serves both families is in the second file, whatever its peer's family.
+        for (var file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
+            for (var line : lines(file)) {
+                // sl local_address rem_address st tx_queue:rx_queue ...
+                var fields = line.trim().split("\\s+");
+                if (fields.length > 4 && wanted.equals(port(fields[1]) + " " + port(fields[2]))) {
+                    var queues = fields[4].split(":");
+                    return Optional.of(new Queues(Long.parseLong(queues[0], 16), Long.parseLong(queues[1], 16)));
+                }
             }
         }
         return Optional.empty();
@@ -61,7 +62,7 @@ final class KernelQueues {
 
     private static List<String> lines(String file) {
         try {
-            return Files.readAllLines(Path.of(file));
+            return Files.exists(Path.of(file)) ? Files.readAllLines(Path.of(file)) : List.of();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
