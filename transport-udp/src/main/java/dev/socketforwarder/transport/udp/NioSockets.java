@@ -3,12 +3,15 @@ package dev.socketforwarder.transport.udp;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** The sockets of one endpoint by plain {@link DatagramChannel}s and one selector: works on every platform. */
 final class NioSockets implements Sockets {
@@ -29,8 +32,9 @@ final class NioSockets implements Sockets {
      *
      * @throws IOException if one cannot be bound; the message is for the user
      */
-    static NioSockets bind(String endpoint, UdpSettings settings, Tally tally) throws IOException {
-        var channels = new Binding(endpoint, settings).open();
+    static NioSockets bind(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally)
+            throws IOException {
+        var channels = new Binding(endpoint, settings, ownAddresses).open();
         try {
             var all = new NioSockets();
             for (var channel : channels) {
