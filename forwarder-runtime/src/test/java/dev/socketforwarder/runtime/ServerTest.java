@@ -141,7 +141,7 @@ class ServerTest {
         var server = server();
         server.start();
 
-        server.stop(Duration.ofMillis(100));
+        server.stop(Duration.ofSeconds(1));
 
         assertThat(a.events).containsExactly("start a", "quiesce a", "stop a");
         assertThat(log())
