@@ -24,7 +24,7 @@ final class Configuration {
      * A value in force.
      *
      * @param values the text, or the elements if it is a list; masked if secret
-     * @param origin where it came from; {@code key} differs from the one asked for if it was inherited
+     * @param origin where it came from; tells the key as well where that was inherited
      */
     record InForce(String key, List<String> values, boolean isList, Origin origin) {}
 
@@ -109,16 +109,9 @@ final class Configuration {
     }
 
     /** Remember a value that somebody has read. */
-    void use(String key, Optional<Setting> found, List<String> values, boolean isList) {
+    void use(String key, Origin origin, List<String> values, boolean isList) {
         known.add(key);
-        var shown = Secrets.isSecret(key) ? List.of(Secrets.MASK) : values;
-        var origin = found.map(setting -> setting.key().equals(key)
-                        ? setting.origin()
-                        : new Origin(
-                                setting.origin().source(),
-                                setting.key() + ", " + setting.origin().place()))
-                .orElse(Origin.DEFAULT);
-        inForce.put(key, new InForce(key, shown, isList, origin));
+        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : values, isList, origin));
     }
 
     /** {@return what was read so far} */

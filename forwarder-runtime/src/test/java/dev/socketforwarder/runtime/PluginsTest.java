@@ -31,7 +31,7 @@ class PluginsTest {
     void servicesAreFoundByName() {
         var plugins = Plugins.of(List.of(new FakeTransport("b"), new FakeTransport("a")), List.of(new Policy("token")));
 
-        assertThat(plugins.transportsInOrder()).extracting(Plugin::name).containsExactly("a", "b");
+        assertThat(plugins.transports().values()).extracting(Plugin::name).containsExactly("a", "b");
         assertThat(plugins.policies()).containsOnlyKeys("token");
         assertThat(plugins.transports().get("a").module()).isEqualTo("(class path)");
         assertThat(plugins.transports().get("a").location()).startsWith("file:");

@@ -54,7 +54,7 @@ class ServerTest {
         assertThat(b.events).containsExactly("start b");
         assertThat(log())
                 .contains("INFO  a listening on 127.0.0.1:6753\n")
-                .contains("INFO  b listening on [0:0:0:0:0:0:0:1]:6754\n");
+                .contains("INFO  b listening on [::1]:6754\n");
     }
 
     @Test
@@ -141,7 +141,7 @@ class ServerTest {
         var server = server();
         server.start();
 
-        server.stop(Duration.ofMillis(100));
+        server.stop(Duration.ofSeconds(1));
 
         assertThat(a.events).containsExactly("start a", "quiesce a", "stop a");
         assertThat(log())
