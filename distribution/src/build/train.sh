@@ -29,7 +29,32 @@ await_port() {
   return 1
 }
 
-# Two members for each protocol, each of which sends to the other: $1 the TCP port, $2 the UDP port.
+# One message from descriptor $1 into $line, within $2 s. A read of all that is there: bash's own would take a datagram's
+# first byte, and lose the others.
+receive() {
+  line=$(timeout "$2" dd bs=65536 count=1 status=none <&"$1") && [[ -n $line ]]
+}
+
+# Send from descriptor $1 until $2 hears it: its join may take a while on a busy machine.
+await_heard() {
+  local i
+  for ((i = 0; i < 100; i++)); do
+    printf 'ready\n' >&"$1"
+    receive "$2" 0.2 && return 0
+  done
+  return 1
+}
+
+# Message $3 from descriptor $1 to $2; what came before it is skipped.
+exchange() {
+  printf '%s\n' "$3" >&"$1"
+  while receive "$2" 5; do
+    [[ $line != *"$3" ]] || return 0
+  done
+  return 1
+}
+
+# Two members for each protocol, which send to each other: $1 the TCP port, $2 the UDP port.
 forward() {
   local a b c d i line
   exec {a}<>"/dev/tcp/127.0.0.1/$1" {b}<>"/dev/tcp/127.0.0.1/$1" {c}<>"/dev/udp/127.0.0.1/$2" {d}<>"/dev/udp/127.0.0.1/$2"
@@ -37,18 +62,11 @@ forward() {
   printf 'SOCKETFORWARDER-NEW:train\n' >&"$b"
   printf 'SOCKETFORWARDER-NEW:\n' >&"$c"
   printf 'SOCKETFORWARDER-NEW:\n' >&"$d"
-  sleep 0.5
+  await_heard "$a" "$b" && await_heard "$b" "$a" && await_heard "$c" "$d" || return 1
   for ((i = 0; i < 50; i++)); do
-    printf 'message %d\n' "$i" >&"$a"
-    IFS= read -r -t 5 -u "$b" line && [[ $line == "message $i" ]] || return 1
-    printf 'answer %d\n' "$i" >&"$b"
-    IFS= read -r -t 5 -u "$a" line && [[ $line == "answer $i" ]] || return 1
-    printf 'datagram %d\n' "$i" >&"$c"
-    # One read takes one datagram; bash's own would take a byte, and lose the others.
-    line=$(timeout 5 dd bs=65536 count=1 status=none <&"$d") && [[ $line == "datagram $i" ]] || return 1
+    exchange "$a" "$b" "message $i" && exchange "$b" "$a" "answer $i" && exchange "$c" "$d" "datagram $i" || return 1
   done
   exec {a}>&- {b}>&- {c}>&- {d}>&-
-  sleep 0.5
 }
 
 rm -f "$cache"

@@ -53,6 +53,11 @@ public final class Backlog {
         }
     }
 
+    /** {@return one that holds nothing, with the same memory} */
+    Backlog another() {
+        return new Backlog(memory);
+    }
+
     private void drop() {
         current.release();
         current = null;

@@ -45,7 +45,8 @@ public final class Block {
         if (!bytes.isDirect()) {
             throw new IllegalArgumentException("a block is direct memory");
         }
-        return new Block(bytes, null);
+        // Its own view of them: the transport's limit may stand anywhere when a member's rest is copied.
+        return new Block(bytes.duplicate().clear(), null);
     }
 
     /** Make a block that holds one reference and goes back to {@code memory} with its last. */
@@ -86,6 +87,11 @@ public final class Block {
 
     void published(int end) {
         publishedEnd = Math.max(publishedEnd, end);
+    }
+
+    /** {@return the end of what was published of a borrowed block} */
+    int publishedEnd() {
+        return publishedEnd;
     }
 
     boolean isBorrowed() {

@@ -48,7 +48,9 @@ public record GroupId(String name, boolean ofEndpoint) {
     public static boolean isValid(String name) {
         return !name.isEmpty()
                 && name.length() <= MAX_BYTES
-                && name.chars().noneMatch(Character::isISOControl)
+                // By code points: half of a surrogate pair stands in no UTF-8, and would be sent on as a question mark.
+                && name.codePoints()
+                        .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;
     }
 

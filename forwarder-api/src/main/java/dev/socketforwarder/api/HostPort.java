@@ -16,7 +16,8 @@ public record HostPort(String host, String port) {
     /**
      * Part a text at its last colon, and take the brackets off an IPv6 address.
      *
-     * @throws IllegalArgumentException if it has no colon, no host, or an IPv6 address without brackets
+     * @throws IllegalArgumentException if it has no colon, no host, blanks or stray brackets in it, or an IPv6 address
+     *     without brackets
      */
     public static HostPort parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -29,10 +30,14 @@ public record HostPort(String host, String port) {
         } else if (host.indexOf(':') >= 0) {
             throw new IllegalArgumentException("an IPv6 address without brackets: " + text);
         }
-        if (host.isBlank()) {
+        if (host.isEmpty() || host.chars().anyMatch(HostPort::standsInNoHost)) {
             throw new IllegalArgumentException("no host: " + text);
         }
         return new HostPort(host, text.substring(colon + 1));
+    }
+
+    private static boolean standsInNoHost(int character) {
+        return character <= ' ' || character == '[' || character == ']' || Character.isISOControl(character);
     }
 
     /**

@@ -26,6 +26,11 @@ public final class OutboundQueue {
     // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
+    private static final int LARGEST_SPARE_CAPACITY = 64;
+    /** What one more range weighs, in bytes: millions of one-byte ranges must not be cheap to a peer and dear to us. */
+    private static final int RANGE_WEIGHT = 64;
+    /** A member that is given less than one part in so many of a block keeps a copy of its own. */
+    private static final int MOSTLY_OWN = 8;
 
     private final FlowLimits limits;
     private final Backlog backlog;
@@ -38,6 +43,12 @@ public final class OutboundQueue {
     private int[] ends;
     private int head;
     private int count;
+    /** Ranges added since the borrowed ones were last looked for, at the end of the ring; or more. */
+    private int fresh;
+    /** Bytes of borrowed blocks that this member was given since then. */
+    private long borrowedBytes;
+    /** Copies for this member alone, or null. */
+    private Backlog apart;
 
     private ByteBuffer[] gathered;
     private long pendingBytes;
@@ -68,11 +79,22 @@ public final class OutboundQueue {
             return;
         }
         pendingBytes += end - start;
+        if (block.isBorrowed()) {
+            borrowedBytes += end - start;
+        }
+        if (append(block, start, end)) {
+            fresh++;
+        }
+    }
+
+    /** {@return whether that made another range} */
+    private boolean append(Block block, int start, int end) {
         if (count > 0) {
             int last = index(count - 1);
-            if (blocks[last] == block && ends[last] == start) {
+            // The same memory: another block over it may be gone, while this queue holds the first.
+            if (blocks[last].bytes() == block.bytes() && ends[last] == start) {
                 ends[last] = end;
-                return;
+                return false;
             }
         }
         makeRoom();
@@ -81,6 +103,7 @@ public final class OutboundQueue {
         starts[i] = start;
         ends[i] = end;
         block.retain();
+        return true;
     }
 
     /**
@@ -104,6 +127,7 @@ public final class OutboundQueue {
                     offered += gathered[i].remaining();
                 }
                 written = channel.write(gathered, 0, ranges);
+                Arrays.fill(gathered, 0, ranges, null); // an idle member keeps no memory from the collector
             }
             consume(written);
             total += written;
@@ -170,6 +194,8 @@ public final class OutboundQueue {
             removeHead();
         }
         pendingBytes = 0;
+        fresh = 0;
+        borrowedBytes = 0;
         watch(0);
         return dropped;
     }
@@ -208,27 +234,49 @@ public final class OutboundQueue {
 
     /** Borrowed blocks are read into again after this turn: point at the copies instead. */
     private void keepBorrowed() {
-        // What was queued in this turn is at the end.
-        for (int i = count - 1; i >= 0; i--) {
-            int at = index(i);
-            var borrowed = blocks[at];
-            if (!borrowed.isBorrowed()) {
-                return;
-            }
-            var copy = borrowed.copy(backlog);
-            copy.retain();
-            blocks[at] = copy;
-            starts[at] += borrowed.copyStart();
-            ends[at] += borrowed.copyStart();
-            borrowed.release();
+        if (borrowedBytes == 0) {
+            fresh = 0;
+            return;
         }
+        int from = count - Math.min(fresh, count);
+        int to = count;
+        count = from; // and up again, never past the range that is looked at
+        for (int i = from; i < to; i++) {
+            int at = index(i);
+            var block = blocks[at];
+            int start = starts[at];
+            int end = ends[at];
+            blocks[at] = null;
+            if (block.isBorrowed()) {
+                keep(block, start, end);
+            } else {
+                append(block, start, end);
+            }
+            block.release();
+        }
+        fresh = 0;
+        borrowedBytes = 0;
+    }
+
+    private void keep(Block borrowed, int start, int end) {
+        if (MOSTLY_OWN * borrowedBytes >= borrowed.publishedEnd()) {
+            var copy = borrowed.copy(backlog);
+            append(copy, start + borrowed.copyStart(), end + borrowed.copyStart());
+            return;
+        }
+        // One that sends nearly all of it must not keep all of that from being reused, for the little it is given.
+        if (apart == null) {
+            apart = backlog.another();
+        }
+        int copyStart = apart.append(borrowed.bytes(), start, end);
+        append(apart.current(), copyStart, copyStart + end - start);
     }
 
     private void watch(long written) {
         if (count == 0) {
             if (lagging) {
                 lagging = false;
-                backlog.trim();
+                letGo();
             }
         } else if (!lagging) {
             lagging = true;
@@ -239,12 +287,28 @@ public final class OutboundQueue {
                 startWindow();
             }
         }
-        if (!full && pendingBytes > limits.highWater()) {
+        long weight = pendingBytes + RANGE_WEIGHT * (count - 1L);
+        if (!full && weight > limits.highWater()) {
             full = true;
             listener.full();
-        } else if (full && pendingBytes < limits.lowWater()) {
+        } else if (full && weight < limits.lowWater()) {
             full = false;
             listener.drained();
+        }
+    }
+
+    /** Nothing waits any more: keep no more than an idle member needs. */
+    private void letGo() {
+        backlog.trim();
+        if (apart != null) {
+            apart.close();
+            apart = null;
+        }
+        if (blocks.length > LARGEST_SPARE_CAPACITY) {
+            blocks = null;
+            starts = null;
+            ends = null;
+            head = 0;
         }
     }
 

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -68,9 +69,11 @@ final class EndpointContext implements TransportContext {
         return chain;
     }
 
-    /** {@return the handshakes made so far; while the endpoint is opened, on that thread} */
-    List<Handshake> handshakes() {
-        return List.copyOf(handshakes);
+    /** Let the handshakes look up and load what they need; before the endpoint starts. */
+    void prepare() throws IOException {
+        for (var handshake : handshakes) {
+            handshake.prepare();
+        }
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {

@@ -1,10 +1,8 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Endpoint;
-import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
-import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -25,16 +23,8 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
-    /**
-     * An endpoint that has not started.
-     *
-     * @param handshakes what decides on its peers; to be prepared before its start
-     */
-    record Open(String name, Plugin<Transport> transport, Endpoint endpoint, List<Handshake> handshakes) {
-        Open(String name, Plugin<Transport> transport, Endpoint endpoint) {
-            this(name, transport, endpoint, List.of());
-        }
-    }
+    /** An endpoint that has not started. */
+    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
 
     /**
      * Open them all.
@@ -86,7 +76,8 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         void open(String name, Plugin<Transport> transport) {
             try {
-                open.add(open(name, transport, configuration.endpoint(name)));
+                var context = new EndpointContext(name, configuration.endpoint(name), shared);
+                open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
                 learnKeys(name, transport);
@@ -95,14 +86,17 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
-            open(name, transport, new RehearsedSettings(configuration, Keys.ofEndpoint(name, "")));
+            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+            open(transport, new EndpointContext(name, rehearsed, shared));
         }
 
         /** Say of a transport that nobody configured what is missing. */
         void mention(String type) {
             var nothing = new Configuration(List.of());
             try {
-                open(type, shared.plugins().transports().get(type), nothing.endpoint(type));
+                open(
+                        shared.plugins().transports().get(type),
+                        new EndpointContext(type, nothing.endpoint(type), shared));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
             } catch (SettingException | PluginException e) {
@@ -116,19 +110,18 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             missing.add(e.key());
         }
 
-        private Open open(String name, Plugin<Transport> transport, Settings settings) {
+        private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
             try {
-                var context = new EndpointContext(name, settings, shared);
                 var endpoint = transport.service().open(context);
                 if (endpoint == null) {
                     throw new IllegalStateException("no endpoint");
                 }
-                return new Open(name, transport, endpoint, context.handshakes());
+                return endpoint;
             } catch (SettingException | PluginException e) {
                 throw e;
             } catch (RuntimeException | LinkageError e) {
                 throw new PluginException(
-                        "transport " + transport.describe() + " cannot open endpoint " + name + ": " + e, e);
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": " + e, e);
             }
         }
     }

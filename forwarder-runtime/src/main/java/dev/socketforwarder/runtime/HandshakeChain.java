@@ -40,11 +40,7 @@ final class HandshakeChain implements Handshake {
     @Override
     public void prepare() throws IOException {
         for (var link : links) {
-            try {
-                link.handshake().prepare();
-            } catch (RuntimeException | LinkageError e) {
-                throw new PluginException("handshake policy " + link.policy() + " failed: " + e, e);
-            }
+            link.handshake().prepare();
         }
     }
 

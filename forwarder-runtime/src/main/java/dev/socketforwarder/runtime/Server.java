@@ -47,14 +47,10 @@ final class Server {
             // One that fails is stopped too: it may have begun.
             started.add(open);
             try {
-                for (var handshake : open.handshakes()) {
-                    handshake.prepare();
-                }
+                open.context().prepare();
                 open.endpoint().start();
             } catch (IOException e) {
                 throw rollBack(new StartException(message(open, e), e));
-            } catch (PluginException e) {
-                throw rollBack(new StartException(open.name() + " cannot start: " + e.getMessage(), e));
             } catch (RuntimeException | LinkageError e) {
                 throw rollBack(new StartException(
                         open.name() + " cannot start: transport "

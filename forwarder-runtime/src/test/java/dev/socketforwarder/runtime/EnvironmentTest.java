@@ -34,6 +34,12 @@ class EnvironmentTest {
         "socketforwarder.udp.preconfig_addresses, transports.udp.preconfig-addresses",
         "tcp.preconfig_addresses, transports.tcp.preconfig-addresses",
         "udp.preconfig_addresses, transports.udp.preconfig-addresses",
+        // and earlier still
+        "socketforwarder.tcp_port, transports.tcp.port",
+        "socketforwarder.udp_port, transports.udp.port",
+        // as YAML has them
+        "SOCKETFORWARDER_TRANSPORTS_TCP_PORT, transports.tcp.port",
+        "socketforwarder.transports.tcp.port, transports.tcp.port",
         // dashes are dashes
         "socketforwarder.host-address, host-address",
         "socketforwarder.tcp.preconfig-addresses, transports.tcp.preconfig-addresses",

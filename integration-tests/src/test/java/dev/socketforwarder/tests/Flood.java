@@ -55,14 +55,17 @@ final class Flood {
     /** Wait until it gets no further, since the forwarder does not read. */
     void awaitPaused() {
         var last = new long[] {-1, 0};
-        await("that the sender is paused").atMost(Forwarder.LIMIT).pollInterval(Duration.ofMillis(10)).until(() -> {
-            long now = sent.get();
-            if (now != last[0]) {
-                last[0] = now;
-                last[1] = System.nanoTime();
-            }
-            return now > 0 && System.nanoTime() - last[1] > 500_000_000L;
-        });
+        await("that the sender is paused")
+                .atMost(Forwarder.LIMIT)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> {
+                    long now = sent.get();
+                    if (now != last[0]) {
+                        last[0] = now;
+                        last[1] = System.nanoTime();
+                    }
+                    return now > 0 && System.nanoTime() - last[1] > 500_000_000L;
+                });
         if (done.isDone()) {
             throw new AssertionError("not paused: all was sent");
         }

@@ -60,12 +60,11 @@ final class Forwarder implements AutoCloseable {
         var matcher = LISTENING.matcher(err.await(n, wanted, "'" + endpoint + " listening on'", LIMIT));
         assertThat(matcher.find()).isTrue();
         var host = matcher.group(2).replaceAll("[\\[\\]]", "");
-        var reachable =
-                switch (host) {
-                    case "0.0.0.0" -> "127.0.0.1";
-                    case "0:0:0:0:0:0:0:0", "::" -> "::1";
-                    default -> host;
-                };
+        var reachable = switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "0:0:0:0:0:0:0:0", "::" -> "::1";
+            default -> host;
+        };
         return new InetSocketAddress(reachable, Integer.parseInt(matcher.group(3)));
     }
 

@@ -136,8 +136,7 @@ final class Launch {
             if (!process.waitFor(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError("it does not end; it said:\n" + out + "\n" + err);
             }
-            return new Result(
-                    process.exitValue(), out.awaitEnd(Forwarder.LIMIT), err.awaitEnd(Forwarder.LIMIT));
+            return new Result(process.exitValue(), out.awaitEnd(Forwarder.LIMIT), err.awaitEnd(Forwarder.LIMIT));
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         } finally {

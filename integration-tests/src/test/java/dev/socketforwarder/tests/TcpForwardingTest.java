@@ -140,7 +140,9 @@ class TcpForwardingTest {
             var message = new String(member.receive(10), java.nio.charset.StandardCharsets.US_ASCII);
             int from = Integer.parseInt(message.substring(0, 3));
             assertThat(from).isNotEqualTo(self);
-            assertThat(Integer.parseInt(message.substring(4, 9))).as("message of %s", from).isEqualTo(next[from]++);
+            assertThat(Integer.parseInt(message.substring(4, 9)))
+                    .as("message of %s", from)
+                    .isEqualTo(next[from]++);
         }
     }
 
@@ -165,7 +167,8 @@ class TcpForwardingTest {
                 together.start(() -> {
                     for (int n = 0; n < each; n++) {
                         // One at a time is in flight, so each is one read of the forwarder.
-                        assertThat(free.get(self).tryAcquire(30, TimeUnit.SECONDS)).isTrue();
+                        assertThat(free.get(self).tryAcquire(30, TimeUnit.SECONDS))
+                                .isTrue();
                         clients.get(self).send(frame(self, n, 8 + own.nextInt(3_000)));
                     }
                 });

@@ -133,7 +133,8 @@ class TcpPacingTest {
             assertThat(flood.isDone()).isFalse();
             Flood.expect(slow, noise, position, size);
             flood.stop();
-            assertThat(forwarder.err().matching(line -> line.contains("stalled"))).isEmpty();
+            assertThat(forwarder.err().matching(line -> line.contains("stalled")))
+                    .isEmpty();
         }
     }
 

@@ -20,8 +20,7 @@ class TcpPreconfiguredTest {
     static void start() {
         port = FreePorts.tcp("127.0.9.1");
         namedPort = FreePorts.tcp("127.0.0.1");
-        forwarder = Launch.with()
-                .yaml("""
+        forwarder = Launch.with().yaml("""
                         host-address: 127.0.0.1
                         debug: true
                         transports:
@@ -36,8 +35,7 @@ class TcpPreconfiguredTest {
                               - "first:127.0.12.1:*"
                               - "second:127.0.12.1:*"
                               - "with:colon and space:127.0.13.1:*"
-                        """.formatted(port, namedPort))
-                .start();
+                        """.formatted(port, namedPort)).start();
     }
 
     @AfterAll
@@ -134,8 +132,7 @@ class TcpPreconfiguredTest {
                         .flatMap(NetworkInterface::inetAddresses)
                         .anyMatch(address -> address.getHostAddress().startsWith("0:0:0:0:0:0:0:1")),
                 "this machine has no IPv6 loopback address");
-        try (var both = Launch.with()
-                        .yaml("""
+        try (var both = Launch.with().yaml("""
                                 host-address: "::"
                                 debug: true
                                 transports:
@@ -144,8 +141,7 @@ class TcpPreconfiguredTest {
                                     preconfig-addresses:
                                       - "six:[::1]:*"
                                       - "four:127.0.14.0/24:*"
-                                """)
-                        .start();
+                                """).start();
                 var six = TcpClient.connect(both.tcp());
                 var four = TcpClient.connectFrom(
                         "127.0.14.1",

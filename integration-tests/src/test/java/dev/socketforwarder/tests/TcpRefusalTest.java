@@ -49,7 +49,8 @@ class TcpRefusalTest {
         var said = "refused " + source + ": ";
         var line = from.awaitLine(said);
         assertThat(line).contains(said + reason);
-        assertThat(line.substring(line.indexOf(said) + said.length() + reason.length())).matches("|[:,].*");
+        assertThat(line.substring(line.indexOf(said) + said.length() + reason.length()))
+                .matches("|[:,].*");
         return line;
     }
 
@@ -108,7 +109,8 @@ class TcpRefusalTest {
         assertThat(line).contains("one\\n2026-01-01T00:00:00.000Z ERROR forged");
         assertThat(line.codePoints().filter(c -> c < ' ' || c == 0x202e)).isEmpty();
         assertThat(line.length()).isLessThan(500);
-        assertThat(forwarder.err().matching(other -> other.startsWith("2026-01-01"))).isEmpty();
+        assertThat(forwarder.err().matching(other -> other.startsWith("2026-01-01")))
+                .isEmpty();
     }
 
     @Test
@@ -243,8 +245,10 @@ class TcpRefusalTest {
             wrong.send("no probe\n").expectClosed();
         }
         awaitRefusal(forwarder, source, "wrong-prefix");
-        assertThat(forwarder.err().matching(line -> line.contains("probe") && line.contains(source)
-                        && !line.contains("no probe")))
+        assertThat(forwarder
+                        .err()
+                        .matching(
+                                line -> line.contains("probe") && line.contains(source) && !line.contains("no probe")))
                 .isEmpty();
 
         try (var debugging = Launch.onFreePorts().start()) {
@@ -273,17 +277,20 @@ class TcpRefusalTest {
                 .singleElement()
                 .asString()
                 .contains("wrong 0\\n");
-        assertThat(forwarder.err().matching(line -> line.contains(source + ": bad-group-id"))).hasSize(1);
+        assertThat(forwarder.err().matching(line -> line.contains(source + ": bad-group-id")))
+                .hasSize(1);
 
         // Nine more were counted; the line about them comes when the minute is over.
-        var counted = forwarder.err()
+        var counted = forwarder
+                .err()
                 .await(
                         2,
                         line -> line.contains(source + ": wrong-prefix"),
                         "the line with the count",
                         Duration.ofSeconds(75));
         assertThat(counted).containsPattern("\\b9\\b");
-        assertThat(forwarder.err().matching(line -> line.contains(source + ": bad-group-id"))).hasSize(1);
+        assertThat(forwarder.err().matching(line -> line.contains(source + ": bad-group-id")))
+                .hasSize(1);
     }
 
     @Test

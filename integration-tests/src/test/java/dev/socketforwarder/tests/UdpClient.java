@@ -25,7 +25,8 @@ final class UdpClient implements AutoCloseable {
     }
 
     static UdpClient to(InetSocketAddress forwarder) {
-        var host = forwarder.getAddress().isLoopbackAddress() && forwarder.getAddress().getAddress().length > 4
+        var host = forwarder.getAddress().isLoopbackAddress()
+                        && forwarder.getAddress().getAddress().length > 4
                 ? "::1"
                 : "127.0.0.1";
         return from(new InetSocketAddress(host, 0), forwarder);

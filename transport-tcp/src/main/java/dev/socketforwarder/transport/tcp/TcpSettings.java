@@ -27,7 +27,7 @@ record TcpSettings(
     /** What becomes of a member that shuts its sending side. */
     enum HalfClose {
         /** It leaves, gets what is queued for it, and is closed. */
-        CLOSE,
+        LEAVE,
         /** It stays as a receiver. */
         KEEP
     }
@@ -41,6 +41,6 @@ record TcpSettings(
                 (int) settings.size("first-message-limit", 1_024, 32, 65_536),
                 settings.duration(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
-                settings.choice("half-close", HalfClose.CLOSE));
+                settings.choice("half-close", HalfClose.LEAVE));
     }
 }

@@ -14,6 +14,7 @@ import java.util.List;
 final class NioSockets implements Sockets {
     private static final Logger LOG = System.getLogger(NioSockets.class.getName());
     private static final long RETRY_MS = 100;
+    private static final int INTAKE_ROOM = 256 << 10;
 
     private final Selector selector;
     private final WriteWait writeWait = new WriteWait();
@@ -29,14 +30,17 @@ final class NioSockets implements Sockets {
      * @throws IOException if one cannot be bound; the message is for the user
      */
     static NioSockets bind(String endpoint, UdpSettings settings, Tally tally) throws IOException {
-        var all = new NioSockets();
+        var channels = new Binding(endpoint, settings).open();
         try {
-            for (var channel : new Binding(endpoint, settings).open()) {
+            var all = new NioSockets();
+            for (var channel : channels) {
                 all.add(channel, tally);
             }
             return all;
         } catch (IOException e) {
-            all.close();
+            for (var channel : channels) {
+                channel.close();
+            }
             throw e;
         }
     }
@@ -81,6 +85,11 @@ final class NioSockets implements Sockets {
     @Override
     public boolean isReadable(int socket) {
         return sockets.get(socket).isReadable();
+    }
+
+    @Override
+    public Intake newIntake(int maxDatagram) {
+        return new Intake(maxDatagram, INTAKE_ROOM);
     }
 
     @Override

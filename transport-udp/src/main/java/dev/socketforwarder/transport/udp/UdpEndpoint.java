@@ -49,8 +49,9 @@ final class UdpEndpoint implements Endpoint {
         var tasks = new TaskQueue(sockets::wakeup);
         var registrations = new Registrations(context, settings, allListening, tasks);
         var admission = new Admission(context, handshake, sockets, registrations);
-        var loop =
-                new UdpLoop(sockets, tasks, new Forwarding(context, settings, tally, registrations, admission), tally);
+        var intake = sockets.newIntake(settings.maxDatagram());
+        var forwarding = new Forwarding(settings.prefix(), tally, intake, registrations, admission);
+        var loop = new UdpLoop(sockets, tasks, forwarding, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
 

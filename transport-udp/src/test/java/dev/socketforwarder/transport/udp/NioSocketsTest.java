@@ -61,7 +61,7 @@ class NioSocketsTest {
         for (int i = 0; i < more; i++) {
             peer.send("" + i);
         }
-        var intake = new Intake(1000);
+        var intake = sockets.newIntake(1000);
         sockets.await();
         assertThat(sockets.isReadable(0)).isTrue();
         sockets.receive(0, intake);
