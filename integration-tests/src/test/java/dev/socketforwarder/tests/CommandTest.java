@@ -55,13 +55,11 @@ class CommandTest {
         assertThat(result.err()).isEmpty();
         var version = System.getProperty("socketforwarder.version");
         assertThat(result.out())
-                .anyMatch(line -> line.matches(
-                        " *tcp +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"))
-                .anyMatch(line -> line.matches(
-                        " *udp +dev\\.socketforwarder\\.transport\\.udp +" + version + " +\\S+"))
+                .anyMatch(line -> line.matches(" *tcp +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"))
+                .anyMatch(line -> line.matches(" *udp +dev\\.socketforwarder\\.transport\\.udp +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *prefix +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
-                .anyMatch(line -> line.matches(
-                        " *address +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"));
+                .anyMatch(line ->
+                        line.matches(" *address +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"));
     }
 
     @Test
@@ -72,13 +70,15 @@ class CommandTest {
                 .run();
         assertThat(first.exitCode()).as(first.errText()).isZero();
         var second = Launch.with("config").yaml(first.outText() + "\n").run();
-        assertThat(second.exitCode()).as(second.errText() + "\n" + first.outText()).isZero();
+        assertThat(second.exitCode())
+                .as(second.errText() + "\n" + first.outText())
+                .isZero();
         assertThat(second.out().stream().map(CommandTest::withoutOrigin).toList())
                 .isEqualTo(first.out().stream().map(CommandTest::withoutOrigin).toList());
     }
 
     private static String withoutOrigin(String line) {
-        return line.replaceFirst(" {2,}# (default|environment|argument|/|.*\\.yaml|transports|the |--).*", "").stripTrailing();
+        return line.replaceFirst(" +# [^\"]*$", "");
     }
 
     @Test
@@ -91,8 +91,12 @@ class CommandTest {
         try (var forwarder = Launch.with(ports[1], ports[2]).yaml(yaml).start();
                 var member = UdpClient.to(forwarder.udp())) {
             member.register();
-            var healthy = Launch.with(ports).env("socketforwarder.host_address", "127.0.0.1").run();
-            assertThat(healthy.exitCode()).as(healthy.outText() + healthy.errText()).isZero();
+            var healthy = Launch.with(ports)
+                    .env("socketforwarder.host_address", "127.0.0.1")
+                    .run();
+            assertThat(healthy.exitCode())
+                    .as(healthy.outText() + healthy.errText())
+                    .isZero();
             UdpClient sender = UdpClient.to(forwarder.udp());
             sender.send("the first datagram that ever came");
             member.expect("the first datagram that ever came");
@@ -109,7 +113,7 @@ class CommandTest {
         var stopped = Launch.with(ports).yaml(yaml).run();
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.outText() + stopped.errText()).doesNotContain("Exception", "\tat ");
-        assertThat(Launch.with("health").run().exitCode()).isEqualTo(2);
+        assertThat(Launch.with("health").run().exitCode()).isEqualTo(1);
     }
 
     @Test
@@ -159,7 +163,9 @@ class CommandTest {
 
     @Test
     void addressThatThisMachineDoesNotHaveIsOneLineAndExitCodeOne() {
-        var result = Launch.with("0").env("socketforwarder.host_address", "203.0.113.7").run();
+        var result = Launch.with("0")
+                .env("socketforwarder.host_address", "203.0.113.7")
+                .run();
         assertThat(result.exitCode()).as(result.errText()).isEqualTo(1);
         failedInOneLine(result, "203.0.113.7");
     }
@@ -220,11 +226,14 @@ class CommandTest {
                         home.resolve("lib/runtime/lib/modules"), FileTime.from(Instant.ofEpochSecond(1_000_000_000)));
             default -> throw new IllegalArgumentException(state);
         }
-        for (var command : List.of("--version", "--help", "check 1 1", "config 1 1", "plugins", "health 1 1", "check", "demo")) {
+        for (var command :
+                List.of("--version", "--help", "check 1 1", "config 1 1", "plugins", "health 1 1", "check", "demo")) {
             var arguments = command.split(" ");
             var with = Launch.with(arguments).run();
             var without = Launch.with(arguments).home(home).run();
-            assertThat(without.exitCode()).as(command + "\n" + without.errText()).isEqualTo(with.exitCode());
+            assertThat(without.exitCode())
+                    .as(command + "\n" + without.errText())
+                    .isEqualTo(with.exitCode());
             assertThat(changing(without.out())).as(command).isEqualTo(changing(with.out()));
             assertThat(changing(without.err())).as(command).isEqualTo(changing(with.err()));
         }

@@ -89,32 +89,35 @@ class ConfigurationTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
-        "socketforwarder.tcp.port                | 7001            | tcp/port            | 7001",
-        "socketforwarder.udp.port                | 7002            | udp/port            | 7002",
-        "socketforwarder.host_address            | 127.0.0.1       | tcp/host-address    | 127.0.0.1",
-        "socketforwarder.host_address            | 127.0.0.1,::1   | tcp/host-address    | [127.0.0.1, ::1]",
-        "socketforwarder.new_client_prefix       | NEW-            | tcp/new-client-prefix | NEW-",
-        "socketforwarder.max_read_in_size        | 10240           | udp/max-read-in-size | 10KiB",
-        "socketforwarder.debug                   | true            | debug               | true",
-        "socketforwarder.tcp.preconfig_addresses | a:127.0.0.1:1,b:127.0.0.2:2 | tcp/preconfig-addresses | [a:127.0.0.1:1, b:127.0.0.2:2]",
-        "socketforwarder.udp.preconfig_addresses | 127.0.0.1:1,127.0.0.2:2 | udp/preconfig-addresses | [127.0.0.1:1, 127.0.0.2:2]",
-        "tcp.preconfig_addresses                 | a:127.0.0.1:1   | tcp/preconfig-addresses | [a:127.0.0.1:1]",
-        "udp.preconfig_addresses                 | 127.0.0.1:1     | udp/preconfig-addresses | [127.0.0.1:1]",
-        "SOCKETFORWARDER_TCP_PORT                | 7003            | tcp/port            | 7003",
-        "SOCKETFORWARDER_HOST_ADDRESS            | 127.0.0.1       | udp/host-address    | 127.0.0.1",
-        "SOCKETFORWARDER_TCP_HOST_ADDRESS        | 127.0.0.1       | tcp/host-address    | 127.0.0.1",
-        "socketforwarder.udp.host_address        | 127.0.0.1       | udp/host-address    | 127.0.0.1",
-        "SOCKETFORWARDER_UDP_MAX_REGISTRATIONS   | 7               | udp/max-registrations | 7",
-        "socketforwarder.udp.max_registrations   | 7               | udp/max-registrations | 7",
-        "SOCKETFORWARDER_TCP_FIRST_MESSAGE_LIMIT | 2KiB            | tcp/first-message-limit | 2KiB",
-        "socketforwarder.tcp.first_message_limit | 2KiB            | tcp/first-message-limit | 2KiB",
-        "SOCKETFORWARDER_TCP_PRECONFIG_ADDRESSES | g:[::1]:*       | tcp/preconfig-addresses | [g:[::1]:*]",
-        "SOCKETFORWARDER_GRACE_PERIOD            | 1500ms          | grace-period        | 1500ms",
-        "socketforwarder.grace_period            | 2               | grace-period        | 2s",
-        "SOCKETFORWARDER_LOG_FORMAT              | json            | log-format          | json",
-        "socketforwarder.log_output              | stdout          | log-output          | stdout",
-    })
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "socketforwarder.tcp.port                | 7001            | tcp/port            | 7001",
+                "socketforwarder.udp.port                | 7002            | udp/port            | 7002",
+                "socketforwarder.host_address            | 127.0.0.1       | tcp/host-address    | 127.0.0.1",
+                "socketforwarder.host_address            | 127.0.0.1,::1   | tcp/host-address    | [127.0.0.1, ::1]",
+                "socketforwarder.new_client_prefix       | NEW-            | tcp/new-client-prefix | NEW-",
+                "socketforwarder.max_read_in_size        | 10240           | udp/max-read-in-size | 10KiB",
+                "socketforwarder.debug                   | true            | debug               | true",
+                "socketforwarder.tcp.preconfig_addresses | a:127.0.0.1:1,b:127.0.0.2:2 | tcp/preconfig-addresses | [a:127.0.0.1:1, b:127.0.0.2:2]",
+                "socketforwarder.udp.preconfig_addresses | 127.0.0.1:1,127.0.0.2:2 | udp/preconfig-addresses | [127.0.0.1:1, 127.0.0.2:2]",
+                "tcp.preconfig_addresses                 | a:127.0.0.1:1   | tcp/preconfig-addresses | a:127.0.0.1:1",
+                "udp.preconfig_addresses                 | 127.0.0.1:1     | udp/preconfig-addresses | 127.0.0.1:1",
+                "SOCKETFORWARDER_TCP_PORT                | 7003            | tcp/port            | 7003",
+                "SOCKETFORWARDER_HOST_ADDRESS            | 127.0.0.1       | udp/host-address    | 127.0.0.1",
+                "SOCKETFORWARDER_TCP_HOST_ADDRESS        | 127.0.0.1       | tcp/host-address    | 127.0.0.1",
+                "socketforwarder.udp.host_address        | 127.0.0.1       | udp/host-address    | 127.0.0.1",
+                "SOCKETFORWARDER_UDP_MAX_REGISTRATIONS   | 7               | udp/max-registrations | 7",
+                "socketforwarder.udp.max_registrations   | 7               | udp/max-registrations | 7",
+                "SOCKETFORWARDER_TCP_FIRST_MESSAGE_LIMIT | 2KiB            | tcp/first-message-limit | 2KiB",
+                "socketforwarder.tcp.first_message_limit | 2KiB            | tcp/first-message-limit | 2KiB",
+                "SOCKETFORWARDER_TCP_PRECONFIG_ADDRESSES | g:[::1]:*       | tcp/preconfig-addresses | g:[::1]:*",
+                "SOCKETFORWARDER_GRACE_PERIOD            | 1500ms          | grace-period        | 1500ms",
+                "socketforwarder.grace_period            | 2               | grace-period        | 2s",
+                "SOCKETFORWARDER_LOG_FORMAT              | json            | log-format          | json",
+                "socketforwarder.log_output              | stdout          | log-output          | stdout",
+            })
     void bothSpellingsOfTheEnvironment(String name, String value, String path, String shown) {
         var launch = Launch.with("config");
         if (!name.equals("socketforwarder.tcp.port") && !name.equals("SOCKETFORWARDER_TCP_PORT")) {
@@ -184,7 +187,8 @@ class ConfigurationTest {
 
     @Test
     void unknownVariableIsAWarningThatSuggests() {
-        var result = Launch.with("check", "0").env("SOCKETFORWARDER_TPC_PORT", "1").run();
+        var result =
+                Launch.with("check", "0").env("SOCKETFORWARDER_TPC_PORT", "1").run();
         assertThat(result.exitCode()).isZero();
         assertThat(result.err().stream().filter(line -> line.contains("SOCKETFORWARDER_TPC_PORT")))
                 .singleElement()
@@ -195,7 +199,8 @@ class ConfigurationTest {
     @Test
     void serviceLinksOfKubernetesAreIgnoredWithOneWarning() {
         var links = new TreeMap<String, String>();
-        for (var service : List.of("SOCKETFORWARDER", "SOCKETFORWARDER_TCP", "SOCKETFORWARDER_UDP", "SOCKETFORWARDER_X")) {
+        for (var service :
+                List.of("SOCKETFORWARDER", "SOCKETFORWARDER_TCP", "SOCKETFORWARDER_UDP", "SOCKETFORWARDER_X")) {
             links.put(service + "_SERVICE_HOST", "10.0.0.1");
             links.put(service + "_SERVICE_PORT", "6753");
             links.put(service + "_SERVICE_PORT_TCP", "6753");
@@ -243,7 +248,8 @@ class ConfigurationTest {
             assertThat(forwarder.err().matching(line -> line.contains("udp does not run")))
                     .hasSize(1);
             forwarder.stop();
-            assertThat(forwarder.err().matching(line -> line.contains("udp listening"))).isEmpty();
+            assertThat(forwarder.err().matching(line -> line.contains("udp listening")))
+                    .isEmpty();
         }
     }
 
@@ -265,11 +271,19 @@ class ConfigurationTest {
                 arguments("another transport's key", tcp + "    echo: true\n", 4, List.of("echo")),
                 arguments("duplicate key", "debug: true\ndebug: true\n", 2, List.of("debug")),
                 arguments("duplicate endpoint", tcp + "  tcp:\n    port: 2\n", 4, List.of("tcp")),
-                arguments("a text for a number", "transports:\n  tcp:\n    port: many\n", 3, List.of("port", "many", "65535")),
+                arguments(
+                        "a text for a number",
+                        "transports:\n  tcp:\n    port: many\n",
+                        3,
+                        List.of("port", "many", "65535")),
                 arguments("a list for a number", "transports:\n  tcp:\n    port: [1]\n", 3, List.of("port", "65535")),
                 arguments("a map for a number", "transports:\n  tcp:\n    port: {a: 1}\n", 3, List.of("port")),
                 arguments("nothing for a number", "transports:\n  tcp:\n    port:\n", 3, List.of("port")),
-                arguments("a number above", "transports:\n  tcp:\n    port: 65536\n", 3, List.of("port", "65536", "65535")),
+                arguments(
+                        "a number above",
+                        "transports:\n  tcp:\n    port: 65536\n",
+                        3,
+                        List.of("port", "65536", "65535")),
                 arguments("a number below", "transports:\n  udp:\n    port: -1\n", 3, List.of("port", "-1", "0")),
                 arguments("a fraction", "transports:\n  tcp:\n    port: 1.5\n", 3, List.of("port", "1.5")),
                 arguments("a flag", "debug: perhaps\n" + tcp, 1, List.of("debug", "perhaps", "true", "false")),
@@ -277,21 +291,42 @@ class ConfigurationTest {
                 arguments("a size of nothing", "max-read-in-size: 0\n" + tcp, 1, List.of("max-read-in-size", "0")),
                 arguments("a time", "grace-period: soon\n" + tcp, 1, List.of("grace-period", "soon")),
                 arguments("a choice", tcp + "    half-close: maybe\n", 4, List.of("half-close", "maybe", "keep")),
-                arguments("an address", tcp + "    preconfig-addresses: [\"g:h\"]\n", 4, List.of("g:h", "group:host:port")),
-                arguments("a CIDR block", tcp + "    preconfig-addresses: [\"g:10.0.0.0/33:*\"]\n", 4, List.of("10.0.0.0/33")),
-                arguments("an element of several", tcp + "    preconfig-addresses:\n      - \"g:127.0.0.1:1\"\n      - \"g:127.0.0.1:0\"\n", 6, List.of("g:127.0.0.1:0")),
+                arguments(
+                        "an address",
+                        tcp + "    preconfig-addresses: [\"g:h\"]\n",
+                        4,
+                        List.of("g:h", "group:host:port")),
+                arguments(
+                        "a CIDR block",
+                        tcp + "    preconfig-addresses: [\"g:10.0.0.0/33:*\"]\n",
+                        4,
+                        List.of("10.0.0.0/33")),
+                arguments(
+                        "an element of several",
+                        tcp + "    preconfig-addresses:\n      - \"g:127.0.0.1:1\"\n      - \"g:127.0.0.1:0\"\n",
+                        6,
+                        List.of("g:127.0.0.1:0")),
                 arguments("a map of transports", "transports: tcp\n", 1, List.of("transports", "tcp")),
                 arguments("an endpoint", "transports:\n  tcp: 6753\n", 2, List.of("tcp", "6753")),
-                arguments("a type", "transports:\n  x:\n    type: sctp\n    port: 1\n", 3, List.of("sctp", "tcp", "udp")),
+                arguments(
+                        "a type", "transports:\n  x:\n    type: sctp\n    port: 1\n", 3, List.of("sctp", "tcp", "udp")),
                 arguments("no type", "transports:\n  x:\n    port: 1\n", 2, List.of("type", "tcp", "udp")),
-                arguments("a top-level key as an endpoint", "transports:\n  debug:\n    type: udp\n    port: 1\n", 2, List.of("debug")),
+                arguments(
+                        "a top-level key as an endpoint",
+                        "transports:\n  debug:\n    type: udp\n    port: 1\n",
+                        2,
+                        List.of("debug")),
                 arguments("a handshake", tcp + "    handshake: [secret]\n", 4, List.of("secret", "prefix")),
                 arguments("an empty prefix", "new-client-prefix: \"\"\n" + tcp, 1, List.of("new-client-prefix")),
                 arguments("no YAML", tcp + "  udp: [\n", 4, List.of()),
                 arguments("no map", "- a\n- b\n", 1, List.of()),
                 arguments("two documents", tcp + "---\n" + tcp, 4, List.of()),
                 arguments("a tab", "transports:\n\ttcp:\n", 2, List.of()),
-                arguments("an alias", "host-address: &a 127.0.0.1\nnew-client-prefix: *a\n" + tcp, 2, List.of("new-client-prefix")));
+                arguments(
+                        "an alias",
+                        "host-address: &a 127.0.0.1\nnew-client-prefix: *a\n" + tcp,
+                        2,
+                        List.of("new-client-prefix")));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -301,7 +336,7 @@ class ConfigurationTest {
         assertThat(result.exitCode()).as(what + "\n" + result.errText()).isEqualTo(2);
         isOneLineWithoutTrace(result);
         var told = result.err().getLast();
-        assertThat(told).contains(mentions);
+        mentions.forEach(mention -> assertThat(told).contains(mention));
         assertThat(told).matches(".*\\.yaml:[0-9]+:.*");
         // A parser may notice what is missing only on the line after.
         assertThat(told).containsAnyOf(".yaml:" + line + ":", mentions.isEmpty() ? ".yaml:" + (line + 1) + ":" : "\0");
@@ -312,7 +347,8 @@ class ConfigurationTest {
     void aliasBombIsRefusedAtOnce() {
         var yaml = new StringBuilder("a0: &a0 [lol,lol,lol,lol,lol,lol,lol,lol,lol]\n");
         for (int i = 1; i < 10; i++) {
-            yaml.append(("a%d: &a%d [" + "*a%d,".repeat(8) + "*a%d]\n").replace("%d,", (i - 1) + ",")
+            yaml.append(("a%d: &a%d [" + "*a%d,".repeat(8) + "*a%d]\n")
+                    .replace("%d,", (i - 1) + ",")
                     .replace("%d]", (i - 1) + "]")
                     .replace("%d", Integer.toString(i)));
         }
@@ -325,9 +361,8 @@ class ConfigurationTest {
 
     @Test
     void deepNestingIsRefused() {
-        var result = Launch.with("check")
-                .yaml("a: " + "[".repeat(100_000) + "\n")
-                .run();
+        var result =
+                Launch.with("check").yaml("a: " + "[".repeat(100_000) + "\n").run();
         assertThat(result.exitCode()).as(result.errText()).isEqualTo(2);
         isOneLineWithoutTrace(result);
     }
@@ -397,7 +432,9 @@ class ConfigurationTest {
                 List.of("65536"),
                 List.of("--config"))) {
             var result = Launch.with(arguments.toArray(String[]::new)).run();
-            assertThat(result.exitCode()).as(arguments + "\n" + result.errText()).isEqualTo(2);
+            assertThat(result.exitCode())
+                    .as(arguments + "\n" + result.errText())
+                    .isEqualTo(2);
             isOneLineWithoutTrace(result);
         }
     }
@@ -425,8 +462,16 @@ class ConfigurationTest {
         for (var key : keys) {
             assertThat(file).containsPattern("(?m)^\\s*#?" + key + ":");
         }
-        for (var path : List.of("grace-period", "debug", "log-format", "log-output", "tcp/half-close", "tcp/first-message",
-                "udp/echo", "tcp/max-read-in-size", "tcp/new-client-prefix")) {
+        for (var path : List.of(
+                "grace-period",
+                "debug",
+                "log-format",
+                "log-output",
+                "tcp/half-close",
+                "tcp/first-message",
+                "udp/echo",
+                "tcp/max-read-in-size",
+                "tcp/new-client-prefix")) {
             var byDefault = inForce(defaults, path);
             assertThat(inForce(config, path)).startsWith(byDefault.substring(0, byDefault.indexOf(" # ")));
         }

@@ -16,7 +16,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Registrations and datagrams. An endpoint is one group, so each test has a forwarder of its own. */
@@ -172,8 +171,28 @@ class UdpTest {
 
     static List<String> badPorts() {
         return List.of(
-                "0", "00", "65536", "70000", "99999999999999999999", "-1", "+5", "abc", "12 34", " 80", "80 ", "80\n\n",
-                "80\r", "\n\n", "\r", "0x50", "80\0", "8.0", "\uff18\uff10", "80\n\r\n", "\t80", "80,81");
+                "0",
+                "00",
+                "65536",
+                "70000",
+                "99999999999999999999",
+                "-1",
+                "+5",
+                "abc",
+                "12 34",
+                " 80",
+                "80 ",
+                "80\n\n",
+                "80\r",
+                "\n\n",
+                "\r",
+                "0x50",
+                "80\0",
+                "8.0",
+                "\uff18\uff10",
+                "80\n\r\n",
+                "\t80",
+                "80,81");
     }
 
     @Test
@@ -237,13 +256,11 @@ class UdpTest {
 
     @Test
     void forwardersOwnAddressesAreForbidden() {
-        forwarder = Launch.with()
-                .yaml("""
+        forwarder = Launch.with().yaml("""
                         transports:
                           udp: { port: 0 }
                           other: { type: udp, port: 0, host-address: 127.0.0.1 }
-                        """)
-                .start();
+                        """).start();
         var own = source();
         var receiver = client().register();
         // The wildcard address is every address of this machine.
@@ -316,15 +333,13 @@ class UdpTest {
 
     @Test
     void severalEndpointsAreSeveralGroups() {
-        forwarder = Launch.with()
-                .yaml("""
+        forwarder = Launch.with().yaml("""
                         host-address: 127.0.0.1
                         transports:
                           udp: { port: 0 }
                           telemetry: { type: udp, port: 0 }
                           a-third-one: { type: udp, port: 0, echo: true }
-                        """)
-                .start();
+                        """).start();
         var groups = new ArrayList<List<UdpClient>>();
         for (var name : List.of("udp", "telemetry", "a-third-one")) {
             groups.add(List.of(
@@ -388,7 +403,8 @@ class UdpTest {
                 .forEach(targets::add);
         for (var target : targets) {
             var to = new InetSocketAddress(target, port);
-            var receiver = added(UdpClient.from(new InetSocketAddress("0.0.0.0", 0), to)).register();
+            var receiver = added(UdpClient.from(new InetSocketAddress("0.0.0.0", 0), to))
+                    .register();
             added(UdpClient.to(forwarder.udp())).send("from " + target);
             assertThat(receiver.receivePacket().getSocketAddress()).isEqualTo(to);
         }
@@ -481,7 +497,8 @@ class UdpTest {
         forwarder = Launch.with("--set", "transports.udp.port=0", "--set", "host-address=::")
                 .start();
         int port = forwarder.udp().getPort();
-        var six = added(UdpClient.from("::1", new InetSocketAddress("::1", port))).register();
+        var six =
+                added(UdpClient.from("::1", new InetSocketAddress("::1", port))).register();
         var four = added(UdpClient.from("127.0.0.1", new InetSocketAddress("127.0.0.1", port)))
                 .register();
         four.send("from IPv4");
