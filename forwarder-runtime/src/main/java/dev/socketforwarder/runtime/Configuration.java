@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -169,10 +170,22 @@ final class Configuration {
         var key = setting.key();
         var hint = Keys.nearest(key, known)
                 .filter(near -> !near.equals(Keys.TRANSPORTS))
+                .or(() -> likeKeyOfEndpoint(key))
                 .map(near -> "did you mean " + Keys.variable(near) + "?")
                 .or(() -> endpointToMake(key))
                 .orElse("\"socketforwarder config\" prints what is known");
         return setting.origin().place() + " is unknown and ignored; " + hint;
+    }
+
+    /** {@return the key of an endpoint that this one resembles, of which nothing says where the endpoint's name ends} */
+    private Optional<String> likeKeyOfEndpoint(String key) {
+        var joined = new TreeMap<String, String>();
+        for (var each : known) {
+            if (each.startsWith(Keys.TRANSPORTS + ".")) {
+                joined.put(each.substring(Keys.TRANSPORTS.length() + 1).replace('.', '-'), each);
+            }
+        }
+        return Keys.nearest(key, joined.keySet()).map(joined::get);
     }
 
     /** {@return what is missing if this would be the key of an endpoint} */

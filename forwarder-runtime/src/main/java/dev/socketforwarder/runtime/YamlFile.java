@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -53,12 +54,18 @@ final class YamlFile {
         } catch (NoSuchFileException _) {
             throw new SettingException(Printable.line(name) + " does not exist; give the path of a file to --config");
         } catch (IOException e) {
-            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(e.toString()));
+            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(why(e))
+                    + "; give the path of a file to --config");
         }
         if (bytes.length > LARGEST) {
             throw new SettingException(Printable.line(name) + " is larger than 1 MiB, the most that is allowed");
         }
         return parse(name, bytes);
+    }
+
+    private static String why(IOException e) {
+        // The message of the second is the path alone.
+        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     static Map<String, Setting> parse(String name, byte[] bytes) {
