@@ -1,0 +1,98 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the archives hold, and that it runs where they are unpacked. */
+@Timeout(120)
+class ArchiveTest {
+    private static final String VERSION = System.getProperty("socketforwarder.version");
+
+    @TempDir
+    private Path folder;
+
+    private record Result(int exitCode, String out, String err) {}
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-*", "any"})
+    void runsWhereItIsUnpacked(String kind) throws Exception {
+        var launcher = unpack(archive(kind)).resolve("bin/socketforwarder").toString();
+
+        var result = run(Map.of("JAVA_HOME", System.getProperty("java.home")), launcher, "--version");
+
+        assertThat(result).isEqualTo(new Result(0, "socketforwarder " + VERSION + "\n", ""));
+    }
+
+    @Test
+    void theCacheFitsTheUnpackedImage() throws Exception {
+        var launcher = unpack(archive("linux-*")).resolve("bin/socketforwarder").toString();
+
+        // With `on`, a cache that does not fit is an error.
+        var result = run(Map.of("JDK_JAVA_OPTIONS", "-XX:AOTMode=on"), launcher, "--version");
+
+        assertThat(result.exitCode()).as(result.toString()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-*", "any"})
+    void holdsTheLicencesOfAllLibraries(String kind) throws Exception {
+        var legal = unpack(archive(kind)).resolve("legal");
+
+        assertThat(legal.resolve("LICENSE")).content().contains("Apache License");
+        assertThat(legal.resolve("THIRD-PARTY.txt"))
+                .content()
+                .contains("jackson-databind", "jackson-dataformat-yaml", "log4j-core", "picocli", "snakeyaml-engine");
+    }
+
+    /** Names in order, one time, one owner: nothing of the machine that built it. */
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-*", "any"})
+    void tellsNothingOfTheMachineThatBuiltIt(String kind) throws Exception {
+        var listing = run(Map.of(), "tar", "tvzf", archive(kind).toString(), "--numeric-owner", "--full-time", "--utc");
+
+        assertThat(listing.out().lines())
+                .isNotEmpty()
+                .map(line -> line.split(" +", 6))
+                .allSatisfy(field -> assertThat(field[1]).isEqualTo("0/0"))
+                .extracting(field -> field[3] + " " + field[4])
+                .containsOnly(listing.out().split(" +", 6)[3] + " 00:00:00");
+    }
+
+    private static Path archive(String kind) throws IOException {
+        var archives = Path.of(System.getProperty("socketforwarder.archives"));
+        try (DirectoryStream<Path> found =
+                Files.newDirectoryStream(archives, "socketforwarder-" + VERSION + "-" + kind + ".tar.gz")) {
+            return found.iterator().next();
+        }
+    }
+
+    private Path unpack(Path archive) throws Exception {
+        var result = run(Map.of(), "tar", "xzf", archive.toString(), "-C", folder.toString());
+        assertThat(result.exitCode()).as(result.err()).isZero();
+        return folder.resolve("socketforwarder-" + VERSION);
+    }
+
+    private Result run(Map<String, String> environment, String... command) throws Exception {
+        var out = Files.createTempFile(folder, "out", null);
+        var err = Files.createTempFile(folder, "err", null);
+        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().remove("JDK_JAVA_OPTIONS");
+        builder.environment().putAll(environment);
+        var process = builder.start();
+        process.getOutputStream().close();
+        int exitCode = process.waitFor();
+        return new Result(
+                exitCode, Files.readString(out, StandardCharsets.UTF_8), Files.readString(err, StandardCharsets.UTF_8));
+    }
+}
