@@ -70,6 +70,15 @@ final class EventLoop implements Owner {
         thread.start();
     }
 
+    /** Let go of one that never started. */
+    void discard() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a selector", e);
+        }
+    }
+
     /** End the thread and wait for it. All channels are closed by then. Any other thread. */
     void stop() {
         execute(() -> running = false);

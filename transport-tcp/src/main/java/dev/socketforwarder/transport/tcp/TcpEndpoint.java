@@ -73,7 +73,7 @@ final class TcpEndpoint implements Endpoint {
         started = true;
         try {
             bindAll();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             listeners.forEach(Listener::close);
             listeners.clear();
             started = false;
