@@ -13,6 +13,7 @@ module dev.socketforwarder.runtime {
     requires jdk.unsupported; // sun.misc.Signal
     requires org.apache.logging.log4j;
     requires org.apache.logging.log4j.core;
+    requires org.snakeyaml.engine; // Jackson hides at which line a file ceases to be YAML
     requires tools.jackson.core;
     requires tools.jackson.dataformat.yaml;
 

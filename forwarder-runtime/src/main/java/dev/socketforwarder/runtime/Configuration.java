@@ -6,12 +6,14 @@ import dev.socketforwarder.runtime.Origin.Source;
 import dev.socketforwarder.runtime.Setting.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -23,7 +25,7 @@ final class Configuration {
      * A value in force.
      *
      * @param values the text, or the elements if it is a list; masked if secret
-     * @param origin where it came from; {@code key} differs from the one asked for if it was inherited
+     * @param origin where it came from; tells the key as well where that was inherited
      */
     record InForce(String key, List<String> values, boolean isList, Origin origin) {}
 
@@ -108,16 +110,9 @@ final class Configuration {
     }
 
     /** Remember a value that somebody has read. */
-    void use(String key, Optional<Setting> found, List<String> values, boolean isList) {
+    void use(String key, Origin origin, List<String> values, boolean isList) {
         known.add(key);
-        var shown = Secrets.isSecret(key) ? List.of(Secrets.MASK) : values;
-        var origin = found.map(setting -> setting.key().equals(key)
-                        ? setting.origin()
-                        : new Origin(
-                                setting.origin().source(),
-                                setting.key() + ", " + setting.origin().place()))
-                .orElse(Origin.DEFAULT);
-        inForce.put(key, new InForce(key, shown, isList, origin));
+        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : values, isList, origin));
     }
 
     /** {@return what was read so far} */
@@ -172,13 +167,37 @@ final class Configuration {
     }
 
     private String unknownVariable(Setting setting) {
-        var variables = known.stream()
-                .filter(key -> !key.equals(Keys.TRANSPORTS))
-                .map(Keys::variable)
-                .toList();
-        return setting.origin().place() + " is unknown and ignored"
-                + Keys.nearest(Keys.variable(setting.key()), variables)
-                        .map(variable -> "; did you mean " + variable + "?")
-                        .orElse("; \"socketforwarder config\" prints what is known");
+        var key = setting.key();
+        var hint = Keys.nearest(key, known)
+                .filter(near -> !near.equals(Keys.TRANSPORTS))
+                .or(() -> likeKeyOfEndpoint(key))
+                .map(near -> "did you mean " + Keys.variable(near) + "?")
+                .or(() -> endpointToMake(key))
+                .orElse("\"socketforwarder config\" prints what is known");
+        return setting.origin().place() + " is unknown and ignored; " + hint;
+    }
+
+    /** {@return the key of an endpoint that this one resembles, of which nothing says where the endpoint's name ends} */
+    private Optional<String> likeKeyOfEndpoint(String key) {
+        var joined = new TreeMap<String, String>();
+        for (var each : known) {
+            if (each.startsWith(Keys.TRANSPORTS + ".")) {
+                joined.put(each.substring(Keys.TRANSPORTS.length() + 1).replace('.', '-'), each);
+            }
+        }
+        return Keys.nearest(key, joined.keySet()).map(joined::get);
+    }
+
+    /** {@return what is missing if this would be the key of an endpoint} */
+    private Optional<String> endpointToMake(String key) {
+        return known.stream()
+                .filter(name -> name.startsWith(Keys.TRANSPORTS + "."))
+                .map(Keys::lastWord)
+                .filter(word -> key.endsWith("-" + word))
+                .map(word -> key.substring(0, key.length() - word.length() - 1))
+                .filter(Keys::isWord)
+                .min(Comparator.comparingInt(String::length))
+                .map(name ->
+                        "to make an endpoint of it, set " + Keys.variable(Keys.ofEndpoint(name, Keys.TYPE)) + " too");
     }
 }

@@ -56,7 +56,7 @@ final class DemoCommand {
 
     private void showStreams(InetSocketAddress address) throws IOException, InterruptedException {
         out.println();
-        out.println("TCP, " + Server.shown(address) + ": whoever names the same group hears the others");
+        out.println("TCP, " + Addresses.shown(address) + ": whoever names the same group hears the others");
         try (var ann = DemoMember.stream("ann", address, "garden");
                 var bob = DemoMember.stream("bob", address, "garden");
                 var cem = DemoMember.stream("cem", address, "garden");
@@ -70,7 +70,7 @@ final class DemoCommand {
 
     private void showDatagrams(InetSocketAddress address) throws IOException, InterruptedException {
         out.println();
-        out.println("UDP, " + Server.shown(address) + ": whoever has registered gets what the others send");
+        out.println("UDP, " + Addresses.shown(address) + ": whoever has registered gets what the others send");
         try (var eve = DemoMember.datagrams("eve", address);
                 var fay = DemoMember.datagrams("fay", address);
                 var gus = DemoMember.datagrams("gus", address)) {

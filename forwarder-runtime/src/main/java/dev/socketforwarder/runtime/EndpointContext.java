@@ -51,8 +51,7 @@ final class EndpointContext implements TransportContext {
     public Handshake handshake(List<String> defaults) {
         var names = settings.list("handshake", defaults);
         var policies = shared.plugins().policies();
-        var allowed = "a list of one or more of the installed policies: "
-                + String.join(", ", policies.keySet().stream().sorted().toList());
+        var allowed = "a list of one or more of the installed policies: " + String.join(", ", policies.keySet());
         if (names.isEmpty()) {
             throw settings.invalid("handshake", "", allowed);
         }

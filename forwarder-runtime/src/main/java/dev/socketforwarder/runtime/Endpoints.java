@@ -9,7 +9,6 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.TreeSet;
 
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
@@ -34,8 +33,9 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
      */
     static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
         var opener = new Opener(configuration, shared);
-        var unused = new LinkedHashSet<>(
-                shared.plugins().transportsInOrder().stream().map(Plugin::name).toList());
+        var unused = new LinkedHashSet<>(shared.plugins().transports().values().stream()
+                .map(Plugin::name)
+                .toList());
         for (var name : configuration.endpointNames()) {
             var transport = opener.transport(name);
             unused.remove(transport.name());
@@ -65,7 +65,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             if (transport != null) {
                 return transport;
             }
-            var installed = "one of the installed transports: " + String.join(", ", new TreeSet<>(transports.keySet()));
+            var installed = "one of the installed transports: " + String.join(", ", transports.keySet());
             var typeKey = Keys.ofEndpoint(name, Keys.TYPE);
             if (configuration.find(typeKey).isPresent()) {
                 throw settings.invalid(Keys.TYPE, type, installed);

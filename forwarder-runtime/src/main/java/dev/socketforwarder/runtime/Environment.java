@@ -83,6 +83,12 @@ final class Environment {
 
     /** {@return the words of a variable's name, empty if it is none of ours} */
     private List<String> words(String name) {
+        var words = wordsAsWritten(name);
+        boolean isWholeKey = words.size() > 1 && words.getFirst().equals(Keys.TRANSPORTS);
+        return isWholeKey ? words.subList(1, words.size()) : words;
+    }
+
+    private List<String> wordsAsWritten(String name) {
         if (name.startsWith(UPPER)) {
             return Arrays.asList(
                     name.substring(UPPER.length()).toLowerCase(Locale.ROOT).split("_", -1));
@@ -120,13 +126,15 @@ final class Environment {
         if (Keys.isTopLevel(all)) {
             return all;
         }
-        int length = variable.startsWith(UPPER) ? longestName(words) : Math.min(1, words.size() - 1);
-        var name = String.join("-", words.subList(0, length));
+        // Early releases had socketforwarder.tcp_port, whose name is no more told apart than in upper case.
+        boolean isDotted = variable.startsWith(DOTTED) && words.size() > 1;
+        var parts = isDotted ? words : Arrays.asList(all.split("-", -1));
+        int length = isDotted ? 1 : longestName(parts);
+        var name = String.join("-", parts.subList(0, length));
         if (length == 0 || !names.contains(name)) {
             return all;
         }
-        var rest = words.subList(length, words.size());
-        return Keys.ofEndpoint(name, String.join(variable.startsWith(UPPER) ? "-" : ".", rest));
+        return Keys.ofEndpoint(name, String.join(isDotted ? "." : "-", parts.subList(length, parts.size())));
     }
 
     /** {@return how many words make the longest name of an endpoint that leaves at least one for the key, or 0} */

@@ -40,7 +40,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         this(limits, new QueueMemory(), counters, System::nanoTime);
     }
 
-    GroupRegistry(FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
+    /** Make a registry without groups, which keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
+    public GroupRegistry(FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
         this.shared = new Shared(limits, memory, counters, nanoClock, timer);
@@ -63,7 +64,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     /** {@return how many groups there are} */
-    int size() {
+    public int size() {
         return groups.size();
     }
 

@@ -25,7 +25,7 @@ final class HealthCommand {
             }
             out.println("unhealthy: " + String.join("; ", problems));
             return ExitCode.FAILED;
-        } catch (SettingException | UsageException e) {
+        } catch (SettingException | UsageException | PluginException e) {
             // Docker knows 0 and 1 and reserves 2.
             out.println("unhealthy: " + e.getMessage());
             return ExitCode.FAILED;

@@ -2,7 +2,6 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -12,7 +11,9 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Inbox {
     private final Side side;
     private final AtomicLong bytes = new AtomicLong();
-    private final AtomicBoolean full = new AtomicBoolean();
+    /** What {@link Pacing} was last told; replaced under this inbox's lock, and read without. */
+    private volatile boolean full;
+
     private volatile boolean closed;
 
     Inbox(Side side) {
@@ -29,11 +30,8 @@ final class Inbox {
             shared.counters().add(Reason.OWNER_FULL, kept.count());
             return;
         }
-        if (bytes.addAndGet(size) > shared.limits().highWater() && !full.getAndSet(true)) {
-            side.group().pacing().full(this, null);
-            if (closed) {
-                close(); // it was closed meanwhile: nobody else would say that there is room again
-            }
+        if (bytes.addAndGet(size) > shared.limits().highWater() && !full) {
+            tellPacing(null);
         }
         var mine = kept.share();
         side.owner().execute(() -> take(mine, size, pausable));
@@ -42,16 +40,33 @@ final class Inbox {
     private void take(Batch batch, long size, boolean pausable) {
         side.deliver(null, batch, pausable);
         batch.release();
-        if (bytes.addAndGet(-size) < side.group().shared().limits().lowWater() && full.getAndSet(false)) {
-            side.group().pacing().drained(this, side);
+        if (bytes.addAndGet(-size) < side.group().shared().limits().lowWater() && full) {
+            tellPacing(side);
         }
     }
 
     /** Nobody is left on this side, and its owner may run no more tasks. */
     void close() {
         closed = true;
-        if (full.getAndSet(false)) {
-            side.group().pacing().drained(this, null);
+        tellPacing(null);
+    }
+
+    /**
+     * Say what became of it, if that changed. Two threads may cross the marks at once: under the lock each looks again, and
+     * what pacing hears is in the order in which it happened. Whoever fills it has a batch to be taken still, so the last
+     * to look sees it as it stays.
+     */
+    private void tellPacing(Side caller) {
+        var pacing = side.group().pacing();
+        synchronized (this) {
+            var limits = side.group().shared().limits();
+            boolean now = !closed && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
+            if (now == full) {
+                return;
+            }
+            full = now;
+            pacing.note(this, now);
         }
+        pacing.tellAll(caller); // members are called without the lock
     }
 }

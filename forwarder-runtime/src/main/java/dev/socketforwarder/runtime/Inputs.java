@@ -51,17 +51,23 @@ record Inputs(List<Path> files, Map<String, String> environment, List<Setting> o
      * @throws SettingException if the file is no configuration
      */
     Loaded load(Set<String> types) {
-        var settings = new ArrayList<Setting>();
+        var fromFile = new ArrayList<Setting>();
         for (var file : files) {
-            settings.addAll(YamlFile.read(file).values());
+            fromFile.addAll(YamlFile.read(file).values());
         }
+        return merge(fromFile, environment, overrides, types);
+    }
+
+    static Loaded merge(
+            List<Setting> fromFile, Map<String, String> variables, List<Setting> overrides, Set<String> types) {
         var configured = new LinkedHashSet<String>();
-        settings.forEach(setting -> addEndpoint(setting, configured));
+        fromFile.forEach(setting -> addEndpoint(setting, configured));
         overrides.forEach(setting -> addEndpoint(setting, configured));
-        var fromEnvironment = new Environment(environment, types, configured);
-        settings.addAll(fromEnvironment.settings());
-        settings.addAll(overrides);
-        return new Loaded(new Configuration(settings), fromEnvironment.warnings());
+        var fromEnvironment = new Environment(variables, types, configured);
+        var all = new ArrayList<>(fromFile);
+        all.addAll(fromEnvironment.settings());
+        all.addAll(overrides);
+        return new Loaded(new Configuration(all), fromEnvironment.warnings());
     }
 
     private static void addEndpoint(Setting setting, Set<String> names) {

@@ -55,14 +55,31 @@ final class Keys {
                 + ofEndpoint.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
     }
 
-    /** {@return the candidate most like {@code wrong}, if one is much like it} */
-    static Optional<String> nearest(String wrong, Collection<String> candidates) {
-        int most = Math.max(2, wrong.length() / 4);
-        return candidates.stream()
-                .filter(candidate -> Math.abs(candidate.length() - wrong.length()) <= most)
-                .filter(candidate -> distance(wrong, candidate) <= most)
-                .min(Comparator.comparingInt((String candidate) -> distance(wrong, candidate))
+    /**
+     * {@return the key that somebody may have meant by {@code wrong}: one beside it that is written much like it, or one
+     * elsewhere that ends in the same word}
+     */
+    static Optional<String> nearest(String wrong, Collection<String> known) {
+        var word = lastWord(wrong);
+        int most = Math.max(2, word.length() / 3);
+        var parent = wrong.substring(0, wrong.length() - word.length());
+        var beside = known.stream()
+                .filter(key -> key.startsWith(parent) && key.indexOf('.', parent.length()) < 0)
+                .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // cheap, and bounds the rest
+                .filter(key -> distance(word, lastWord(key)) <= most)
+                .min(Comparator.comparingInt((String key) -> distance(word, lastWord(key)))
                         .thenComparing(Comparator.naturalOrder()));
+        return beside.isPresent()
+                ? beside
+                : known.stream()
+                        .filter(key -> lastWord(key).equals(word))
+                        .sorted()
+                        .findFirst();
+    }
+
+    /** {@return what stands after the last dot} */
+    static String lastWord(String key) {
+        return key.substring(key.lastIndexOf('.') + 1);
     }
 
     /** Levenshtein's distance. */

@@ -6,6 +6,7 @@ import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.AbstractConfiguration;
 import org.apache.logging.log4j.core.config.ConfigurationSource;
 import org.apache.logging.log4j.core.config.Configurator;
+import org.apache.logging.log4j.core.config.LoggerConfig;
 
 /**
  * Sets up log4j-core, which is behind {@link System.Logger}, in code: no file is looked for and no plugin is scanned,
@@ -32,7 +33,10 @@ final class Logging {
 
     static void start(LogFormat format, OutputStream out, boolean debug) {
         var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
-        Configurator.initialize(configuration);
+        var context = Configurator.initialize(configuration);
+        if (context.getConfiguration() != configuration) {
+            context.reconfigure(configuration); // it had begun already
+        }
     }
 
     private static final class InCode extends AbstractConfiguration {
@@ -52,6 +56,8 @@ final class Logging {
             addAppender(appender);
             getRootLogger().addAppender(appender, null, null);
             getRootLogger().setLevel(level);
+            // The JDK explains its own doings at debug, with traces: not what somebody wants who debugs a forwarder.
+            addLogger("java", new LoggerConfig("java", Level.INFO, true));
             setState(State.INITIALIZED);
         }
     }

@@ -25,27 +25,25 @@ final class Pacing {
         return now != null && now != sender;
     }
 
-    /** Somebody became full: a member, or another owner's inbox. Called on {@code caller}'s thread, or null for any. */
-    void full(Object who, Side caller) {
-        synchronized (this) {
+    /** A member became full. Called on its side's thread. */
+    void full(Seat who, Side caller) {
+        note(who, true);
+        tellAll(caller);
+    }
+
+    /** A member has room again, or is gone. */
+    void drained(Seat who, Side caller) {
+        note(who, false);
+        tellAll(caller);
+    }
+
+    /** Note who is full: a member, or an owner's inbox. Each is so once; {@link #tellAll} makes it known. */
+    synchronized void note(Object who, boolean isFull) {
+        if (isFull) {
             full.add(who);
-            update();
+        } else {
+            full.remove(who);
         }
-        tellAll(caller);
-    }
-
-    /** Somebody has room again, or is gone. */
-    void drained(Object who, Side caller) {
-        synchronized (this) {
-            if (!full.remove(who)) {
-                return;
-            }
-            update();
-        }
-        tellAll(caller);
-    }
-
-    private void update() {
         blocker = switch (full.size()) {
             case 0 -> null;
             case 1 -> full.getFirst();
@@ -53,7 +51,8 @@ final class Pacing {
         };
     }
 
-    private void tellAll(Side caller) {
+    /** Make every side look who must wait. On {@code caller}'s thread, or null for any. */
+    void tellAll(Side caller) {
         for (var side : group.sides()) {
             if (side == caller) {
                 side.pace();

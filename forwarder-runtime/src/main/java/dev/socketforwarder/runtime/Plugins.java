@@ -5,7 +5,7 @@ import dev.socketforwarder.api.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
-import java.util.Collection;
+import java.util.Collections;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -49,20 +49,14 @@ final class Plugins {
                 byName(policies, HandshakePolicy::name, "handshake policy"));
     }
 
+    /** {@return those found, in the order of their names} */
     Map<String, Plugin<Transport>> transports() {
-        return Map.copyOf(transports);
+        return transports;
     }
 
-    Collection<Plugin<Transport>> transportsInOrder() {
-        return transports.values();
-    }
-
-    Collection<Plugin<HandshakePolicy>> policiesInOrder() {
-        return policies.values();
-    }
-
+    /** {@return those found, in the order of their names} */
     Map<String, Plugin<HandshakePolicy>> policies() {
-        return Map.copyOf(policies);
+        return policies;
     }
 
     private static <S> Map<String, Plugin<S>> byName(Iterable<S> services, Function<S, String> naming, String kind) {
@@ -83,7 +77,7 @@ final class Plugins {
             }
             add(found, service, naming, kind);
         }
-        return found;
+        return Collections.unmodifiableMap(found);
     }
 
     private static <S> void add(Map<String, Plugin<S>> found, S service, Function<S, String> naming, String kind) {

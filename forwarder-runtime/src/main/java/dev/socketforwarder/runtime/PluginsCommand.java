@@ -8,8 +8,8 @@ final class PluginsCommand {
     private PluginsCommand() {}
 
     static int run(Plugins plugins, PrintStream out) {
-        print("transports", plugins.transportsInOrder(), out);
-        print("handshake policies", plugins.policiesInOrder(), out);
+        print("transports", plugins.transports().values(), out);
+        print("handshake policies", plugins.policies().values(), out);
         return ExitCode.OK;
     }
 

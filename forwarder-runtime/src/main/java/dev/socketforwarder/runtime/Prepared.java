@@ -29,10 +29,15 @@ record Prepared(
      * @throws PluginException if a plugin is
      */
     static Prepared of(Inputs inputs, Plugins plugins) {
-        var loaded = inputs.load(plugins.transports().keySet());
+        var names = plugins.transports().keySet();
+        var loaded = inputs.load(names);
         var configuration = loaded.configuration();
         var options = ServerOptions.read(configuration.topLevel());
         Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        LOG.log(
+                Level.DEBUG,
+                "transports: " + names + ", handshake policies: "
+                        + plugins.policies().keySet());
         var groups = new GroupRegistry(options.flow(), new Counters());
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(plugins, groups, refusals, options.eventLoops());

@@ -5,8 +5,6 @@ import dev.socketforwarder.runtime.Endpoints.Open;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -60,7 +58,7 @@ final class Server {
         }
         for (var open : endpoints) {
             for (var address : open.endpoint().localAddresses()) {
-                LOG.log(Level.INFO, open.name() + " listening on " + shown(address));
+                LOG.log(Level.INFO, open.name() + " listening on " + Addresses.shown(address));
             }
         }
     }
@@ -148,14 +146,5 @@ final class Server {
             Thread.currentThread().interrupt();
         }
         return Unsent.NONE;
-    }
-
-    /** {@return an address as one would type it} */
-    static String shown(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress ip) || ip.getAddress() == null) {
-            return address.toString();
-        }
-        var host = ip.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();
     }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** One part of the configuration, as its reader sees it: an endpoint's, or the top level. */
@@ -25,115 +27,101 @@ class SettingsView implements Settings {
 
     @Override
     public String text(String key, String fallback) {
-        var found = find(key);
         var allowed = "a text of at most " + LONGEST_TEXT + " characters";
-        var value = found.map(setting -> {
-            requireText(setting, allowed);
-            if (setting.text().length() > LONGEST_TEXT) {
-                throw wrong(setting, allowed);
-            }
-            return setting.text();
-        });
-        return used(key, found, value, fallback, value.orElse(fallback));
+        return read(
+                key,
+                fallback,
+                Function.identity(),
+                setting -> Optional.of(text(setting, allowed))
+                        .filter(text -> text.length() <= LONGEST_TEXT)
+                        .orElseThrow(() -> wrong(setting, allowed)));
     }
 
     @Override
     public boolean flag(String key, boolean fallback) {
-        var found = find(key);
-        var value = found.map(setting -> {
-            requireText(setting, "true or false");
-            return Values.flag(setting.text()).orElseThrow(() -> wrong(setting, "true or false"));
-        });
-        return used(key, found, value, fallback, Boolean.toString(value.orElse(fallback)));
+        var allowed = "true or false";
+        return read(
+                key,
+                fallback,
+                flag -> Boolean.toString(flag),
+                setting -> Values.flag(text(setting, allowed)).orElseThrow(() -> wrong(setting, allowed)));
     }
 
     @Override
     public int number(String key, int fallback, int min, int max) {
-        var found = find(key);
-        var value = found.map(setting -> number(setting, min, max));
-        return used(key, found, value, fallback, Integer.toString(value.orElse(fallback)));
+        var allowed = "a whole number from " + min + " to " + max;
+        return read(key, fallback, number -> Integer.toString(number), setting -> (int)
+                inRange(Values.number(text(setting, allowed)), min, max).orElseThrow(() -> wrong(setting, allowed)));
     }
 
     @Override
     public int required(String key, int min, int max) {
-        var found = find(key);
-        var setting = found.orElseThrow(() -> new MissingSettingException(prefix + key));
-        int value = number(setting, min, max);
-        return used(key, found, Optional.of(value), value, Integer.toString(value));
-    }
-
-    private static int number(Setting setting, int min, int max) {
-        var allowed = "a whole number from " + min + " to " + max;
-        requireText(setting, allowed);
-        return (int) Values.number(setting.text()).stream()
-                .filter(number -> number >= min && number <= max)
-                .findFirst()
-                .orElseThrow(() -> wrong(setting, allowed));
+        if (find(key).isEmpty()) {
+            throw new MissingSettingException(prefix + key);
+        }
+        return number(key, min, min, max);
     }
 
     @Override
     public long size(String key, long fallback, long min, long max) {
-        var found = find(key);
         var allowed = "a number of bytes from " + Values.shown(min) + " to " + Values.shown(max)
                 + ", as in 65536, 64KiB or 1MiB";
-        var value = found.map(setting -> {
-            requireText(setting, allowed);
-            return Values.size(setting.text()).stream()
-                    .filter(size -> size >= min && size <= max)
-                    .boxed()
-                    .findFirst()
-                    .orElseThrow(() -> wrong(setting, allowed));
-        });
-        return used(key, found, value, fallback, Values.shown(value.orElse(fallback)));
+        return read(
+                key,
+                fallback,
+                size -> Values.shown((long) size),
+                setting -> inRange(Values.size(text(setting, allowed)), min, max)
+                        .orElseThrow(() -> wrong(setting, allowed)));
+    }
+
+    private static OptionalLong inRange(OptionalLong value, long min, long max) {
+        return value.isPresent() && value.getAsLong() >= min && value.getAsLong() <= max ? value : OptionalLong.empty();
     }
 
     @Override
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        var found = find(key);
         var allowed = "a time from " + Values.shown(min) + " to " + Values.shown(max) + ", as in 500ms, 5s or 2m";
-        var value = found.map(setting -> {
-            requireText(setting, allowed);
-            return Values.duration(setting.text())
-                    .filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0)
-                    .orElseThrow(() -> wrong(setting, allowed));
-        });
-        return used(key, found, value, fallback, Values.shown(value.orElse(fallback)));
+        return read(
+                key,
+                fallback,
+                time -> Values.shown(time),
+                setting -> Values.duration(text(setting, allowed))
+                        .filter(time -> time.compareTo(min) >= 0 && time.compareTo(max) <= 0)
+                        .orElseThrow(() -> wrong(setting, allowed)));
     }
 
     @Override
     public <E extends Enum<E>> E choice(String key, E fallback) {
-        var found = find(key);
         var constants = fallback.getDeclaringClass().getEnumConstants();
         var allowed = Arrays.stream(constants).map(Values::label).collect(Collectors.joining(" or "));
-        var value = found.map(setting -> {
-            requireText(setting, allowed);
+        return read(key, fallback, Values::label, setting -> {
+            var label = text(setting, allowed).strip();
             return Arrays.stream(constants)
-                    .filter(constant ->
-                            Values.label(constant).equals(setting.text().strip()))
+                    .filter(constant -> Values.label(constant).equals(label))
                     .findFirst()
                     .orElseThrow(() -> wrong(setting, allowed));
         });
-        return used(key, found, value, fallback, Values.label(value.orElse(fallback)));
     }
 
     @Override
     public List<String> list(String key, List<String> fallback) {
         var found = find(key);
-        var allowed = "a text or a list of texts, at most " + LONGEST_LIST + " of at most " + LONGEST_TEXT
-                + " characters each";
-        var value = found.map(setting -> {
-            if (setting.shape() == Shape.MAP || setting.shape() == Shape.EMPTY) {
-                throw wrong(setting, allowed);
-            }
-            var elements = setting.elements().stream().map(Setting.Item::text).toList();
-            if (elements.size() > LONGEST_LIST
-                    || elements.stream().anyMatch(element -> element.length() > LONGEST_TEXT)) {
-                throw wrong(setting, allowed);
-            }
-            return elements;
-        });
-        configuration.use(prefix + key, found, value.orElse(fallback), true);
-        return value.orElse(fallback);
+        var value = found.map(SettingsView::texts).orElse(fallback);
+        configuration.use(
+                prefix + key, found.map(setting -> origin(key, setting)).orElse(Origin.DEFAULT), value, true);
+        return value;
+    }
+
+    private static List<String> texts(Setting setting) {
+        var texts = setting.elements().stream().map(Setting.Item::text).toList();
+        boolean isList = setting.shape() == Shape.LIST || setting.shape() == Shape.TEXT;
+        if (!isList || texts.size() > LONGEST_LIST || texts.stream().anyMatch(text -> text.length() > LONGEST_TEXT)) {
+            throw wrong(
+                    setting,
+                    "a text or a list of texts, at most " + LONGEST_LIST + " of at most " + LONGEST_TEXT
+                            + " characters each");
+        }
+        return texts;
     }
 
     @Override
@@ -156,15 +144,28 @@ class SettingsView implements Settings {
         return own.isPresent() || prefix.isEmpty() || !Keys.INHERITED.contains(key) ? own : configuration.find(key);
     }
 
-    private <T> T used(String key, Optional<Setting> found, Optional<T> value, T fallback, String shown) {
-        configuration.use(prefix + key, found, List.of(shown), false);
-        return value.orElse(fallback);
+    /** Read a single value, and remember what is in force. */
+    private <T> T read(String key, T fallback, Function<T, String> shown, Function<Setting, T> parsed) {
+        var found = find(key);
+        var value = found.map(parsed).orElse(fallback);
+        var origin = found.map(setting -> origin(key, setting)).orElse(Origin.DEFAULT);
+        configuration.use(prefix + key, origin, List.of(shown.apply(value)), false);
+        return value;
     }
 
-    private static void requireText(Setting setting, String allowed) {
+    /** {@return the value's origin, which names its key too where that is an inherited one} */
+    private Origin origin(String key, Setting setting) {
+        var origin = setting.origin();
+        return setting.key().equals(prefix + key)
+                ? origin
+                : new Origin(origin.source(), setting.key() + ", " + origin.place());
+    }
+
+    private static String text(Setting setting, String allowed) {
         if (setting.shape() != Shape.TEXT) {
             throw wrong(setting, allowed);
         }
+        return setting.text();
     }
 
     private static SettingException wrong(Setting setting, String allowed) {

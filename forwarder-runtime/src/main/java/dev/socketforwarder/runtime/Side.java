@@ -101,7 +101,17 @@ final class Side {
 
     private void fail(Seat seat, RuntimeException e) {
         LOG.log(Level.WARNING, "Member " + seat.member().describe() + " failed and is closed", e);
-        seat.member().close(Reason.INTERNAL_ERROR);
+        end(seat, Reason.INTERNAL_ERROR);
+    }
+
+    /** Close a member, and let it go whatever it throws: the others must not wait for it. */
+    private void end(Seat seat, Reason reason) {
+        try {
+            seat.member().close(reason);
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "Member " + seat.member().describe() + " failed when it was closed", e);
+            seat.queue().clear();
+        }
         seat.leave();
     }
 
@@ -117,10 +127,14 @@ final class Side {
         boolean pause = group.pacing().pauses(seat);
         if (pause != seat.paused) {
             seat.paused = pause;
-            if (pause) {
-                seat.member().pause();
-            } else {
-                seat.member().resume();
+            try {
+                if (pause) {
+                    seat.member().pause();
+                } else {
+                    seat.member().resume();
+                }
+            } catch (RuntimeException e) {
+                owner.execute(() -> fail(seat, e)); // not now: the list is being gone through
             }
         }
     }
@@ -153,8 +167,7 @@ final class Side {
             }
             long leftNs = timeoutNs() - seat.queue().stalledNs();
             if (leftNs <= 0) {
-                seat.member().close(Reason.STALLED);
-                seat.leave();
+                end(seat, Reason.STALLED);
             } else {
                 nextNs = Math.min(nextNs, leftNs);
             }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -52,7 +54,8 @@ final class YamlFile {
         } catch (NoSuchFileException _) {
             throw new SettingException(Printable.line(name) + " does not exist; give the path of a file to --config");
         } catch (IOException e) {
-            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(e.toString()));
+            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(why(e))
+                    + "; give the path of a file to --config");
         }
         if (bytes.length > LARGEST) {
             throw new SettingException(Printable.line(name) + " is larger than 1 MiB, the most that is allowed");
@@ -60,16 +63,33 @@ final class YamlFile {
         return parse(name, bytes);
     }
 
+    private static String why(IOException e) {
+        // The message of the second is the path alone.
+        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+    }
+
     static Map<String, Setting> parse(String name, byte[] bytes) {
         var text = decode(name, bytes);
         try (var parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
             return new YamlFile(name, parser).document();
         } catch (JacksonException e) {
-            int line = e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
-            var problem = e.getOriginalMessage().lines().findFirst().orElse("it cannot be parsed");
             throw new SettingException(
-                    Origin.file(name, line).place() + ": this is not YAML: " + Printable.line(problem));
+                    Origin.file(name, line(e)).place() + ": this is not YAML: " + Printable.line(problem(e)));
         }
+    }
+
+    private static int line(JacksonException e) {
+        if (e.getCause() instanceof MarkedYamlEngineException marked) {
+            return marked.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+        }
+        return e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+    }
+
+    private static String problem(JacksonException e) {
+        var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
+                ? marked.getProblem()
+                : e.getOriginalMessage();
+        return message.lines().findFirst().orElse("it cannot be parsed");
     }
 
     private static String decode(String name, byte[] bytes) {

@@ -1,12 +1,16 @@
 package dev.socketforwarder.transport.tcp;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.PriorityQueue;
 
 /** What is due at a time, on one event loop. */
 final class Deadlines {
+    private static final Logger LOG = System.getLogger(Deadlines.class.getName());
+    private static final int FEW = 64;
 
-    /** Something due; {@link #cancel} costs nothing, and its entry goes when its time comes. */
-    static final class Deadline implements Comparable<Deadline> {
+    /** Something due. */
+    final class Deadline implements Comparable<Deadline> {
         private final long atNs;
         private Runnable action;
 
@@ -15,8 +19,15 @@ final class Deadlines {
             this.action = action;
         }
 
+        /** Forget it. Its entry goes with others like it: each cancel costs little, and they never outnumber the rest by far. */
         void cancel() {
-            action = null;
+            if (action != null) {
+                action = null;
+                if (++cancelled > FEW + queue.size() / 2) {
+                    queue.removeIf(deadline -> deadline.action == null);
+                    cancelled = 0;
+                }
+            }
         }
 
         @Override
@@ -26,11 +37,17 @@ final class Deadlines {
     }
 
     private final PriorityQueue<Deadline> queue = new PriorityQueue<>();
+    private int cancelled; // of those in the queue
 
     Deadline in(long delayNs, Runnable action) {
         var deadline = new Deadline(System.nanoTime() + delayNs, action);
         queue.add(deadline);
         return deadline;
+    }
+
+    /** {@return how many are kept, cancelled ones among them} */
+    int size() {
+        return queue.size();
     }
 
     /** {@return the wait until the next one in milliseconds, at least 1; 0, which a selector takes for ever, if none} */
@@ -51,16 +68,29 @@ final class Deadlines {
         }
         long nowNs = System.nanoTime();
         while (!queue.isEmpty() && queue.peek().atNs - nowNs <= 0) {
-            var action = queue.poll().action;
-            if (action != null) {
-                action.run();
+            var due = queue.poll();
+            if (due.action == null) {
+                cancelled--;
+            } else {
+                run(due);
             }
+        }
+    }
+
+    private static void run(Deadline due) {
+        var action = due.action;
+        due.action = null; // to cancel it now changes nothing
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "What was due on " + Thread.currentThread().getName() + " failed", e);
         }
     }
 
     private void dropCancelled() {
         while (!queue.isEmpty() && queue.peek().action == null) {
             queue.poll();
+            cancelled--;
         }
     }
 }

@@ -65,6 +65,11 @@ final class EventLoops {
         placed.compute(group.id(), (_, existing) -> --group.connections == 0 ? null : existing);
     }
 
+    /** {@return how many groups have a place} */
+    int groups() {
+        return placed.size();
+    }
+
     private EventLoop leastBusy() {
         var least = next(); // of equals, each in turn
         for (var loop : loops) {

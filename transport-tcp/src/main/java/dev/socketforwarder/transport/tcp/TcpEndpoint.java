@@ -148,18 +148,22 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public void quiesce(Duration limit) {
-        quiescing = true;
         var reading = new Outstanding();
+        quiescing = true;
         onEachLoop(loop -> {
-            for (var listener : listeners) {
-                if (listener.loop() == loop) {
-                    listener.close();
-                }
-            }
-            eachHandshaking(loop, Handshaking::end);
+            admitNobody(loop);
             eachConnection(loop, connection -> connection.quiesce(reading));
         });
         reading.await(limit);
+    }
+
+    private void admitNobody(EventLoop loop) {
+        for (var listener : listeners) {
+            if (listener.loop() == loop) {
+                listener.close();
+            }
+        }
+        eachHandshaking(loop, Handshaking::end);
     }
 
     @Override
@@ -169,7 +173,10 @@ final class TcpEndpoint implements Endpoint {
         }
         started = false;
         quiescing = true;
-        onEachLoop(loop -> eachConnection(loop, Connection::stop));
+        onEachLoop(loop -> {
+            admitNobody(loop); // again, or for the first time where another endpoint could not start
+            eachConnection(loop, Connection::stop);
+        });
         connections.await(limit);
         var members = new AtomicInteger();
         var bytes = new AtomicLong();
@@ -181,6 +188,7 @@ final class TcpEndpoint implements Endpoint {
             }
         }));
         loops.release();
+        listeners.clear();
         return new Unsent(members.get(), bytes.get());
     }
 

@@ -4,26 +4,31 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.MissingSettingException;
-import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.GroupRegistry;
+import dev.socketforwarder.runtime.PrefixHandshake;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 
-/** What the runtime would give to an endpoint: real groups, settings from a map, and a plain prefix handshake. */
+/** What the runtime would give to an endpoint: real groups, settings from a map, and its policies. */
 final class TestContext implements TransportContext, AutoCloseable {
     static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
     private final Map<String, Object> values;
     private final Counters counters = new Counters();
+    private final QueuedBytes queued = new QueuedBytes();
     private final GroupRegistry groups;
 
     TestContext(Map<String, Object> values) {
@@ -32,7 +37,7 @@ final class TestContext implements TransportContext, AutoCloseable {
 
     TestContext(Map<String, Object> values, FlowLimits limits) {
         this.values = values;
-        this.groups = new GroupRegistry(limits, counters);
+        this.groups = new GroupRegistry(limits, queued, counters, System::nanoTime);
     }
 
     @Override
@@ -45,6 +50,15 @@ final class TestContext implements TransportContext, AutoCloseable {
         return new MapSettings(values);
     }
 
+    /** {@return the memory that holds queued bytes now} */
+    long heldQueueBytes() {
+        return queued.held.get();
+    }
+
+    int groupCount() {
+        return groups.size();
+    }
+
     @Override
     public Groups groups() {
         return groups;
@@ -53,30 +67,16 @@ final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public Handshake handshake(List<String> defaults) {
         var address = new AddressPolicy().create(settings());
-        return new Handshake() {
-            @Override
-            public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
-                return address.consider(peer, bytes, arrival) instanceof Admitted admitted
-                        ? admitted
-                        : line(bytes, arrival);
-            }
+        var prefix = new PrefixHandshake().create(settings());
+        try {
+            address.prepare();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return (peer, bytes, arrival) -> {
+            var outcome = address.consider(peer, bytes, arrival);
+            return outcome instanceof Handshake.Admitted ? outcome : prefix.consider(peer, bytes, arrival);
         };
-    }
-
-    /** The prefix policy's rules, as far as these tests need them. */
-    private static Handshake.Outcome line(ByteBuffer bytes, Handshake.Arrival arrival) {
-        var text = StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString();
-        int end = text.indexOf('\n');
-        if (!text.startsWith(PREFIX.substring(0, Math.min(PREFIX.length(), text.length())))) {
-            return new Handshake.Rejected(Reason.WRONG_PREFIX);
-        }
-        if (end >= 0) {
-            return new Handshake.Admitted(text.substring(PREFIX.length(), end), end + 1);
-        }
-        if (arrival == Handshake.Arrival.FIRST_READ && text.length() > PREFIX.length()) {
-            return new Handshake.Admitted(text.substring(PREFIX.length()), text.length());
-        }
-        return new Handshake.NeedMore();
     }
 
     @Override
@@ -91,12 +91,27 @@ final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public int parallelism() {
-        return 2;
+        return 3;
     }
 
     @Override
     public void close() {
         groups.close();
+    }
+
+    private static final class QueuedBytes implements Memory {
+        final AtomicLong held = new AtomicLong();
+
+        @Override
+        public ByteBuffer acquire(int bytes) {
+            held.addAndGet(bytes);
+            return ByteBuffer.allocateDirect(bytes);
+        }
+
+        @Override
+        public void release(ByteBuffer buffer) {
+            held.addAndGet(-buffer.capacity());
+        }
     }
 
     private record MapSettings(Map<String, Object> values) implements Settings {
@@ -141,7 +156,9 @@ final class TestContext implements TransportContext, AutoCloseable {
 
         @Override
         public <E extends Enum<E>> E choice(String key, E fallback) {
-            return value(key, fallback);
+            return values.containsKey(key)
+                    ? Enum.valueOf(fallback.getDeclaringClass(), text(key, "").toUpperCase(Locale.ROOT))
+                    : fallback;
         }
 
         @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -13,6 +14,8 @@ import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
 final class Binding {
@@ -20,12 +23,18 @@ final class Binding {
     // The kernel chooses a port for the first address; somebody may have it already at another.
     private static final int ATTEMPTS = 10;
 
+    // A machine with more (of containers, say) would have a descriptor for each: its wildcard does without.
+    private static final int MOST_OWN_ADDRESSES = 64;
+
     private final String name;
     private final UdpSettings settings;
+    private final Supplier<Set<InetAddress>> ownAddresses;
 
-    Binding(String name, UdpSettings settings) {
+    /** Bind for an endpoint, on a machine that has {@code ownAddresses}. */
+    Binding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
         this.name = name;
         this.settings = settings;
+        this.ownAddresses = ownAddresses;
     }
 
     List<DatagramChannel> open() throws IOException {
@@ -55,6 +64,9 @@ final class Binding {
                 channels.add(channel);
                 port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
             }
+            for (var wildcard : List.copyOf(channels)) {
+                addOwnAddresses(wildcard, channels);
+            }
             return channels;
         } catch (IOException e) {
             for (var channel : channels) {
@@ -64,27 +76,70 @@ final class Binding {
         }
     }
 
+    /**
+     * Beside a wildcard, bind each address of the machine: the kernel prefers the socket with the very address, and what a
+     * socket sends leaves from its address. From the wildcard it would leave from the one that the route suggests, which
+     * may be another than the peer had sent to. Addresses that come later are served by the wildcard.
+     */
+    private void addOwnAddresses(DatagramChannel wildcard, List<DatagramChannel> channels) throws IOException {
+        var bound = (InetSocketAddress) wildcard.getLocalAddress();
+        var own = ownAddresses.get();
+        if (!bound.getAddress().isAnyLocalAddress() || own.size() > MOST_OWN_ADDRESSES) {
+            return;
+        }
+        // Sharing the port is allowed just while these are bound, so that nobody else can share it.
+        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        for (var address : own) {
+            if (bound.getAddress() instanceof Inet6Address || address instanceof Inet4Address) {
+                addShared(new InetSocketAddress(address, bound.getPort()), channels);
+            }
+        }
+        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+    }
+
+    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) throws IOException {
+        var channel = open(address.getAddress());
+        try {
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(address);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            channels.add(channel);
+        } catch (IOException e) {
+            // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
+            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + Registration.text(address) + ": " + e);
+            channel.close();
+        }
+    }
+
     private DatagramChannel open(InetSocketAddress address) throws IOException {
         DatagramChannel channel;
         try {
-            channel = DatagramChannel.open(
-                    address.getAddress() instanceof Inet4Address
-                            ? StandardProtocolFamily.INET
-                            : StandardProtocolFamily.INET6);
+            channel = open(address.getAddress());
         } catch (UnsupportedOperationException e) {
             throw new BindFailure(name, address, new IOException("this machine has no IPv6", e));
         }
+        try {
+            channel.bind(address);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw new BindFailure(name, address, e);
+        }
+    }
+
+    private DatagramChannel open(InetAddress address) throws IOException {
+        var family = address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        var channel = DatagramChannel.open(family);
         try {
             // Before bind, so that the first datagrams find the room already.
             channel.setOption(
                     StandardSocketOptions.SO_RCVBUF, settings.buffers().receive());
             channel.setOption(
                     StandardSocketOptions.SO_SNDBUF, settings.buffers().send());
-            channel.bind(address);
             return channel;
         } catch (IOException e) {
             channel.close();
-            throw new BindFailure(name, address, e);
+            throw e;
         }
     }
 

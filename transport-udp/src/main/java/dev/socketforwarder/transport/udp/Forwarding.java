@@ -2,11 +2,9 @@ package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TransportContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -15,9 +13,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Forwarding {
     private static final Logger LOG = System.getLogger(Forwarding.class.getName());
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final TransportContext context;
     private final Tally tally;
     private final Registrations registrations;
     private final Admission admission;
@@ -27,18 +23,12 @@ final class Forwarding {
     private InetSocketAddress runSource;
     private boolean failed;
 
-    Forwarding(
-            TransportContext context,
-            UdpSettings settings,
-            Tally tally,
-            Registrations registrations,
-            Admission admission) {
-        this.context = context;
+    Forwarding(String prefix, Tally tally, Intake intake, Registrations registrations, Admission admission) {
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
-        this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
-        this.intake = new Intake(settings.maxDatagram());
+        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        this.intake = intake;
         this.run = new Batch(intake.block());
     }
 
@@ -65,7 +55,7 @@ final class Forwarding {
 
     private void handle(int i, int socket) {
         if (intake.isOversized(i)) {
-            context.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size", NOTHING);
+            tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
         } else if (intake.startsWith(i, prefix)) {
             // What came before it is not for whom it registers.
             publishRun();
@@ -94,8 +84,11 @@ final class Forwarding {
 
     private void fail(InetSocketAddress source, RuntimeException e) {
         // The first with its trace; the rest is counted, since a peer may send what makes them as fast as it likes.
-        LOG.log(failed ? Level.DEBUG : Level.WARNING, "Endpoint " + context.name() + ": handling a datagram failed", e);
+        LOG.log(
+                failed ? Level.DEBUG : Level.WARNING,
+                Thread.currentThread().getName() + ": handling a datagram failed",
+                e);
         failed = true;
-        context.refused(Reason.INTERNAL_ERROR, source, e.toString(), NOTHING);
+        tally.refused(Reason.INTERNAL_ERROR, source, e.toString());
     }
 }

@@ -15,9 +15,6 @@ final class Intake {
     /** Datagrams in one turn, so that tasks and other sockets wait no longer than for these. */
     static final int MAX_DATAGRAMS = 64;
 
-    // Datagrams lie one after the other, so a turn of small ones stays within the processor's caches.
-    private static final int ROOM = 256 << 10;
-
     private final ByteBuffer bytes;
     private final Block block;
     private final int maxDatagram;
@@ -25,37 +22,44 @@ final class Intake {
     private final int[] lengths = new int[MAX_DATAGRAMS];
     private final InetSocketAddress[] sources = new InetSocketAddress[MAX_DATAGRAMS];
     private int count;
-    private int end;
+    private int byteCount;
 
-    Intake(int maxDatagram) {
+    /**
+     * Make an empty one.
+     *
+     * @param maxDatagram the largest datagram allowed
+     * @param room its bytes of memory, at least one place
+     */
+    Intake(int maxDatagram, int room) {
         this.maxDatagram = maxDatagram;
-        this.bytes = ByteBuffer.allocateDirect(Math.max(ROOM, maxDatagram + 1));
+        this.bytes = ByteBuffer.allocateDirect(Math.max(room, maxDatagram + 1));
         this.block = Block.borrowed(bytes);
     }
 
     /** Forget all datagrams; nothing may refer to them any more. */
     void clear() {
         count = 0;
-        end = 0;
+        byteCount = 0;
         block.recycle();
     }
 
-    boolean hasRoom() {
-        return count < MAX_DATAGRAMS && bytes.capacity() - end > maxDatagram;
+    /** {@return the bytes of one place} */
+    int placeSize() {
+        return maxDatagram + 1;
     }
 
-    /** {@return the memory, positioned where the next datagram goes; only if {@link #hasRoom}} */
-    ByteBuffer next() {
-        return bytes.limit(end + maxDatagram + 1).position(end);
+    /** {@return the memory; whoever receives into it moves its position and limit as it likes} */
+    ByteBuffer memory() {
+        return bytes;
     }
 
-    /** Take over the datagram that was put where {@link #next} said. */
-    void add(InetSocketAddress source, int length) {
-        offsets[count] = end;
+    /** Take over the datagram that was put at {@code offset}. */
+    void add(InetSocketAddress source, int offset, int length) {
+        offsets[count] = offset;
         lengths[count] = length;
         sources[count] = source;
         count++;
-        end += length;
+        byteCount += length;
     }
 
     int count() {
@@ -64,7 +68,7 @@ final class Intake {
 
     /** {@return how many bytes all datagrams have} */
     int bytes() {
-        return end;
+        return byteCount;
     }
 
     Block block() {

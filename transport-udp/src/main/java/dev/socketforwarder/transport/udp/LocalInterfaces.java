@@ -26,6 +26,11 @@ final class LocalInterfaces {
         return address.isLoopbackAddress() || snapshot().local().contains(address);
     }
 
+    /** {@return all addresses of this machine} */
+    Set<InetAddress> addresses() {
+        return snapshot().local();
+    }
+
     /** {@return whether {@code address} is an interface's broadcast address} */
     boolean isBroadcast(InetAddress address) {
         return snapshot().broadcast().contains(address);

@@ -3,17 +3,21 @@ package dev.socketforwarder.transport.udp;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
 
 /** The sockets of one endpoint by plain {@link DatagramChannel}s and one selector: works on every platform. */
 final class NioSockets implements Sockets {
     private static final Logger LOG = System.getLogger(NioSockets.class.getName());
     private static final long RETRY_MS = 100;
+    private static final int INTAKE_ROOM = 256 << 10;
 
     private final Selector selector;
     private final WriteWait writeWait = new WriteWait();
@@ -28,15 +32,19 @@ final class NioSockets implements Sockets {
      *
      * @throws IOException if one cannot be bound; the message is for the user
      */
-    static NioSockets bind(String endpoint, UdpSettings settings, Tally tally) throws IOException {
-        var all = new NioSockets();
+    static NioSockets bind(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally)
+            throws IOException {
+        var channels = new Binding(endpoint, settings, ownAddresses).open();
         try {
-            for (var channel : new Binding(endpoint, settings).open()) {
+            var all = new NioSockets();
+            for (var channel : channels) {
                 all.add(channel, tally);
             }
             return all;
         } catch (IOException e) {
-            all.close();
+            for (var channel : channels) {
+                channel.close();
+            }
             throw e;
         }
     }
@@ -81,6 +89,11 @@ final class NioSockets implements Sockets {
     @Override
     public boolean isReadable(int socket) {
         return sockets.get(socket).isReadable();
+    }
+
+    @Override
+    public Intake newIntake(int maxDatagram) {
+        return new Intake(maxDatagram, INTAKE_ROOM);
     }
 
     @Override

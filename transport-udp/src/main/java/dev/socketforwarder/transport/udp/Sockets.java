@@ -22,6 +22,9 @@ interface Sockets {
     /** {@return whether the last {@link #await} found something to read in it} */
     boolean isReadable(int socket);
 
+    /** {@return memory to receive into, as these sockets want it} */
+    Intake newIntake(int maxDatagram);
+
     /** Receive what is there, until the intake is full. What fails is logged, and tried again after a while. */
     void receive(int socket, Intake intake);
 

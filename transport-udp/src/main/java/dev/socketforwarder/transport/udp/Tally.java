@@ -34,7 +34,12 @@ final class Tally {
 
     /** Report a datagram that the kernel would not send. */
     void sendFailed(InetSocketAddress to, String why) {
-        context.refused(Reason.SEND_FAILED, to, why, NOTHING);
+        refused(Reason.SEND_FAILED, to, why);
+    }
+
+    /** Report a dropped datagram whose bytes say nothing. */
+    void refused(Reason reason, InetSocketAddress peer, String detail) {
+        context.refused(reason, peer, detail, NOTHING);
     }
 
     /** Add to the endpoint's counters what is not there yet. */

@@ -8,14 +8,18 @@ import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 
 /** One group of datagram members, on one or several addresses, served by one thread. */
 final class UdpEndpoint implements Endpoint {
@@ -27,6 +31,7 @@ final class UdpEndpoint implements Endpoint {
     private final Handshake handshake;
     private final TransportContext context;
     private final ListeningAddresses allListening;
+    private final Supplier<Set<InetAddress>> ownAddresses;
 
     private volatile Optional<Running> running = Optional.empty();
 
@@ -34,23 +39,30 @@ final class UdpEndpoint implements Endpoint {
     private record Running(
             Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Listening listening) {}
 
-    UdpEndpoint(UdpSettings settings, Handshake handshake, TransportContext context, ListeningAddresses allListening) {
+    UdpEndpoint(
+            UdpSettings settings,
+            Handshake handshake,
+            TransportContext context,
+            ListeningAddresses allListening,
+            Supplier<Set<InetAddress>> ownAddresses) {
         this.settings = settings;
         this.handshake = handshake;
         this.context = context;
         this.allListening = allListening;
+        this.ownAddresses = ownAddresses;
     }
 
     @Override
     public void start() throws IOException {
         var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
         var tally = new Tally(context);
-        var sockets = NioSockets.bind(context.name(), settings, tally);
+        var sockets = NioSockets.bind(context.name(), settings, ownAddresses, tally);
         var tasks = new TaskQueue(sockets::wakeup);
         var registrations = new Registrations(context, settings, allListening, tasks);
         var admission = new Admission(context, handshake, sockets, registrations);
-        var loop =
-                new UdpLoop(sockets, tasks, new Forwarding(context, settings, tally, registrations, admission), tally);
+        var intake = sockets.newIntake(settings.maxDatagram());
+        var forwarding = new Forwarding(settings.prefix(), tally, intake, registrations, admission);
+        var loop = new UdpLoop(sockets, tasks, forwarding, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
 
@@ -89,8 +101,17 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public List<SocketAddress> localAddresses() {
-        return running.map(it -> List.<SocketAddress>copyOf(it.listening().addresses()))
-                .orElse(List.of());
+        return running.map(it -> configured(it.listening().addresses())).orElse(List.of());
+    }
+
+    /** {@return {@code bound} without those that a wildcard says already} */
+    private static List<SocketAddress> configured(List<InetSocketAddress> bound) {
+        boolean wildcard =
+                bound.stream().anyMatch(address -> address.getAddress().isAnyLocalAddress());
+        return bound.stream()
+                .filter(address -> !wildcard || address.getAddress().isAnyLocalAddress())
+                .<SocketAddress>map(address -> address)
+                .toList();
     }
 
     @Override

@@ -1,0 +1,263 @@
+package dev.socketforwarder.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Transport.Protocol;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sun.misc.Signal;
+
+@Timeout(30)
+class CliTest {
+    @TempDir
+    private Path folder;
+
+    private final FakeTransport tcp = new FakeTransport("tcp");
+    private final FakeTransport udp = new FakeTransport("udp");
+    private final Map<String, String> environment = new HashMap<>();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    CliTest() {
+        udp.protocol = Protocol.UDP;
+    }
+
+    @AfterEach
+    void logAsBefore() {
+        Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+    }
+
+    private int run(String... args) {
+        var plugins = Fakes.plugins(tcp, udp);
+        return new Cli(environment, print(out), print(err), () -> plugins).run(args);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream to) {
+        return new PrintStream(to, true, StandardCharsets.UTF_8);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(folder.resolve("conf.yaml"), text).toString();
+    }
+
+    @Test
+    void helpNamesEachCommand() {
+        assertThat(run("--help")).isZero();
+        assertThat(out())
+                .startsWith("Usage: socketforwarder ")
+                .contains("check", "config", "plugins", "health", "demo", "--set");
+        assertThat(run("check", "--help")).isZero();
+        assertThat(out()).contains("Usage: socketforwarder check ");
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertThat(run("--version")).isZero();
+        assertThat(out()).startsWith("socketforwarder").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" tells what is allowed",
+                "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" tells what is allowed",
+                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" tells",
+                "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
+                "--config no-such.yaml 1|socketforwarder: no-such.yaml does not exist; give the path of a file to --config",
+                "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
+                "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
+                "--set port|socketforwarder: --set \"port\" is not KEY=VALUE, as in --set transports.tcp.port=6753",
+                "--set colour=red 1|socketforwarder: --set: colour (\"red\") is unknown",
+                "70000|socketforwarder: argument TCP_PORT: transports.tcp.port is \"70000\", but must be a whole number from 0",
+                "1 70000|socketforwarder: argument UDP_PORT: transports.udp.port is \"70000\", but must be a whole number from",
+                "|socketforwarder: nothing to run: set transports.tcp.port or transports.udp.port in a file (--config FILE), on"
+                        + " the command line (--set transports.tcp.port=6753), or in the environment (SOCKETFORWARDER_TCP_PORT=6753)",
+                "check|socketforwarder: nothing to run: set ",
+            })
+    void wrongUsageExitsWithTwoAndOneLine(String line, String message) {
+        assertThat(run(line == null ? new String[0] : line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).startsWith(message).hasLineCount(1);
+        assertThat(out()).isEmpty();
+        assertThat(tcp.events).isEmpty();
+    }
+
+    @Test
+    void anArgumentCannotForgeALine() {
+        assertThat(run("--x\ny\u001b")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("--x\\ny\\x1b");
+    }
+
+    @Test
+    void aWrongFileExitsWithTwoAndItsLine() throws IOException {
+        var file = file("transports:\n  tcp:\n    port: abc\n");
+        for (var command : new String[] {"check", "config"}) {
+            err.reset();
+            assertThat(run(command, "--config", file)).isEqualTo(ExitCode.USAGE);
+            assertThat(err())
+                    .isEqualTo("socketforwarder: " + file
+                            + ":3: transports.tcp.port is \"abc\", but must be a whole number" + " from 0 to 65535\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check --config FILE", "--config FILE check", "--config=FILE check --set debug=true"})
+    void checkTellsWhatWouldRun(String line) throws IOException {
+        var file = file("transports: {tcp: {port: 1}, feed: {type: udp, port: 2}}");
+
+        assertThat(run(line.replace("FILE", file).split(" "))).isZero();
+
+        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, feed\n");
+        assertThat(tcp.events).isEmpty();
+    }
+
+    @Test
+    void configTellsWhereEachValueCameFrom() throws IOException {
+        var file = file("""
+                host-address: [127.0.0.1, "::1"]
+                max-read-in-size: 1024
+                transports:
+                  tcp:
+                    preconfig-addresses: ["a:b:1"]
+                """);
+        environment.put("SOCKETFORWARDER_TCP_PORT", "6753");
+        environment.put("socketforwarder.tcp.new_client_prefix", "J #:");
+        environment.put("SOCKETFORWARDER_OTHER", "x");
+
+        assertThat(run("config", "--config", file, "--set", "debug=true")).isZero();
+
+        assertThat(out().lines().map(line -> line.replaceAll(" +#", " #")))
+                .contains(
+                        "debug: true # --set",
+                        "grace-period: 10s # default",
+                        "host-address: [127.0.0.1, \"::1\"] # " + file + ":1",
+                        "transports:",
+                        "  tcp:",
+                        "    type: tcp # default",
+                        "    host-address: [127.0.0.1, \"::1\"] # host-address, " + file + ":1",
+                        "    port: 6753 # environment variable SOCKETFORWARDER_TCP_PORT",
+                        "    max-read-in-size: 1KiB # max-read-in-size, " + file + ":2",
+                        "    new-client-prefix: \"J #:\" # environment variable socketforwarder.tcp.new_client_prefix",
+                        "    preconfig-addresses: \"a:b:1\" # " + file + ":5",
+                        "# udp does not run: transports.udp.port is not set",
+                        "# environment variable SOCKETFORWARDER_OTHER is unknown and ignored; \"socketforwarder config\" prints"
+                                + " what is known");
+    }
+
+    @Test
+    void whatConfigPrintsIsAConfiguration() throws IOException {
+        environment.put("SOCKETFORWARDER_NEW_CLIENT_PREFIX", "a\"b\\c: d ");
+        assertThat(run("config", "--set", "host-address=0.0.0.0,::1", "1", "2")).isZero();
+        var first = out().replaceAll(" +#.*", "");
+        environment.clear();
+        out.reset();
+
+        assertThat(run("config", "--config", file(first))).isZero();
+
+        assertThat(out().replaceAll(" +#.*", "")).isEqualTo(first);
+    }
+
+    @Test
+    void pluginsAreListed() {
+        assertThat(run("plugins")).isZero();
+        assertThat(out()).contains("transports:\n  tcp  (class path)", "handshake policies:\n  prefix  (class path)");
+    }
+
+    @Test
+    void healthAsksTheKernel() throws IOException {
+        int port;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port))
+                    .isZero();
+            assertThat(out()).isEqualTo("healthy\n");
+            out.reset();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port, "" + port))
+                    .isEqualTo(ExitCode.FAILED);
+            assertThat(out()).isEqualTo("unhealthy: udp is not listening on 127.0.0.1, port " + port + "\n");
+        }
+        assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port)).isEqualTo(ExitCode.FAILED);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "health|unhealthy: nothing to run: set ",
+                "health x=y|unhealthy: ",
+                "health 70000|unhealthy: argument TCP_PORT: ",
+                "health 0|unhealthy: tcp has port 0, so nobody knows where it listens",
+                "health --set host-address=no.such.invalid 1|unhealthy: tcp is not listening on no.such.invalid, port 1: ",
+            })
+    void whatIsNotHealthyExitsWithOne(String line, String message) {
+        int code = run(line.split(" "));
+
+        assertThat(out() + err()).hasLineCount(1);
+        assertThat(code).isEqualTo(line.contains("=y") ? ExitCode.USAGE : ExitCode.FAILED);
+        assertThat(out()).startsWith(line.contains("=y") ? "" : message);
+    }
+
+    @Test
+    void runStopsInOrderOnASignal() throws Exception {
+        var code = CompletableFuture.supplyAsync(() -> run("6753", "33345"));
+        assertThat(tcp.started.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(udp.started.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Signal.raise(new Signal("TERM"));
+
+        assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(tcp.events).containsExactly("start tcp", "quiesce tcp", "stop tcp");
+        assertThat(udp.events).containsExactly("start udp", "quiesce udp", "stop udp");
+        assertThat(udp.contexts.getLast().settings().number("port", 0, 0, 65_535))
+                .isEqualTo(33_345);
+    }
+
+    @Test
+    void aPortInUseExitsWithOne() {
+        udp.onStart = () -> {
+            throw new BindException("in use");
+        };
+
+        assertThat(run("1", "2")).isEqualTo(ExitCode.FAILED);
+        assertThat(tcp.events).containsExactly("start tcp", "stop tcp at once");
+    }
+
+    @Test
+    void aBrokenTransportExitsWithOneAndIsNamed() {
+        tcp.onOpen = () -> {
+            throw new IllegalStateException("broken");
+        };
+
+        assertThat(run("1")).isEqualTo(ExitCode.FAILED);
+        assertThat(err())
+                .isEqualTo("socketforwarder: transport \"tcp\" of module (class path) cannot open endpoint tcp:"
+                        + " java.lang.IllegalStateException: broken\n");
+    }
+}

@@ -1,0 +1,132 @@
+package dev.socketforwarder.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.SettingException;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigurationTest {
+    private static void readTcp(Configuration configuration) {
+        configuration.endpointNames();
+        var tcp = configuration.endpoint("tcp");
+        tcp.number("port", 0, 0, 65_535);
+        tcp.text("type", "tcp");
+        tcp.flag("half-close", false);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "`transports:\n  tcp:\n    prot: 6753`|conf.yaml:3: transports.tcp.prot (\"6753\") is unknown; did you mean"
+                        + " transports.tcp.port? (allowed in transports.tcp: half-close, port, type)",
+                "`transports:\n  tcp:\n    colour: red`|conf.yaml:3: transports.tcp.colour (\"red\") is unknown; allowed in"
+                        + " transports.tcp: half-close, port, type",
+                "`debgu: true`|conf.yaml:1: debgu (\"true\") is unknown; did you mean debug? (allowed at the top level: debug,",
+                "`tcp:\n  port: 1`|conf.yaml:1: tcp (a map) is unknown; allowed at the top level: ",
+                "`transports:\n  tcp:\n    port:\n      x: 1`|conf.yaml:3: transports.tcp.port is a map, but must be",
+                "`transports:\n  tcp:\n    admin-token: hunter2`|conf.yaml:3: transports.tcp.admin-token (********) is unknown",
+                "`transports:\n  tcp: 6753`|conf.yaml:2: transports.tcp is \"6753\", but must be a map of keys with values",
+                "`transports: [tcp]`|conf.yaml:1: transports is a list, but must be a map of keys with values",
+                "`transports:\n  debug: {}`|conf.yaml:2: transports.debug cannot be an endpoint, since debug is a key of the"
+                        + " top level; choose another name",
+            })
+    void anUnknownKeyOfTheFileIsAnError(String yaml, String message) {
+        assertThatThrownBy(() -> {
+                    var configuration = Fakes.yaml(yaml);
+                    readTcp(configuration);
+                    configuration.unread();
+                })
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith(message)
+                .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void anUnknownKeyOfTheCommandLineIsAnError() {
+        var configuration = Fakes.merged("", Map.of(), "transports.tcp.prot=1");
+        readTcp(configuration);
+
+        assertThatThrownBy(configuration::unread)
+                .hasMessageStartingWith(
+                        "--set: transports.tcp.prot (\"1\") is unknown; did you mean transports.tcp.port?");
+    }
+
+    @Test
+    void anOverriddenKeyMustBeKnownToo() {
+        var configuration = Fakes.merged("colour: red", Map.of(), "colour=blue");
+
+        assertThatThrownBy(configuration::unread).hasMessageStartingWith("conf.yaml:1: colour (\"red\")");
+    }
+
+    @Test
+    void endpointsOfAllSources() {
+        var configuration = Fakes.merged(
+                "transports: {b: {type: tcp}, a: }",
+                Map.of("SOCKETFORWARDER_UDP_PORT", "1", "SOCKETFORWARDER_C_TYPE", "udp"),
+                "transports.d.port=1");
+
+        assertThat(configuration.endpointNames()).containsExactly("b", "a", "c", "udp", "d");
+    }
+
+    @Test
+    void everyKeyThatProcessReadsIsKnown() {
+        var configuration = Fakes.yaml("");
+        ServerOptions.read(configuration.topLevel());
+
+        assertThat(configuration.inForce())
+                .extracting(Configuration.InForce::key)
+                .containsExactlyElementsOf(Keys.PROCESS);
+    }
+
+    @Test
+    void optionsHaveTheirDefaults() {
+        var options = ServerOptions.read(Fakes.yaml("").topLevel());
+
+        assertThat(options.debug()).isFalse();
+        assertThat(options.logFormat()).isEqualTo(LogFormat.TEXT);
+        assertThat(options.logOutput()).isEqualTo(LogOutput.STDERR);
+        assertThat(options.gracePeriod()).hasSeconds(10);
+        assertThat(options.eventLoops()).isEqualTo(Runtime.getRuntime().availableProcessors());
+        assertThat(options.flow()).isEqualTo(FlowLimits.DEFAULT);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "log-format: xml|conf.yaml:1: log-format is \"xml\", but must be text or json",
+                "log-output: file|conf.yaml:1: log-output is \"file\", but must be stderr or stdout",
+                "grace-period: 2h|conf.yaml:1: grace-period is \"2h\", but must be a time from 0s to 1h, as in",
+                "event-loops: 0|conf.yaml:1: event-loops is \"0\", but must be a whole number from 1 to 256",
+                "debug: maybe|conf.yaml:1: debug is \"maybe\", but must be true or false",
+                "high-water: 0|conf.yaml:1: high-water is \"0\", but must be a number of bytes from 1 to 1GiB",
+                "low-water: 2MiB|conf.yaml:1: low-water is \"2MiB\", but must be a number of bytes from 1 to 1MiB",
+                "stall-timeout: 1ms|conf.yaml:1: stall-timeout is \"1ms\", but must be a time from 100ms to 1h",
+            })
+    void wrongOptionsAreTold(String yaml, String message) {
+        var settings = Fakes.yaml(yaml).topLevel();
+
+        assertThatThrownBy(() -> ServerOptions.read(settings)).hasMessageStartingWith(message);
+    }
+
+    @Test
+    void aLowerHighMarkLowersTheLowOne() {
+        var flow = ServerOptions.read(Fakes.yaml("high-water: 4KiB").topLevel()).flow();
+
+        assertThat(flow.lowWater()).isEqualTo(1024);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"port", "=1", "a b=1", "Port=1", "transports..port=1", "transports.tcp.=1", "''"})
+    void anAssignmentHasAKeyAndAValue(String text) {
+        assertThatThrownBy(() -> Inputs.override(text))
+                .hasMessage("--set \"" + text + "\" is not KEY=VALUE, as in --set transports.tcp.port=6753");
+    }
+}

@@ -1,0 +1,43 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Transport;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What many tests need. */
+final class Fakes {
+    private Fakes() {}
+
+    static Plugins plugins(Transport... transports) {
+        return Plugins.of(Arrays.asList(transports), List.<HandshakePolicy>of(new PrefixHandshake()));
+    }
+
+    /** The configuration of a file with this text. */
+    static Configuration yaml(String text) {
+        return new Configuration(YamlFile.parse("conf.yaml", text.getBytes(StandardCharsets.UTF_8))
+                .values());
+    }
+
+    /** The configuration of all three sources, for the transports tcp and udp. */
+    static Configuration merged(String yaml, Map<String, String> environment, String... assignments) {
+        return loaded(yaml, environment, assignments).configuration();
+    }
+
+    static Inputs.Loaded loaded(String yaml, Map<String, String> environment, String... assignments) {
+        var file = YamlFile.parse("conf.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+        var overrides = Arrays.stream(assignments).map(Inputs::override).toList();
+        return Inputs.merge(new ArrayList<>(file.values()), environment, overrides, Set.of("tcp", "udp"));
+    }
+
+    static EndpointContext.Shared shared(Plugins plugins) {
+        var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
+        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1);
+    }
+}

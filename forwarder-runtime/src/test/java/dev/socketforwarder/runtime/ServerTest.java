@@ -1,0 +1,152 @@
+package dev.socketforwarder.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class ServerTest {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final FakeTransport a = new FakeTransport("a");
+    private final FakeTransport b = new FakeTransport("b");
+    private final ByteArrayOutputStream log = new ByteArrayOutputStream();
+
+    ServerTest() {
+        Logging.start(LogFormat.TEXT, log, false);
+    }
+
+    @AfterEach
+    void logAsBefore() {
+        Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+    }
+
+    private Server server() {
+        var configuration = Fakes.yaml("""
+                transports:
+                  a: {port: 6753, host-address: 127.0.0.1}
+                  b: {port: 6754, host-address: "::1"}
+                """);
+        var endpoints = Endpoints.open(configuration, Fakes.shared(Fakes.plugins(a, b)));
+        return new Server(endpoints.open(), System::nanoTime);
+    }
+
+    private String log() {
+        return log.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void allStartAndEachAddressIsLogged() throws StartException {
+        server().start();
+
+        assertThat(a.events).containsExactly("start a");
+        assertThat(b.events).containsExactly("start b");
+        assertThat(log())
+                .contains("INFO  a listening on 127.0.0.1:6753\n")
+                .contains("INFO  b listening on [::1]:6754\n");
+    }
+
+    @Test
+    void whereOneFailsNoneRuns() {
+        b.onStart = () -> {
+            throw new BindException("127.0.0.1:6754 is in use; choose another port");
+        };
+
+        assertThatThrownBy(server()::start)
+                .isInstanceOf(StartException.class)
+                .hasMessage("b cannot start: 127.0.0.1:6754 is in use; choose another port");
+        assertThat(a.events).containsExactly("start a", "stop a at once");
+        assertThat(b.events).containsExactly("start b", "stop b at once");
+        assertThat(log()).isEmpty();
+    }
+
+    @Test
+    void whatFailsWhileRollingBackIsKept() {
+        a.onStop = () -> {
+            throw new IOException("again");
+        };
+        b.onStart = () -> {
+            throw new IllegalStateException("broken");
+        };
+
+        assertThatThrownBy(server()::start)
+                .hasMessage("b cannot start: transport \"b\" of module (class path) failed:"
+                        + " java.lang.IllegalStateException: broken")
+                .hasSuppressedException(new IllegalStateException(new IOException("again")));
+    }
+
+    @Test
+    void allQuiesceBeforeAnyStops() throws Exception {
+        var bothQuiesce = new CountDownLatch(2);
+        a.onQuiesce = () -> arrive(bothQuiesce);
+        b.onQuiesce = () -> arrive(bothQuiesce);
+        var server = server();
+        server.start();
+
+        assertThat(server.stop(GRACE)).isEqualTo(Unsent.NONE);
+
+        assertThat(a.events).containsExactly("start a", "quiesce a", "stop a");
+        assertThat(b.events).containsExactly("start b", "quiesce b", "stop b");
+        assertThat(log()).contains("INFO  stopped; everything was delivered\n");
+    }
+
+    /** Returns only when all have come: so they run at the same time. */
+    private static void arrive(CountDownLatch all) throws IOException {
+        all.countDown();
+        try {
+            assertThat(all.await(5, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Test
+    void whatIsLeftIsCountedInOneLine() throws StartException {
+        a.unsent = new Unsent(2, 1_000);
+        b.unsent = new Unsent(1, 24);
+        var server = server();
+        server.start();
+
+        assertThat(server.stop(GRACE)).isEqualTo(new Unsent(3, 1_024));
+
+        assertThat(log())
+                .contains(
+                        "WARN  stopped; 3 members missed 1024 bytes that could not be delivered within the grace period of 5s\n");
+    }
+
+    @Test
+    void aPluginThatFailsOrHangsKeepsNobodyFromStopping() throws StartException {
+        var never = new CountDownLatch(1);
+        a.onQuiesce = () -> {
+            throw new IllegalStateException("broken");
+        };
+        b.onStop = () -> {
+            try {
+                never.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+        };
+        var server = server();
+        server.start();
+
+        server.stop(Duration.ofSeconds(1));
+
+        assertThat(a.events).containsExactly("start a", "quiesce a", "stop a");
+        assertThat(log())
+                .contains("a failed to quiesce: transport \"a\" of module (class path)")
+                .contains("b failed to stop: transport \"b\" of module (class path) does not return in time");
+        never.countDown();
+    }
+}

@@ -1,0 +1,209 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/** A running {@code bin/socketforwarder}; {@link #close} kills it at the latest. */
+final class Forwarder implements AutoCloseable {
+    /** How long anything may take that should happen at once. */
+    static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static final Pattern LISTENING = Pattern.compile("([a-z0-9-]+) listening on (\\S+):([0-9]+)");
+
+    private final Process process;
+    private final List<Path> files;
+    private final Lines out;
+    private final Lines err;
+
+    Forwarder(Process process, List<Path> files) {
+        this.process = process;
+        this.files = files;
+        this.out = Lines.of(process.getInputStream());
+        this.err = Lines.of(process.getErrorStream());
+    }
+
+    void awaitListening() {
+        err.await(1, LISTENING.asPredicate(), "a line that says where it listens", LIMIT);
+    }
+
+    /** {@return the lines of standard output} */
+    Lines out() {
+        return out;
+    }
+
+    /** {@return the lines of standard error, the log} */
+    Lines err() {
+        return err;
+    }
+
+    /** {@return where an endpoint listens first} */
+    InetSocketAddress address(String endpoint) {
+        return address(endpoint, 1);
+    }
+
+    /** {@return the {@code n}th address where an endpoint listens} */
+    InetSocketAddress address(String endpoint, int n) {
+        Predicate<String> wanted = line -> {
+            var matcher = LISTENING.matcher(line);
+            return matcher.find() && matcher.group(1).equals(endpoint);
+        };
+        var matcher = LISTENING.matcher(err.await(n, wanted, "'" + endpoint + " listening on'", LIMIT));
+        assertThat(matcher.find()).isTrue();
+        var host = matcher.group(2).replaceAll("[\\[\\]]", "");
+        var reachable = switch (host) {
+            case "0.0.0.0" -> "127.0.0.1";
+            case "0:0:0:0:0:0:0:0", "::" -> "::1";
+            default -> host;
+        };
+        return new InetSocketAddress(reachable, Integer.parseInt(matcher.group(3)));
+    }
+
+    InetSocketAddress tcp() {
+        return address("tcp");
+    }
+
+    InetSocketAddress udp() {
+        return address("udp");
+    }
+
+    /** Connect, and wait until the connection is a member of {@code group}. */
+    TcpClient join(String group) {
+        var client = TcpClient.connect(tcp());
+        client.join(group);
+        awaitJoined(client, group);
+        return client;
+    }
+
+    /** Wait until a client that has asked for it is a member; needs {@code debug}. */
+    void awaitJoined(TcpClient client, String group) {
+        var said = client.shown() + " joined " + group;
+        awaitLine(line -> line.endsWith(said), said);
+    }
+
+    /** Wait until a client is a member no more; needs {@code debug}. */
+    void awaitLeft(TcpClient client, String reason) {
+        var said = client.shown() + " left ";
+        awaitLine(line -> line.contains(said) && line.endsWith(": " + reason), said + reason);
+    }
+
+    /** Wait for a line of the log. */
+    String awaitLine(Predicate<String> wanted, String what) {
+        return err.await(1, wanted, "'" + what + "'", LIMIT);
+    }
+
+    /** Wait for a line of the log that contains {@code text}. */
+    String awaitLine(String text) {
+        return awaitLine(line -> line.contains(text), text);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Send a signal by its name, {@code TERM} say. */
+    void signal(String name) {
+        try {
+            var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
+            assertThat(kill.waitFor()).isZero();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** {@return its exit code, once it has ended and all it said has been read} */
+    int awaitExit() {
+        return awaitExit(LIMIT);
+    }
+
+    int awaitExit(Duration limit) {
+        try {
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new AssertionError("it does not end within " + limit + "; it said:\n" + err);
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        out.awaitEnd(LIMIT);
+        err.awaitEnd(LIMIT);
+        return process.exitValue();
+    }
+
+    /** Stop it in good order: SIGTERM, exit code 0. */
+    void stop() {
+        signal("TERM");
+        assertThat(awaitExit()).as(err.toString()).isZero();
+    }
+
+    /** {@return how many descriptors the process has open} */
+    int descriptors() {
+        try (var files = Files.list(Path.of("/proc/" + pid() + "/fd"))) {
+            return (int) files.count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@return the processor time it used so far, user and system} */
+    Duration processorTime() {
+        try {
+            var stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
+            var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+            // Fields 14 and 15 of proc(5), in ticks of 10 ms.
+            return Duration.ofMillis(10 * (Long.parseLong(fields[11]) + Long.parseLong(fields[12])));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Assert that for one second it used less than a fifth of a core. */
+    void assertIdle() {
+        // What just happened may still be worked on: the best of three seconds counts. One that spins has none.
+        var least = Duration.ofDays(1);
+        for (int i = 0; i < 3 && least.toMillis() >= 200; i++) {
+            var before = processorTime();
+            try {
+                Thread.sleep(1_000); // the measure itself
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            var used = processorTime().minus(before);
+            least = used.compareTo(least) < 0 ? used : least;
+        }
+        assertThat(least).as("processor time of one second").isLessThan(Duration.ofMillis(200));
+    }
+
+    static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        try {
+            process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        files.forEach(Forwarder::delete);
+    }
+}

@@ -1,0 +1,147 @@
+package dev.socketforwarder.tests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** How to call {@code bin/socketforwarder}: arguments, environment, configuration file. */
+final class Launch {
+    /** The assembled image. */
+    static final Path HOME =
+            Path.of(System.getProperty("socketforwarder.home")).toAbsolutePath().normalize();
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // A test run that is killed leaves nothing behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
+
+    private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> environment = new TreeMap<>();
+    private final List<Path> files = new ArrayList<>();
+    private Path home = HOME;
+
+    /**
+     * What came of a command that ended by itself.
+     *
+     * @param out the lines of standard output
+     * @param err the lines of standard error
+     */
+    record Result(int exitCode, List<String> out, List<String> err) {
+        String errText() {
+            return String.join("\n", err);
+        }
+
+        String outText() {
+            return String.join("\n", out);
+        }
+    }
+
+    private Launch() {}
+
+    /** Call it with {@code arguments}, and with nothing of ours in the environment. */
+    static Launch with(String... arguments) {
+        var launch = new Launch();
+        launch.arguments.addAll(List.of(arguments));
+        return launch;
+    }
+
+    /** Call it with both transports on free ports of the loopback address, and each connection logged. */
+    static Launch onFreePorts() {
+        return with().env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
+                .env("SOCKETFORWARDER_TCP_PORT", "0")
+                .env("SOCKETFORWARDER_UDP_PORT", "0")
+                .env("SOCKETFORWARDER_DEBUG", "true");
+    }
+
+    Launch arg(String argument) {
+        arguments.add(argument);
+        return this;
+    }
+
+    Launch env(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    Launch env(Map<String, String> variables) {
+        environment.putAll(variables);
+        return this;
+    }
+
+    /** Add {@code --config} with a file of this content. */
+    Launch yaml(String content) {
+        try {
+            var file = Files.createTempFile("socketforwarder-test", ".yaml");
+            files.add(file);
+            Files.writeString(file, content);
+            return arg("--config").arg(file.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Call another copy of the image. */
+    Launch home(Path folder) {
+        home = folder;
+        return this;
+    }
+
+    Process startProcess() {
+        var command = new ArrayList<String>();
+        command.add(home.resolve("bin/socketforwarder").toString());
+        command.addAll(arguments);
+        var builder = new ProcessBuilder(command);
+        builder.environment().keySet().removeIf(name -> name.toLowerCase().startsWith("socketforwarder"));
+        builder.environment().remove("JDK_JAVA_OPTIONS");
+        builder.environment().putAll(environment);
+        try {
+            var process = builder.start();
+            RUNNING.add(process);
+            process.onExit().thenRun(() -> RUNNING.remove(process));
+            process.getOutputStream().close();
+            return process;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Start a forwarder, and wait until it listens. */
+    Forwarder start() {
+        var forwarder = new Forwarder(startProcess(), List.copyOf(files));
+        try {
+            forwarder.awaitListening();
+            return forwarder;
+        } catch (Throwable e) {
+            forwarder.close();
+            throw e;
+        }
+    }
+
+    /** Run a command that ends by itself. */
+    Result run() {
+        var process = startProcess();
+        try {
+            var out = Lines.of(process.getInputStream());
+            var err = Lines.of(process.getErrorStream());
+            if (!process.waitFor(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new AssertionError("it does not end; it said:\n" + out + "\n" + err);
+            }
+            return new Result(process.exitValue(), out.awaitEnd(Forwarder.LIMIT), err.awaitEnd(Forwarder.LIMIT));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            process.destroyForcibly();
+            files.forEach(Forwarder::delete);
+        }
+    }
+}

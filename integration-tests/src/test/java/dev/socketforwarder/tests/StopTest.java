@@ -1,0 +1,311 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Signals, and the orderly stop: nothing that was read is lost. */
+class StopTest {
+    private static final String DELIVERED = "everything was delivered";
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void signalStopsWithExitCodeZero(String signal) {
+        try (var forwarder = Launch.onFreePorts().start()) {
+            forwarder.signal(signal);
+
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
+            forwarder.awaitLine("SIG" + signal);
+            forwarder.awaitLine(DELIVERED);
+        }
+    }
+
+    @Test
+    void processIdIsJavas() throws IOException {
+        try (var forwarder = Launch.onFreePorts().start()) {
+            assertThat(Files.readSymbolicLink(Path.of("/proc/" + forwarder.pid() + "/exe")))
+                    .hasFileName("java");
+            assertThat(ProcessHandle.of(forwarder.pid()).orElseThrow().descendants())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void membersGetTheEndInGoodOrder() {
+        try (var forwarder = Launch.onFreePorts().start();
+                var one = forwarder.join("end");
+                var other = forwarder.join("end");
+                var silent = TcpClient.connect(forwarder.tcp())) {
+            one.send("last words");
+            other.expect("last words");
+            forwarder.signal("TERM");
+            one.expectEnd();
+            other.expectEnd();
+            silent.expectClosed();
+            one.leave();
+            other.leave();
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
+        }
+    }
+
+    @Test
+    void membersThatDoNotCloseDoNotHoldItUp() {
+        try (var forwarder = Launch.onFreePorts().start();
+                var one = forwarder.join("stay");
+                var other = forwarder.join("stay")) {
+            forwarder.signal("TERM");
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(9))).isZero();
+            one.expectEnd();
+            other.expectEnd();
+        }
+    }
+
+    @Test
+    void whatLaysInTheKernelAtTheSignalIsDelivered() {
+        var noise = Noise.random();
+        int size = 60_000;
+        try (var forwarder = Launch.onFreePorts().start();
+                var sender = forwarder.join("kernel");
+                var one = forwarder.join("kernel");
+                var other = forwarder.join("kernel")) {
+            // Frozen, it can read nothing before the signal to stop is there.
+            forwarder.signal("STOP");
+            sender.send(noise.slice(0, size));
+            await().atMost(Forwarder.LIMIT)
+                    .until(() -> KernelQueues.unacknowledged(sender.local(), sender.remote()) == 0);
+            forwarder.signal("TERM");
+            forwarder.signal("CONT");
+
+            assertThat(Flood.expectUntilEnd(one, noise, 0)).isEqualTo(size);
+            assertThat(Flood.expectUntilEnd(other, noise, 0)).isEqualTo(size);
+            assertThat(forwarder.awaitExit()).isZero();
+            forwarder.awaitLine(DELIVERED);
+        }
+    }
+
+    @Test
+    void datagramsThatLayInTheKernelAtTheSignalAreDelivered() {
+        try (var forwarder = Launch.onFreePorts().start();
+                var receiver = UdpClient.to(forwarder.udp()).register();
+                var sender = UdpClient.to(forwarder.udp())) {
+            sender.send("registered");
+            receiver.expect("registered");
+            forwarder.signal("STOP");
+            for (int i = 0; i < 100; i++) {
+                sender.send("datagram " + i);
+            }
+            forwarder.signal("TERM");
+            forwarder.signal("CONT");
+
+            for (int i = 0; i < 100; i++) {
+                receiver.expect("datagram " + i);
+            }
+            assertThat(forwarder.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsQueuedForSlowMembersIsDelivered() {
+        var noise = Noise.random();
+        int size = 3_500_000; // more than the kernel takes, less than makes a member full
+        try (var forwarder = Launch.onFreePorts()
+                        .env("SOCKETFORWARDER_HIGH_WATER", "16MiB")
+                        .start();
+                var sender = forwarder.join("queued");
+                var slow = TcpClient.connectSmall(forwarder.tcp()).join("queued");
+                var together = new Together()) {
+            forwarder.awaitJoined(slow, "queued");
+            assertThat(Flood.start(sender, noise, size).total()).isEqualTo(size);
+            sender.awaitRead();
+            forwarder.signal("TERM");
+            forwarder.awaitLine("SIGTERM");
+            together.start(() ->
+                            assertThat(Flood.expectUntilEnd(slow, noise, 0)).isEqualTo(size))
+                    .await();
+            assertThat(forwarder.awaitExit()).isZero();
+            forwarder.awaitLine(DELIVERED);
+        }
+    }
+
+    @Test
+    void stopUnderLoadGivesAllMembersTheSameUpToTheEnd() {
+        var noise = Noise.random();
+        int members = 10;
+        var receivers = new ArrayList<TcpClient>();
+        var received = new long[members];
+        try (var forwarder = Launch.onFreePorts().start();
+                var sender = forwarder.join("load");
+                var together = new Together()) {
+            for (int i = 0; i < members; i++) {
+                receivers.add(forwarder.join("load"));
+            }
+            for (int i = 0; i < members; i++) {
+                int n = i;
+                together.start(() -> received[n] = Flood.expectUntilEnd(receivers.get(n), noise, 0));
+            }
+            var flood = Flood.start(sender, noise, Long.MAX_VALUE);
+            flood.awaitSent(20_000_000);
+            forwarder.signal("TERM");
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(12))).isZero();
+            together.await();
+            flood.stop();
+
+            assertThat(received[0]).isGreaterThan(10_000_000);
+            assertThat(received).containsOnly(received[0]);
+            forwarder.awaitLine(DELIVERED);
+        } finally {
+            receivers.forEach(TcpClient::close);
+        }
+    }
+
+    @Test
+    void sendersThatAreDoneBeforeTheSignalAreHeardInFull() {
+        var noise = Noise.random();
+        int size = 2_000_000;
+        try (var forwarder = Launch.onFreePorts().start();
+                var receiver = forwarder.join("done");
+                var sender = forwarder.join("done");
+                var together = new Together()) {
+            together.start(
+                    () -> assertThat(Flood.expectUntilEnd(receiver, noise, 0)).isEqualTo(size));
+            assertThat(Flood.start(sender, noise, size).total()).isEqualTo(size);
+            sender.awaitRead();
+            forwarder.signal("TERM");
+            together.await();
+            assertThat(forwarder.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void fullMemberThatReadsInTimeGetsEverything() {
+        var noise = Noise.random();
+        try (var forwarder = Launch.onFreePorts().start();
+                var full = TcpClient.connectSmall(forwarder.tcp()).join("full");
+                var sender = forwarder.join("full");
+                var other = forwarder.join("full");
+                var together = new Together()) {
+            forwarder.awaitJoined(full, "full");
+            var received = new long[2];
+            together.start(() -> received[0] = Flood.expectUntilEnd(other, noise, 0));
+            var flood = Flood.start(sender, noise, Long.MAX_VALUE);
+            flood.awaitPaused();
+            long before = flood.sent() - KernelQueues.unacknowledged(sender.local(), sender.remote());
+            forwarder.signal("TERM");
+            forwarder.awaitLine("SIGTERM");
+            together.start(() -> received[1] = Flood.expectUntilEnd(full, noise, 0));
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(13))).isZero();
+            together.await();
+            flood.stop();
+
+            // What the forwarder's kernel held of the paused sender's is read and delivered too.
+            assertThat(received[1]).isEqualTo(received[0]).isGreaterThanOrEqualTo(before);
+            forwarder.awaitLine(DELIVERED);
+        }
+    }
+
+    @Test
+    void fullMemberThatNeverReadsIsCountedAfterTheGracePeriod() {
+        var noise = Noise.random();
+        try (var forwarder = Launch.onFreePorts()
+                        .env("SOCKETFORWARDER_GRACE_PERIOD", "2s")
+                        .env("SOCKETFORWARDER_STALL_TIMEOUT", "1m")
+                        .start();
+                var full = TcpClient.connectSmall(forwarder.tcp()).join("never");
+                var sender = forwarder.join("never");
+                var other = forwarder.join("never");
+                var together = new Together()) {
+            forwarder.awaitJoined(full, "never");
+            var received = new long[1];
+            together.start(() -> received[0] = Flood.expectUntilEnd(other, noise, 0));
+            var flood = Flood.start(sender, noise, Long.MAX_VALUE);
+            flood.awaitPaused();
+            forwarder.signal("TERM");
+            long begin = System.nanoTime();
+            assertThat(forwarder.awaitExit()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(Duration.ofMillis(1_500), Duration.ofSeconds(6));
+            together.await();
+            flood.stop();
+
+            assertThat(received[0]).isGreaterThan(1 << 20);
+            var last = forwarder.err().matching(line -> line.contains(" stopped; "));
+            assertThat(last)
+                    .singleElement()
+                    .asString()
+                    .containsPattern("\\b1 member")
+                    .containsPattern("[0-9]{6,} bytes");
+        }
+    }
+
+    @Test
+    void secondSignalEndsAtOnce() {
+        var noise = Noise.random();
+        try (var forwarder = Launch.onFreePorts()
+                        .env("SOCKETFORWARDER_GRACE_PERIOD", "1m")
+                        .env("SOCKETFORWARDER_STALL_TIMEOUT", "1m")
+                        .start();
+                var full = TcpClient.connectSmall(forwarder.tcp()).join("twice");
+                var sender = forwarder.join("twice")) {
+            forwarder.awaitJoined(full, "twice");
+            Flood.start(sender, noise, Long.MAX_VALUE).awaitPaused();
+            forwarder.signal("TERM");
+            forwarder.awaitLine("SIGTERM");
+            forwarder.signal("TERM");
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isEqualTo(143);
+        }
+    }
+
+    @Test
+    void startsAgainOnTheSamePortAtOnce() {
+        int tcp = FreePorts.tcp("127.0.0.1");
+        int udp = FreePorts.udp("127.0.0.1");
+        for (int i = 0; i < 3; i++) {
+            try (var forwarder = Launch.with(Integer.toString(tcp), Integer.toString(udp))
+                            .env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
+                            .env("SOCKETFORWARDER_DEBUG", "true")
+                            .start();
+                    var one = forwarder.join("again");
+                    var other = forwarder.join("again")) {
+                one.send("hello");
+                other.expect("hello");
+                // Its own end waits in TIME_WAIT now, as the one that closed first.
+                forwarder.signal("TERM");
+                one.expectEnd();
+                other.expectEnd();
+                one.leave();
+                other.leave();
+                assertThat(forwarder.awaitExit()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void signalDuringTheStartEndsItInOrder() {
+        // The signal may come before the program listens for it (143), or after (0); it never hangs and never fails.
+        for (int delayMs : new int[] {50, 100, 150, 200, 250, 300, 400, 600}) {
+            var process = Launch.onFreePorts().startProcess();
+            try {
+                var err = Lines.of(process.getErrorStream());
+                Thread.sleep(delayMs); // the moment that is tried
+                process.destroy();
+                assertThat(process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS))
+                        .isTrue();
+                assertThat(process.exitValue()).as(err.toString()).isIn(0, 143);
+                err.awaitEnd(Forwarder.LIMIT);
+                assertThat(err.toString()).doesNotContain("Exception", "ERROR");
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            } finally {
+                process.destroyForcibly();
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package dev.socketforwarder.tests;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Things that happen at the same time, each on a thread of its own. */
+final class Together implements AutoCloseable {
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final List<Future<?>> running = new ArrayList<>();
+
+    /** What one of them does. */
+    @FunctionalInterface
+    interface Part {
+        void run() throws Exception;
+    }
+
+    Together start(Part part) {
+        running.add(threads.submit(() -> {
+            part.run();
+            return null;
+        }));
+        return this;
+    }
+
+    /** Wait for all; the first that failed is thrown. */
+    void await() {
+        for (var each : running) {
+            try {
+                each.get(2 * Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                throw new AssertionError(e.getCause().getMessage(), e.getCause());
+            } catch (InterruptedException | TimeoutException e) {
+                throw new AssertionError("not all is done in time", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        threads.shutdownNow();
+    }
+}

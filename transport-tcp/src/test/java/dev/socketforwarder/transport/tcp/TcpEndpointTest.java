@@ -1,0 +1,277 @@
+package dev.socketforwarder.transport.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.BindFailure;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.FlowLimits;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class TcpEndpointTest {
+    private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Map<String, Object> KEEP = Map.of("half-close", "keep");
+
+    private static byte[] pattern(int n) {
+        var bytes = new byte[n];
+        new Random(n).nextBytes(bytes);
+        return bytes;
+    }
+
+    private static long loopThreads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("tcp-loop-"))
+                .count();
+    }
+
+    private static long msFor(Runnable action) {
+        long startNs = System.nanoTime();
+        action.run();
+        return (System.nanoTime() - startNs) / 1_000_000;
+    }
+
+    @Test
+    void whatWasReadIsFlushedAndShutBeforeTheEnd() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            a.send("last words");
+            server.endpoint.quiesce(GRACE);
+            Unsent unsent = server.endpoint.stop(GRACE);
+
+            assertThat(unsent).isEqualTo(Unsent.NONE);
+            assertThat(new String(b.readToEnd())).isEqualTo("last words");
+            a.awaitEnd();
+            assertThat(loopThreads()).isZero();
+            assertThat(server.endpoint.localAddresses()).isEmpty();
+        }
+    }
+
+    @Test
+    void quiesceReadsWhatTheKernelHoldsAndNoFlood() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            var heard = TestClient.later(b::readToEnd);
+            var flood = a.flood();
+            server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
+
+            long ms = msFor(() -> server.endpoint.quiesce(GRACE));
+            assertThat(ms).isLessThan(2_000);
+            long read = server.count(Counter.BYTES_IN);
+            assertThat(TestServer.cpuMsWhileIdle())
+                    .as("what floods is not read")
+                    .isLessThan(60);
+            assertThat(server.count(Counter.BYTES_IN)).isEqualTo(read);
+
+            server.endpoint.stop(Duration.ofSeconds(1));
+            assertThat(heard.join().length).isEqualTo((int) read);
+            flood.join();
+        }
+    }
+
+    @Test
+    void aFloodingMemberEndsTheStopNoLaterThanItsLimit() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var a = server.join("g");
+            var flood = a.flood(); // it ignores that we shut our output
+            server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
+            server.endpoint.quiesce(Duration.ofMillis(500));
+
+            assertThat(msFor(() -> server.endpoint.stop(Duration.ofMillis(500))))
+                    .isLessThan(2_000);
+            flood.join();
+            assertThat(loopThreads()).isZero();
+        }
+    }
+
+    @Test
+    void membersThatTakeNothingAreCountedWithWhatTheyMissed() throws IOException {
+        var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(30));
+        try (var server = new TestServer(Map.of(), limits)) {
+            var slow = server.joinSlow("g");
+            var sender = server.join("g");
+            sender.sendLater(pattern(24 << 20));
+            server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
+            server.awaitQuiet();
+
+            assertThat(msFor(() -> server.endpoint.quiesce(Duration.ofMillis(300))))
+                    .isLessThan(2_000);
+            var unsent = server.endpoint.stop(Duration.ofMillis(300));
+
+            assertThat(unsent.members()).isEqualTo(1);
+            assertThat(unsent.bytes()).isEqualTo(server.count(Counter.BYTES_IN) - server.count(Counter.BYTES_OUT));
+            assertThat(server.context.heldQueueBytes()).isZero();
+            assertThat(server.context.groupCount()).isZero();
+            assertThat(server.count(Counter.CONNECTIONS)).isZero();
+            slow.close();
+        }
+    }
+
+    @Test
+    void aSlowReaderGetsAllOfItWithinTheGracePeriod() throws IOException {
+        var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(30));
+        try (var server = new TestServer(Map.of(), limits)) {
+            var slow = server.joinSlow("g");
+            var sender = server.join("g");
+            var sent = pattern(24 << 20);
+            sender.sendLater(sent);
+            server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
+            server.awaitQuiet();
+            server.endpoint.quiesce(Duration.ofMillis(100));
+            var stopped = TestClient.later(() -> server.endpoint.stop(GRACE));
+
+            var got = slow.readToEnd();
+
+            assertThat(stopped.join()).isEqualTo(Unsent.NONE);
+            assertThat(got.length).isEqualTo((int) server.count(Counter.BYTES_IN));
+            assertThat(Arrays.mismatch(got, sent)).isEqualTo(got.length);
+        }
+    }
+
+    @Test
+    void halfClosedSilentAndShakingPeersDelayNoStop() throws IOException {
+        try (var server = new TestServer(KEEP)) {
+            var receiver = server.join("g");
+            receiver.shutOutput();
+            var gone = server.join("g");
+            gone.shutOutput();
+            gone.close();
+            server.join("g"); // never reads, never ends
+            server.connect();
+            server.connect().send("SOCK");
+            server.awaitAtLeast(Counter.CONNECTIONS, 5);
+
+            assertThat(msFor(() -> {
+                        server.endpoint.quiesce(GRACE);
+                        assertThat(server.endpoint.stop(GRACE)).isEqualTo(Unsent.NONE);
+                    }))
+                    .isLessThan(1_500);
+            receiver.awaitEnd();
+            assertThat(server.count(Counter.CONNECTIONS)).isZero();
+            assertThat(server.count(Counter.MEMBERS)).isZero();
+        }
+    }
+
+    @Test
+    void connectionsThatComeDuringTheStopLeaveNothingBehind() throws Exception {
+        try (var server = new TestServer(Map.of())) {
+            var address = server.address();
+            var coming = TestClient.later(() -> {
+                while (true) {
+                    try (var client = new TestClient(address, 0)) {
+                        client.send(TestContext.PREFIX + "g\nx");
+                    }
+                }
+            });
+            server.awaitAtLeast(Counter.JOINED, 20);
+            server.endpoint.quiesce(GRACE);
+            assertThat(coming).as("the listener is gone").failsWithin(Duration.ofSeconds(5));
+            assertThat(msFor(() -> server.endpoint.stop(GRACE))).isLessThan(2_000);
+
+            assertThat(server.count(Counter.CONNECTIONS)).isZero();
+            assertThat(server.count(Counter.MEMBERS)).isZero();
+            assertThat(server.endpoint.loops().groups()).isZero();
+        }
+    }
+
+    @Test
+    void aStopWithoutQuiesceReleasesEverythingToo() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var address = server.address();
+            var member = server.join("g");
+            var silent = server.connect();
+            server.awaitAtLeast(Counter.CONNECTIONS, 2);
+
+            assertThat(msFor(() -> server.endpoint.stop(GRACE))).isLessThan(1_500);
+
+            member.awaitEnd();
+            silent.awaitClosed();
+            assertThat(loopThreads()).isZero();
+            try (var again = new ServerSocket()) {
+                again.bind(address);
+            }
+        }
+    }
+
+    @Test
+    void oneOfTwoEndpointsStopsAndTheOtherGoesOn() throws IOException {
+        var transport = new TcpTransport();
+        try (var context = new TestContext(Map.of("host-address", List.of("127.0.0.1"), "port", 0))) {
+            var first = transport.open(context);
+            var second = transport.open(context);
+            first.start();
+            second.start();
+            try (var a = new TestClient(
+                            (InetSocketAddress) second.localAddresses().getFirst(), 0);
+                    var b = new TestClient(
+                            (InetSocketAddress) second.localAddresses().getFirst(), 0);
+                    var c = new TestClient(
+                            (InetSocketAddress) first.localAddresses().getFirst(), 0)) {
+                for (var client : List.of(a, b, c)) {
+                    client.send(TestContext.PREFIX + "g\n");
+                }
+                TestServer.await("members", () -> context.counters().get(Counter.MEMBERS) == 3);
+                a.send("1");
+                assertThat(c.readText(1)).as("one group over both").isEqualTo("1");
+                assertThat(b.readText(1)).isEqualTo("1");
+                first.quiesce(GRACE);
+                first.stop(GRACE);
+                c.awaitEnd();
+
+                a.send("2");
+                assertThat(b.readText(1)).isEqualTo("2");
+                second.quiesce(GRACE);
+                second.stop(GRACE);
+                assertThat(loopThreads()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void severalAddressesServeOnePort() throws IOException {
+        try (var server = new TestServer(Map.of("host-address", List.of("127.0.0.1", "::1", "127.0.0.2")))) {
+            var addresses = server.endpoint.localAddresses();
+            assertThat(addresses).hasSize(3);
+            assertThat(addresses.stream()
+                            .map(address -> ((InetSocketAddress) address).getPort())
+                            .distinct())
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void aStartThatFailsLeavesNothingOpen() throws IOException {
+        try (var held = new ServerSocket()) {
+            held.bind(new InetSocketAddress("127.0.0.2", 0));
+            int port = held.getLocalPort();
+            // The first address is free, the second is not.
+            var settings = Map.<String, Object>of("host-address", List.of("127.0.0.1", "127.0.0.2"), "port", port);
+            try (var context = new TestContext(settings)) {
+                var endpoint = new TcpTransport().open(context);
+                assertThatThrownBy(endpoint::start)
+                        .isInstanceOf(BindFailure.class)
+                        .hasMessageContaining("127.0.0.2 port " + port)
+                        .message()
+                        .doesNotContain("\n");
+                assertThat(endpoint.localAddresses()).isEmpty();
+                assertThat(endpoint.stop(GRACE)).isEqualTo(Unsent.NONE);
+            }
+            assertThat(loopThreads()).isZero();
+            try (var free = new ServerSocket()) {
+                free.bind(new InetSocketAddress("127.0.0.1", port));
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** An endpoint on all addresses of a machine that has two: all of 127/8 reaches this one. */
+@Timeout(60)
+class WildcardTest {
+    private static final InetAddress FIRST = InetAddress.ofLiteral("127.0.0.1");
+    private static final InetAddress SECOND = InetAddress.ofLiteral("127.0.0.2");
+    private static final InetAddress LATER = InetAddress.ofLiteral("127.0.0.3");
+
+    private TestServer server;
+
+    @BeforeEach
+    void start() throws IOException {
+        var transport = new UdpTransport(new LocalInterfaces(), () -> Set.of(FIRST, SECOND));
+        var settings = TestServer.settings().set("host-address", "0.0.0.0");
+        server = TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private TestPeer peerOf(InetAddress address) throws IOException {
+        return new TestPeer(new InetSocketAddress(address, server.port()), FIRST);
+    }
+
+    @Test
+    void datagramsLeaveFromTheAddressThatTheMemberRegisteredAt() throws IOException {
+        try (var first = peerOf(FIRST);
+                var second = peerOf(SECOND);
+                var sender = peerOf(FIRST)) {
+            first.register();
+            second.register();
+            server.awaitMembers(2);
+            sender.send("hello");
+
+            assertThat(first.receivePacket().getAddress()).isEqualTo(FIRST);
+            assertThat(second.receivePacket().getAddress()).isEqualTo(SECOND);
+        }
+    }
+
+    @Test
+    void anAddressThatTheMachineGotLaterIsServedToo() throws IOException {
+        try (var member = peerOf(LATER);
+                var sender = peerOf(LATER)) {
+            member.register();
+            server.awaitMembers(1);
+            sender.send("hello");
+
+            assertThat(member.receiveText()).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void nobodyElseCanShareThePort() throws IOException {
+        for (var address : Set.of("0.0.0.0", "127.0.0.1", "127.0.0.3")) {
+            try (var thief = new DatagramSocket(null)) {
+                thief.setReuseAddress(true);
+                assertThatThrownBy(() -> thief.bind(new InetSocketAddress(address, server.port())))
+                        .isInstanceOf(BindException.class);
+            }
+        }
+    }
+
+    @Test
+    void onlyTheWildcardIsListedAsAnAddress() {
+        assertThat(server.endpoint.localAddresses())
+                .containsExactly(new InetSocketAddress(InetAddress.ofLiteral("0.0.0.0"), server.port()));
+    }
+}
