@@ -147,7 +147,11 @@ final class EventLoop implements Owner {
 
     void fail(Selectable selectable, RuntimeException e) {
         LOG.log(Level.WARNING, "An error of the forwarder's own ends " + selectable, e);
-        selectable.onFailure();
+        try {
+            selectable.onFailure();
+        } catch (RuntimeException another) {
+            LOG.log(Level.WARNING, selectable + " could not be ended", another); // the others live on
+        }
     }
 
     /** Read this member in this turn or the next, after those noted before. */
