@@ -337,11 +337,9 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
-    /** {@return how many bytes it was not sent; closed then} */
-    long abort() {
-        long unsent = closed ? 0 : queue.pendingBytes();
+    /** The time for the stop is over. */
+    void abort() {
         close(Reason.STOPPED);
-        return unsent;
     }
 
     @Override
@@ -351,7 +349,10 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         closed = true;
         leaveGroup();
-        queue.clear();
+        long unsent = queue.clear();
+        if (unsent > 0 && reason != Reason.PEER_RESET) {
+            endpoint.unsent(unsent);
+        }
         if (quiescence != null) {
             quiescence.end();
         }
