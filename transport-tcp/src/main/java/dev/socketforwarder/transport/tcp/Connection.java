@@ -323,7 +323,8 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         try {
-            quiescence = new Quiescence(reading, channel.getOption(StandardSocketOptions.SO_RCVBUF));
+            // Java tells half of what the kernel says, which may be nearly full of data.
+            quiescence = new Quiescence(reading, 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF));
             loop.ready(this);
         } catch (IOException _) {
             close(Reason.PEER_RESET);
