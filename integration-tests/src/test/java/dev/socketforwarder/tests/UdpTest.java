@@ -490,13 +490,15 @@ class UdpTest {
                         .flatMap(NetworkInterface::inetAddresses)
                         .anyMatch(address -> address.getHostAddress().startsWith("0:0:0:0:0:0:0:1")),
                 "this machine has no IPv6 loopback address");
-        forwarder = Launch.with("--set", "transports.udp.port=0", "--set", "host-address=::")
+        forwarder = Launch.with("--set", "transports.udp.port=0", "--set", "host-address=::", "--set", "debug=true")
                 .start();
         int port = forwarder.udp().getPort();
         var six =
                 added(UdpClient.from("::1", new InetSocketAddress("::1", port))).register();
         var four = added(UdpClient.from("127.0.0.1", new InetSocketAddress("127.0.0.1", port)))
                 .register();
+        // Each family may have a socket of its own, so nothing says which registration is read first.
+        forwarder.err().await(2, line -> line.contains(" registered "), "two registrations", Forwarder.LIMIT);
         four.send("from IPv4");
         six.expect("from IPv4").send("from IPv6");
         four.expect("from IPv6");
