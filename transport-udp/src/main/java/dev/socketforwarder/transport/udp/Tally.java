@@ -37,6 +37,20 @@ final class Tally {
         refused(Reason.SEND_FAILED, to, why);
     }
 
+    /** Report what the network said of a datagram that was sent. */
+    void unreachable(InetSocketAddress to, String why) {
+        refused(Reason.UNREACHABLE, to, why);
+    }
+
+    /** Report datagrams that the kernel had no room for, at the socket bound to {@code local}. */
+    void overflowed(InetSocketAddress local, long datagrams) {
+        context.counters().add(Reason.RECEIVE_OVERFLOW, datagrams - 1);
+        refused(
+                Reason.RECEIVE_OVERFLOW,
+                local,
+                datagrams + " datagrams came faster than they were read, and receive-buffer was full");
+    }
+
     /** Report a dropped datagram whose bytes say nothing. */
     void refused(Reason reason, InetSocketAddress peer, String detail) {
         context.refused(reason, peer, detail, NOTHING);
