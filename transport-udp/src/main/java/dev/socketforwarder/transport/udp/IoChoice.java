@@ -1,7 +1,5 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.transport.udp.NativeProbe.Fails;
-import dev.socketforwarder.transport.udp.NativeProbe.Works;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -27,23 +25,21 @@ final class IoChoice {
         if (settings.io() == IoPath.NIO) {
             return nio(endpoint, settings, ownAddresses, tally, "io is nio");
         }
-        return switch (NativeProbe.run()) {
-            case Works(boolean segments) -> {
-                var sockets = NativeSockets.bind(endpoint, settings, segments, tally);
-                LOG.log(
-                        Level.INFO,
-                        "Endpoint {0}: I/O is native, by recvmmsg and sendmmsg {1} UDP_SEGMENT, which were tried",
-                        endpoint,
-                        segments ? "with" : "without");
-                yield sockets;
-            }
-            case Fails(var why)
-            when settings.io() == IoPath.NATIVE ->
-                throw new IOException("transports." + endpoint + ".io: native does not work here, " + why
-                        + "; set it to auto or nio");
-            case Fails(var why) ->
-                nio(endpoint, settings, ownAddresses, tally, "the native path does not work here, " + why);
-        };
+        var probed = NativeProbe.run();
+        if (probed.works()) {
+            var sockets = NativeSockets.bind(endpoint, settings, probed.segments(), tally);
+            LOG.log(
+                    Level.INFO,
+                    "Endpoint {0}: I/O is native, by recvmmsg and sendmmsg {1} UDP_SEGMENT, which were tried",
+                    endpoint,
+                    probed.segments() ? "with" : "without");
+            return sockets;
+        }
+        if (settings.io() == IoPath.NATIVE) {
+            throw new IOException("transports." + endpoint + ".io: native does not work here, " + probed.why()
+                    + "; set it to auto or nio");
+        }
+        return nio(endpoint, settings, ownAddresses, tally, "the native path does not work here, " + probed.why());
     }
 
     private static Sockets nio(

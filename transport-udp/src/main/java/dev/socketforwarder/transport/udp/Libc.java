@@ -7,7 +7,6 @@ import java.lang.foreign.MemoryLayout.PathElement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The system calls of the native path, by the C library. Pointers are passed as numbers: the caller keeps the memory alive.
@@ -58,8 +57,7 @@ final class Libc {
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final VarHandle ERRNO =
-            Linker.Option.captureStateLayout().varHandle(PathElement.groupElement("errno"));
+    private static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
     // One handle for all functions: each shape of its own would cost milliseconds at the start. On the processors that
     // the path is used on (see NativeProbe), integers and pointers go in the same registers, whose upper half does not
@@ -104,7 +102,7 @@ final class Libc {
     }
 
     int errno() {
-        return (int) ERRNO.get(state, 0L);
+        return state.get(ValueLayout.JAVA_INT, ERRNO);
     }
 
     /** {@return the last error as the system says it} */

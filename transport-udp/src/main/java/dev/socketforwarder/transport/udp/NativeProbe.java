@@ -18,22 +18,19 @@ final class NativeProbe {
     private static final int SIZE = 8;
     private static final Buffers ROOM = new Buffers(1 << 16, 1 << 16);
 
-    /** What was found. */
-    sealed interface Result {}
-
     /**
-     * It works.
+     * What was found.
      *
+     * @param works whether the path can be used
      * @param segments whether the kernel cuts one message into segments
+     * @param why it does not work, for the user; empty if it does
      */
-    record Works(boolean segments) implements Result {}
+    record Result(boolean works, boolean segments, String why) {
 
-    /**
-     * It does not.
-     *
-     * @param why for the user
-     */
-    record Fails(String why) implements Result {}
+        private static Result fails(String why) {
+            return new Result(false, false, why);
+        }
+    }
 
     private NativeProbe() {}
 
@@ -41,17 +38,17 @@ final class NativeProbe {
         var system = System.getProperty("os.name");
         var processor = System.getProperty("os.arch");
         if (!system.equals("Linux") || !PROCESSORS.contains(processor)) {
-            return new Fails("this is " + system + " on " + processor + ", not Linux on amd64 or aarch64");
+            return Result.fails("this is " + system + " on " + processor + ", not Linux on amd64 or aarch64");
         }
         if (!NativeProbe.class.getModule().isNativeAccessEnabled()) {
-            return new Fails("Java was started without --enable-native-access=dev.socketforwarder.transport.udp");
+            return Result.fails("Java was started without --enable-native-access=dev.socketforwarder.transport.udp");
         }
         try (var arena = Arena.ofConfined()) {
-            return new Works(new Trial(arena).run());
+            return new Result(true, new Trial(arena).run(), "");
         } catch (IOException e) {
-            return new Fails(e.getMessage());
+            return Result.fails(e.getMessage());
         } catch (LinkageError | IllegalCallerException | UnsupportedOperationException e) {
-            return new Fails("the C library cannot be called: " + e);
+            return Result.fails("the C library cannot be called: " + e);
         }
     }
 

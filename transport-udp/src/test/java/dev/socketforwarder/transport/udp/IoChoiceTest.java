@@ -20,7 +20,7 @@ class IoChoiceTest {
             names = {"AUTO", "NATIVE"})
     @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
     void onLinuxTheFastPathIsReallyUsed(IoPath io) throws IOException {
-        assertThat(NativeProbe.run()).isEqualTo(new NativeProbe.Works(true));
+        assertThat(NativeProbe.run()).isEqualTo(new NativeProbe.Result(true, true, ""));
         assertThat(opened(io)).isEqualTo(NativeSockets.class);
     }
 
