@@ -1,7 +1,5 @@
 package dev.socketforwarder.transport.udp;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
@@ -10,7 +8,6 @@ import java.lang.foreign.ValueLayout;
  * next call fail, whatever that one was about: so the errors are taken out, and that call made again. One thread's.
  */
 final class ErrorQueue {
-    private static final Logger LOG = System.getLogger(ErrorQueue.class.getName());
     private static final int COUNT = 16;
     // A flood of errors must not hold up the endpoint.
     private static final int MAX_CALLS = 64;
@@ -64,10 +61,9 @@ final class ErrorQueue {
         int errno = controls.get(ValueLayout.JAVA_INT, error + NUMBER);
         if (errno == Libc.EMSGSIZE) {
             int mtu = controls.get(ValueLayout.JAVA_INT, error + INFO);
-            LOG.log(Level.DEBUG, () -> "The path to " + Registration.text(to) + " takes packets of " + mtu + " bytes");
             tally.sendFailed(to, "larger than the path's packets of " + mtu + " bytes, which is known from now on");
         } else {
-            tally.unreachable(to, libc.describe(errno));
+            tally.kernel().unreachable(to, libc.describe(errno));
         }
     }
 }

@@ -164,7 +164,7 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
         }
         long dropped = input.dropped() < 0 ? 0 : socket.newlyDropped(input.dropped());
         if (dropped > 0) {
-            tally.overflowed(socket.local(), dropped);
+            tally.kernel().overflowed(dropped);
         }
         if (isFailure(errno) != failing[i]) {
             failing[i] = !failing[i];

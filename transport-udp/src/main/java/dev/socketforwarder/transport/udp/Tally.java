@@ -11,6 +11,7 @@ final class Tally {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TransportContext context;
+    private final KernelReports kernel;
     private long datagramsIn;
     private long bytesIn;
     private long datagramsOut;
@@ -18,6 +19,7 @@ final class Tally {
 
     Tally(TransportContext context) {
         this.context = context;
+        this.kernel = new KernelReports(context.name(), context.counters());
     }
 
     /** Count datagrams that are data. */
@@ -37,18 +39,9 @@ final class Tally {
         refused(Reason.SEND_FAILED, to, why);
     }
 
-    /** Report what the network said of a datagram that was sent. */
-    void unreachable(InetSocketAddress to, String why) {
-        refused(Reason.UNREACHABLE, to, why);
-    }
-
-    /** Report datagrams that the kernel had no room for, at the socket bound to {@code local}. */
-    void overflowed(InetSocketAddress local, long datagrams) {
-        context.counters().add(Reason.RECEIVE_OVERFLOW, datagrams - 1);
-        refused(
-                Reason.RECEIVE_OVERFLOW,
-                local,
-                datagrams + " datagrams came faster than they were read, and receive-buffer was full");
+    /** {@return where to tell of what the kernel says of lost datagrams} */
+    KernelReports kernel() {
+        return kernel;
     }
 
     /** Report a dropped datagram whose bytes say nothing. */

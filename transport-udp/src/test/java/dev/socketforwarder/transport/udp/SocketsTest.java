@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -88,6 +89,17 @@ class SocketsTest {
         sockets.await();
 
         assertThat(sockets.isReadable(0)).isFalse();
+    }
+
+    @Test
+    void aBatchOfAnotherBlockIsSentAtOnceHoweverLongItIs() throws IOException {
+        var lengths = new int[3 * Intake.MAX_DATAGRAMS + 1];
+        Arrays.setAll(lengths, i -> i / 10 % 4);
+        destination(peer.port()).send(batch(lengths));
+
+        for (int length : lengths) {
+            assertThat(peer.receive()).hasSize(length);
+        }
     }
 
     private Destination destination(int port) {
