@@ -58,7 +58,8 @@ final class Admission {
     }
 
     private Outcome ask(Intake intake, int i, int socket) {
-        var local = sockets.localAddresses().get(socket);
+        int port = sockets.localAddresses().get(socket).getPort();
+        var local = new InetSocketAddress(intake.local(i), port);
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
             return handshake.consider(peer, intake.view(i), Arrival.DATAGRAM);
@@ -78,7 +79,8 @@ final class Admission {
         var target = port.getAsInt() == source.getPort()
                 ? source
                 : new InetSocketAddress(source.getAddress(), port.getAsInt());
-        switch (registrations.register(target, address -> sockets.destination(socket, address))) {
+        var local = intake.local(i);
+        switch (registrations.register(target, address -> sockets.destination(socket, local, address))) {
             case Registrations.Registered(var registration) -> registrations.registeredBy(source, registration);
             case Registrations.Refused(var reason, var detail) -> refuse(intake, i, reason, detail);
         }
