@@ -19,6 +19,8 @@ public enum Reason {
     FIRST_MESSAGE_TIMEOUT,
     /** The connection ended inside the first message. */
     FIRST_MESSAGE_INCOMPLETE,
+    /** Its address is in {@code deny}, or not in {@code allow}. */
+    DENIED_ADDRESS,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
     /** A handshake policy threw. */

@@ -16,7 +16,7 @@ final class Keys {
 
     /** Looked up at the top level where an endpoint has none. */
     static final List<String> INHERITED =
-            List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message");
+            List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message", "allow", "deny");
 
     /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
     static final List<String> PROCESS = List.of(

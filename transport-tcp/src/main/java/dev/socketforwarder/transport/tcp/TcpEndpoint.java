@@ -34,6 +34,7 @@ final class TcpEndpoint implements Endpoint {
     private final TcpSettings settings;
     private final Handshake handshake;
     private final EventLoops loops;
+    private final Door door;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -45,6 +46,7 @@ final class TcpEndpoint implements Endpoint {
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
         this.loops = loops;
+        this.door = new Door(context);
     }
 
     TransportContext context() {
@@ -108,11 +110,17 @@ final class TcpEndpoint implements Endpoint {
         context.counters().add(Counter.CONNECTIONS, 1);
         try {
             channel.configureBlocking(false);
-            setOptions(channel);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
-            var local = (InetSocketAddress) channel.getLocalAddress();
+            var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
+            var refusal = door.refusal(remote);
+            if (refusal.isPresent()) {
+                refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
+                forget(channel);
+                return;
+            }
+            setOptions(channel);
             var loop = loops.next();
-            var handshaking = new Handshaking(this, channel, new Peer(context.name(), remote, local), loop);
+            var handshaking = new Handshaking(this, channel, peer, loop);
             loop.executeHere(handshaking::begin);
         } catch (IOException _) {
             // Gone before we looked at it.
