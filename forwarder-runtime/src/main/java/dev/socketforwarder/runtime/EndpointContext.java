@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
@@ -18,7 +19,7 @@ import java.util.List;
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism) {}
+    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism, Places connections) {}
 
     private final String name;
     private final Settings settings;
@@ -99,6 +100,11 @@ final class EndpointContext implements TransportContext {
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
         shared.refusals().report(name, reason, source, detail, offending);
+    }
+
+    @Override
+    public Places connections() {
+        return shared.connections();
     }
 
     @Override

@@ -28,7 +28,10 @@ final class Keys {
             "high-water",
             "low-water",
             "min-drain",
-            "stall-timeout");
+            "stall-timeout",
+            "max-connections",
+            "max-groups",
+            "max-group-members");
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;

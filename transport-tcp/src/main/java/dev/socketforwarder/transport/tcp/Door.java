@@ -1,21 +1,80 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.AddressFilter;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
-import java.net.InetSocketAddress;
+import java.net.InetAddress;
 import java.util.Optional;
 
-/** Whom an endpoint lets in, before a byte is read. Thread-safe. */
+/** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
 final class Door {
     private final AddressFilter filter;
+    private final Places connections;
+    private final Places firstMessages;
+    private final Crowd crowd;
 
-    Door(TransportContext context) {
+    Door(TransportContext context, TcpLimits limits) {
         filter = AddressFilter.read(context.settings());
+        connections = context.connections();
+        firstMessages = new Places(limits.firstMessages());
+        crowd = new Crowd(limits.perAddress(), limits.acceptRate(), System::nanoTime);
     }
 
-    /** {@return why this peer may not come in, if so} */
-    Optional<Reason> refusal(InetSocketAddress remote) {
-        return filter.admits(remote.getAddress()) ? Optional.empty() : Optional.of(Reason.DENIED_ADDRESS);
+    /**
+     * One connection's places, each given back once. Used by one thread at a time.
+     *
+     * <p>First it takes those that every connection needs, then those that depend on its address.
+     */
+    final class Entry {
+        private boolean hasPlace;
+        private boolean hasFirstMessage;
+        private InetAddress counted; // null: not counted by its address
+
+        /** {@return why it may not come in, if so; it needs a {@link #leave} all the same} */
+        Optional<Reason> enter() {
+            hasPlace = connections.take();
+            if (!hasPlace) {
+                return Optional.of(Reason.TOO_MANY_CONNECTIONS);
+            }
+            hasFirstMessage = firstMessages.take();
+            return hasFirstMessage ? Optional.empty() : Optional.of(Reason.TOO_MANY_FIRST_MESSAGES);
+        }
+
+        /** {@return why one from this address may not come in, if so} */
+        Optional<Reason> identify(InetAddress address) {
+            if (!filter.admits(address)) {
+                return Optional.of(Reason.DENIED_ADDRESS);
+            }
+            if (crowd.isUnlimited()) {
+                return Optional.empty();
+            }
+            var refusal = crowd.enter(address);
+            if (refusal.isEmpty()) {
+                counted = address;
+            }
+            return refusal;
+        }
+
+        /** Its first message is over. */
+        void joined() {
+            if (hasFirstMessage) {
+                hasFirstMessage = false;
+                firstMessages.giveBack();
+            }
+        }
+
+        /** It is closed. */
+        void leave() {
+            joined();
+            if (hasPlace) {
+                hasPlace = false;
+                connections.giveBack();
+            }
+            if (counted != null) {
+                crowd.leave(counted);
+                counted = null;
+            }
+        }
     }
 }

@@ -24,6 +24,7 @@ final class Handshaking implements EventLoop.Selectable {
     private final TcpEndpoint endpoint;
     private final SocketChannel channel;
     private final Peer peer;
+    private final Door.Entry entry;
     private final EventLoop loop;
 
     private SelectionKey key;
@@ -31,10 +32,11 @@ final class Handshaking implements EventLoop.Selectable {
     private ByteBuffer received; // null: no byte yet
     private boolean over;
 
-    Handshaking(TcpEndpoint endpoint, SocketChannel channel, Peer peer, EventLoop loop) {
+    Handshaking(TcpEndpoint endpoint, SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
         this.endpoint = endpoint;
         this.channel = channel;
         this.peer = peer;
+        this.entry = entry;
         this.loop = loop;
     }
 
@@ -45,13 +47,13 @@ final class Handshaking implements EventLoop.Selectable {
     /** Ask the policies, first without a byte. */
     void begin() {
         if (endpoint.isQuiescing()) {
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
             return;
         }
         try {
             key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
         } catch (IOException _) {
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
             return;
         }
         var timeout = endpoint.settings().firstMessageTimeout();
@@ -130,10 +132,11 @@ final class Handshaking implements EventLoop.Selectable {
         }
         over = true;
         deadline.cancel();
+        entry.joined();
         var early = soFar();
         early.position(consumed);
         var group = endpoint.loops().enter(GroupId.of(argument));
-        var connection = new Connection(endpoint, channel, peer, group, early);
+        var connection = new Connection(endpoint, channel, peer, entry, group, early);
         if (group.loop() == loop) {
             key.attach(connection);
             connection.join(key);
@@ -155,7 +158,7 @@ final class Handshaking implements EventLoop.Selectable {
         if (!over) {
             over = true;
             deadline.cancel();
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
         }
     }
 

@@ -34,6 +34,7 @@ final class TcpEndpoint implements Endpoint {
     private final TcpSettings settings;
     private final Handshake handshake;
     private final EventLoops loops;
+    private final TcpLimits limits;
     private final Door door;
 
     private final List<Listener> listeners = new ArrayList<>();
@@ -46,7 +47,8 @@ final class TcpEndpoint implements Endpoint {
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
         this.loops = loops;
-        this.door = new Door(context);
+        this.limits = TcpLimits.read(context.settings());
+        this.door = new Door(context, limits);
     }
 
     TransportContext context() {
@@ -55,6 +57,10 @@ final class TcpEndpoint implements Endpoint {
 
     TcpSettings settings() {
         return settings;
+    }
+
+    TcpLimits limits() {
+        return limits;
     }
 
     Handshake handshake() {
@@ -108,24 +114,25 @@ final class TcpEndpoint implements Endpoint {
         connections.add();
         context.counters().add(Counter.ACCEPTED, 1);
         context.counters().add(Counter.CONNECTIONS, 1);
+        var entry = door.new Entry();
         try {
             channel.configureBlocking(false);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
             var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
-            var refusal = door.refusal(remote);
+            var refusal = entry.enter().or(() -> entry.identify(remote.getAddress()));
             if (refusal.isPresent()) {
                 refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
-                forget(channel);
+                forget(channel, entry);
                 return;
             }
             setOptions(channel);
             var loop = loops.next();
-            var handshaking = new Handshaking(this, channel, peer, loop);
+            var handshaking = new Handshaking(this, channel, peer, entry, loop);
             loop.executeHere(handshaking::begin);
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
-            forget(channel);
+            forget(channel, entry);
         }
     }
 
@@ -144,12 +151,13 @@ final class TcpEndpoint implements Endpoint {
     }
 
     /** Close a connection's socket, whatever became of its peer. On its loop. */
-    void forget(SocketChannel channel) {
+    void forget(SocketChannel channel, Door.Entry entry) {
         try {
             channel.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing a connection", e);
         }
+        entry.leave();
         context.counters().add(Counter.CONNECTIONS, -1);
         connections.done();
     }
