@@ -33,6 +33,8 @@ public enum Reason {
     TOO_MANY_GROUPS,
     /** The group has as many members as it may have ({@code max-group-members}). */
     TOO_MANY_MEMBERS,
+    /** Its token is wrong, malformed, or has expired. */
+    BAD_TOKEN,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
     /** A handshake policy threw. */
