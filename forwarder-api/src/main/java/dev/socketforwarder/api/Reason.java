@@ -35,6 +35,12 @@ public enum Reason {
     TOO_MANY_MEMBERS,
     /** Its token is wrong, malformed, or has expired. */
     BAD_TOKEN,
+    /** A trusted proxy's connection does not begin with its header. */
+    PROXY_HEADER_MISSING,
+    /** A proxy's header came from an address that is no trusted proxy's. */
+    PROXY_HEADER_UNEXPECTED,
+    /** A trusted proxy's header is malformed or incomplete. */
+    BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
     /** A handshake policy threw. */

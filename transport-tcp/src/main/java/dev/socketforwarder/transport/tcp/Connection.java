@@ -111,6 +111,7 @@ final class Connection implements Member, EventLoop.Selectable {
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
                 idle.begin();
+                endpoint.joinReply().send(this);
                 updateInterest();
                 if (early != null) {
                     loop.ready(this);

@@ -1,24 +1,40 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.AddressBlock;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Optional;
 
 /** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
 final class Door {
+    private static final String PROXIES = "proxy-protocol";
+
     private final AddressFilter filter;
+    private final List<AddressBlock> proxies;
     private final Places connections;
     private final Places firstMessages;
     private final Crowd crowd;
 
     Door(TransportContext context, TcpLimits limits) {
         filter = AddressFilter.read(context.settings());
+        proxies = AddressFilter.blocks(context.settings(), PROXIES);
         connections = context.connections();
         firstMessages = new Places(limits.firstMessages());
         crowd = new Crowd(limits.perAddress(), limits.acceptRate(), System::nanoTime);
+    }
+
+    /** {@return whether a proxy's header may come from anywhere} */
+    boolean expectsProxies() {
+        return !proxies.isEmpty();
+    }
+
+    /** {@return whether connections from here begin with a proxy's header, and are the client's that it names} */
+    boolean isProxy(InetAddress address) {
+        return AddressFilter.isIn(proxies, address);
     }
 
     /**

@@ -18,7 +18,7 @@ import java.nio.channels.SocketChannel;
  * A connection whose peer has not said its group yet, on any loop. It becomes a {@link Connection} on the group's loop, or
  * is closed. Bounded in bytes and in time.
  */
-final class Handshaking implements EventLoop.Selectable {
+final class Handshaking implements Arriving {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final TcpEndpoint endpoint;
@@ -40,12 +40,14 @@ final class Handshaking implements EventLoop.Selectable {
         this.loop = loop;
     }
 
-    TcpEndpoint endpoint() {
+    @Override
+    public TcpEndpoint endpoint() {
         return endpoint;
     }
 
     /** Ask the policies, first without a byte. */
-    void begin() {
+    @Override
+    public void begin() {
         if (endpoint.isQuiescing()) {
             endpoint.forget(channel, entry);
             return;
@@ -95,6 +97,10 @@ final class Handshaking implements EventLoop.Selectable {
     }
 
     private void decide(Arrival arrival) {
+        if (endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(soFar())) {
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            return;
+        }
         switch (endpoint.handshake().consider(peer, soFar(), arrival)) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
             case Declined(var reason) -> refuse(reason, "");
@@ -154,7 +160,8 @@ final class Handshaking implements EventLoop.Selectable {
     }
 
     /** Close without a word; for the stop. */
-    void end() {
+    @Override
+    public void end() {
         if (!over) {
             over = true;
             deadline.cancel();

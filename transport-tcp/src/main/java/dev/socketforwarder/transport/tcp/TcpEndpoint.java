@@ -36,6 +36,7 @@ final class TcpEndpoint implements Endpoint {
     private final EventLoops loops;
     private final TcpLimits limits;
     private final Door door;
+    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -49,6 +50,7 @@ final class TcpEndpoint implements Endpoint {
         this.loops = loops;
         this.limits = TcpLimits.read(context.settings());
         this.door = new Door(context, limits);
+        this.joinReply = JoinReply.read(context.settings());
     }
 
     TransportContext context() {
@@ -61,6 +63,14 @@ final class TcpEndpoint implements Endpoint {
 
     TcpLimits limits() {
         return limits;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    JoinReply joinReply() {
+        return joinReply;
     }
 
     Handshake handshake() {
@@ -119,7 +129,11 @@ final class TcpEndpoint implements Endpoint {
             channel.configureBlocking(false);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
             var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
-            var refusal = entry.enter().or(() -> entry.identify(remote.getAddress()));
+            boolean isProxied = door.isProxy(remote.getAddress());
+            var refusal = entry.enter();
+            if (refusal.isEmpty() && !isProxied) {
+                refusal = entry.identify(remote.getAddress());
+            }
             if (refusal.isPresent()) {
                 refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
                 forget(channel, entry);
@@ -127,8 +141,10 @@ final class TcpEndpoint implements Endpoint {
             }
             setOptions(channel);
             var loop = loops.next();
-            var handshaking = new Handshaking(this, channel, peer, entry, loop);
-            loop.executeHere(handshaking::begin);
+            var arriving = isProxied
+                    ? new ProxyStage(this, channel, peer, entry, loop)
+                    : new Handshaking(this, channel, peer, entry, loop);
+            loop.executeHere(arriving::begin);
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
@@ -179,7 +195,7 @@ final class TcpEndpoint implements Endpoint {
                 listener.close();
             }
         }
-        eachHandshaking(loop, Handshaking::end);
+        eachArriving(loop, Arriving::end);
     }
 
     @Override
@@ -232,10 +248,10 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    private void eachHandshaking(EventLoop loop, Consumer<Handshaking> action) {
+    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
         for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Handshaking handshaking && handshaking.endpoint() == this) {
-                action.accept(handshaking);
+            if (key.attachment() instanceof Arriving arriving && arriving.endpoint() == this) {
+                action.accept(arriving);
             }
         }
     }
