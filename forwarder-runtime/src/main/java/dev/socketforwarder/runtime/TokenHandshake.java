@@ -9,7 +9,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.InstantSource;
-import java.util.Base64;
 import java.util.List;
 
 /**
@@ -135,19 +134,14 @@ final class TokenHandshake implements Handshake {
         return seconds;
     }
 
-    /** {@return the bytes behind the dot; none, which no signature equals, if they are not base64url} */
+    /** {@return what stands behind the dot, in the length of a signature; of another length it is none that any equals} */
     private static byte[] signature(ByteBuffer token) {
         int start = indexOf(token, '.', 0, token.limit()) + 1;
-        if (token.limit() - start != SIGNATURE_CHARACTERS) {
-            return new byte[0];
-        }
-        var encoded = new byte[SIGNATURE_CHARACTERS];
-        token.get(start, encoded);
-        try {
-            return Base64.getUrlDecoder().decode(encoded);
-        } catch (IllegalArgumentException _) {
-            return new byte[0];
-        }
+        int length = token.limit() - start;
+        var signature = new byte[SIGNATURE_CHARACTERS];
+        token.get(start, signature, 0, Math.min(length, SIGNATURE_CHARACTERS));
+        signature[0] = length == SIGNATURE_CHARACTERS ? signature[0] : 0;
+        return signature;
     }
 
     private static int indexOf(ByteBuffer bytes, char wanted, int from, int to) {
