@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
@@ -18,13 +19,16 @@ import java.util.List;
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism) {}
+    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism, Places connections) {}
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
     private final Settings settings;
     private final Shared shared;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
+    private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, Shared shared) {
         this.name = name;
@@ -65,6 +69,7 @@ final class EndpointContext implements TransportContext {
         }
         var chain = new HandshakeChain(links, System::nanoTime);
         handshakes.add(chain);
+        confidential |= chain.isConfidential();
         return chain;
     }
 
@@ -98,7 +103,13 @@ final class EndpointContext implements TransportContext {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
-        shared.refusals().report(name, reason, source, detail, offending);
+        // A token that is right may come with a group id that is wrong.
+        shared.refusals().report(name, reason, source, detail, confidential ? NOTHING : offending);
+    }
+
+    @Override
+    public Places connections() {
+        return shared.connections();
     }
 
     @Override

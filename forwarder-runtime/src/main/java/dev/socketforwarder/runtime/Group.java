@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.GroupRegistry.Shared;
 import java.util.Arrays;
 
@@ -14,15 +15,20 @@ final class Group {
     /** Members and publishers; guarded by the registry's entry for this group. */
     int holders;
 
+    /** Whether it takes one of the places for groups; guarded alike. */
+    boolean hasPlace;
+
     private final GroupId id;
     private final Shared shared;
     private final Pacing pacing = new Pacing(this);
+    private final Places members;
     // Replaced under this group's lock, read without.
     private volatile Side[] sides = {};
 
     Group(GroupId id, Shared shared) {
         this.id = id;
         this.shared = shared;
+        this.members = new Places(shared.most().members());
     }
 
     GroupId id() {
@@ -31,6 +37,11 @@ final class Group {
 
     Shared shared() {
         return shared;
+    }
+
+    /** {@return a place for each member} */
+    Places members() {
+        return members;
     }
 
     Pacing pacing() {

@@ -14,9 +14,21 @@ final class Keys {
 
     static final String TYPE = "type";
 
+    /** Ends the key of the file that holds a secret. */
+    static final String SECRET_FILE = "-file";
+
     /** Looked up at the top level where an endpoint has none. */
-    static final List<String> INHERITED =
-            List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message");
+    static final List<String> INHERITED = List.of(
+            "host-address",
+            "new-client-prefix",
+            "max-read-in-size",
+            "first-message",
+            "allow",
+            "deny",
+            TokenPolicy.SHARED,
+            TokenPolicy.SHARED + SECRET_FILE,
+            TokenPolicy.SIGNING,
+            TokenPolicy.SIGNING + SECRET_FILE);
 
     /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
     static final List<String> PROCESS = List.of(
@@ -28,7 +40,10 @@ final class Keys {
             "high-water",
             "low-water",
             "min-drain",
-            "stall-timeout");
+            "stall-timeout",
+            "max-connections",
+            "max-groups",
+            "max-group-members");
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;

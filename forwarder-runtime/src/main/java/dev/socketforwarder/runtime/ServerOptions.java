@@ -12,6 +12,8 @@ import java.time.Duration;
  * @param gracePeriod how long a stop may take to deliver what was read
  * @param eventLoops threads for work that can be spread
  * @param flow when a member is full, and when stalled
+ * @param connections how many there may be at a time
+ * @param groups how many there may be at a time
  */
 record ServerOptions(
         boolean debug,
@@ -19,12 +21,15 @@ record ServerOptions(
         LogOutput logOutput,
         Duration gracePeriod,
         int eventLoops,
-        FlowLimits flow) {
+        FlowLimits flow,
+        int connections,
+        GroupLimits groups) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
     private static final Duration SHORTEST_STALL = Duration.ofMillis(100);
     private static final int MOST_LOOPS = 256;
+    private static final int MOST_CONNECTIONS = 100_000_000;
     private static final long LARGEST_MARK = 1 << 30;
 
     /**
@@ -40,7 +45,9 @@ record ServerOptions(
                 settings.choice("log-output", LogOutput.STDERR),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
                 settings.number("event-loops", processors, 1, MOST_LOOPS),
-                flow(settings));
+                flow(settings),
+                settings.number("max-connections", Descriptors.connections(), 1, MOST_CONNECTIONS),
+                GroupLimits.read(settings));
     }
 
     private static FlowLimits flow(Settings settings) {

@@ -125,6 +125,20 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public Optional<String> secret(String key) {
+        var own = configuration.find(prefix + key);
+        var ownFile = configuration.find(prefix + key + Keys.SECRET_FILE);
+        boolean inherits = own.isEmpty() && ownFile.isEmpty() && Keys.INHERITED.contains(key);
+        var direct = inherits ? configuration.find(key) : own;
+        var file = inherits ? configuration.find(key + Keys.SECRET_FILE) : ownFile;
+        if (direct.isPresent()) {
+            configuration.use(prefix + key, origin(key, direct.get()), List.of(), false);
+            return Optional.of(SecretSource.ofEnvironment(direct.get(), file));
+        }
+        return file.map(setting -> SecretSource.ofFile(setting, text(key + Keys.SECRET_FILE, "")));
+    }
+
+    @Override
     public SettingException invalid(String key, String value, String allowed) {
         var found = find(key);
         var place = found.map(setting -> setting.elements().stream()

@@ -28,7 +28,7 @@ class ConfigurationTest {
                         + " transports.tcp.port? (allowed in transports.tcp: half-close, port, type)",
                 "`transports:\n  tcp:\n    colour: red`|conf.yaml:3: transports.tcp.colour (\"red\") is unknown; allowed in"
                         + " transports.tcp: half-close, port, type",
-                "`debgu: true`|conf.yaml:1: debgu (\"true\") is unknown; did you mean debug? (allowed at the top level: debug,",
+                "`debgu: true`|conf.yaml:1: debgu (\"true\") is unknown; did you mean debug? (allowed at the top level: allow, debug,",
                 "`tcp:\n  port: 1`|conf.yaml:1: tcp (a map) is unknown; allowed at the top level: ",
                 "`transports:\n  tcp:\n    port:\n      x: 1`|conf.yaml:3: transports.tcp.port is a map, but must be",
                 "`transports:\n  tcp:\n    admin-token: hunter2`|conf.yaml:3: transports.tcp.admin-token (********) is unknown",

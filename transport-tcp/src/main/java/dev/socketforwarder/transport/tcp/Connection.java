@@ -39,8 +39,11 @@ final class Connection implements Member, EventLoop.Selectable {
     private final TcpEndpoint endpoint;
     private final SocketChannel channel;
     private final Peer peer;
+    private final Door.Entry entry;
     private final LoopGroup group;
     private final EventLoop loop;
+    private final Silence idle;
+    private final Silence unwritten;
 
     private SelectionKey key;
     private int interest = SelectionKey.OP_READ;
@@ -49,6 +52,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** What came behind the first message and has not been published yet, or null. */
     private ByteBuffer early;
 
+    private Throttle throttle;
     private boolean paused;
     private boolean unflushed;
     private boolean writeBlocked;
@@ -63,13 +67,23 @@ final class Connection implements Member, EventLoop.Selectable {
     private Quiescence quiescence;
     private Lingering lingering;
 
-    Connection(TcpEndpoint endpoint, SocketChannel channel, Peer peer, LoopGroup group, ByteBuffer early) {
+    Connection(
+            TcpEndpoint endpoint,
+            SocketChannel channel,
+            Peer peer,
+            Door.Entry entry,
+            LoopGroup group,
+            ByteBuffer early) {
         this.endpoint = endpoint;
         this.channel = channel;
         this.peer = peer;
+        this.entry = entry;
         this.group = group;
         this.loop = group.loop();
         this.early = early.hasRemaining() ? early : null;
+        var limits = endpoint.limits();
+        this.idle = new Silence(loop, limits.idleTimeout().toNanos(), () -> close(Reason.IDLE));
+        this.unwritten = new Silence(loop, limits.writeDeadline().toNanos(), () -> close(Reason.WRITE_DEADLINE));
     }
 
     /** Come from another loop, on this group's own. */
@@ -88,6 +102,7 @@ final class Connection implements Member, EventLoop.Selectable {
             abandon();
             return;
         }
+        throttle = new Throttle(this, group, endpoint.limits());
         switch (endpoint.context().groups().join(group.id(), this, loop)) {
             case Joined(var joined) -> {
                 membership = joined;
@@ -95,6 +110,8 @@ final class Connection implements Member, EventLoop.Selectable {
                 endpoint.context().counters().add(Counter.JOINED, 1);
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
+                idle.begin();
+                endpoint.joinReply().send(this);
                 updateInterest();
                 if (early != null) {
                     loop.ready(this);
@@ -110,7 +127,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void abandon() {
         closed = true;
         endpoint.loops().leave(group);
-        endpoint.forget(channel);
+        endpoint.forget(channel, entry);
     }
 
     LoopGroup group() {
@@ -148,11 +165,18 @@ final class Connection implements Member, EventLoop.Selectable {
      * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
      */
     int read(ByteBuffer into) {
-        if (closed || paused || inputEnded || quiesced || leaving != null) {
+        if (closed || paused || isThrottled() || inputEnded || quiesced || leaving != null) {
+            return 0;
+        }
+        limitRead(into);
+        if (!into.hasRemaining()) {
+            updateInterest();
             return 0;
         }
         int n = early == null ? receive(into) : takeEarly(into);
         if (n > 0) {
+            throttle.took(n);
+            idle.heard();
             endpoint.context().counters().add(Counter.BYTES_IN, n);
             endpoint.context().counters().add(Counter.READS, 1);
         }
@@ -175,9 +199,23 @@ final class Connection implements Member, EventLoop.Selectable {
         return n;
     }
 
+    /** At the stop what was sent in time is read, at whatever rate. */
+    private boolean isThrottled() {
+        return throttle.waits() && quiescence == null;
+    }
+
+    private void limitRead(ByteBuffer into) {
+        int most = Math.min(into.remaining(), endpoint.settings().readSize());
+        into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
+    }
+
+    /** The rate allows reading again. */
+    void unthrottled() {
+        updateInterest();
+        loop.ready(this);
+    }
+
     private int receive(ByteBuffer into) {
-        into.limit(
-                Math.min(into.capacity(), into.position() + endpoint.settings().readSize()));
         try {
             int n = channel.read(into);
             if (n < 0) {
@@ -230,6 +268,10 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         try {
             long n = queue.writeTo(channel);
+            if (n > 0) {
+                idle.heard();
+                unwritten.heard();
+            }
             endpoint.context().counters().add(Counter.BYTES_OUT, n);
             endpoint.context().counters().add(Counter.WRITES, 1);
         } catch (IOException e) {
@@ -237,6 +279,11 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         writeBlocked = !queue.isEmpty();
+        if (writeBlocked) {
+            unwritten.begin();
+        } else {
+            unwritten.end();
+        }
         updateInterest();
         if (leaving != null && queue.isEmpty()) {
             onFlushed();
@@ -247,6 +294,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void onWriteFailure(IOException e) {
         LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
         outputFailed = true;
+        unwritten.cancel();
         queue.clear();
         if (leaving != null || inputEnded) {
             close(leaving == null ? Reason.PEER_RESET : leaving);
@@ -349,6 +397,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         closed = true;
+        unwritten.cancel();
         leaveGroup();
         long unsent = queue.clear();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
@@ -359,12 +408,14 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         endpoint.context().counters().add(reason, 1);
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        endpoint.forget(channel);
+        endpoint.forget(channel, entry);
     }
 
     private void leaveGroup() {
         if (!left) {
             left = true;
+            idle.cancel();
+            throttle.end();
             membership.leave();
             endpoint.context().counters().add(Counter.MEMBERS, -1);
             endpoint.loops().leave(group);
@@ -381,7 +432,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads = !inputEnded && (leaving != null || !paused && !quiesced);
+        boolean reads = !inputEnded && (leaving != null || !paused && !isThrottled() && !quiesced);
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;
