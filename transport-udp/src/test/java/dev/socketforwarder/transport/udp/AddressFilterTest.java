@@ -6,12 +6,18 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 
+@BothPaths
+@Timeout(60)
 class AddressFilterTest {
+    @Parameter
+    private IoPath io;
 
     @Test
     void nothingOfADeniedAddressIsTaken() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("deny", "127.0.0.0/8"));
+        try (var server = TestServer.start(TestServer.settings(io).set("deny", "127.0.0.0/8"));
                 var peer = server.peer()) {
             peer.register();
             peer.send("data".getBytes());
@@ -23,7 +29,7 @@ class AddressFilterTest {
 
     @Test
     void anAllowedAddressTakesPart() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("allow", "10.0.0.0/8,127.0.0.1"));
+        try (var server = TestServer.start(TestServer.settings(io).set("allow", "10.0.0.0/8,127.0.0.1"));
                 var peer = server.peer();
                 var member = server.member()) {
             peer.send("data".getBytes());
