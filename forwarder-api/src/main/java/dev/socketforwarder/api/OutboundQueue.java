@@ -154,6 +154,14 @@ public final class OutboundQueue {
     }
 
     /**
+     * {@return which place in the order of all memory that waits the oldest block has that this member needs; {@link
+     * Long#MAX_VALUE} if it needs none}
+     */
+    public long oldestKept() {
+        return count == 0 ? Long.MAX_VALUE : blocks[head].number();
+    }
+
+    /**
      * {@return whether nothing waits}
      */
     public boolean isEmpty() {

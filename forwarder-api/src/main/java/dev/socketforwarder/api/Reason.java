@@ -21,6 +21,8 @@ public enum Reason {
     FIRST_MESSAGE_INCOMPLETE,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
+    /** The group has another framing than this member's endpoint would give it. */
+    FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
 
@@ -30,6 +32,10 @@ public enum Reason {
     PEER_RESET,
     /** A full member took less than {@code min-drain} within {@code stall-timeout}. */
     STALLED,
+    /** A member became full, where {@code slow-member} is {@code disconnect}. */
+    TOO_SLOW,
+    /** A sender's message is larger than {@code max-message-size}. */
+    MESSAGE_TOO_LARGE,
     /** What was queued for a peer that had closed its side could not be flushed in time. */
     FLUSH_TIMEOUT,
     /** The process may hold no more queued bytes ({@code max-queued}). */
@@ -41,10 +47,14 @@ public enum Reason {
     /** Accepting a connection failed: no descriptors, say. */
     ACCEPT_FAILED,
 
-    /** A message left out for a member that is full, since its sender cannot be paused. */
+    /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
     /** A message left out for all members of one owner, whose thread does not keep up. */
     OWNER_FULL,
+    /** A message left out for a member whose form it does not fit: it contains the delimiter, or is too long. */
+    UNFRAMEABLE,
+    /** A message that its sender did not finish before it left, or within {@code message-timeout}. */
+    MESSAGE_INCOMPLETE,
     /** A datagram above {@code max-read-in-size}. */
     OVERSIZED,
     /** A datagram that the kernel would not send to one member. */

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -38,7 +39,12 @@ record Prepared(
                 Level.DEBUG,
                 "transports: " + names + ", handshake policies: "
                         + plugins.policies().keySet());
-        var groups = new GroupRegistry(options.flow(), new Counters());
+        var groups = new GroupRegistry(
+                GroupRules.raw(FlowLimits.DEFAULT),
+                options.maxQueued(),
+                new QueueMemory(),
+                new Counters(),
+                System::nanoTime);
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(plugins, groups, refusals, options.eventLoops());
         var endpoints = Endpoints.open(configuration, shared);

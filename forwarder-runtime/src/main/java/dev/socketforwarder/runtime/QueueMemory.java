@@ -6,11 +6,12 @@ import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Direct memory for queued bytes, in four sizes; a few buffers of each stay for the next that lag. */
+/** Direct memory for queued bytes, in six sizes; a few buffers of each stay for the next that lag. */
 final class QueueMemory implements Memory {
-    private static final int SMALLEST_SHIFT = 12; // 4 KiB, 16 KiB, 64 KiB, 256 KiB
-    private static final int SIZES = 4;
-    private static final long MOST_SPARE = 16 << 20;
+    private static final int SMALLEST_SHIFT = 12; // 4 KiB, 16 KiB, 64 KiB, 256 KiB, 1 MiB, 4 MiB
+    private static final int SIZES = 6;
+    /** Bytes of buffers that stay when nobody holds them. */
+    static final long MOST_SPARE = 16 << 20;
 
     private final ConcurrentLinkedQueue<ByteBuffer>[] spare = queues();
     private final AtomicLong spareBytes = new AtomicLong();

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param maxRegistrations members at most, preconfigured ones included
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
+ * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
  */
 record UdpSettings(
         List<String> hosts,
@@ -26,7 +28,8 @@ record UdpSettings(
         boolean echo,
         int maxRegistrations,
         List<HostPort> preconfigured,
-        Buffers buffers) {
+        Buffers buffers,
+        String group) {
 
     /**
      * Sizes of the socket's buffers to ask for.
@@ -72,6 +75,10 @@ record UdpSettings(
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
                 buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
+        var group = settings.text("group", "");
+        if (!group.isEmpty() && !GroupId.isValid(group)) {
+            throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
+        }
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
@@ -81,7 +88,8 @@ record UdpSettings(
                 echo,
                 maxRegistrations,
                 preconfigured,
-                buffers);
+                buffers,
+                group);
     }
 
     private static HostPort preconfigured(Settings settings, String text) {
