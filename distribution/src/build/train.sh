@@ -69,24 +69,37 @@ forward() {
   exec {a}>&- {b}>&- {c}>&- {d}>&-
 }
 
-rm -f "$cache"
-for attempt in 1 2 3 4 5; do
-  port=$((20000 + RANDOM % 10000))
+# One run, on a port that nothing promises to be free: $reason says what went wrong.
+train() {
+  local port=$((20000 + RANDOM % 10000)) rc=0
+  rm -f "$cache"
   printf 'host-address: 127.0.0.1\ntransports:\n  tcp:\n    port: %d\n  udp:\n    port: %d\n' "$port" "$port" >"$work/train.yaml"
   JDK_JAVA_OPTIONS="'-XX:AOTCacheOutput=$cache'" "$image/bin/socketforwarder" --config "$work/train.yaml" >"$log" 2>&1 &
   pid=$!
-  if await_port "$port"; then
-    forward "$port" "$port" || fail "nothing was forwarded while the AOT cache was made: see $log"
-    kill -TERM "$pid"
-    wait "$pid" || fail "the program stopped with exit code $? while the AOT cache was made: see $log"
-    pid=
+  if ! await_port "$port"; then
+    reason='the program does not start'
+  elif ! (forward "$port" "$port"); then # a subshell, since a broken pipe ends it
+    reason='the program forwards nothing'
+  else
+    reason=
+  fi
+  kill -TERM "$pid" 2>/dev/null || true
+  wait "$pid" || rc=$?
+  pid=
+  if [[ -z $reason ]] && ((rc != 0)); then
+    reason="the program stopped with exit code $rc"
+  elif [[ -z $reason && ! -s $cache ]]; then
+    reason='the JVM wrote none'
+  fi
+  [[ -z $reason ]]
+}
+
+for attempt in 1 2 3; do
+  if train; then
     break
   fi
-  wait "$pid" || true
-  pid=
-  ((attempt < 5)) || fail "the program does not start, so no AOT cache can be made: see $log"
+  ((attempt < 3)) || fail "no AOT cache: $reason; see $log"
 done
-[[ -s $cache ]] || fail "no AOT cache was written: see $log"
 
 # With AOTMode=on a cache that does not fit is an error.
 JDK_JAVA_OPTIONS=-XX:AOTMode=on "$image/bin/socketforwarder" --version >"$work/train-check.log" 2>&1 ||

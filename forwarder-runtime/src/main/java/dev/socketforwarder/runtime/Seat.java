@@ -33,7 +33,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         var clock = side.group().shared().nanoClock();
         this.queue = new OutboundQueue(rules.flow(), side.backlog(), this, clock);
         this.deframer = new Deframer(
-                rules.framing(), rules.maxMessageSize(), side.group().memory(), side::watchUnfinished, clock);
+                rules.framing(), rules.maxMessageSize(), side.group().memory(), side.watch()::unfinished, clock);
     }
 
     void enter(Runnable onLeave) {
@@ -109,7 +109,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         switch (side.group().rules().slowMember()) {
             case PACE -> {
                 side.group().pacing().full(this, side);
-                side.watchStalled(this);
+                side.watch().stalled(this);
             }
             case DISCONNECT -> side.endSoon(this, Reason.TOO_SLOW);
             case DROP -> {

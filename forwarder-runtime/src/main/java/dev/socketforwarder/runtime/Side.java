@@ -9,8 +9,6 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
 final class Side {
@@ -21,13 +19,11 @@ final class Side {
     private final Backlog backlog;
     private final Inbox inbox;
     private final Conversion conversion;
+    private final Watch watch;
     private final List<Seat> seats = new ArrayList<>();
     private int publishers;
     /** Senders resume after the one that was read last, so that each gets its turn. */
     private int lastPublished;
-
-    private boolean stallCheckDue;
-    private boolean unfinishedCheckDue;
 
     Side(Group group, Owner owner) {
         this.group = group;
@@ -35,6 +31,7 @@ final class Side {
         this.backlog = new Backlog(group.memory());
         this.inbox = new Inbox(this);
         this.conversion = new Conversion(group.rules(), backlog);
+        this.watch = new Watch(this, seats);
     }
 
     Group group() {
@@ -163,7 +160,7 @@ final class Side {
     }
 
     /** Close a member, and let it go whatever it throws: the others must not wait for it. */
-    private void end(Seat seat, Reason reason) {
+    void end(Seat seat, Reason reason) {
         try {
             seat.member().close(reason);
         } catch (RuntimeException e) {
@@ -197,71 +194,8 @@ final class Side {
         }
     }
 
-    /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
-    void watchStalled(Seat seat) {
-        if (!stallCheckDue) {
-            scheduleStallCheck(timeoutNs() - seat.queue().stalledNs());
-        }
-    }
-
-    private void scheduleStallCheck(long delayNs) {
-        stallCheckDue = true;
-        schedule(this::closeStalled, delayNs);
-    }
-
-    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
-    private void closeStalled() {
-        stallCheckDue = false;
-        long nextNs = Long.MAX_VALUE;
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            if (!seat.queue().isFull()) {
-                continue;
-            }
-            long leftNs = timeoutNs() - seat.queue().stalledNs();
-            if (leftNs <= 0) {
-                end(seat, Reason.STALLED);
-            } else {
-                nextNs = Math.min(nextNs, leftNs);
-            }
-        }
-        if (nextNs != Long.MAX_VALUE) {
-            scheduleStallCheck(nextNs);
-        }
-    }
-
-    /** See to it that a message which is unfinished now is thrown away if it stays so. */
-    void watchUnfinished() {
-        if (!unfinishedCheckDue) {
-            scheduleUnfinishedCheck(group.rules().messageTimeout().toNanos());
-        }
-    }
-
-    private void scheduleUnfinishedCheck(long delayNs) {
-        unfinishedCheckDue = true;
-        schedule(this::giveUpUnfinished, delayNs);
-    }
-
-    private void giveUpUnfinished() {
-        unfinishedCheckDue = false;
-        long timeoutNs = group.rules().messageTimeout().toNanos();
-        long nextNs = Long.MAX_VALUE;
-        for (var seat : seats) {
-            long unfinishedNs = seat.deframer().unfinishedNs();
-            if (unfinishedNs == 0) {
-                continue;
-            }
-            if (unfinishedNs < timeoutNs) {
-                nextNs = Math.min(nextNs, timeoutNs - unfinishedNs);
-            } else if (seat.deframer().giveUp()) {
-                group.shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
-            } else {
-                nextNs = Math.min(nextNs, timeoutNs);
-            }
-        }
-        if (nextNs != Long.MAX_VALUE) {
-            scheduleUnfinishedCheck(nextNs);
-        }
+    Watch watch() {
+        return watch;
     }
 
     /** Close those that need the oldest memory, then the next, until there is room. */
@@ -282,18 +216,5 @@ final class Side {
             }
             backlog.trim();
         }
-    }
-
-    private void schedule(Runnable check, long delayNs) {
-        try {
-            var timer = group.shared().timer();
-            timer.schedule(() -> owner.execute(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException _) {
-            // The process stops: its grace period bounds everybody.
-        }
-    }
-
-    private long timeoutNs() {
-        return group.rules().flow().stallTimeout().toNanos();
     }
 }
