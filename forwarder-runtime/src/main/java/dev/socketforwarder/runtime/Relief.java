@@ -3,8 +3,10 @@ package dev.socketforwarder.runtime;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,7 @@ final class Relief {
     private final ScheduledExecutorService timer;
     private final LongSupplier nanoClock;
     private final AtomicBoolean running = new AtomicBoolean();
+    private final Set<Seat> departed = ConcurrentHashMap.newKeySet();
     private volatile long begunNs;
 
     Relief(QueueBudget budget, Collection<Group> groups, ScheduledExecutorService timer, LongSupplier nanoClock) {
@@ -42,16 +45,45 @@ final class Relief {
         }
         if (running.compareAndSet(false, true)) {
             begunNs = nanoClock.getAsLong();
-            next(new HashSet<>());
+            next(this::shedDeparted);
         }
     }
 
-    private void next(Set<Group> spent) {
+    /** One has left its group, and what is queued for it is written still. On its owner's thread, as {@link #gone}. */
+    void departed(Seat seat) {
+        departed.add(seat);
+    }
+
+    /** Nothing is queued for it any more. */
+    void gone(Seat seat) {
+        departed.remove(seat);
+    }
+
+    private void next(Runnable step) {
         try {
-            timer.execute(() -> shed(spent));
+            timer.execute(step);
         } catch (RejectedExecutionException _) {
             // The process stops, and lets go of everything.
         }
+    }
+
+    /** Those that have left go first: whoever is still a member has more to lose. */
+    private void shedDeparted() {
+        var spent = new HashSet<Group>();
+        var seats = List.copyOf(departed);
+        var left = new AtomicInteger(1 + seats.size());
+        Runnable done = () -> {
+            if (left.decrementAndGet() == 0) {
+                next(() -> shed(spent));
+            }
+        };
+        for (var seat : seats) {
+            seat.owner().execute(() -> {
+                seat.endDeparted();
+                done.run();
+            });
+        }
+        done.run();
     }
 
     private void shed(Set<Group> spent) {
@@ -64,18 +96,19 @@ final class Relief {
         var sides = group.sides();
         // Whatever it still holds afterwards, nobody in it needs.
         spent.add(group);
-        var left = new AtomicInteger(sides.length);
+        var left = new AtomicInteger(1 + sides.length);
+        Runnable done = () -> {
+            if (left.decrementAndGet() == 0) {
+                next(() -> shed(spent));
+            }
+        };
         for (var side : sides) {
             side.owner().execute(() -> {
                 side.shed(budget);
-                if (left.decrementAndGet() == 0) {
-                    next(spent);
-                }
+                done.run();
             });
         }
-        if (sides.length == 0) {
-            next(spent);
-        }
+        done.run();
     }
 
     private Optional<Group> most(Set<Group> spent) {

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 
 /** A membership. Used on its owner's thread. */
@@ -23,6 +24,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final OutboundQueue queue;
     private final Deframer deframer;
     private Runnable onLeave; // null: not in the group
+    /** It has left, and is flushed still. */
+    private boolean departed;
 
     Seat(Side side, Member member) {
         this.side = side;
@@ -85,7 +88,30 @@ final class Seat implements Membership, OutboundQueue.Listener {
         if (queue.isFull() && paces()) {
             side.group().pacing().drained(this, side);
         }
+        if (!queue.isEmpty()) {
+            departed = true;
+            side.group().shared().relief().departed(this);
+        }
         left.run();
+    }
+
+    @Override
+    public void emptied() {
+        if (departed) {
+            departed = false;
+            side.group().shared().relief().gone(this);
+        }
+    }
+
+    /** Close one that has left, if it still holds memory. */
+    void endDeparted() {
+        if (departed) {
+            side.end(this, Reason.OUT_OF_QUEUE);
+        }
+    }
+
+    Owner owner() {
+        return side.owner();
     }
 
     /** {@return the place in their order of the oldest memory that it needs} */

@@ -482,4 +482,49 @@ class FramedGroupTest {
         assertThat(senders.getFirst().closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
         assertThat(senders.stream().filter(sender -> sender.closedFor == null)).isNotEmpty();
     }
+
+    @Test
+    void whatIsStillFlushedToThoseThatHaveLeftGoesFirst() throws Exception {
+        long max = 1 << 20;
+        var groups = groups(GroupRules.raw(WIDE), max);
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var left = new TestMember("left", owner).join(groups, "g");
+        left.room = 0;
+        owner.receive(sender, new byte[200_000], 0, 200_000);
+        owner.turn();
+        left.membership.leave();
+        var member = new TestMember("b", owner).join(groups, "g");
+        member.room = 0;
+
+        for (int i = 0; i < 4; i++) {
+            owner.receive(sender, new byte[200_000], 0, 200_000);
+            owner.turn();
+        }
+        await(() -> left.closedFor != null);
+
+        assertThat(left.closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
+    }
+
+    @Test
+    void nothingIsAllocatedForEachMessage() {
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var lines = "0123456789\n".repeat(5_000).getBytes(ISO_8859_1);
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        int messages = 0;
+        for (int round = 0; round < 20; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int at = 0; at < lines.length; at += 13) { // each read cuts a line
+                owner.receive(sender, lines, at, Math.min(13, lines.length - at));
+            }
+            owner.flush();
+            if (round >= 10) { // the first ones fill the pools
+                allocated += threads.getCurrentThreadAllocatedBytes() - before;
+                messages += 5_000;
+            }
+        }
+
+        assertThat((double) allocated / messages).as("bytes for each message").isLessThan(1);
+    }
 }
