@@ -368,7 +368,11 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null) {
             quiescence.end();
         }
-        endpoint.context().counters().add(reason, 1);
+        if (reason == Reason.MESSAGE_TOO_LARGE) {
+            endpoint.refused(reason, peer, "more than max-message-size", ByteBuffer.allocate(0)); // counts it too
+        } else {
+            endpoint.context().counters().add(reason, 1);
+        }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
         endpoint.forget(channel);
     }
