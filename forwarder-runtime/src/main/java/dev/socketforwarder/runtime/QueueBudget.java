@@ -20,6 +20,10 @@ final class QueueBudget {
         held.addAndGet(-bytes);
     }
 
+    boolean isExceeded() {
+        return held.get() > max;
+    }
+
     /** {@return whether there is room enough again: under 90 % of the bound, so that it is not met at once} */
     boolean isRelieved() {
         return held.get() < max - max / 10;

@@ -30,6 +30,7 @@ final class Relief {
     private final AtomicBoolean running = new AtomicBoolean();
     private final Set<Seat> departed = ConcurrentHashMap.newKeySet();
     private volatile long begunNs;
+    private volatile long heldAtBegin;
 
     Relief(QueueBudget budget, Collection<Group> groups, ScheduledExecutorService timer, LongSupplier nanoClock) {
         this.budget = budget;
@@ -45,6 +46,7 @@ final class Relief {
         }
         if (running.compareAndSet(false, true)) {
             begunNs = nanoClock.getAsLong();
+            heldAtBegin = budget.held();
             next(this::shedDeparted);
         }
     }
@@ -89,7 +91,7 @@ final class Relief {
     private void shed(Set<Group> spent) {
         var most = budget.isRelieved() ? Optional.<Group>empty() : most(spent);
         if (most.isEmpty()) {
-            running.set(false);
+            end();
             return;
         }
         var group = most.get();
@@ -109,6 +111,15 @@ final class Relief {
             });
         }
         done.run();
+    }
+
+    private void end() {
+        long seenNow = budget.held();
+        running.set(false);
+        // What was taken meanwhile asked for nothing, since this ran. Where nothing changed, going on would not help.
+        if (budget.isExceeded() && (seenNow != heldAtBegin || budget.held() != seenNow)) {
+            begin();
+        }
     }
 
     private Optional<Group> most(Set<Group> spent) {

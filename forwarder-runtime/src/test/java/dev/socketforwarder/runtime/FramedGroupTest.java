@@ -477,7 +477,7 @@ class FramedGroupTest {
             owner.receive(sender, new byte[60_000], 0, 60_000);
             owner.turn();
         }
-        await(() -> groups.heldBytes() < max);
+        await(() -> groups.heldBytes() <= max);
 
         assertThat(senders.getFirst().closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
         assertThat(senders.stream().filter(sender -> sender.closedFor == null)).isNotEmpty();

@@ -19,6 +19,7 @@ import java.util.List;
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
  * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
+ * @param io how to speak to it
  */
 record UdpSettings(
         List<String> hosts,
@@ -29,7 +30,8 @@ record UdpSettings(
         int maxRegistrations,
         List<HostPort> preconfigured,
         Buffers buffers,
-        String group) {
+        String group,
+        IoPath io) {
 
     /**
      * Sizes of the socket's buffers to ask for.
@@ -79,6 +81,7 @@ record UdpSettings(
         if (!group.isEmpty() && !GroupId.isValid(group)) {
             throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
         }
+        var io = settings.choice("io", IoPath.AUTO);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
@@ -89,7 +92,8 @@ record UdpSettings(
                 maxRegistrations,
                 preconfigured,
                 buffers,
-                group);
+                group,
+                io);
     }
 
     private static HostPort preconfigured(Settings settings, String text) {

@@ -26,7 +26,8 @@ class UdpSettingsTest {
                         4096,
                         List.of(),
                         new Buffers(4 << 20, 4 << 20),
-                        ""));
+                        "",
+                        IoPath.AUTO));
         assertThatThrownBy(() -> UdpSettings.read(new TestSettings())).isInstanceOf(MissingSettingException.class);
     }
 
@@ -42,7 +43,8 @@ class UdpSettingsTest {
                 .set("preconfig-addresses", "localhost:65432,[2001:db8::1]:1")
                 .set("receive-buffer", 65_536)
                 .set("send-buffer", 131_072)
-                .set("group", "chat");
+                .set("group", "chat")
+                .set("io", "nio");
         assertThat(UdpSettings.read(settings))
                 .isEqualTo(new UdpSettings(
                         List.of("::1", "127.0.0.1"),
@@ -53,7 +55,8 @@ class UdpSettingsTest {
                         7,
                         List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
                         new Buffers(65_536, 131_072),
-                        "chat"));
+                        "chat",
+                        IoPath.NIO));
     }
 
     @ParameterizedTest
