@@ -43,6 +43,8 @@ public enum Reason {
     BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
+    /** The group has another framing than this member's endpoint would give it. */
+    FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
 
@@ -56,6 +58,10 @@ public enum Reason {
     IDLE,
     /** A member took nothing of what waited for it within {@code write-deadline}. */
     WRITE_DEADLINE,
+    /** A member became full, where {@code slow-member} is {@code disconnect}. */
+    TOO_SLOW,
+    /** A sender's message is larger than {@code max-message-size}. */
+    MESSAGE_TOO_LARGE,
     /** What was queued for a peer that had closed its side could not be flushed in time. */
     FLUSH_TIMEOUT,
     /** The process may hold no more queued bytes ({@code max-queued}). */
@@ -67,10 +73,14 @@ public enum Reason {
     /** Accepting a connection failed: no descriptors, say. */
     ACCEPT_FAILED,
 
-    /** A message left out for a member that is full, since its sender cannot be paused. */
+    /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
     /** A message left out for all members of one owner, whose thread does not keep up. */
     OWNER_FULL,
+    /** A message left out for a member whose form it does not fit: it contains the delimiter, or is too long. */
+    UNFRAMEABLE,
+    /** A message that its sender did not finish before it left, or within {@code message-timeout}. */
+    MESSAGE_INCOMPLETE,
     /** A datagram above {@code max-read-in-size}. */
     OVERSIZED,
     /** A datagram that the kernel would not send to one member. */

@@ -11,7 +11,8 @@ import java.util.Optional;
  * <p>Each method takes the key with its default and its limits. Every key read is remembered: one that stands in the
  * configuration and was read by nobody is an error that names file and line; so read all keys that you know, each time, in
  * {@link Transport#open}. Keys are lower-case words with dashes. The keys {@code host-address}, {@code
- * new-client-prefix}, {@code max-read-in-size}, {@code first-message}, {@code allow}, {@code deny} and those of the tokens' secrets are looked up at the top level where the endpoint has none.
+ * new-client-prefix}, {@code max-read-in-size}, {@code first-message}, {@code allow}, {@code deny}, those of the tokens'
+ * secrets, and those of groups, are looked up at the top level where the endpoint has none.
  *
  * <p>All throw {@link SettingException} if the value does not fit. For use on one thread.
  */

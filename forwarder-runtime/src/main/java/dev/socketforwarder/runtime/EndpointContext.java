@@ -19,21 +19,23 @@ import java.util.List;
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism, Places connections) {}
+    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
     private final Settings settings;
     private final Shared shared;
+    private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
     private volatile boolean confidential;
 
-    EndpointContext(String name, Settings settings, Shared shared) {
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
         this.name = name;
         this.settings = settings;
         this.shared = shared;
+        this.groups = new EndpointGroups(shared.groups(), rules);
     }
 
     @Override
@@ -48,7 +50,7 @@ final class EndpointContext implements TransportContext {
 
     @Override
     public Groups groups() {
-        return shared.groups();
+        return groups;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Places;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -39,7 +40,13 @@ record Prepared(
                 Level.DEBUG,
                 "transports: " + names + ", handshake policies: "
                         + plugins.policies().keySet());
-        var groups = new GroupRegistry(options.flow(), options.groups(), new Counters());
+        var groups = new GroupRegistry(
+                GroupRules.raw(FlowLimits.DEFAULT),
+                options.maxQueued(),
+                options.groups(),
+                new QueueMemory(),
+                new Counters(),
+                System::nanoTime);
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()));

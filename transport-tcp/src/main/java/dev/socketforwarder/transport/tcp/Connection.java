@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Member;
@@ -49,6 +50,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private int interest = SelectionKey.OP_READ;
     private Membership membership;
     private OutboundQueue queue;
+    private Deframer deframer;
     /** What came behind the first message and has not been published yet, or null. */
     private ByteBuffer early;
 
@@ -107,6 +109,7 @@ final class Connection implements Member, EventLoop.Selectable {
             case Joined(var joined) -> {
                 membership = joined;
                 queue = joined.queue();
+                deframer = joined.deframer();
                 endpoint.context().counters().add(Counter.JOINED, 1);
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
@@ -138,8 +141,16 @@ final class Connection implements Member, EventLoop.Selectable {
         return endpoint;
     }
 
-    Membership membership() {
-        return membership;
+    /** {@return how many bytes of the loop's buffer must be free before what is read} */
+    int gap() {
+        return deframer == null ? 0 : deframer.gap();
+    }
+
+    /** Give the others what was read into the batch's block, as far as it is whole. */
+    void publish(Batch batch, int start, int length) {
+        if (!deframer.accept(batch, start, length, membership)) {
+            close(Reason.MESSAGE_TOO_LARGE);
+        }
     }
 
     @Override
@@ -406,7 +417,11 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null) {
             quiescence.end();
         }
-        endpoint.context().counters().add(reason, 1);
+        if (reason == Reason.MESSAGE_TOO_LARGE) {
+            endpoint.refused(reason, peer, "more than max-message-size", ByteBuffer.allocate(0)); // counts it too
+        } else {
+            endpoint.context().counters().add(reason, 1);
+        }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
         endpoint.forget(channel, entry);
     }

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Memory;
@@ -38,9 +39,13 @@ final class TestContext implements TransportContext, AutoCloseable {
     }
 
     TestContext(Map<String, Object> values, FlowLimits limits) {
+        this(values, Framing.RAW, limits);
+    }
+
+    TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
         this.values = values;
         this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
-        this.groups = new GroupRegistry(limits, queued, counters, System::nanoTime);
+        this.groups = new GroupRegistry(framing, limits, queued, counters, System::nanoTime);
     }
 
     @Override

@@ -38,7 +38,7 @@ final class Forwarding {
         this.admission = admission;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.intake = intake;
-        this.run = new Batch(intake.block());
+        this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
 
     /** {@return where to receive into} */
