@@ -11,7 +11,7 @@ class AddressFilterTest {
 
     @Test
     void nothingOfADeniedAddressIsTaken() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("deny", "127.0.0.0/8"));
+        try (var server = TestServer.start(TestServer.settings(IoPath.NIO).set("deny", "127.0.0.0/8"));
                 var peer = server.peer()) {
             peer.register();
             peer.send("data".getBytes());
@@ -23,7 +23,7 @@ class AddressFilterTest {
 
     @Test
     void anAllowedAddressTakesPart() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("allow", "10.0.0.0/8,127.0.0.1"));
+        try (var server = TestServer.start(TestServer.settings(IoPath.NIO).set("allow", "10.0.0.0/8,127.0.0.1"));
                 var peer = server.peer();
                 var member = server.member()) {
             peer.send("data".getBytes());
