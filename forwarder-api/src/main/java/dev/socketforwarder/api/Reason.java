@@ -105,6 +105,17 @@ public enum Reason {
         return label;
     }
 
+    /**
+     * {@return whether a member is closed for this because it did not take what waited for it, or sent what it must not: what
+     * an operator is told, since the member lost something}
+     */
+    public boolean isMembersFault() {
+        return switch (this) {
+            case STALLED, TOO_SLOW, MESSAGE_TOO_LARGE, FLUSH_TIMEOUT, WRITE_DEADLINE, OUT_OF_QUEUE -> true;
+            default -> false;
+        };
+    }
+
     @Override
     public String toString() {
         return label;

@@ -39,7 +39,7 @@ public interface TransportContext {
     Counters counters();
 
     /**
-     * Count a refused peer or dropped input, and log it: once for each reason, source address and minute, with the number
+     * Count a refused peer, a member closed for a fault of its own, or dropped input, and log it: once for each reason, source address and minute, with the number
      * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
      *
      * @param source where it came from; its port does not matter

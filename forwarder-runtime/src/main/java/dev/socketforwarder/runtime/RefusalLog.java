@@ -38,8 +38,8 @@ final class RefusalLog implements AutoCloseable {
     /** @param source an address without its port, or the word for all that found no entry of their own */
     private record Key(String endpoint, Reason reason, Object source) {
         String describe() {
-            return endpoint + " refused " + (source instanceof InetAddress ip ? Addresses.shown(ip) : source) + ": "
-                    + reason;
+            var done = reason.isMembersFault() ? " closed " : " refused ";
+            return endpoint + done + (source instanceof InetAddress ip ? Addresses.shown(ip) : source) + ": " + reason;
         }
 
         Level level() {

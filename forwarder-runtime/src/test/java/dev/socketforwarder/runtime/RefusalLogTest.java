@@ -67,6 +67,13 @@ class RefusalLogTest {
     }
 
     @Test
+    void aMemberThatLosesSomethingIsClosedNotRefused() {
+        refuse("10.0.0.1", 1, Reason.STALLED);
+
+        assertThat(lines).containsExactly("tcp closed 10.0.0.1: stalled");
+    }
+
+    @Test
     void repetitionsAreCountedAndToldOnceAMinute() {
         for (int i = 0; i < 42; i++) {
             refuse("10.0.0.1", i, Reason.WRONG_PREFIX);

@@ -417,8 +417,8 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null) {
             quiescence.end();
         }
-        if (reason == Reason.MESSAGE_TOO_LARGE) {
-            endpoint.refused(reason, peer, "more than max-message-size", ByteBuffer.allocate(0)); // counts it too
+        if (reason.isMembersFault()) {
+            endpoint.refused(reason, peer, "", ByteBuffer.allocate(0)); // counts it too
         } else {
             endpoint.context().counters().add(reason, 1);
         }
