@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * When a member counts as full, and as stalled.
  *
- * @param highWater queued bytes above which a member is full
+ * @param highWater queued bytes above which a member is full; where they lie apart in memory, each piece but one counts
+ *     for 64 more
  * @param lowWater queued bytes under which it is so no more, at most {@code highWater}
  * @param minDrain the bytes that a full member must take within each {@code stallTimeout}
  * @param stallTimeout how long a full member may take less

@@ -1,5 +1,7 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.runtime.Endpoints.Open;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -12,6 +14,10 @@ import java.util.Map;
 /** Starts a forwarder on free ports of this machine, with a few members that talk, and shows what each of them gets. */
 final class DemoCommand {
     private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    /** Longer than delivery on one machine takes by far; what has not come by then is not for this member. */
+    private static final Duration PATIENCE = Duration.ofMillis(300);
+
     private static final String ANY_PORT = "0";
 
     private final PrintStream out;
@@ -47,14 +53,15 @@ final class DemoCommand {
     private void show(List<Open> endpoints) throws IOException, InterruptedException {
         for (var open : endpoints) {
             var address = (InetSocketAddress) open.endpoint().localAddresses().getFirst();
+            var counters = open.context().counters();
             switch (open.transport().service().protocol()) {
-                case TCP -> showStreams(address);
-                case UDP -> showDatagrams(address);
+                case TCP -> showStreams(address, counters);
+                case UDP -> showDatagrams(address, counters);
             }
         }
     }
 
-    private void showStreams(InetSocketAddress address) throws IOException, InterruptedException {
+    private void showStreams(InetSocketAddress address, Counters counters) throws IOException, InterruptedException {
         out.println();
         out.println("TCP, " + Addresses.shown(address) + ": whoever names the same group hears the others");
         try (var ann = DemoMember.stream("ann", address, "garden");
@@ -62,31 +69,49 @@ final class DemoCommand {
                 var cem = DemoMember.stream("cem", address, "garden");
                 var dot = DemoMember.stream("dot", address, "kitchen")) {
             out.println("  ann, bob and cem join \"garden\", dot joins \"kitchen\"");
-            DemoMember.settle();
-            tell(ann, "The tomatoes are ripe.", List.of(bob, cem, dot, ann));
-            tell(bob, "Coming!", List.of(ann, cem, dot, bob));
+            awaitMembers(4, counters);
+            tell(ann, "The tomatoes are ripe.", List.of(bob, cem), List.of(dot, ann));
+            tell(bob, "Coming!", List.of(ann, cem), List.of(dot, bob));
         }
     }
 
-    private void showDatagrams(InetSocketAddress address) throws IOException, InterruptedException {
+    private void showDatagrams(InetSocketAddress address, Counters counters) throws IOException, InterruptedException {
         out.println();
         out.println("UDP, " + Addresses.shown(address) + ": whoever has registered gets what the others send");
         try (var eve = DemoMember.datagrams("eve", address);
                 var fay = DemoMember.datagrams("fay", address);
                 var gus = DemoMember.datagrams("gus", address)) {
             out.println("  eve, fay and gus register");
-            DemoMember.settle();
-            tell(eve, "22.5 degrees", List.of(fay, gus, eve));
-            tell(gus, "19.0 degrees", List.of(eve, fay, gus));
+            awaitMembers(3, counters);
+            tell(eve, "22.5 degrees", List.of(fay, gus), List.of(eve));
+            tell(gus, "19.0 degrees", List.of(eve, fay), List.of(gus));
         }
     }
 
-    private void tell(DemoMember sender, String text, List<DemoMember> others) throws IOException {
+    /** Wait until all who joined are members; nobody is told that he is. */
+    private static void awaitMembers(int count, Counters counters) throws IOException, InterruptedException {
+        long endNs = System.nanoTime() + LONGEST_WAIT.toNanos();
+        while (counters.get(Counter.MEMBERS) < count) {
+            if (System.nanoTime() - endNs > 0) {
+                throw new IOException("its members could not join within " + LONGEST_WAIT.toSeconds() + " s");
+            }
+            Thread.sleep(Duration.ofMillis(5));
+        }
+    }
+
+    private void tell(DemoMember sender, String text, List<DemoMember> hearers, List<DemoMember> others)
+            throws IOException {
         out.println("  " + sender.name() + " sends \"" + text + "\"");
         sender.send(text);
-        for (var other : others) {
-            var got = other.receive();
-            out.println("    " + other.name() + (got.isEmpty() ? " gets nothing" : " gets " + Printable.quoted(got)));
+        for (var hearer : hearers) {
+            show(hearer, hearer.receive(LONGEST_WAIT));
         }
+        for (var other : others) {
+            show(other, other.receive(PATIENCE));
+        }
+    }
+
+    private void show(DemoMember member, String got) {
+        out.println("    " + member.name() + (got.isEmpty() ? " gets nothing" : " gets " + Printable.quoted(got)));
     }
 }

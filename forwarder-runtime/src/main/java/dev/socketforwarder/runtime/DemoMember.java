@@ -8,32 +8,24 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** A client as anybody could write one, for the demonstration. */
 sealed interface DemoMember extends Closeable {
-    /** Longer than delivery on one machine takes by far; what has not come by then is not for this member. */
-    int PATIENCE_MS = 300;
-
     int LARGEST = 1_024;
 
     String name();
 
     void send(String text) throws IOException;
 
-    /** {@return what came, empty if nothing did} */
-    String receive() throws IOException;
+    /** {@return what came within that time, empty if nothing did} */
+    String receive(Duration patience) throws IOException;
 
     @Override
     void close() throws IOException;
 
-    /** Wait until all who joined are members; nobody is told that he is. */
-    static void settle() throws InterruptedException {
-        Thread.sleep(PATIENCE_MS);
-    }
-
     static DemoMember stream(String name, InetSocketAddress address, String group) throws IOException {
         var socket = new Socket(address.getAddress(), address.getPort());
-        socket.setSoTimeout(PATIENCE_MS);
         var member = new Stream(name, socket);
         member.send(PrefixHandshake.DEFAULT_PREFIX + group + "\n");
         return member;
@@ -41,7 +33,6 @@ sealed interface DemoMember extends Closeable {
 
     static DemoMember datagrams(String name, InetSocketAddress address) throws IOException {
         var socket = new DatagramSocket(new InetSocketAddress(address.getAddress(), 0));
-        socket.setSoTimeout(PATIENCE_MS);
         var member = new Datagrams(name, socket, address);
         member.send(PrefixHandshake.DEFAULT_PREFIX);
         return member;
@@ -55,7 +46,8 @@ sealed interface DemoMember extends Closeable {
         }
 
         @Override
-        public String receive() throws IOException {
+        public String receive(Duration patience) throws IOException {
+            socket.setSoTimeout((int) patience.toMillis());
             var bytes = new byte[LARGEST];
             try {
                 int length = socket.getInputStream().read(bytes);
@@ -80,7 +72,8 @@ sealed interface DemoMember extends Closeable {
         }
 
         @Override
-        public String receive() throws IOException {
+        public String receive(Duration patience) throws IOException {
+            socket.setSoTimeout((int) patience.toMillis());
             var packet = new DatagramPacket(new byte[LARGEST], LARGEST);
             try {
                 socket.receive(packet);

@@ -25,6 +25,8 @@ final class Side {
     private int lastPublished;
 
     private boolean stallCheckDue;
+    private long stallCheckAtNs;
+    private int stallCheck; // the number of the one that is due; those before it are void
 
     Side(Group group, Owner owner) {
         this.group = group;
@@ -141,23 +143,30 @@ final class Side {
 
     /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
     void watchStalled(Seat seat) {
-        if (!stallCheckDue) {
-            scheduleStallCheck(timeoutNs() - seat.queue().stalledNs());
-        }
+        scheduleStallCheck(timeoutNs() - seat.queue().stalledNs());
     }
 
     private void scheduleStallCheck(long delayNs) {
+        long atNs = group.shared().nanoClock().getAsLong() + delayNs;
+        if (stallCheckDue && atNs - stallCheckAtNs >= 0) {
+            return; // one comes before
+        }
         stallCheckDue = true;
+        stallCheckAtNs = atNs;
+        int check = ++stallCheck;
         try {
             var timer = group.shared().timer();
-            timer.schedule(() -> owner.execute(this::closeStalled), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
+            timer.schedule(() -> owner.execute(() -> closeStalled(check)), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
             // The process stops: its grace period bounds everybody.
         }
     }
 
     /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
-    private void closeStalled() {
+    private void closeStalled(int check) {
+        if (check != stallCheck) {
+            return;
+        }
         stallCheckDue = false;
         long nextNs = Long.MAX_VALUE;
         for (int i = seats.size() - 1; i >= 0; i--) {

@@ -7,13 +7,17 @@ import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
- * SIGTERM and SIGINT: the first asks for the orderly stop, the second ends the process at once.
+ * SIGTERM and SIGINT: the first asks for the orderly stop, another one ends the process at once. One right after the first is
+ * the same wish told twice, as {@code timeout} and terminals do that signal both a process and its group.
  *
  * <p>A shutdown hook would not do: while one runs, the JVM hears no second signal, and it ends with the signal's code.
  */
 final class StopSignals {
     private static final Logger LOG = System.getLogger(StopSignals.class.getName());
 
+    private static final long SAME_WISH_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private volatile long askedNs;
     private final CountDownLatch asked = new CountDownLatch(1);
 
     private StopSignals() {}
@@ -37,10 +41,15 @@ final class StopSignals {
 
     private void received(Signal signal) {
         if (asked.getCount() == 0) {
+            if (System.nanoTime() - askedNs < SAME_WISH_NS) {
+                return;
+            }
             LOG.log(Level.WARNING, "SIG" + signal.getName() + " came again: ends without the rest of the stop");
+            Logging.drain();
             Runtime.getRuntime().halt(ExitCode.SIGNAL + signal.getNumber());
         }
         LOG.log(Level.INFO, "SIG" + signal.getName() + " received: stopping");
+        askedNs = System.nanoTime();
         asked.countDown();
     }
 

@@ -489,6 +489,32 @@ class GroupTest {
     }
 
     @Test
+    void oneThatLaggedLongBeforeItWasFullIsNotKeptUntilAnothersCheck() {
+        var patient = new FlowLimits(1_000, 400, 100, Duration.ofSeconds(20)); // more than this test waits
+        try (var registry = new GroupRegistry(patient, memory, counters, () -> nowNs)) {
+            var a = new TestMember("a", owner).join(registry, "g");
+            var lagging = new TestMember("lagging", owner).join(registry, "g");
+            lagging.room = 0;
+            a.publish(bytes(10));
+            settle();
+            nowNs += Duration.ofMillis(19_950).toNanos();
+            var first = new TestMember("first", owner).join(registry, "g");
+            first.room = 0;
+            a.publish(bytes(985)); // not full yet
+            lagging.publish(bytes(100)); // but now the first is, and its check is due in 20 s
+            settle();
+            assertThat(first.membership.queue().isFull()).isTrue();
+            assertThat(lagging.membership.queue().isFull()).isFalse();
+            a.publish(bytes(100));
+            settle();
+            nowNs += Duration.ofMillis(50).toNanos();
+
+            await(() -> lagging.closedFor == Reason.STALLED);
+            assertThat(first.closedFor).isNull();
+        }
+    }
+
+    @Test
     void oneThatIsFullLaterIsStalledNoLaterThanItsOwnTimeout() {
         var a = member("a");
         var first = member("first");

@@ -114,6 +114,11 @@ final class Forwarder implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Send SIGTERM, if it has not ended yet. */
+    void terminate() {
+        process.destroy();
+    }
+
     /** Send a signal by its name, {@code TERM} say. */
     void signal(String name) {
         try {

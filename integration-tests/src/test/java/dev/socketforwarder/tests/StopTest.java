@@ -154,15 +154,34 @@ class StopTest {
             var flood = Flood.start(sender, noise, Long.MAX_VALUE);
             flood.awaitSent(20_000_000);
             forwarder.signal("TERM");
-            assertThat(forwarder.awaitExit(Duration.ofSeconds(12))).isZero();
             together.await();
             flood.stop();
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(12))).isZero();
 
             assertThat(received[0]).isGreaterThan(10_000_000);
             assertThat(received).containsOnly(received[0]);
             forwarder.awaitLine(DELIVERED);
         } finally {
             receivers.forEach(TcpClient::close);
+        }
+    }
+
+    @Test
+    void senderThatNeverStopsDoesNotHoldItUp() {
+        var noise = Noise.random();
+        try (var forwarder = Launch.onFreePorts()
+                        .env("SOCKETFORWARDER_GRACE_PERIOD", "1m")
+                        .start();
+                var sender = forwarder.join("endless");
+                var receiver = forwarder.join("endless");
+                var together = new Together()) {
+            together.start(() -> Flood.expectUntilEnd(receiver, noise, 0));
+            var flood = Flood.start(sender, noise, Long.MAX_VALUE);
+            flood.awaitSent(10_000_000);
+            forwarder.signal("TERM");
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(30))).isZero();
+            together.await();
+            flood.stop();
         }
     }
 
@@ -197,13 +216,13 @@ class StopTest {
             together.start(() -> received[0] = Flood.expectUntilEnd(other, noise, 0));
             var flood = Flood.start(sender, noise, Long.MAX_VALUE);
             flood.awaitPaused();
+            flood.stop();
             long before = flood.sent() - KernelQueues.unacknowledged(sender.local(), sender.remote());
             forwarder.signal("TERM");
             forwarder.awaitLine("SIGTERM");
             together.start(() -> received[1] = Flood.expectUntilEnd(full, noise, 0));
             assertThat(forwarder.awaitExit(Duration.ofSeconds(13))).isZero();
             together.await();
-            flood.stop();
 
             // What the forwarder's kernel held of the paused sender's is read and delivered too.
             assertThat(received[1]).isEqualTo(received[0]).isGreaterThanOrEqualTo(before);
@@ -246,7 +265,7 @@ class StopTest {
     }
 
     @Test
-    void secondSignalEndsAtOnce() {
+    void anotherSignalEndsAtOnce() {
         var noise = Noise.random();
         try (var forwarder = Launch.onFreePorts()
                         .env("SOCKETFORWARDER_GRACE_PERIOD", "1m")
@@ -258,7 +277,13 @@ class StopTest {
             Flood.start(sender, noise, Long.MAX_VALUE).awaitPaused();
             forwarder.signal("TERM");
             forwarder.awaitLine("SIGTERM");
-            forwarder.signal("TERM");
+            // One that comes at once is the same wish; so until it ends.
+            await().atMost(Duration.ofSeconds(10))
+                    .pollInterval(Duration.ofMillis(200))
+                    .until(() -> {
+                        forwarder.terminate();
+                        return !forwarder.isAlive();
+                    });
             assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isEqualTo(143);
         }
     }

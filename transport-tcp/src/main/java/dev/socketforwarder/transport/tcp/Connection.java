@@ -323,7 +323,8 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         try {
-            quiescence = new Quiescence(reading, channel.getOption(StandardSocketOptions.SO_RCVBUF));
+            // Java tells half of what the kernel says, which may be nearly full of data.
+            quiescence = new Quiescence(reading, 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF));
             loop.ready(this);
         } catch (IOException _) {
             close(Reason.PEER_RESET);
@@ -337,11 +338,9 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
-    /** {@return how many bytes it was not sent; closed then} */
-    long abort() {
-        long unsent = closed ? 0 : queue.pendingBytes();
+    /** The time for the stop is over. */
+    void abort() {
         close(Reason.STOPPED);
-        return unsent;
     }
 
     @Override
@@ -351,7 +350,10 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         closed = true;
         leaveGroup();
-        queue.clear();
+        long unsent = queue.clear();
+        if (unsent > 0 && reason != Reason.PEER_RESET) {
+            endpoint.unsent(unsent);
+        }
         if (quiescence != null) {
             quiescence.end();
         }

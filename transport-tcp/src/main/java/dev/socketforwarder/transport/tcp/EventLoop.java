@@ -14,6 +14,7 @@ import java.nio.channels.Selector;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * One thread with its selector: the owner of listeners, of connections that shake hands, and of the members of the groups
@@ -48,6 +49,7 @@ final class EventLoop implements Owner {
     private final Selector selector;
     private final TaskQueue tasks;
     private final Thread thread;
+    private final Consumer<SelectionKey> onReady = this::onReady; // made once, not each turn
     private volatile boolean running = true;
 
     // What a group's members send in one turn is packed here, and written from here.
@@ -66,6 +68,15 @@ final class EventLoop implements Owner {
 
     void start() {
         thread.start();
+    }
+
+    /** Let go of one that never started. */
+    void discard() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a selector", e);
+        }
     }
 
     /** End the thread and wait for it. All channels are closed by then. Any other thread. */
@@ -111,9 +122,9 @@ final class EventLoop implements Owner {
         try (selector) {
             while (running) {
                 if (readyGroups.isEmpty()) {
-                    selector.select(this::onReady, deadlines.millisToNext());
+                    selector.select(onReady, deadlines.millisToNext());
                 } else {
-                    selector.selectNow(this::onReady);
+                    selector.selectNow(onReady);
                 }
                 serveGroups();
                 deadlines.expire();
@@ -136,7 +147,11 @@ final class EventLoop implements Owner {
 
     void fail(Selectable selectable, RuntimeException e) {
         LOG.log(Level.WARNING, "An error of the forwarder's own ends " + selectable, e);
-        selectable.onFailure();
+        try {
+            selectable.onFailure();
+        } catch (RuntimeException another) {
+            LOG.log(Level.WARNING, selectable + " could not be ended", another); // the others live on
+        }
     }
 
     /** Read this member in this turn or the next, after those noted before. */

@@ -20,8 +20,13 @@ final class EventLoops {
     synchronized void acquire(int threads) throws IOException {
         if (users == 0) {
             var started = new ArrayList<EventLoop>();
-            for (int i = 0; i < threads; i++) {
-                started.add(new EventLoop(i));
+            try {
+                for (int i = 0; i < threads; i++) {
+                    started.add(new EventLoop(i));
+                }
+            } catch (IOException e) {
+                started.forEach(EventLoop::discard); // no descriptors for all of them
+                throw e;
             }
             started.forEach(EventLoop::start);
             loops = List.copyOf(started);

@@ -11,10 +11,13 @@ import java.util.concurrent.TimeUnit;
  */
 final class Lingering {
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(250);
+    /** One that never stops sending does not read our end either, and must not hold up the stop. */
+    private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Connection connection;
     private final SocketChannel channel;
     private final EventLoop loop;
+    private final long begunNs = System.nanoTime();
     private boolean heard;
 
     Lingering(Connection connection, SocketChannel channel, EventLoop loop) {
@@ -36,7 +39,7 @@ final class Lingering {
     private void awaitSilence() {
         heard = false;
         loop.deadlines.in(SILENCE_NS, () -> {
-            if (heard) {
+            if (heard && System.nanoTime() - begunNs < LONGEST_NS) {
                 awaitSilence();
             } else {
                 connection.close(Reason.STOPPED);

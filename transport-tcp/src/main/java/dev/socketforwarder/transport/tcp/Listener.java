@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
+import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
@@ -44,7 +45,7 @@ final class Listener implements EventLoop.Selectable {
                 : StandardProtocolFamily.INET6;
         ServerSocketChannel channel = null;
         try {
-            channel = ServerSocketChannel.open(family);
+            channel = open(family);
             channel.bind(address, endpoint.settings().backlog());
             channel.configureBlocking(false);
             return new Listener(endpoint, channel, loop);
@@ -53,6 +54,14 @@ final class Listener implements EventLoop.Selectable {
                 channel.close();
             }
             throw new BindFailure(endpoint.context().name(), address, e);
+        }
+    }
+
+    private static ServerSocketChannel open(ProtocolFamily family) throws IOException {
+        try {
+            return ServerSocketChannel.open(family);
+        } catch (UnsupportedOperationException e) {
+            throw new IOException(e.getMessage(), e); // no IPv6 on this machine, say
         }
     }
 

@@ -37,6 +37,8 @@ final class TcpEndpoint implements Endpoint {
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
+    private final AtomicInteger unsentMembers = new AtomicInteger();
+    private final AtomicLong unsentBytes = new AtomicLong();
     private volatile boolean quiescing;
     private boolean started;
 
@@ -73,7 +75,7 @@ final class TcpEndpoint implements Endpoint {
         started = true;
         try {
             bindAll();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             listeners.forEach(Listener::close);
             listeners.clear();
             started = false;
@@ -135,6 +137,14 @@ final class TcpEndpoint implements Endpoint {
         context.refused(reason, peer.remote(), detail, offending);
     }
 
+    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
+    void unsent(long bytes) {
+        if (quiescing) {
+            unsentMembers.incrementAndGet();
+            unsentBytes.addAndGet(bytes);
+        }
+    }
+
     /** Close a connection's socket, whatever became of its peer. On its loop. */
     void forget(SocketChannel channel) {
         try {
@@ -178,18 +188,10 @@ final class TcpEndpoint implements Endpoint {
             eachConnection(loop, Connection::stop);
         });
         connections.await(limit);
-        var members = new AtomicInteger();
-        var bytes = new AtomicLong();
-        onEachLoop(loop -> eachConnection(loop, connection -> {
-            long unsent = connection.abort();
-            if (unsent > 0) {
-                members.incrementAndGet();
-                bytes.addAndGet(unsent);
-            }
-        }));
+        onEachLoop(loop -> eachConnection(loop, Connection::abort));
         loops.release();
         listeners.clear();
-        return new Unsent(members.get(), bytes.get());
+        return new Unsent(unsentMembers.get(), unsentBytes.get());
     }
 
     /** Run it on every loop, and wait for all. */

@@ -158,6 +158,32 @@ class ConnectionTest {
     }
 
     @Test
+    void sendersThatWaitForAFullMemberGetTheirTurns() throws IOException {
+        try (var server = new TestServer(Map.of(), stallAfter(Duration.ofSeconds(30)))) {
+            var slow = server.joinSlow("g");
+            int n = 12;
+            for (int i = 0; i < n; i++) {
+                var sender = server.join("g");
+                var bytes = new byte[MUCH];
+                Arrays.fill(bytes, (byte) i);
+                sender.sendLater(bytes);
+                TestClient.later(() -> sender.socket.getInputStream().skip(Long.MAX_VALUE));
+            }
+            slow.read(MUCH); // they do not begin together
+
+            var shares = new long[n];
+            for (byte b : slow.read(MUCH)) {
+                shares[b]++;
+            }
+
+            long fair = MUCH / n;
+            assertThat(Arrays.stream(shares).boxed())
+                    .as("of " + fair)
+                    .allMatch(share -> share > fair / 3 && share < 3 * fair);
+        }
+    }
+
+    @Test
     void anotherGroupIsNotDelayedByAFullMember() throws IOException {
         try (var server = new TestServer(Map.of(), stallAfter(Duration.ofSeconds(30)))) {
             full(server);

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.BindFailure;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -115,6 +116,25 @@ class TcpEndpointTest {
             assertThat(server.context.heldQueueBytes()).isZero();
             assertThat(server.context.groupCount()).isZero();
             assertThat(server.count(Counter.CONNECTIONS)).isZero();
+            slow.close();
+        }
+    }
+
+    @Test
+    void whatAMemberMissedThatStalledDuringTheStopIsCountedToo() throws IOException {
+        var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(1));
+        try (var server = new TestServer(Map.of(), limits)) {
+            var slow = server.joinSlow("g");
+            server.join("g").sendLater(pattern(24 << 20));
+            server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
+            server.awaitQuiet();
+            server.endpoint.quiesce(Duration.ofMillis(100));
+
+            var unsent = server.endpoint.stop(GRACE);
+
+            assertThat(server.count(Reason.FLUSH_TIMEOUT)).isEqualTo(1);
+            assertThat(unsent.members()).isEqualTo(1);
+            assertThat(unsent.bytes()).isPositive().isLessThan(24 << 20);
             slow.close();
         }
     }

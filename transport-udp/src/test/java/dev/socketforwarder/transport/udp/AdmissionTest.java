@@ -38,6 +38,7 @@ class AdmissionTest {
         return Stream.of(
                 Arguments.of(new Handshake.Declined(Reason.WRONG_PREFIX), Reason.WRONG_PREFIX),
                 Arguments.of(new Handshake.Rejected(Reason.NOT_ADMITTED), Reason.NOT_ADMITTED),
+                Arguments.of(new Handshake.Rejected(Reason.BAD_GROUP_ID), Reason.BAD_PORT),
                 Arguments.of(new Handshake.NeedMore(), Reason.FIRST_MESSAGE_INCOMPLETE),
                 Arguments.of(new Handshake.Challenge(ByteBuffer.allocate(8)), Reason.NOT_ADMITTED),
                 Arguments.of(new Handshake.Admitted("", 3), Reason.BAD_PORT));
