@@ -35,21 +35,26 @@ final class ConfigCommand {
         }
         var all = configuration.inForce();
         all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
-        var byEndpoint = byEndpoint(all);
-        if (!byEndpoint.isEmpty()) {
-            out.println(Keys.TRANSPORTS + ":");
+        printMaps(Keys.TRANSPORTS, all, out);
+        printMaps(Keys.GROUPS, all, out);
+    }
+
+    private static void printMaps(String root, Collection<InForce> all, PrintStream out) {
+        var byName = byName(root, all);
+        if (!byName.isEmpty()) {
+            out.println(root + ":");
         }
-        byEndpoint.forEach((name, values) -> {
+        byName.forEach((name, values) -> {
             out.println("  " + name + ":");
             for (var value : values) {
-                print(value.key().substring(Keys.ofEndpoint(name, "").length()), value, "    ", out);
+                print(value.key().substring((root + "." + name + ".").length()), value, "    ", out);
             }
         });
     }
 
-    private static Map<String, List<InForce>> byEndpoint(Collection<InForce> all) {
+    private static Map<String, List<InForce>> byName(String root, Collection<InForce> all) {
         return all.stream()
-                .filter(value -> value.key().indexOf('.') > 0)
+                .filter(value -> value.key().startsWith(root + "."))
                 .collect(Collectors.groupingBy(
                         value -> value.key().split("\\.")[1], LinkedHashMap::new, Collectors.toList()));
     }

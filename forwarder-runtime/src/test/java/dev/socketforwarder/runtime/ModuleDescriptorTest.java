@@ -48,11 +48,12 @@ class ModuleDescriptorTest {
     }
 
     @Test
-    void itProvidesThePrefixPolicy() throws Exception {
+    void itProvidesItsPolicies() throws Exception {
         var provides = descriptor().provides();
 
         assertThat(provides).extracting(Provides::service).containsExactly(HandshakePolicy.class.getName());
-        assertThat(provides.iterator().next().providers()).containsExactly(PrefixHandshake.class.getName());
+        assertThat(provides.iterator().next().providers())
+                .containsExactlyInAnyOrder(PrefixHandshake.class.getName(), TokenPolicy.class.getName());
     }
 
     @Test

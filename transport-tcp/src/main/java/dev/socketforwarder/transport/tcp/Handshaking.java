@@ -18,12 +18,13 @@ import java.nio.channels.SocketChannel;
  * A connection whose peer has not said its group yet, on any loop. It becomes a {@link Connection} on the group's loop, or
  * is closed. Bounded in bytes and in time.
  */
-final class Handshaking implements EventLoop.Selectable {
+final class Handshaking implements Arriving {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final TcpEndpoint endpoint;
     private final SocketChannel channel;
     private final Peer peer;
+    private final Door.Entry entry;
     private final EventLoop loop;
 
     private SelectionKey key;
@@ -31,27 +32,30 @@ final class Handshaking implements EventLoop.Selectable {
     private ByteBuffer received; // null: no byte yet
     private boolean over;
 
-    Handshaking(TcpEndpoint endpoint, SocketChannel channel, Peer peer, EventLoop loop) {
+    Handshaking(TcpEndpoint endpoint, SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
         this.endpoint = endpoint;
         this.channel = channel;
         this.peer = peer;
+        this.entry = entry;
         this.loop = loop;
     }
 
-    TcpEndpoint endpoint() {
+    @Override
+    public TcpEndpoint endpoint() {
         return endpoint;
     }
 
     /** Ask the policies, first without a byte. */
-    void begin() {
+    @Override
+    public void begin() {
         if (endpoint.isQuiescing()) {
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
             return;
         }
         try {
             key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
         } catch (IOException _) {
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
             return;
         }
         var timeout = endpoint.settings().firstMessageTimeout();
@@ -93,6 +97,10 @@ final class Handshaking implements EventLoop.Selectable {
     }
 
     private void decide(Arrival arrival) {
+        if (endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(soFar())) {
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            return;
+        }
         switch (endpoint.handshake().consider(peer, soFar(), arrival)) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
             case Declined(var reason) -> refuse(reason, "");
@@ -130,10 +138,11 @@ final class Handshaking implements EventLoop.Selectable {
         }
         over = true;
         deadline.cancel();
+        entry.joined();
         var early = soFar();
         early.position(consumed);
         var group = endpoint.loops().enter(GroupId.of(argument));
-        var connection = new Connection(endpoint, channel, peer, group, early);
+        var connection = new Connection(endpoint, channel, peer, entry, group, early);
         if (group.loop() == loop) {
             key.attach(connection);
             connection.join(key);
@@ -151,11 +160,12 @@ final class Handshaking implements EventLoop.Selectable {
     }
 
     /** Close without a word; for the stop. */
-    void end() {
+    @Override
+    public void end() {
         if (!over) {
             over = true;
             deadline.cancel();
-            endpoint.forget(channel);
+            endpoint.forget(channel, entry);
         }
     }
 

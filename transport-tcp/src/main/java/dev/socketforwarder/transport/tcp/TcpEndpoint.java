@@ -34,6 +34,9 @@ final class TcpEndpoint implements Endpoint {
     private final TcpSettings settings;
     private final Handshake handshake;
     private final EventLoops loops;
+    private final TcpLimits limits;
+    private final Door door;
+    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -47,6 +50,9 @@ final class TcpEndpoint implements Endpoint {
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
         this.loops = loops;
+        this.limits = TcpLimits.read(context.settings());
+        this.door = new Door(context, limits);
+        this.joinReply = JoinReply.read(context.settings());
     }
 
     TransportContext context() {
@@ -55,6 +61,18 @@ final class TcpEndpoint implements Endpoint {
 
     TcpSettings settings() {
         return settings;
+    }
+
+    TcpLimits limits() {
+        return limits;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    JoinReply joinReply() {
+        return joinReply;
     }
 
     Handshake handshake() {
@@ -108,18 +126,31 @@ final class TcpEndpoint implements Endpoint {
         connections.add();
         context.counters().add(Counter.ACCEPTED, 1);
         context.counters().add(Counter.CONNECTIONS, 1);
+        var entry = door.new Entry();
         try {
             channel.configureBlocking(false);
-            setOptions(channel);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
-            var local = (InetSocketAddress) channel.getLocalAddress();
+            var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
+            boolean isProxied = door.isProxy(remote.getAddress());
+            var refusal = entry.enter();
+            if (refusal.isEmpty() && !isProxied) {
+                refusal = entry.identify(remote.getAddress());
+            }
+            if (refusal.isPresent()) {
+                refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
+                forget(channel, entry);
+                return;
+            }
+            setOptions(channel);
             var loop = loops.next();
-            var handshaking = new Handshaking(this, channel, new Peer(context.name(), remote, local), loop);
-            loop.executeHere(handshaking::begin);
+            var arriving = isProxied
+                    ? new ProxyStage(this, channel, peer, entry, loop)
+                    : new Handshaking(this, channel, peer, entry, loop);
+            loop.executeHere(arriving::begin);
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
-            forget(channel);
+            forget(channel, entry);
         }
     }
 
@@ -146,12 +177,13 @@ final class TcpEndpoint implements Endpoint {
     }
 
     /** Close a connection's socket, whatever became of its peer. On its loop. */
-    void forget(SocketChannel channel) {
+    void forget(SocketChannel channel, Door.Entry entry) {
         try {
             channel.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing a connection", e);
         }
+        entry.leave();
         context.counters().add(Counter.CONNECTIONS, -1);
         connections.done();
     }
@@ -173,7 +205,7 @@ final class TcpEndpoint implements Endpoint {
                 listener.close();
             }
         }
-        eachHandshaking(loop, Handshaking::end);
+        eachArriving(loop, Arriving::end);
     }
 
     @Override
@@ -218,10 +250,10 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    private void eachHandshaking(EventLoop loop, Consumer<Handshaking> action) {
+    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
         for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Handshaking handshaking && handshaking.endpoint() == this) {
-                action.accept(handshaking);
+            if (key.attachment() instanceof Arriving arriving && arriving.endpoint() == this) {
+                action.accept(arriving);
             }
         }
     }
