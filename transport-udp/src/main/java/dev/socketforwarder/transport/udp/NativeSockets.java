@@ -118,12 +118,15 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
-    public void await() {
+    public void await() throws IOException {
         boolean retry = false;
         for (boolean each : failing) {
             retry |= each;
         }
         int ready = libc.poll(pollEntries.address(), readable.length + 1, retry ? RETRY_MS : -1);
+        if (ready < 0 && libc.errno() != Libc.EINTR) {
+            throw new IOException("poll: " + libc.error());
+        }
         for (int i = 0; i < readable.length; i++) {
             short result = ready > 0 ? result(i) : 0;
             readable[i] = failing[i] || (result & Libc.POLLIN) != 0;

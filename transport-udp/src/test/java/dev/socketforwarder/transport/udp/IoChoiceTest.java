@@ -18,7 +18,9 @@ class IoChoiceTest {
     @EnumSource(
             value = IoPath.class,
             names = {"AUTO", "NATIVE"})
-    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    @EnabledOnOs(
+            value = OS.LINUX,
+            architectures = {"amd64", "aarch64"})
     void onLinuxTheFastPathIsReallyUsed(IoPath io) throws IOException {
         assertThat(NativeProbe.run()).isEqualTo(new NativeProbe.Result(true, true, ""));
         assertThat(opened(io)).isEqualTo(NativeSockets.class);

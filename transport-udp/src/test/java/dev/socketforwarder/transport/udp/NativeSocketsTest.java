@@ -26,7 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only the native path does, or what only it can get wrong. */
-@EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+@EnabledOnOs(
+        value = OS.LINUX,
+        architectures = {"amd64", "aarch64"})
 @Timeout(60)
 class NativeSocketsTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");

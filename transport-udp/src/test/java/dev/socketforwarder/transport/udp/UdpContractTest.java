@@ -6,13 +6,17 @@ import dev.socketforwarder.runtime.ContractPeer;
 import dev.socketforwarder.runtime.TransportContract;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import java.util.Map;
 
 /** The UDP transport keeps the contract of transports. */
+@BothPaths
 class UdpContractTest extends TransportContract {
 
-    UdpContractTest() {
-        super(new UdpTransport(), Map.of("host-address", "127.0.0.1"));
+    UdpContractTest(IoPath io) {
+        super(
+                new UdpTransport(),
+                Map.of("host-address", "127.0.0.1", "io", io.name().toLowerCase(Locale.ROOT)));
     }
 
     @Override
