@@ -6,6 +6,7 @@
  * @uses dev.socketforwarder.api.Transport what the forwarder can listen on
  * @uses dev.socketforwarder.api.HandshakePolicy who may take part
  * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument
+ * @provides dev.socketforwarder.api.HandshakePolicy {@code certificate}: the peer's TLS certificate
  */
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
@@ -21,5 +22,6 @@ module dev.socketforwarder.runtime {
     uses dev.socketforwarder.api.Transport;
 
     provides dev.socketforwarder.api.HandshakePolicy with
+            dev.socketforwarder.runtime.CertificateHandshake,
             dev.socketforwarder.runtime.PrefixHandshake;
 }

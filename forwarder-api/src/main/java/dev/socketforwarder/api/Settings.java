@@ -60,6 +60,11 @@ public interface Settings {
     List<String> list(String key, List<String> fallback);
 
     /**
+     * {@return the settings under a key whose value is a map; of none, if it is not there}
+     */
+    Settings section(String key);
+
+    /**
      * Make the exception for a value that fits its type but is wrong all the same.
      *
      * @param value the value, or the element of a list, that is wrong

@@ -18,6 +18,9 @@ final class Keys {
     static final List<String> INHERITED =
             List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message");
 
+    /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
+    static final List<String> SECTIONS = List.of(TlsSettings.SECTION);
+
     /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
     static final List<String> PROCESS = List.of(
             "debug",

@@ -125,6 +125,12 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public Settings section(String key) {
+        configuration.requireMap(prefix + key);
+        return new SettingsView(configuration, prefix + key + ".");
+    }
+
+    @Override
     public SettingException invalid(String key, String value, String allowed) {
         var found = find(key);
         var place = found.map(setting -> setting.elements().stream()

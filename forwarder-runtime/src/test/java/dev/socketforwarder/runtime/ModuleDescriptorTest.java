@@ -48,11 +48,12 @@ class ModuleDescriptorTest {
     }
 
     @Test
-    void itProvidesThePrefixPolicy() throws Exception {
+    void itProvidesThePrefixAndTheCertificatePolicies() throws Exception {
         var provides = descriptor().provides();
 
         assertThat(provides).extracting(Provides::service).containsExactly(HandshakePolicy.class.getName());
-        assertThat(provides.iterator().next().providers()).containsExactly(PrefixHandshake.class.getName());
+        assertThat(provides.iterator().next().providers())
+                .containsExactlyInAnyOrder(CertificateHandshake.class.getName(), PrefixHandshake.class.getName());
     }
 
     @Test
