@@ -16,7 +16,6 @@ import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -37,7 +36,7 @@ final class Connection implements Member, EventLoop.Selectable {
     boolean readyListed;
 
     private final TcpEndpoint endpoint;
-    private final SocketChannel channel;
+    private final Wire wire;
     private final Peer peer;
     private final LoopGroup group;
     private final EventLoop loop;
@@ -63,9 +62,9 @@ final class Connection implements Member, EventLoop.Selectable {
     private Quiescence quiescence;
     private Lingering lingering;
 
-    Connection(TcpEndpoint endpoint, SocketChannel channel, Peer peer, LoopGroup group, ByteBuffer early) {
+    Connection(TcpEndpoint endpoint, Wire wire, Peer peer, LoopGroup group, ByteBuffer early) {
         this.endpoint = endpoint;
-        this.channel = channel;
+        this.wire = wire;
         this.peer = peer;
         this.group = group;
         this.loop = group.loop();
@@ -75,7 +74,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** Come from another loop, on this group's own. */
     void moveAndJoin() {
         try {
-            join(channel.register(loop.selector(), interest, this));
+            join(wire.socket().register(loop.selector(), interest, this));
         } catch (IOException _) {
             abandon();
         }
@@ -84,6 +83,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** Join the group, on its loop. */
     void join(SelectionKey registered) {
         key = registered;
+        wire.moveTo(loop);
         if (endpoint.isQuiescing()) {
             abandon();
             return;
@@ -96,7 +96,7 @@ final class Connection implements Member, EventLoop.Selectable {
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
                 updateInterest();
-                if (early != null) {
+                if (early != null || wire.hasMore()) {
                     loop.ready(this);
                 }
             }
@@ -110,7 +110,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void abandon() {
         closed = true;
         endpoint.loops().leave(group);
-        endpoint.forget(channel);
+        endpoint.forget(wire);
     }
 
     LoopGroup group() {
@@ -159,7 +159,7 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null && quiescence.isOver(n)) {
             quiesced = true;
             updateInterest();
-        } else if (n > 0 && (early != null || outputFailed || quiescence != null)) {
+        } else if (n > 0 && (early != null || outputFailed || quiescence != null) || wire.hasMore()) {
             loop.ready(this); // it is read to its end, whatever the selector says
         }
         return n;
@@ -179,14 +179,17 @@ final class Connection implements Member, EventLoop.Selectable {
         into.limit(
                 Math.min(into.capacity(), into.position() + endpoint.settings().readSize()));
         try {
-            int n = channel.read(into);
+            int n = wire.read(into);
             if (n < 0) {
                 onInputEnd();
+            } else if (!wire.isFlushed()) {
+                writeBlocked = true; // with what TLS had to answer
+                updateInterest();
             }
             return n;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
-            close(Reason.PEER_RESET);
+            close(wire.reason(e));
             return -1;
         }
     }
@@ -195,7 +198,7 @@ final class Connection implements Member, EventLoop.Selectable {
         inputEnded = true;
         if (outputFailed) {
             close(Reason.PEER_RESET);
-        } else if (endpoint.settings().halfClose() == HalfClose.KEEP) {
+        } else if (endpoint.settings().halfClose() == HalfClose.KEEP && wire.outlivesInput()) {
             updateInterest();
         } else {
             leaveAfterFlush(Reason.PEER_CLOSED);
@@ -229,16 +232,19 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         try {
-            long n = queue.writeTo(channel);
+            long n = queue.writeTo(wire);
+            writeBlocked = !wire.flush() || !queue.isEmpty();
             endpoint.context().counters().add(Counter.BYTES_OUT, n);
             endpoint.context().counters().add(Counter.WRITES, 1);
         } catch (IOException e) {
             onWriteFailure(e);
             return;
         }
-        writeBlocked = !queue.isEmpty();
         updateInterest();
-        if (leaving != null && queue.isEmpty()) {
+        if (wire.hasMore()) {
+            loop.ready(this);
+        }
+        if (leaving != null && !writeBlocked) {
             onFlushed();
         }
     }
@@ -261,7 +267,7 @@ final class Connection implements Member, EventLoop.Selectable {
         leaving = reason;
         leaveGroup();
         updateInterest();
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() && wire.isFlushed()) {
             onFlushed();
         } else {
             flushLater();
@@ -270,7 +276,7 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     private void checkFlushing() {
-        if (closed || queue.isEmpty()) {
+        if (closed || queue.isEmpty() && wire.isFlushed()) {
             return;
         }
         if (queue.isStalled()) {
@@ -283,17 +289,20 @@ final class Connection implements Member, EventLoop.Selectable {
     private void onFlushed() {
         if (inputEnded) {
             close(leaving);
-        } else if (lingering == null) {
-            lingering = new Lingering(this, channel, loop);
-            lingering.begin();
-            updateInterest();
+            return;
         }
+        if (lingering == null) {
+            lingering = new Lingering(this, wire, loop);
+            lingering.begin();
+        }
+        writeBlocked = !lingering.shutOutput();
+        updateInterest();
     }
 
     /** Unread input would make the kernel reset the connection at its close, and lose what was just written. */
     private void discardWhileFlushing() {
         try {
-            if (channel.read(loop.scratch()) < 0) {
+            if (wire.socket().read(loop.scratch()) < 0) {
                 inputEnded = true;
                 updateInterest();
             }
@@ -324,7 +333,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         try {
             // Java tells half of what the kernel says, which may be nearly full of data.
-            quiescence = new Quiescence(reading, 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF));
+            quiescence = new Quiescence(reading, 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF));
             loop.ready(this);
         } catch (IOException _) {
             close(Reason.PEER_RESET);
@@ -350,7 +359,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         closed = true;
         leaveGroup();
-        long unsent = queue.clear();
+        long unsent = queue.clear() + wire.unsent();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
             endpoint.unsent(unsent);
         }
@@ -359,7 +368,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         endpoint.context().counters().add(reason, 1);
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        endpoint.forget(channel);
+        endpoint.forget(wire);
     }
 
     private void leaveGroup() {
@@ -381,7 +390,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads = !inputEnded && (leaving != null || !paused && !quiesced);
+        boolean reads = !inputEnded && (leaving != null || !paused && !quiesced && !wire.isReadBlocked());
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ final class TcpEndpoint implements Endpoint {
     private final TransportContext context;
     private final TcpSettings settings;
     private final Handshake handshake;
+    private final Tls tls; // null: plain
     private final EventLoops loops;
 
     private final List<Listener> listeners = new ArrayList<>();
@@ -46,6 +49,7 @@ final class TcpEndpoint implements Endpoint {
         this.context = context;
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
+        this.tls = context.tls().orElse(null);
         this.loops = loops;
     }
 
@@ -114,13 +118,22 @@ final class TcpEndpoint implements Endpoint {
             var remote = (InetSocketAddress) channel.getRemoteAddress();
             var local = (InetSocketAddress) channel.getLocalAddress();
             var loop = loops.next();
-            var handshaking = new Handshaking(this, channel, new Peer(context.name(), remote, local), loop);
-            loop.executeHere(handshaking::begin);
+            var peer = new Peer(context.name(), remote, local);
+            if (tls == null) {
+                loop.executeHere(new Handshaking(this, new PlainWire(channel), peer, loop)::begin);
+            } else {
+                loop.executeHere(() -> negotiate(channel, peer, loop));
+            }
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
             forget(channel);
         }
+    }
+
+    private void negotiate(SocketChannel channel, Peer peer, EventLoop loop) {
+        var wire = new TlsWire(channel, tls.newEngine(), loops.tlsBuffers(), loop.tlsScratch());
+        new TlsHandshaking(this, wire, peer, loop).begin();
     }
 
     private static void setOptions(SocketChannel channel) throws IOException {
@@ -145,8 +158,8 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    /** Close a connection's socket, whatever became of its peer. On its loop. */
-    void forget(SocketChannel channel) {
+    /** Close a connection, whatever became of its peer. On its loop. */
+    void forget(Channel channel) {
         try {
             channel.close();
         } catch (IOException e) {
@@ -173,7 +186,7 @@ final class TcpEndpoint implements Endpoint {
                 listener.close();
             }
         }
-        eachHandshaking(loop, Handshaking::end);
+        eachArriving(loop, Arriving::end);
     }
 
     @Override
@@ -218,10 +231,10 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    private void eachHandshaking(EventLoop loop, Consumer<Handshaking> action) {
+    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
         for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Handshaking handshaking && handshaking.endpoint() == this) {
-                action.accept(handshaking);
+            if (key.attachment() instanceof Arriving arriving && arriving.endpoint() == this) {
+                action.accept(arriving);
             }
         }
     }

@@ -1,0 +1,11 @@
+package dev.socketforwarder.transport.tcp;
+
+/** A connection that is no member yet. */
+interface Arriving extends EventLoop.Selectable {
+
+    /** {@return where it came to} */
+    TcpEndpoint endpoint();
+
+    /** Close without a word; for the stop. */
+    void end();
+}
