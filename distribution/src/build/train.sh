@@ -16,11 +16,12 @@ pid=
 
 trap '[[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true' EXIT
 
-# Whether the program listens on TCP port $1, within 20 s, and while it lives.
-await_port() {
+# Whether the program listens on TCP port $1, and for UDP, within 20 s, and while it lives.
+await_ports() {
   local i
   for ((i = 0; i < 400; i++)); do
-    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+    # Its endpoints start side by side, and a datagram that comes too early is lost.
+    if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && grep --quiet ' udp listening on ' "$log"; then
       return 0
     fi
     kill -0 "$pid" 2>/dev/null || return 1
@@ -76,7 +77,7 @@ train() {
   printf 'host-address: 127.0.0.1\ntransports:\n  tcp:\n    port: %d\n  udp:\n    port: %d\n' "$port" "$port" >"$work/train.yaml"
   JDK_JAVA_OPTIONS="'-XX:AOTCacheOutput=$cache'" "$image/bin/socketforwarder" --config "$work/train.yaml" >"$log" 2>&1 &
   pid=$!
-  if ! await_port "$port"; then
+  if ! await_ports "$port"; then
     reason='the program does not start'
   elif ! (forward "$port" "$port"); then # a subshell, since a broken pipe ends it
     reason='the program forwards nothing'

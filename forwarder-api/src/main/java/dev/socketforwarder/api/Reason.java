@@ -61,6 +61,10 @@ public enum Reason {
     OVERSIZED,
     /** A datagram that the kernel would not send to one member. */
     SEND_FAILED,
+    /** The network said that a datagram did not reach its member (ICMP). */
+    UNREACHABLE,
+    /** Datagrams that the kernel dropped, since the socket's receive buffer was full. */
+    RECEIVE_OVERFLOW,
     /** A registration whose port is not a number from 1 to 65535. */
     BAD_PORT,
     /** A registration of multicast, broadcast, or an address of the forwarder itself. */

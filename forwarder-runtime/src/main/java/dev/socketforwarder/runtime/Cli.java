@@ -134,6 +134,7 @@ final class Cli {
     }
 
     private void tell(String message) {
+        Logging.drain(); // what was logged before it reads first
         err.println("socketforwarder: " + Printable.line(message));
     }
 }

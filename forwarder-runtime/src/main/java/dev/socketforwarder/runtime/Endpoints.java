@@ -99,6 +99,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                         new EndpointContext(type, nothing.endpoint(type), shared));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
+                configuration.find(e.key()); // so that warnings can name what is much like it
             } catch (SettingException | PluginException e) {
                 // Nobody asked for it, so it may not keep the others from running.
                 LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);

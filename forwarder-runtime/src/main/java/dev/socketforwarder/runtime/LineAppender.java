@@ -3,9 +3,12 @@ package dev.socketforwarder.runtime;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
 import org.apache.logging.log4j.core.config.Property;
+import org.apache.logging.log4j.core.impl.Log4jLogEvent;
+import org.apache.logging.log4j.message.SimpleMessage;
 
 /** Writes each event with one call, so that lines of several threads never mix. */
 final class LineAppender extends AbstractAppender {
@@ -20,11 +23,7 @@ final class LineAppender extends AbstractAppender {
 
     @Override
     public void append(LogEvent event) {
-        var line = switch (format) {
-            case TEXT -> LogLines.text(event);
-            case JSON -> LogLines.json(event);
-        };
-        var bytes = line.getBytes(StandardCharsets.UTF_8);
+        var bytes = bytes(format, event);
         synchronized (out) {
             try {
                 out.write(bytes);
@@ -33,5 +32,27 @@ final class LineAppender extends AbstractAppender {
                 // Nobody reads our log any more, and there is no other place to say so.
             }
         }
+    }
+
+    private static byte[] bytes(LogFormat format, LogEvent event) {
+        var line = switch (format) {
+            case TEXT -> LogLines.text(event);
+            case JSON -> LogLines.json(event);
+        };
+        return line.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** {@return the line for lines that are lost} */
+    static byte[] lossLine(LogFormat format, long lost) {
+        var message = lost + " log lines are lost: whoever reads the log does not keep up";
+        return bytes(
+                format,
+                Log4jLogEvent.newBuilder()
+                        .setLevel(Level.WARN)
+                        .setLoggerName(LineAppender.class.getName())
+                        .setThreadName(Thread.currentThread().getName())
+                        .setMessage(new SimpleMessage(message))
+                        .setTimeMillis(System.currentTimeMillis())
+                        .build());
     }
 }

@@ -2,6 +2,8 @@ package dev.socketforwarder.runtime;
 
 import java.io.FileOutputStream;
 import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.config.AbstractConfiguration;
 import org.apache.logging.log4j.core.config.ConfigurationSource;
@@ -13,6 +15,11 @@ import org.apache.logging.log4j.core.config.LoggerConfig;
  * which would take longer than all the rest of the start.
  */
 final class Logging {
+
+    private static final Duration LONGEST_DRAIN = Duration.ofSeconds(1);
+
+    // What is written before the process ends: the output of the last start.
+    private static volatile Optional<QueuedOutput> queued = Optional.empty();
 
     private Logging() {}
 
@@ -27,8 +34,17 @@ final class Logging {
 
     /** Log as configured from here on; may be called again. */
     static void start(LogFormat format, LogOutput output, boolean debug) {
+        drain();
         // Not System.out or System.err: they encode, lock and flush once more, and demo writes to them.
-        start(format, new FileOutputStream(output.descriptor()), debug);
+        var out = new FileOutputStream(output.descriptor());
+        var queue = new QueuedOutput(out, lost -> LineAppender.lossLine(format, lost)).start();
+        queued = Optional.of(queue);
+        start(format, queue, debug);
+    }
+
+    /** Wait a moment until what was logged is written; before the process ends. */
+    static void drain() {
+        queued.ifPresent(output -> output.drain(LONGEST_DRAIN));
     }
 
     static void start(LogFormat format, OutputStream out, boolean debug) {

@@ -10,6 +10,7 @@ public final class Main {
         Logging.prepare();
         var code = new Cli(System.getenv(), System.out, System.err, Plugins::discover).run(args);
         System.out.flush();
+        Logging.drain();
         System.exit(code);
     }
 }

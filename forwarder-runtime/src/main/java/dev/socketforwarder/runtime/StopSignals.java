@@ -45,6 +45,7 @@ final class StopSignals {
                 return;
             }
             LOG.log(Level.WARNING, "SIG" + signal.getName() + " came again: ends without the rest of the stop");
+            Logging.drain();
             Runtime.getRuntime().halt(ExitCode.SIGNAL + signal.getNumber());
         }
         LOG.log(Level.INFO, "SIG" + signal.getName() + " received: stopping");

@@ -119,6 +119,16 @@ class EndpointsTest {
     }
 
     @Test
+    void aPortWithoutATypeIsExplainedWhereNothingElseIsConfigured() {
+        var configuration = Fakes.merged("", Map.of("SOCKETFORWARDER_TELEMETRY_PORT", "1"));
+
+        assertThat(open(configuration).warnings())
+                .containsExactly(
+                        "environment variable SOCKETFORWARDER_TELEMETRY_PORT is unknown and ignored; to make an"
+                                + " endpoint of it, set SOCKETFORWARDER_TELEMETRY_TYPE too");
+    }
+
+    @Test
     void aTransportThatThrowsIsNamed() {
         tcp.onOpen = () -> {
             throw new IllegalStateException("broken");

@@ -69,6 +69,19 @@ class LauncherTest {
         }
     }
 
+    @Test
+    void textBeyondAsciiReachesTheProgramWithoutALocale() throws Exception {
+        // By a shell, since the tests' own Java may have no locale either.
+        ProcessBuilder builder = new ProcessBuilder(
+                "bash",
+                "-c",
+                "export SOCKETFORWARDER_TCP_PRECONFIG_ADDRESSES=$'gr\\xc3\\xbcn:localhost:1'; exec \"$0\" config 6753",
+                HOME + "/bin/socketforwarder");
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("LANG"));
+
+        assertThat(output(builder, 0)).contains("gr\u00fcn:localhost:1");
+    }
+
     private static String output(ProcessBuilder builder, int exitCode) throws Exception {
         Process process = builder.start();
         process.getOutputStream().close();

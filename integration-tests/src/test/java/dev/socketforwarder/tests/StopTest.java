@@ -167,10 +167,10 @@ class StopTest {
     }
 
     @Test
-    void senderThatNeverStopsHoldsItUpNoLongerThanTheGracePeriod() {
+    void senderThatNeverStopsDoesNotHoldItUp() {
         var noise = Noise.random();
         try (var forwarder = Launch.onFreePorts()
-                        .env("SOCKETFORWARDER_GRACE_PERIOD", "2s")
+                        .env("SOCKETFORWARDER_GRACE_PERIOD", "1m")
                         .start();
                 var sender = forwarder.join("endless");
                 var receiver = forwarder.join("endless");
@@ -179,7 +179,7 @@ class StopTest {
             var flood = Flood.start(sender, noise, Long.MAX_VALUE);
             flood.awaitSent(10_000_000);
             forwarder.signal("TERM");
-            assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(30))).isZero();
             together.await();
             flood.stop();
         }
@@ -265,7 +265,7 @@ class StopTest {
     }
 
     @Test
-    void secondSignalEndsAtOnce() {
+    void anotherSignalEndsAtOnce() {
         var noise = Noise.random();
         try (var forwarder = Launch.onFreePorts()
                         .env("SOCKETFORWARDER_GRACE_PERIOD", "1m")

@@ -10,16 +10,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class Lingering {
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(250);
-
-    /** How often it is waited for, where the peer does not take our word of the end. */
-    private static final int MOST_WAITS = 4;
+    /** One that never stops sending does not read our end either, and must not hold up the stop. */
+    private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Connection connection;
     private final Wire wire;
     private final EventLoop loop;
+    private final long begunNs = System.nanoTime();
     private boolean heard;
     private boolean shut;
-    private int waits;
 
     Lingering(Connection connection, Wire wire, EventLoop loop) {
         this.connection = connection;
@@ -49,7 +48,7 @@ final class Lingering {
     private void awaitSilence() {
         heard = false;
         loop.deadlines.in(SILENCE_NS, () -> {
-            if (heard || !shut && ++waits < MOST_WAITS) {
+            if ((heard || !shut) && System.nanoTime() - begunNs < LONGEST_NS) {
                 awaitSilence();
             } else {
                 connection.close(Reason.STOPPED);

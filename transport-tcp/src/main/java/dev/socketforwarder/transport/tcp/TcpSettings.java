@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -34,7 +35,7 @@ record TcpSettings(
 
     static TcpSettings read(Settings settings) {
         return new TcpSettings(
-                settings.list("host-address", List.of("0.0.0.0")),
+                hosts(settings),
                 settings.required("port", 0, 65_535),
                 settings.number("backlog", 1_024, 1, 65_535),
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
@@ -42,5 +43,23 @@ record TcpSettings(
                 settings.duration(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.choice("half-close", HalfClose.LEAVE));
+    }
+
+    private static List<String> hosts(Settings settings) {
+        var key = "host-address";
+        var hosts = settings.list(key, List.of("0.0.0.0"));
+        if (hosts.isEmpty()) {
+            throw settings.invalid(key, "", "at least one address"); // it would listen nowhere
+        }
+        var seen = new HashSet<String>();
+        for (var host : hosts) {
+            if (host.isBlank() || !seen.add(host)) {
+                throw settings.invalid(key, host, "addresses or host names, each once");
+            }
+        }
+        if (seen.contains("::") && seen.contains("0.0.0.0")) {
+            throw settings.invalid(key, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
+        }
+        return hosts;
     }
 }

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 /** Decides on the datagrams that ask for a registration. None of them is ever forwarded. Used on the endpoint's thread. */
 final class Admission {
     private static final Logger LOG = System.getLogger(Admission.class.getName());
+    private static final String NO_PORT = "a port is a number from 1 to 65535";
 
     private final TransportContext context;
     private final Handshake handshake;
@@ -45,12 +46,20 @@ final class Admission {
             case NeedMore() -> refuse(intake, i, Reason.FIRST_MESSAGE_INCOMPLETE, "");
             case Challenge _ -> refuse(intake, i, Reason.NOT_ADMITTED, "no challenge is sent over UDP");
             case Declined(var reason) -> refuse(intake, i, reason, "");
-            case Rejected(var reason) -> refuse(intake, i, reason, "");
+            case Rejected(var reason) -> {
+                // A policy that cannot read the argument does not know that it is a port here.
+                if (reason == Reason.BAD_GROUP_ID) {
+                    refuse(intake, i, Reason.BAD_PORT, NO_PORT);
+                } else {
+                    refuse(intake, i, reason, "");
+                }
+            }
         }
     }
 
     private Outcome ask(Intake intake, int i, int socket) {
-        var local = sockets.localAddresses().get(socket);
+        int port = sockets.localAddresses().get(socket).getPort();
+        var local = new InetSocketAddress(intake.local(i), port);
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
             return handshake.consider(peer, intake.view(i), Arrival.DATAGRAM);
@@ -64,13 +73,14 @@ final class Admission {
         var source = intake.source(i);
         var port = argument.isEmpty() ? PortNumber.of(source.getPort()) : PortNumber.parse(argument);
         if (port.isEmpty()) {
-            refuse(intake, i, Reason.BAD_PORT, "a port is a number from 1 to 65535");
+            refuse(intake, i, Reason.BAD_PORT, NO_PORT);
             return;
         }
         var target = port.getAsInt() == source.getPort()
                 ? source
                 : new InetSocketAddress(source.getAddress(), port.getAsInt());
-        switch (registrations.register(target, address -> sockets.destination(socket, address))) {
+        var local = intake.local(i);
+        switch (registrations.register(target, address -> sockets.destination(socket, local, address))) {
             case Registrations.Registered(var registration) -> registrations.registeredBy(source, registration);
             case Registrations.Refused(var reason, var detail) -> refuse(intake, i, reason, detail);
         }

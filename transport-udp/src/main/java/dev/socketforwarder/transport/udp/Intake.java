@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Block;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
@@ -21,6 +22,7 @@ final class Intake {
     private final int[] offsets = new int[MAX_DATAGRAMS];
     private final int[] lengths = new int[MAX_DATAGRAMS];
     private final InetSocketAddress[] sources = new InetSocketAddress[MAX_DATAGRAMS];
+    private final InetAddress[] locals = new InetAddress[MAX_DATAGRAMS];
     private int count;
     private int byteCount;
 
@@ -28,12 +30,12 @@ final class Intake {
      * Make an empty one.
      *
      * @param maxDatagram the largest datagram allowed
-     * @param room its bytes of memory, at least one place
+     * @param memory direct, with room for at least one place
      */
-    Intake(int maxDatagram, int room) {
+    Intake(int maxDatagram, ByteBuffer memory) {
         this.maxDatagram = maxDatagram;
-        this.bytes = ByteBuffer.allocateDirect(Math.max(room, maxDatagram + 1));
-        this.block = Block.borrowed(bytes);
+        this.bytes = memory;
+        this.block = Block.borrowed(memory);
     }
 
     /** Forget all datagrams; nothing may refer to them any more. */
@@ -45,6 +47,10 @@ final class Intake {
 
     /** {@return the bytes of one place} */
     int placeSize() {
+        return placeSize(maxDatagram);
+    }
+
+    static int placeSize(int maxDatagram) {
         return maxDatagram + 1;
     }
 
@@ -53,11 +59,16 @@ final class Intake {
         return bytes;
     }
 
-    /** Take over the datagram that was put at {@code offset}. */
-    void add(InetSocketAddress source, int offset, int length) {
+    /**
+     * Take over the datagram that was put at {@code offset}.
+     *
+     * @param local the address that it came to
+     */
+    void add(InetSocketAddress source, InetAddress local, int offset, int length) {
         offsets[count] = offset;
         lengths[count] = length;
         sources[count] = source;
+        locals[count] = local;
         count++;
         byteCount += length;
     }
@@ -86,6 +97,11 @@ final class Intake {
     /** {@return where datagram {@code i} came from; in a run of one sender mostly the same object} */
     InetSocketAddress source(int i) {
         return sources[i];
+    }
+
+    /** {@return the address that datagram {@code i} came to; a wildcard where that is not known} */
+    InetAddress local(int i) {
+        return locals[i];
     }
 
     boolean isOversized(int i) {

@@ -72,7 +72,7 @@ final class NioSocket {
                 if (source == null) {
                     break;
                 }
-                intake.add(source, end, memory.position() - end);
+                intake.add(source, local.getAddress(), end, memory.position() - end);
                 // One after the other, so that a turn of small ones stays within the processor's caches.
                 end = memory.position();
             }

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -23,8 +24,12 @@ final class NioSockets implements Sockets {
     private final WriteWait writeWait = new WriteWait();
     private final List<NioSocket> sockets = new ArrayList<>();
 
-    private NioSockets() throws IOException {
+    private final Intake intake;
+
+    private NioSockets(int maxDatagram) throws IOException {
         selector = Selector.open();
+        int room = Math.max(INTAKE_ROOM, Intake.placeSize(maxDatagram));
+        intake = new Intake(maxDatagram, ByteBuffer.allocateDirect(room));
     }
 
     /**
@@ -34,9 +39,9 @@ final class NioSockets implements Sockets {
      */
     static NioSockets bind(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally)
             throws IOException {
-        var channels = new Binding(endpoint, settings, ownAddresses).open();
+        var channels = new NioBinding(endpoint, settings, ownAddresses).open();
         try {
-            var all = new NioSockets();
+            var all = new NioSockets(settings.maxDatagram());
             for (var channel : channels) {
                 all.add(channel, tally);
             }
@@ -92,12 +97,12 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public Intake newIntake(int maxDatagram) {
-        return new Intake(maxDatagram, INTAKE_ROOM);
+    public Intake intake() {
+        return intake;
     }
 
     @Override
-    public void receive(int socket, Intake intake) {
+    public void receive(int socket) {
         var from = sockets.get(socket);
         boolean failed = from.isFailing();
         from.receive(intake);
@@ -108,7 +113,8 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public Destination destination(int socket, InetSocketAddress address) {
+    public Destination destination(int socket, InetAddress from, InetSocketAddress address) {
+        // A channel sends from its own address: see NioBinding for those of a wildcard.
         return sockets.get(socket).destination(address);
     }
 

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
@@ -22,14 +23,18 @@ interface Sockets {
     /** {@return whether the last {@link #await} found something to read in it} */
     boolean isReadable(int socket);
 
-    /** {@return memory to receive into, as these sockets want it} */
-    Intake newIntake(int maxDatagram);
+    /** {@return where to receive into, the one of these sockets} */
+    Intake intake();
 
     /** Receive what is there, until the intake is full. What fails is logged, and tried again after a while. */
-    void receive(int socket, Intake intake);
+    void receive(int socket);
 
-    /** {@return a way to send to {@code address} from {@code socket}} */
-    Destination destination(int socket, InetSocketAddress address);
+    /**
+     * {@return a way to send to {@code address} from {@code socket}}
+     *
+     * @param from the address that it should leave from; of a socket for all addresses the wildcard: as the route suggests
+     */
+    Destination destination(int socket, InetAddress from, InetSocketAddress address);
 
     /** Send what still waits to be sent. Afterwards nothing refers to the intake. */
     void flush();
@@ -37,6 +42,6 @@ interface Sockets {
     /** Find nothing readable any more; sending still works. */
     void stopReceiving();
 
-    /** Close all sockets. */
+    /** Close all sockets, and let go of their memory. */
     void close();
 }

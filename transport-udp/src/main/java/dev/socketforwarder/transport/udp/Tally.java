@@ -11,6 +11,7 @@ final class Tally {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TransportContext context;
+    private final KernelReports kernel;
     private long datagramsIn;
     private long bytesIn;
     private long datagramsOut;
@@ -18,6 +19,7 @@ final class Tally {
 
     Tally(TransportContext context) {
         this.context = context;
+        this.kernel = new KernelReports(context.name(), context.counters());
     }
 
     /** Count datagrams that are data. */
@@ -35,6 +37,11 @@ final class Tally {
     /** Report a datagram that the kernel would not send. */
     void sendFailed(InetSocketAddress to, String why) {
         refused(Reason.SEND_FAILED, to, why);
+    }
+
+    /** {@return where to tell of what the kernel says of lost datagrams} */
+    KernelReports kernel() {
+        return kernel;
     }
 
     /** Report a dropped datagram whose bytes say nothing. */

@@ -56,12 +56,11 @@ final class UdpEndpoint implements Endpoint {
     public void start() throws IOException {
         var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
         var tally = new Tally(context);
-        var sockets = NioSockets.bind(context.name(), settings, ownAddresses, tally);
+        var sockets = IoChoice.open(context.name(), settings, ownAddresses, tally);
         var tasks = new TaskQueue(sockets::wakeup);
         var registrations = new Registrations(context, settings, allListening, tasks);
         var admission = new Admission(context, handshake, sockets, registrations);
-        var intake = sockets.newIntake(settings.maxDatagram());
-        var forwarding = new Forwarding(settings.prefix(), tally, intake, registrations, admission);
+        var forwarding = new Forwarding(settings.prefix(), tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));

@@ -69,7 +69,7 @@ final class UdpLoop implements Runnable {
     private long forward(int socket) {
         var intake = forwarding.intake();
         intake.clear();
-        sockets.receive(socket, intake);
+        sockets.receive(socket);
         if (intake.count() == 0) {
             return -1;
         }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param maxRegistrations members at most, preconfigured ones included
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
+ * @param io how to speak to it
  */
 record UdpSettings(
         List<String> hosts,
@@ -26,7 +27,8 @@ record UdpSettings(
         boolean echo,
         int maxRegistrations,
         List<HostPort> preconfigured,
-        Buffers buffers) {
+        Buffers buffers,
+        IoPath io) {
 
     /**
      * Sizes of the socket's buffers to ask for.
@@ -72,6 +74,7 @@ record UdpSettings(
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
                 buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
+        var io = settings.choice("io", IoPath.AUTO);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
@@ -81,7 +84,8 @@ record UdpSettings(
                 echo,
                 maxRegistrations,
                 preconfigured,
-                buffers);
+                buffers,
+                io);
     }
 
     private static HostPort preconfigured(Settings settings, String text) {

@@ -23,17 +23,22 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@BothPaths
 @Timeout(60)
 class AdmissionTest {
+    @Parameter
+    private IoPath io;
 
     static Stream<Arguments> refusals() {
         return Stream.of(
                 Arguments.of(new Handshake.Declined(Reason.WRONG_PREFIX), Reason.WRONG_PREFIX),
                 Arguments.of(new Handshake.Rejected(Reason.NOT_ADMITTED), Reason.NOT_ADMITTED),
+                Arguments.of(new Handshake.Rejected(Reason.BAD_GROUP_ID), Reason.BAD_PORT),
                 Arguments.of(new Handshake.NeedMore(), Reason.FIRST_MESSAGE_INCOMPLETE),
                 Arguments.of(new Handshake.Challenge(ByteBuffer.allocate(8)), Reason.NOT_ADMITTED),
                 Arguments.of(new Handshake.Admitted("", 3), Reason.BAD_PORT));
@@ -54,8 +59,8 @@ class AdmissionTest {
                 Reason.HANDSHAKE_FAILED);
     }
 
-    private static void assertRefused(Handshake handshake, Reason reason) throws IOException {
-        var context = new OwnHandshake(new TestContext("udp", TestServer.settings(), TestServer.groups()), handshake);
+    private void assertRefused(Handshake handshake, Reason reason) throws IOException {
+        var context = new OwnHandshake(new TestContext("udp", TestServer.settings(io), TestServer.groups()), handshake);
         var endpoint = new UdpTransport().open(context);
         endpoint.start();
         try (var a = new TestPeer((InetSocketAddress) endpoint.localAddresses().getFirst())) {
@@ -76,7 +81,7 @@ class AdmissionTest {
                     + " " + bytes.isReadOnly());
             return new Handshake.Rejected(Reason.NOT_ADMITTED);
         };
-        var context = new OwnHandshake(new TestContext("udp", TestServer.settings(), TestServer.groups()), handshake);
+        var context = new OwnHandshake(new TestContext("udp", TestServer.settings(io), TestServer.groups()), handshake);
         var endpoint = new UdpTransport().open(context);
         endpoint.start();
         var address = (InetSocketAddress) endpoint.localAddresses().getFirst();
@@ -96,7 +101,7 @@ class AdmissionTest {
         long seed = new Random().nextLong();
         var random = new Random(seed);
         var prefix = UdpSettings.DEFAULT_PREFIX.getBytes(StandardCharsets.UTF_8);
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             for (int i = 0; i < 5000; i++) {

@@ -10,9 +10,14 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 
+@BothPaths
 @Timeout(120)
 class BatchingTest {
+    @Parameter
+    private IoPath io;
+
     private static final int SENDERS = 4;
     private static final int DATAGRAMS = 1000;
     // Not more than a receiver's socket holds where the kernel grants no more than its default of 208 KiB.
@@ -35,7 +40,7 @@ class BatchingTest {
     @RepeatedTest(3)
     void eachMemberGetsExactlyTheDatagramsOfTheOthersInEachSendersOrder() throws IOException {
         var all = new ArrayList<TestPeer>();
-        try (var server = TestServer.start()) {
+        try (var server = TestServer.start(io)) {
             for (int i = 0; i < SENDERS; i++) {
                 // The last one sends without being a member.
                 all.add(i < SENDERS - 1 ? server.member() : server.peer());

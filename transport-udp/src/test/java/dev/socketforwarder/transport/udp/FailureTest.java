@@ -14,14 +14,18 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 
+@BothPaths
 @Timeout(60)
 class FailureTest {
+    @Parameter
+    private IoPath io;
 
     @Test
     void anExceptionCostsTheRunItCameWithAndNoMore() throws IOException {
         try (var server = TestServer.start(
-                        new UdpTransport(), new TestContext("udp", TestServer.settings(), new BrokenGroups()));
+                        new UdpTransport(), new TestContext("udp", TestServer.settings(io), new BrokenGroups()));
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.send("!");
@@ -41,7 +45,8 @@ class FailureTest {
                 return new Refused(Reason.OUT_OF_QUEUE);
             }
         };
-        try (var server = TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(), groups));
+        try (var server =
+                        TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(io), groups));
                 var a = server.peer()) {
             a.register();
 
@@ -59,7 +64,8 @@ class FailureTest {
                 return super.join(group, member, owner);
             }
         };
-        try (var server = TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(), groups));
+        try (var server =
+                        TestServer.start(new UdpTransport(), new TestContext("udp", TestServer.settings(io), groups));
                 var a = server.member();
                 var outsider = server.peer()) {
             last.get().run();

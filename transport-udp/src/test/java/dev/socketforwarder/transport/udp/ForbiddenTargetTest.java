@@ -16,12 +16,16 @@ import java.util.Objects;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothPaths
 @Timeout(60)
 class ForbiddenTargetTest {
+    @Parameter
+    private IoPath io;
 
     @ParameterizedTest
     @ValueSource(strings = {"224.0.0.1", "239.1.2.3", "ff02::1", "255.255.255.255", "0.0.0.0", "::"})
@@ -69,7 +73,7 @@ class ForbiddenTargetTest {
 
     @Test
     void anEndpointsOwnPortIsRefused() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.register(server.port());
@@ -85,8 +89,8 @@ class ForbiddenTargetTest {
     void anotherEndpointsPortIsRefused(String otherHost) throws IOException {
         var transport = new UdpTransport();
         var groups = TestServer.groups();
-        var otherSettings = TestServer.settings().set("host-address", otherHost);
-        try (var server = TestServer.start(transport, new TestContext("udp", TestServer.settings(), groups));
+        var otherSettings = TestServer.settings(io).set("host-address", otherHost);
+        try (var server = TestServer.start(transport, new TestContext("udp", TestServer.settings(io), groups));
                 var other = TestServer.start(transport, new TestContext("other", otherSettings, groups));
                 var a = server.peer()) {
             a.register(other.port());
@@ -100,12 +104,12 @@ class ForbiddenTargetTest {
     void aMemberIsRemovedWhenAnotherEndpointBeginsToListenAtItsAddress() throws IOException {
         var transport = new UdpTransport();
         var groups = TestServer.groups();
-        try (var server = TestServer.start(transport, new TestContext("udp", TestServer.settings(), groups))) {
+        try (var server = TestServer.start(transport, new TestContext("udp", TestServer.settings(io), groups))) {
             int port;
             try (var a = server.member()) {
                 port = a.port();
             }
-            var otherSettings = TestServer.settings().set("port", port);
+            var otherSettings = TestServer.settings(io).set("port", port);
             try (var other = TestServer.start(transport, new TestContext("other", otherSettings, groups))) {
                 server.awaitMembers(0);
                 assertThat(server.count(Reason.FORBIDDEN_TARGET)).isEqualTo(1);

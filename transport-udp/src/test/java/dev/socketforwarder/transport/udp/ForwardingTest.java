@@ -9,16 +9,20 @@ import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothPaths
 @Timeout(60)
 class ForwardingTest {
+    @Parameter
+    private IoPath io;
 
     @Test
     void aMembersDatagramReachesAllOthersAndNotItself() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var b = server.member();
                 var c = server.member();
@@ -33,7 +37,7 @@ class ForwardingTest {
 
     @Test
     void anUnregisteredSendersDatagramReachesAllMembers() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var b = server.member();
                 var outsider = server.peer()) {
@@ -46,7 +50,7 @@ class ForwardingTest {
 
     @Test
     void datagramsLeaveFromTheListeningPort() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.send("hello");
@@ -57,7 +61,7 @@ class ForwardingTest {
 
     @Test
     void echoGivesTheSenderItsOwnDatagramsToo() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("echo", true));
+        try (var server = TestServer.start(TestServer.settings(io).set("echo", true));
                 var a = server.member();
                 var b = server.member()) {
             a.send("hello");
@@ -72,7 +76,7 @@ class ForwardingTest {
     void aDatagramPassesWhole(int size) throws IOException {
         var sent = new byte[size];
         new Random(size).nextBytes(sent);
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.send(sent);
@@ -86,7 +90,7 @@ class ForwardingTest {
     @ParameterizedTest
     @CsvSource({"100,101", "100,65507", "65506,65507"})
     void aDatagramAboveTheLimitIsDroppedWholeAndCounted(int limit, int size) throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("max-read-in-size", limit));
+        try (var server = TestServer.start(TestServer.settings(io).set("max-read-in-size", limit));
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.send(new byte[size]);
@@ -99,7 +103,7 @@ class ForwardingTest {
 
     @Test
     void anOversizedRegistrationIsDroppedToo() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("max-read-in-size", 10));
+        try (var server = TestServer.start(TestServer.settings(io).set("max-read-in-size", 10));
                 var a = server.peer()) {
             a.register();
 
@@ -110,7 +114,7 @@ class ForwardingTest {
 
     @Test
     void tenThousandDatagramsArriveInOrder() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var b = server.member();
                 var sender = server.member()) {
@@ -135,7 +139,7 @@ class ForwardingTest {
 
     @Test
     void aMemberWithoutASocketCostsTheOthersNothing() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var gone = server.member();
                 var b = server.member()) {

@@ -14,18 +14,22 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothPaths
 @Timeout(60)
 class PreconfiguredMembersTest {
+    @Parameter
+    private IoPath io;
 
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "localhost"})
     void theyAreMembersFromTheStart(String host) throws IOException {
         try (var first = new TestPeer(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9))) {
-            var settings = TestServer.settings().set("preconfig-addresses", host + ":" + first.port());
+            var settings = TestServer.settings(io).set("preconfig-addresses", host + ":" + first.port());
             try (var server = TestServer.start(settings);
                     var outsider = server.peer()) {
                 assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
@@ -37,7 +41,7 @@ class PreconfiguredMembersTest {
     @Test
     void theirOwnDatagramsDoNotComeBack() throws IOException {
         int port = freePort();
-        var settings = TestServer.settings().set("preconfig-addresses", "127.0.0.1:" + port);
+        var settings = TestServer.settings(io).set("preconfig-addresses", "127.0.0.1:" + port);
         try (var server = TestServer.start(settings);
                 var member = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), port));
                 var other = server.member()) {
@@ -51,7 +55,7 @@ class PreconfiguredMembersTest {
     void anIpv6AddressStandsInBrackets() throws IOException {
         UdpEndpointTest.assumeIpv6();
         try (var member = new TestPeer(new InetSocketAddress(InetAddress.ofLiteral("::1"), 9))) {
-            var settings = TestServer.settings()
+            var settings = TestServer.settings(io)
                     .set("host-address", "::")
                     .set("preconfig-addresses", "[::1]:" + member.port());
             try (var server = TestServer.start(settings);
@@ -64,31 +68,32 @@ class PreconfiguredMembersTest {
     @Test
     void aNameThatIsNotKnownFailsTheStartAndNothingStaysBound() throws IOException {
         int port = freePort();
-        var settings = TestServer.settings().set("port", port).set("preconfig-addresses", "no-such-host.invalid:4000");
+        var settings =
+                TestServer.settings(io).set("port", port).set("preconfig-addresses", "no-such-host.invalid:4000");
         assertThatThrownBy(() -> TestServer.start(settings))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("transports.udp.preconfig-addresses")
                 .hasMessageContaining("no-such-host.invalid")
                 .hasMessageNotContaining("\n");
 
-        TestServer.start(TestServer.settings().set("port", port)).close();
+        TestServer.start(TestServer.settings(io).set("port", port)).close();
     }
 
     @Test
     void theForwardersOwnAddressFailsTheStartAndNothingStaysBound() throws IOException {
         int port = freePort();
-        var settings = TestServer.settings().set("port", port).set("preconfig-addresses", "127.0.0.1:" + port);
+        var settings = TestServer.settings(io).set("port", port).set("preconfig-addresses", "127.0.0.1:" + port);
         assertThatThrownBy(() -> TestServer.start(settings))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("127.0.0.1:" + port)
                 .hasMessageContaining("forbidden-target");
 
-        TestServer.start(TestServer.settings().set("port", port)).close();
+        TestServer.start(TestServer.settings(io).set("port", port)).close();
     }
 
     @Test
     void anAddressThatNoSocketReachesFailsTheStart() {
-        assertThatThrownBy(() -> TestServer.start(TestServer.settings().set("preconfig-addresses", "[::1]:4000")))
+        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("preconfig-addresses", "[::1]:4000")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("::1")
                 .hasMessageContaining("host-address");
@@ -113,7 +118,7 @@ class PreconfiguredMembersTest {
                 " :4000"
             })
     void whatIsNoAddressIsAWrongSetting(String text) {
-        assertThatThrownBy(() -> TestServer.start(TestServer.settings().set("preconfig-addresses", text)))
+        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("preconfig-addresses", text)))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("preconfig-addresses")
                 .hasMessageContaining(text);

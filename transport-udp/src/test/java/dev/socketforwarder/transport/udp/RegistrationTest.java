@@ -7,16 +7,20 @@ import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothPaths
 @Timeout(60)
 class RegistrationTest {
+    @Parameter
+    private IoPath io;
 
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "\r\n"})
     void nothingAfterThePrefixRegistersTheSourcePort(String end) throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.peer();
                 var outsider = server.peer()) {
             a.register(end);
@@ -30,7 +34,7 @@ class RegistrationTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "\n", "\r\n"})
     void aPortRegistersTheSendersAddressWithThatPort(String end) throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var receiver = server.peer();
                 var registrar = server.peer();
                 var outsider = server.peer()) {
@@ -44,7 +48,7 @@ class RegistrationTest {
 
     @Test
     void aConfiguredPrefixReplacesTheUsualOne() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("new-client-prefix", "ÄHELLO "));
+        try (var server = TestServer.start(TestServer.settings(io).set("new-client-prefix", "ÄHELLO "));
                 var a = server.peer();
                 var outsider = server.peer()) {
             a.send("ÄHELLO ");
@@ -57,7 +61,7 @@ class RegistrationTest {
 
     @Test
     void aSecondRegistrationOfAnAddressOnlyRefreshesIt() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer();
                 var stranger = server.peer()) {
@@ -73,7 +77,7 @@ class RegistrationTest {
 
     @Test
     void whatARegistrarSendsDoesNotReachWhatItRegistered() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var receiver = server.peer();
                 var registrar = server.peer();
                 var other = server.member();
@@ -89,7 +93,7 @@ class RegistrationTest {
 
     @Test
     void onlyTheLastRegistrationOfARegistrarIsLeftOut() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var first = server.peer();
                 var second = server.peer();
                 var registrar = server.peer();
@@ -106,7 +110,7 @@ class RegistrationTest {
 
     @Test
     void aRegistrarThatIsAMemberGetsNothingBackAtEitherAddress() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var receiver = server.peer();
                 var registrar = server.member();
                 var other = server.member();
@@ -122,7 +126,7 @@ class RegistrationTest {
 
     @Test
     void severalRegistrarsOfOneAddressAreAllRemembered() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var receiver = server.peer();
                 var first = server.peer();
                 var second = server.peer();
@@ -165,7 +169,7 @@ class RegistrationTest {
                 "4000\r\nHELLO"
             })
     void whatIsNoPortIsRefusedAndNeverForwarded(String argument) throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.register(argument);
@@ -178,7 +182,7 @@ class RegistrationTest {
 
     @Test
     void oneMoreThanTheLimitIsRefusedWhileThoseThereMayRefresh() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("max-registrations", 2));
+        try (var server = TestServer.start(TestServer.settings(io).set("max-registrations", 2));
                 var a = server.member();
                 var b = server.member();
                 var late = server.peer()) {

@@ -7,6 +7,7 @@ import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +33,14 @@ final class TestPeer implements AutoCloseable {
 
     private static InetAddress loopbackOf(InetSocketAddress server) {
         return InetAddress.ofLiteral(server.getAddress().getAddress().length == 4 ? "127.0.0.1" : "::1");
+    }
+
+    static InetAddress address(byte[] ip) {
+        try {
+            return InetAddress.getByAddress(ip);
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
     }
 
     int port() {

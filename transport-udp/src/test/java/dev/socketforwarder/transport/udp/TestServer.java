@@ -13,6 +13,7 @@ import dev.socketforwarder.runtime.GroupRegistry;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** A started endpoint with its counters. */
@@ -29,16 +30,19 @@ final class TestServer implements AutoCloseable {
     }
 
     /** {@return settings for the IPv4 loopback and a port that the kernel chooses} */
-    static TestSettings settings() {
-        return new TestSettings().set("host-address", "127.0.0.1").set("port", 0);
+    static TestSettings settings(IoPath io) {
+        return new TestSettings()
+                .set("host-address", "127.0.0.1")
+                .set("port", 0)
+                .set("io", io.name().toLowerCase(Locale.ROOT));
     }
 
     static Groups groups() {
         return new GroupRegistry(FlowLimits.DEFAULT, new Counters());
     }
 
-    static TestServer start() throws IOException {
-        return start(settings());
+    static TestServer start(IoPath io) throws IOException {
+        return start(settings(io));
     }
 
     static TestServer start(TestSettings settings) throws IOException {

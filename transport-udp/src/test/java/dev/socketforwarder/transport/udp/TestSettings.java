@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Settings out of a map from keys to texts. */
@@ -60,7 +61,9 @@ final class TestSettings implements Settings {
 
     @Override
     public <E extends Enum<E>> E choice(String key, E fallback) {
-        return fallback;
+        return values.containsKey(key)
+                ? Enum.valueOf(fallback.getDeclaringClass(), values.get(key).toUpperCase(Locale.ROOT))
+                : fallback;
     }
 
     @Override

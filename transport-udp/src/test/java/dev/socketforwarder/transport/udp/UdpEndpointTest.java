@@ -14,16 +14,21 @@ import java.time.Duration;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@BothPaths
 @Timeout(60)
 class UdpEndpointTest {
+    @Parameter
+    private IoPath io;
+
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     @Test
     void openBindsNothing() {
-        var endpoint = new UdpTransport().open(new TestContext("udp", TestServer.settings(), TestServer.groups()));
+        var endpoint = new UdpTransport().open(new TestContext("udp", TestServer.settings(io), TestServer.groups()));
 
         assertThat(endpoint.localAddresses()).isEmpty();
         assertThat(endpoint.stop(LIMIT)).isEqualTo(Unsent.NONE);
@@ -32,12 +37,12 @@ class UdpEndpointTest {
     @Test
     void itStartsAgainOnTheSamePort() throws IOException {
         int port;
-        try (var first = TestServer.start();
+        try (var first = TestServer.start(io);
                 var a = first.member()) {
             port = first.port();
             assertThat(a.port()).isNotEqualTo(port);
         }
-        try (var again = TestServer.start(TestServer.settings().set("port", port));
+        try (var again = TestServer.start(TestServer.settings(io).set("port", port));
                 var a = again.member();
                 var outsider = again.peer()) {
             outsider.isNextHeardBy(a);
@@ -46,7 +51,7 @@ class UdpEndpointTest {
 
     @Test
     void whatTheKernelHoldsIsForwardedBeforeItIsQuiet() throws IOException {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var a = server.member();
                 var outsider = server.peer()) {
             int count = 200;
@@ -67,7 +72,7 @@ class UdpEndpointTest {
 
     @Test
     void quiesceEndsUnderLoad() throws Exception {
-        try (var server = TestServer.start();
+        try (var server = TestServer.start(io);
                 var outsider = server.peer()) {
             var flood = Thread.ofPlatform().start(() -> {
                 try {
@@ -90,7 +95,7 @@ class UdpEndpointTest {
     @Test
     void afterAStopItsThreadIsGoneAndItsMembersHaveLeft() throws IOException {
         var server = TestServer.start(
-                new UdpTransport(), new TestContext("gone", TestServer.settings(), TestServer.groups()));
+                new UdpTransport(), new TestContext("gone", TestServer.settings(io), TestServer.groups()));
         server.member().close();
         assertThat(threadOf("gone")).isTrue();
         server.close();
@@ -107,7 +112,7 @@ class UdpEndpointTest {
     @Test
     void aPortInUseIsNamedWithWhatToDo() throws IOException {
         try (var taken = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0))) {
-            var settings = TestServer.settings().set("port", taken.getLocalPort());
+            var settings = TestServer.settings(io).set("port", taken.getLocalPort());
             assertThatThrownBy(() -> TestServer.start(settings))
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("udp cannot bind 127.0.0.1 port " + taken.getLocalPort())
@@ -120,7 +125,7 @@ class UdpEndpointTest {
     void nothingStaysBoundWhenOneOfSeveralAddressesIsTaken() throws IOException {
         try (var taken = new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.2"), 0))) {
             int port = taken.getLocalPort();
-            var settings = TestServer.settings()
+            var settings = TestServer.settings(io)
                     .set("host-address", "127.0.0.1,127.0.0.2")
                     .set("port", port);
             assertThatThrownBy(() -> TestServer.start(settings)).hasMessageContaining("127.0.0.2 port " + port);
@@ -131,7 +136,7 @@ class UdpEndpointTest {
 
     @Test
     void anAddressOfNoInterfaceIsNamedWithWhatToDo() {
-        assertThatThrownBy(() -> TestServer.start(TestServer.settings().set("host-address", "192.0.2.99")))
+        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("host-address", "192.0.2.99")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("192.0.2.99 port 0")
                 .hasMessageContaining("host-address");
@@ -139,7 +144,7 @@ class UdpEndpointTest {
 
     @Test
     void anUnknownHostNameIsNamedWithWhatToDo() {
-        assertThatThrownBy(() -> TestServer.start(TestServer.settings().set("host-address", "no-such-host.invalid")))
+        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("host-address", "no-such-host.invalid")))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no-such-host.invalid")
                 .hasMessageContaining("host-address");
@@ -147,7 +152,7 @@ class UdpEndpointTest {
 
     @Test
     void severalAddressesShareOnePortAndAMemberIsServedFromItsOwn() throws IOException {
-        try (var server = TestServer.start(TestServer.settings().set("host-address", "127.0.0.1,127.0.0.2"));
+        try (var server = TestServer.start(TestServer.settings(io).set("host-address", "127.0.0.1,127.0.0.2"));
                 var a = new TestPeer(server.address(0));
                 var b = new TestPeer(server.address(1))) {
             assertThat(server.address(1).getPort()).isEqualTo(server.port());
@@ -167,7 +172,7 @@ class UdpEndpointTest {
     @ValueSource(strings = {"::1", "[::1]", "::"})
     void ipv6MembersHearEachOther(String host) throws IOException {
         assumeIpv6();
-        try (var server = TestServer.start(TestServer.settings().set("host-address", host));
+        try (var server = TestServer.start(TestServer.settings(io).set("host-address", host));
                 var a = new TestPeer(server.address(), InetAddress.ofLiteral("::1"));
                 var b = new TestPeer(server.address(), InetAddress.ofLiteral("::1"))) {
             a.register();
@@ -183,7 +188,7 @@ class UdpEndpointTest {
     @Test
     void theIpv6WildcardServesBothFamilies() throws IOException {
         assumeIpv6();
-        try (var server = TestServer.start(TestServer.settings().set("host-address", "::"));
+        try (var server = TestServer.start(TestServer.settings(io).set("host-address", "::"));
                 var four = new TestPeer(server.address(), InetAddress.ofLiteral("127.0.0.1"));
                 var six = new TestPeer(server.address(), InetAddress.ofLiteral("::1"))) {
             four.register();
@@ -210,8 +215,8 @@ class UdpEndpointTest {
     void twoEndpointsAreTwoGroups() throws IOException {
         var transport = new UdpTransport();
         var groups = TestServer.groups();
-        try (var first = TestServer.start(transport, new TestContext("first", TestServer.settings(), groups));
-                var second = TestServer.start(transport, new TestContext("second", TestServer.settings(), groups));
+        try (var first = TestServer.start(transport, new TestContext("first", TestServer.settings(io), groups));
+                var second = TestServer.start(transport, new TestContext("second", TestServer.settings(io), groups));
                 var a = first.member();
                 var b = second.member();
                 var outsider = second.peer()) {

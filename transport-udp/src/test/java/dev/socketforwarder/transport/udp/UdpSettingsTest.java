@@ -25,7 +25,8 @@ class UdpSettingsTest {
                         false,
                         4096,
                         List.of(),
-                        new Buffers(4 << 20, 4 << 20)));
+                        new Buffers(4 << 20, 4 << 20),
+                        IoPath.AUTO));
         assertThatThrownBy(() -> UdpSettings.read(new TestSettings())).isInstanceOf(MissingSettingException.class);
     }
 
@@ -40,7 +41,8 @@ class UdpSettingsTest {
                 .set("max-registrations", 7)
                 .set("preconfig-addresses", "localhost:65432,[2001:db8::1]:1")
                 .set("receive-buffer", 65_536)
-                .set("send-buffer", 131_072);
+                .set("send-buffer", 131_072)
+                .set("io", "nio");
         assertThat(UdpSettings.read(settings))
                 .isEqualTo(new UdpSettings(
                         List.of("::1", "127.0.0.1"),
@@ -50,7 +52,8 @@ class UdpSettingsTest {
                         true,
                         7,
                         List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
-                        new Buffers(65_536, 131_072)));
+                        new Buffers(65_536, 131_072),
+                        IoPath.NIO));
     }
 
     @ParameterizedTest

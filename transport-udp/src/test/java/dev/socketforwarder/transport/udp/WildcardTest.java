@@ -13,10 +13,15 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 
 /** An endpoint on all addresses of a machine that has two: all of 127/8 reaches this one. */
+@BothPaths
 @Timeout(60)
 class WildcardTest {
+    @Parameter
+    private IoPath io;
+
     private static final InetAddress FIRST = InetAddress.ofLiteral("127.0.0.1");
     private static final InetAddress SECOND = InetAddress.ofLiteral("127.0.0.2");
     private static final InetAddress LATER = InetAddress.ofLiteral("127.0.0.3");
@@ -26,7 +31,7 @@ class WildcardTest {
     @BeforeEach
     void start() throws IOException {
         var transport = new UdpTransport(new LocalInterfaces(), () -> Set.of(FIRST, SECOND));
-        var settings = TestServer.settings().set("host-address", "0.0.0.0");
+        var settings = TestServer.settings(io).set("host-address", "0.0.0.0");
         server = TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));
     }
 

@@ -10,23 +10,32 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.Pipe;
+import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
 
+@BothPaths
 @Timeout(60)
-class NioSocketsTest {
-    private final TestContext context = new TestContext("udp", TestServer.settings(), TestServer.groups());
-    private final Tally tally = new Tally(context);
+class SocketsTest {
+    @Parameter
+    private IoPath io;
+
+    private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
+
+    private TestContext context;
+    private Tally tally;
     private Sockets sockets;
     private TestPeer peer;
 
     @BeforeEach
     void bind() throws IOException {
-        sockets = NioSockets.bind("udp", UdpSettings.read(context.settings()), Set::of, tally);
+        context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
+        tally = new Tally(context);
+        sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, tally);
         peer = new TestPeer(sockets.localAddresses().getFirst());
     }
 
@@ -39,8 +48,8 @@ class NioSocketsTest {
     @Test
     void aSendThatFailsCostsThatDatagramForThatMemberAlone() throws IOException {
         // Nobody can be sent to at port 0.
-        var bad = sockets.destination(0, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
-        var good = sockets.destination(0, new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), peer.port()));
+        var bad = destination(0);
+        var good = destination(peer.port());
         var batch = batch(3, 0, 5);
         bad.send(batch);
         good.send(batch);
@@ -62,14 +71,14 @@ class NioSocketsTest {
         for (int i = 0; i < more; i++) {
             peer.send("" + i);
         }
-        var intake = sockets.newIntake(1000);
+        var intake = sockets.intake();
         sockets.await();
         assertThat(sockets.isReadable(0)).isTrue();
-        sockets.receive(0, intake);
+        sockets.receive(0);
         assertThat(intake.count()).isEqualTo(Intake.MAX_DATAGRAMS);
         assertThat(intake.startsWith(63, new byte[] {'6', '3'})).isTrue();
         intake.clear();
-        sockets.receive(0, intake);
+        sockets.receive(0);
         assertThat(intake.count()).isEqualTo(10);
         assertThat(intake.source(9).getPort()).isEqualTo(peer.port());
     }
@@ -83,25 +92,18 @@ class NioSocketsTest {
     }
 
     @Test
-    void theWaitForAFullBufferIsBoundedForTheWholeTurn() throws IOException {
-        var pipe = Pipe.open();
-        var writeWait = new WriteWait();
-        try (var source = pipe.source();
-                var sink = pipe.sink()) {
-            sink.configureBlocking(false);
-            assertThat(writeWait.await(sink)).isTrue();
-            while (sink.write(ByteBuffer.allocate(4096)) > 0) {}
-            assertThat(writeWait.await(sink)).isFalse();
-            long startNs = System.nanoTime();
-            assertThat(writeWait.await(sink)).isFalse();
-            assertThat(System.nanoTime() - startNs).isLessThan(10_000_000);
+    void aBatchOfAnotherBlockIsSentAtOnceHoweverLongItIs() throws IOException {
+        var lengths = new int[3 * Intake.MAX_DATAGRAMS + 1];
+        Arrays.setAll(lengths, i -> i / 10 % 4);
+        destination(peer.port()).send(batch(lengths));
 
-            writeWait.newTurn();
-            source.read(ByteBuffer.allocate(65_536));
-            assertThat(writeWait.await(sink)).isTrue();
-        } finally {
-            writeWait.close();
+        for (int length : lengths) {
+            assertThat(peer.receive()).hasSize(length);
         }
+    }
+
+    private Destination destination(int port) {
+        return sockets.destination(0, LOOPBACK, new InetSocketAddress(LOOPBACK, port));
     }
 
     private static Batch batch(int... lengths) {

@@ -1,7 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.BindFailure;
-import dev.socketforwarder.api.HostPort;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -18,11 +17,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
-final class Binding {
-    private static final Logger LOG = System.getLogger(Binding.class.getName());
-    // The kernel chooses a port for the first address; somebody may have it already at another.
-    private static final int ATTEMPTS = 10;
-
+final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
+    private static final Logger LOG = System.getLogger(NioBinding.class.getName());
     // A machine with more (of containers, say) would have a descriptor for each: its wildcard does without.
     private static final int MOST_OWN_ADDRESSES = 64;
 
@@ -31,42 +27,22 @@ final class Binding {
     private final Supplier<Set<InetAddress>> ownAddresses;
 
     /** Bind for an endpoint, on a machine that has {@code ownAddresses}. */
-    Binding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
+    NioBinding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
         this.name = name;
         this.settings = settings;
         this.ownAddresses = ownAddresses;
     }
 
     List<DatagramChannel> open() throws IOException {
-        var addresses = new ArrayList<InetAddress>();
-        for (var host : settings.hosts()) {
-            addresses.addAll(HostPort.resolve("transports." + name + ".host-address", host));
-        }
-        for (int attempt = 1; ; attempt++) {
-            try {
-                var channels = open(addresses);
-                warnOfSmallBuffers(channels.getFirst());
-                return channels;
-            } catch (IOException e) {
-                if (settings.port() != 0 || addresses.size() == 1 || attempt == ATTEMPTS) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private List<DatagramChannel> open(List<InetAddress> addresses) throws IOException {
-        var channels = new ArrayList<DatagramChannel>();
+        var channels = new ArrayList<>(BoundAddresses.bind(name, settings, this));
         try {
-            int port = settings.port();
-            for (var address : addresses) {
-                var channel = open(new InetSocketAddress(address, port));
-                channels.add(channel);
-                port = ((InetSocketAddress) channel.getLocalAddress()).getPort();
-            }
             for (var wildcard : List.copyOf(channels)) {
                 addOwnAddresses(wildcard, channels);
             }
+            var granted = new UdpSettings.Buffers(
+                    channels.getFirst().getOption(StandardSocketOptions.SO_RCVBUF),
+                    channels.getFirst().getOption(StandardSocketOptions.SO_SNDBUF));
+            BoundAddresses.warnOfSmallBuffers(name, settings.buffers(), granted);
             return channels;
         } catch (IOException e) {
             for (var channel : channels) {
@@ -111,7 +87,8 @@ final class Binding {
         }
     }
 
-    private DatagramChannel open(InetSocketAddress address) throws IOException {
+    @Override
+    public DatagramChannel bind(InetSocketAddress address) throws IOException {
         DatagramChannel channel;
         try {
             channel = open(address.getAddress());
@@ -125,6 +102,16 @@ final class Binding {
             channel.close();
             throw new BindFailure(name, address, e);
         }
+    }
+
+    @Override
+    public int port(DatagramChannel channel) throws IOException {
+        return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    }
+
+    @Override
+    public void close(DatagramChannel channel) throws IOException {
+        channel.close();
     }
 
     private DatagramChannel open(InetAddress address) throws IOException {
@@ -141,24 +128,5 @@ final class Binding {
             channel.close();
             throw e;
         }
-    }
-
-    private void warnOfSmallBuffers(DatagramChannel channel) throws IOException {
-        var asked = settings.buffers();
-        int receive = channel.getOption(StandardSocketOptions.SO_RCVBUF);
-        int send = channel.getOption(StandardSocketOptions.SO_SNDBUF);
-        if (receive >= asked.receive() && send >= asked.send()) {
-            return;
-        }
-        LOG.log(
-                Level.WARNING,
-                "Endpoint {0}: the kernel granted socket buffers of {1} bytes for receiving and {2} for sending where {3}"
-                        + " and {4} were asked, so bursts may be lost; remedy: sysctl -w net.core.rmem_max={3}"
-                        + " net.core.wmem_max={4}, or set receive-buffer and send-buffer",
-                name,
-                Integer.toString(receive),
-                Integer.toString(send),
-                Integer.toString(asked.receive()),
-                Integer.toString(asked.send()));
     }
 }

@@ -1,0 +1,69 @@
+package dev.socketforwarder.transport.udp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * What the network said of datagrams that were sent earlier (ICMP), which the kernel keeps at their socket. It also lets the
+ * next call fail, whatever that one was about: so the errors are taken out, and that call made again. One thread's.
+ */
+final class ErrorQueue {
+    private static final int COUNT = 16;
+    // A flood of errors must not hold up the endpoint.
+    private static final int MAX_CALLS = 64;
+    private static final int LONGEST_NAME = 28;
+
+    private static final long PAYLOAD = ControlMessages.HEADER;
+    private static final long NUMBER = PAYLOAD + CStructs.offset(CStructs.SOCK_EXTENDED_ERR, "ee_errno");
+    private static final long ORIGIN = PAYLOAD + CStructs.offset(CStructs.SOCK_EXTENDED_ERR, "ee_origin");
+    private static final long INFO = PAYLOAD + CStructs.offset(CStructs.SOCK_EXTENDED_ERR, "ee_info");
+
+    private final Libc libc;
+    private final Tally tally;
+    private final Messages messages;
+
+    ErrorQueue(Libc libc, Tally tally, Arena arena) {
+        this.libc = libc;
+        this.tally = tally;
+        int room = (int) ControlMessages.space(CStructs.SOCK_EXTENDED_ERR.byteSize() + LONGEST_NAME)
+                + ControlMessages.ROOM_IN;
+        messages = new Messages(COUNT, room, arena);
+    }
+
+    /** Take out what is there, and count it. */
+    void drain(NativeSocket socket) {
+        for (int call = 0; call < MAX_CALLS; call++) {
+            // The datagrams come back too, but there is no room for them.
+            int count = libc.recvmmsg(socket.fd(), messages.address(0), COUNT, Libc.MSG_ERRQUEUE);
+            for (int i = 0; i < count; i++) {
+                count(i);
+                messages.offerRoom(i);
+            }
+            if (count < COUNT) {
+                return;
+            }
+        }
+    }
+
+    private void count(int i) {
+        var controls = messages.controls();
+        long at = messages.controlAt(i);
+        long end = at + messages.controlLength(i);
+        long error = ControlMessages.find(controls, at, end, Libc.IPPROTO_IP, Libc.IP_RECVERR);
+        if (error < 0) {
+            error = ControlMessages.find(controls, at, end, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR);
+        }
+        // Of an error of this machine's own, the call itself told.
+        if (error < 0 || controls.get(ValueLayout.JAVA_BYTE, error + ORIGIN) == Libc.SO_EE_ORIGIN_LOCAL) {
+            return;
+        }
+        var to = NativeAddress.decode(messages.names(), Messages.nameAt(i));
+        int errno = controls.get(ValueLayout.JAVA_INT, error + NUMBER);
+        if (errno == Libc.EMSGSIZE) {
+            int mtu = controls.get(ValueLayout.JAVA_INT, error + INFO);
+            tally.sendFailed(to, "larger than the path's packets of " + mtu + " bytes, which is known from now on");
+        } else {
+            tally.kernel().unreachable(to, libc.describe(errno));
+        }
+    }
+}

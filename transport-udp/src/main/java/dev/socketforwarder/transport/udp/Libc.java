@@ -1,0 +1,166 @@
+package dev.socketforwarder.transport.udp;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout.PathElement;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * The system calls of the native path, by the C library. Pointers are passed as numbers: the caller keeps the memory alive.
+ * What fails returns -1, and then {@link #errno} tells why. One thread's.
+ */
+@SuppressWarnings("restricted") // calling the kernel is what this module has native access for
+final class Libc {
+    static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_NONBLOCK = 0x800;
+    static final int SOCK_CLOEXEC = 0x80000;
+    static final int EFD_NONBLOCK = 0x800;
+    static final int EFD_CLOEXEC = 0x80000;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_ERRQUEUE = 0x2000;
+    static final int MSG_NOSIGNAL = 0x4000;
+    static final short POLLIN = 1;
+    static final short POLLOUT = 4;
+    static final short POLLERR = 8;
+
+    static final int SOL_SOCKET = 1;
+    static final int SO_ERROR = 4;
+    static final int SO_SNDBUF = 7;
+    static final int SO_RCVBUF = 8;
+    static final int SO_RXQ_OVFL = 40;
+    static final int IPPROTO_UDP = 17;
+    static final int UDP_SEGMENT = 103;
+    static final int IPPROTO_IP = 0;
+    static final int IP_PKTINFO = 8;
+    static final int IP_RECVERR = 11;
+    static final int IPPROTO_IPV6 = 41;
+    static final int IPV6_RECVERR = 25;
+    static final int IPV6_V6ONLY = 26;
+    static final int IPV6_RECVPKTINFO = 49;
+    static final int IPV6_PKTINFO = 50;
+    static final byte SO_EE_ORIGIN_LOCAL = 1;
+
+    static final int EPERM = 1;
+    static final int EINTR = 4;
+    static final int EIO = 5;
+    static final int EAGAIN = 11;
+    static final int EINVAL = 22;
+    static final int EMSGSIZE = 90;
+    static final int EOPNOTSUPP = 95;
+    static final int EAFNOSUPPORT = 97;
+    static final int ENOBUFS = 105;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final Linker LINKER = Linker.nativeLinker();
+    private static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
+
+    // One handle for all functions: each shape of its own would cost milliseconds at the start. On the processors that
+    // the path is used on (see NativeProbe), integers and pointers go in the same registers, whose upper half does not
+    // count for an int; registers beyond a function's own arguments are not looked at.
+    private static final MethodHandle CALL = LINKER.downcallHandle(
+            FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG), Linker.Option.captureCallState("errno"));
+
+    private static final MemorySegment SOCKET = function("socket");
+    private static final MemorySegment BIND = function("bind");
+    private static final MemorySegment GETSOCKNAME = function("getsockname");
+    private static final MemorySegment SETSOCKOPT = function("setsockopt");
+    private static final MemorySegment GETSOCKOPT = function("getsockopt");
+    private static final MemorySegment RECVMMSG = function("recvmmsg");
+    private static final MemorySegment SENDMMSG = function("sendmmsg");
+    private static final MemorySegment POLL = function("poll");
+    private static final MemorySegment EVENTFD = function("eventfd");
+    private static final MemorySegment READ = function("read");
+    private static final MemorySegment WRITE = function("write");
+    private static final MemorySegment CLOSE = function("close");
+    private static final MemorySegment STRERROR = function("strerror");
+    private static final int LONGEST_MESSAGE = 256;
+
+    private final MemorySegment state;
+
+    /** Make one that keeps its error number in memory of {@code arena}. */
+    Libc(Arena arena) {
+        this.state = arena.allocate(Linker.Option.captureStateLayout());
+    }
+
+    private static MemorySegment function(String name) {
+        return LINKER.defaultLookup().findOrThrow(name);
+    }
+
+    private long call(MemorySegment function, long a, long b, long c, long d, long e) {
+        try {
+            return (long) CALL.invokeExact(function, state, a, b, c, d, e);
+        } catch (Error error) {
+            throw error;
+        } catch (Throwable impossible) {
+            throw new AssertionError("a system call throws nothing", impossible);
+        }
+    }
+
+    int errno() {
+        return state.get(ValueLayout.JAVA_INT, ERRNO);
+    }
+
+    /** {@return the last error as the system says it} */
+    String error() {
+        return describe(errno());
+    }
+
+    String describe(int errno) {
+        return MemorySegment.ofAddress(call(STRERROR, errno, 0, 0, 0, 0))
+                .reinterpret(LONGEST_MESSAGE)
+                .getString(0);
+    }
+
+    int socket(int domain, int type) {
+        return (int) call(SOCKET, domain, type, 0, 0, 0);
+    }
+
+    int bind(int fd, long address, int length) {
+        return (int) call(BIND, fd, address, length, 0, 0);
+    }
+
+    int getsockname(int fd, long address, long length) {
+        return (int) call(GETSOCKNAME, fd, address, length, 0, 0);
+    }
+
+    int setsockopt(int fd, int level, int option, long value, int length) {
+        return (int) call(SETSOCKOPT, fd, level, option, value, length);
+    }
+
+    int getsockopt(int fd, int level, int option, long value, long length) {
+        return (int) call(GETSOCKOPT, fd, level, option, value, length);
+    }
+
+    int recvmmsg(int fd, long headers, int count, int flags) {
+        return (int) call(RECVMMSG, fd, headers, count, flags | MSG_DONTWAIT, 0);
+    }
+
+    int sendmmsg(int fd, long headers, int count) {
+        return (int) call(SENDMMSG, fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+    }
+
+    int poll(long fds, int count, int timeoutMs) {
+        return (int) call(POLL, fds, count, timeoutMs, 0, 0);
+    }
+
+    int eventfd() {
+        return (int) call(EVENTFD, 0, EFD_NONBLOCK | EFD_CLOEXEC, 0, 0, 0);
+    }
+
+    long read(int fd, long buffer, long length) {
+        return call(READ, fd, buffer, length, 0, 0);
+    }
+
+    long write(int fd, long buffer, long length) {
+        return call(WRITE, fd, buffer, length, 0, 0);
+    }
+
+    int close(int fd) {
+        return (int) call(CLOSE, fd, 0, 0, 0, 0);
+    }
+}

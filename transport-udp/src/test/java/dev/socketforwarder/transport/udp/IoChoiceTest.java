@@ -1,0 +1,38 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+@Timeout(60)
+class IoChoiceTest {
+
+    @ParameterizedTest
+    @EnumSource(
+            value = IoPath.class,
+            names = {"AUTO", "NATIVE"})
+    @EnabledOnOs(value = OS.LINUX, architectures = "amd64")
+    void onLinuxTheFastPathIsReallyUsed(IoPath io) throws IOException {
+        assertThat(NativeProbe.run()).isEqualTo(new NativeProbe.Result(true, true, ""));
+        assertThat(opened(io)).isEqualTo(NativeSockets.class);
+    }
+
+    @Test
+    void channelsAreUsedWhereTheyAreAskedFor() throws IOException {
+        assertThat(opened(IoPath.NIO)).isEqualTo(NioSockets.class);
+    }
+
+    private static Class<?> opened(IoPath io) throws IOException {
+        var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
+        var sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, new Tally(context));
+        sockets.close();
+        return sockets.getClass();
+    }
+}
