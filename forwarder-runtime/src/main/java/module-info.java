@@ -5,8 +5,8 @@
  *
  * @uses dev.socketforwarder.api.Transport what the forwarder can listen on
  * @uses dev.socketforwarder.api.HandshakePolicy who may take part
- * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument
- * @provides dev.socketforwarder.api.HandshakePolicy {@code certificate}: the peer's TLS certificate
+ * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument;
+ *     {@code token}: one with a token before the argument; {@code certificate}: the peer's TLS certificate
  */
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
@@ -23,5 +23,6 @@ module dev.socketforwarder.runtime {
 
     provides dev.socketforwarder.api.HandshakePolicy with
             dev.socketforwarder.runtime.CertificateHandshake,
-            dev.socketforwarder.runtime.PrefixHandshake;
+            dev.socketforwarder.runtime.PrefixHandshake,
+            dev.socketforwarder.runtime.TokenPolicy;
 }

@@ -28,14 +28,23 @@ public final class Backlog {
      *     {@link Batch#share}, then {@link Batch#release} it
      */
     public Batch keep(Batch batch) {
-        reserve(Math.toIntExact(batch.bytes()));
-        var kept = new Batch(current);
-        current.retain();
+        var kept = room(Math.toIntExact(batch.bytes()), batch.form());
         for (int i = 0; i < batch.count(); i++) {
             int start = batch.offset(i);
             kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i));
         }
         return kept;
+    }
+
+    /** {@return an empty batch of a stream, over a block with this much room; it holds a reference} */
+    Batch room(int bytes) {
+        return room(bytes, Batch.Form.STREAM);
+    }
+
+    private Batch room(int bytes, Batch.Form form) {
+        reserve(bytes);
+        current.retain();
+        return new Batch(current, form);
     }
 
     /** Let go of the block with room in it, if nobody reads it. For a group that has fallen silent. */
@@ -70,6 +79,15 @@ public final class Backlog {
         current.bytes().put(position, from, start, length);
         position += length;
         return position - length;
+    }
+
+    /** {@return where the copy of a message begins, with a frame around it}; there must be {@link #room} */
+    int append(ByteBuffer from, int start, int end, Framing framing) {
+        int at = position;
+        current.bytes().put(at + framing.header(), from, start, end - start);
+        framing.frame(current.bytes(), at, end - start);
+        position += framing.header() + end - start + framing.trailer();
+        return at;
     }
 
     Block current() {

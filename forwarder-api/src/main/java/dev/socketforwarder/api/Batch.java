@@ -3,30 +3,125 @@ package dev.socketforwarder.api;
 import java.util.Arrays;
 
 /**
- * Whole messages of one sender (or pieces of its raw stream), in one block, with their bounds. Mutable and meant to be
- * used again and again; not to be held after the call that it came with.
+ * What one sender sent, in one block, with its bounds: in the form of its {@link Form}. Mutable and meant to be used again
+ * and again; not to be held after the call that it came with.
  */
 public final class Batch {
+
+    /** What stands between two bounds. */
+    public enum Form {
+        /** Bytes of a stream, as the group's framing has them: one or more whole messages with their frames; any bytes of raw ones. */
+        STREAM,
+        /** One bare message. */
+        MESSAGES
+    }
+
     private final Block block;
+    private final Form form;
+    private int leftOut;
     private int[] offsets = new int[1];
     private int[] lengths = new int[1];
     private int count;
     private long bytes;
 
-    /** Make one without messages. */
+    /** Make one of a stream's bytes, with none yet. */
     public Batch(Block block) {
+        this(block, Form.STREAM);
+    }
+
+    /** Make one without messages. */
+    public Batch(Block block, Form form) {
         this.block = block;
+        this.form = form;
+    }
+
+    /**
+     * {@return what stands between two bounds}
+     */
+    public Form form() {
+        return form;
+    }
+
+    /**
+     * {@return how many messages it has, where the group has this framing; of raw bytes, how many pieces}
+     */
+    public int messages(Framing framing) {
+        return form == Form.MESSAGES ? count : framing.count(this);
+    }
+
+    /**
+     * {@return how many messages of the batch from which this was converted did not fit this one's form}
+     */
+    public int leftOut() {
+        return leftOut;
+    }
+
+    /**
+     * Get the bare messages of a stream's batch, in the same block. Raw bytes are cut in pieces.
+     *
+     * @param largest the most bytes of one message; larger ones are left out
+     * @return a batch that is valid as long as this one
+     */
+    public Batch bare(Framing framing, int largest) {
+        var bare = new Batch(block, Form.MESSAGES);
+        for (int i = 0; i < count; i++) {
+            if (framing.isFramed()) {
+                addBare(bare, framing, i, largest);
+            } else {
+                for (int at = 0; at < lengths[i]; at += largest) {
+                    bare.add(offsets[i] + at, Math.min(largest, lengths[i] - at));
+                }
+            }
+        }
+        return bare;
+    }
+
+    private void addBare(Batch bare, Framing framing, int i, int largest) {
+        int end = offsets[i] + lengths[i];
+        for (int at = offsets[i]; at < end; ) {
+            int next = (int) framing.end(block.bytes(), at, end);
+            int length = next - at - framing.header() - framing.trailer();
+            if (length <= largest) {
+                bare.add(at + framing.header(), length);
+            } else {
+                bare.leftOut++;
+            }
+            at = next;
+        }
+    }
+
+    /**
+     * Copy these bare messages with frames around them.
+     *
+     * @param largest the most bytes of one bare message; larger ones are left out, and those that no frame fits
+     * @return a batch of a stream, for the caller to {@link #release}
+     */
+    public Batch framed(Framing framing, int largest, Backlog backlog) {
+        int frame = framing.header() + framing.trailer();
+        var framed = backlog.room(Math.toIntExact(bytes + (long) frame * count));
+        for (int i = 0; i < count; i++) {
+            boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
+                    && framing.fits(block.bytes(), offsets[i], lengths[i]);
+            if (fits) {
+                int at = backlog.append(block.bytes(), offsets[i], offsets[i] + lengths[i], framing);
+                framed.add(at, lengths[i] + frame);
+            } else {
+                framed.leftOut++;
+            }
+        }
+        return framed;
     }
 
     /** Remove all messages. */
     public Batch clear() {
         count = 0;
         bytes = 0;
+        leftOut = 0;
         return this;
     }
 
     /**
-     * Add a message.
+     * Add a message, or bytes of a stream.
      *
      * @param offset where it begins in the block
      * @param length its bytes, 0 or more
@@ -52,7 +147,7 @@ public final class Batch {
     }
 
     /**
-     * {@return how many messages}
+     * {@return how many bounds there are: messages, or runs of a stream's bytes}
      */
     public int count() {
         return count;
@@ -84,7 +179,7 @@ public final class Batch {
      * Backlog#keep} made}
      */
     public Batch share() {
-        var shared = new Batch(block.share());
+        var shared = new Batch(block.share(), form);
         for (int i = 0; i < count; i++) {
             shared.add(offsets[i], lengths[i]);
         }

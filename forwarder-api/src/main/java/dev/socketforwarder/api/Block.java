@@ -3,6 +3,7 @@ package dev.socketforwarder.api;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bytes that many queues of one owner read, in direct memory.
@@ -18,7 +19,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Block {
 
     /** Memory under the kept blocks of one or more owners. */
-    private record Storage(ByteBuffer bytes, Memory memory, AtomicInteger blocks) {}
+    private record Storage(ByteBuffer bytes, Memory memory, AtomicInteger blocks, long number) {}
+
+    // All that is kept has its place in one order, so that the oldest can be told.
+    private static final AtomicLong NUMBERS = new AtomicLong();
 
     private final ByteBuffer bytes;
     private final Storage storage; // null: borrowed
@@ -51,7 +55,7 @@ public final class Block {
 
     /** Make a block that holds one reference and goes back to {@code memory} with its last. */
     static Block kept(ByteBuffer bytes, Memory memory) {
-        var block = new Block(bytes, new Storage(bytes, memory, new AtomicInteger(1)));
+        var block = new Block(bytes, new Storage(bytes, memory, new AtomicInteger(1), nextNumber()));
         block.references = 1;
         return block;
     }
@@ -92,6 +96,15 @@ public final class Block {
     /** {@return the end of what was published of a borrowed block} */
     int publishedEnd() {
         return publishedEnd;
+    }
+
+    static long nextNumber() {
+        return NUMBERS.incrementAndGet();
+    }
+
+    /** {@return its place in the order of all kept blocks; those over the same memory have the same} */
+    long number() {
+        return storage == null ? Long.MAX_VALUE : storage.number;
     }
 
     boolean isBorrowed() {

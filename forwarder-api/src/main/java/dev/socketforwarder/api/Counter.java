@@ -19,7 +19,9 @@ public enum Counter {
     /** Reads of a stream, or datagrams, that brought data. */
     READS,
     /** Writes to a stream, or datagrams sent. */
-    WRITES;
+    WRITES,
+    /** Times that a sender was paused for its rate, or its group's. */
+    THROTTLED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -28,6 +28,13 @@ public interface Handshake {
      */
     Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival);
 
+    /**
+     * {@return whether what peers send to it may hold a secret: no log shows their bytes then}
+     */
+    default boolean isConfidential() {
+        return false;
+    }
+
     /** How the bytes came. */
     enum Arrival {
         /** None yet: the peer has just connected. Only its addresses are known. */

@@ -16,6 +16,20 @@ public interface Member {
     void deliver(Batch batch);
 
     /**
+     * {@return the form in which it takes what others send; always the same}
+     */
+    default Batch.Form form() {
+        return Batch.Form.STREAM;
+    }
+
+    /**
+     * {@return the largest bare message that it takes, in bytes, where its {@link #form} is messages}
+     */
+    default int largestMessage() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
      * {@return whether {@link #pause} stops this sender. Where it does not, its messages are left out for members that
      * are full, and counted}
      */

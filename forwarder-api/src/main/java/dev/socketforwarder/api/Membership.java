@@ -10,7 +10,7 @@ public interface Membership {
      *
      * <p>Members with the same owner get the very {@code batch} by {@link Member#deliver} before this returns. For those
      * of other owners its bytes are copied, once for all of them, and handed over. What one member publishes reaches each
-     * other member in that order.
+     * other member in that order. A member of another form gets what it can take of it, converted.
      *
      * @param batch belongs to the caller again on return; see {@link Block} on how long its bytes must stay
      */
@@ -20,6 +20,11 @@ public interface Membership {
      * {@return the queue for what this member cannot take at once; with this group's limits}
      */
     OutboundQueue queue();
+
+    /**
+     * {@return what parts this member's stream into messages, as the group's framing demands; for members of streams}
+     */
+    Deframer deframer();
 
     /** Leave the group; nothing is delivered after. Does nothing the second time. */
     void leave();

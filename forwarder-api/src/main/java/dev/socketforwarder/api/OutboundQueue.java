@@ -14,13 +14,16 @@ import java.util.function.LongSupplier;
  */
 public final class OutboundQueue {
 
-    /** What the runtime wants to know. Called from {@link #writeTo}, on the owner's thread. */
+    /** What the runtime wants to know. Called from {@link #writeTo} and {@link #clear}, on the owner's thread. */
     public interface Listener {
         /** The queue has just passed its high-water mark. */
         void full();
 
         /** The queue has just fallen under its low-water mark again. */
         void drained();
+
+        /** Nothing waits; told each time when that is so after writing. */
+        default void emptied() {}
     }
 
     // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
@@ -154,6 +157,14 @@ public final class OutboundQueue {
     }
 
     /**
+     * {@return which place in the order of all memory that waits the oldest block has that this member needs; {@link
+     * Long#MAX_VALUE} if it needs none}
+     */
+    public long oldestKept() {
+        return count == 0 ? Long.MAX_VALUE : blocks[head].number();
+    }
+
+    /**
      * {@return whether nothing waits}
      */
     public boolean isEmpty() {
@@ -278,6 +289,7 @@ public final class OutboundQueue {
                 lagging = false;
                 letGo();
             }
+            listener.emptied();
         } else if (!lagging) {
             lagging = true;
             startWindow();

@@ -19,8 +19,32 @@ public enum Reason {
     FIRST_MESSAGE_TIMEOUT,
     /** The connection ended inside the first message. */
     FIRST_MESSAGE_INCOMPLETE,
+    /** Its address is in {@code deny}, or not in {@code allow}. */
+    DENIED_ADDRESS,
+    /** The process has as many connections as it may have ({@code max-connections}). */
+    TOO_MANY_CONNECTIONS,
+    /** The endpoint awaits as many first messages as it may ({@code max-first-messages}). */
+    TOO_MANY_FIRST_MESSAGES,
+    /** Its address has as many connections as it may have ({@code max-connections-per-address}). */
+    TOO_MANY_FROM_ADDRESS,
+    /** Its address connects faster than it may ({@code accept-rate-per-address}). */
+    ACCEPT_RATE,
+    /** The process has as many groups as it may have ({@code max-groups}). */
+    TOO_MANY_GROUPS,
+    /** The group has as many members as it may have ({@code max-group-members}). */
+    TOO_MANY_MEMBERS,
+    /** Its token is wrong, malformed, or has expired. */
+    BAD_TOKEN,
+    /** A trusted proxy's connection does not begin with its header. */
+    PROXY_HEADER_MISSING,
+    /** A proxy's header came from an address that is no trusted proxy's. */
+    PROXY_HEADER_UNEXPECTED,
+    /** A trusted proxy's header is malformed or incomplete. */
+    BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
+    /** The group has another framing than this member's endpoint would give it. */
+    FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
     /** A peer of a TLS endpoint does not speak TLS. */
@@ -42,6 +66,14 @@ public enum Reason {
     PEER_RESET,
     /** A full member took less than {@code min-drain} within {@code stall-timeout}. */
     STALLED,
+    /** Nothing went either way within {@code idle-timeout}. */
+    IDLE,
+    /** A member took nothing of what waited for it within {@code write-deadline}. */
+    WRITE_DEADLINE,
+    /** A member became full, where {@code slow-member} is {@code disconnect}. */
+    TOO_SLOW,
+    /** A sender's message is larger than {@code max-message-size}. */
+    MESSAGE_TOO_LARGE,
     /** What was queued for a peer that had closed its side could not be flushed in time. */
     FLUSH_TIMEOUT,
     /** The process may hold no more queued bytes ({@code max-queued}). */
@@ -53,10 +85,14 @@ public enum Reason {
     /** Accepting a connection failed: no descriptors, say. */
     ACCEPT_FAILED,
 
-    /** A message left out for a member that is full, since its sender cannot be paused. */
+    /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
     /** A message left out for all members of one owner, whose thread does not keep up. */
     OWNER_FULL,
+    /** A message left out for a member whose form it does not fit: it contains the delimiter, or is too long. */
+    UNFRAMEABLE,
+    /** A message that its sender did not finish before it left, or within {@code message-timeout}. */
+    MESSAGE_INCOMPLETE,
     /** A datagram above {@code max-read-in-size}. */
     OVERSIZED,
     /** A datagram that the kernel would not send to one member. */

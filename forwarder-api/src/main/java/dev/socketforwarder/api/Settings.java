@@ -2,6 +2,7 @@ package dev.socketforwarder.api;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Typed access to one's own part of the configuration, whichever source a value came from (command line, environment,
@@ -10,7 +11,8 @@ import java.util.List;
  * <p>Each method takes the key with its default and its limits. Every key read is remembered: one that stands in the
  * configuration and was read by nobody is an error that names file and line; so read all keys that you know, each time, in
  * {@link Transport#open}. Keys are lower-case words with dashes. The keys {@code host-address}, {@code
- * new-client-prefix}, {@code max-read-in-size} and {@code first-message} are looked up at the top level where the endpoint has none.
+ * new-client-prefix}, {@code max-read-in-size}, {@code first-message}, {@code allow}, {@code deny}, those of the tokens'
+ * secrets, and those of groups, are looked up at the top level where the endpoint has none.
  *
  * <p>All throw {@link SettingException} if the value does not fit. For use on one thread.
  */
@@ -63,6 +65,19 @@ public interface Settings {
      * {@return the settings under a key whose value is a map; of none, if it is not there}
      */
     Settings section(String key);
+
+    /**
+     * {@return a secret: the content of the file that the key {@code <key>-file} names, without a line feed at its end, or
+     * the key's own variable of the environment; empty if there is neither}
+     *
+     * <p>It is an error if it stands in the configuration file or on the command line, where others could read it. It is
+     * never shown.
+     *
+     * @param key its last word is {@code secret}, {@code password}, {@code passphrase}, {@code token} or {@code credentials}
+     */
+    default Optional<String> secret(String key) {
+        return Optional.empty();
+    }
 
     /**
      * Make the exception for a value that fits its type but is wrong all the same.

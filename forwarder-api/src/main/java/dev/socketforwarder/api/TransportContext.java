@@ -61,6 +61,14 @@ public interface TransportContext {
     void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending);
 
     /**
+     * {@return the places of all connections of the process (setting {@code max-connections}): a transport takes one for
+     * each, and refuses one that finds none with {@link Reason#TOO_MANY_CONNECTIONS}}
+     */
+    default Places connections() {
+        return new Places(Integer.MAX_VALUE);
+    }
+
+    /**
      * {@return how many threads a transport should use for work that can be spread, at least 1 (setting {@code
      * event-loops}, default: the number of processors)}
      */

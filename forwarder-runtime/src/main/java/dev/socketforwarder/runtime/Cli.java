@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,9 @@ final class Cli {
             case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.PLUGINS -> PluginsCommand.run(plugins.get(), out);
+            case CliSpec.TOKEN ->
+                TokenCommand.run(
+                        inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
             default -> RunCommand.run(inputs(parsed), plugins.get());
         };
@@ -96,6 +100,13 @@ final class Cli {
         // A --set is the more explicit of the two.
         ports.addAll(assignments);
         return new Inputs(files, environment, ports);
+    }
+
+    private static TokenCommand.Request request(ParseResult parsed) {
+        return new TokenCommand.Request(
+                parsed.matchedOptionValue(CliSpec.GROUP_OPTION, ""),
+                parsed.matchedOptionValue(CliSpec.ENDPOINT_OPTION, ""),
+                parsed.matchedOptionValue(CliSpec.TTL_OPTION, "1h"));
     }
 
     private static Path path(String file) {

@@ -12,9 +12,13 @@ final class CliSpec {
     static final String PLUGINS = "plugins";
     static final String HEALTH = "health";
     static final String DEMO = "demo";
+    static final String TOKEN = "token";
 
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
+    static final String GROUP_OPTION = "--group";
+    static final String ENDPOINT_OPTION = "--endpoint";
+    static final String TTL_OPTION = "--ttl";
 
     /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
     record Port(String label, String key) {}
@@ -46,6 +50,7 @@ final class CliSpec {
                         HEALTH,
                         withInputs(
                                 HEALTH, "Ask the kernel whether this configuration's ports are bound; send nothing."))
+                .addSubcommand(TOKEN, token())
                 .addSubcommand(
                         DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));
     }
@@ -65,6 +70,25 @@ final class CliSpec {
                         .versionHelp(true)
                         .description("Print the version.")
                         .build());
+    }
+
+    private static CommandSpec token() {
+        return withInputs(TOKEN, "Print a token that lets its bearer join a group, until it expires.")
+                .addOption(option(GROUP_OPTION, "NAME", "The group that it is for."))
+                .addOption(option(
+                        ENDPOINT_OPTION,
+                        "NAME",
+                        "The endpoint whose secret signs it; without a group, one of datagrams that it is for."))
+                .addOption(
+                        option(TTL_OPTION, "TIME", "How long it is good for, as in 90s, 30m or 12h; 1h if not set."));
+    }
+
+    private static OptionSpec option(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build();
     }
 
     private static CommandSpec withInputs(String name, String description) {

@@ -36,13 +36,18 @@ final class ConfigCommand {
         }
         var all = configuration.inForce();
         all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
-        var byEndpoint = byEndpoint(all);
-        if (!byEndpoint.isEmpty()) {
-            out.println(Keys.TRANSPORTS + ":");
+        printMaps(Keys.TRANSPORTS, all, out);
+        printMaps(Keys.GROUPS, all, out);
+    }
+
+    private static void printMaps(String root, Collection<InForce> all, PrintStream out) {
+        var byName = byName(root, all);
+        if (!byName.isEmpty()) {
+            out.println(root + ":");
         }
-        byEndpoint.forEach((name, values) -> {
+        byName.forEach((name, values) -> {
             out.println("  " + name + ":");
-            int start = Keys.ofEndpoint(name, "").length();
+            int start = (root + "." + name + ".").length();
             var section = "";
             // Sections last, and each in one piece, whoever read its keys.
             var sorted = values.stream()
@@ -63,9 +68,9 @@ final class ConfigCommand {
         return key.substring(0, Math.max(0, key.indexOf('.')));
     }
 
-    private static Map<String, List<InForce>> byEndpoint(Collection<InForce> all) {
+    private static Map<String, List<InForce>> byName(String root, Collection<InForce> all) {
         return all.stream()
-                .filter(value -> value.key().indexOf('.') > 0)
+                .filter(value -> value.key().startsWith(root + "."))
                 .collect(Collectors.groupingBy(
                         value -> value.key().split("\\.")[1], LinkedHashMap::new, Collectors.toList()));
     }

@@ -42,6 +42,7 @@ final class Configuration {
         known.addAll(Keys.INHERITED);
         known.addAll(Keys.PROCESS);
         known.add(Keys.TRANSPORTS);
+        known.add(Keys.GROUPS);
     }
 
     /** {@return the settings of the process} */
@@ -49,8 +50,37 @@ final class Configuration {
         return new SettingsView(this, "");
     }
 
+    /** {@return the settings of one entry under {@code groups:}, for one endpoint} */
+    Settings group(String name, SettingsView ofEndpoint) {
+        return new GroupSettings(this, Keys.ofGroup(name, ""), ofEndpoint);
+    }
+
+    /**
+     * {@return the names under {@code groups:}, in order}
+     *
+     * @throws SettingException if what should be a map is not
+     */
+    Set<String> groupNames() {
+        requireMap(Keys.GROUPS);
+        var names = new LinkedHashSet<String>();
+        for (var key : settings.keySet()) {
+            if (key.startsWith(Keys.GROUPS + ".")) {
+                var words = key.split("\\.");
+                names.add(words[1]);
+            }
+        }
+        for (var name : names) {
+            var map = Keys.GROUPS + "." + name;
+            requireMap(map);
+            known.add(map);
+            known.add(Keys.ofGroup(name, GroupTable.MATCH));
+            Keys.OF_GROUPS.forEach(key -> known.add(Keys.ofGroup(name, key)));
+        }
+        return names;
+    }
+
     /** {@return the settings of one endpoint} */
-    Settings endpoint(String name) {
+    SettingsView endpoint(String name) {
         return new SettingsView(this, Keys.ofEndpoint(name, ""));
     }
 

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
@@ -20,19 +21,24 @@ import java.util.Optional;
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, Groups groups, RefusalLog refusals, int parallelism) {}
+    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
     private final Settings settings;
     private final Shared shared;
+    private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
+    private volatile boolean confidential;
 
-    EndpointContext(String name, Settings settings, Shared shared) {
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
         this.name = name;
         this.settings = settings;
         this.shared = shared;
+        this.groups = new EndpointGroups(shared.groups(), rules);
     }
 
     @Override
@@ -47,7 +53,7 @@ final class EndpointContext implements TransportContext {
 
     @Override
     public Groups groups() {
-        return shared.groups();
+        return groups;
     }
 
     @Override
@@ -68,6 +74,7 @@ final class EndpointContext implements TransportContext {
         }
         var chain = new HandshakeChain(links, System::nanoTime);
         handshakes.add(chain);
+        confidential |= chain.isConfidential();
         return chain;
     }
 
@@ -125,7 +132,13 @@ final class EndpointContext implements TransportContext {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
-        shared.refusals().report(name, reason, source, detail, offending);
+        // A token that is right may come with a group id that is wrong.
+        shared.refusals().report(name, reason, source, detail, confidential ? NOTHING : offending);
+    }
+
+    @Override
+    public Places connections() {
+        return shared.connections();
     }
 
     @Override

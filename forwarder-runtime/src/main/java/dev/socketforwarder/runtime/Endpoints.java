@@ -32,6 +32,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
      * @throws PluginException if a transport fails
      */
     static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
+        configuration.groupNames(); // known, whether or not there is an endpoint that asks
         var opener = new Opener(configuration, shared);
         var unused = new LinkedHashSet<>(shared.plugins().transports().values().stream()
                 .map(Plugin::name)
@@ -76,7 +77,12 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         void open(String name, Plugin<Transport> transport) {
             try {
-                var context = new EndpointContext(name, configuration.endpoint(name), shared);
+                var settings = configuration.endpoint(name);
+                var rules = GroupTable.read(configuration, settings);
+                var context = new EndpointContext(name, settings, rules, shared);
+                if (transport.service().protocol() == Transport.Protocol.TCP) {
+                    rules.requireLines(settings);
+                }
                 open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
@@ -87,7 +93,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
             var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
-            open(transport, new EndpointContext(name, rehearsed, shared));
+            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared));
         }
 
         /** Say of a transport that nobody configured what is missing. */
@@ -96,7 +102,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             try {
                 open(
                         shared.plugins().transports().get(type),
-                        new EndpointContext(type, nothing.endpoint(type), shared));
+                        new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
                 configuration.find(e.key()); // so that warnings can name what is much like it

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -126,6 +127,9 @@ final class Environment {
         if (Keys.isTopLevel(all)) {
             return all;
         }
+        if (words.getFirst().equals(Keys.GROUPS) && words.size() > 2) {
+            return keyOfGroup(all);
+        }
         // Early releases had socketforwarder.tcp_port, whose name is no more told apart than in upper case.
         boolean isDotted = variable.startsWith(DOTTED) && words.size() > 1;
         var parts = isDotted ? words : Arrays.asList(all.split("-", -1));
@@ -142,6 +146,15 @@ final class Environment {
             return words.getFirst() + "." + keyOfEndpoint(words.subList(1, words.size()), isDotted);
         }
         return String.join(isDotted ? "." : "-", words);
+    }
+
+    /** {@return the key of the group whose name stands before the longest key that there is} */
+    private static String keyOfGroup(String all) {
+        return GroupTable.KEYS.stream()
+                .filter(key -> all.endsWith("-" + key) && all.length() > Keys.GROUPS.length() + 2 + key.length())
+                .max(Comparator.comparingInt(String::length))
+                .map(key -> Keys.ofGroup(all.substring(Keys.GROUPS.length() + 1, all.length() - key.length() - 1), key))
+                .orElse(all);
     }
 
     /** {@return how many words make the longest name of an endpoint that leaves at least one for the key, or 0} */

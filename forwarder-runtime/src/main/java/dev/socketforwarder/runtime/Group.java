@@ -3,8 +3,10 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.GroupRegistry.Shared;
 import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One group: a {@link Side} for each owner that has members in it. Nearly always that is one, and then a batch crosses no
@@ -14,15 +16,25 @@ final class Group {
     /** Members and publishers; guarded by the registry's entry for this group. */
     int holders;
 
+    /** Whether it takes one of the places for groups; guarded alike. */
+    boolean hasPlace;
+
     private final GroupId id;
     private final Shared shared;
+    private final GroupRules rules;
+    private final GroupMemory memory;
+    private final AtomicBoolean shedding = new AtomicBoolean();
     private final Pacing pacing = new Pacing(this);
+    private final Places members;
     // Replaced under this group's lock, read without.
     private volatile Side[] sides = {};
 
-    Group(GroupId id, Shared shared) {
+    Group(GroupId id, GroupRules rules, Shared shared) {
         this.id = id;
+        this.rules = rules;
         this.shared = shared;
+        this.members = new Places(shared.most().members());
+        this.memory = new GroupMemory(shared.memory(), shared.budget(), this::makeRoom);
     }
 
     GroupId id() {
@@ -31,6 +43,31 @@ final class Group {
 
     Shared shared() {
         return shared;
+    }
+
+    /** {@return a place for each member} */
+    Places members() {
+        return members;
+    }
+
+    GroupRules rules() {
+        return rules;
+    }
+
+    GroupMemory memory() {
+        return memory;
+    }
+
+    private void makeRoom() {
+        shared.relief().begin();
+        if (shared.budget().isFarExceeded() && shedding.compareAndSet(false, true)) {
+            for (var side : sides) {
+                side.owner().execute(() -> {
+                    shedding.set(false);
+                    side.shed(shared.budget());
+                });
+            }
+        }
     }
 
     Pacing pacing() {

@@ -2,12 +2,16 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,48 +23,119 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /**
      * What all groups share.
      *
-     * @param limits when a member is full, and when stalled
+     * @param most how many there may be
+     * @param groups a place for each that a peer began
      * @param memory for queued bytes
+     * @param budget how much of it may be held
+     * @param relief makes room when it is exceeded
      * @param counters of what is left out
      * @param nanoClock monotonic, in nanoseconds
      * @param timer wakes the check for stalled members; runs nothing long
      */
     record Shared(
-            FlowLimits limits,
+            GroupLimits most,
+            Places groups,
             Memory memory,
+            QueueBudget budget,
+            Relief relief,
             Counters counters,
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
 
     private final ConcurrentHashMap<GroupId, Group> groups = new ConcurrentHashMap<>();
+    private final GroupRules rules;
     private final Shared shared;
 
-    /** Make a registry without groups, on the system's clock. */
+    /** Make a registry without groups, on the system's clock, for raw groups with these limits where nothing else is said. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
         this(limits, new QueueMemory(), counters, System::nanoTime);
     }
 
     /** Make a registry without groups, which keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
     public GroupRegistry(FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
+        this(GroupRules.raw(limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
+    }
+
+    /** Make the same, for groups with this framing. */
+    public GroupRegistry(Framing framing, FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
+        this(GroupRules.of(framing, limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
+    }
+
+    /**
+     * Make a registry without groups.
+     *
+     * @param rules for groups of which nothing else is said
+     * @param maxQueued the most memory that all groups together may hold, in bytes
+     */
+    GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
+        this(rules, maxQueued, GroupLimits.DEFAULT, memory, counters, nanoClock);
+    }
+
+    /** Make the same, with room for {@code most} on raw groups. */
+    GroupRegistry(FlowLimits limits, GroupLimits most, Counters counters) {
+        this(GroupRules.raw(limits), Long.MAX_VALUE / 2, most, new QueueMemory(), counters, System::nanoTime);
+    }
+
+    /** Make the same, with room for {@code most}. */
+    GroupRegistry(
+            GroupRules rules,
+            long maxQueued,
+            GroupLimits most,
+            Memory memory,
+            Counters counters,
+            LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
-        this.shared = new Shared(limits, memory, counters, nanoClock, timer);
+        var budget = new QueueBudget(maxQueued);
+        var relief = new Relief(budget, groups.values(), timer, nanoClock);
+        this.rules = rules;
+        this.shared = new Shared(most, new Places(most.groups()), memory, budget, relief, counters, nanoClock, timer);
     }
 
     @Override
     public Join join(GroupId id, Member member, Owner owner) {
-        var group = hold(id);
+        return join(id, rules, member, owner);
+    }
+
+    /** Join a group, which has these rules if it begins with that. */
+    Join join(GroupId id, GroupRules rules, Member member, Owner owner) {
+        var held = holdIfPlace(id, rules);
+        if (held.isEmpty()) {
+            return new Refused(Reason.TOO_MANY_GROUPS);
+        }
+        var group = held.get();
+        if (!group.rules().framing().equals(rules.framing())) {
+            letGo(group);
+            return new Refused(Reason.FRAMING_MISMATCH);
+        }
+        if (!group.members().take()) {
+            letGo(group);
+            return new Refused(Reason.TOO_MANY_MEMBERS);
+        }
         var seat = new Seat(group.side(owner), member);
-        seat.enter(() -> letGo(group));
+        seat.enter(() -> {
+            group.members().giveBack();
+            letGo(group);
+        });
         return new Joined(seat);
     }
 
     @Override
     public Membership publisher(GroupId id, Owner owner) {
-        var group = hold(id);
+        return publisher(id, rules, owner);
+    }
+
+    /** Publish to a group, which has these rules if it begins with that. */
+    Membership publisher(GroupId id, GroupRules rules, Owner owner) {
+        var group = hold(id, rules);
         var seat = new Seat(group.side(owner), Publisher.INSTANCE);
         seat.enter(() -> letGo(group));
         return seat;
+    }
+
+    /** {@return the bytes that all groups hold, by the capacity of their memory} */
+    long heldBytes() {
+        return shared.budget().held();
     }
 
     /** {@return how many groups there are} */
@@ -74,15 +149,38 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.timer().shutdownNow();
     }
 
-    private Group hold(GroupId id) {
+    private Group hold(GroupId id, GroupRules rules) {
         return groups.compute(id, (_, existing) -> {
-            var group = existing == null ? new Group(id, shared) : existing;
+            var group = existing == null ? new Group(id, rules, shared) : existing;
             group.holders++;
             return group;
         });
     }
 
+    private Optional<Group> holdIfPlace(GroupId id, GroupRules rules) {
+        return Optional.ofNullable(groups.compute(id, (_, existing) -> {
+            var group = existing;
+            if (group == null) {
+                group = new Group(id, rules, shared);
+                group.hasPlace = !id.ofEndpoint() && shared.groups().take();
+                if (!group.hasPlace && !id.ofEndpoint()) {
+                    return null;
+                }
+            }
+            group.holders++;
+            return group;
+        }));
+    }
+
     private void letGo(Group group) {
-        groups.compute(group.id(), (_, existing) -> --group.holders == 0 ? null : existing);
+        groups.compute(group.id(), (_, existing) -> {
+            if (--group.holders > 0) {
+                return existing;
+            }
+            if (group.hasPlace) {
+                shared.groups().giveBack();
+            }
+            return null;
+        });
     }
 }

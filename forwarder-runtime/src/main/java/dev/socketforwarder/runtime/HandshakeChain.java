@@ -45,6 +45,11 @@ final class HandshakeChain implements Handshake {
     }
 
     @Override
+    public boolean isConfidential() {
+        return links.stream().anyMatch(link -> link.handshake().isConfidential());
+    }
+
+    @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
         var last = Reason.NOT_ADMITTED;
         for (var link : links) {

@@ -21,16 +21,16 @@ final class Inbox {
     }
 
     void offer(Batch kept, boolean pausable) {
-        var shared = side.group().shared();
+        var limits = side.group().rules().flow();
         long size = kept.bytes();
         if (closed) {
             return;
         }
-        if (!pausable && bytes.get() > shared.limits().highWater()) {
-            shared.counters().add(Reason.OWNER_FULL, kept.count());
+        if (!pausable && bytes.get() > limits.highWater()) {
+            side.countLeftOut(Reason.OWNER_FULL, kept);
             return;
         }
-        if (bytes.addAndGet(size) > shared.limits().highWater() && !full) {
+        if (bytes.addAndGet(size) > limits.highWater() && !full) {
             tellPacing(null);
         }
         var mine = kept.share();
@@ -40,7 +40,7 @@ final class Inbox {
     private void take(Batch batch, long size, boolean pausable) {
         side.deliver(null, batch, pausable);
         batch.release();
-        if (bytes.addAndGet(-size) < side.group().shared().limits().lowWater() && full) {
+        if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side);
         }
     }
@@ -59,7 +59,7 @@ final class Inbox {
     private void tellPacing(Side caller) {
         var pacing = side.group().pacing();
         synchronized (this) {
-            var limits = side.group().shared().limits();
+            var limits = side.group().rules().flow();
             boolean now = !closed && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
             if (now == full) {
                 return;

@@ -6,17 +6,51 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The names of settings: those of the top level, how a key is formed, and what somebody may have meant by a wrong one. */
 final class Keys {
     /** Begins the key of everything that belongs to an endpoint. */
     static final String TRANSPORTS = "transports";
 
+    /** Begins the key of everything that belongs to groups. */
+    static final String GROUPS = "groups";
+
     static final String TYPE = "type";
 
+    /** Ends the key of the file that holds a secret. */
+    static final String SECRET_FILE = "-file";
+
+    /** What may be said of groups: in {@code groups:}, else by the endpoint, else at the top level. */
+    static final List<String> OF_GROUPS = List.of(
+            "framing",
+            "length-width",
+            "byte-order",
+            "delimiter",
+            "max-message-size",
+            "message-timeout",
+            "slow-member",
+            "high-water",
+            "low-water",
+            "min-drain",
+            "stall-timeout",
+            "gap-notice");
+
     /** Looked up at the top level where an endpoint has none. */
-    static final List<String> INHERITED =
-            List.of("host-address", "new-client-prefix", "max-read-in-size", "first-message");
+    static final List<String> INHERITED = Stream.concat(
+                    Stream.of(
+                            "host-address",
+                            "new-client-prefix",
+                            "max-read-in-size",
+                            "first-message",
+                            "allow",
+                            "deny",
+                            TokenPolicy.SHARED,
+                            TokenPolicy.SHARED + SECRET_FILE,
+                            TokenPolicy.SIGNING,
+                            TokenPolicy.SIGNING + SECRET_FILE),
+                    OF_GROUPS.stream())
+            .toList();
 
     /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
     static final List<String> SECTIONS = List.of(TlsSettings.SECTION);
@@ -28,10 +62,10 @@ final class Keys {
             "log-output",
             "grace-period",
             "event-loops",
-            "high-water",
-            "low-water",
-            "min-drain",
-            "stall-timeout");
+            "max-queued",
+            "max-connections",
+            "max-groups",
+            "max-group-members");
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;
@@ -44,11 +78,15 @@ final class Keys {
     }
 
     static boolean isTopLevel(String word) {
-        return INHERITED.contains(word) || PROCESS.contains(word) || word.equals(TRANSPORTS);
+        return INHERITED.contains(word) || PROCESS.contains(word) || word.equals(TRANSPORTS) || word.equals(GROUPS);
     }
 
     static String ofEndpoint(String name, String key) {
         return TRANSPORTS + "." + name + "." + key;
+    }
+
+    static String ofGroup(String name, String key) {
+        return GROUPS + "." + name + "." + key;
     }
 
     /** {@return the upper-case name of a key in the environment} */

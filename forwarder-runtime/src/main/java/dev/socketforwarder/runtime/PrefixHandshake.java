@@ -37,6 +37,11 @@ public final class PrefixHandshake implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
+        return new Reader(prefix(settings), settings.choice("first-message", FirstMessage.AUTO));
+    }
+
+    /** {@return what each first message begins with} */
+    static byte[] prefix(Settings settings) {
         var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
         var bytes = prefix.getBytes(StandardCharsets.UTF_8);
         if (bytes.length == 0 || bytes.length > LONGEST_PREFIX || prefix.chars().anyMatch(Character::isISOControl)) {
@@ -45,7 +50,7 @@ public final class PrefixHandshake implements HandshakePolicy {
                     prefix,
                     "1 to " + LONGEST_PREFIX + " bytes of UTF-8 without control characters");
         }
-        return new Reader(bytes, settings.choice("first-message", FirstMessage.AUTO));
+        return bytes;
     }
 
     private record Reader(byte[] prefix, FirstMessage firstMessage) implements Handshake {

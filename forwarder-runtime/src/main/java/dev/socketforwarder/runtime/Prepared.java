@@ -1,6 +1,8 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Places;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -38,9 +40,16 @@ record Prepared(
                 Level.DEBUG,
                 "transports: " + names + ", handshake policies: "
                         + plugins.policies().keySet());
-        var groups = new GroupRegistry(options.flow(), new Counters());
+        var groups = new GroupRegistry(
+                GroupRules.raw(FlowLimits.DEFAULT),
+                options.maxQueued(),
+                options.groups(),
+                new QueueMemory(),
+                new Counters(),
+                System::nanoTime);
         var refusals = new RefusalLog();
-        var shared = new EndpointContext.Shared(plugins, groups, refusals, options.eventLoops());
+        var shared = new EndpointContext.Shared(
+                plugins, groups, refusals, options.eventLoops(), new Places(options.connections()));
         var endpoints = Endpoints.open(configuration, shared);
         var warnings = new ArrayList<>(loaded.warnings());
         warnings.addAll(endpoints.warnings());

@@ -1,9 +1,12 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Reason;
 
 /** A membership. Used on its owner's thread. */
 final class Seat implements Membership, OutboundQueue.Listener {
@@ -11,19 +14,29 @@ final class Seat implements Membership, OutboundQueue.Listener {
     int index;
     /** What the member was last told; the side keeps it. */
     boolean paused;
+    /** Messages left out for it that it has not been told of; the side keeps it. */
+    long missed;
 
     private final Side side;
     private final Member member;
     private final boolean pausable;
+    private final Batch.Form form;
     private final OutboundQueue queue;
+    private final Deframer deframer;
     private Runnable onLeave; // null: not in the group
+    /** It has left, and is flushed still. */
+    private boolean departed;
 
     Seat(Side side, Member member) {
         this.side = side;
         this.member = member;
         this.pausable = member.pausable();
-        var shared = side.group().shared();
-        this.queue = new OutboundQueue(shared.limits(), side.backlog(), this, shared.nanoClock());
+        this.form = member.form();
+        var rules = side.group().rules();
+        var clock = side.group().shared().nanoClock();
+        this.queue = new OutboundQueue(rules.flow(), side.backlog(), this, clock);
+        this.deframer = new Deframer(
+                rules.framing(), rules.maxMessageSize(), side.group().memory(), side.watch()::unfinished, clock);
     }
 
     void enter(Runnable onLeave) {
@@ -37,6 +50,15 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     boolean publishesOnly() {
         return member == Publisher.INSTANCE;
+    }
+
+    Batch.Form form() {
+        return form;
+    }
+
+    @Override
+    public Deframer deframer() {
+        return deframer;
     }
 
     @Override
@@ -59,25 +81,79 @@ final class Seat implements Membership, OutboundQueue.Listener {
         }
         var left = onLeave;
         onLeave = null;
+        if (deframer.end()) {
+            side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
+        }
         side.remove(this);
-        if (queue.isFull()) {
+        if (queue.isFull() && paces()) {
             side.group().pacing().drained(this, side);
+        }
+        if (!queue.isEmpty()) {
+            departed = true;
+            side.group().shared().relief().departed(this);
         }
         left.run();
     }
 
     @Override
+    public void emptied() {
+        if (departed) {
+            departed = false;
+            side.group().shared().relief().gone(this);
+        }
+    }
+
+    /** Close one that has left, if it still holds memory. */
+    void endDeparted() {
+        if (departed) {
+            side.end(this, Reason.OUT_OF_QUEUE);
+        }
+    }
+
+    Owner owner() {
+        return side.owner();
+    }
+
+    /** {@return the place in their order of the oldest memory that it needs} */
+    long oldestKept() {
+        return Math.min(queue.oldestKept(), deframer.oldestKept());
+    }
+
+    boolean isIn() {
+        return onLeave != null;
+    }
+
+    private boolean paces() {
+        return side.group().rules().slowMember() == SlowMember.PACE;
+    }
+
+    @Override
     public void full() {
-        if (onLeave != null) {
-            side.group().pacing().full(this, side);
-            side.watchStalled(this);
+        if (onLeave == null) {
+            return;
+        }
+        switch (side.group().rules().slowMember()) {
+            case PACE -> {
+                side.group().pacing().full(this, side);
+                side.watch().stalled(this);
+            }
+            case DISCONNECT -> side.endSoon(this, Reason.TOO_SLOW);
+            case DROP -> {
+                // The side sees that it is full.
+            }
         }
     }
 
     @Override
     public void drained() {
-        if (onLeave != null) {
+        if (onLeave == null) {
+            return;
+        }
+        if (paces()) {
             side.group().pacing().drained(this, side);
+        }
+        if (missed > 0) {
+            side.tellMissedSoon(this);
         }
     }
 }

@@ -1,6 +1,5 @@
 package dev.socketforwarder.runtime;
 
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
@@ -11,7 +10,9 @@ import java.time.Duration;
  * @param debug log each connection
  * @param gracePeriod how long a stop may take to deliver what was read
  * @param eventLoops threads for work that can be spread
- * @param flow when a member is full, and when stalled
+ * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
+ * @param connections how many there may be at a time
+ * @param groups how many there may be at a time
  */
 record ServerOptions(
         boolean debug,
@@ -19,13 +20,15 @@ record ServerOptions(
         LogOutput logOutput,
         Duration gracePeriod,
         int eventLoops,
-        FlowLimits flow) {
+        long maxQueued,
+        int connections,
+        GroupLimits groups) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
-    private static final Duration SHORTEST_STALL = Duration.ofMillis(100);
     private static final int MOST_LOOPS = 256;
-    private static final long LARGEST_MARK = 1 << 30;
+    private static final int MOST_CONNECTIONS = 100_000_000;
+    private static final long SMALLEST_QUEUE = 1 << 20;
 
     /**
      * Read them all.
@@ -40,18 +43,15 @@ record ServerOptions(
                 settings.choice("log-output", LogOutput.STDERR),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
                 settings.number("event-loops", processors, 1, MOST_LOOPS),
-                flow(settings));
+                maxQueued(settings),
+                settings.number("max-connections", Descriptors.connections(), 1, MOST_CONNECTIONS),
+                GroupLimits.read(settings));
     }
 
-    private static FlowLimits flow(Settings settings) {
-        var standard = FlowLimits.DEFAULT;
-        long high = settings.size("high-water", standard.highWater(), 1, LARGEST_MARK);
-        // Where the high mark alone is lowered, the low one keeps its distance.
-        long low = settings.size("low-water", Math.min(standard.lowWater(), Math.max(1, high / 4)), 1, high);
-        return new FlowLimits(
-                high,
-                low,
-                settings.size("min-drain", standard.minDrain(), 1, LARGEST_MARK),
-                settings.duration("stall-timeout", standard.stallTimeout(), SHORTEST_STALL, LONGEST_GRACE));
+    private static long maxQueued(Settings settings) {
+        long direct = DirectMemory.limit();
+        // Buffers that are kept for the next that lag, and those that the event loops read into, live there too.
+        long most = Math.max(SMALLEST_QUEUE, direct - QueueMemory.MOST_SPARE);
+        return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);
     }
 }

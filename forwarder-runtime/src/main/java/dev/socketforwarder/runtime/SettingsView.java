@@ -107,8 +107,7 @@ class SettingsView implements Settings {
     public List<String> list(String key, List<String> fallback) {
         var found = find(key);
         var value = found.map(SettingsView::texts).orElse(fallback);
-        configuration.use(
-                prefix + key, found.map(setting -> origin(key, setting)).orElse(Origin.DEFAULT), value, true);
+        use(key, found.map(setting -> origin(key, setting)).orElse(Origin.DEFAULT), value, true);
         return value;
     }
 
@@ -131,6 +130,20 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public Optional<String> secret(String key) {
+        var own = configuration.find(prefix + key);
+        var ownFile = configuration.find(prefix + key + Keys.SECRET_FILE);
+        boolean inherits = own.isEmpty() && ownFile.isEmpty() && Keys.INHERITED.contains(key);
+        var direct = inherits ? configuration.find(key) : own;
+        var file = inherits ? configuration.find(key + Keys.SECRET_FILE) : ownFile;
+        if (direct.isPresent()) {
+            configuration.use(prefix + key, origin(key, direct.get()), List.of(), false);
+            return Optional.of(SecretSource.ofEnvironment(direct.get(), file));
+        }
+        return file.map(setting -> SecretSource.ofFile(setting, text(key + Keys.SECRET_FILE, "")));
+    }
+
+    @Override
     public SettingException invalid(String key, String value, String allowed) {
         var found = find(key);
         var place = found.map(setting -> setting.elements().stream()
@@ -145,9 +158,13 @@ class SettingsView implements Settings {
     }
 
     /** {@return the endpoint's own value, or else the inherited one} */
-    final Optional<Setting> find(String key) {
+    Optional<Setting> find(String key) {
         var own = configuration.find(prefix + key);
         return own.isPresent() || prefix.isEmpty() || !Keys.INHERITED.contains(key) ? own : configuration.find(key);
+    }
+
+    final Optional<Setting> findOwn(String key) {
+        return configuration.find(prefix + key);
     }
 
     /** Read a single value, and remember what is in force. */
@@ -155,8 +172,13 @@ class SettingsView implements Settings {
         var found = find(key);
         var value = found.map(parsed).orElse(fallback);
         var origin = found.map(setting -> origin(key, setting)).orElse(Origin.DEFAULT);
-        configuration.use(prefix + key, origin, List.of(shown.apply(value)), false);
+        use(key, origin, List.of(shown.apply(value)), false);
         return value;
+    }
+
+    /** Remember what is in force. */
+    void use(String key, Origin origin, List<String> values, boolean isList) {
+        configuration.use(prefix + key, origin, values, isList);
     }
 
     /** {@return the value's origin, which names its key too where that is an inherited one} */

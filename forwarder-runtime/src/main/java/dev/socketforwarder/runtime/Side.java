@@ -6,10 +6,9 @@ import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
 final class Side {
@@ -19,20 +18,20 @@ final class Side {
     private final Owner owner;
     private final Backlog backlog;
     private final Inbox inbox;
+    private final Conversion conversion;
+    private final Watch watch;
     private final List<Seat> seats = new ArrayList<>();
     private int publishers;
     /** Senders resume after the one that was read last, so that each gets its turn. */
     private int lastPublished;
 
-    private boolean stallCheckDue;
-    private long stallCheckAtNs;
-    private int stallCheck; // the number of the one that is due; those before it are void
-
     Side(Group group, Owner owner) {
         this.group = group;
         this.owner = owner;
-        this.backlog = new Backlog(group.shared().memory());
+        this.backlog = new Backlog(group.memory());
         this.inbox = new Inbox(this);
+        this.conversion = new Conversion(group.rules(), backlog);
+        this.watch = new Watch(this, seats);
     }
 
     Group group() {
@@ -80,25 +79,70 @@ final class Side {
 
     /** Deliver to all members of this side but {@code sender} (null: it is on another side). */
     void deliver(Seat sender, Batch batch, boolean pausable) {
+        boolean mayDrop = !pausable || group.rules().slowMember() == SlowMember.DROP;
         // Backwards, since a member that fails is removed by moving the last one to its place.
         for (int i = seats.size() - 1; i >= 0; i--) {
             var seat = seats.get(i);
             if (seat == sender) {
                 continue;
             }
-            if (!pausable && seat.queue().isFull()) {
-                group.shared().counters().add(Reason.MEMBER_FULL, batch.count());
+            if (mayDrop && seat.queue().isFull()) {
+                seat.missed += countLeftOut(Reason.MEMBER_FULL, batch);
                 continue;
             }
-            try {
-                seat.member().deliver(batch);
-            } catch (RuntimeException e) {
-                fail(seat, e);
+            if (seat.missed > 0) {
+                tellMissed(seat);
             }
+            deliver(seat, batch);
         }
+        conversion.end();
         if (sender != null) {
             lastPublished = sender.index;
         }
+    }
+
+    private void deliver(Seat seat, Batch batch) {
+        try {
+            var taken = batch;
+            if (conversion.isNeeded(seat, batch)) {
+                taken = conversion.of(batch, seat.member().largestMessage());
+                group.shared().counters().add(Reason.UNFRAMEABLE, taken.leftOut());
+            }
+            if (taken.count() > 0) {
+                seat.member().deliver(taken);
+            }
+        } catch (RuntimeException e) {
+            fail(seat, e);
+        }
+    }
+
+    /** {@return how many messages of the batch were counted as left out} */
+    long countLeftOut(Reason reason, Batch batch) {
+        int messages = batch.messages(group.rules().framing());
+        group.shared().counters().add(reason, messages);
+        return messages;
+    }
+
+    /** Tell a member what it missed, when its turn of writing is over. */
+    void tellMissedSoon(Seat seat) {
+        owner.execute(() -> {
+            if (seat.isIn() && seat.missed > 0 && !seat.queue().isFull()) {
+                tellMissed(seat);
+            }
+        });
+    }
+
+    private void tellMissed(Seat seat) {
+        long missed = seat.missed;
+        seat.missed = 0;
+        var notice = group.rules().gapNotice();
+        if (notice.isEmpty()) {
+            return;
+        }
+        var text = notice.replace(GroupRules.MISSED, Long.toString(missed)).getBytes(StandardCharsets.UTF_8);
+        var kept = conversion.keep(text);
+        deliver(seat, kept);
+        kept.release();
     }
 
     private void fail(Seat seat, RuntimeException e) {
@@ -106,8 +150,17 @@ final class Side {
         end(seat, Reason.INTERNAL_ERROR);
     }
 
+    /** Close a member when its turn of writing is over. */
+    void endSoon(Seat seat, Reason reason) {
+        owner.execute(() -> {
+            if (seat.isIn()) {
+                end(seat, reason);
+            }
+        });
+    }
+
     /** Close a member, and let it go whatever it throws: the others must not wait for it. */
-    private void end(Seat seat, Reason reason) {
+    void end(Seat seat, Reason reason) {
         try {
             seat.member().close(reason);
         } catch (RuntimeException e) {
@@ -141,52 +194,27 @@ final class Side {
         }
     }
 
-    /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
-    void watchStalled(Seat seat) {
-        scheduleStallCheck(timeoutNs() - seat.queue().stalledNs());
+    Watch watch() {
+        return watch;
     }
 
-    private void scheduleStallCheck(long delayNs) {
-        long atNs = group.shared().nanoClock().getAsLong() + delayNs;
-        if (stallCheckDue && atNs - stallCheckAtNs >= 0) {
-            return; // one comes before
-        }
-        stallCheckDue = true;
-        stallCheckAtNs = atNs;
-        int check = ++stallCheck;
-        try {
-            var timer = group.shared().timer();
-            timer.schedule(() -> owner.execute(() -> closeStalled(check)), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException _) {
-            // The process stops: its grace period bounds everybody.
-        }
-    }
-
-    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
-    private void closeStalled(int check) {
-        if (check != stallCheck) {
-            return;
-        }
-        stallCheckDue = false;
-        long nextNs = Long.MAX_VALUE;
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            if (!seat.queue().isFull()) {
-                continue;
+    /** Close those that need the oldest memory, then the next, until there is room. */
+    void shed(QueueBudget budget) {
+        while (!budget.isRelieved()) {
+            long oldest = Long.MAX_VALUE;
+            for (var seat : seats) {
+                oldest = Math.min(oldest, seat.oldestKept());
             }
-            long leftNs = timeoutNs() - seat.queue().stalledNs();
-            if (leftNs <= 0) {
-                end(seat, Reason.STALLED);
-            } else {
-                nextNs = Math.min(nextNs, leftNs);
+            if (oldest == Long.MAX_VALUE) {
+                backlog.trim();
+                return;
             }
+            for (int i = seats.size() - 1; i >= 0; i--) {
+                if (i < seats.size() && seats.get(i).oldestKept() == oldest) {
+                    end(seats.get(i), Reason.OUT_OF_QUEUE);
+                }
+            }
+            backlog.trim();
         }
-        if (nextNs != Long.MAX_VALUE) {
-            scheduleStallCheck(nextNs);
-        }
-    }
-
-    private long timeoutNs() {
-        return group.shared().limits().stallTimeout().toNanos();
     }
 }

@@ -3,7 +3,6 @@ package dev.socketforwarder.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.SettingException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,7 +27,7 @@ class ConfigurationTest {
                         + " transports.tcp.port? (allowed in transports.tcp: half-close, port, type)",
                 "`transports:\n  tcp:\n    colour: red`|conf.yaml:3: transports.tcp.colour (\"red\") is unknown; allowed in"
                         + " transports.tcp: half-close, port, type",
-                "`debgu: true`|conf.yaml:1: debgu (\"true\") is unknown; did you mean debug? (allowed at the top level: debug,",
+                "`debgu: true`|conf.yaml:1: debgu (\"true\") is unknown; did you mean debug? (allowed at the top level: ",
                 "`tcp:\n  port: 1`|conf.yaml:1: tcp (a map) is unknown; allowed at the top level: ",
                 "`transports:\n  tcp:\n    port:\n      x: 1`|conf.yaml:3: transports.tcp.port is a map, but must be",
                 "`transports:\n  tcp:\n    admin-token: hunter2`|conf.yaml:3: transports.tcp.admin-token (********) is unknown",
@@ -94,7 +93,7 @@ class ConfigurationTest {
         assertThat(options.logOutput()).isEqualTo(LogOutput.STDERR);
         assertThat(options.gracePeriod()).hasSeconds(10);
         assertThat(options.eventLoops()).isEqualTo(Runtime.getRuntime().availableProcessors());
-        assertThat(options.flow()).isEqualTo(FlowLimits.DEFAULT);
+        assertThat(options.maxQueued()).isEqualTo(Math.max(1 << 20, DirectMemory.limit() / 4));
     }
 
     @ParameterizedTest
@@ -106,21 +105,13 @@ class ConfigurationTest {
                 "grace-period: 2h|conf.yaml:1: grace-period is \"2h\", but must be a time from 0s to 1h, as in",
                 "event-loops: 0|conf.yaml:1: event-loops is \"0\", but must be a whole number from 1 to 256",
                 "debug: maybe|conf.yaml:1: debug is \"maybe\", but must be true or false",
-                "high-water: 0|conf.yaml:1: high-water is \"0\", but must be a number of bytes from 1 to 1GiB",
-                "low-water: 2MiB|conf.yaml:1: low-water is \"2MiB\", but must be a number of bytes from 1 to 1MiB",
-                "stall-timeout: 1ms|conf.yaml:1: stall-timeout is \"1ms\", but must be a time from 100ms to 1h",
+                "max-queued: 1KiB|conf.yaml:1: max-queued is \"1KiB\", but must be a number of bytes from 1MiB to ",
+                "max-queued: 100000GiB|conf.yaml:1: max-queued is \"100000GiB\", but must be a number of bytes from 1MiB",
             })
     void wrongOptionsAreTold(String yaml, String message) {
         var settings = Fakes.yaml(yaml).topLevel();
 
         assertThatThrownBy(() -> ServerOptions.read(settings)).hasMessageStartingWith(message);
-    }
-
-    @Test
-    void aLowerHighMarkLowersTheLowOne() {
-        var flow = ServerOptions.read(Fakes.yaml("high-water: 4KiB").topLevel()).flow();
-
-        assertThat(flow.lowWater()).isEqualTo(1024);
     }
 
     @ParameterizedTest

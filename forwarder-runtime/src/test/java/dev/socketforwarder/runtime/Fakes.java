@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Transport;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -38,6 +39,6 @@ final class Fakes {
 
     static EndpointContext.Shared shared(Plugins plugins) {
         var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
-        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1);
+        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10));
     }
 }

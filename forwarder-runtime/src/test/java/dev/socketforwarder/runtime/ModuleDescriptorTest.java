@@ -48,12 +48,15 @@ class ModuleDescriptorTest {
     }
 
     @Test
-    void itProvidesThePrefixAndTheCertificatePolicies() throws Exception {
+    void itProvidesItsPolicies() throws Exception {
         var provides = descriptor().provides();
 
         assertThat(provides).extracting(Provides::service).containsExactly(HandshakePolicy.class.getName());
         assertThat(provides.iterator().next().providers())
-                .containsExactlyInAnyOrder(CertificateHandshake.class.getName(), PrefixHandshake.class.getName());
+                .containsExactlyInAnyOrder(
+                        CertificateHandshake.class.getName(),
+                        PrefixHandshake.class.getName(),
+                        TokenPolicy.class.getName());
     }
 
     @Test

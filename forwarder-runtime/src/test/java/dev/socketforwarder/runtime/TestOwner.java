@@ -14,13 +14,14 @@ import java.util.concurrent.TimeUnit;
 
 /** Owns members as an event loop does. Its turns are the test's calls of {@link #turn}, or those of its own thread. */
 final class TestOwner implements Owner, AutoCloseable {
-    private static final int BLOCK_BYTES = 16 * 1024;
+    private static final int BLOCK_BYTES = 256 * 1024;
 
     private final Semaphore wakeups = new Semaphore(0);
     private final TaskQueue tasks = new TaskQueue(wakeups::release);
     private final ByteBuffer read = ByteBuffer.allocateDirect(BLOCK_BYTES);
     private final Block block = Block.borrowed(read);
     private final Batch batch = new Batch(block);
+    private final Batch bare = new Batch(block, Batch.Form.MESSAGES);
     private final List<TestMember> unflushed = new ArrayList<>();
     private final List<Runnable> atTurnsEnd = new ArrayList<>();
     private int filled;
@@ -77,6 +78,15 @@ final class TestOwner implements Owner, AutoCloseable {
 
     /** The batch that carries {@code messages}; to be published at once. */
     Batch batch(byte[]... messages) {
+        return fill(batch, messages);
+    }
+
+    /** The batch that carries these bare messages; to be published at once. */
+    Batch bare(byte[]... messages) {
+        return fill(bare, messages);
+    }
+
+    private Batch fill(Batch batch, byte[]... messages) {
         if (filled + Arrays.stream(messages).mapToInt(message -> message.length).sum() > BLOCK_BYTES) {
             flush();
         }
@@ -87,6 +97,18 @@ final class TestOwner implements Owner, AutoCloseable {
             filled += message.length;
         }
         return batch;
+    }
+
+    /** A member's stream brought these bytes. {@return whether it may go on} */
+    boolean receive(TestMember member, byte[] bytes, int from, int length) {
+        var deframer = member.membership.deframer();
+        if (filled + deframer.gap() + length > BLOCK_BYTES) {
+            flush();
+        }
+        int start = filled + deframer.gap();
+        read.put(start, bytes, from, length);
+        filled = start + length;
+        return deframer.accept(batch, start, length, member.membership);
     }
 
     void flush() {

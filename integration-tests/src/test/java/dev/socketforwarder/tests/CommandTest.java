@@ -35,13 +35,14 @@ class CommandTest {
         assertThat(version.outText()).contains(System.getProperty("socketforwarder.version"));
         assertThat(version.err()).isEmpty();
 
-        for (var command : List.of("", "check", "config", "plugins", "health", "demo")) {
+        for (var command : List.of("", "check", "config", "plugins", "health", "token", "demo")) {
             var help = (command.isEmpty() ? Launch.with("--help") : Launch.with(command, "--help")).run();
             assertThat(help.exitCode()).isZero();
             assertThat(help.outText()).contains("Usage: socketforwarder");
             assertThat(help.err()).isEmpty();
         }
-        assertThat(Launch.with("--help").run().outText()).contains("check", "config", "plugins", "health", "demo");
+        assertThat(Launch.with("--help").run().outText())
+                .contains("check", "config", "plugins", "health", "token", "demo");
     }
 
     @Test
@@ -64,6 +65,7 @@ class CommandTest {
         assertThat(result.out())
                 .anyMatch(line -> line.matches(" *tcp +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *udp +dev\\.socketforwarder\\.transport\\.udp +" + version + " +\\S+"))
+                .anyMatch(line -> line.matches(" *token +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *prefix +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line ->
                         line.matches(" *address +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"));

@@ -29,6 +29,7 @@ final class Launch {
     private final Map<String, String> environment = new TreeMap<>();
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
+    private int descriptors; // 0: as many as this process
 
     /**
      * What came of a command that ended by itself.
@@ -96,8 +97,17 @@ final class Launch {
         return this;
     }
 
+    /** Let it have no more than so many descriptors. */
+    Launch descriptors(int most) {
+        descriptors = most;
+        return this;
+    }
+
     Process startProcess() {
         var command = new ArrayList<String>();
+        if (descriptors > 0) {
+            command.addAll(List.of("/bin/bash", "-c", "ulimit -n " + descriptors + "; exec \"$0\" \"$@\""));
+        }
         command.add(home.resolve("bin/socketforwarder").toString());
         command.addAll(arguments);
         var builder = new ProcessBuilder(command);

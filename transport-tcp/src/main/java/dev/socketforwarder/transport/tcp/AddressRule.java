@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.AddressBlock;
+import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import java.io.IOException;
@@ -16,14 +18,15 @@ final class AddressRule {
 
     private final String group;
     private final String host;
-    private final int prefixLength; // -1: the whole address
+    private final boolean isBlock; // not looked up
     private final int port;
-    private volatile List<InetAddress> addresses = List.of();
+    private volatile List<AddressBlock> addresses;
 
-    private AddressRule(String group, String host, int prefixLength, int port) {
+    private AddressRule(String group, String host, List<AddressBlock> addresses, int port) {
         this.group = group;
         this.host = host;
-        this.prefixLength = prefixLength;
+        this.isBlock = !addresses.isEmpty();
+        this.addresses = addresses;
         this.port = port;
     }
 
@@ -44,12 +47,10 @@ final class AddressRule {
         var target = HostPort.parse(withBracketsOutside(text.substring(start + 1)));
         int port = target.port().equals("*") ? ANY_PORT : target.portNumber();
         var group = GroupId.of(text.substring(0, start)).name();
-        int slash = target.host().lastIndexOf('/');
-        if (slash < 0) {
-            return new AddressRule(group, target.host(), -1, port);
-        }
-        var host = target.host().substring(0, slash);
-        return new AddressRule(group, host, prefixLength(host, target.host().substring(slash + 1)), port);
+        // Only an address has a block; a name is never looked up here.
+        var block =
+                target.host().indexOf('/') < 0 ? List.<AddressBlock>of() : List.of(AddressBlock.parse(target.host()));
+        return new AddressRule(group, target.host(), block, port);
     }
 
     /** Without its brackets, its last group of digits would pass for the host and the rest for the name of the group. */
@@ -79,54 +80,19 @@ final class AddressRule {
         return text.replaceFirst("\\](/[0-9]+):", "$1]:");
     }
 
-    private static int prefixLength(String host, String digits) {
-        if (!digits.matches("[0-9]{1,3}")) {
-            throw new IllegalArgumentException("not a prefix length: " + digits);
-        }
-        // Only an address has a block; a name is never looked up here.
-        int bits = 8 * InetAddress.ofLiteral(host).getAddress().length;
-        int length = Integer.parseInt(digits);
-        if (host.indexOf(':') >= 0 && bits == 32) {
-            length -= 96; // ::ffff:10.0.0.0/104, which is IPv4 to Java, as its peers are
-        }
-        if (length < 0 || length > bits) {
-            throw new IllegalArgumentException("not a prefix length: " + digits);
-        }
-        return length;
-    }
-
     String group() {
         return group;
     }
 
     void resolve() throws IOException {
-        addresses = HostPort.resolve("preconfig-addresses", host);
+        if (!isBlock) {
+            addresses = HostPort.resolve("preconfig-addresses", host).stream()
+                    .map(AddressBlock::of)
+                    .toList();
+        }
     }
 
     boolean fits(InetSocketAddress peer) {
-        if (port != ANY_PORT && port != peer.getPort()) {
-            return false;
-        }
-        for (var address : addresses) {
-            if (prefixLength < 0 ? address.equals(peer.getAddress()) : sameBlock(address, peer.getAddress())) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean sameBlock(InetAddress block, InetAddress address) {
-        byte[] a = block.getAddress();
-        byte[] b = address.getAddress();
-        if (a.length != b.length) {
-            return false;
-        }
-        for (int bit = 0; bit < prefixLength; bit += 8) {
-            int mask = prefixLength - bit >= 8 ? 0xff : 0xff << (8 - (prefixLength - bit));
-            if (((a[bit / 8] ^ b[bit / 8]) & mask) != 0) {
-                return false;
-            }
-        }
-        return true;
+        return (port == ANY_PORT || port == peer.getPort()) && AddressFilter.isIn(addresses, peer.getAddress());
     }
 }

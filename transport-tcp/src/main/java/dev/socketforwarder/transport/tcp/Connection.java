@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Member;
@@ -38,16 +39,21 @@ final class Connection implements Member, EventLoop.Selectable {
     private final TcpEndpoint endpoint;
     private final Wire wire;
     private final Peer peer;
+    private final Door.Entry entry;
     private final LoopGroup group;
     private final EventLoop loop;
+    private final Silence idle;
+    private final Silence unwritten;
 
     private SelectionKey key;
     private int interest = SelectionKey.OP_READ;
     private Membership membership;
     private OutboundQueue queue;
+    private Deframer deframer;
     /** What came behind the first message and has not been published yet, or null. */
     private ByteBuffer early;
 
+    private Throttle throttle;
     private boolean paused;
     private boolean unflushed;
     private boolean writeBlocked;
@@ -62,13 +68,17 @@ final class Connection implements Member, EventLoop.Selectable {
     private Quiescence quiescence;
     private Lingering lingering;
 
-    Connection(TcpEndpoint endpoint, Wire wire, Peer peer, LoopGroup group, ByteBuffer early) {
+    Connection(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, LoopGroup group, ByteBuffer early) {
         this.endpoint = endpoint;
         this.wire = wire;
         this.peer = peer;
+        this.entry = entry;
         this.group = group;
         this.loop = group.loop();
         this.early = early.hasRemaining() ? early : null;
+        var limits = endpoint.limits();
+        this.idle = new Silence(loop, limits.idleTimeout().toNanos(), () -> close(Reason.IDLE));
+        this.unwritten = new Silence(loop, limits.writeDeadline().toNanos(), () -> close(Reason.WRITE_DEADLINE));
     }
 
     /** Come from another loop, on this group's own. */
@@ -88,13 +98,17 @@ final class Connection implements Member, EventLoop.Selectable {
             abandon();
             return;
         }
+        throttle = new Throttle(this, group, endpoint.limits());
         switch (endpoint.context().groups().join(group.id(), this, loop)) {
             case Joined(var joined) -> {
                 membership = joined;
                 queue = joined.queue();
+                deframer = joined.deframer();
                 endpoint.context().counters().add(Counter.JOINED, 1);
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
+                idle.begin();
+                endpoint.joinReply().send(this);
                 updateInterest();
                 if (early != null || wire.hasMore()) {
                     loop.ready(this);
@@ -110,7 +124,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void abandon() {
         closed = true;
         endpoint.loops().leave(group);
-        endpoint.forget(wire);
+        endpoint.forget(wire, entry);
     }
 
     LoopGroup group() {
@@ -121,8 +135,16 @@ final class Connection implements Member, EventLoop.Selectable {
         return endpoint;
     }
 
-    Membership membership() {
-        return membership;
+    /** {@return how many bytes of the loop's buffer must be free before what is read} */
+    int gap() {
+        return deframer == null ? 0 : deframer.gap();
+    }
+
+    /** Give the others what was read into the batch's block, as far as it is whole. */
+    void publish(Batch batch, int start, int length) {
+        if (!deframer.accept(batch, start, length, membership)) {
+            close(Reason.MESSAGE_TOO_LARGE);
+        }
     }
 
     @Override
@@ -148,11 +170,18 @@ final class Connection implements Member, EventLoop.Selectable {
      * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
      */
     int read(ByteBuffer into) {
-        if (closed || paused || inputEnded || quiesced || leaving != null) {
+        if (closed || paused || isThrottled() || inputEnded || quiesced || leaving != null) {
+            return 0;
+        }
+        limitRead(into);
+        if (!into.hasRemaining()) {
+            updateInterest();
             return 0;
         }
         int n = early == null ? receive(into) : takeEarly(into);
         if (n > 0) {
+            throttle.took(n);
+            idle.heard();
             endpoint.context().counters().add(Counter.BYTES_IN, n);
             endpoint.context().counters().add(Counter.READS, 1);
         }
@@ -175,15 +204,30 @@ final class Connection implements Member, EventLoop.Selectable {
         return n;
     }
 
+    /** At the stop what was sent in time is read, at whatever rate. */
+    private boolean isThrottled() {
+        return throttle.waits() && quiescence == null;
+    }
+
+    private void limitRead(ByteBuffer into) {
+        int most = Math.min(into.remaining(), endpoint.settings().readSize());
+        into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
+    }
+
+    /** The rate allows reading again. */
+    void unthrottled() {
+        updateInterest();
+        loop.ready(this);
+    }
+
     private int receive(ByteBuffer into) {
-        into.limit(
-                Math.min(into.capacity(), into.position() + endpoint.settings().readSize()));
         try {
             int n = wire.read(into);
             if (n < 0) {
                 onInputEnd();
             } else if (!wire.isFlushed()) {
                 writeBlocked = true; // with what TLS had to answer
+                awaitWritten();
                 updateInterest();
             }
             return n;
@@ -232,14 +276,20 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         try {
+            int unsent = wire.unsent();
             long n = queue.writeTo(wire);
             writeBlocked = !wire.flush() || !queue.isEmpty();
+            if (n > 0 || wire.unsent() < unsent) {
+                idle.heard();
+                unwritten.heard();
+            }
             endpoint.context().counters().add(Counter.BYTES_OUT, n);
             endpoint.context().counters().add(Counter.WRITES, 1);
         } catch (IOException e) {
             onWriteFailure(e);
             return;
         }
+        awaitWritten();
         updateInterest();
         if (wire.hasMore()) {
             loop.ready(this);
@@ -249,10 +299,19 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
+    private void awaitWritten() {
+        if (writeBlocked) {
+            unwritten.begin();
+        } else {
+            unwritten.end();
+        }
+    }
+
     /** What the peer sent before it was reset is still to be read, and belongs to the others. */
     private void onWriteFailure(IOException e) {
         LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
         outputFailed = true;
+        unwritten.cancel();
         queue.clear();
         if (leaving != null || inputEnded) {
             close(leaving == null ? Reason.PEER_RESET : leaving);
@@ -358,6 +417,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         closed = true;
+        unwritten.cancel();
         leaveGroup();
         long unsent = queue.clear() + wire.unsent();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
@@ -366,14 +426,20 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null) {
             quiescence.end();
         }
-        endpoint.context().counters().add(reason, 1);
+        if (reason == Reason.MESSAGE_TOO_LARGE) {
+            endpoint.refused(reason, peer, "more than max-message-size", ByteBuffer.allocate(0)); // counts it too
+        } else {
+            endpoint.context().counters().add(reason, 1);
+        }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        endpoint.forget(wire);
+        endpoint.forget(wire, entry);
     }
 
     private void leaveGroup() {
         if (!left) {
             left = true;
+            idle.cancel();
+            throttle.end();
             membership.leave();
             endpoint.context().counters().add(Counter.MEMBERS, -1);
             endpoint.loops().leave(group);
@@ -390,7 +456,8 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads = !inputEnded && (leaving != null || !paused && !quiesced && !wire.isReadBlocked());
+        boolean reads =
+                !inputEnded && (leaving != null || !paused && !isThrottled() && !quiesced && !wire.isReadBlocked());
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;

@@ -190,6 +190,10 @@ final class EventLoop implements Owner {
         int filled = 0;
         Connection connection;
         while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
+            if (filled > 0 && TURN_BYTES - filled <= connection.gap()) {
+                group.ready.addFirst(connection); // what it has not finished needs the next turn's room
+                break;
+            }
             connection.readyListed = false;
             try {
                 filled += read(connection, filled);
@@ -205,11 +209,13 @@ final class EventLoop implements Owner {
     }
 
     private int read(Connection connection, int from) {
-        int n = connection.read(read.clear().position(from));
-        if (n > 0) {
-            connection.membership().publish(batch.clear().add(from, n));
+        int start = from + connection.gap();
+        int n = connection.read(read.clear().position(start));
+        if (n <= 0) {
+            return 0;
         }
-        return Math.max(n, 0);
+        connection.publish(batch, start, n);
+        return start + n - from;
     }
 
     /** Flush this member before the turn ends. */

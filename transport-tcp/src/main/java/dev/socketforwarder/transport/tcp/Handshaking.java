@@ -25,6 +25,7 @@ final class Handshaking implements Arriving {
     private final TcpEndpoint endpoint;
     private final Wire wire;
     private final Peer peer;
+    private final Door.Entry entry;
     private final EventLoop loop;
 
     private SelectionKey key;
@@ -32,10 +33,11 @@ final class Handshaking implements Arriving {
     private ByteBuffer received; // null: no byte yet
     private boolean over;
 
-    Handshaking(TcpEndpoint endpoint, Wire wire, Peer peer, EventLoop loop) {
+    Handshaking(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
         this.endpoint = endpoint;
         this.wire = wire;
         this.peer = peer;
+        this.entry = entry;
         this.loop = loop;
     }
 
@@ -45,15 +47,16 @@ final class Handshaking implements Arriving {
     }
 
     /** Ask the policies, first without a byte. */
-    void begin() {
+    @Override
+    public void begin() {
         if (endpoint.isQuiescing()) {
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
             return;
         }
         try {
             key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
         } catch (IOException _) {
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
             return;
         }
         begin(key, endpoint.settings().firstMessageTimeout().toNanos());
@@ -116,6 +119,10 @@ final class Handshaking implements Arriving {
     }
 
     private void decide(Arrival arrival) {
+        if (endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(soFar())) {
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            return;
+        }
         switch (endpoint.handshake().consider(peer, soFar(), arrival)) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
             case Declined(var reason) -> refuse(reason, "");
@@ -153,10 +160,11 @@ final class Handshaking implements Arriving {
         }
         over = true;
         deadline.cancel();
+        entry.joined();
         var early = soFar();
         early.position(consumed);
         var group = endpoint.loops().enter(GroupId.of(argument));
-        var connection = new Connection(endpoint, wire, peer, group, early);
+        var connection = new Connection(endpoint, wire, peer, entry, group, early);
         if (group.loop() == loop) {
             key.attach(connection);
             connection.join(key);
@@ -186,7 +194,7 @@ final class Handshaking implements Arriving {
         if (!over) {
             over = true;
             deadline.cancel();
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
         }
     }
 

@@ -14,12 +14,51 @@ final class LoopGroup {
     /** Whether the loop knows that {@link #ready} has some. */
     boolean listed;
 
+    private RateLimit rate; // null: none
+    private final ArrayDeque<Throttle> awaitingRate = new ArrayDeque<>();
+
     private final GroupId id;
     private final EventLoop loop;
 
     LoopGroup(GroupId id, EventLoop loop) {
         this.id = id;
         this.loop = loop;
+    }
+
+    /** Keep all members together to this rate; the first that is told counts while the group lasts. */
+    void limitRate(RateLimit limit) {
+        if (rate == null) {
+            rate = limit;
+        }
+    }
+
+    /** {@return how many bytes may be read now; those who wait come first} */
+    long grant() {
+        if (rate == null) {
+            return Long.MAX_VALUE;
+        }
+        return awaitingRate.isEmpty() ? rate.available() : 0;
+    }
+
+    void took(int n) {
+        if (rate != null) {
+            rate.take(n);
+        }
+    }
+
+    /** Release it when there is something to read again, after those that waited before. */
+    void await(Throttle throttle) {
+        if (awaitingRate.isEmpty()) {
+            loop.deadlines.in(rate.waitNs(), this::releaseAll);
+        }
+        awaitingRate.add(throttle);
+    }
+
+    /** All of them, in their order: who finds nothing left waits again before the others that come back. */
+    private void releaseAll() {
+        for (int i = awaitingRate.size(); i > 0; i--) {
+            awaitingRate.poll().release();
+        }
     }
 
     GroupId id() {

@@ -37,6 +37,9 @@ final class TcpEndpoint implements Endpoint {
     private final Handshake handshake;
     private final Tls tls; // null: plain
     private final EventLoops loops;
+    private final TcpLimits limits;
+    private final Door door;
+    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -51,6 +54,9 @@ final class TcpEndpoint implements Endpoint {
         this.handshake = context.handshake(List.of("address", "prefix"));
         this.tls = context.tls().orElse(null);
         this.loops = loops;
+        this.limits = TcpLimits.read(context.settings());
+        this.door = new Door(context, limits);
+        this.joinReply = JoinReply.read(context.settings());
     }
 
     TransportContext context() {
@@ -59,6 +65,18 @@ final class TcpEndpoint implements Endpoint {
 
     TcpSettings settings() {
         return settings;
+    }
+
+    TcpLimits limits() {
+        return limits;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    JoinReply joinReply() {
+        return joinReply;
     }
 
     Handshake handshake() {
@@ -112,28 +130,43 @@ final class TcpEndpoint implements Endpoint {
         connections.add();
         context.counters().add(Counter.ACCEPTED, 1);
         context.counters().add(Counter.CONNECTIONS, 1);
+        var entry = door.new Entry();
         try {
             channel.configureBlocking(false);
-            setOptions(channel);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
-            var local = (InetSocketAddress) channel.getLocalAddress();
-            var loop = loops.next();
-            var peer = new Peer(context.name(), remote, local);
-            if (tls == null) {
-                loop.executeHere(new Handshaking(this, new PlainWire(channel), peer, loop)::begin);
-            } else {
-                loop.executeHere(() -> negotiate(channel, peer, loop));
+            var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
+            boolean isProxied = door.isProxy(remote.getAddress());
+            var refusal = entry.enter();
+            if (refusal.isEmpty() && !isProxied) {
+                refusal = entry.identify(remote.getAddress());
             }
+            if (refusal.isPresent()) {
+                refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
+                forget(channel, entry);
+                return;
+            }
+            setOptions(channel);
+            var loop = loops.next();
+            loop.executeHere(() -> {
+                var arriving = isProxied
+                        ? new ProxyStage(this, channel, peer, entry, loop)
+                        : arriving(channel, peer, entry, loop);
+                arriving.begin();
+            });
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
-            forget(channel);
+            forget(channel, entry);
         }
     }
 
-    private void negotiate(SocketChannel channel, Peer peer, EventLoop loop) {
+    /** {@return a connection of this peer, of which nothing but a proxy's header has been read; on its loop} */
+    Arriving arriving(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+        if (tls == null) {
+            return new Handshaking(this, new PlainWire(channel), peer, entry, loop);
+        }
         var wire = new TlsWire(channel, tls.newEngine(), loops.tlsBuffers(), loop.tlsScratch());
-        new TlsHandshaking(this, wire, peer, loop).begin();
+        return new TlsHandshaking(this, wire, peer, entry, loop);
     }
 
     private static void setOptions(SocketChannel channel) throws IOException {
@@ -159,12 +192,13 @@ final class TcpEndpoint implements Endpoint {
     }
 
     /** Close a connection, whatever became of its peer. On its loop. */
-    void forget(Channel channel) {
+    void forget(Channel channel, Door.Entry entry) {
         try {
             channel.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing a connection", e);
         }
+        entry.leave();
         context.counters().add(Counter.CONNECTIONS, -1);
         connections.done();
     }

@@ -17,6 +17,7 @@ final class TlsHandshaking implements Arriving {
     private final TcpEndpoint endpoint;
     private final TlsWire wire;
     private final Peer peer;
+    private final Door.Entry entry;
     private final EventLoop loop;
 
     private SelectionKey key;
@@ -24,10 +25,11 @@ final class TlsHandshaking implements Arriving {
     private long endNs;
     private volatile boolean over; // read by the thread that runs its tasks
 
-    TlsHandshaking(TcpEndpoint endpoint, TlsWire wire, Peer peer, EventLoop loop) {
+    TlsHandshaking(TcpEndpoint endpoint, TlsWire wire, Peer peer, Door.Entry entry, EventLoop loop) {
         this.endpoint = endpoint;
         this.wire = wire;
         this.peer = peer;
+        this.entry = entry;
         this.loop = loop;
     }
 
@@ -36,15 +38,16 @@ final class TlsHandshaking implements Arriving {
         return endpoint;
     }
 
-    void begin() {
+    @Override
+    public void begin() {
         if (endpoint.isQuiescing()) {
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
             return;
         }
         try {
             key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
         } catch (IOException _) {
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
             return;
         }
         long limitNs = endpoint.settings().firstMessageTimeout().toNanos();
@@ -71,7 +74,8 @@ final class TlsHandshaking implements Arriving {
         } catch (EOFException _) {
             refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, "the connection ended");
         } catch (TlsWire.NotTls e) {
-            refuse(Reason.NOT_TLS, e.getMessage());
+            boolean isHeader = endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
+            refuse(isHeader ? Reason.PROXY_HEADER_UNEXPECTED : Reason.NOT_TLS, e.getMessage());
         } catch (TlsBuffers.Exhausted e) {
             refuse(Reason.TLS_BUFFERS_FULL, e.getMessage());
         } catch (IOException e) {
@@ -100,7 +104,7 @@ final class TlsHandshaking implements Arriving {
         over = true;
         deadline.cancel();
         var known = peer.withCertificates(wire.certificates());
-        var handshaking = new Handshaking(endpoint, wire, known, loop);
+        var handshaking = new Handshaking(endpoint, wire, known, entry, loop);
         key.attach(handshaking);
         key.interestOps(SelectionKey.OP_READ);
         handshaking.begin(key, endNs - System.nanoTime());
@@ -118,7 +122,7 @@ final class TlsHandshaking implements Arriving {
         if (!over) {
             over = true;
             deadline.cancel();
-            endpoint.forget(wire);
+            endpoint.forget(wire, entry);
         }
     }
 

@@ -64,7 +64,7 @@ final class TlsInput {
                 return false;
             }
             if (handshakeBytes == 0 && source.get(0) != HANDSHAKE_RECORD) {
-                throw new TlsWire.NotTls();
+                throw new TlsWire.NotTls(source.flip());
             }
             handshakeBytes += n;
             if (handshakeBytes > LONGEST_HANDSHAKE) {

@@ -31,8 +31,16 @@ final class TlsWire implements Wire {
     static final class NotTls extends SSLException {
         private static final long serialVersionUID = 1L;
 
-        NotTls() {
+        private final transient ByteBuffer received;
+
+        NotTls(ByteBuffer received) {
             super("its first byte begins no TLS handshake");
+            this.received = received;
+        }
+
+        /** {@return what it has sent instead; until the next read} */
+        ByteBuffer received() {
+            return received;
         }
     }
 

@@ -2,10 +2,12 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.MissingSettingException;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
@@ -33,16 +35,22 @@ final class TestContext implements TransportContext, AutoCloseable {
     private final Counters counters;
     private final QueuedBytes queued;
     private final GroupRegistry groups;
+    private final Places connections;
 
     TestContext(Map<String, Object> values) {
         this(values, FlowLimits.DEFAULT);
     }
 
     TestContext(Map<String, Object> values, FlowLimits limits) {
+        this(values, Framing.RAW, limits);
+    }
+
+    TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
         this.values = values;
         this.counters = new Counters();
         this.queued = new QueuedBytes();
-        this.groups = new GroupRegistry(limits, queued, counters, System::nanoTime);
+        this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
+        this.groups = new GroupRegistry(framing, limits, queued, counters, System::nanoTime);
     }
 
     private TestContext(TestContext shared, Map<String, Object> values) {
@@ -50,6 +58,7 @@ final class TestContext implements TransportContext, AutoCloseable {
         this.counters = shared.counters;
         this.queued = shared.queued;
         this.groups = shared.groups;
+        this.connections = shared.connections;
     }
 
     /** {@return what another endpoint of the same process is given: the same groups, and one more setting} */
@@ -111,6 +120,11 @@ final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
+    }
+
+    @Override
+    public Places connections() {
+        return connections;
     }
 
     @Override

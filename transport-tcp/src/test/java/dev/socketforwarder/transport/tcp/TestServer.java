@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -31,9 +32,13 @@ final class TestServer implements AutoCloseable {
     }
 
     TestServer(Map<String, Object> settings, FlowLimits limits) throws IOException {
+        this(settings, Framing.RAW, limits);
+    }
+
+    TestServer(Map<String, Object> settings, Framing framing, FlowLimits limits) throws IOException {
         var values = new HashMap<String, Object>(Map.of("host-address", List.of("127.0.0.1"), "port", 0));
         values.putAll(settings);
-        context = new TestContext(values, limits);
+        context = new TestContext(values, framing, limits);
         transport = new TcpTransport();
         endpoint = (TcpEndpoint) transport.open(context);
         endpoint.start();

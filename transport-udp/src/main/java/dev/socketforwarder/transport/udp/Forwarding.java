@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
@@ -14,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 final class Forwarding {
     private static final Logger LOG = System.getLogger(Forwarding.class.getName());
 
+    private final AddressFilter filter;
     private final Tally tally;
     private final Registrations registrations;
     private final Admission admission;
@@ -23,13 +25,20 @@ final class Forwarding {
     private InetSocketAddress runSource;
     private boolean failed;
 
-    Forwarding(String prefix, Tally tally, Intake intake, Registrations registrations, Admission admission) {
+    Forwarding(
+            String prefix,
+            AddressFilter filter,
+            Tally tally,
+            Intake intake,
+            Registrations registrations,
+            Admission admission) {
+        this.filter = filter;
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
         this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.intake = intake;
-        this.run = new Batch(intake.block());
+        this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
 
     /** {@return where to receive into} */
@@ -54,7 +63,9 @@ final class Forwarding {
     }
 
     private void handle(int i, int socket) {
-        if (intake.isOversized(i)) {
+        if (!filter.admitsAll() && !filter.admits(intake.source(i).getAddress())) {
+            tally.refused(Reason.DENIED_ADDRESS, intake.source(i), "");
+        } else if (intake.isOversized(i)) {
             tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
         } else if (intake.startsWith(i, prefix)) {
             // What came before it is not for whom it registers.

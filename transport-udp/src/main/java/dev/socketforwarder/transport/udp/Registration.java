@@ -51,6 +51,16 @@ final class Registration implements Member {
     }
 
     @Override
+    public Batch.Form form() {
+        return Batch.Form.MESSAGES;
+    }
+
+    @Override
+    public int largestMessage() {
+        return UdpSettings.LARGEST_DATAGRAM;
+    }
+
+    @Override
     public boolean pausable() {
         return false;
     }

@@ -60,7 +60,7 @@ final class Registrations {
         this.settings = settings;
         this.listening = listening;
         this.owner = owner;
-        this.group = GroupId.ofEndpoint(context.name());
+        this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
     /** Take part in the endpoint's group, with no member yet; before anything else. */

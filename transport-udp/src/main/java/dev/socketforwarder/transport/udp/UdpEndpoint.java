@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.TaskQueue;
@@ -28,6 +29,7 @@ final class UdpEndpoint implements Endpoint {
     private static final Duration MARGIN = Duration.ofMillis(300);
 
     private final UdpSettings settings;
+    private final AddressFilter filter;
     private final Handshake handshake;
     private final TransportContext context;
     private final ListeningAddresses allListening;
@@ -41,11 +43,13 @@ final class UdpEndpoint implements Endpoint {
 
     UdpEndpoint(
             UdpSettings settings,
+            AddressFilter filter,
             Handshake handshake,
             TransportContext context,
             ListeningAddresses allListening,
             Supplier<Set<InetAddress>> ownAddresses) {
         this.settings = settings;
+        this.filter = filter;
         this.handshake = handshake;
         this.context = context;
         this.allListening = allListening;
@@ -60,7 +64,8 @@ final class UdpEndpoint implements Endpoint {
         var tasks = new TaskQueue(sockets::wakeup);
         var registrations = new Registrations(context, settings, allListening, tasks);
         var admission = new Admission(context, handshake, sockets, registrations);
-        var forwarding = new Forwarding(settings.prefix(), tally, sockets.intake(), registrations, admission);
+        var intake = sockets.intake();
+        var forwarding = new Forwarding(settings.prefix(), filter, tally, intake, registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));

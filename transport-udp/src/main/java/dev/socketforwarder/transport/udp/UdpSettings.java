@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
 import java.net.InetAddress;
@@ -17,6 +18,7 @@ import java.util.List;
  * @param maxRegistrations members at most, preconfigured ones included
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
+ * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
  * @param io how to speak to it
  */
 record UdpSettings(
@@ -28,6 +30,7 @@ record UdpSettings(
         int maxRegistrations,
         List<HostPort> preconfigured,
         Buffers buffers,
+        String group,
         IoPath io) {
 
     /**
@@ -74,6 +77,10 @@ record UdpSettings(
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
                 buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
+        var group = settings.text("group", "");
+        if (!group.isEmpty() && !GroupId.isValid(group)) {
+            throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
+        }
         var io = settings.choice("io", IoPath.AUTO);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
@@ -85,6 +92,7 @@ record UdpSettings(
                 maxRegistrations,
                 preconfigured,
                 buffers,
+                group,
                 io);
     }
 

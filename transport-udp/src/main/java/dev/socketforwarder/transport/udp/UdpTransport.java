@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
@@ -40,6 +41,8 @@ public final class UdpTransport implements Transport {
     @Override
     public Endpoint open(TransportContext context) {
         var handshake = context.handshake(List.of("prefix"));
-        return new UdpEndpoint(UdpSettings.read(context.settings()), handshake, context, listening, ownAddresses);
+        var filter = AddressFilter.read(context.settings());
+        return new UdpEndpoint(
+                UdpSettings.read(context.settings()), filter, handshake, context, listening, ownAddresses);
     }
 }

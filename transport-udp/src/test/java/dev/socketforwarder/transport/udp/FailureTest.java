@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
@@ -102,6 +103,11 @@ class FailureTest {
                 @Override
                 public OutboundQueue queue() {
                     return membership.queue();
+                }
+
+                @Override
+                public Deframer deframer() {
+                    return membership.deframer();
                 }
 
                 @Override

@@ -26,6 +26,7 @@ class UdpSettingsTest {
                         4096,
                         List.of(),
                         new Buffers(4 << 20, 4 << 20),
+                        "",
                         IoPath.AUTO));
         assertThatThrownBy(() -> UdpSettings.read(new TestSettings())).isInstanceOf(MissingSettingException.class);
     }
@@ -42,6 +43,7 @@ class UdpSettingsTest {
                 .set("preconfig-addresses", "localhost:65432,[2001:db8::1]:1")
                 .set("receive-buffer", 65_536)
                 .set("send-buffer", 131_072)
+                .set("group", "chat")
                 .set("io", "nio");
         assertThat(UdpSettings.read(settings))
                 .isEqualTo(new UdpSettings(
@@ -53,6 +55,7 @@ class UdpSettingsTest {
                         7,
                         List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
                         new Buffers(65_536, 131_072),
+                        "chat",
                         IoPath.NIO));
     }
 

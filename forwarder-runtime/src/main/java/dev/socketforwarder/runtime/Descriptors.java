@@ -1,0 +1,54 @@
+package dev.socketforwarder.runtime;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** How many files and sockets the kernel lets this process have. */
+final class Descriptors {
+    private static final Path LIMITS = Path.of("/proc/self/limits");
+    private static final String LINE = "Max open files";
+    private static final int UNKNOWN = 10_000;
+    private static final int SMALLEST_RESERVE = 64;
+    private static final int LARGEST_RESERVE = 1_024;
+
+    private Descriptors() {}
+
+    /**
+     * {@return how many connections fit, with a reserve for all else: the Java runtime's files, listeners, selectors, and
+     * the connections that are accepted only to be closed}
+     */
+    static int connections() {
+        return connections(read());
+    }
+
+    private static OptionalInt read() {
+        try {
+            return limit(Files.readAllLines(LIMITS, StandardCharsets.UTF_8));
+        } catch (IOException _) {
+            return OptionalInt.empty(); // another system than Linux
+        }
+    }
+
+    /** {@return the limit in force among the lines that the kernel tells of them, if there is one} */
+    static OptionalInt limit(List<String> lines) {
+        for (var line : lines) {
+            if (line.startsWith(LINE)) {
+                var soft = line.substring(LINE.length()).strip().split(" ", 2)[0];
+                return soft.matches("[0-9]{1,9}") ? OptionalInt.of(Integer.parseInt(soft)) : OptionalInt.empty();
+            }
+        }
+        return OptionalInt.empty();
+    }
+
+    static int connections(OptionalInt limit) {
+        if (limit.isEmpty()) {
+            return UNKNOWN;
+        }
+        int most = limit.getAsInt();
+        return Math.max(1, most - Math.clamp(most / 8, SMALLEST_RESERVE, LARGEST_RESERVE));
+    }
+}

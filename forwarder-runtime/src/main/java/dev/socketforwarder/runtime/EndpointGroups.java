@@ -1,0 +1,24 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Owner;
+
+/**
+ * The groups as one endpoint sees them: those that begin with a member of its own get the rules that its configuration
+ * has for them.
+ */
+record EndpointGroups(GroupRegistry registry, GroupTable rules) implements Groups {
+
+    @Override
+    public Join join(GroupId group, Member member, Owner owner) {
+        return registry.join(group, rules.of(group), member, owner);
+    }
+
+    @Override
+    public Membership publisher(GroupId group, Owner owner) {
+        return registry.publisher(group, rules.of(group), owner);
+    }
+}

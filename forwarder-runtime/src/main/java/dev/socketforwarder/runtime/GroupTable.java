@@ -1,0 +1,164 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Settings;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What configuration has to say of the groups that begin with a member of one endpoint.
+ *
+ * @param entries those of {@code groups:}; the first that matches holds
+ * @param others for all other groups
+ */
+record GroupTable(List<Entry> entries, GroupRules others) {
+
+    /** The rules for groups with such names. */
+    record Entry(List<Glob> names, GroupRules rules) {}
+
+    private enum Kind {
+        RAW,
+        LINE,
+        LENGTH_PREFIXED,
+        DELIMITER
+    }
+
+    private enum Order {
+        BIG,
+        LITTLE
+    }
+
+    /** The key of an entry's names and patterns. */
+    static final String MATCH = "match";
+
+    /** All keys of an entry. */
+    static final List<String> KEYS =
+            Stream.concat(Stream.of(MATCH), Keys.OF_GROUPS.stream()).toList();
+
+    /** Nothing is said. */
+    static final GroupTable DEFAULT = new GroupTable(List.of(), GroupRules.raw(FlowLimits.DEFAULT));
+
+    private static final String HEX = "0x";
+    private static final int LARGEST_MESSAGE = 256 << 20;
+    private static final long LARGEST_MARK = 1 << 30;
+    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
+    /** Read it, for one endpoint. */
+    static GroupTable read(Configuration configuration, SettingsView ofEndpoint) {
+        var entries = new ArrayList<Entry>();
+        for (var name : configuration.groupNames()) {
+            var settings = configuration.group(name, ofEndpoint);
+            var globs =
+                    settings.list(MATCH, List.of(name)).stream().map(Glob::new).toList();
+            entries.add(new Entry(globs, rules(settings)));
+        }
+        return new GroupTable(List.copyOf(entries), rules(ofEndpoint));
+    }
+
+    /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */
+    GroupRules of(GroupId group) {
+        if (group.ofEndpoint()) {
+            return others;
+        }
+        for (var entry : entries) {
+            for (var glob : entry.names()) {
+                if (glob.matches(group.name())) {
+                    return entry.rules();
+                }
+            }
+        }
+        return others;
+    }
+
+    /** See to it that an endpoint for streams, whose members may be in framed groups, tells messages from the first one. */
+    void requireLines(Settings settings) {
+        var framed = Stream.concat(entries.stream().map(Entry::rules), Stream.of(others))
+                .filter(rules -> rules.framing().isFramed())
+                .findFirst();
+        var key = "first-message";
+        if (framed.isPresent()
+                && settings.choice(key, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
+            throw settings.invalid(
+                    key,
+                    "auto",
+                    "line, since there are groups with framing " + framed.get().framing());
+        }
+    }
+
+    private static GroupRules rules(Settings settings) {
+        var framing = framing(settings);
+        int max = (int) settings.size("max-message-size", GroupRules.DEFAULT_MAX_MESSAGE, 1, LARGEST_MESSAGE);
+        var timeout = settings.duration("message-timeout", GroupRules.DEFAULT_MESSAGE_TIMEOUT, SHORTEST, LONGEST);
+        var slow = settings.choice("slow-member", SlowMember.PACE);
+        if (slow == SlowMember.DROP && !framing.isFramed()) {
+            throw settings.invalid(
+                    "slow-member",
+                    "drop",
+                    "pace or disconnect where framing is raw: bytes without messages have no gaps");
+        }
+        return new GroupRules(framing, max, timeout, slow, flow(settings), gapNotice(settings, framing, max));
+    }
+
+    private static Framing framing(Settings settings) {
+        int width = settings.number("length-width", 4, 2, 4);
+        if (width == 3) {
+            throw settings.invalid("length-width", "3", "2 or 4");
+        }
+        var order = settings.choice("byte-order", Order.BIG);
+        var delimiter = settings.text("delimiter", "");
+        return switch (settings.choice("framing", Kind.RAW)) {
+            case RAW -> Framing.RAW;
+            case LINE -> Framing.LINE;
+            case LENGTH_PREFIXED ->
+                Framing.lengthPrefixed(width, order == Order.BIG ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+            case DELIMITER -> delimiter(settings, delimiter);
+        };
+    }
+
+    private static Framing delimiter(Settings settings, String text) {
+        var allowed = "1 to " + Framing.LONGEST_DELIMITER + " bytes, as text or as in 0x0d0a";
+        try {
+            return Framing.delimiter(
+                    text.startsWith(HEX)
+                            ? HexFormat.of().parseHex(text.substring(HEX.length()))
+                            : text.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException _) {
+            throw settings.invalid("delimiter", text, allowed);
+        }
+    }
+
+    private static FlowLimits flow(Settings settings) {
+        var standard = FlowLimits.DEFAULT;
+        long high = settings.size("high-water", standard.highWater(), 1, LARGEST_MARK);
+        // Where the high mark alone is lowered, the low one keeps its distance.
+        long low = settings.size("low-water", Math.min(standard.lowWater(), Math.max(1, high / 4)), 1, high);
+        return new FlowLimits(
+                high,
+                low,
+                settings.size("min-drain", standard.minDrain(), 1, LARGEST_MARK),
+                settings.duration("stall-timeout", standard.stallTimeout(), SHORTEST, LONGEST));
+    }
+
+    private static String gapNotice(Settings settings, Framing framing, int maxMessageSize) {
+        var notice = settings.text("gap-notice", "");
+        var longest =
+                notice.replace(GroupRules.MISSED, Long.toString(Long.MAX_VALUE)).getBytes(StandardCharsets.UTF_8);
+        boolean fits = framing.isFramed()
+                && longest.length <= Math.min(maxMessageSize, framing.largestMessage())
+                && framing.fits(ByteBuffer.wrap(longest), 0, longest.length);
+        if (!notice.isEmpty() && !fits) {
+            throw settings.invalid(
+                    "gap-notice", notice, "one message as the group's framing, which is " + framing + ", has them");
+        }
+        return notice;
+    }
+}

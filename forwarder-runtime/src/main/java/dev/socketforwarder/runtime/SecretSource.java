@@ -1,0 +1,58 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.Origin.Source;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Where a secret may stand: in a file of its own, or in the environment. */
+final class SecretSource {
+    private static final int LONGEST = 64 * 1024;
+
+    private SecretSource() {}
+
+    /** {@return the secret under its own key, which only the environment may have, and only without a file} */
+    static String ofEnvironment(Setting setting, Optional<Setting> file) {
+        var key = setting.key();
+        if (setting.origin().source() != Source.ENVIRONMENT) {
+            throw new SettingException(setting.origin().place() + ": " + key
+                    + " is a secret, which others could read here; put it into a file and set " + key
+                    + Keys.SECRET_FILE + " to its name, or set " + Keys.variable(key) + " in the environment");
+        }
+        if (file.isPresent()) {
+            throw new SettingException(setting.origin().place() + ": " + key + " is there, and at "
+                    + file.get().origin().place() + " there is " + file.get().key() + " too; leave one of them out");
+        }
+        return setting.text();
+    }
+
+    /** {@return the content of the file that a setting names} */
+    static String ofFile(Setting setting, String name) {
+        try (var in = Files.newInputStream(Path.of(name))) {
+            var bytes = in.readNBytes(LONGEST + 1);
+            if (bytes.length > LONGEST) {
+                throw wrong(setting, name, "of at most " + LONGEST + " bytes");
+            }
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
+        } catch (CharacterCodingException _) {
+            throw wrong(setting, name, "in UTF-8");
+        } catch (IOException | InvalidPathException _) {
+            throw wrong(setting, name, "that can be read");
+        }
+    }
+
+    private static SettingException wrong(Setting setting, String name, String what) {
+        return new SettingException(setting.origin().place() + ": " + setting.key() + " is " + Printable.quoted(name)
+                + ", but must be the name of a file " + what);
+    }
+}

@@ -1,0 +1,75 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.Tokens.Scope;
+import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/** Prints a token that expires, signed with the configured secret: that and nothing else, for use in scripts. */
+final class TokenCommand {
+    private static final Duration LONGEST = Duration.ofDays(3_653);
+
+    /**
+     * What was asked for.
+     *
+     * @param group empty: none
+     * @param endpoint empty: none
+     */
+    record Request(String group, String endpoint, String ttl) {}
+
+    private TokenCommand() {}
+
+    static int run(Inputs inputs, Plugins plugins, Request request, InstantSource clock, PrintStream out) {
+        boolean isForGroup = !request.group().isEmpty();
+        if (!isForGroup && request.endpoint().isEmpty()) {
+            throw new UsageException(
+                    "a token is for a group (--group NAME), or for an endpoint of datagrams" + " (--endpoint NAME)");
+        }
+        if (isForGroup && !GroupId.isValid(request.group())) {
+            throw new UsageException("--group " + Printable.quoted(request.group())
+                    + " is none: it has 1 to 256 bytes of UTF-8 and no control characters");
+        }
+        var ttl = Values.duration(request.ttl())
+                .filter(time -> time.toSeconds() >= 1 && time.compareTo(LONGEST) <= 0)
+                .orElseThrow(() -> new UsageException("--ttl " + Printable.quoted(request.ttl())
+                        + " is no time from 1s to 87672h, as in 90s, 30m or 1h"));
+        var configuration = inputs.load(plugins.transports().keySet()).configuration();
+        var secret = secret(configuration, request.endpoint());
+        var scope = isForGroup ? Scope.GROUP : Scope.ENDPOINT;
+        var name = isForGroup ? request.group() : request.endpoint();
+        out.println(Tokens.make(secret, scope, name, clock.instant().plus(ttl)));
+        return ExitCode.OK;
+    }
+
+    private static byte[] secret(Configuration configuration, String endpoint) {
+        var found = new LinkedHashSet<ByteBuffer>();
+        if (endpoint.isEmpty()) {
+            add(configuration.topLevel(), found);
+            configuration.endpointNames().forEach(name -> add(configuration.endpoint(name), found));
+        } else {
+            add(configuration.endpoint(endpoint), found);
+        }
+        if (found.isEmpty()) {
+            throw new UsageException(
+                    "there is no secret to sign with: set " + TokenPolicy.SIGNING + "-file to the name of its file, or "
+                            + Keys.variable(TokenPolicy.SIGNING) + " in the environment");
+        }
+        if (found.size() > 1) {
+            throw new UsageException("endpoints have different secrets: say for which one with --endpoint NAME");
+        }
+        return found.getFirst().array();
+    }
+
+    /** The first signs; those behind it are still accepted. */
+    private static void add(Settings settings, LinkedHashSet<ByteBuffer> found) {
+        List<byte[]> secrets = TokenPolicy.secrets(settings, TokenPolicy.SIGNING);
+        if (!secrets.isEmpty()) {
+            found.add(ByteBuffer.wrap(secrets.getFirst()));
+        }
+    }
+}

@@ -1,0 +1,530 @@
+package dev.socketforwarder.runtime;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Reason;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Framed groups: whole messages or nothing, whatever the reads; slow members; the bound of everything queued. */
+class FramedGroupTest {
+    private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 1, Duration.ofSeconds(5));
+
+    private final Counters counters = new Counters();
+    private final QueueMemory memory = new QueueMemory();
+    private final TestOwner owner = new TestOwner();
+    private final TestOwner other = new TestOwner();
+    private final List<GroupRegistry> registries = new ArrayList<>();
+    private long nowNs;
+
+    @AfterEach
+    void close() {
+        registries.forEach(GroupRegistry::close);
+    }
+
+    private GroupRegistry groups(GroupRules rules) {
+        return groups(rules, Long.MAX_VALUE / 2);
+    }
+
+    private GroupRegistry groups(GroupRules rules, long maxQueued) {
+        var groups = new GroupRegistry(rules, maxQueued, memory, counters, () -> nowNs);
+        registries.add(groups);
+        return groups;
+    }
+
+    private static GroupRules lines(SlowMember slow, FlowLimits flow, String notice) {
+        return new GroupRules(Framing.LINE, 1 << 20, Duration.ofSeconds(30), slow, flow, notice);
+    }
+
+    static Stream<Arguments> framingsAndSeeds() {
+        var framings = List.of(
+                Framing.LINE,
+                Framing.delimiter(new byte[] {'a', 'a', 'b'}),
+                Framing.delimiter(new byte[] {'\r', '\n'}),
+                Framing.lengthPrefixed(2, ByteOrder.BIG_ENDIAN),
+                Framing.lengthPrefixed(2, ByteOrder.LITTLE_ENDIAN),
+                Framing.lengthPrefixed(4, ByteOrder.BIG_ENDIAN),
+                Framing.lengthPrefixed(4, ByteOrder.LITTLE_ENDIAN));
+        return framings.stream()
+                .flatMap(framing -> IntStream.range(0, 6).mapToObj(seed -> Arguments.of(framing, seed)));
+    }
+
+    /** A sender's messages, bare and as a stream, and how far they have been read. */
+    private static final class Sender {
+        final TestMember member;
+        final List<byte[]> bare = new ArrayList<>();
+        byte[] stream = {};
+        int at;
+
+        Sender(TestMember member) {
+            this.member = member;
+        }
+    }
+
+    @ParameterizedTest(name = "{0}, seed {1}")
+    @MethodSource("framingsAndSeeds")
+    void eachGetsWholeMessagesOfTheOthersInOrder(Framing framing, int seed) {
+        var random = new Random(seed);
+        var groups = groups(GroupRules.of(framing, WIDE));
+        int mostRead = random.nextBoolean() ? 64 << 10 : 1 + random.nextInt(40);
+        var senders = new ArrayList<Sender>();
+        for (int i = 0; i < 2 + random.nextInt(4); i++) {
+            var sender = new Sender(new TestMember("m" + i, owner).join(groups, "g"));
+            fill(sender, i, framing, random, mostRead);
+            senders.add(sender);
+        }
+        var datagrams = (DatagramMember) new DatagramMember("udp", other, 65_507).join(groups, "g");
+
+        for (int turns = 0; senders.stream().anyMatch(sender -> sender.at < sender.stream.length); turns++) {
+            var sender = senders.get(random.nextInt(senders.size()));
+            int n = Math.min(1 + random.nextInt(mostRead), sender.stream.length - sender.at);
+            if (n > 0) {
+                assertThat(owner.receive(sender.member, sender.stream, sender.at, n))
+                        .isTrue();
+                sender.at += n;
+            }
+            sender.member.room = random.nextInt(100_000);
+            if (turns % 3 == 0) {
+                owner.turn();
+                other.turn();
+            }
+        }
+        for (var sender : senders) {
+            sender.member.room = Long.MAX_VALUE;
+            sender.member.flush();
+        }
+        owner.turn();
+        other.turn();
+
+        for (int i = 0; i < senders.size(); i++) {
+            checkReceived(i, senders, split(senders.get(i).member.taken.toByteArray(), framing));
+        }
+        checkReceived(-1, senders, datagrams.messages);
+        senders.forEach(sender -> sender.member.membership.leave());
+        assertThat(counters.get(Reason.MESSAGE_INCOMPLETE)).isZero();
+        datagrams.membership.leave();
+        assertThat(groups.heldBytes()).isZero();
+    }
+
+    private static void fill(Sender sender, int id, Framing framing, Random random, int mostRead) {
+        var stream = new ByteArrayOutputStream();
+        int most = mostRead > 1_000 && random.nextBoolean() ? 40_000 : 3 * Math.min(mostRead, 1_000);
+        for (int k = 0; k < 40; k++) {
+            var bare = message(id, k, random.nextInt(most), random);
+            if (framing.fits(ByteBuffer.wrap(bare), 0, bare.length)) {
+                sender.bare.add(bare);
+                stream.writeBytes(framed(bare, framing));
+            }
+        }
+        sender.stream = stream.toByteArray();
+    }
+
+    private static byte[] message(int id, int k, int length, Random random) {
+        var message = new byte[3 + length];
+        message[0] = (byte) ('A' + id);
+        message[1] = (byte) ('A' + k / 26);
+        message[2] = (byte) ('A' + k % 26);
+        for (int i = 3; i < message.length; i++) {
+            message[i] = (byte) "aab\rxy".charAt(random.nextInt(i == message.length - 1 ? 6 : 2));
+        }
+        return message;
+    }
+
+    private static byte[] framed(byte[] bare, Framing framing) {
+        var text = framing.toString();
+        var out = new ByteArrayOutputStream();
+        if (framing.header() > 0) {
+            var order = text.endsWith("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+            var header = ByteBuffer.allocate(framing.header()).order(order);
+            out.writeBytes((framing.header() == 2 ? header.putShort((short) bare.length) : header.putInt(bare.length))
+                    .array());
+        }
+        out.writeBytes(bare);
+        switch (text) {
+            case "line" -> out.write('\n');
+            case "delimiter 616162" -> out.writeBytes("aab".getBytes(ISO_8859_1));
+            case "delimiter 0d0a" -> out.writeBytes("\r\n".getBytes(ISO_8859_1));
+            default -> assertThat(framing.header()).isPositive();
+        }
+        return out.toByteArray();
+    }
+
+    /** By means of its own: what a client would do. */
+    private static List<byte[]> split(byte[] stream, Framing framing) {
+        var messages = new ArrayList<byte[]>();
+        for (int at = 0; at < stream.length; ) {
+            int end = at;
+            byte[] bare;
+            if (framing.header() > 0) {
+                var order = framing.toString().endsWith("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
+                var header = ByteBuffer.wrap(stream, at, framing.header()).order(order);
+                int length = framing.header() == 2 ? header.getShort() & 0xffff : header.getInt();
+                end = at + framing.header() + length;
+                bare = Arrays.copyOfRange(stream, at + framing.header(), end);
+            } else {
+                var trailer = framed(new byte[0], framing);
+                end = new String(stream, ISO_8859_1).indexOf(new String(trailer, ISO_8859_1), at) + trailer.length;
+                bare = Arrays.copyOfRange(stream, at, end - trailer.length);
+            }
+            messages.add(bare);
+            at = end;
+        }
+        return messages;
+    }
+
+    private static void checkReceived(int receiver, List<Sender> senders, List<byte[]> received) {
+        for (int i = 0; i < senders.size(); i++) {
+            char id = (char) ('A' + i);
+            var ofSender = received.stream().filter(message -> message[0] == id).toList();
+            if (i == receiver) {
+                assertThat(ofSender).isEmpty();
+            } else {
+                assertThat(ofSender.toArray(byte[][]::new))
+                        .isDeepEqualTo(senders.get(i).bare.toArray(byte[][]::new));
+            }
+        }
+        int expected = IntStream.range(0, senders.size())
+                .filter(i -> i != receiver)
+                .map(i -> senders.get(i).bare.size())
+                .sum();
+        assertThat(received).hasSize(expected);
+    }
+
+    @Test
+    void aDatagramBecomesOneMessageAndWhatDoesNotFitIsLeftOutAndCounted() {
+        var groups = groups(new GroupRules(Framing.LINE, 10, Duration.ofSeconds(30), SlowMember.PACE, WIDE, ""));
+        var stream = new TestMember("tcp", owner).join(groups, "g");
+        var sender = new DatagramMember("udp", other, 65_507).join(groups, "g");
+        var second = (DatagramMember) new DatagramMember("udp2", other, 65_507).join(groups, "g");
+
+        sender.publish("one", "", "with\nfeed", "0123456789", "0123456789A");
+        owner.turn();
+
+        assertThat(stream.takenText()).isEqualTo("one\n\n0123456789\n");
+        assertThat(counters.get(Reason.UNFRAMEABLE)).isEqualTo(2);
+        assertThat(second.messages).hasSize(5); // bare stays bare
+    }
+
+    @Test
+    void messagesTooLongForADatagramAreLeftOutForItAlone() {
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var stream = new TestMember("b", owner).join(groups, "g");
+        var datagrams = (DatagramMember) new DatagramMember("udp", other, 5).join(groups, "g");
+
+        receive(sender, "12345\n123456\n\nx\n");
+        owner.turn();
+        other.turn();
+
+        assertThat(stream.takenText()).isEqualTo("12345\n123456\n\nx\n");
+        assertThat(datagrams.messages.stream().map(String::new)).containsExactly("12345", "", "x");
+        assertThat(counters.get(Reason.UNFRAMEABLE)).isEqualTo(1);
+    }
+
+    @Test
+    void rawBytesGoToDatagramsInPieces() {
+        var groups = groups(GroupRules.raw(WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var datagrams = (DatagramMember) new DatagramMember("udp", other, 65_507).join(groups, "g");
+
+        owner.receive(sender, new byte[150_000], 0, 150_000);
+        other.turn();
+
+        assertThat(datagrams.messages.stream().map(message -> message.length)).containsExactly(65_507, 65_507, 18_986);
+    }
+
+    private boolean receive(TestMember sender, String text) {
+        return owner.receive(sender, text.getBytes(ISO_8859_1), 0, text.length());
+    }
+
+    @ParameterizedTest
+    @MethodSource("largeMessages")
+    void aLargeMessageIsAssembledAndOneTooLargeIsTold(int length, boolean fits) {
+        var groups = groups(GroupRules.of(Framing.lengthPrefixed(4, ByteOrder.BIG_ENDIAN), WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var receiver = new TestMember("b", owner).join(groups, "g");
+        var bare = new byte[Math.min(length, 2 << 20)];
+        new Random(length).nextBytes(bare);
+        var bytes =
+                ByteBuffer.allocate(4 + bare.length).putInt(length).put(bare).array();
+
+        boolean accepted = true;
+        for (int at = 0; at < bytes.length && accepted; at += 60_000) {
+            accepted = owner.receive(sender, bytes, at, Math.min(60_000, bytes.length - at));
+            owner.turn();
+        }
+
+        assertThat(accepted).isEqualTo(fits);
+        assertThat(receiver.taken.toByteArray()).isEqualTo(fits ? bytes : new byte[0]);
+        sender.membership.leave();
+        receiver.membership.leave();
+        assertThat(groups.heldBytes()).isZero();
+    }
+
+    static Stream<Arguments> largeMessages() {
+        return Stream.of(
+                Arguments.of(64 << 10, true),
+                Arguments.of(65_537, true),
+                Arguments.of(300_000, true),
+                Arguments.of(1 << 20, true),
+                Arguments.of((1 << 20) + 1, false),
+                Arguments.of(1 << 30, false));
+    }
+
+    @Test
+    void aLineTooLongIsToldBeforeItEnds() {
+        var groups = groups(new GroupRules(Framing.LINE, 10, Duration.ofSeconds(30), SlowMember.PACE, WIDE, ""));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var receiver = new TestMember("b", owner).join(groups, "g");
+
+        assertThat(receive(sender, "0123456789\nok\n01234")).isTrue();
+        assertThat(receive(sender, "56789")).isTrue();
+        assertThat(receive(sender, "A")).isFalse();
+        owner.turn();
+
+        assertThat(receiver.takenText()).isEqualTo("0123456789\nok\n");
+    }
+
+    @Test
+    void anUnfinishedMessageOfOneThatLeavesIsCounted() {
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var receiver = new TestMember("b", owner).join(groups, "g");
+
+        receive(sender, "whole\nhal");
+        assertThat(groups.heldBytes()).isPositive();
+        sender.membership.leave();
+        owner.turn();
+
+        assertThat(receiver.takenText()).isEqualTo("whole\n");
+        assertThat(counters.get(Reason.MESSAGE_INCOMPLETE)).isEqualTo(1);
+        assertThat(groups.heldBytes()).isZero();
+    }
+
+    static Stream<Arguments> givenUp() {
+        return Stream.of(
+                Arguments.of(Framing.LINE, "hal", "f, and long\nnext\n", "next\n"),
+                Arguments.of(Framing.delimiter("aab".getBytes(ISO_8859_1)), "xa", "abnextaab", "nextaab"),
+                Arguments.of(Framing.delimiter("aab".getBytes(ISO_8859_1)), "x", "aaabnextaab", "nextaab"),
+                Arguments.of(Framing.lengthPrefixed(2, ByteOrder.BIG_ENDIAN), "\0\5a", "bcde\0\1n", "\0\1n"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("givenUp")
+    void anUnfinishedMessageThatTakesTooLongIsSkippedToItsEnd(Framing framing, String begun, String rest, String kept)
+            throws Exception {
+        var groups = groups(new GroupRules(framing, 1 << 20, Duration.ofMillis(100), SlowMember.PACE, WIDE, ""));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var receiver = new TestMember("b", owner).join(groups, "g");
+
+        receive(sender, begun);
+        nowNs += Duration.ofMillis(200).toNanos();
+        await(() -> counters.get(Reason.MESSAGE_INCOMPLETE) == 1);
+        for (var each : rest.split("")) {
+            receive(sender, each);
+        }
+        owner.turn();
+
+        assertThat(receiver.takenText()).isEqualTo(kept);
+    }
+
+    private void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            Thread.sleep(1); // between two looks at the condition
+            owner.turn();
+            other.turn();
+        }
+    }
+
+    @Test
+    void joinThatDisagreesInFramingIsRefused() {
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE));
+        new TestMember("a", owner).join(groups, "g");
+        var second = new TestMember("b", owner);
+
+        var id = GroupId.of("g");
+        assertThat(groups.join(id, GroupRules.raw(WIDE), second, owner))
+                .isEqualTo(new Groups.Refused(Reason.FRAMING_MISMATCH));
+        assertThat(groups.join(id, GroupRules.of(Framing.LINE, FlowLimits.DEFAULT), second, owner))
+                .isInstanceOf(Groups.Joined.class);
+    }
+
+    @Test
+    void dropLeavesWholeMessagesOutForTheFullMemberAloneAndTellsIt() {
+        var flow = new FlowLimits(100, 50, 1, Duration.ofSeconds(5));
+        var groups = groups(lines(SlowMember.DROP, flow, "missed {missed}"));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var good = new TestMember("good", owner).join(groups, "g");
+        var slow = new TestMember("slow", owner).join(groups, "g");
+        slow.room = 0;
+
+        var line = "x".repeat(59) + "\n";
+        for (int i = 0; i < 5; i++) {
+            receive(sender, line + "y\n");
+            owner.turn();
+        }
+        slow.room = Long.MAX_VALUE;
+        slow.flush();
+        owner.turn();
+        receive(sender, "after\n");
+        owner.turn();
+
+        assertThat(good.takenText()).isEqualTo((line + "y\n").repeat(5) + "after\n");
+        assertThat(slow.takenText()).isEqualTo((line + "y\n").repeat(2) + "missed 6\nafter\n");
+        assertThat(counters.get(Reason.MEMBER_FULL)).isEqualTo(6);
+        assertThat(sender.pauses).isZero();
+    }
+
+    @Test
+    void disconnectClosesAtTheMark() {
+        var flow = new FlowLimits(100, 50, 1, Duration.ofSeconds(5));
+        var groups = groups(lines(SlowMember.DISCONNECT, flow, ""));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var good = new TestMember("good", owner).join(groups, "g");
+        var slow = new TestMember("slow", owner).join(groups, "g");
+        slow.room = 0;
+
+        receive(sender, "x".repeat(99) + "\n");
+        owner.turn();
+        assertThat(slow.closedFor).isNull();
+        receive(sender, "y\n");
+        owner.turn();
+        owner.turn();
+
+        assertThat(slow.closedFor).isEqualTo(Reason.TOO_SLOW);
+        assertThat(good.takenText()).hasSize(102);
+        assertThat(sender.pauses).isZero();
+    }
+
+    @Test
+    void aThousandThatReadNothingCostOneCopy() {
+        var groups = groups(GroupRules.raw(WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        for (int i = 0; i < 1_000; i++) {
+            new TestMember("m" + i, owner).join(groups, "g").room = 0;
+        }
+
+        for (int i = 0; i < 64; i++) {
+            owner.receive(sender, new byte[64 << 10], 0, 64 << 10);
+            owner.turn();
+        }
+
+        assertThat(groups.heldBytes()).isBetween(4L << 20, 6L << 20);
+    }
+
+    @Test
+    void atTheBoundThoseOfTheLargestGroupThatNeedItsOldestGo() throws Exception {
+        long max = 4 << 20;
+        var groups = groups(GroupRules.raw(WIDE), max);
+        var small = new TestMember("small", other).join(groups, "small");
+        var smallSender = new TestMember("s", other).join(groups, "small");
+        small.room = 0;
+        other.receive(smallSender, new byte[100_000], 0, 100_000);
+        other.turn();
+        var sender = new TestMember("a", owner).join(groups, "large");
+        var oldest = new TestMember("oldest", owner).join(groups, "large");
+        oldest.room = 0;
+        long most = 0;
+        for (int i = 0; i < 24; i++) {
+            owner.receive(sender, new byte[64 << 10], 0, 64 << 10);
+            owner.turn();
+        }
+        var younger = new TestMember("younger", owner).join(groups, "large");
+        younger.room = 0;
+        for (int i = 0; i < 200 && oldest.closedFor == null; i++) {
+            owner.receive(sender, new byte[64 << 10], 0, 64 << 10);
+            owner.turn();
+            most = Math.max(most, groups.heldBytes());
+        }
+        await(() -> oldest.closedFor != null);
+
+        assertThat(oldest.closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
+        assertThat(small.closedFor).isNull();
+        assertThat(sender.closedFor).isNull();
+        assertThat(most).isLessThan(max + max / 8 + (1 << 20));
+        await(() -> groups.heldBytes() < max * 9 / 10 || younger.closedFor != null);
+    }
+
+    @Test
+    void unfinishedMessagesCountAndTheirSendersGo() throws Exception {
+        long max = 1 << 20;
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE), max);
+        var senders = new ArrayList<TestMember>();
+        for (int i = 0; i < 40; i++) {
+            var sender = new TestMember("m" + i, owner).join(groups, "g");
+            senders.add(sender);
+            owner.receive(sender, new byte[60_000], 0, 60_000);
+            owner.turn();
+        }
+        await(() -> groups.heldBytes() <= max);
+
+        assertThat(senders.getFirst().closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
+        assertThat(senders.stream().filter(sender -> sender.closedFor == null)).isNotEmpty();
+    }
+
+    @Test
+    void whatIsStillFlushedToThoseThatHaveLeftGoesFirst() throws Exception {
+        long max = 1 << 20;
+        var groups = groups(GroupRules.raw(WIDE), max);
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var left = new TestMember("left", owner).join(groups, "g");
+        left.room = 0;
+        owner.receive(sender, new byte[200_000], 0, 200_000);
+        owner.turn();
+        left.membership.leave();
+        var member = new TestMember("b", owner).join(groups, "g");
+        member.room = 0;
+
+        for (int i = 0; i < 4; i++) {
+            owner.receive(sender, new byte[200_000], 0, 200_000);
+            owner.turn();
+        }
+        await(() -> left.closedFor != null);
+
+        assertThat(left.closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
+    }
+
+    @Test
+    void nothingIsAllocatedForEachMessage() {
+        var groups = groups(GroupRules.of(Framing.LINE, WIDE));
+        var sender = new TestMember("a", owner).join(groups, "g");
+        var lines = "0123456789\n".repeat(5_000).getBytes(ISO_8859_1);
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        int messages = 0;
+        for (int round = 0; round < 20; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int at = 0; at < lines.length; at += 13) { // each read cuts a line
+                owner.receive(sender, lines, at, Math.min(13, lines.length - at));
+            }
+            owner.flush();
+            if (round >= 10) { // the first ones fill the pools
+                allocated += threads.getCurrentThreadAllocatedBytes() - before;
+                messages += 5_000;
+            }
+        }
+
+        assertThat((double) allocated / messages).as("bytes for each message").isLessThan(1);
+    }
+}

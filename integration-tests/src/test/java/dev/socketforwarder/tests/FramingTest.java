@@ -1,0 +1,175 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Groups whose streams have messages, on TCP and UDP, and members of them that do not keep up. */
+class FramingTest {
+
+    private static Launch line(String more) {
+        return Launch.onFreePorts().env("SOCKETFORWARDER_FIRST_MESSAGE", "line").yaml(more);
+    }
+
+    @Test
+    void linesAreNeverCutByAnothersAndEachIsADatagram() {
+        try (var forwarder = line("groups: { chat: { framing: line } }\ntransports: { udp: { group: chat } }\n")
+                        .start();
+                var a = forwarder.join("chat");
+                var b = forwarder.join("chat");
+                var receiver = forwarder.join("chat");
+                var datagrams = UdpClient.to(forwarder.udp()).register()) {
+            forwarder.awaitLine("registered 127.0.0.1:" + datagrams.port());
+            b.send("hello\n");
+            receiver.expect("hello\n");
+            datagrams.expect("hello");
+
+            a.sendOneByOne("from a, ".getBytes(StandardCharsets.UTF_8));
+            b.send("one\ntwo\n");
+            receiver.expect("one\ntwo\n");
+            a.send("whole\n");
+            receiver.expect("from a, whole\n");
+            datagrams.expect("one").expect("two").expect("from a, whole");
+
+            datagrams.send("not\nframeable").send("by datagram");
+            receiver.expect("by datagram\n");
+            a.expect("hello\none\ntwo\nby datagram\n");
+        }
+    }
+
+    @Test
+    void theSenderOfATooLargeMessageIsClosedWithItsReason() {
+        try (var forwarder = line("framing: delimiter\ndelimiter: '||'\nmax-message-size: 8\ndebug: true\n")
+                        .start();
+                var sender = forwarder.join("g");
+                var receiver = forwarder.join("g")) {
+            sender.send("12345678||123456789|");
+            receiver.expect("12345678||");
+            sender.expectClosed();
+            forwarder.awaitLeft(sender, "message-too-large");
+        }
+    }
+
+    @Test
+    void aJoinThatDisagreesInFramingIsRefused() {
+        try (var forwarder = line("transports: { tcp: { framing: line }, "
+                                + "raw: { type: tcp, port: 0, host-address: 127.0.0.1 } }\n")
+                        .start();
+                var first = forwarder.join("g");
+                var other = TcpClient.connect(forwarder.address("raw")).join("g")) {
+            other.expectClosed();
+            forwarder.awaitLine("framing-mismatch");
+            try (var second = forwarder.join("g")) {
+                second.send("still here\n");
+                first.expect("still here\n");
+            }
+        }
+    }
+
+    @Test
+    void aMemberThatDoesNotReadMissesWholeLinesAndIsToldHowMany() {
+        var line = "x".repeat(999) + "\n";
+        int lines = 20_000;
+        try (var forwarder = line("framing: line\nslow-member: drop\ngap-notice: 'missed {missed}'\n")
+                        .start();
+                var sender = forwarder.join("g");
+                var good = forwarder.join("g");
+                var slow = TcpClient.connectSmall(forwarder.tcp()).join("g");
+                var together = new Together()) {
+            forwarder.awaitJoined(slow, "g");
+            together.start(() -> assertThat(new String(good.receive(lines * 1_000), StandardCharsets.UTF_8))
+                    .isEqualTo(line.repeat(lines)));
+            for (int i = 0; i < lines; i++) {
+                sender.send(line);
+            }
+            together.await();
+
+            // What it got until it was full, and the notice, and what comes then: nothing is cut.
+            var got = new StringBuilder();
+            int missed = 0;
+            int whole = 0;
+            while (missed == 0) {
+                got.append(new String(slow.receive(1), StandardCharsets.UTF_8));
+                if (got.charAt(got.length() - 1) == '\n') {
+                    var matcher = Pattern.compile("missed ([0-9]+)\n").matcher(got);
+                    if (matcher.matches()) {
+                        missed = Integer.parseInt(matcher.group(1));
+                    } else {
+                        assertThat(got.toString()).isEqualTo(line);
+                        whole++;
+                    }
+                    got.setLength(0);
+                }
+            }
+            assertThat(whole + missed).isEqualTo(lines);
+            sender.send("after\n");
+            slow.expect("after\n");
+        }
+    }
+
+    @Test
+    void aMemberThatBecomesFullIsClosedWhereTheGroupSaysSo() {
+        var chunk = new byte[100_000];
+        try (var forwarder = line("slow-member: disconnect\ndebug: true\n").start();
+                var sender = forwarder.join("g");
+                var good = forwarder.join("g");
+                var slow = TcpClient.connectSmall(forwarder.tcp()).join("g")) {
+            forwarder.awaitJoined(slow, "g");
+            // One that keeps up is never full, which a flood would not tell apart.
+            for (int i = 0; i < 200; i++) {
+                sender.send(chunk);
+                assertThat(good.receive(chunk.length)).isEqualTo(chunk);
+            }
+            forwarder.awaitLeft(slow, "too-slow");
+            sender.send("go on");
+            good.expect("go on");
+        }
+    }
+
+    @Test
+    void whatAllGroupsHoldIsBounded() {
+        try (var forwarder = line("max-queued: 2MiB\nhigh-water: 64MiB\nstall-timeout: 1m\ndebug: true\n")
+                        .start();
+                var sender = forwarder.join("g");
+                var good = forwarder.join("g")) {
+            var stalled = new ArrayList<TcpClient>();
+            for (int i = 0; i < 50; i++) {
+                var client = TcpClient.connectSmall(forwarder.tcp()).join("g");
+                forwarder.awaitJoined(client, "g");
+                stalled.add(client);
+            }
+            // One that keeps up needs no old memory.
+            var chunk = new byte[100_000];
+            for (int i = 0; i < 300; i++) {
+                sender.send(chunk);
+                assertThat(good.receive(chunk.length)).isEqualTo(chunk);
+            }
+            for (var client : stalled) {
+                forwarder.awaitLeft(client, "out-of-queue");
+                client.close();
+            }
+            sender.send("go on");
+            good.expect("go on");
+        }
+    }
+
+    @Test
+    void configurationsThatCannotWorkAreRefusedWithTheRemedy() {
+        var unlined = Launch.with("check", "1").yaml("framing: line\n").run();
+        assertThat(unlined.exitCode()).isEqualTo(2);
+        assertThat(unlined.errText()).contains("first-message is \"auto\", but must be line");
+
+        var dropping = Launch.with("check", "1")
+                .yaml("groups: { a: { slow-member: drop } }\n")
+                .run();
+        assertThat(dropping.exitCode()).isEqualTo(2);
+        assertThat(dropping.errText()).contains("groups.a.slow-member", "pace or disconnect where framing is raw");
+
+        var beyond = Launch.with("check", "1").yaml("max-queued: 5000GiB\n").run();
+        assertThat(beyond.exitCode()).isEqualTo(2);
+        assertThat(beyond.errText()).contains("max-queued is \"5000GiB\", but must be a number of bytes from 1MiB to");
+    }
+}

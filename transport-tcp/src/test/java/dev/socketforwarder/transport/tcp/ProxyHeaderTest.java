@@ -1,0 +1,193 @@
+package dev.socketforwarder.transport.tcp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.transport.tcp.ProxyHeader.Complete;
+import dev.socketforwarder.transport.tcp.ProxyHeader.Malformed;
+import dev.socketforwarder.transport.tcp.ProxyHeader.Missing;
+import dev.socketforwarder.transport.tcp.ProxyHeader.NeedMore;
+import dev.socketforwarder.transport.tcp.ProxyHeader.Result;
+import java.io.ByteArrayOutputStream;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ProxyHeaderTest {
+    private static final String SIGNATURE = "0d0a0d0a000d0a515549540a";
+
+    private static byte[] latin(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    static byte[] binary(String hexAfterSignature) {
+        return HexFormat.of().parseHex(SIGNATURE + hexAfterSignature.replace(" ", ""));
+    }
+
+    /** Read as the answers ask, at most {@code most} bytes at a time; {@return the answer and how many bytes it took} */
+    private static Result read(byte[] stream, int most, int[] taken) {
+        var soFar = new ByteArrayOutputStream();
+        while (true) {
+            var buffer = ByteBuffer.allocate(soFar.size() + 3)
+                    .position(3)
+                    .put(soFar.toByteArray())
+                    .flip()
+                    .position(3);
+            var result = ProxyHeader.parse(buffer.asReadOnlyBuffer());
+            taken[0] = soFar.size();
+            if (!(result instanceof NeedMore(int wanted))) {
+                return result;
+            }
+            assertThat(wanted).isPositive();
+            assertThat(soFar.size() + wanted).isLessThanOrEqualTo(ProxyHeader.LONGEST);
+            int n = Math.min(Math.min(wanted, most), stream.length - soFar.size());
+            if (n == 0) {
+                return result;
+            }
+            soFar.write(stream, soFar.size(), n);
+        }
+    }
+
+    private static Result read(byte[] stream) {
+        return read(stream, Integer.MAX_VALUE, new int[1]);
+    }
+
+    private static Result from(String address, int port) {
+        return new Complete(Optional.of(new InetSocketAddress(address, port)));
+    }
+
+    private static final Result UNKNOWN = new Complete(Optional.empty());
+
+    @Test
+    void whateverTheSplitsTheHeaderIsReadAndNothingBehindIt() {
+        record Case(byte[] header, Result result) {}
+        var tlvs = "030004aabbccdd 04000100".replace(" ", "");
+        for (var each : List.of(
+                new Case(latin("PROXY TCP4 203.0.113.7 127.0.0.1 65535 80\r\n"), from("203.0.113.7", 65_535)),
+                new Case(latin("PROXY TCP4 1.1.1.1 1.1.1.2 1 2\r\n"), from("1.1.1.1", 1)),
+                new Case(latin("PROXY TCP6 2001:db8::7 ::1 1 2\r\n"), from("2001:db8::7", 1)),
+                new Case(latin("PROXY TCP6 ::ffff:203.0.113.7 ::1 1 2\r\n"), from("203.0.113.7", 1)),
+                new Case(latin("PROXY UNKNOWN\r\n"), UNKNOWN),
+                new Case(latin("PROXY UNKNOWN ffff:f::1 what ever\r\n"), UNKNOWN),
+                new Case(binary("21 11 000c cb007107 7f000001 ffff 0050"), from("203.0.113.7", 65_535)),
+                new Case(binary("21 11 0017 cb007107 7f000001 0001 0050" + tlvs), from("203.0.113.7", 1)),
+                new Case(
+                        binary("21 21 0024 20010db8000000000000000000000007" + "0".repeat(31) + "1 0001 0002"),
+                        from("2001:db8::7", 1)),
+                new Case(binary("20 00 0000"), UNKNOWN),
+                new Case(binary("20 11 000c cb007107 7f000001 ffff 0050"), UNKNOWN),
+                new Case(binary("21 00 000b" + tlvs), UNKNOWN))) {
+            for (var rest : List.of("", "SOCKETFORWARDER-NEW:g\n", "\r\n\r\n")) {
+                var stream = Arrays.copyOf(each.header, each.header.length + rest.length());
+                System.arraycopy(latin(rest), 0, stream, each.header.length, rest.length());
+                for (int most = 1; most <= stream.length; most++) {
+                    var taken = new int[1];
+                    assertThat(read(stream, most, taken))
+                            .as("%s, by %d", HexFormat.of().formatHex(each.header), most)
+                            .isEqualTo(each.result);
+                    assertThat(taken[0]).isEqualTo(each.header.length);
+                }
+            }
+            for (int i = 0; i < each.header.length; i++) {
+                assertThat(read(Arrays.copyOf(each.header, i))).isInstanceOf(NeedMore.class);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "PROXY TCP4 203.0.113.7 127.0.0.1 65536 80",
+                "PROXY TCP4 203.0.113.7 127.0.0.1 1 -1",
+                "PROXY TCP4 203.0.113.256 127.0.0.1 1 2",
+                "PROXY TCP4 203.0.113 127.0.0.1 1 2",
+                "PROXY TCP4 ::1 ::1 1 2",
+                "PROXY TCP4 1.1.1.1 127.0.0.1 1 2 ",
+                "PROXY TCP4  1.1.1.1 127.0.0.1 1 2",
+                "PROXY TCP4 1.1.1.1 127.0.0.1 1",
+                "PROXY TCP6 1.1.1.1 2.2.2.2 1 2",
+                "PROXY TCP6 fe80::1%1 ::1 1 2",
+                "PROXY TCP6 [::1] ::1 1 2",
+                "PROXY TCP6 :::: ::1 1 2",
+                "PROXY TCP5 1.1.1.1 2.2.2.2 1 2",
+                "PROXY UNKNOWNS",
+                "PROXY unknown  ",
+                "PROXY TCP4 1.1.1.1\n127.0.0.1 1 2",
+            })
+    void aLineWithAnythingElseIsMalformed(String line) {
+        assertThat(read(latin(line + "\r\n"))).isInstanceOf(Malformed.class);
+    }
+
+    @Test
+    void aLineThatDoesNotEndIsMalformed() {
+        assertThat(read(latin("PROXY UNKNOWN " + "x".repeat(91) + "\r\n"))).isEqualTo(UNKNOWN);
+        assertThat(read(latin("PROXY UNKNOWN " + "x".repeat(92) + "\r\n"))).isInstanceOf(Malformed.class);
+        assertThat(read(latin("PROXY X\r\n" + "x".repeat(200)))).isInstanceOf(Malformed.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "11 11 000c cb007107 7f000001 ffff 0050",
+        "22 11 000c cb007107 7f000001 ffff 0050",
+        "21 12 000c cb007107 7f000001 ffff 0050",
+        "21 31 00d8",
+        "21 11 000b cb007107 7f000001 ffff 00",
+        "21 11 0000",
+        "21 21 000c cb007107 7f000001 ffff 0050",
+        "20 00 ffff",
+        "21 11 0ff1",
+    })
+    void aBinaryHeaderWithAnythingElseIsMalformed(String hex) {
+        assertThat(read(Arrays.copyOf(binary(hex), 300))).isInstanceOf(Malformed.class);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"SOCKETFORWARDER-NEW:g\n", "PROXX", "P\n", "proxy ", "\n", "\r\n\r\nx", "GET / HTTP/1.1\r\n"})
+    void somethingElseIsNoHeader(String text) {
+        assertThat(read(latin(text))).isEqualTo(new Missing());
+        assertThat(read(latin(text), 1, new int[1])).isEqualTo(new Missing());
+    }
+
+    /** Whatever comes: an answer, no exception, no more bytes than allowed. */
+    @Test
+    void noBytesBreakIt() {
+        long seed = new Random().nextLong();
+        var random = new Random(seed);
+        var seeds = List.of(
+                latin("PROXY TCP4 203.0.113.7 127.0.0.1 65535 80\r\n"),
+                latin("PROXY TCP6 2001:db8::7 ::1 1 2\r\n"),
+                latin("PROXY UNKNOWN\r\n"),
+                binary("21 11 000c cb007107 7f000001 ffff 0050"),
+                binary("21 21 0024" + "20".repeat(36)),
+                binary("20 00 0000"));
+        for (int i = 0; i < 200_000; i++) {
+            var bytes = seeds.get(random.nextInt(seeds.size())).clone();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                bytes[random.nextInt(bytes.length)] = random.nextBoolean()
+                        ? (byte) random.nextInt(256)
+                        : latin(" .:0129afPTCPU\r\n")[random.nextInt(15)];
+            }
+            if (random.nextInt(4) == 0) {
+                bytes = Arrays.copyOf(bytes, random.nextInt(150));
+            }
+            try {
+                var whole = read(bytes, Integer.MAX_VALUE, new int[1]);
+                var split = read(bytes, 1 + random.nextInt(7), new int[1]);
+                if (!(whole instanceof Malformed)) {
+                    assertThat(split).isEqualTo(whole);
+                }
+            } catch (RuntimeException | AssertionError e) {
+                throw new AssertionError("seed " + seed + ": " + HexFormat.of().formatHex(bytes), e);
+            }
+        }
+    }
+}
