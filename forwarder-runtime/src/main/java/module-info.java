@@ -6,7 +6,7 @@
  * @uses dev.socketforwarder.api.Transport what the forwarder can listen on
  * @uses dev.socketforwarder.api.HandshakePolicy who may take part
  * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument;
- *     {@code token}: one with a token before the argument
+ *     {@code token}: one with a token before the argument; {@code certificate}: the peer's TLS certificate
  */
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
@@ -22,6 +22,7 @@ module dev.socketforwarder.runtime {
     uses dev.socketforwarder.api.Transport;
 
     provides dev.socketforwarder.api.HandshakePolicy with
+            dev.socketforwarder.runtime.CertificateHandshake,
             dev.socketforwarder.runtime.PrefixHandshake,
             dev.socketforwarder.runtime.TokenPolicy;
 }

@@ -47,6 +47,18 @@ public enum Reason {
     FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
+    /** A peer of a TLS endpoint does not speak TLS. */
+    NOT_TLS,
+    /** A peer of an endpoint without TLS begins a TLS handshake. */
+    UNEXPECTED_TLS,
+    /** The TLS handshake failed: no common version or cipher, a certificate that is missing or not trusted. */
+    TLS_HANDSHAKE_FAILED,
+    /** The TLS handshake did not end within the first message's limit of time. */
+    TLS_HANDSHAKE_TIMEOUT,
+    /** A member's TLS connection broke its rules: a forged record, say, or an attempt to negotiate again. */
+    TLS_FAILED,
+    /** The process may hold no more bytes of unfinished TLS records. */
+    TLS_BUFFERS_FULL,
 
     /** The peer closed its connection (FIN). */
     PEER_CLOSED,

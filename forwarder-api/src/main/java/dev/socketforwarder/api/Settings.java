@@ -62,6 +62,11 @@ public interface Settings {
     List<String> list(String key, List<String> fallback);
 
     /**
+     * {@return the settings under a key whose value is a map; of none, if it is not there}
+     */
+    Settings section(String key);
+
+    /**
      * {@return a secret: the content of the file that the key {@code <key>-file} names, without a line feed at its end, or
      * the key's own variable of the environment; empty if there is neither}
      *

@@ -3,6 +3,7 @@ package dev.socketforwarder.api;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What the runtime gives to one endpoint. Not for implementation by plugins. Every method is thread-safe.
@@ -32,6 +33,17 @@ public interface TransportContext {
      * @throws SettingException if a policy is not installed, or one of its settings is wrong
      */
     Handshake handshake(List<String> defaults);
+
+    /**
+     * Read the setting {@code tls} of this endpoint. Call once, from {@link Transport#open}; the certificates are loaded
+     * before the endpoint starts, and again whenever their files change.
+     *
+     * @return what makes its TLS engines; empty if the endpoint has no certificate and speaks plain
+     * @throws SettingException if one of its settings is wrong
+     */
+    default Optional<Tls> tls() {
+        return Optional.empty();
+    }
 
     /**
      * {@return the counters of this endpoint}

@@ -11,6 +11,7 @@ final class CheckCommand {
         try (var prepared = Prepared.of(inputs, plugins)) {
             prepared.logNotices();
             prepared.requireEndpoint();
+            prepared.load();
             var names = prepared.endpoints().open().stream()
                     .map(Endpoints.Open::name)
                     .collect(Collectors.joining(", "));

@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.runtime.Configuration.InForce;
 import java.io.PrintStream;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,10 +47,25 @@ final class ConfigCommand {
         }
         byName.forEach((name, values) -> {
             out.println("  " + name + ":");
-            for (var value : values) {
-                print(value.key().substring((root + "." + name + ".").length()), value, "    ", out);
+            int start = (root + "." + name + ".").length();
+            var section = "";
+            // Sections last, and each in one piece, whoever read its keys.
+            var sorted = values.stream()
+                    .sorted(Comparator.comparing(value -> section(value.key().substring(start))))
+                    .toList();
+            for (var value : sorted) {
+                var key = value.key().substring(start);
+                if (!section(key).equals(section)) {
+                    section = section(key);
+                    out.println("    " + section + ":");
+                }
+                print(Keys.lastWord(key), value, section.isEmpty() ? "    " : "      ", out);
             }
         });
+    }
+
+    private static String section(String key) {
+        return key.substring(0, Math.max(0, key.indexOf('.')));
     }
 
     private static Map<String, List<InForce>> byName(String root, Collection<InForce> all) {

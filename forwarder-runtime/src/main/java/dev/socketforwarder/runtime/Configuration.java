@@ -124,7 +124,13 @@ final class Configuration {
                 .orElse(Origin.DEFAULT.place());
     }
 
-    private void requireMap(String key) {
+    /**
+     * Check that a key is a map wherever it is there.
+     *
+     * @throws SettingException if not
+     */
+    void requireMap(String key) {
+        known.add(key);
         for (var setting : settings.getOrDefault(key, List.of())) {
             if (setting.shape() != Shape.MAP && setting.shape() != Shape.EMPTY) {
                 throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shown()

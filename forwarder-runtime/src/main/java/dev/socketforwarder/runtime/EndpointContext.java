@@ -8,12 +8,14 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
@@ -29,6 +31,7 @@ final class EndpointContext implements TransportContext {
     private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
+    private final List<EndpointTls> tls = new ArrayList<>(); // one at most
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
@@ -75,11 +78,35 @@ final class EndpointContext implements TransportContext {
         return chain;
     }
 
+    @Override
+    public Optional<Tls> tls() {
+        var section = settings.section(TlsSettings.SECTION);
+        var made = TlsSettings.read(section).map(read -> new EndpointTls(name, read, section));
+        made.ifPresent(tls::add);
+        return made.map(Tls.class::cast);
+    }
+
+    /**
+     * Load the files that the configuration names.
+     *
+     * @throws SettingException if one cannot be used
+     */
+    void load() {
+        tls.forEach(EndpointTls::load);
+    }
+
     /** Let the handshakes look up and load what they need; before the endpoint starts. */
     void prepare() throws IOException {
+        load();
+        tls.forEach(EndpointTls::watch);
         for (var handshake : handshakes) {
             handshake.prepare();
         }
+    }
+
+    /** Let go of what {@link #prepare} began. */
+    void close() {
+        tls.forEach(EndpointTls::close);
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {

@@ -138,7 +138,14 @@ final class Environment {
         if (length == 0 || !names.contains(name)) {
             return all;
         }
-        return Keys.ofEndpoint(name, String.join(isDotted ? "." : "-", parts.subList(length, parts.size())));
+        return Keys.ofEndpoint(name, keyOfEndpoint(parts.subList(length, parts.size()), isDotted));
+    }
+
+    private static String keyOfEndpoint(List<String> words, boolean isDotted) {
+        if (words.size() > 1 && Keys.SECTIONS.contains(words.getFirst())) {
+            return words.getFirst() + "." + keyOfEndpoint(words.subList(1, words.size()), isDotted);
+        }
+        return String.join(isDotted ? "." : "-", words);
     }
 
     /** {@return the key of the group whose name stands before the longest key that there is} */

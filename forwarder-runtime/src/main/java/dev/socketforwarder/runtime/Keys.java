@@ -52,6 +52,9 @@ final class Keys {
                     OF_GROUPS.stream())
             .toList();
 
+    /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
+    static final List<String> SECTIONS = List.of(TlsSettings.SECTION);
+
     /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
     static final List<String> PROCESS = List.of(
             "debug",

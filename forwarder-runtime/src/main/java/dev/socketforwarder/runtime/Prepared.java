@@ -80,6 +80,15 @@ record Prepared(
                 + Keys.variable(key) + "=6753)");
     }
 
+    /**
+     * Load the files that the configuration names.
+     *
+     * @throws dev.socketforwarder.api.SettingException if one cannot be used
+     */
+    void load() {
+        endpoints.open().forEach(open -> open.context().load());
+    }
+
     @Override
     public void close() {
         refusals.close();

@@ -14,6 +14,7 @@ final class RunCommand {
         try (var prepared = Prepared.of(inputs, plugins)) {
             prepared.logNotices();
             prepared.requireEndpoint();
+            prepared.load();
             // Before the start: a signal in the middle of it stops what has been started.
             var signals = StopSignals.install();
             var server = new Server(prepared.endpoints().open(), System::nanoTime);

@@ -70,6 +70,7 @@ final class Server {
 
     private StartException rollBack(StartException failure) {
         for (var open : started.reversed()) {
+            open.context().close();
             try {
                 open.endpoint().stop(Duration.ZERO);
             } catch (RuntimeException | LinkageError e) {
@@ -95,6 +96,7 @@ final class Server {
         });
         var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
         var unsent = onAll("stop", flushing, open -> open.endpoint().stop(flushing));
+        started.forEach(open -> open.context().close());
         started.clear();
         if (unsent.members() == 0 && unsent.bytes() == 0) {
             LOG.log(Level.INFO, "stopped; everything was delivered");

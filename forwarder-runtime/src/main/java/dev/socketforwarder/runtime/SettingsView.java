@@ -124,6 +124,12 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public Settings section(String key) {
+        configuration.requireMap(prefix + key);
+        return new SettingsView(configuration, prefix + key + ".");
+    }
+
+    @Override
     public Optional<String> secret(String key) {
         var own = configuration.find(prefix + key);
         var ownFile = configuration.find(prefix + key + Keys.SECRET_FILE);

@@ -57,6 +57,11 @@ public record ContractSettings(Map<String, String> values) implements Settings {
     }
 
     @Override
+    public Settings section(String key) {
+        return new ContractSettings(Map.of());
+    }
+
+    @Override
     public SettingException invalid(String key, String value, String allowed) {
         return new SettingException(key + ": " + value + ", allowed: " + allowed);
     }

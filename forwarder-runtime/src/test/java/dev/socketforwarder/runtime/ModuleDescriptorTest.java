@@ -53,7 +53,10 @@ class ModuleDescriptorTest {
 
         assertThat(provides).extracting(Provides::service).containsExactly(HandshakePolicy.class.getName());
         assertThat(provides.iterator().next().providers())
-                .containsExactlyInAnyOrder(PrefixHandshake.class.getName(), TokenPolicy.class.getName());
+                .containsExactlyInAnyOrder(
+                        CertificateHandshake.class.getName(),
+                        PrefixHandshake.class.getName(),
+                        TokenPolicy.class.getName());
     }
 
     @Test

@@ -17,7 +17,6 @@ import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -38,7 +37,7 @@ final class Connection implements Member, EventLoop.Selectable {
     boolean readyListed;
 
     private final TcpEndpoint endpoint;
-    private final SocketChannel channel;
+    private final Wire wire;
     private final Peer peer;
     private final Door.Entry entry;
     private final LoopGroup group;
@@ -69,15 +68,9 @@ final class Connection implements Member, EventLoop.Selectable {
     private Quiescence quiescence;
     private Lingering lingering;
 
-    Connection(
-            TcpEndpoint endpoint,
-            SocketChannel channel,
-            Peer peer,
-            Door.Entry entry,
-            LoopGroup group,
-            ByteBuffer early) {
+    Connection(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, LoopGroup group, ByteBuffer early) {
         this.endpoint = endpoint;
-        this.channel = channel;
+        this.wire = wire;
         this.peer = peer;
         this.entry = entry;
         this.group = group;
@@ -91,7 +84,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** Come from another loop, on this group's own. */
     void moveAndJoin() {
         try {
-            join(channel.register(loop.selector(), interest, this));
+            join(wire.socket().register(loop.selector(), interest, this));
         } catch (IOException _) {
             abandon();
         }
@@ -100,6 +93,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** Join the group, on its loop. */
     void join(SelectionKey registered) {
         key = registered;
+        wire.moveTo(loop);
         if (endpoint.isQuiescing()) {
             abandon();
             return;
@@ -116,7 +110,7 @@ final class Connection implements Member, EventLoop.Selectable {
                 idle.begin();
                 endpoint.joinReply().send(this);
                 updateInterest();
-                if (early != null) {
+                if (early != null || wire.hasMore()) {
                     loop.ready(this);
                 }
             }
@@ -130,7 +124,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void abandon() {
         closed = true;
         endpoint.loops().leave(group);
-        endpoint.forget(channel, entry);
+        endpoint.forget(wire, entry);
     }
 
     LoopGroup group() {
@@ -194,7 +188,7 @@ final class Connection implements Member, EventLoop.Selectable {
         if (quiescence != null && quiescence.isOver(n)) {
             quiesced = true;
             updateInterest();
-        } else if (n > 0 && (early != null || outputFailed || quiescence != null)) {
+        } else if (n > 0 && (early != null || outputFailed || quiescence != null) || wire.hasMore()) {
             loop.ready(this); // it is read to its end, whatever the selector says
         }
         return n;
@@ -228,14 +222,18 @@ final class Connection implements Member, EventLoop.Selectable {
 
     private int receive(ByteBuffer into) {
         try {
-            int n = channel.read(into);
+            int n = wire.read(into);
             if (n < 0) {
                 onInputEnd();
+            } else if (!wire.isFlushed()) {
+                writeBlocked = true; // with what TLS had to answer
+                awaitWritten();
+                updateInterest();
             }
             return n;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
-            close(Reason.PEER_RESET);
+            close(wire.reason(e));
             return -1;
         }
     }
@@ -244,7 +242,7 @@ final class Connection implements Member, EventLoop.Selectable {
         inputEnded = true;
         if (outputFailed) {
             close(Reason.PEER_RESET);
-        } else if (endpoint.settings().halfClose() == HalfClose.KEEP) {
+        } else if (endpoint.settings().halfClose() == HalfClose.KEEP && wire.outlivesInput()) {
             updateInterest();
         } else {
             leaveAfterFlush(Reason.PEER_CLOSED);
@@ -278,8 +276,10 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         try {
-            long n = queue.writeTo(channel);
-            if (n > 0) {
+            int unsent = wire.unsent();
+            long n = queue.writeTo(wire);
+            writeBlocked = !wire.flush() || !queue.isEmpty();
+            if (n > 0 || wire.unsent() < unsent) {
                 idle.heard();
                 unwritten.heard();
             }
@@ -289,15 +289,21 @@ final class Connection implements Member, EventLoop.Selectable {
             onWriteFailure(e);
             return;
         }
-        writeBlocked = !queue.isEmpty();
+        awaitWritten();
+        updateInterest();
+        if (wire.hasMore()) {
+            loop.ready(this);
+        }
+        if (leaving != null && !writeBlocked) {
+            onFlushed();
+        }
+    }
+
+    private void awaitWritten() {
         if (writeBlocked) {
             unwritten.begin();
         } else {
             unwritten.end();
-        }
-        updateInterest();
-        if (leaving != null && queue.isEmpty()) {
-            onFlushed();
         }
     }
 
@@ -320,7 +326,7 @@ final class Connection implements Member, EventLoop.Selectable {
         leaving = reason;
         leaveGroup();
         updateInterest();
-        if (queue.isEmpty()) {
+        if (queue.isEmpty() && wire.isFlushed()) {
             onFlushed();
         } else {
             flushLater();
@@ -329,7 +335,7 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     private void checkFlushing() {
-        if (closed || queue.isEmpty()) {
+        if (closed || queue.isEmpty() && wire.isFlushed()) {
             return;
         }
         if (queue.isStalled()) {
@@ -342,17 +348,20 @@ final class Connection implements Member, EventLoop.Selectable {
     private void onFlushed() {
         if (inputEnded) {
             close(leaving);
-        } else if (lingering == null) {
-            lingering = new Lingering(this, channel, loop);
-            lingering.begin();
-            updateInterest();
+            return;
         }
+        if (lingering == null) {
+            lingering = new Lingering(this, wire, loop);
+            lingering.begin();
+        }
+        writeBlocked = !lingering.shutOutput();
+        updateInterest();
     }
 
     /** Unread input would make the kernel reset the connection at its close, and lose what was just written. */
     private void discardWhileFlushing() {
         try {
-            if (channel.read(loop.scratch()) < 0) {
+            if (wire.socket().read(loop.scratch()) < 0) {
                 inputEnded = true;
                 updateInterest();
             }
@@ -383,7 +392,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
         try {
             // Java tells half of what the kernel says, which may be nearly full of data.
-            quiescence = new Quiescence(reading, 2L * channel.getOption(StandardSocketOptions.SO_RCVBUF));
+            quiescence = new Quiescence(reading, 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF));
             loop.ready(this);
         } catch (IOException _) {
             close(Reason.PEER_RESET);
@@ -410,7 +419,7 @@ final class Connection implements Member, EventLoop.Selectable {
         closed = true;
         unwritten.cancel();
         leaveGroup();
-        long unsent = queue.clear();
+        long unsent = queue.clear() + wire.unsent();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
             endpoint.unsent(unsent);
         }
@@ -423,7 +432,7 @@ final class Connection implements Member, EventLoop.Selectable {
             endpoint.context().counters().add(reason, 1);
         }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        endpoint.forget(channel, entry);
+        endpoint.forget(wire, entry);
     }
 
     private void leaveGroup() {
@@ -447,7 +456,8 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads = !inputEnded && (leaving != null || !paused && !isThrottled() && !quiesced);
+        boolean reads =
+                !inputEnded && (leaving != null || !paused && !isThrottled() && !quiesced && !wire.isReadBlocked());
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;

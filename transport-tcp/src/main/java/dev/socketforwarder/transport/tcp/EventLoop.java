@@ -57,6 +57,8 @@ final class EventLoop implements Owner {
     private final Block block = Block.borrowed(read);
     private final Batch batch = new Batch(block);
 
+    private TlsScratch tlsScratch; // null: no TLS here yet
+
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
     private final ArrayList<Connection> unflushed = new ArrayList<>();
 
@@ -116,6 +118,14 @@ final class EventLoop implements Owner {
     /** A buffer for bytes that are used before anything else is read. */
     ByteBuffer scratch() {
         return read.clear();
+    }
+
+    /** {@return the buffers of its TLS connections, for its own thread} */
+    TlsScratch tlsScratch() {
+        if (tlsScratch == null) {
+            tlsScratch = new TlsScratch();
+        }
+        return tlsScratch;
     }
 
     private void run() {

@@ -15,6 +15,8 @@ final class EventLoops {
     private final AtomicInteger turn = new AtomicInteger();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
+    private final TlsTasks tlsTasks = new TlsTasks();
+    private final TlsBuffers tlsBuffers = new TlsBuffers();
 
     /** Start the loops for the first endpoint. Every call that returns needs a {@link #release}. */
     synchronized void acquire(int threads) throws IOException {
@@ -39,7 +41,17 @@ final class EventLoops {
         if (--users == 0) {
             loops.forEach(EventLoop::stop);
             loops = List.of();
+            tlsTasks.close();
         }
+    }
+
+    /** Run a part of a TLS handshake that takes long, on another thread. */
+    void runTask(Runnable task) {
+        tlsTasks.execute(task, loops.size());
+    }
+
+    TlsBuffers tlsBuffers() {
+        return tlsBuffers;
     }
 
     List<EventLoop> all() {

@@ -12,17 +12,18 @@ import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 
 /**
  * A connection whose peer has not said its group yet, on any loop. It becomes a {@link Connection} on the group's loop, or
  * is closed. Bounded in bytes and in time.
  */
 final class Handshaking implements Arriving {
+    private static final byte TLS_HANDSHAKE = 22;
+    private static final byte TLS_MAJOR_VERSION = 3;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final TcpEndpoint endpoint;
-    private final SocketChannel channel;
+    private final Wire wire;
     private final Peer peer;
     private final Door.Entry entry;
     private final EventLoop loop;
@@ -32,9 +33,9 @@ final class Handshaking implements Arriving {
     private ByteBuffer received; // null: no byte yet
     private boolean over;
 
-    Handshaking(TcpEndpoint endpoint, SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+    Handshaking(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
         this.endpoint = endpoint;
-        this.channel = channel;
+        this.wire = wire;
         this.peer = peer;
         this.entry = entry;
         this.loop = loop;
@@ -49,27 +50,48 @@ final class Handshaking implements Arriving {
     @Override
     public void begin() {
         if (endpoint.isQuiescing()) {
-            endpoint.forget(channel, entry);
+            endpoint.forget(wire, entry);
             return;
         }
         try {
-            key = channel.register(loop.selector(), SelectionKey.OP_READ, this);
+            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
         } catch (IOException _) {
-            endpoint.forget(channel, entry);
+            endpoint.forget(wire, entry);
             return;
         }
-        var timeout = endpoint.settings().firstMessageTimeout();
-        deadline = loop.deadlines.in(timeout.toNanos(), () -> refuse(Reason.FIRST_MESSAGE_TIMEOUT, ""));
+        begin(key, endpoint.settings().firstMessageTimeout().toNanos());
+    }
+
+    /** Do so for one that is registered and has used up some of its time. */
+    void begin(SelectionKey registered, long leftNs) {
+        key = registered;
+        deadline = loop.deadlines.in(leftNs, () -> refuse(Reason.FIRST_MESSAGE_TIMEOUT, ""));
         decide(Arrival.NONE);
+        readMore();
     }
 
     @Override
     public void onReady(SelectionKey ready) {
+        receive();
+        readMore();
+    }
+
+    /** What came with something before it is there already, and the selector does not tell of it. */
+    private void readMore() {
+        while (!over && wire.hasMore()) {
+            receive();
+        }
+        if (!over && wire.isReadBlocked()) {
+            refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
+        }
+    }
+
+    private void receive() {
         var arrival = received == null ? Arrival.FIRST_READ : Arrival.MORE;
         var buffer = loop.scratch();
         try {
             int soFar = received == null ? 0 : received.position();
-            int n = channel.read(buffer.limit(endpoint.settings().firstMessageLimit() - soFar));
+            int n = wire.read(buffer.limit(endpoint.settings().firstMessageLimit() - soFar));
             if (n < 0) {
                 onEnd();
             } else if (n > 0) {
@@ -121,12 +143,12 @@ final class Handshaking implements Arriving {
 
     private void challenge(ByteBuffer reply) {
         try {
-            channel.write(reply);
+            wire.write(reply);
         } catch (IOException _) {
             onEnd();
             return;
         }
-        if (reply.hasRemaining()) {
+        if (reply.hasRemaining() || !wire.isFlushed()) {
             refuse(Reason.NOT_ADMITTED, "it does not take the challenge");
         }
     }
@@ -142,7 +164,7 @@ final class Handshaking implements Arriving {
         var early = soFar();
         early.position(consumed);
         var group = endpoint.loops().enter(GroupId.of(argument));
-        var connection = new Connection(endpoint, channel, peer, entry, group, early);
+        var connection = new Connection(endpoint, wire, peer, entry, group, early);
         if (group.loop() == loop) {
             key.attach(connection);
             connection.join(key);
@@ -154,18 +176,25 @@ final class Handshaking implements Arriving {
 
     private void refuse(Reason reason, String detail) {
         if (!over) {
-            endpoint.refused(reason, peer, detail, soFar());
+            var bytes = soFar();
+            endpoint.refused(beginsTls(bytes) ? Reason.UNEXPECTED_TLS : reason, peer, detail, bytes);
             end();
         }
     }
 
-    /** Close without a word; for the stop. */
+    /** {@return whether this is a TLS record of a handshake; no prefix begins with a control character} */
+    private static boolean beginsTls(ByteBuffer bytes) {
+        return bytes.remaining() > 0
+                && bytes.get(0) == TLS_HANDSHAKE
+                && (bytes.remaining() == 1 || bytes.get(1) == TLS_MAJOR_VERSION);
+    }
+
     @Override
     public void end() {
         if (!over) {
             over = true;
             deadline.cancel();
-            endpoint.forget(channel, entry);
+            endpoint.forget(wire, entry);
         }
     }
 

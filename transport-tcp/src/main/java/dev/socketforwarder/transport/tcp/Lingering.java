@@ -2,7 +2,6 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -15,31 +14,41 @@ final class Lingering {
     private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Connection connection;
-    private final SocketChannel channel;
+    private final Wire wire;
     private final EventLoop loop;
     private final long begunNs = System.nanoTime();
     private boolean heard;
+    private boolean shut;
 
-    Lingering(Connection connection, SocketChannel channel, EventLoop loop) {
+    Lingering(Connection connection, Wire wire, EventLoop loop) {
         this.connection = connection;
-        this.channel = channel;
+        this.wire = wire;
         this.loop = loop;
     }
 
     void begin() {
+        shutOutput();
+        awaitSilence();
+    }
+
+    /**
+     * Shut the output, if it is not yet.
+     *
+     * @return false if the peer must first take more
+     */
+    boolean shutOutput() {
         try {
-            channel.shutdownOutput();
+            shut = shut || wire.finish();
         } catch (IOException _) {
             connection.close(Reason.STOPPED); // the peer is gone already
-            return;
         }
-        awaitSilence();
+        return shut;
     }
 
     private void awaitSilence() {
         heard = false;
         loop.deadlines.in(SILENCE_NS, () -> {
-            if (heard && System.nanoTime() - begunNs < LONGEST_NS) {
+            if ((heard || !shut) && System.nanoTime() - begunNs < LONGEST_NS) {
                 awaitSilence();
             } else {
                 connection.close(Reason.STOPPED);
@@ -49,7 +58,7 @@ final class Lingering {
 
     void discard() {
         try {
-            if (channel.read(loop.scratch()) < 0) {
+            if (wire.socket().read(loop.scratch()) < 0) {
                 connection.close(Reason.STOPPED);
             }
             heard = true;

@@ -10,8 +10,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * A connection of a trusted proxy, whose header is still to come. With it, it becomes the {@link Handshaking} of the client
- * that the header names. Nothing behind the header is read. Bounded in bytes and in time.
+ * A connection of a trusted proxy, whose header is still to come. With it, it becomes the {@link Handshaking} or {@link
+ * TlsHandshaking} of the client that the header names. Nothing behind the header is read. Bounded in bytes and in time.
  */
 final class ProxyStage implements Arriving {
     private static final int USUAL_LENGTH = 128;
@@ -110,7 +110,7 @@ final class ProxyStage implements Arriving {
             endpoint.refused(refusal.get(), client, "", ByteBuffer.allocate(0));
             endpoint.forget(channel, entry);
         } else {
-            new Handshaking(endpoint, channel, client, entry, loop).begin();
+            endpoint.arriving(channel, client, entry, loop).begin();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +35,7 @@ final class TcpEndpoint implements Endpoint {
     private final TransportContext context;
     private final TcpSettings settings;
     private final Handshake handshake;
+    private final Tls tls; // null: plain
     private final EventLoops loops;
     private final TcpLimits limits;
     private final Door door;
@@ -49,6 +52,7 @@ final class TcpEndpoint implements Endpoint {
         this.context = context;
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
+        this.tls = context.tls().orElse(null);
         this.loops = loops;
         this.limits = TcpLimits.read(context.settings());
         this.door = new Door(context, limits);
@@ -143,15 +147,26 @@ final class TcpEndpoint implements Endpoint {
             }
             setOptions(channel);
             var loop = loops.next();
-            var arriving = isProxied
-                    ? new ProxyStage(this, channel, peer, entry, loop)
-                    : new Handshaking(this, channel, peer, entry, loop);
-            loop.executeHere(arriving::begin);
+            loop.executeHere(() -> {
+                var arriving = isProxied
+                        ? new ProxyStage(this, channel, peer, entry, loop)
+                        : arriving(channel, peer, entry, loop);
+                arriving.begin();
+            });
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
             forget(channel, entry);
         }
+    }
+
+    /** {@return a connection of this peer, of which nothing but a proxy's header has been read; on its loop} */
+    Arriving arriving(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+        if (tls == null) {
+            return new Handshaking(this, new PlainWire(channel), peer, entry, loop);
+        }
+        var wire = new TlsWire(channel, tls.newEngine(), loops.tlsBuffers(), loop.tlsScratch());
+        return new TlsHandshaking(this, wire, peer, entry, loop);
     }
 
     private static void setOptions(SocketChannel channel) throws IOException {
@@ -176,8 +191,8 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    /** Close a connection's socket, whatever became of its peer. On its loop. */
-    void forget(SocketChannel channel, Door.Entry entry) {
+    /** Close a connection, whatever became of its peer. On its loop. */
+    void forget(Channel channel, Door.Entry entry) {
         try {
             channel.close();
         } catch (IOException e) {

@@ -11,6 +11,10 @@ public final class TcpTransport implements Transport {
     /** For the service loader. */
     public TcpTransport() {}
 
+    EventLoops loops() {
+        return loops;
+    }
+
     @Override
     public String type() {
         return "tcp";

@@ -11,6 +11,7 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.GroupRegistry;
 import dev.socketforwarder.runtime.PrefixHandshake;
@@ -19,9 +20,11 @@ import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** What the runtime would give to an endpoint: real groups, settings from a map, and its policies. */
@@ -29,8 +32,8 @@ final class TestContext implements TransportContext, AutoCloseable {
     static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
     private final Map<String, Object> values;
-    private final Counters counters = new Counters();
-    private final QueuedBytes queued = new QueuedBytes();
+    private final Counters counters;
+    private final QueuedBytes queued;
     private final GroupRegistry groups;
     private final Places connections;
 
@@ -44,8 +47,25 @@ final class TestContext implements TransportContext, AutoCloseable {
 
     TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
         this.values = values;
+        this.counters = new Counters();
+        this.queued = new QueuedBytes();
         this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
         this.groups = new GroupRegistry(framing, limits, queued, counters, System::nanoTime);
+    }
+
+    private TestContext(TestContext shared, Map<String, Object> values) {
+        this.values = values;
+        this.counters = shared.counters;
+        this.queued = shared.queued;
+        this.groups = shared.groups;
+        this.connections = shared.connections;
+    }
+
+    /** {@return what another endpoint of the same process is given: the same groups, and one more setting} */
+    TestContext with(String key, Object value) {
+        var more = new HashMap<>(values);
+        more.put(key, value);
+        return new TestContext(this, more);
     }
 
     @Override
@@ -85,6 +105,11 @@ final class TestContext implements TransportContext, AutoCloseable {
             var outcome = address.consider(peer, bytes, arrival);
             return outcome instanceof Handshake.Admitted ? outcome : prefix.consider(peer, bytes, arrival);
         };
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.ofNullable((Tls) values.get("tls"));
     }
 
     @Override
@@ -177,6 +202,11 @@ final class TestContext implements TransportContext, AutoCloseable {
         @Override
         public List<String> list(String key, List<String> fallback) {
             return value(key, fallback);
+        }
+
+        @Override
+        public Settings section(String key) {
+            return new MapSettings(Map.of());
         }
 
         @Override

@@ -76,6 +76,11 @@ final class TestSettings implements Settings {
     }
 
     @Override
+    public Settings section(String key) {
+        throw new UnsupportedOperationException(key);
+    }
+
+    @Override
     public SettingException invalid(String key, String value, String allowed) {
         return new SettingException(key + ": " + value + ", allowed: " + allowed);
     }

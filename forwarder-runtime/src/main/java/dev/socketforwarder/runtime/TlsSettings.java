@@ -1,0 +1,80 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Settings;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The setting {@code tls} of an endpoint that has a certificate.
+ *
+ * @param certificate PEM: the server's certificate and those between it and its authority
+ * @param key PEM: its private key
+ * @param clientCa PEM: the authorities of clients' certificates; with {@link ClientAuth#NONE} unused
+ */
+record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Optional<Path> clientCa) {
+    /** The section's name. */
+    static final String SECTION = "tls";
+
+    static final String CERTIFICATE = "certificate";
+    static final String KEY = "key";
+    static final String CLIENT_AUTH = "client-auth";
+    static final String CLIENT_CA = "client-ca";
+
+    /** Whether clients show a certificate. */
+    enum ClientAuth {
+        /** They are not asked. */
+        NONE,
+        /** They are asked; one that has none is let in. */
+        WANT,
+        /** One that has none is turned away. */
+        NEED
+    }
+
+    /** {@return what stands there; empty if there is no certificate} */
+    static Optional<TlsSettings> read(Settings section) {
+        var certificate = path(section, CERTIFICATE);
+        var key = path(section, KEY);
+        var clientAuth = clientAuth(section);
+        var clientCa = path(section, CLIENT_CA);
+        if (certificate.isEmpty()) {
+            for (var needless : List.of(KEY, CLIENT_CA)) {
+                if (!section.text(needless, "").isEmpty()) {
+                    throw section.invalid(needless, section.text(needless, ""), "unset, unless certificate is set too");
+                }
+            }
+            if (clientAuth != ClientAuth.NONE) {
+                throw section.invalid(CLIENT_AUTH, Values.label(clientAuth), "none, unless certificate is set");
+            }
+            return Optional.empty();
+        }
+        if (key.isEmpty()) {
+            throw section.invalid(KEY, "", "the PEM file of the certificate's private key");
+        }
+        if (clientAuth != ClientAuth.NONE && clientCa.isEmpty()) {
+            throw section.invalid(CLIENT_CA, "", "the PEM file of the authorities that client-auth asks for");
+        }
+        return Optional.of(new TlsSettings(certificate.get(), key.get(), clientAuth, clientCa));
+    }
+
+    static ClientAuth clientAuth(Settings section) {
+        return section.choice(CLIENT_AUTH, ClientAuth.NONE);
+    }
+
+    private static Optional<Path> path(Settings section, String key) {
+        var text = section.text(key, "");
+        try {
+            return text.isEmpty() ? Optional.empty() : Optional.of(Path.of(text));
+        } catch (InvalidPathException _) {
+            throw section.invalid(key, text, "the path of a PEM file");
+        }
+    }
+
+    /** {@return the files in use} */
+    List<Path> files() {
+        var trusted = clientAuth == ClientAuth.NONE ? Stream.<Path>empty() : clientCa.stream();
+        return Stream.concat(Stream.of(certificate, key), trusted).toList();
+    }
+}
