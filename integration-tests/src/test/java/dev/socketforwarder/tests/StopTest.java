@@ -315,6 +315,9 @@ class StopTest {
     @Test
     void signalDuringTheStartEndsItInOrder() {
         // The signal may come before the program listens for it (143), or after (0); it never hangs and never fails.
+        // Within
+        // the JVM's own start, before any line of ours runs, the JVM may take it for a failure of its own (1) and says
+        // so.
         for (int delayMs : new int[] {50, 100, 150, 200, 250, 300, 400, 600}) {
             var process = Launch.onFreePorts().startProcess();
             try {
@@ -323,8 +326,14 @@ class StopTest {
                 process.destroy();
                 assertThat(process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS))
                         .isTrue();
-                assertThat(process.exitValue()).as(err.toString()).isIn(0, 143);
                 err.awaitEnd(Forwarder.LIMIT);
+                if (process.exitValue() == 1) {
+                    assertThat(err.toString())
+                            .contains("Error occurred during initialization of VM")
+                            .doesNotContain("dev.socketforwarder");
+                    continue;
+                }
+                assertThat(process.exitValue()).as(err.toString()).isIn(0, 143);
                 assertThat(err.toString()).doesNotContain("Exception", "ERROR");
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
