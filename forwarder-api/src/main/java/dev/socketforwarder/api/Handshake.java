@@ -35,6 +35,14 @@ public interface Handshake {
         return false;
     }
 
+    /**
+     * {@return the fewest bytes of a first message of a stream that it could admit; 0 if it can do without any. An
+     * endpoint that allows no more than less is configured wrong}
+     */
+    default int shortestMessage() {
+        return 0;
+    }
+
     /** How the bytes came. */
     enum Arrival {
         /** None yet: the peer has just connected. Only its addresses are known. */

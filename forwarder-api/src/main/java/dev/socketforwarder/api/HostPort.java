@@ -3,6 +3,7 @@ package dev.socketforwarder.api;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -54,6 +55,24 @@ public record HostPort(String host, String port) {
             throw new IllegalArgumentException("not a port: " + port);
         }
         return number;
+    }
+
+    /**
+     * Look up the addresses of several hosts, each address once, in their order. May block.
+     *
+     * @param key the setting that names them, for the message
+     * @param hosts names or addresses
+     * @return at least one address for each host, but none twice
+     * @throws IOException if a host has none; its message says so in one line
+     */
+    public static List<InetAddress> resolve(String key, List<String> hosts) throws IOException {
+        var byText = new LinkedHashMap<String, InetAddress>(); // the text has the zone, which equals() does not look at
+        for (var host : hosts) {
+            for (var address : resolve(key, host)) {
+                byText.putIfAbsent(address.getHostAddress(), address);
+            }
+        }
+        return List.copyOf(byText.values());
     }
 
     /**

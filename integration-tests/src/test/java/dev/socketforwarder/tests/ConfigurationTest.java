@@ -318,6 +318,11 @@ class ConfigurationTest {
                         List.of("debug")),
                 arguments("a handshake", tcp + "    handshake: [secret]\n", 4, List.of("secret", "prefix")),
                 arguments("an empty prefix", "new-client-prefix: \"\"\n" + tcp, 1, List.of("new-client-prefix")),
+                arguments(
+                        "no room for a first message",
+                        "new-client-prefix: " + "x".repeat(40) + "\n" + tcp + "    first-message-limit: 32\n",
+                        5,
+                        List.of("first-message-limit", "32", "at least 41")),
                 arguments("no YAML", tcp + "  udp: [\n", 4, List.of()),
                 arguments("no map", "- a\n- b\n", 1, List.of()),
                 arguments("two documents", tcp + "---\n" + tcp, 4, List.of()),
