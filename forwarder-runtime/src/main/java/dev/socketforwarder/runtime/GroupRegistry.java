@@ -138,6 +138,11 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return shared.budget().held();
     }
 
+    /** {@return the counters of what was left out, which no one endpoint has to do with} */
+    Counters counters() {
+        return shared.counters();
+    }
+
     /** {@return how many groups there are} */
     public int size() {
         return groups.size();
