@@ -82,6 +82,19 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
 
+    /**
+     * Copy a message, and put a frame around it.
+     *
+     * @param bare a message that {@link #fits}, no longer than {@link #largestMessage}
+     * @return direct memory that holds nothing else
+     */
+    public final ByteBuffer framed(byte[] bare) {
+        var framed = ByteBuffer.allocateDirect(header() + bare.length + trailer());
+        framed.put(header(), bare);
+        frame(framed, 0, bare.length);
+        return framed;
+    }
+
     /** Write the frame around a message of {@code length} bytes that is put behind its header, at {@code at}. */
     abstract void frame(ByteBuffer into, int at, int length);
 

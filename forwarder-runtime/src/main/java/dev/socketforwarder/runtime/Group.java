@@ -33,7 +33,7 @@ final class Group {
         this.id = id;
         this.rules = rules;
         this.shared = shared;
-        this.members = new Places(shared.most().members());
+        this.members = new Places(rules.members().most());
         this.memory = new GroupMemory(shared.memory(), shared.budget(), this::makeRoom);
     }
 

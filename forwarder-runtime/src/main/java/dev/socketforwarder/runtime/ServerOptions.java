@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param eventLoops threads for work that can be spread
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
  * @param connections how many there may be at a time
- * @param groups how many there may be at a time
+ * @param groups how many that peers have named there may be at a time; endpoints' own are not counted
  */
 record ServerOptions(
         boolean debug,
@@ -22,12 +22,15 @@ record ServerOptions(
         int eventLoops,
         long maxQueued,
         int connections,
-        GroupLimits groups) {
+        int groups) {
+
+    static final int DEFAULT_GROUPS = 100_000;
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
     private static final int MOST_LOOPS = 256;
     private static final int MOST_CONNECTIONS = 100_000_000;
+    private static final int MOST_GROUPS = 10_000_000;
     private static final long SMALLEST_QUEUE = 1 << 20;
 
     /**
@@ -36,16 +39,20 @@ record ServerOptions(
      * @throws SettingException if one is wrong
      */
     static ServerOptions read(Settings settings) {
-        int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_LOOPS);
         return new ServerOptions(
                 settings.flag("debug", false),
                 settings.choice("log-format", LogFormat.TEXT),
                 settings.choice("log-output", LogOutput.STDERR),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
-                settings.number("event-loops", processors, 1, MOST_LOOPS),
+                eventLoops(settings),
                 maxQueued(settings),
                 settings.number("max-connections", Descriptors.connections(), 1, MOST_CONNECTIONS),
-                GroupLimits.read(settings));
+                settings.number("max-groups", DEFAULT_GROUPS, 1, MOST_GROUPS));
+    }
+
+    private static int eventLoops(Settings settings) {
+        int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_LOOPS);
+        return settings.number("event-loops", processors, 1, MOST_LOOPS);
     }
 
     private static long maxQueued(Settings settings) {

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Groups.Joined;
@@ -53,7 +54,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** What came behind the first message and has not been published yet, or null. */
     private ByteBuffer early;
 
-    private Throttle throttle;
+    private final Throttle throttle;
     private boolean paused;
     private boolean unflushed;
     private boolean writeBlocked;
@@ -76,6 +77,7 @@ final class Connection implements Member, EventLoop.Selectable {
         this.group = group;
         this.loop = group.loop();
         this.early = early.hasRemaining() ? early : null;
+        this.throttle = new Throttle(this, group);
         var limits = endpoint.limits();
         this.idle = new Silence(loop, limits.idleTimeout().toNanos(), () -> close(Reason.IDLE));
         this.unwritten = new Silence(loop, limits.writeDeadline().toNanos(), () -> close(Reason.WRITE_DEADLINE));
@@ -98,7 +100,6 @@ final class Connection implements Member, EventLoop.Selectable {
             abandon();
             return;
         }
-        throttle = new Throttle(this, group, endpoint.limits());
         switch (endpoint.context().groups().join(group.id(), this, loop)) {
             case Joined(var joined) -> {
                 membership = joined;
@@ -108,7 +109,8 @@ final class Connection implements Member, EventLoop.Selectable {
                 endpoint.context().counters().add(Counter.MEMBERS, 1);
                 LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
                 idle.begin();
-                endpoint.joinReply().send(this);
+                throttle.limit(joined.rates());
+                joined.joinReply().ifPresent(this::greet);
                 updateInterest();
                 if (early != null || wire.hasMore()) {
                     loop.ready(this);
@@ -119,6 +121,14 @@ final class Connection implements Member, EventLoop.Selectable {
                 abandon();
             }
         }
+    }
+
+    /** Before any data: nothing has been delivered yet. */
+    private void greet(ByteBuffer reply) {
+        var block = Block.borrowed(reply); // a view of its own: several loops do this
+        deliver(new Batch(block).add(0, reply.capacity()));
+        flush();
+        block.recycle();
     }
 
     private void abandon() {

@@ -39,7 +39,6 @@ final class TcpEndpoint implements Endpoint {
     private final EventLoops loops;
     private final TcpLimits limits;
     private final Door door;
-    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -57,7 +56,6 @@ final class TcpEndpoint implements Endpoint {
         this.loops = loops;
         this.limits = TcpLimits.read(context.settings());
         this.door = new Door(context, limits);
-        this.joinReply = JoinReply.read(context.settings());
     }
 
     private void requireRoomForFirstMessages() {
@@ -86,10 +84,6 @@ final class TcpEndpoint implements Endpoint {
 
     Door door() {
         return door;
-    }
-
-    JoinReply joinReply() {
-        return joinReply;
     }
 
     Handshake handshake() {

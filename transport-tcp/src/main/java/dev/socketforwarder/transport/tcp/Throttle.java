@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Rates;
 
 /**
  * Keeps a member to its own rate and to its group's, by pausing its reads. It knows nothing of the pauses for full members:
@@ -11,16 +12,23 @@ final class Throttle {
 
     private final Connection connection;
     private final LoopGroup group;
-    private final RateLimit own; // null: none
+    private RateLimit own; // null: none
     private boolean waits;
     private Deadlines.Deadline wakeup; // null: none, or the group's
 
-    Throttle(Connection connection, LoopGroup group, TcpLimits limits) {
+    /** Make one that holds nothing back. */
+    Throttle(Connection connection, LoopGroup group) {
         this.connection = connection;
         this.group = group;
-        this.own = limits.memberRate() == 0 ? null : rate(limits.memberRate());
-        if (limits.groupRate() > 0) {
-            group.limitRate(rate(limits.groupRate()));
+    }
+
+    /** Keep to these from here on. */
+    void limit(Rates rates) {
+        if (rates.member() > 0) {
+            own = rate(rates.member());
+        }
+        if (rates.group() > 0) {
+            group.limitRate(rate(rates.group()));
         }
     }
 
