@@ -26,6 +26,7 @@ public final class Backlog {
      *
      * @return a batch with the same messages, whose block holds a reference for the caller; give each owner its own
      *     {@link Batch#share}, then {@link Batch#release} it
+     * @throws OutOfQueueException if there is no memory for it
      */
     public Batch keep(Batch batch) {
         var kept = room(Math.toIntExact(batch.bytes()), batch.form());
@@ -94,6 +95,14 @@ public final class Backlog {
         return current;
     }
 
+    private ByteBuffer acquire(int length) {
+        try {
+            return memory.acquire(Math.max(length, nextSize));
+        } catch (OutOfQueueException _) {
+            return memory.acquire(length); // room for more is a luxury now
+        }
+    }
+
     private void reserve(int length) {
         if (current != null && current.isHeldOnce()) {
             position = 0;
@@ -102,7 +111,7 @@ public final class Backlog {
             return;
         }
         close();
-        current = Block.kept(memory.acquire(Math.max(length, nextSize)), memory);
+        current = Block.kept(acquire(length), memory);
         position = 0;
         nextSize = Math.min(4 * nextSize, LARGEST_BLOCK);
     }

@@ -20,7 +20,7 @@ public final class Deframer {
     private final Runnable onUnfinished;
     private final LongSupplier nanoClock;
 
-    private ByteBuffer carry; // null: nothing is unfinished, or all of it is being skipped
+    private ByteBuffer carry; // null: nothing is unfinished, or all of it is being skipped; on the heap: a tail
     /** Bytes of the unfinished message that came before what is read next. */
     private int carried;
 
@@ -28,6 +28,8 @@ public final class Deframer {
     private long number; // as a Block's
     /** The message has been given up: bytes of it still to be passed over, or -1 for all up to its end. */
     private long skip;
+
+    private Reason refusal = Reason.MESSAGE_TOO_LARGE;
 
     /**
      * Make one that has seen nothing; the runtime's part.
@@ -56,9 +58,26 @@ public final class Deframer {
      *
      * @param batch used for that; its block holds what was read, behind a {@link #gap}
      * @param start where that begins
-     * @return false: there was a message that is too large, after those published; the sender must be closed for it
+     * @return false: there was a message, after those published, that cannot be taken; the sender must be closed for the
+     *     {@link #refusal}
      */
     public boolean accept(Batch batch, int start, int length, Membership sender) {
+        try {
+            return part(batch, start, length, sender);
+        } catch (OutOfQueueException _) {
+            refusal = Reason.OUT_OF_QUEUE;
+            return false;
+        }
+    }
+
+    /**
+     * {@return why {@link #accept} returned false: the message is too large, or there is no memory for what is unfinished}
+     */
+    public Reason refusal() {
+        return refusal;
+    }
+
+    private boolean part(Batch batch, int start, int length, Membership sender) {
         if (!framing.isFramed()) {
             sender.publish(batch.clear().add(start, length));
             return true;
@@ -159,7 +178,7 @@ public final class Deframer {
             discard();
             return;
         }
-        var tail = memory.acquire(fresh + old);
+        var tail = ByteBuffer.allocate(fresh + old); // so few bytes are not worth counting
         if (old > 0) {
             tail.put(0, carry, carried - old, old);
         }
@@ -186,7 +205,7 @@ public final class Deframer {
      * there is none}
      */
     public long oldestKept() {
-        return carried > 0 ? number : Long.MAX_VALUE;
+        return isUnfinished() ? number : Long.MAX_VALUE;
     }
 
     /**
@@ -223,10 +242,10 @@ public final class Deframer {
     }
 
     private void discard() {
-        if (carry != null) {
+        if (carry != null && carry.isDirect()) {
             memory.release(carry);
-            carry = null;
         }
+        carry = null;
         carried = 0;
     }
 }

@@ -7,6 +7,8 @@ public interface Memory {
 
     /**
      * {@return a direct buffer of at least {@code bytes}, counted by its capacity until it comes back}
+     *
+     * @throws OutOfQueueException if no more may be held
      */
     ByteBuffer acquire(int bytes);
 

@@ -22,6 +22,12 @@ public final class OutboundQueue {
         /** The queue has just fallen under its low-water mark again. */
         void drained();
 
+        /**
+         * There was no memory for what the member could not take at once: it has a gap from here on, is given nothing more
+         * and must be closed.
+         */
+        default void overflowed() {}
+
         /** Nothing waits; told each time when that is so after writing. */
         default void emptied() {}
     }
@@ -56,6 +62,8 @@ public final class OutboundQueue {
     private ByteBuffer[] gathered;
     private long pendingBytes;
     private boolean full;
+    /** Something was lost, and still counts as pending. */
+    private boolean overflowed;
 
     // Since when this member has taken less than minDrain, while it had something queued.
     private long drainedSinceNs;
@@ -78,7 +86,7 @@ public final class OutboundQueue {
     }
 
     private void add(Block block, int start, int end) {
-        if (start == end) {
+        if (start == end || overflowed) {
             return;
         }
         pendingBytes += end - start;
@@ -165,10 +173,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return whether nothing waits}
+     * {@return whether nothing waits, nor is lost}
      */
     public boolean isEmpty() {
-        return count == 0;
+        return count == 0 && !overflowed;
     }
 
     /**
@@ -207,6 +215,7 @@ public final class OutboundQueue {
         pendingBytes = 0;
         fresh = 0;
         borrowedBytes = 0;
+        overflowed = false;
         watch(0);
         return dropped;
     }
@@ -258,15 +267,28 @@ public final class OutboundQueue {
             int start = starts[at];
             int end = ends[at];
             blocks[at] = null;
-            if (block.isBorrowed()) {
-                keep(block, start, end);
-            } else {
-                append(block, start, end);
+            if (!overflowed) {
+                keepRange(block, start, end);
             }
             block.release();
         }
         fresh = 0;
         borrowedBytes = 0;
+        if (overflowed) {
+            listener.overflowed();
+        }
+    }
+
+    private void keepRange(Block block, int start, int end) {
+        if (!block.isBorrowed()) {
+            append(block, start, end);
+            return;
+        }
+        try {
+            keep(block, start, end);
+        } catch (OutOfQueueException _) {
+            overflowed = true; // what follows must not be taken for what is missing
+        }
     }
 
     private void keep(Block borrowed, int start, int end) {
@@ -284,7 +306,7 @@ public final class OutboundQueue {
     }
 
     private void watch(long written) {
-        if (count == 0) {
+        if (isEmpty()) {
             if (lagging) {
                 lagging = false;
                 letGo();

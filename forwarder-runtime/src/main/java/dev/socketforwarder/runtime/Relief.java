@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Makes room when all groups together hold more than they may: in the group that holds most, the members that need its
+ * Makes room when all groups together hold nearly as much as they may: in the group that holds most, the members that need its
  * oldest memory go, then those that need the next, and so on. Who needs what is known on the owners' threads alone, so that
  * is where they go; nobody waits for it.
  */
@@ -117,7 +117,7 @@ final class Relief {
         long seenNow = budget.held();
         running.set(false);
         // What was taken meanwhile asked for nothing, since this ran. Where nothing changed, going on would not help.
-        if (budget.isExceeded() && (seenNow != heldAtBegin || budget.held() != seenNow)) {
+        if (budget.isScarce() && (seenNow != heldAtBegin || budget.held() != seenNow)) {
             begin();
         }
     }

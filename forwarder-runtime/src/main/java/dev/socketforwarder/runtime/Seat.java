@@ -118,6 +118,16 @@ final class Seat implements Membership, OutboundQueue.Listener {
         }
     }
 
+    @Override
+    public void overflowed() {
+        side.endSoon(this, Reason.OUT_OF_QUEUE);
+    }
+
+    /** {@return whether it has left, and is flushed still} */
+    boolean isDeparted() {
+        return departed;
+    }
+
     /** Close one that has left, if it still holds memory. */
     void endDeparted() {
         if (departed) {

@@ -32,6 +32,8 @@ record ServerOptions(
     private static final int MOST_CONNECTIONS = 100_000_000;
     private static final int MOST_GROUPS = 10_000_000;
     private static final long SMALLEST_QUEUE = 1 << 20;
+    private static final long OF_EACH_LOOP = 1 << 20;
+    private static final long OF_ENDPOINTS = 16 << 20;
 
     /**
      * Read them all.
@@ -57,8 +59,10 @@ record ServerOptions(
 
     private static long maxQueued(Settings settings) {
         long direct = DirectMemory.limit();
-        // Buffers that are kept for the next that lag, and those that the event loops read into, live there too.
-        long most = Math.max(SMALLEST_QUEUE, direct - QueueMemory.MOST_SPARE);
+        // Buffers that are kept for the next that lag, and those that event loops and endpoints read into, live there
+        // too.
+        long others = QueueMemory.MOST_SPARE + eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
+        long most = Math.max(SMALLEST_QUEUE, direct - others);
         return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);
     }
 }

@@ -153,7 +153,7 @@ final class Connection implements Member, EventLoop.Selectable {
     /** Give the others what was read into the batch's block, as far as it is whole. */
     void publish(Batch batch, int start, int length) {
         if (!deframer.accept(batch, start, length, membership)) {
-            close(Reason.MESSAGE_TOO_LARGE);
+            close(deframer.refusal());
         }
     }
 
