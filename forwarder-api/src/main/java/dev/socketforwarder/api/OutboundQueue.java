@@ -69,6 +69,8 @@ public final class OutboundQueue {
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
+    /** It does not lag, and holds memory all the same. */
+    private boolean holds;
 
     /** Make an empty queue; the runtime's part. */
     public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
@@ -149,6 +151,15 @@ public final class OutboundQueue {
         keepBorrowed();
         watch(total);
         return total;
+    }
+
+    /**
+     * Refer to no borrowed block any more, for a member that is not written to in this turn, though it might take
+     * something: so it counts neither as lagging nor as full.
+     */
+    public void keep() {
+        keepBorrowed();
+        holds = count > 0;
     }
 
     /** Do what {@link #writeTo} does, but write nothing: for a channel that is known to take nothing yet. */
@@ -307,8 +318,9 @@ public final class OutboundQueue {
 
     private void watch(long written) {
         if (isEmpty()) {
-            if (lagging) {
+            if (lagging || holds) {
                 lagging = false;
+                holds = false;
                 letGo();
             }
             listener.emptied();

@@ -326,4 +326,19 @@ class OutboundQueueTest {
         backlog.close();
         assertThat(memory.heldBytes()).isZero();
     }
+
+    @Test
+    void whatIsKeptForTheNextTurnMakesNobodyFullOrLagging() throws IOException {
+        queue.add(batch.clear().add(0, 20_000));
+        queue.keep();
+        block.recycle();
+
+        assertThat(told).isEmpty();
+        assertThat(queue.stalledNs()).isZero();
+        assertThat(queue.pendingBytes()).isEqualTo(20_000);
+        flush(Long.MAX_VALUE);
+        assertThat(channel.taken.size()).isEqualTo(20_000);
+        assertThat(told).isEmpty();
+        assertThat(memory.heldBytes()).isZero();
+    }
 }

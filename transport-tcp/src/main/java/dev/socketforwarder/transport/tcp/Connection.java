@@ -275,19 +275,24 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
-    /** Write what waits, as far as the peer takes it. */
-    void flush() {
+    /**
+     * Write what waits, as far as the peer takes it.
+     *
+     * @return how many bytes it took
+     */
+    long flush() {
         unflushed = false;
         if (closed || outputFailed) {
-            return;
+            return 0;
         }
         if (writeBlocked) {
             queue.hold();
-            return;
+            return 0;
         }
+        long n = 0;
         try {
             int unsent = wire.unsent();
-            long n = queue.writeTo(wire);
+            n = queue.writeTo(wire);
             writeBlocked = !wire.flush() || !queue.isEmpty();
             if (n > 0 || wire.unsent() < unsent) {
                 idle.heard();
@@ -297,7 +302,7 @@ final class Connection implements Member, EventLoop.Selectable {
             endpoint.context().counters().add(Counter.WRITES, 1);
         } catch (IOException e) {
             onWriteFailure(e);
-            return;
+            return n;
         }
         awaitWritten();
         updateInterest();
@@ -307,6 +312,12 @@ final class Connection implements Member, EventLoop.Selectable {
         if (leaving != null && !writeBlocked) {
             onFlushed();
         }
+        return n;
+    }
+
+    /** Keep what was delivered, to be written in the next turn. */
+    void keep() {
+        queue.keep();
     }
 
     private void awaitWritten() {
