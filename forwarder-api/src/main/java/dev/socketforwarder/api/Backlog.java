@@ -16,7 +16,11 @@ public final class Backlog {
     private int position;
     private int nextSize = FIRST_BLOCK;
 
-    /** Make one that holds nothing. */
+    /**
+     * Make one that holds nothing.
+     *
+     * @param memory where its blocks come from and go back to
+     */
     public Backlog(Memory memory) {
         this.memory = memory;
     }
@@ -24,6 +28,7 @@ public final class Backlog {
     /**
      * Copy a batch for other owners.
      *
+     * @param batch of any block; it belongs to the caller again on return
      * @return a batch with the same messages, whose block holds a reference for the caller; give each owner its own
      *     {@link Batch#share}, then {@link Batch#release} it
      * @throws OutOfQueueException if there is no memory for it

@@ -34,8 +34,11 @@ public final class Deframer {
     /**
      * Make one that has seen nothing; the runtime's part.
      *
+     * @param framing the group's
      * @param largest the largest bare message allowed, in bytes
+     * @param memory where unfinished messages wait, counted
      * @param onUnfinished told each time when a message has begun whose end is not there
+     * @param nanoClock monotonic, in nanoseconds
      */
     public Deframer(Framing framing, int largest, Memory memory, Runnable onUnfinished, LongSupplier nanoClock) {
         this.framing = framing;
@@ -58,6 +61,8 @@ public final class Deframer {
      *
      * @param batch used for that; its block holds what was read, behind a {@link #gap}
      * @param start where that begins
+     * @param length how many bytes that is, at least 1
+     * @param sender publishes the messages
      * @return false: there was a message, after those published, that cannot be taken; the sender must be closed for the
      *     {@link #refusal}
      */

@@ -39,6 +39,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      * {@return a framing whose messages begin with the length of what follows}
      *
      * @param width the length's bytes, 2 or 4; unsigned
+     * @param order of the length's bytes
+     * @throws IllegalArgumentException if the width is another
      */
     public static Framing lengthPrefixed(int width, ByteOrder order) {
         if (width != 2 && width != 4) {
@@ -78,7 +80,9 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     /**
      * {@return whether a frame can be put around this}
      *
+     * @param bytes hold it; read by absolute positions
      * @param start where the bare message begins in {@code bytes}
+     * @param length how many bytes it has, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
 

@@ -17,6 +17,8 @@ public record HostPort(String host, String port) {
     /**
      * Part a text at its last colon, and take the brackets off an IPv6 address.
      *
+     * @param text with a colon before the port
+     * @return both parts
      * @throws IllegalArgumentException if it has no colon, no host, blanks or stray brackets in it, or an IPv6 address
      *     without brackets
      */
@@ -79,6 +81,8 @@ public record HostPort(String host, String port) {
      * Look up all addresses of a host. May block.
      *
      * @param key the setting that names it, for the message
+     * @param host a name or an address
+     * @return at least one address
      * @throws IOException if it has none; its message says so in one line
      */
     public static List<InetAddress> resolve(String key, String host) throws IOException {

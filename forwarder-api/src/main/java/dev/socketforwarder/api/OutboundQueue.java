@@ -72,7 +72,14 @@ public final class OutboundQueue {
     /** It does not lag, and holds memory all the same. */
     private boolean holds;
 
-    /** Make an empty queue; the runtime's part. */
+    /**
+     * Make an empty queue; the runtime's part.
+     *
+     * @param limits the group's
+     * @param backlog where the bytes are kept that the member does not take at once
+     * @param listener told of what changes
+     * @param nanoClock monotonic, in nanoseconds
+     */
     public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
         this.limits = limits;
         this.backlog = backlog;
@@ -80,7 +87,11 @@ public final class OutboundQueue {
         this.nanoClock = nanoClock;
     }
 
-    /** Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block. */
+    /**
+     * Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block.
+     *
+     * @param batch belongs to the caller again on return; its bytes must stay as they are, as {@link Block} says
+     */
     public void add(Batch batch) {
         for (int i = 0; i < batch.count(); i++) {
             add(batch.block(), batch.offset(i), batch.offset(i) + batch.length(i));
@@ -122,6 +133,7 @@ public final class OutboundQueue {
     /**
      * Write what the channel takes, and keep the rest: afterwards no borrowed block is referred to.
      *
+     * @param channel the member's, in non-blocking mode
      * @return the bytes written
      * @throws IOException if the channel fails; the queue is then only good for {@link #clear}
      */
