@@ -234,7 +234,7 @@ final class TcpEndpoint implements Endpoint {
             eachConnection(loop, Connection::stop);
         });
         connections.await(limit);
-        onEachLoop(loop -> eachConnection(loop, Connection::abort));
+        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
         loops.release();
         listeners.clear();
         return new Unsent(unsentMembers.get(), unsentBytes.get());
