@@ -100,6 +100,16 @@ record GroupTable(List<Entry> entries, GroupRules others) {
         }
     }
 
+    /** See to it that an endpoint for datagrams does not say what only members of streams heed. */
+    static void refuseRulesOfStreams(SettingsView settings) {
+        for (var key : Keys.OF_STREAMS) {
+            if (settings.findOwn(key).isPresent()) {
+                throw settings.invalid(
+                        key, settings.text(key, ""), "an endpoint's for streams, a group's, or the top level's");
+            }
+        }
+    }
+
     private static GroupRules rules(Settings settings) {
         return rules(settings, framing(settings), flow(settings));
     }

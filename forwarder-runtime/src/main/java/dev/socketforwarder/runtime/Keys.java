@@ -40,6 +40,9 @@ final class Keys {
             "group-rate",
             "join-reply");
 
+    /** Those of them that no member heeds which gets datagrams. */
+    static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
+
     /** Looked up at the top level where an endpoint has none. */
     static final List<String> INHERITED = Stream.concat(
                     Stream.of(

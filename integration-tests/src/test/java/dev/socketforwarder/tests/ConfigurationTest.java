@@ -268,6 +268,11 @@ class ConfigurationTest {
         return Stream.of(
                 arguments("unknown key at the top", "dbug: true\n", 1, List.of("dbug", "true", "debug")),
                 arguments("unknown key of an endpoint", tcp + "    prot: 2\n", 4, List.of("prot", "2", "port")),
+                arguments(
+                        "a rate of datagrams",
+                        "transports:\n  udp:\n    member-rate: 1KiB\n",
+                        3,
+                        List.of("member-rate", "1KiB", "streams")),
                 arguments("another transport's key", tcp + "    echo: true\n", 4, List.of("echo")),
                 arguments("duplicate key", "debug: true\ndebug: true\n", 2, List.of("debug")),
                 arguments("duplicate endpoint", tcp + "  tcp:\n    port: 2\n", 4, List.of("tcp")),
