@@ -33,12 +33,12 @@ final class QueueBudget {
 
     /** {@return whether so little is left that somebody should make room: whoever finds nothing is closed} */
     boolean isScarce() {
-        return held.get() > max - max / 8;
+        return held.get() > max - max / 16;
     }
 
-    /** {@return whether there is room enough again, so that it is not scarce at once} */
+    /** {@return whether there is room enough again: under 90 %, so that it is not scarce at once} */
     boolean isRelieved() {
-        return held.get() < max - max / 4;
+        return held.get() < max - max / 10;
     }
 
     long held() {
