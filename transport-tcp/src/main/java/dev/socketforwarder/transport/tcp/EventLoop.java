@@ -190,7 +190,7 @@ final class EventLoop implements Owner {
         int filled = 0;
         Connection connection;
         while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
-            if (filled > 0 && TURN_BYTES - filled <= connection.gap()) {
+            if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
                 group.ready.addFirst(connection); // what it has not finished needs the next turn's room
                 break;
             }
@@ -209,12 +209,13 @@ final class EventLoop implements Owner {
     }
 
     private int read(Connection connection, int from) {
-        int start = from + connection.gap();
-        int n = connection.read(read.clear().position(start));
+        var reading = connection.reading();
+        int start = from + reading.gap();
+        int n = reading.read(read.clear().position(start));
         if (n <= 0) {
             return 0;
         }
-        connection.publish(batch, start, n);
+        reading.publish(batch, start, n);
         return start + n - from;
     }
 

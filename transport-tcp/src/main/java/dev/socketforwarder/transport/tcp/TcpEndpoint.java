@@ -148,10 +148,8 @@ final class TcpEndpoint implements Endpoint {
             setOptions(channel);
             var loop = loops.next();
             loop.executeHere(() -> {
-                var arriving = isProxied
-                        ? new ProxyStage(this, channel, peer, entry, loop)
-                        : arriving(channel, peer, entry, loop);
-                arriving.begin();
+                var arriving = new Arriving(this, new PlainWire(channel), peer, entry, loop);
+                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
             });
         } catch (IOException _) {
             // Gone before we looked at it.
@@ -160,13 +158,14 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    /** {@return a connection of this peer, of which nothing but a proxy's header has been read; on its loop} */
-    Arriving arriving(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
+    Stage stageOfClient(Arriving arriving) {
         if (tls == null) {
-            return new Handshaking(this, new PlainWire(channel), peer, entry, loop);
+            return new Handshaking(arriving);
         }
-        var wire = new TlsWire(channel, tls.newEngine(), loops.tlsBuffers(), loop.tlsScratch());
-        return new TlsHandshaking(this, wire, peer, entry, loop);
+        var scratch = arriving.loop().tlsScratch();
+        var wire = new TlsWire(arriving.wire().socket(), tls.newEngine(), loops.tlsBuffers(), scratch);
+        return new TlsHandshaking(arriving, wire);
     }
 
     private static void setOptions(SocketChannel channel) throws IOException {
@@ -235,7 +234,7 @@ final class TcpEndpoint implements Endpoint {
             eachConnection(loop, Connection::stop);
         });
         connections.await(limit);
-        onEachLoop(loop -> eachConnection(loop, Connection::abort));
+        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
         loops.release();
         listeners.clear();
         return new Unsent(unsentMembers.get(), unsentBytes.get());
