@@ -23,7 +23,7 @@ public final class Bench {
     private Bench() {}
 
     /** Run it. */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) {
         try {
             if (args.length > 1 && args[0].equals("load")) {
                 load(String.join(" ", List.of(args).subList(1, args.length)));
@@ -33,6 +33,9 @@ public final class Bench {
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
             System.exit(2);
+        } catch (IOException e) {
+            System.err.println("bench: " + e);
+            System.exit(1);
         }
     }
 

@@ -67,7 +67,7 @@ final class Promises {
 
     /** {@return what joins and leaves leave behind} */
     Finding churn() throws IOException {
-        int seconds = quick ? 25 : 60;
+        int seconds = quick ? 5 : 60;
         try (var server = starter.forwarder(Kind.TCP, List.of("transports.tcp.join-reply=joined"))) {
             churn(server.target().address(), quick ? 3 : 15); // until everything is loaded and compiled
             rest();
