@@ -54,7 +54,7 @@ public interface TransportContext {
      * Count a refused peer, a member closed for a fault of its own, or dropped input, and log it: once for each reason, source address and minute, with the number
      * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
      *
-     * @param source where it came from; its port does not matter
+     * @param source where it came from, and its port does not matter; or the server that we wanted to reach, unresolved
      * @param detail what was wrong, as text of ours; empty if the reason says it all
      * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty
      */

@@ -126,7 +126,8 @@ final class Handshaking implements Stage {
 
     private void admit(String argument, int consumed) {
         if (GroupId.isValid(argument)) {
-            arriving.join(GroupId.of(argument), received().position(consumed));
+            Greeting greeting = _ -> endpoint.joinReply().bytes();
+            arriving.join(GroupId.of(argument), greeting, received().position(consumed));
         } else {
             refuse(Reason.BAD_GROUP_ID, "");
         }

@@ -1,10 +1,9 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Settings;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** The line that a member gets when it has joined, before any data: setting {@code join-reply}, none by default. */
 final class JoinReply {
@@ -30,13 +29,8 @@ final class JoinReply {
                         : ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
     }
 
-    /** Send it; nothing has been delivered yet. */
-    void send(Connection connection) {
-        if (line.hasRemaining()) {
-            var block = Block.borrowed(line); // a view of its own: several loops do this
-            connection.deliver(new Batch(block).add(0, line.limit()));
-            connection.flush();
-            block.recycle();
-        }
+    /** {@return it, in direct memory from 0 to its capacity; empty if there is none} */
+    Optional<ByteBuffer> bytes() {
+        return line.hasRemaining() ? Optional.of(line) : Optional.empty();
     }
 }

@@ -2,15 +2,39 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import jdk.net.ExtendedSocketOptions;
 
 /** The socket itself. */
 final class PlainWire implements Wire {
+    private static final int KEEPALIVE_IDLE_S = 60;
+    private static final int KEEPALIVE_INTERVAL_S = 10;
+    private static final int KEEPALIVE_PROBES = 6;
+
     private final SocketChannel socket;
 
-    PlainWire(SocketChannel socket) {
+    private PlainWire(SocketChannel socket) {
         this.socket = socket;
+    }
+
+    /** Set the options that every connection has; if that fails, the socket is closed. */
+    static PlainWire of(SocketChannel socket) throws IOException {
+        try {
+            socket.configureBlocking(false);
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+            }
+            return new PlainWire(socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     @Override
