@@ -15,7 +15,10 @@ class TcpJoinTest {
 
     @BeforeAll
     static void start() {
-        forwarder = Launch.onFreePorts().start();
+        // A first message in single bytes takes its time on a machine under load.
+        forwarder = Launch.onFreePorts()
+                .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_TIMEOUT", "2m")
+                .start();
     }
 
     @AfterAll
