@@ -34,6 +34,7 @@ class DialTest {
         return connecting("{ group: g, to: \"" + server.to() + "\" }");
     }
 
+    /** The other is a member; the one may be on its way, and is a member when what it sent has come. */
     private static void assertBothWays(TcpClient one, TcpClient other) {
         one.send("to the other");
         other.expect("to the other");
@@ -49,7 +50,7 @@ class DialTest {
                 var client = forwarder.join("g")) {
             var connection = server.accept().expect("watch me\n");
             forwarder.awaitLine("tcp connected to " + server.to());
-            assertBothWays(client, connection);
+            assertBothWays(connection, client);
         }
     }
 
@@ -58,7 +59,7 @@ class DialTest {
         try (var server = TcpServer.start();
                 var forwarder = connecting(server).start();
                 var client = forwarder.join("g")) {
-            assertBothWays(client, server.accept());
+            assertBothWays(server.accept(), client);
             server.goDown();
             forwarder.awaitLine("tcp lost " + server.to() + ": peer-closed");
             forwarder.awaitLine("tcp cannot reach " + server.to() + ": connect-failed");
@@ -71,7 +72,7 @@ class DialTest {
                             line -> line.contains("tcp connected to " + server.to()),
                             "a second time",
                             Forwarder.LIMIT);
-            assertBothWays(client, connection);
+            assertBothWays(connection, client);
             assertThat(forwarder.err().matching(line -> line.contains("tcp lost")))
                     .hasSize(1);
             assertThat(forwarder.err().matching(line -> line.contains("cannot reach")))
@@ -89,9 +90,7 @@ class DialTest {
                 forwarder.awaitLine("tcp cannot reach " + server.to() + ": connect-failed");
                 assertBothWays(one, other);
                 server.comeUp();
-                var connection = server.accept();
-                one.send("now");
-                connection.expect("now");
+                assertBothWays(server.accept(), one);
             }
         }
     }
@@ -124,7 +123,7 @@ class DialTest {
                                 connecting("{ group: g, to: \"device.example:" + server.port() + "\" }"), hosts)
                         .start();
                 var client = forwarder.join("g")) {
-            assertBothWays(client, server.accept());
+            assertBothWays(server.accept(), client);
             forwarder.awaitLine("tcp connected to device.example:" + server.port() + " at ");
         }
     }
@@ -139,7 +138,7 @@ class DialTest {
                         .start();
                 var client = forwarder.join("g")) {
             bad.accept().close();
-            assertBothWays(client, good.accept());
+            assertBothWays(good.accept(), client);
         }
     }
 
@@ -153,10 +152,10 @@ class DialTest {
                                 connecting("{ group: g, to: \"device.example:" + server.port() + "\" }"), hosts)
                         .start();
                 var client = forwarder.join("g")) {
-            assertBothWays(client, server.accept());
+            assertBothWays(server.accept(), client);
             writeHosts(hosts, "127.0.0.78");
             server.goDown();
-            assertBothWays(client, elsewhere.accept());
+            assertBothWays(elsewhere.accept(), client);
         }
     }
 
@@ -235,7 +234,7 @@ class DialTest {
                     .env("SOCKETFORWARDER_TCP_PORT", "0");
             try (var forwarder = launch.start();
                     var client = forwarder.join("g")) {
-                assertBothWays(client, server.accept());
+                assertBothWays(server.accept(), client);
                 forwarder.awaitLine("device connected to " + server.to());
                 assertThat(forwarder.err().matching(line -> line.contains("device listening")))
                         .isEmpty();

@@ -109,7 +109,7 @@ final class Dialler {
     private void dial(InetSocketAddress server) {
         Wire wire;
         try {
-            wire = PlainWire.of(SocketChannel.open());
+            wire = PlainWire.ofServer(SocketChannel.open());
         } catch (IOException e) {
             onFailed(String.valueOf(e.getMessage())); // no descriptor, say, so neither for another address
             pause();

@@ -14,13 +14,25 @@ final class PlainWire implements Wire {
     private static final int KEEPALIVE_PROBES = 6;
 
     private final SocketChannel socket;
+    private final boolean isOfClient;
 
-    private PlainWire(SocketChannel socket) {
+    private PlainWire(SocketChannel socket, boolean isOfClient) {
         this.socket = socket;
+        this.isOfClient = isOfClient;
+    }
+
+    /** Make that of a connection that a client made. */
+    static PlainWire ofClient(SocketChannel socket) throws IOException {
+        return of(socket, true);
+    }
+
+    /** Make that of a connection to a server, which is gone when it ends its side. */
+    static PlainWire ofServer(SocketChannel socket) throws IOException {
+        return of(socket, false);
     }
 
     /** Set the options that every connection has; if that fails, the socket is closed. */
-    static PlainWire of(SocketChannel socket) throws IOException {
+    private static PlainWire of(SocketChannel socket, boolean isOfClient) throws IOException {
         try {
             socket.configureBlocking(false);
             socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -30,7 +42,7 @@ final class PlainWire implements Wire {
                 socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
                 socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
             }
-            return new PlainWire(socket);
+            return new PlainWire(socket, isOfClient);
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -82,7 +94,7 @@ final class PlainWire implements Wire {
 
     @Override
     public boolean outlivesInput() {
-        return true;
+        return isOfClient;
     }
 
     @Override

@@ -147,7 +147,7 @@ final class TcpEndpoint implements Endpoint {
                 forget(channel, entry, refusal.get());
                 return;
             }
-            var wire = PlainWire.of(channel);
+            var wire = PlainWire.ofClient(channel);
             var loop = loops.next();
             loop.executeHere(() -> {
                 var arriving = new Arriving(this, wire, peer, entry, loop);

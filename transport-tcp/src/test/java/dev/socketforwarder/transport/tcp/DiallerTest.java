@@ -90,6 +90,39 @@ class DiallerTest {
     }
 
     @Test
+    void aServerThatEndsItsSideIsGoneWhateverMayBecomeOfClients() throws IOException {
+        try (var dialled = new DialledServer();
+                var server = new TestServer(with(dialled.settings(""), "half-close", "keep"))) {
+            var first = dialled.accept();
+            first.shutOutput();
+            var second = dialled.accept();
+            server.awaitMembers(1);
+            assertBothWays(second, server.join("g"));
+            first.awaitEnd();
+            assertThat(server.count(Reason.PEER_CLOSED)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aServerThatFloodsDelaysNeitherOtherGroupsNorTheStop() throws IOException {
+        try (var dialled = new DialledServer();
+                var server = new TestServer(dialled.settings(""))) {
+            var connection = dialled.accept();
+            server.awaitMembers(1);
+            var flood = connection.flood();
+            var listener = server.join("g");
+            var heard = TestClient.later(listener::readToEnd);
+            var one = server.join("other");
+            var other = server.join("other");
+            server.awaitAtLeast(Counter.BYTES_IN, 4 << 20);
+            assertBothWays(one, other);
+            assertStops(server);
+            assertThat(heard.join()).isNotEmpty();
+            flood.join();
+        }
+    }
+
+    @Test
     void aServerThatEndsEachConnectionAtOnceIsDialledEverMoreRarely() throws IOException {
         try (var dialled = new DialledServer();
                 var _ = new TestServer(dialled.settings(""))) {
@@ -119,7 +152,9 @@ class DiallerTest {
                 var client = server.join("g");
                 dialled.goDown();
                 dialled.comeUp();
-                assertBothWays(dialled.accept(), client);
+                var connection = dialled.accept();
+                server.awaitMembers(2);
+                assertBothWays(connection, client);
             }
         }
     }
