@@ -1,7 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
@@ -98,19 +97,11 @@ final class Connection implements Member, EventLoop.Selectable {
         endpoint.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
-        greeting.of(membership).ifPresent(this::greet);
+        greeting.send(membership, this);
         updateInterest();
         if (reading.hasMore()) {
             loop.ready(this);
         }
-    }
-
-    /** Before any data: nothing has been delivered yet. */
-    private void greet(ByteBuffer first) {
-        var block = Block.borrowed(first); // a view of its own: several loops do this
-        deliver(new Batch(block).add(0, first.capacity()));
-        flush();
-        block.recycle();
     }
 
     private void abandon(Reason reason) {
@@ -171,10 +162,15 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
-    /** Write what waits, as far as the peer takes it. */
-    void flush() {
-        if (closed || !writing.flush()) {
-            return;
+    /**
+     * Write what waits, as far as the peer takes it.
+     *
+     * @return how many bytes it took
+     */
+    long flush() {
+        long n = closed ? -1 : writing.flush();
+        if (n < 0) {
+            return 0;
         }
         updateInterest();
         if (wire.hasMore()) {
@@ -183,6 +179,7 @@ final class Connection implements Member, EventLoop.Selectable {
         if (leaving != null && !writing.isBlocked()) {
             leaving.onFlushed();
         }
+        return n;
     }
 
     /** What the peer sent before it was reset is still to be read, and belongs to the others. */
