@@ -45,10 +45,15 @@ final class Server implements Closeable {
 
         /** Start the forwarder, with these settings of it besides. */
         Server forwarder(Kind kind, List<String> settings) throws IOException {
+            return forwarder(kind, settings, List.of());
+        }
+
+        /** Start the forwarder by another program, whose process it becomes. */
+        Server forwarder(Kind kind, List<String> settings, List<String> starter) throws IOException {
             int port = freePort();
             var file = Files.writeString(work.resolve("forwarder-" + port + ".yaml"), configuration(kind, port));
-            var command = new ArrayList<>(
-                    List.of(image.resolve("bin/socketforwarder").toString(), "--config", file.toString()));
+            var command = new ArrayList<>(starter);
+            command.addAll(List.of(image.resolve("bin/socketforwarder").toString(), "--config", file.toString()));
             for (var setting : settings) {
                 command.add("--set");
                 command.add(setting);
