@@ -106,7 +106,13 @@ public enum Reason {
     /** A registration of multicast, broadcast, or an address of the forwarder itself. */
     FORBIDDEN_TARGET,
     /** The endpoint has as many registrations as it may have. */
-    TOO_MANY_REGISTRATIONS;
+    TOO_MANY_REGISTRATIONS,
+    /** A datagram that asks to end a registration which is not there, or which configuration made. */
+    NOT_REGISTERED,
+    /** A registration whose own host ended it. */
+    LEFT,
+    /** A registration that nobody refreshed within {@code lease}. */
+    LEASE_EXPIRED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

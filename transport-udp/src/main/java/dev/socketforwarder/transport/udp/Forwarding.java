@@ -3,10 +3,10 @@ package dev.socketforwarder.transport.udp;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.Admission.Wish;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 
 /**
  * What is done with the datagrams of one turn, in their order: registrations are considered, what is too large is refused,
@@ -19,24 +19,16 @@ final class Forwarding {
     private final Tally tally;
     private final Registrations registrations;
     private final Admission admission;
-    private final byte[] prefix;
     private final Intake intake;
     private final Batch run;
     private InetSocketAddress runSource;
     private boolean failed;
 
-    Forwarding(
-            String prefix,
-            AddressFilter filter,
-            Tally tally,
-            Intake intake,
-            Registrations registrations,
-            Admission admission) {
+    Forwarding(AddressFilter filter, Tally tally, Intake intake, Registrations registrations, Admission admission) {
         this.filter = filter;
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
-        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.intake = intake;
         this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
@@ -67,18 +59,25 @@ final class Forwarding {
             tally.refused(Reason.DENIED_ADDRESS, intake.source(i), "");
         } else if (intake.isOversized(i)) {
             tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
-        } else if (intake.startsWith(i, prefix)) {
-            // What came before it is not for whom it registers.
-            publishRun();
-            admission.consider(intake, i, socket);
         } else {
-            var source = intake.source(i);
-            if (source != runSource && !source.equals(runSource)) {
+            var wish = admission.wish(intake, i);
+            if (wish == Wish.NONE) {
+                addToRun(i);
+            } else {
+                // What came before it is not for whom it registers, but still for whom it ends.
                 publishRun();
-                runSource = source;
+                admission.consider(wish, intake, i, socket);
             }
-            run.add(intake.offset(i), intake.length(i));
         }
+    }
+
+    private void addToRun(int i) {
+        var source = intake.source(i);
+        if (source != runSource && !source.equals(runSource)) {
+            publishRun();
+            runSource = source;
+        }
+        run.add(intake.offset(i), intake.length(i));
     }
 
     private void publishRun() {

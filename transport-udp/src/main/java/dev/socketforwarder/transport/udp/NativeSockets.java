@@ -118,12 +118,13 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
-    public void await() throws IOException {
+    public void await(int limitMs) throws IOException {
         boolean retry = false;
         for (boolean each : failing) {
             retry |= each;
         }
-        int ready = libc.poll(pollEntries.address(), readable.length + 1, retry ? RETRY_MS : -1);
+        int waitMs = retry && (limitMs < 0 || limitMs > RETRY_MS) ? RETRY_MS : limitMs;
+        int ready = libc.poll(pollEntries.address(), readable.length + 1, waitMs);
         if (ready < 0 && libc.errno() != Libc.EINTR) {
             throw new IOException("poll: " + libc.error());
         }

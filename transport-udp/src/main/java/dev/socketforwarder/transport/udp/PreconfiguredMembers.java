@@ -73,7 +73,7 @@ final class PreconfiguredMembers {
     private void register(InetSocketAddress address, int socket, Registrations registrations, Sockets sockets)
             throws IOException {
         var from = sockets.localAddresses().get(socket).getAddress();
-        var result = registrations.register(address, to -> sockets.destination(socket, from, to));
+        var result = registrations.preconfigure(address, to -> sockets.destination(socket, from, to));
         if (result instanceof Registrations.Refused(var reason, var detail)) {
             throw new IOException(key + ": " + Registration.text(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");

@@ -11,12 +11,20 @@ import java.util.LinkedHashSet;
 final class Registration implements Member {
     private final Destination destination;
     private final Registrations registrations;
-    private final LinkedHashSet<InetSocketAddress> registrars = new LinkedHashSet<>();
+    private final boolean preconfigured;
+    private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
     private Membership membership;
     private boolean muted;
+    private long heardNs;
 
-    Registration(Destination destination, Registrations registrations) {
+    /**
+     * Make one.
+     *
+     * @param preconfigured whether it is there for good, as no peer can end it
+     */
+    Registration(Destination destination, boolean preconfigured, Registrations registrations) {
         this.destination = destination;
+        this.preconfigured = preconfigured;
         this.registrations = registrations;
     }
 
@@ -34,8 +42,26 @@ final class Registration implements Member {
     }
 
     /** {@return the sources that registered this address last, the longest ago first; for {@link Registrations}} */
-    LinkedHashSet<InetSocketAddress> registrars() {
+    LinkedHashSet<Registrar> registrars() {
         return registrars;
+    }
+
+    boolean isPreconfigured() {
+        return preconfigured;
+    }
+
+    /** It was registered, again maybe, or a datagram came from its address. */
+    void heard(long nowNs) {
+        heardNs = nowNs;
+    }
+
+    /** {@return when something came last from it, or from who registered it} */
+    long heardNs() {
+        long last = heardNs;
+        for (var registrar : registrars) {
+            last = registrar.heardNs() - last > 0 ? registrar.heardNs() : last;
+        }
+        return last;
     }
 
     /** Let nothing through, for what comes from this registration's registrar. */

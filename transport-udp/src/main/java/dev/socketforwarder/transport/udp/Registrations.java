@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -44,22 +45,31 @@ final class Registrations {
     private final UdpSettings settings;
     private final ListeningAddresses listening;
     private final Owner owner;
+    private final TurnClock clock;
+    private final Leases leases;
     private final GroupId group;
     private Membership unregistered;
 
     private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
-    private final Map<InetSocketAddress, Registration> byRegistrar = new HashMap<>();
+    private final Map<InetSocketAddress, Registrar> bySource = new HashMap<>();
 
     // Where the last datagram came from: most come in runs.
     private InetSocketAddress knownSource;
-    private Registration atSource;
-    private Registration bySource;
+    private Registration atSource; // null: none
+    private Registrar registrar; // null: it is none
 
-    Registrations(TransportContext context, UdpSettings settings, ListeningAddresses listening, Owner owner) {
+    Registrations(
+            TransportContext context,
+            UdpSettings settings,
+            ListeningAddresses listening,
+            Owner owner,
+            TurnClock clock) {
         this.context = context;
         this.settings = settings;
         this.listening = listening;
         this.owner = owner;
+        this.clock = clock;
+        this.leases = new Leases(settings.members().lease(), clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
@@ -70,21 +80,22 @@ final class Registrations {
 
     /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
     void publish(InetSocketAddress source, Batch batch) {
+        heard(source);
         if (settings.echo()) {
             unregistered.publish(batch);
             return;
         }
-        lookUp(source);
+        var registered = registrar == null ? null : registrar.last();
         if (atSource == null) {
-            publish(bySource, batch);
-        } else if (bySource == null || bySource == atSource) {
+            publish(registered, batch);
+        } else if (registered == null || registered == atSource) {
             publish(atSource, batch);
         } else {
-            bySource.mute(true);
+            registered.mute(true);
             try {
                 publish(atSource, batch);
             } finally {
-                bySource.mute(false);
+                registered.mute(false);
             }
         }
     }
@@ -93,33 +104,70 @@ final class Registrations {
         (from == null ? unregistered : from.membership()).publish(batch);
     }
 
+    /** Refresh what depends on {@code source}: a datagram came from there. */
+    void heard(InetSocketAddress source) {
+        lookUp(source);
+        if (atSource != null) {
+            atSource.heard(clock.nowNs());
+        }
+        if (registrar != null) {
+            registrar.heard(clock.nowNs());
+        }
+    }
+
     private void lookUp(InetSocketAddress source) {
         if (source == knownSource) {
             return;
         }
         knownSource = source;
         atSource = byAddress.get(source);
-        bySource = byRegistrar.get(source);
+        registrar = bySource.get(source);
     }
 
     /**
-     * Make {@code address} a member, if it is none.
+     * {@return what is wrong with {@code address}, whoever wants it to be a member; empty if nothing is}
+     */
+    Optional<Refused> objection(InetSocketAddress address) {
+        return listening.objection(address).map(why -> new Refused(Reason.FORBIDDEN_TARGET, why));
+    }
+
+    /**
+     * Make {@code address} a member, if it is none, as configuration demands.
      *
      * @param way makes the way to send there; asked only for a new member
      */
-    Result register(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+    Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        return register(address, true, way);
+    }
+
+    /**
+     * Make {@code address} a member, or refresh it, as {@code source} asks for.
+     *
+     * @param way makes the way to send there; asked only for a new member
+     */
+    Result register(InetSocketAddress source, InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var result = register(address, false, way);
+        if (result instanceof Registered(var registration)) {
+            registration.heard(clock.nowNs());
+            registeredBy(source, registration);
+        }
+        return result;
+    }
+
+    private Result register(
+            InetSocketAddress address, boolean preconfigured, Function<InetSocketAddress, Destination> way) {
         var existing = byAddress.get(address);
         if (existing != null) {
             return new Registered(existing);
         }
-        var objection = listening.objection(address);
+        var objection = objection(address);
         if (objection.isPresent()) {
-            return new Refused(Reason.FORBIDDEN_TARGET, objection.get());
+            return objection.get();
         }
-        if (byAddress.size() >= settings.maxRegistrations()) {
+        if (byAddress.size() >= settings.members().maxRegistrations()) {
             return new Refused(Reason.TOO_MANY_REGISTRATIONS, "");
         }
-        var registration = new Registration(way.apply(address), this);
+        var registration = new Registration(way.apply(address), preconfigured, this);
         return switch (context.groups().join(group, registration, owner)) {
             case Groups.Refused(var reason) -> new Refused(reason, "");
             case Groups.Joined(var membership) -> {
@@ -133,32 +181,65 @@ final class Registrations {
     private void add(Registration registration) {
         byAddress.put(registration.address(), registration);
         knownSource = null;
+        if (!registration.isPreconfigured()) {
+            leases.begin();
+        }
         context.counters().add(Counter.JOINED, 1);
         context.counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
     }
 
-    /** Remember that {@code source} registered this: what it sends does not go there. */
-    void registeredBy(InetSocketAddress source, Registration registration) {
-        var before = byRegistrar.put(source, registration);
-        if (before != null) {
-            before.registrars().remove(source);
-        }
+    /** Remember that {@code source} registered this: what it sends does not go there, and refreshes it. */
+    private void registeredBy(InetSocketAddress source, Registration registration) {
+        var by = bySource.computeIfAbsent(source, Registrar::new);
+        by.registered(registration);
+        by.heard(clock.nowNs());
         var registrars = registration.registrars();
-        registrars.addLast(source);
+        registrars.addLast(by);
         if (registrars.size() > MAX_REGISTRARS) {
-            byRegistrar.remove(registrars.removeFirst());
+            forget(registrars.removeFirst(), registration);
         }
         knownSource = null;
     }
 
-    /** End a registration for a reason of the group's. */
+    private void forget(Registrar by, Registration registration) {
+        if (by.forget(registration)) {
+            bySource.remove(by.source());
+        }
+    }
+
+    /** {@return why {@code address} cannot be ended by its host's wish; empty if it was} */
+    Optional<Refused> unregister(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        if (registration == null) {
+            return Optional.of(new Refused(Reason.NOT_REGISTERED, ""));
+        }
+        if (registration.isPreconfigured()) {
+            return Optional.of(new Refused(Reason.NOT_REGISTERED, "it is preconfigured"));
+        }
+        close(registration, Reason.LEFT);
+        return Optional.empty();
+    }
+
+    /** End a registration for a reason of the group's, or of ours. */
     void close(Registration registration, Reason reason) {
         if (remove(registration)) {
             context.counters().add(reason, 1);
             LOG.log(
                     Level.DEBUG,
                     () -> "Endpoint " + context.name() + ": " + registration.describe() + " removed, " + reason);
+        }
+    }
+
+    /** {@return how long to wait at most until {@link #endExpired}, in milliseconds; -1: for ever} */
+    int waitMs() {
+        return leases.waitMs();
+    }
+
+    /** End those whose lease is over. */
+    void endExpired() {
+        for (var registration : leases.expired(byAddress.values())) {
+            close(registration, Reason.LEASE_EXPIRED);
         }
     }
 
@@ -187,7 +268,7 @@ final class Registrations {
         if (!byAddress.remove(registration.address(), registration)) {
             return false;
         }
-        registration.registrars().forEach(byRegistrar::remove);
+        registration.registrars().forEach(by -> forget(by, registration));
         knownSource = null;
         registration.membership().leave();
         context.counters().add(Counter.MEMBERS, -1);

@@ -9,18 +9,15 @@ import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
 
 /** One group of datagram members, on one or several addresses, served by one thread. */
 final class UdpEndpoint implements Endpoint {
@@ -33,7 +30,7 @@ final class UdpEndpoint implements Endpoint {
     private final Handshake handshake;
     private final TransportContext context;
     private final ListeningAddresses allListening;
-    private final Supplier<Set<InetAddress>> ownAddresses;
+    private final Machine machine;
 
     private volatile Optional<Running> running = Optional.empty();
 
@@ -47,26 +44,26 @@ final class UdpEndpoint implements Endpoint {
             Handshake handshake,
             TransportContext context,
             ListeningAddresses allListening,
-            Supplier<Set<InetAddress>> ownAddresses) {
+            Machine machine) {
         this.settings = settings;
         this.filter = filter;
         this.handshake = handshake;
         this.context = context;
         this.allListening = allListening;
-        this.ownAddresses = ownAddresses;
+        this.machine = machine;
     }
 
     @Override
     public void start() throws IOException {
         var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
         var tally = new Tally(context);
-        var sockets = IoChoice.open(context.name(), settings, ownAddresses, tally);
+        var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tally);
         var tasks = new TaskQueue(sockets::wakeup);
-        var registrations = new Registrations(context, settings, allListening, tasks);
-        var admission = new Admission(context, handshake, sockets, registrations);
-        var intake = sockets.intake();
-        var forwarding = new Forwarding(settings.prefix(), filter, tally, intake, registrations, admission);
-        var loop = new UdpLoop(sockets, tasks, forwarding, tally);
+        var clock = new TurnClock(machine.nanoClock());
+        var registrations = new Registrations(context, settings, allListening, tasks, clock);
+        var admission = new Admission(context, settings, handshake, sockets, registrations);
+        var forwarding = new Forwarding(filter, tally, sockets.intake(), registrations, admission);
+        var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
 

@@ -56,7 +56,14 @@ final class TestSettings implements Settings {
 
     @Override
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        throw new UnsupportedOperationException(key);
+        if (!values.containsKey(key)) {
+            return fallback;
+        }
+        var value = Duration.parse("PT" + values.get(key));
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw invalid(key, values.get(key), min + " to " + max);
+        }
+        return value;
     }
 
     @Override
