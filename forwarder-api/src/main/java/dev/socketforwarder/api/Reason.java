@@ -107,6 +107,8 @@ public enum Reason {
     FORBIDDEN_TARGET,
     /** The endpoint has as many registrations as it may have. */
     TOO_MANY_REGISTRATIONS,
+    /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */
+    UNREGISTERED_SENDER,
     /** A datagram that asks to end a registration which is not there, or which configuration made. */
     NOT_REGISTERED,
     /** A registration whose own host ended it. */

@@ -12,6 +12,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.Registrations.Refused;
+import dev.socketforwarder.transport.udp.Registrations.Result;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.nio.charset.StandardCharsets;
  */
 final class Admission {
     private static final Logger LOG = System.getLogger(Admission.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String NO_PORT = "a port is a number from 1 to 65535";
 
     /** What a datagram asks for. */
@@ -38,6 +40,7 @@ final class Admission {
     private final Handshake handshake;
     private final Sockets sockets;
     private final Registrations registrations;
+    private final MemberSettings settings;
     private final byte[] prefix;
     private final byte[] leavePrefix;
 
@@ -51,6 +54,7 @@ final class Admission {
         this.handshake = handshake;
         this.sockets = sockets;
         this.registrations = registrations;
+        this.settings = settings.members();
         this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
         this.leavePrefix = settings.members().leavePrefix().getBytes(StandardCharsets.UTF_8);
     }
@@ -66,6 +70,27 @@ final class Admission {
             return Wish.REGISTER;
         }
         return !leaveFirst && intake.startsWith(i, leavePrefix) ? Wish.LEAVE : Wish.NONE;
+    }
+
+    /** {@return whether what comes from {@code source} is forwarded} */
+    boolean maySend(InetSocketAddress source) {
+        return settings.senders() == SenderPolicy.ANY || registrations.knows(source);
+    }
+
+    /** See that data comes, the {@code i}th datagram of the intake first. */
+    void arrived(Intake intake, int i, int socket) {
+        var source = intake.source(i);
+        if (settings.registration() != RegistrationMode.AUTO || registrations.knows(source)) {
+            return;
+        }
+        if (PortNumber.of(source.getPort()).isEmpty()) {
+            context.refused(Reason.BAD_PORT, source, NO_PORT, NOTHING);
+            return;
+        }
+        var result = register(intake, i, socket, source);
+        if (result instanceof Refused(var reason, var detail)) {
+            context.refused(reason, source, detail, NOTHING);
+        }
     }
 
     /** Consider the {@code i}th datagram of the intake, which came to {@code socket}. */
@@ -134,11 +159,14 @@ final class Admission {
                     .ifPresent(refused -> refuse(intake, i, refused.reason(), refused.detail()));
             return;
         }
-        var local = intake.local(i);
-        var result = registrations.register(source, target, address -> sockets.destination(socket, local, address));
-        if (result instanceof Refused(var reason, var detail)) {
+        if (register(intake, i, socket, target) instanceof Refused(var reason, var detail)) {
             refuse(intake, i, reason, detail);
         }
+    }
+
+    private Result register(Intake intake, int i, int socket, InetSocketAddress target) {
+        var local = intake.local(i);
+        return registrations.register(intake.source(i), target, address -> sockets.destination(socket, local, address));
     }
 
     private void refuse(Intake intake, int i, Reason reason, String detail) {

@@ -62,7 +62,7 @@ final class Forwarding {
         } else {
             var wish = admission.wish(intake, i);
             if (wish == Wish.NONE) {
-                addToRun(i);
+                addToRun(i, socket);
             } else {
                 // What came before it is not for whom it registers, but still for whom it ends.
                 publishRun();
@@ -71,11 +71,14 @@ final class Forwarding {
         }
     }
 
-    private void addToRun(int i) {
+    private void addToRun(int i, int socket) {
         var source = intake.source(i);
         if (source != runSource && !source.equals(runSource)) {
             publishRun();
             runSource = source;
+        }
+        if (run.count() == 0) {
+            admission.arrived(intake, i, socket);
         }
         run.add(intake.offset(i), intake.length(i));
     }
@@ -84,9 +87,13 @@ final class Forwarding {
         if (run.count() == 0) {
             return;
         }
-        tally.received(run.count(), run.bytes());
         try {
-            registrations.publish(runSource, run);
+            if (admission.maySend(runSource)) {
+                tally.received(run.count(), run.bytes());
+                registrations.publish(runSource, run);
+            } else {
+                tally.refused(Reason.UNREGISTERED_SENDER, runSource, run.count());
+            }
         } finally {
             run.clear();
         }

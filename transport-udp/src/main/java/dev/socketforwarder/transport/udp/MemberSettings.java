@@ -2,28 +2,50 @@ package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What configuration says about the members of one endpoint.
  *
+ * @param registration how an address becomes one
+ * @param senders whose datagrams are forwarded
  * @param leavePrefix how a datagram begins that ends a registration; at least one character
  * @param lease after which time a registration ends that nobody refreshes; 0: never
  * @param maxRegistrations members at most, preconfigured ones included
  */
-record MemberSettings(String leavePrefix, Duration lease, int maxRegistrations) {
+record MemberSettings(
+        RegistrationMode registration, SenderPolicy senders, String leavePrefix, Duration lease, int maxRegistrations) {
     static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
 
+    /** For those who never said that they want to be members: as long as a NAT remembers a flow at least (RFC 4787). */
+    static final Duration DEFAULT_AUTO_LEASE = Duration.ofMinutes(2);
+
     private static final Duration LONGEST_LEASE = Duration.ofDays(30);
+    private static final List<String> DEFAULT_HANDSHAKE = List.of("prefix");
 
     static MemberSettings read(Settings settings, String prefix) {
+        var registration = settings.choice("registration", RegistrationMode.OPEN);
+        boolean isAuto = registration == RegistrationMode.AUTO;
+        var handshake = settings.list("handshake", DEFAULT_HANDSHAKE);
+        if (isAuto && !handshake.equals(DEFAULT_HANDSHAKE)) {
+            throw settings.invalid(
+                    "handshake",
+                    String.join(", ", handshake),
+                    "prefix alone where registration is auto, which asks no policy");
+        }
         var leavePrefix = settings.text("leave-prefix", DEFAULT_LEAVE_PREFIX);
         if (leavePrefix.isEmpty() || leavePrefix.equals(prefix)) {
             throw settings.invalid(
                     "leave-prefix", leavePrefix, "at least one character, and not the new-client-prefix");
         }
-        var lease = settings.duration("lease", Duration.ZERO, Duration.ZERO, LONGEST_LEASE);
+        var lease =
+                settings.duration("lease", isAuto ? DEFAULT_AUTO_LEASE : Duration.ZERO, Duration.ZERO, LONGEST_LEASE);
+        if (isAuto && lease.isZero()) {
+            throw settings.invalid("lease", "0s", "more than that where registration is auto");
+        }
+        var senders = settings.choice("sender-policy", SenderPolicy.ANY);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
-        return new MemberSettings(leavePrefix, lease, maxRegistrations);
+        return new MemberSettings(registration, senders, leavePrefix, lease, maxRegistrations);
     }
 }

@@ -115,6 +115,12 @@ final class Registrations {
         }
     }
 
+    /** {@return whether {@code source} is registered, or has registered something that still is} */
+    boolean knows(InetSocketAddress source) {
+        lookUp(source);
+        return atSource != null || registrar != null;
+    }
+
     private void lookUp(InetSocketAddress source) {
         if (source == knownSource) {
             return;

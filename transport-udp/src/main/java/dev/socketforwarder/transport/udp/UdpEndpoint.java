@@ -79,9 +79,21 @@ final class UdpEndpoint implements Endpoint {
         });
         running = Optional.of(new Running(thread, tasks, loop, registrations, listening));
         allListening.add(listening);
+        warnOfStrangers(listening.addresses());
         // Its first task comes before its first datagram.
         thread.start();
         awaitStart(started);
+    }
+
+    private void warnOfStrangers(List<InetSocketAddress> bound) {
+        boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
+        if (!local && settings.members().senders() == SenderPolicy.ANY) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
+                            + " registered, or a loopback host-address",
+                    context.name());
+        }
     }
 
     private void awaitStart(CompletableFuture<Void> started) throws IOException {

@@ -18,16 +18,30 @@ class MemberSettingsTest {
     @Test
     void nothingMustBeSet() {
         assertThat(read(new TestSettings()))
-                .isEqualTo(new MemberSettings("SOCKETFORWARDER-LEAVE:", Duration.ZERO, 4096));
+                .isEqualTo(new MemberSettings(
+                        RegistrationMode.OPEN, SenderPolicy.ANY, "SOCKETFORWARDER-LEAVE:", Duration.ZERO, 4096));
+        assertThat(read(new TestSettings().set("registration", "auto")).lease()).isEqualTo(Duration.ofMinutes(2));
     }
 
     @Test
     void everyKeyIsRead() {
         var settings = new TestSettings()
+                .set("registration", "auto")
+                .set("sender-policy", "registered")
                 .set("leave-prefix", "BYE ")
                 .set("lease", "2m")
                 .set("max-registrations", 7);
-        assertThat(read(settings)).isEqualTo(new MemberSettings("BYE ", Duration.ofMinutes(2), 7));
+        assertThat(read(settings))
+                .isEqualTo(new MemberSettings(
+                        RegistrationMode.AUTO, SenderPolicy.REGISTERED, "BYE ", Duration.ofMinutes(2), 7));
+    }
+
+    @Test
+    void autoAsksNoPolicyAndKeepsNobodyForEver() {
+        var auto = new TestSettings().set("registration", "auto");
+        assertThatThrownBy(() -> read(auto.set("lease", "0s"))).hasMessageContaining("lease");
+        auto.set("lease", "1m").set("handshake", "token");
+        assertThatThrownBy(() -> read(auto)).hasMessageContaining("handshake").hasMessageContaining("token");
     }
 
     @ParameterizedTest
