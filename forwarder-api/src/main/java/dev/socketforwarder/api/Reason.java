@@ -107,6 +107,8 @@ public enum Reason {
     FORBIDDEN_TARGET,
     /** The endpoint has as many registrations as it may have. */
     TOO_MANY_REGISTRATIONS,
+    /** A registration whose cookie is not the one that was sent to its address, or too old. */
+    BAD_COOKIE,
     /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */
     UNREGISTERED_SENDER,
     /** A datagram that asks to end a registration which is not there, or which configuration made. */

@@ -18,6 +18,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /**
  * Decides on the datagrams that ask for a registration, or for the end of one. None of them is ever forwarded. Used on the
@@ -43,13 +44,15 @@ final class Admission {
     private final MemberSettings settings;
     private final byte[] prefix;
     private final byte[] leavePrefix;
+    private final Optional<Challenges> challenges;
 
     Admission(
             TransportContext context,
             UdpSettings settings,
             Handshake handshake,
             Sockets sockets,
-            Registrations registrations) {
+            Registrations registrations,
+            TurnClock clock) {
         this.context = context;
         this.handshake = handshake;
         this.sockets = sockets;
@@ -57,6 +60,9 @@ final class Admission {
         this.settings = settings.members();
         this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
         this.leavePrefix = settings.members().leavePrefix().getBytes(StandardCharsets.UTF_8);
+        this.challenges = settings.members().registration() == RegistrationMode.CHALLENGE
+                ? Optional.of(new Challenges(clock, sockets, context.counters()))
+                : Optional.empty();
     }
 
     /** {@return what the {@code i}th datagram of the intake asks for} */
@@ -97,12 +103,13 @@ final class Admission {
     void consider(Wish wish, Intake intake, int i, int socket) {
         registrations.heard(intake.source(i));
         var bytes = wish == Wish.REGISTER ? intake.view(i) : asRegistration(intake.view(i));
+        var cookie = challenges.isPresent() ? takeCookie(bytes) : NOTHING;
         switch (ask(intake, i, socket, bytes)) {
             case Admitted(var argument, int consumed) -> {
                 if (consumed < bytes.remaining()) {
                     refuse(intake, i, Reason.BAD_PORT, "something follows the port");
                 } else {
-                    grant(wish, intake, i, socket, argument);
+                    grant(wish, intake, i, socket, argument, cookie);
                 }
             }
             // There will be no more, and nobody to answer a question: this transport asks none yet.
@@ -130,6 +137,17 @@ final class Admission {
                 .asReadOnlyBuffer();
     }
 
+    /** {@return the cookie at the end of a registration, which ends before it afterwards; empty if there is none} */
+    private ByteBuffer takeCookie(ByteBuffer bytes) {
+        int separator = Challenges.separator(bytes, bytes.position() + prefix.length);
+        if (separator < 0) {
+            return NOTHING;
+        }
+        var cookie = bytes.slice(separator + 1, Cookies.LENGTH);
+        bytes.limit(separator);
+        return cookie;
+    }
+
     private Outcome ask(Intake intake, int i, int socket, ByteBuffer bytes) {
         int port = sockets.localAddresses().get(socket).getPort();
         var local = new InetSocketAddress(intake.local(i), port);
@@ -142,7 +160,7 @@ final class Admission {
         }
     }
 
-    private void grant(Wish wish, Intake intake, int i, int socket, String argument) {
+    private void grant(Wish wish, Intake intake, int i, int socket, String argument, ByteBuffer cookie) {
         var source = intake.source(i);
         var port = argument.isEmpty() ? PortNumber.of(source.getPort()) : PortNumber.parse(argument);
         if (port.isEmpty()) {
@@ -153,6 +171,9 @@ final class Admission {
         var target = port.getAsInt() == source.getPort()
                 ? source
                 : new InetSocketAddress(source.getAddress(), port.getAsInt());
+        if (challenges.isPresent() && !passes(challenges.get(), intake, i, socket, target, cookie)) {
+            return;
+        }
         if (wish == Wish.LEAVE) {
             registrations
                     .unregister(target)
@@ -162,6 +183,25 @@ final class Admission {
         if (register(intake, i, socket, target) instanceof Refused(var reason, var detail)) {
             refuse(intake, i, reason, detail);
         }
+    }
+
+    /** {@return whether the cookie is that of {@code target}; else it has been answered, or refused} */
+    private boolean passes(
+            Challenges all, Intake intake, int i, int socket, InetSocketAddress target, ByteBuffer cookie) {
+        if (cookie.hasRemaining()) {
+            boolean proven = all.proves(cookie, target);
+            if (!proven) {
+                refuse(intake, i, Reason.BAD_COOKIE, "");
+            }
+            return proven;
+        }
+        // Not even a cookie goes where no member may be.
+        registrations
+                .objection(target)
+                .ifPresentOrElse(
+                        refused -> refuse(intake, i, refused.reason(), refused.detail()),
+                        () -> all.send(socket, intake.local(i), target));
+        return false;
     }
 
     private Result register(Intake intake, int i, int socket, InetSocketAddress target) {

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Settings;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
@@ -35,6 +36,10 @@ record MemberSettings(
                     "prefix alone where registration is auto, which asks no policy");
         }
         var leavePrefix = settings.text("leave-prefix", DEFAULT_LEAVE_PREFIX);
+        if (registration == RegistrationMode.CHALLENGE) {
+            checkLength(settings, "new-client-prefix", prefix);
+            checkLength(settings, "leave-prefix", leavePrefix);
+        }
         if (leavePrefix.isEmpty() || leavePrefix.equals(prefix)) {
             throw settings.invalid(
                     "leave-prefix", leavePrefix, "at least one character, and not the new-client-prefix");
@@ -47,5 +52,16 @@ record MemberSettings(
         var senders = settings.choice("sender-policy", SenderPolicy.ANY);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
         return new MemberSettings(registration, senders, leavePrefix, lease, maxRegistrations);
+    }
+
+    private static void checkLength(Settings settings, String key, String prefix) {
+        if (prefix.getBytes(StandardCharsets.UTF_8).length < Challenges.SIZE) {
+            throw settings.invalid(
+                    key,
+                    prefix,
+                    "at least " + Challenges.SIZE
+                            + " bytes where registration is challenge, as the answers are: they must not"
+                            + " be larger than what asks for them");
+        }
     }
 }

@@ -5,5 +5,7 @@ enum RegistrationMode {
     /** By a registration. */
     OPEN,
     /** By any datagram that comes from it, too. */
-    AUTO
+    AUTO,
+    /** By a registration that shows a cookie, which was sent to the address. */
+    CHALLENGE
 }

@@ -61,7 +61,7 @@ final class UdpEndpoint implements Endpoint {
         var tasks = new TaskQueue(sockets::wakeup);
         var clock = new TurnClock(machine.nanoClock());
         var registrations = new Registrations(context, settings, allListening, tasks, clock);
-        var admission = new Admission(context, settings, handshake, sockets, registrations);
+        var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
         var forwarding = new Forwarding(filter, tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);

@@ -45,6 +45,20 @@ class MemberSettingsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"1234567890123456789,false", "12345678901234567890,true", "ÄÖÜ45678901234567,true"})
+    void aChallengeIsNoLongerThanWhatAsksForIt(String prefix, boolean fits) {
+        var challenge = new TestSettings().set("registration", "challenge");
+        var other = new TestSettings().set("registration", "challenge").set("leave-prefix", prefix);
+        if (fits) {
+            assertThat(MemberSettings.read(challenge, prefix).registration()).isEqualTo(RegistrationMode.CHALLENGE);
+            assertThat(read(other).leavePrefix()).isEqualTo(prefix);
+        } else {
+            assertThatThrownBy(() -> MemberSettings.read(challenge, prefix)).hasMessageContaining("new-client-prefix");
+            assertThatThrownBy(() -> read(other)).hasMessageContaining("leave-prefix");
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"leave-prefix,''", "leave-prefix,SOCKETFORWARDER-NEW:", "lease,-1s", "lease,721h", "max-registrations,0"
     })
     void whatDoesNotFitIsRefused(String key, String value) {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Settings out of a map from keys to texts. */
 final class TestSettings implements Settings {
@@ -85,6 +86,11 @@ final class TestSettings implements Settings {
     @Override
     public Settings section(String key) {
         throw new UnsupportedOperationException(key);
+    }
+
+    @Override
+    public Optional<String> secret(String key) {
+        return Optional.ofNullable(values.get(key));
     }
 
     @Override
