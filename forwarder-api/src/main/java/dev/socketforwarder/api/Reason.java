@@ -25,7 +25,7 @@ public enum Reason {
     TOO_MANY_CONNECTIONS,
     /** The endpoint awaits as many first messages as it may ({@code max-first-messages}). */
     TOO_MANY_FIRST_MESSAGES,
-    /** Its address has as many connections as it may have ({@code max-connections-per-address}). */
+    /** Its address has as many connections, or registrations, as it may have ({@code max-connections-per-address}). */
     TOO_MANY_FROM_ADDRESS,
     /** Its address connects faster than it may ({@code accept-rate-per-address}). */
     ACCEPT_RATE,
@@ -107,6 +107,10 @@ public enum Reason {
     FORBIDDEN_TARGET,
     /** The endpoint has as many registrations as it may have. */
     TOO_MANY_REGISTRATIONS,
+    /** Registrations come faster than they may ({@code registration-rate}). */
+    REGISTRATION_RATE,
+    /** A datagram of a sender that sends more of them a second than it may ({@code sender-rate}). */
+    SENDER_RATE,
     /** A registration whose cookie is not the one that was sent to its address, or too old. */
     BAD_COOKIE,
     /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */

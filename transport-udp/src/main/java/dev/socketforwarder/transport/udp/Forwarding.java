@@ -17,6 +17,7 @@ final class Forwarding {
 
     private final AddressFilter filter;
     private final Tally tally;
+    private final SenderRates rates;
     private final Registrations registrations;
     private final Admission admission;
     private final Intake intake;
@@ -24,8 +25,15 @@ final class Forwarding {
     private InetSocketAddress runSource;
     private boolean failed;
 
-    Forwarding(AddressFilter filter, Tally tally, Intake intake, Registrations registrations, Admission admission) {
+    Forwarding(
+            AddressFilter filter,
+            SenderRates rates,
+            Tally tally,
+            Intake intake,
+            Registrations registrations,
+            Admission admission) {
         this.filter = filter;
+        this.rates = rates;
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
@@ -57,6 +65,8 @@ final class Forwarding {
     private void handle(int i, int socket) {
         if (!filter.admitsAll() && !filter.admits(intake.source(i).getAddress())) {
             tally.refused(Reason.DENIED_ADDRESS, intake.source(i), "");
+        } else if (!rates.admit(intake.source(i))) {
+            tally.refused(Reason.SENDER_RATE, intake.source(i), "");
         } else if (intake.isOversized(i)) {
             tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
         } else {

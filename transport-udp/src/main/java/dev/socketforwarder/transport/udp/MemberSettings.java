@@ -13,11 +13,22 @@ import java.util.List;
  * @param leavePrefix how a datagram begins that ends a registration; at least one character
  * @param lease after which time a registration ends that nobody refreshes; 0: never
  * @param maxRegistrations members at most, preconfigured ones included
+ * @param maxPerAddress registrations of one address, 0: any
+ * @param registrationRate new registrations a second, 0: any
+ * @param senderRate datagrams a second of one sender, 0: any
  */
 record MemberSettings(
-        RegistrationMode registration, SenderPolicy senders, String leavePrefix, Duration lease, int maxRegistrations) {
+        RegistrationMode registration,
+        SenderPolicy senders,
+        String leavePrefix,
+        Duration lease,
+        int maxRegistrations,
+        int maxPerAddress,
+        int registrationRate,
+        int senderRate) {
     static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
+    static final int DEFAULT_REGISTRATION_RATE = 1000;
 
     /** For those who never said that they want to be members: as long as a NAT remembers a flow at least (RFC 4787). */
     static final Duration DEFAULT_AUTO_LEASE = Duration.ofMinutes(2);
@@ -51,7 +62,15 @@ record MemberSettings(
         }
         var senders = settings.choice("sender-policy", SenderPolicy.ANY);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
-        return new MemberSettings(registration, senders, leavePrefix, lease, maxRegistrations);
+        return new MemberSettings(
+                registration,
+                senders,
+                leavePrefix,
+                lease,
+                maxRegistrations,
+                settings.number("max-registrations-per-address", 0, 0, 1 << 20),
+                settings.number("registration-rate", DEFAULT_REGISTRATION_RATE, 0, 1 << 20),
+                settings.number("sender-rate", 0, 0, Integer.MAX_VALUE));
     }
 
     private static void checkLength(Settings settings, String key, String prefix) {

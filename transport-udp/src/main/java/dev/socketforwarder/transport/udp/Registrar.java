@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.function.Supplier;
 
 /** A source that registered addresses of its host. Known as long as one of them is registered. Used on the endpoint's thread. */
 final class Registrar {
@@ -9,6 +10,7 @@ final class Registrar {
     private final LinkedHashSet<Registration> registered = new LinkedHashSet<>();
     private Registration last; // null: has ended
     private long heardNs;
+    private Bucket rate; // null: not counted yet
 
     Registrar(InetSocketAddress source) {
         this.source = source;
@@ -35,6 +37,14 @@ final class Registrar {
             last = null;
         }
         return registered.isEmpty();
+    }
+
+    /** {@return the count of what it sends} */
+    Bucket rate(Supplier<Bucket> fresh) {
+        if (rate == null) {
+            rate = fresh.get();
+        }
+        return rate;
     }
 
     /** A datagram came from it. */

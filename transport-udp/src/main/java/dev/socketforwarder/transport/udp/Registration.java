@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.function.Supplier;
 
 /** An address that gets what others send. Used on the endpoint's thread. */
 final class Registration implements Member {
@@ -16,6 +17,7 @@ final class Registration implements Member {
     private Membership membership;
     private boolean muted;
     private long heardNs;
+    private Bucket rate; // null: not counted yet
 
     /**
      * Make one.
@@ -53,6 +55,14 @@ final class Registration implements Member {
     /** It was registered, again maybe, or a datagram came from its address. */
     void heard(long nowNs) {
         heardNs = nowNs;
+    }
+
+    /** {@return the count of what it sends} */
+    Bucket rate(Supplier<Bucket> fresh) {
+        if (rate == null) {
+            rate = fresh.get();
+        }
+        return rate;
     }
 
     /** {@return when something came last from it, or from who registered it} */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The members of one endpoint, and who gets what: each datagram goes to all registrations but the one that it came from.
@@ -24,9 +25,6 @@ import java.util.function.Function;
  */
 final class Registrations {
     private static final Logger LOG = System.getLogger(Registrations.class.getName());
-
-    // All registrars of one registration have the same host, so it can push out none of anybody else.
-    private static final int MAX_REGISTRARS = 16;
 
     /** What became of a wish to register. */
     sealed interface Result {}
@@ -47,11 +45,12 @@ final class Registrations {
     private final Owner owner;
     private final TurnClock clock;
     private final Leases leases;
+    private final RegistrationLimits limits;
     private final GroupId group;
     private Membership unregistered;
 
     private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
-    private final Map<InetSocketAddress, Registrar> bySource = new HashMap<>();
+    private final Registrars registrars = new Registrars();
 
     // Where the last datagram came from: most come in runs.
     private InetSocketAddress knownSource;
@@ -70,6 +69,7 @@ final class Registrations {
         this.owner = owner;
         this.clock = clock;
         this.leases = new Leases(settings.members().lease(), clock);
+        this.limits = new RegistrationLimits(settings.members(), clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
@@ -121,13 +121,22 @@ final class Registrations {
         return atSource != null || registrar != null;
     }
 
+    /** {@return the count of what {@code source} sends, which may be {@code fresh}; empty if it is not {@link #knows known}} */
+    Optional<Bucket> rateOf(InetSocketAddress source, Supplier<Bucket> fresh) {
+        lookUp(source);
+        if (atSource != null) {
+            return Optional.of(atSource.rate(fresh));
+        }
+        return registrar == null ? Optional.empty() : Optional.of(registrar.rate(fresh));
+    }
+
     private void lookUp(InetSocketAddress source) {
         if (source == knownSource) {
             return;
         }
         knownSource = source;
         atSource = byAddress.get(source);
-        registrar = bySource.get(source);
+        registrar = registrars.at(source);
     }
 
     /**
@@ -155,7 +164,9 @@ final class Registrations {
         var result = register(address, false, way);
         if (result instanceof Registered(var registration)) {
             registration.heard(clock.nowNs());
-            registeredBy(source, registration);
+            // What it sends does not go there from now on, and refreshes it.
+            registrars.registered(source, registration, clock.nowNs());
+            knownSource = null;
         }
         return result;
     }
@@ -170,8 +181,9 @@ final class Registrations {
         if (objection.isPresent()) {
             return objection.get();
         }
-        if (byAddress.size() >= settings.members().maxRegistrations()) {
-            return new Refused(Reason.TOO_MANY_REGISTRATIONS, "");
+        var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress());
+        if (limit.isPresent()) {
+            return new Refused(limit.get(), "");
         }
         var registration = new Registration(way.apply(address), preconfigured, this);
         return switch (context.groups().join(group, registration, owner)) {
@@ -186,6 +198,7 @@ final class Registrations {
 
     private void add(Registration registration) {
         byAddress.put(registration.address(), registration);
+        limits.added(registration);
         knownSource = null;
         if (!registration.isPreconfigured()) {
             leases.begin();
@@ -193,25 +206,6 @@ final class Registrations {
         context.counters().add(Counter.JOINED, 1);
         context.counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
-    }
-
-    /** Remember that {@code source} registered this: what it sends does not go there, and refreshes it. */
-    private void registeredBy(InetSocketAddress source, Registration registration) {
-        var by = bySource.computeIfAbsent(source, Registrar::new);
-        by.registered(registration);
-        by.heard(clock.nowNs());
-        var registrars = registration.registrars();
-        registrars.addLast(by);
-        if (registrars.size() > MAX_REGISTRARS) {
-            forget(registrars.removeFirst(), registration);
-        }
-        knownSource = null;
-    }
-
-    private void forget(Registrar by, Registration registration) {
-        if (by.forget(registration)) {
-            bySource.remove(by.source());
-        }
     }
 
     /** {@return why {@code address} cannot be ended by its host's wish; empty if it was} */
@@ -274,7 +268,8 @@ final class Registrations {
         if (!byAddress.remove(registration.address(), registration)) {
             return false;
         }
-        registration.registrars().forEach(by -> forget(by, registration));
+        limits.removed(registration);
+        registrars.forget(registration);
         knownSource = null;
         registration.membership().leave();
         context.counters().add(Counter.MEMBERS, -1);

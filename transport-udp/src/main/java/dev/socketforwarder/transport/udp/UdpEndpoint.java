@@ -62,7 +62,8 @@ final class UdpEndpoint implements Endpoint {
         var clock = new TurnClock(machine.nanoClock());
         var registrations = new Registrations(context, settings, allListening, tasks, clock);
         var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
-        var forwarding = new Forwarding(filter, tally, sockets.intake(), registrations, admission);
+        var rates = new SenderRates(settings.members().senderRate(), clock, registrations);
+        var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
         var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));

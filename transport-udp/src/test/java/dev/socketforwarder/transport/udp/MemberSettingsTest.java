@@ -19,7 +19,14 @@ class MemberSettingsTest {
     void nothingMustBeSet() {
         assertThat(read(new TestSettings()))
                 .isEqualTo(new MemberSettings(
-                        RegistrationMode.OPEN, SenderPolicy.ANY, "SOCKETFORWARDER-LEAVE:", Duration.ZERO, 4096));
+                        RegistrationMode.OPEN,
+                        SenderPolicy.ANY,
+                        "SOCKETFORWARDER-LEAVE:",
+                        Duration.ZERO,
+                        4096,
+                        0,
+                        1000,
+                        0));
         assertThat(read(new TestSettings().set("registration", "auto")).lease()).isEqualTo(Duration.ofMinutes(2));
     }
 
@@ -30,10 +37,13 @@ class MemberSettingsTest {
                 .set("sender-policy", "registered")
                 .set("leave-prefix", "BYE ")
                 .set("lease", "2m")
-                .set("max-registrations", 7);
+                .set("max-registrations", 7)
+                .set("max-registrations-per-address", 3)
+                .set("registration-rate", 4)
+                .set("sender-rate", 5);
         assertThat(read(settings))
                 .isEqualTo(new MemberSettings(
-                        RegistrationMode.AUTO, SenderPolicy.REGISTERED, "BYE ", Duration.ofMinutes(2), 7));
+                        RegistrationMode.AUTO, SenderPolicy.REGISTERED, "BYE ", Duration.ofMinutes(2), 7, 3, 4, 5));
     }
 
     @Test
@@ -59,7 +69,14 @@ class MemberSettingsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"leave-prefix,''", "leave-prefix,SOCKETFORWARDER-NEW:", "lease,-1s", "lease,721h", "max-registrations,0"
+    @CsvSource({
+        "leave-prefix,''",
+        "leave-prefix,SOCKETFORWARDER-NEW:",
+        "lease,-1s",
+        "lease,721h",
+        "max-registrations,0",
+        "registration-rate,-1",
+        "sender-rate,-1"
     })
     void whatDoesNotFitIsRefused(String key, String value) {
         assertThatThrownBy(() -> read(new TestSettings().set(key, value)))
