@@ -117,6 +117,10 @@ public enum Reason {
     UNREGISTERED_SENDER,
     /** A datagram that asks to end a registration which is not there, or which configuration made. */
     NOT_REGISTERED,
+    /** A member of whom the network said so often that it cannot be reached ({@code unreachable: remove}). */
+    MEMBER_UNREACHABLE,
+    /** A preconfigured member whose name stands for other addresses now. */
+    MOVED,
     /** A registration whose own host ended it. */
     LEFT,
     /** A registration that nobody refreshed within {@code lease}. */

@@ -16,6 +16,8 @@ import java.util.List;
  * @param maxPerAddress registrations of one address, 0: any
  * @param registrationRate new registrations a second, 0: any
  * @param senderRate datagrams a second of one sender, 0: any
+ * @param unreachable what becomes of a member that cannot be reached
+ * @param unreachableThreshold how often the network says so before
  */
 record MemberSettings(
         RegistrationMode registration,
@@ -25,10 +27,13 @@ record MemberSettings(
         int maxRegistrations,
         int maxPerAddress,
         int registrationRate,
-        int senderRate) {
+        int senderRate,
+        Unreachable unreachable,
+        int unreachableThreshold) {
     static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
     static final int DEFAULT_REGISTRATION_RATE = 1000;
+    static final int DEFAULT_UNREACHABLE_THRESHOLD = 10;
 
     /** For those who never said that they want to be members: as long as a NAT remembers a flow at least (RFC 4787). */
     static final Duration DEFAULT_AUTO_LEASE = Duration.ofMinutes(2);
@@ -70,7 +75,9 @@ record MemberSettings(
                 maxRegistrations,
                 settings.number("max-registrations-per-address", 0, 0, 1 << 20),
                 settings.number("registration-rate", DEFAULT_REGISTRATION_RATE, 0, 1 << 20),
-                settings.number("sender-rate", 0, 0, Integer.MAX_VALUE));
+                settings.number("sender-rate", 0, 0, Integer.MAX_VALUE),
+                settings.choice("unreachable", Unreachable.KEEP),
+                settings.number("unreachable-threshold", DEFAULT_UNREACHABLE_THRESHOLD, 1, 1 << 20));
     }
 
     private static void checkLength(Settings settings, String key, String prefix) {

@@ -6,17 +6,22 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /** An address that gets what others send. Used on the endpoint's thread. */
 final class Registration implements Member {
+    private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final Destination destination;
     private final Registrations registrations;
-    private final boolean preconfigured;
     private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
     private Membership membership;
     private boolean muted;
+    private boolean preconfigured;
     private long heardNs;
+    private int errors;
+    private long errorNs;
     private Bucket rate; // null: not counted yet
 
     /**
@@ -48,6 +53,11 @@ final class Registration implements Member {
         return registrars;
     }
 
+    /** Let it be there for good. */
+    void preconfigure() {
+        preconfigured = true;
+    }
+
     boolean isPreconfigured() {
         return preconfigured;
     }
@@ -55,6 +65,18 @@ final class Registration implements Member {
     /** It was registered, again maybe, or a datagram came from its address. */
     void heard(long nowNs) {
         heardNs = nowNs;
+        errors = 0;
+    }
+
+    /**
+     * The network said that a datagram did not reach it.
+     *
+     * @return how often since something came from it, with no more than a minute between two times
+     */
+    int unreached(long nowNs) {
+        errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
+        errorNs = nowNs;
+        return errors;
     }
 
     /** {@return the count of what it sends} */

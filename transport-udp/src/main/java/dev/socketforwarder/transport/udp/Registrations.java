@@ -175,6 +175,11 @@ final class Registrations {
             InetSocketAddress address, boolean preconfigured, Function<InetSocketAddress, Destination> way) {
         var existing = byAddress.get(address);
         if (existing != null) {
+            if (preconfigured && !existing.isPreconfigured()) {
+                limits.removed(existing);
+                existing.preconfigure();
+                limits.added(existing);
+            }
             return new Registered(existing);
         }
         var objection = objection(address);
@@ -219,6 +224,27 @@ final class Registrations {
         }
         close(registration, Reason.LEFT);
         return Optional.empty();
+    }
+
+    /** End a registration that configuration made, as its name stands for another address now. */
+    void withdraw(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        if (registration != null) {
+            close(registration, Reason.MOVED);
+        }
+    }
+
+    /** The network said that a datagram did not reach {@code address}. The member is removed later, if it is too often. */
+    void unreachable(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        var members = settings.members();
+        if (registration == null || registration.isPreconfigured() || members.unreachable() == Unreachable.KEEP) {
+            return;
+        }
+        if (registration.unreached(clock.nowNs()) == members.unreachableThreshold()) {
+            // Not now: this comes in the midst of sending.
+            owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
+        }
     }
 
     /** End a registration for a reason of the group's, or of ours. */

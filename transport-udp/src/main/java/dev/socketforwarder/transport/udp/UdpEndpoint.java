@@ -36,7 +36,12 @@ final class UdpEndpoint implements Endpoint {
 
     /** What is there while it runs. */
     private record Running(
-            Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Listening listening) {}
+            Thread thread,
+            TaskQueue tasks,
+            UdpLoop loop,
+            Registrations registrations,
+            Listening listening,
+            Optional<NameWatch> watch) {}
 
     UdpEndpoint(
             UdpSettings settings,
@@ -55,12 +60,15 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
+        var names = PreconfiguredNames.lookUp(context.name(), settings.preconfigured(), machine.resolver());
         var tally = new Tally(context);
         var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tally);
         var tasks = new TaskQueue(sockets::wakeup);
+        warnOfChannels(sockets);
         var clock = new TurnClock(machine.nanoClock());
         var registrations = new Registrations(context, settings, allListening, tasks, clock);
+        tally.kernel().onUnreachable(registrations::unreachable);
+        var members = new PreconfiguredMembers(context.name(), names, registrations, sockets);
         var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
         var rates = new SenderRates(settings.members().senderRate(), clock, registrations);
         var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
@@ -72,18 +80,34 @@ final class UdpEndpoint implements Endpoint {
         tasks.execute(() -> {
             try {
                 registrations.enter();
-                members.register(registrations, sockets);
+                members.register();
                 started.complete(null);
             } catch (IOException | RuntimeException e) {
                 started.completeExceptionally(e);
             }
         });
-        running = Optional.of(new Running(thread, tasks, loop, registrations, listening));
+        var watch = names.haveNames()
+                ? Optional.of(new NameWatch(
+                        context.name(),
+                        names,
+                        machine.lookUpInterval(),
+                        moved -> tasks.execute(() -> members.move(moved))))
+                : Optional.<NameWatch>empty();
+        running = Optional.of(new Running(thread, tasks, loop, registrations, listening, watch));
         allListening.add(listening);
         warnOfStrangers(listening.addresses());
         // Its first task comes before its first datagram.
         thread.start();
         awaitStart(started);
+    }
+
+    private void warnOfChannels(Sockets sockets) {
+        if (sockets instanceof NioSockets && settings.members().unreachable() == Unreachable.REMOVE) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
+                    context.name());
+        }
     }
 
     private void warnOfStrangers(List<InetSocketAddress> bound) {
@@ -154,6 +178,7 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
+            it.watch().ifPresent(NameWatch::close);
             it.tasks().execute(() -> {
                 it.loop().end();
                 it.registrations().leave();

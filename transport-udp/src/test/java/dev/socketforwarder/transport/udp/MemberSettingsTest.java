@@ -26,7 +26,9 @@ class MemberSettingsTest {
                         4096,
                         0,
                         1000,
-                        0));
+                        0,
+                        Unreachable.KEEP,
+                        10));
         assertThat(read(new TestSettings().set("registration", "auto")).lease()).isEqualTo(Duration.ofMinutes(2));
     }
 
@@ -40,10 +42,21 @@ class MemberSettingsTest {
                 .set("max-registrations", 7)
                 .set("max-registrations-per-address", 3)
                 .set("registration-rate", 4)
-                .set("sender-rate", 5);
+                .set("sender-rate", 5)
+                .set("unreachable", "remove")
+                .set("unreachable-threshold", 6);
         assertThat(read(settings))
                 .isEqualTo(new MemberSettings(
-                        RegistrationMode.AUTO, SenderPolicy.REGISTERED, "BYE ", Duration.ofMinutes(2), 7, 3, 4, 5));
+                        RegistrationMode.AUTO,
+                        SenderPolicy.REGISTERED,
+                        "BYE ",
+                        Duration.ofMinutes(2),
+                        7,
+                        3,
+                        4,
+                        5,
+                        Unreachable.REMOVE,
+                        6));
     }
 
     @Test

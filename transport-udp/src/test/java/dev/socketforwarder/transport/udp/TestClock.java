@@ -20,7 +20,7 @@ final class TestClock implements LongSupplier {
 
     /** Start an endpoint that lives by this clock. It looks at the time when something comes. */
     TestServer start(TestSettings settings) throws IOException {
-        var transport = new UdpTransport(Machine.real().withClock(this));
+        var transport = new UdpTransport(TestMachine.withClock(this));
         return TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));
     }
 }
