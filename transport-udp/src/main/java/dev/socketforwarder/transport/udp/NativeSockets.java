@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.List;
+import java.util.Optional;
 
 /** The sockets of one endpoint by Linux' system calls for many datagrams at once. All its native memory is in one arena. */
 final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> {
@@ -88,6 +90,16 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     @Override
     public NativeSocket bind(InetSocketAddress address) throws IOException {
         return NativeSocket.bind(libc, endpoint, address, settings.buffers());
+    }
+
+    @Override
+    public void join(NativeSocket socket, InetAddress group, NetworkInterface through) throws IOException {
+        socket.join(group, through.getIndex());
+    }
+
+    @Override
+    public void sendToGroups(NativeSocket socket, Optional<NetworkInterface> through, int ttl) throws IOException {
+        socket.sendToGroups(through.map(NetworkInterface::getIndex).orElse(0), ttl);
     }
 
     @Override

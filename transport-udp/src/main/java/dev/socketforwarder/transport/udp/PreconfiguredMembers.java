@@ -57,6 +57,29 @@ final class PreconfiguredMembers {
         }
     }
 
+    /**
+     * Register multicast groups; on the endpoint's thread.
+     *
+     * @throws IOException if one cannot be a member; the message is for the user
+     */
+    void registerGroups(List<InetSocketAddress> groups) throws IOException {
+        var bound = sockets.localAddresses().stream()
+                .map(InetSocketAddress::getAddress)
+                .toList();
+        for (var group : groups) {
+            var socket = Multicast.socketFor(group.getAddress(), bound, _ -> true)
+                    .orElseThrow(() -> new IOException(groupsKey() + ": " + Registration.text(group)
+                            + " cannot be reached from any host-address of this endpoint: add one of its family"));
+            var result =
+                    registrations.preconfigureGroup(group, to -> sockets.destination(socket, bound.get(socket), to));
+            throwIfRefused(groupsKey(), group, result);
+        }
+    }
+
+    private String groupsKey() {
+        return "transports." + endpoint + ".multicast-members";
+    }
+
     /** Follow hosts that have moved; on the endpoint's thread. */
     void move(PreconfiguredNames moved) {
         var all = moved.addresses();
@@ -100,8 +123,13 @@ final class PreconfiguredMembers {
     private void register(InetSocketAddress address, int socket) throws IOException {
         var from = sockets.localAddresses().get(socket).getAddress();
         var result = registrations.preconfigure(address, to -> sockets.destination(socket, from, to));
+        throwIfRefused(names.key(), address, result);
+    }
+
+    private static void throwIfRefused(String key, InetSocketAddress address, Registrations.Result result)
+            throws IOException {
         if (result instanceof Registrations.Refused(var reason, var detail)) {
-            throw new IOException(names.key() + ": " + Registration.text(address) + " cannot be a member: " + reason
+            throw new IOException(key + ": " + Registration.text(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
         }
     }

@@ -152,7 +152,15 @@ final class Registrations {
      * @param way makes the way to send there; asked only for a new member
      */
     Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
-        return register(address, true, way);
+        return objection(address).<Result>map(refused -> refused).orElseGet(() -> register(address, true, way));
+    }
+
+    /** Make {@code address}, a multicast group, a member, as configuration demands. */
+    Result preconfigureGroup(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var objection = listening.groupObjection(address);
+        return objection.isPresent()
+                ? new Refused(Reason.FORBIDDEN_TARGET, objection.get())
+                : register(address, true, way);
     }
 
     /**
@@ -161,6 +169,10 @@ final class Registrations {
      * @param way makes the way to send there; asked only for a new member
      */
     Result register(InetSocketAddress source, InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var objection = byAddress.containsKey(address) ? Optional.<Refused>empty() : objection(address);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
         var result = register(address, false, way);
         if (result instanceof Registered(var registration)) {
             registration.heard(clock.nowNs());
@@ -181,10 +193,6 @@ final class Registrations {
                 limits.added(existing);
             }
             return new Registered(existing);
-        }
-        var objection = objection(address);
-        if (objection.isPresent()) {
-            return objection.get();
         }
         var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress());
         if (limit.isPresent()) {
@@ -272,7 +280,12 @@ final class Registrations {
     /** End registrations of addresses that have become forbidden, as another endpoint listens there now. */
     void recheck() {
         for (var registration : List.copyOf(byAddress.values())) {
-            listening.objection(registration.address()).ifPresent(objection -> {
+            var address = registration.address();
+            // A group is only a member where configuration asks for it.
+            var found = address.getAddress().isMulticastAddress()
+                    ? listening.groupObjection(address)
+                    : listening.objection(address);
+            found.ifPresent(objection -> {
                 close(registration, Reason.FORBIDDEN_TARGET);
                 LOG.log(
                         Level.WARNING,

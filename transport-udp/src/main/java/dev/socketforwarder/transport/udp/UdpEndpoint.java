@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /** One group of datagram members, on one or several addresses, served by one thread. */
 final class UdpEndpoint implements Endpoint {
@@ -40,6 +41,7 @@ final class UdpEndpoint implements Endpoint {
             TaskQueue tasks,
             UdpLoop loop,
             Registrations registrations,
+            List<InetSocketAddress> bound,
             Listening listening,
             Optional<NameWatch> watch) {}
 
@@ -74,13 +76,15 @@ final class UdpEndpoint implements Endpoint {
         var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
-        var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
+        var listening =
+                new Listening(listeningAt(sockets.localAddresses()), () -> tasks.execute(registrations::recheck));
 
         var started = new CompletableFuture<Void>();
         tasks.execute(() -> {
             try {
                 registrations.enter();
                 members.register();
+                members.registerGroups(settings.multicast().members());
                 started.complete(null);
             } catch (IOException | RuntimeException e) {
                 started.completeExceptionally(e);
@@ -93,12 +97,20 @@ final class UdpEndpoint implements Endpoint {
                         machine.lookUpInterval(),
                         moved -> tasks.execute(() -> members.move(moved))))
                 : Optional.<NameWatch>empty();
-        running = Optional.of(new Running(thread, tasks, loop, registrations, listening, watch));
+        running = Optional.of(
+                new Running(thread, tasks, loop, registrations, sockets.localAddresses(), listening, watch));
         allListening.add(listening);
-        warnOfStrangers(listening.addresses());
+        warnOfStrangers(sockets.localAddresses());
         // Its first task comes before its first datagram.
         thread.start();
         awaitStart(started);
+    }
+
+    /** {@return {@code bound}, and the groups, which are received at the same port} */
+    private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
+        int port = bound.getFirst().getPort();
+        var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
+        return Stream.concat(bound.stream(), groups).toList();
     }
 
     private void warnOfChannels(Sockets sockets) {
@@ -139,7 +151,7 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public List<SocketAddress> localAddresses() {
-        return running.map(it -> configured(it.listening().addresses())).orElse(List.of());
+        return running.map(it -> configured(it.bound())).orElse(List.of());
     }
 
     /** {@return {@code bound} without those that a wildcard says already} */

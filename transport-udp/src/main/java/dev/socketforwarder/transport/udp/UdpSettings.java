@@ -16,6 +16,7 @@ import java.util.List;
  * @param maxDatagram the largest datagram forwarded, in bytes
  * @param echo whether a sender gets its own datagrams too
  * @param members what holds for members
+ * @param multicast what holds for multicast
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
  * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
@@ -28,6 +29,7 @@ record UdpSettings(
         int maxDatagram,
         boolean echo,
         MemberSettings members,
+        MulticastSettings multicast,
         List<HostPort> preconfigured,
         Buffers buffers,
         String group,
@@ -70,6 +72,7 @@ record UdpSettings(
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
         boolean echo = settings.flag("echo", false);
         var members = MemberSettings.read(settings, prefix);
+        var multicast = MulticastSettings.read(settings);
         var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
                 .map(text -> preconfigured(settings, text))
                 .toList();
@@ -89,6 +92,7 @@ record UdpSettings(
                 (int) Math.min(LARGEST_DATAGRAM, maxRead),
                 echo,
                 members,
+                multicast,
                 preconfigured,
                 buffers,
                 group,
