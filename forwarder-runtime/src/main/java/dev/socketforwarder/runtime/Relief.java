@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Makes room when all groups together hold more than they may: in the group that holds most, the members that need its
+ * Makes room when all groups together hold nearly as much as they may: in the group that holds most, the members that need its
  * oldest memory go, then those that need the next, and so on. Who needs what is known on the owners' threads alone, so that
  * is where they go; nobody waits for it.
  */
@@ -118,7 +118,7 @@ final class Relief {
     private void end() {
         running.set(false);
         // Where nobody took any more, going on would not help.
-        if (asked && budget.isExceeded()) {
+        if (asked && budget.isScarce()) {
             begin();
         }
     }

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
@@ -97,11 +98,19 @@ final class Connection implements Member, EventLoop.Selectable {
         endpoint.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
-        endpoint.joinReply().send(this);
+        membership.joinReply().ifPresent(this::greet);
         updateInterest();
         if (reading.hasMore()) {
             loop.ready(this);
         }
+    }
+
+    /** Before any data: nothing has been delivered yet. */
+    private void greet(ByteBuffer reply) {
+        var block = Block.borrowed(reply); // a view of its own: several loops do this
+        deliver(new Batch(block).add(0, reply.capacity()));
+        flush();
+        block.recycle();
     }
 
     private void abandon() {
@@ -162,10 +171,15 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
-    /** Write what waits, as far as the peer takes it. */
-    void flush() {
-        if (closed || !writing.flush()) {
-            return;
+    /**
+     * Write what waits, as far as the peer takes it.
+     *
+     * @return how many bytes it took
+     */
+    long flush() {
+        long n = closed ? -1 : writing.flush();
+        if (n < 0) {
+            return 0;
         }
         updateInterest();
         if (wire.hasMore()) {
@@ -174,6 +188,7 @@ final class Connection implements Member, EventLoop.Selectable {
         if (leaving != null && !writing.isBlocked()) {
             leaving.onFlushed();
         }
+        return n;
     }
 
     /** What the peer sent before it was reset is still to be read, and belongs to the others. */

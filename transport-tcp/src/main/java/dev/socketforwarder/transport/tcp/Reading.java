@@ -46,7 +46,7 @@ final class Reading {
 
     /** The member has joined. */
     void begin(Membership joined) {
-        throttle = new Throttle(this, connection.group(), connection.endpoint().limits());
+        throttle = new Throttle(this, connection.group(), joined.rates());
         membership = joined;
         deframer = joined.deframer();
     }
@@ -158,7 +158,7 @@ final class Reading {
     /** Give the others what was read into the batch's block, as far as it is whole. */
     void publish(Batch batch, int start, int length) {
         if (!deframer.accept(batch, start, length, membership)) {
-            connection.close(Reason.MESSAGE_TOO_LARGE);
+            connection.close(deframer.refusal());
         }
     }
 

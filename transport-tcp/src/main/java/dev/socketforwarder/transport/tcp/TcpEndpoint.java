@@ -39,7 +39,6 @@ final class TcpEndpoint implements Endpoint {
     private final EventLoops loops;
     private final TcpLimits limits;
     private final Door door;
-    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -52,11 +51,23 @@ final class TcpEndpoint implements Endpoint {
         this.context = context;
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
+        requireRoomForFirstMessages();
         this.tls = context.tls().orElse(null);
         this.loops = loops;
         this.limits = TcpLimits.read(context.settings());
         this.door = new Door(context, limits);
-        this.joinReply = JoinReply.read(context.settings());
+    }
+
+    private void requireRoomForFirstMessages() {
+        int limit = settings.firstMessageLimit();
+        int shortest = handshake.shortestMessage();
+        if (limit < shortest) {
+            throw context.settings()
+                    .invalid(
+                            "first-message-limit",
+                            Integer.toString(limit),
+                            "at least " + shortest + ", or no first message fits");
+        }
     }
 
     TransportContext context() {
@@ -73,10 +84,6 @@ final class TcpEndpoint implements Endpoint {
 
     Door door() {
         return door;
-    }
-
-    JoinReply joinReply() {
-        return joinReply;
     }
 
     Handshake handshake() {
@@ -111,12 +118,10 @@ final class TcpEndpoint implements Endpoint {
 
     private void bindAll() throws IOException {
         int port = settings.port();
-        for (var host : settings.hosts()) {
-            for (var address : HostPort.resolve("host-address", host)) {
-                var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
-                listeners.add(listener);
-                port = listener.address().getPort(); // what the kernel chose for the first serves all
-            }
+        for (var address : HostPort.resolve("host-address", settings.hosts())) {
+            var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
+            listeners.add(listener);
+            port = listener.address().getPort(); // what the kernel chose for the first serves all
         }
     }
 

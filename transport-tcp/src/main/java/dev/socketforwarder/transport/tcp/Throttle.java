@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.Rates;
+
 /**
  * Keeps a member to its own rate and to its group's, by pausing its reads. It knows nothing of the pauses for full members:
  * the member is read when neither holds it back. On the group's loop.
@@ -13,12 +15,12 @@ final class Throttle {
     private boolean waits;
     private Deadlines.Deadline wakeup; // null: none, or the group's
 
-    Throttle(Reading reading, LoopGroup group, TcpLimits limits) {
+    Throttle(Reading reading, LoopGroup group, Rates rates) {
         this.reading = reading;
         this.group = group;
-        this.own = limits.memberRate() == 0 ? null : rate(limits.memberRate());
-        if (limits.groupRate() > 0) {
-            group.limitRate(rate(limits.groupRate()));
+        this.own = rates.member() == 0 ? null : rate(rates.member());
+        if (rates.group() > 0) {
+            group.limitRate(rate(rates.group()));
         }
     }
 

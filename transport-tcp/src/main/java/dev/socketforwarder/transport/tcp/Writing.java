@@ -83,20 +83,21 @@ final class Writing {
     /**
      * Write what waits, as far as the peer takes it.
      *
-     * @return whether that could be done; if not, it has been told
+     * @return how many bytes that was; -1 if it could not be done, which has been told
      */
-    boolean flush() {
+    long flush() {
         unflushed = false;
         if (failed) {
-            return false;
+            return -1;
         }
         if (blocked) {
             queue.hold();
-            return false;
+            return -1;
         }
+        long n;
         try {
             int unsent = wire.unsent();
-            long n = queue.writeTo(wire);
+            n = queue.writeTo(wire);
             blocked = !wire.flush() || !queue.isEmpty();
             if (n > 0 || wire.unsent() < unsent) {
                 connection.heard();
@@ -107,10 +108,15 @@ final class Writing {
         } catch (IOException e) {
             fail();
             connection.onWriteFailure(e);
-            return false;
+            return -1;
         }
         watchSilence();
-        return true;
+        return n;
+    }
+
+    /** Keep what was delivered, to be written in another turn. */
+    void keep() {
+        queue.keep();
     }
 
     private void watchSilence() {
