@@ -22,7 +22,8 @@ final class TcpClient implements AutoCloseable {
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
 
-    private TcpClient(Socket socket) {
+    /** Take a socket that is connected. */
+    TcpClient(Socket socket) {
         this.socket = socket;
         this.local = (InetSocketAddress) socket.getLocalSocketAddress();
         this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
