@@ -23,6 +23,8 @@ public final class AddressBlock {
 
     /**
      * {@return the block that holds this address alone}
+     *
+     * @param address an IPv4 or IPv6 address
      */
     public static AddressBlock of(InetAddress address) {
         var bytes = unmapped(address);
@@ -32,6 +34,8 @@ public final class AddressBlock {
     /**
      * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone. Names of hosts are none, and looked up nowhere.
      *
+     * @param text as a setting has it, without blanks
+     * @return the block; bits behind its prefix count for nothing
      * @throws IllegalArgumentException if it is none of these
      */
     public static AddressBlock parse(String text) {
@@ -65,6 +69,8 @@ public final class AddressBlock {
 
     /**
      * {@return whether {@code candidate} is one of these addresses}
+     *
+     * @param candidate an IPv4 or IPv6 address; one of the other family never is
      */
     public boolean contains(InetAddress candidate) {
         var other = unmapped(candidate);

@@ -23,6 +23,8 @@ public final class AddressFilter {
     /**
      * Read both lists; from {@link Transport#open}.
      *
+     * @param settings the endpoint's
+     * @return the filter; one that admits everybody if both lists are empty
      * @throws SettingException if an element is neither an address nor a CIDR block
      */
     public static AddressFilter read(Settings settings) {
@@ -32,6 +34,9 @@ public final class AddressFilter {
     /**
      * Read a list of addresses and CIDR blocks, which is empty by default.
      *
+     * @param settings the endpoint's
+     * @param key of the list
+     * @return the blocks, in their order
      * @throws SettingException if an element is neither
      */
     public static List<AddressBlock> blocks(Settings settings, String key) {
@@ -57,6 +62,8 @@ public final class AddressFilter {
 
     /**
      * {@return whether a peer with this address may take part: it is not denied, and allowed if there is a list of those}
+     *
+     * @param address the peer's
      */
     public boolean admits(InetAddress address) {
         return !isIn(denied, address) && (allowed.isEmpty() || isIn(allowed, address));
@@ -64,6 +71,9 @@ public final class AddressFilter {
 
     /**
      * {@return whether one of {@code blocks} holds {@code address}}
+     *
+     * @param blocks in any order
+     * @param address an IPv4 or IPv6 address
      */
     public static boolean isIn(List<AddressBlock> blocks, InetAddress address) {
         for (var block : blocks) {

@@ -16,7 +16,11 @@ public final class Backlog {
     private int position;
     private int nextSize = FIRST_BLOCK;
 
-    /** Make one that holds nothing. */
+    /**
+     * Make one that holds nothing.
+     *
+     * @param memory where its blocks come from and go back to
+     */
     public Backlog(Memory memory) {
         this.memory = memory;
     }
@@ -24,8 +28,10 @@ public final class Backlog {
     /**
      * Copy a batch for other owners.
      *
+     * @param batch of any block; it belongs to the caller again on return
      * @return a batch with the same messages, whose block holds a reference for the caller; give each owner its own
      *     {@link Batch#share}, then {@link Batch#release} it
+     * @throws OutOfQueueException if there is no memory for it
      */
     public Batch keep(Batch batch) {
         var kept = room(Math.toIntExact(batch.bytes()), batch.form());
@@ -94,6 +100,14 @@ public final class Backlog {
         return current;
     }
 
+    private ByteBuffer acquire(int length) {
+        try {
+            return memory.acquire(Math.max(length, nextSize));
+        } catch (OutOfQueueException _) {
+            return memory.acquire(length); // room for more is a luxury now
+        }
+    }
+
     private void reserve(int length) {
         if (current != null && current.isHeldOnce()) {
             position = 0;
@@ -102,7 +116,7 @@ public final class Backlog {
             return;
         }
         close();
-        current = Block.kept(memory.acquire(Math.max(length, nextSize)), memory);
+        current = Block.kept(acquire(length), memory);
         position = 0;
         nextSize = Math.min(4 * nextSize, LARGEST_BLOCK);
     }

@@ -24,12 +24,21 @@ public final class Batch {
     private int count;
     private long bytes;
 
-    /** Make one of a stream's bytes, with none yet. */
+    /**
+     * Make one of a stream's bytes, with none yet.
+     *
+     * @param block holds the bytes
+     */
     public Batch(Block block) {
         this(block, Form.STREAM);
     }
 
-    /** Make one without messages. */
+    /**
+     * Make one without messages.
+     *
+     * @param block holds the bytes of all messages
+     * @param form what stands between two bounds
+     */
     public Batch(Block block, Form form) {
         this.block = block;
         this.form = form;
@@ -44,6 +53,8 @@ public final class Batch {
 
     /**
      * {@return how many messages it has, where the group has this framing; of raw bytes, how many pieces}
+     *
+     * @param framing the group's
      */
     public int messages(Framing framing) {
         return form == Form.MESSAGES ? count : framing.count(this);
@@ -59,6 +70,7 @@ public final class Batch {
     /**
      * Get the bare messages of a stream's batch, in the same block. Raw bytes are cut in pieces.
      *
+     * @param framing the group's; the batch has whole messages of it
      * @param largest the most bytes of one message; larger ones are left out
      * @return a batch that is valid as long as this one
      */
@@ -93,8 +105,11 @@ public final class Batch {
     /**
      * Copy these bare messages with frames around them.
      *
+     * @param framing the group's
      * @param largest the most bytes of one bare message; larger ones are left out, and those that no frame fits
+     * @param backlog has the memory for the copies
      * @return a batch of a stream, for the caller to {@link #release}
+     * @throws OutOfQueueException if there is no memory for them
      */
     public Batch framed(Framing framing, int largest, Backlog backlog) {
         int frame = framing.header() + framing.trailer();
@@ -112,7 +127,11 @@ public final class Batch {
         return framed;
     }
 
-    /** Remove all messages. */
+    /**
+     * Remove all messages.
+     *
+     * @return this
+     */
     public Batch clear() {
         count = 0;
         bytes = 0;
@@ -125,6 +144,7 @@ public final class Batch {
      *
      * @param offset where it begins in the block
      * @param length its bytes, 0 or more
+     * @return this
      */
     public Batch add(int offset, int length) {
         if (count == offsets.length) {
@@ -155,6 +175,8 @@ public final class Batch {
 
     /**
      * {@return where message {@code i} begins in the block}
+     *
+     * @param i from 0 to {@link #count} less one
      */
     public int offset(int i) {
         return offsets[i];
@@ -162,6 +184,8 @@ public final class Batch {
 
     /**
      * {@return how many bytes message {@code i} has}
+     *
+     * @param i from 0 to {@link #count} less one
      */
     public int length(int i) {
         return lengths[i];

@@ -44,6 +44,7 @@ public final class Block {
      * Make a block of a transport's read buffer.
      *
      * @param bytes direct; its position and limit are the transport's to move as it likes
+     * @return a block of all of it, from 0 to its capacity
      */
     public static Block borrowed(ByteBuffer bytes) {
         if (!bytes.isDirect()) {

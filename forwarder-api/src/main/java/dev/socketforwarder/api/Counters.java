@@ -17,18 +17,30 @@ public final class Counters {
         return adders;
     }
 
-    /** Add to a counter; a negative {@code amount} lowers a gauge. */
+    /**
+     * Add to a counter; a negative {@code amount} lowers a gauge.
+     *
+     * @param counter what is counted
+     * @param amount how much more, or less
+     */
     public void add(Counter counter, long amount) {
         byCounter[counter.ordinal()].add(amount);
     }
 
-    /** Count {@code times} events with this reason. */
+    /**
+     * Count {@code times} events with this reason.
+     *
+     * @param reason why
+     * @param times how often; 0 changes nothing
+     */
     public void add(Reason reason, long times) {
         byReason[reason.ordinal()].add(times);
     }
 
     /**
      * {@return its value now}
+     *
+     * @param counter what is counted
      */
     public long get(Counter counter) {
         return byCounter[counter.ordinal()].sum();
@@ -36,6 +48,8 @@ public final class Counters {
 
     /**
      * {@return how often it happened}
+     *
+     * @param reason why
      */
     public long get(Reason reason) {
         return byReason[reason.ordinal()].sum();

@@ -20,7 +20,7 @@ public final class Deframer {
     private final Runnable onUnfinished;
     private final LongSupplier nanoClock;
 
-    private ByteBuffer carry; // null: nothing is unfinished, or all of it is being skipped
+    private ByteBuffer carry; // null: nothing is unfinished, or all of it is being skipped; on the heap: a tail
     /** Bytes of the unfinished message that came before what is read next. */
     private int carried;
 
@@ -29,11 +29,16 @@ public final class Deframer {
     /** The message has been given up: bytes of it still to be passed over, or -1 for all up to its end. */
     private long skip;
 
+    private Reason refusal = Reason.MESSAGE_TOO_LARGE;
+
     /**
      * Make one that has seen nothing; the runtime's part.
      *
+     * @param framing the group's
      * @param largest the largest bare message allowed, in bytes
+     * @param memory where unfinished messages wait, counted
      * @param onUnfinished told each time when a message has begun whose end is not there
+     * @param nanoClock monotonic, in nanoseconds
      */
     public Deframer(Framing framing, int largest, Memory memory, Runnable onUnfinished, LongSupplier nanoClock) {
         this.framing = framing;
@@ -56,9 +61,28 @@ public final class Deframer {
      *
      * @param batch used for that; its block holds what was read, behind a {@link #gap}
      * @param start where that begins
-     * @return false: there was a message that is too large, after those published; the sender must be closed for it
+     * @param length how many bytes that is, at least 1
+     * @param sender publishes the messages
+     * @return false: there was a message, after those published, that cannot be taken; the sender must be closed for the
+     *     {@link #refusal}
      */
     public boolean accept(Batch batch, int start, int length, Membership sender) {
+        try {
+            return part(batch, start, length, sender);
+        } catch (OutOfQueueException _) {
+            refusal = Reason.OUT_OF_QUEUE;
+            return false;
+        }
+    }
+
+    /**
+     * {@return why {@link #accept} returned false: the message is too large, or there is no memory for what is unfinished}
+     */
+    public Reason refusal() {
+        return refusal;
+    }
+
+    private boolean part(Batch batch, int start, int length, Membership sender) {
         if (!framing.isFramed()) {
             sender.publish(batch.clear().add(start, length));
             return true;
@@ -159,7 +183,7 @@ public final class Deframer {
             discard();
             return;
         }
-        var tail = memory.acquire(fresh + old);
+        var tail = ByteBuffer.allocate(fresh + old); // so few bytes are not worth counting
         if (old > 0) {
             tail.put(0, carry, carried - old, old);
         }
@@ -186,7 +210,7 @@ public final class Deframer {
      * there is none}
      */
     public long oldestKept() {
-        return carried > 0 ? number : Long.MAX_VALUE;
+        return isUnfinished() ? number : Long.MAX_VALUE;
     }
 
     /**
@@ -223,10 +247,10 @@ public final class Deframer {
     }
 
     private void discard() {
-        if (carry != null) {
+        if (carry != null && carry.isDirect()) {
             memory.release(carry);
-            carry = null;
         }
+        carry = null;
         carried = 0;
     }
 }

@@ -55,6 +55,8 @@ public interface Endpoint {
 
         /**
          * {@return this and {@code other} together}
+         *
+         * @param other what somebody else could not deliver
          */
         public Unsent plus(Unsent other) {
             return new Unsent(members + other.members, bytes + other.bytes);

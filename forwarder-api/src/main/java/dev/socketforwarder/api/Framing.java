@@ -39,6 +39,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      * {@return a framing whose messages begin with the length of what follows}
      *
      * @param width the length's bytes, 2 or 4; unsigned
+     * @param order of the length's bytes
+     * @throws IllegalArgumentException if the width is another
      */
     public static Framing lengthPrefixed(int width, ByteOrder order) {
         if (width != 2 && width != 4) {
@@ -78,9 +80,24 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     /**
      * {@return whether a frame can be put around this}
      *
+     * @param bytes hold it; read by absolute positions
      * @param start where the bare message begins in {@code bytes}
+     * @param length how many bytes it has, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
+
+    /**
+     * Copy a message, and put a frame around it.
+     *
+     * @param bare a message that {@link #fits}, no longer than {@link #largestMessage}
+     * @return direct memory that holds nothing else
+     */
+    public final ByteBuffer framed(byte[] bare) {
+        var framed = ByteBuffer.allocateDirect(header() + bare.length + trailer());
+        framed.put(header(), bare);
+        frame(framed, 0, bare.length);
+        return framed;
+    }
 
     /** Write the frame around a message of {@code length} bytes that is put behind its header, at {@code at}. */
     abstract void frame(ByteBuffer into, int at, int length);

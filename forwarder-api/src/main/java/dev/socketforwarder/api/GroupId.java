@@ -27,6 +27,7 @@ public record GroupId(String name, boolean ofEndpoint) {
     /**
      * {@return the group that peers know by this name}
      *
+     * @param name as a peer wrote it
      * @throws IllegalArgumentException if {@link #isValid} denies it
      */
     public static GroupId of(String name) {
@@ -36,6 +37,7 @@ public record GroupId(String name, boolean ofEndpoint) {
     /**
      * {@return the group of the endpoint with this name: a UDP endpoint's own, unless configuration names another}
      *
+     * @param name the endpoint's
      * @throws IllegalArgumentException if {@link #isValid} denies it
      */
     public static GroupId ofEndpoint(String name) {
@@ -44,6 +46,8 @@ public record GroupId(String name, boolean ofEndpoint) {
 
     /**
      * {@return whether peers may use this name}
+     *
+     * @param name any text
      */
     public static boolean isValid(String name) {
         return !name.isEmpty()

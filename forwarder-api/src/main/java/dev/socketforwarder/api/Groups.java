@@ -8,7 +8,10 @@ public interface Groups {
      *
      * <p>Called on the owner's thread.
      *
+     * @param group which one
+     * @param member who; called on its thread as soon as it has joined, before this returns too
      * @param owner the thread on which all methods of {@code member} will be called
+     * @return the membership, or the limit that stands against it
      */
     Join join(GroupId group, Member member, Owner owner);
 
@@ -17,13 +20,21 @@ public interface Groups {
      * of a peer that has not joined (an unregistered sender of datagrams).
      *
      * <p>Called on the owner's thread. What is published through it cannot be paused.
+     *
+     * @param group which one
+     * @param owner the calling thread
+     * @return the membership; it must {@link Membership#leave}
      */
     Membership publisher(GroupId group, Owner owner);
 
     /** The answer to a request to join. */
     sealed interface Join {}
 
-    /** Let in. */
+    /**
+     * Let in.
+     *
+     * @param membership the member's part in the group, until it leaves
+     */
     record Joined(Membership membership) implements Join {}
 
     /**

@@ -24,7 +24,10 @@ public interface Handshake {
      * <p>Called on an event loop: must not block. An exception counts as {@link Reason#HANDSHAKE_FAILED} and costs this
      * peer alone.
      *
+     * @param peer who it is
      * @param bytes all that the peer has sent so far, from position to limit, read-only and valid during this call
+     * @param arrival how the bytes came
+     * @return what becomes of the peer
      */
     Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival);
 
@@ -33,6 +36,14 @@ public interface Handshake {
      */
     default boolean isConfidential() {
         return false;
+    }
+
+    /**
+     * {@return the fewest bytes of a first message of a stream that it could admit; 0 if it can do without any. An
+     * endpoint that allows no more than less is configured wrong}
+     */
+    default int shortestMessage() {
+        return 0;
     }
 
     /** How the bytes came. */
@@ -63,6 +74,8 @@ public interface Handshake {
 
     /**
      * Not for this policy: the next one is asked. If all decline, the peer is rejected for the last one's reason.
+     *
+     * @param reason why it is not for this policy
      */
     record Declined(Reason reason) implements Outcome {}
 
@@ -73,6 +86,10 @@ public interface Handshake {
      */
     record Challenge(ByteBuffer reply) implements Outcome {}
 
-    /** Turn it away; no other policy is asked. */
+    /**
+     * Turn it away; no other policy is asked.
+     *
+     * @param reason why, for the log and the counters
+     */
     record Rejected(Reason reason) implements Outcome {}
 }

@@ -15,6 +15,7 @@ public interface HandshakePolicy {
      * Make the handshake of one endpoint. Cheap: opens nothing but files named in the settings, and starts no thread.
      *
      * @param settings those of the endpoint; each policy reads its own keys
+     * @return the handshake, never null
      * @throws SettingException if one of them is wrong
      */
     Handshake create(Settings settings);

@@ -3,6 +3,7 @@ package dev.socketforwarder.api;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -16,6 +17,8 @@ public record HostPort(String host, String port) {
     /**
      * Part a text at its last colon, and take the brackets off an IPv6 address.
      *
+     * @param text with a colon before the port
+     * @return both parts
      * @throws IllegalArgumentException if it has no colon, no host, blanks or stray brackets in it, or an IPv6 address
      *     without brackets
      */
@@ -57,9 +60,29 @@ public record HostPort(String host, String port) {
     }
 
     /**
+     * Look up the addresses of several hosts, each address once, in their order. May block.
+     *
+     * @param key the setting that names them, for the message
+     * @param hosts names or addresses
+     * @return at least one address for each host, but none twice
+     * @throws IOException if a host has none; its message says so in one line
+     */
+    public static List<InetAddress> resolve(String key, List<String> hosts) throws IOException {
+        var byText = new LinkedHashMap<String, InetAddress>(); // the text has the zone, which equals() does not look at
+        for (var host : hosts) {
+            for (var address : resolve(key, host)) {
+                byText.putIfAbsent(address.getHostAddress(), address);
+            }
+        }
+        return List.copyOf(byText.values());
+    }
+
+    /**
      * Look up all addresses of a host. May block.
      *
      * @param key the setting that names it, for the message
+     * @param host a name or an address
+     * @return at least one address
      * @throws IOException if it has none; its message says so in one line
      */
     public static List<InetAddress> resolve(String key, String host) throws IOException {

@@ -43,7 +43,11 @@ public interface Member {
     /** Read again, after those for which this was called earlier. */
     default void resume() {}
 
-    /** End this member's connection, flushing nothing, and leave the group. */
+    /**
+     * End this member's connection, flushing nothing, and leave the group.
+     *
+     * @param reason why, for the log and the counters
+     */
     void close(Reason reason);
 
     /**

@@ -1,5 +1,8 @@
 package dev.socketforwarder.api;
 
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
 /**
  * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
  */
@@ -25,6 +28,21 @@ public interface Membership {
      * {@return what parts this member's stream into messages, as the group's framing demands; for members of streams}
      */
     Deframer deframer();
+
+    /**
+     * {@return how fast this member may be read, and all of its group together; for members that can be paused}
+     */
+    default Rates rates() {
+        return Rates.UNLIMITED;
+    }
+
+    /**
+     * {@return what a member of a stream gets first, before anything is delivered: in the group's framing, in direct memory
+     * from 0 to its capacity, not to be changed; empty if it gets nothing}
+     */
+    default Optional<ByteBuffer> joinReply() {
+        return Optional.empty();
+    }
 
     /** Leave the group; nothing is delivered after. Does nothing the second time. */
     void leave();

@@ -4,6 +4,7 @@ package dev.socketforwarder.api;
 public final class MissingSettingException extends SettingException {
     private static final long serialVersionUID = 1L;
 
+    /** The full key. */
     private final String key;
 
     /**

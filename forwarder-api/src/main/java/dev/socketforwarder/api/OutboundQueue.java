@@ -22,6 +22,12 @@ public final class OutboundQueue {
         /** The queue has just fallen under its low-water mark again. */
         void drained();
 
+        /**
+         * There was no memory for what the member could not take at once: it has a gap from here on, is given nothing more
+         * and must be closed.
+         */
+        default void overflowed() {}
+
         /** Nothing waits; told each time when that is so after writing. */
         default void emptied() {}
     }
@@ -56,13 +62,24 @@ public final class OutboundQueue {
     private ByteBuffer[] gathered;
     private long pendingBytes;
     private boolean full;
+    /** Something was lost, and still counts as pending. */
+    private boolean overflowed;
 
     // Since when this member has taken less than minDrain, while it had something queued.
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
+    /** It does not lag, and holds memory all the same. */
+    private boolean holds;
 
-    /** Make an empty queue; the runtime's part. */
+    /**
+     * Make an empty queue; the runtime's part.
+     *
+     * @param limits the group's
+     * @param backlog where the bytes are kept that the member does not take at once
+     * @param listener told of what changes
+     * @param nanoClock monotonic, in nanoseconds
+     */
     public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
         this.limits = limits;
         this.backlog = backlog;
@@ -70,7 +87,11 @@ public final class OutboundQueue {
         this.nanoClock = nanoClock;
     }
 
-    /** Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block. */
+    /**
+     * Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block.
+     *
+     * @param batch belongs to the caller again on return; its bytes must stay as they are, as {@link Block} says
+     */
     public void add(Batch batch) {
         for (int i = 0; i < batch.count(); i++) {
             add(batch.block(), batch.offset(i), batch.offset(i) + batch.length(i));
@@ -78,7 +99,7 @@ public final class OutboundQueue {
     }
 
     private void add(Block block, int start, int end) {
-        if (start == end) {
+        if (start == end || overflowed) {
             return;
         }
         pendingBytes += end - start;
@@ -112,6 +133,7 @@ public final class OutboundQueue {
     /**
      * Write what the channel takes, and keep the rest: afterwards no borrowed block is referred to.
      *
+     * @param channel the member's, in non-blocking mode
      * @return the bytes written
      * @throws IOException if the channel fails; the queue is then only good for {@link #clear}
      */
@@ -143,6 +165,15 @@ public final class OutboundQueue {
         return total;
     }
 
+    /**
+     * Refer to no borrowed block any more, for a member that is not written to in this turn, though it might take
+     * something: so it counts neither as lagging nor as full.
+     */
+    public void keep() {
+        keepBorrowed();
+        holds = count > 0;
+    }
+
     /** Do what {@link #writeTo} does, but write nothing: for a channel that is known to take nothing yet. */
     public void hold() {
         keepBorrowed();
@@ -165,10 +196,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return whether nothing waits}
+     * {@return whether nothing waits, nor is lost}
      */
     public boolean isEmpty() {
-        return count == 0;
+        return count == 0 && !overflowed;
     }
 
     /**
@@ -207,6 +238,7 @@ public final class OutboundQueue {
         pendingBytes = 0;
         fresh = 0;
         borrowedBytes = 0;
+        overflowed = false;
         watch(0);
         return dropped;
     }
@@ -258,15 +290,28 @@ public final class OutboundQueue {
             int start = starts[at];
             int end = ends[at];
             blocks[at] = null;
-            if (block.isBorrowed()) {
-                keep(block, start, end);
-            } else {
-                append(block, start, end);
+            if (!overflowed) {
+                keepRange(block, start, end);
             }
             block.release();
         }
         fresh = 0;
         borrowedBytes = 0;
+        if (overflowed) {
+            listener.overflowed();
+        }
+    }
+
+    private void keepRange(Block block, int start, int end) {
+        if (!block.isBorrowed()) {
+            append(block, start, end);
+            return;
+        }
+        try {
+            keep(block, start, end);
+        } catch (OutOfQueueException _) {
+            overflowed = true; // what follows must not be taken for what is missing
+        }
     }
 
     private void keep(Block borrowed, int start, int end) {
@@ -284,9 +329,10 @@ public final class OutboundQueue {
     }
 
     private void watch(long written) {
-        if (count == 0) {
-            if (lagging) {
+        if (isEmpty()) {
+            if (lagging || holds) {
                 lagging = false;
+                holds = false;
                 letGo();
             }
             listener.emptied();

@@ -5,7 +5,7 @@ import java.util.concurrent.Executor;
 /**
  * The one thread that owns a set of members and all their state.
  *
- * @implSpec {@link #execute} may be called by any thread, never blocks and never runs the task before it returns. Tasks
- *     of one caller run in their order. After its thread has ended, tasks are dropped. {@link TaskQueue} does all this.
+ * <p>{@link #execute} may be called by any thread, never blocks and never runs the task before it returns. Tasks
+ * of one caller run in their order. After its thread has ended, tasks are dropped. {@link TaskQueue} does all this.
  */
 public interface Owner extends Executor {}

@@ -7,7 +7,11 @@ public final class Places {
     private final int most;
     private final AtomicInteger taken = new AtomicInteger();
 
-    /** Make {@code most} free places. */
+    /**
+     * Make {@code most} free places.
+     *
+     * @param most 0 or more
+     */
     public Places(int most) {
         this.most = most;
     }

@@ -76,7 +76,7 @@ public enum Reason {
     MESSAGE_TOO_LARGE,
     /** What was queued for a peer that had closed its side could not be flushed in time. */
     FLUSH_TIMEOUT,
-    /** The process may hold no more queued bytes ({@code max-queued}). */
+    /** The process may hold no more queued bytes ({@code max-queued}): a member closed, or a message left out for one. */
     OUT_OF_QUEUE,
     /** The forwarder stops. */
     STOPPED,

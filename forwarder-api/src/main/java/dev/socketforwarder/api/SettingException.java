@@ -6,7 +6,11 @@ package dev.socketforwarder.api;
 public class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Make one with a complete message; {@link Settings#invalid} puts the place and the key in front. */
+    /**
+     * Make one with a complete message; {@link Settings#invalid} puts the place and the key in front.
+     *
+     * @param message one line
+     */
     public SettingException(String message) {
         super(message);
     }

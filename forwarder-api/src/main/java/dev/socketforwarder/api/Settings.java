@@ -20,49 +20,91 @@ public interface Settings {
 
     /**
      * {@return a text, at most 4,096 characters}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @throws SettingException if the value does not fit
      */
     String text(String key, String fallback);
 
     /**
      * {@return {@code true} or {@code false}}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @throws SettingException if the value does not fit
      */
     boolean flag(String key, boolean fallback);
 
     /**
      * {@return a whole number from {@code min} to {@code max}}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @param min the least that is allowed
+     * @param max the most that is allowed
+     * @throws SettingException if the value does not fit
      */
     int number(String key, int fallback, int min, int max);
 
     /**
      * {@return a whole number from {@code min} to {@code max}}
      *
+     * @param key lower-case words with dashes
+     * @param min the least that is allowed
+     * @param max the most that is allowed
      * @throws MissingSettingException if it is not there
+     * @throws SettingException if the value does not fit
      */
     int required(String key, int min, int max);
 
     /**
      * {@return a number of bytes from {@code min} to {@code max}, written as {@code 65536}, {@code 64KiB}, {@code 1MiB}}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @param min the least that is allowed
+     * @param max the most that is allowed
+     * @throws SettingException if the value does not fit
      */
     long size(String key, long fallback, long min, long max);
 
     /**
      * {@return a time from {@code min} to {@code max}, written as {@code 500ms}, {@code 5s}, {@code 2m}, {@code 1h}; a bare
      * number counts seconds}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @param min the least that is allowed
+     * @param max the most that is allowed
+     * @throws SettingException if the value does not fit
      */
     Duration duration(String key, Duration fallback, Duration min, Duration max);
 
     /**
      * {@return one of the constants of an enum, written in lower case with dashes}
+     *
+     * @param <E> the enum
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said; its enum has all that are allowed
+     * @throws SettingException if the value does not fit
      */
     <E extends Enum<E>> E choice(String key, E fallback);
 
     /**
      * {@return a list of texts; a single text is a list of one, and in the environment commas part the elements}
+     *
+     * @param key lower-case words with dashes
+     * @param fallback the value where nothing is said
+     * @throws SettingException if the value does not fit
      */
     List<String> list(String key, List<String> fallback);
 
     /**
      * {@return the settings under a key whose value is a map; of none, if it is not there}
+     *
+     * @param key lower-case words with dashes
+     * @throws SettingException if the value is no map
      */
     Settings section(String key);
 
@@ -82,6 +124,7 @@ public interface Settings {
     /**
      * Make the exception for a value that fits its type but is wrong all the same.
      *
+     * @param key the one that was read
      * @param value the value, or the element of a list, that is wrong
      * @param allowed what would be right, as in {@code "group:host:port, port 1 to 65535 or *"}
      * @return an exception whose message has the place, the key, {@code value} and {@code allowed}; for the caller to throw

@@ -37,6 +37,8 @@ public final class TaskQueue implements Owner {
     /**
      * Run what is there, at most {@code limit} tasks, and ask for another wakeup if some are left. A task that throws is
      * logged and costs no other task.
+     *
+     * @param limit at least 1
      */
     public void drain(int limit) {
         // Cleared first: a task added from here on wakes the owner again, so none is ever left behind.

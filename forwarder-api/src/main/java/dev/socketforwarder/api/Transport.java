@@ -6,7 +6,7 @@ package dev.socketforwarder.api;
  * <p>There is one instance for each process, made by a public constructor without arguments. What the endpoints of one
  * transport share (event loops, say) belongs to it.
  *
- * @implSpec {@link #open} may be called many times, once for each configured endpoint of this type, on one thread.
+ * <p>{@link #open} may be called many times, once for each configured endpoint of this type, on one thread.
  */
 public interface Transport {
 
@@ -37,6 +37,8 @@ public interface Transport {
      * <p>Cheap: reads every setting it knows, and opens no socket and starts no thread, since {@code socketforwarder
      * check} calls it too.
      *
+     * @param context what the runtime gives to this endpoint
+     * @return the endpoint, not started; never null
      * @throws MissingSettingException if the setting without which it cannot run (its port) is not there: the endpoint
      *     is left out, and one line says so
      * @throws SettingException if a setting is wrong: the start fails with exit code 2

@@ -30,6 +30,7 @@ public interface TransportContext {
      * handshake}, asked in their order. Call once, from {@link Transport#open}.
      *
      * @param defaults the policies' names where the setting is not there
+     * @return the policies as one: the first that does not decline decides
      * @throws SettingException if a policy is not installed, or one of its settings is wrong
      */
     Handshake handshake(List<String> defaults);
@@ -54,6 +55,7 @@ public interface TransportContext {
      * Count a refused peer, a member closed for a fault of its own, or dropped input, and log it: once for each reason, source address and minute, with the number
      * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
      *
+     * @param reason why
      * @param source where it came from; its port does not matter
      * @param detail what was wrong, as text of ours; empty if the reason says it all
      * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty

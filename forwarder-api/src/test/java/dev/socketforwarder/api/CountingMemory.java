@@ -9,9 +9,14 @@ import java.util.Set;
 final class CountingMemory implements Memory {
     private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
     private int acquired;
+    /** Whether there is no more. */
+    volatile boolean exhausted;
 
     @Override
     public synchronized ByteBuffer acquire(int bytes) {
+        if (exhausted) {
+            throw new OutOfQueueException();
+        }
         var buffer = ByteBuffer.allocateDirect(bytes);
         out.add(buffer);
         acquired++;

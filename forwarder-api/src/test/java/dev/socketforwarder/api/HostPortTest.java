@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,6 +82,16 @@ class HostPortTest {
     void addressesResolveToThemselves() throws IOException {
         assertThat(HostPort.resolve("k", "127.0.0.1")).containsExactly(InetAddress.ofLiteral("127.0.0.1"));
         assertThat(HostPort.resolve("k", "::1")).containsExactly(InetAddress.ofLiteral("::1"));
+    }
+
+    @Test
+    void hostsWithOneAddressResolveToItOnce() throws IOException {
+        assertThat(HostPort.resolve(
+                        "k", List.of("::1", "127.0.0.1", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1", "127.0.0.2")))
+                .containsExactly(
+                        InetAddress.ofLiteral("::1"),
+                        InetAddress.ofLiteral("127.0.0.1"),
+                        InetAddress.ofLiteral("127.0.0.2"));
     }
 
     @ParameterizedTest

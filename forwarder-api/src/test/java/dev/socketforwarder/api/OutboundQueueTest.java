@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -36,6 +37,11 @@ class OutboundQueueTest {
             @Override
             public void drained() {
                 told.add("drained");
+            }
+
+            @Override
+            public void overflowed() {
+                told.add("overflowed");
             }
         };
         return new OutboundQueue(LIMITS, backlog, listener, () -> nowNs);
@@ -295,5 +301,44 @@ class OutboundQueueTest {
         long each = (threads.getCurrentThreadAllocatedBytes() - before) / made.length;
 
         assertThat(each).isLessThan(160);
+    }
+
+    @Test
+    void whereNoMemoryIsLeftWhatWasQueuedGoesOutAndNothingFollowsTheGap() throws IOException {
+        block.bytes().put(0, "first, second, third".getBytes(US_ASCII));
+        queue.add(batch.clear().add(0, 5));
+        flush(0);
+        memory.exhausted = true;
+        // The first block has room for this one still.
+        block.bytes().put(0, new byte[BLOCK_BYTES]);
+        queue.add(batch.clear().add(0, 4_000).add(5_000, BLOCK_BYTES - 5_000));
+        flush(0);
+        assertThat(told).contains("overflowed");
+        memory.exhausted = false;
+
+        queue.add(batch.clear().add(0, 100));
+        flush(Long.MAX_VALUE);
+        assertThat(channel.taken.toString(US_ASCII)).isEqualTo("first");
+        assertThat(queue.isEmpty()).isFalse(); // it still has to be closed
+        assertThat(told).filteredOn("overflowed"::equals).hasSize(1);
+        assertThat(queue.clear()).isEqualTo(4_000 + BLOCK_BYTES - 5_000);
+        assertThat(queue.isEmpty()).isTrue();
+        backlog.close();
+        assertThat(memory.heldBytes()).isZero();
+    }
+
+    @Test
+    void whatIsKeptForTheNextTurnMakesNobodyFullOrLagging() throws IOException {
+        queue.add(batch.clear().add(0, 20_000));
+        queue.keep();
+        block.recycle();
+
+        assertThat(told).isEmpty();
+        assertThat(queue.stalledNs()).isZero();
+        assertThat(queue.pendingBytes()).isEqualTo(20_000);
+        flush(Long.MAX_VALUE);
+        assertThat(channel.taken.size()).isEqualTo(20_000);
+        assertThat(told).isEmpty();
+        assertThat(memory.heldBytes()).isZero();
     }
 }

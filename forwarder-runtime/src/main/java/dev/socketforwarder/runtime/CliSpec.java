@@ -36,7 +36,7 @@ final class CliSpec {
                 .synopsisSubcommandLabel("[COMMAND]")
                 .footer(
                         "",
-                        "Without a command it forwards until SIGTERM or SIGINT.",
+                        "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",
                         "",

@@ -38,11 +38,11 @@ final class Conversion {
             return converted;
         }
         end();
-        source = batch;
-        largest = largestMessage;
         converted = batch.form() == Form.STREAM
                 ? batch.bare(framing, largestMessage)
                 : batch.framed(framing, maxMessageSize, backlog);
+        source = batch;
+        largest = largestMessage;
         return converted;
     }
 

@@ -80,8 +80,9 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                 var settings = configuration.endpoint(name);
                 var rules = GroupTable.read(configuration, settings);
                 var context = new EndpointContext(name, settings, rules, shared);
-                if (transport.service().protocol() == Transport.Protocol.TCP) {
-                    rules.requireLines(settings);
+                switch (transport.service().protocol()) {
+                    case TCP -> rules.requireLines(settings);
+                    case UDP -> GroupTable.refuseRulesOfStreams(settings);
                 }
                 open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {

@@ -2,11 +2,11 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.OutOfQueueException;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.GroupRegistry.Shared;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One group: a {@link Side} for each owner that has members in it. Nearly always that is one, and then a batch crosses no
@@ -23,7 +23,6 @@ final class Group {
     private final Shared shared;
     private final GroupRules rules;
     private final GroupMemory memory;
-    private final AtomicBoolean shedding = new AtomicBoolean();
     private final Pacing pacing = new Pacing(this);
     private final Places members;
     // Replaced under this group's lock, read without.
@@ -33,8 +32,8 @@ final class Group {
         this.id = id;
         this.rules = rules;
         this.shared = shared;
-        this.members = new Places(shared.most().members());
-        this.memory = new GroupMemory(shared.memory(), shared.budget(), this::makeRoom);
+        this.members = new Places(rules.members().most());
+        this.memory = new GroupMemory(shared.memory(), shared.budget(), shared.relief()::begin);
     }
 
     GroupId id() {
@@ -56,18 +55,6 @@ final class Group {
 
     GroupMemory memory() {
         return memory;
-    }
-
-    private void makeRoom() {
-        shared.relief().begin();
-        if (shared.budget().isFarExceeded() && shedding.compareAndSet(false, true)) {
-            for (var side : sides) {
-                side.owner().execute(() -> {
-                    shedding.set(false);
-                    side.shed(shared.budget());
-                });
-            }
-        }
     }
 
     Pacing pacing() {
@@ -101,13 +88,21 @@ final class Group {
         if (all.length == 1) {
             return;
         }
-        var kept = from.backlog().keep(batch);
-        for (var side : all) {
-            if (side != from) {
-                side.inbox().offer(kept, pausable);
+        try {
+            var kept = from.backlog().keep(batch);
+            for (var side : all) {
+                if (side != from) {
+                    side.inbox().offer(kept, pausable);
+                }
+            }
+            kept.release();
+            from.backlog().trim();
+        } catch (OutOfQueueException _) {
+            for (var side : all) {
+                if (side != from) {
+                    side.inbox().lose(batch, pausable);
+                }
             }
         }
-        kept.release();
-        from.backlog().trim();
     }
 }

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Memory;
+import dev.socketforwarder.api.OutOfQueueException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -8,31 +9,35 @@ import java.util.concurrent.atomic.AtomicLong;
 final class GroupMemory implements Memory {
     private final Memory memory;
     private final QueueBudget budget;
-    private final Runnable onExceeded;
+    private final Runnable onScarce;
     private final AtomicLong held = new AtomicLong();
 
-    /** Make one that holds nothing; {@code onExceeded} is told each time when the budget does not suffice. */
-    GroupMemory(Memory memory, QueueBudget budget, Runnable onExceeded) {
+    /** Make one that holds nothing; {@code onScarce} is told each time when it takes some of what little is left. */
+    GroupMemory(Memory memory, QueueBudget budget, Runnable onScarce) {
         this.memory = memory;
         this.budget = budget;
-        this.onExceeded = onExceeded;
+        this.onScarce = onScarce;
     }
 
     @Override
     public ByteBuffer acquire(int bytes) {
-        var buffer = memory.acquire(bytes);
-        held.addAndGet(buffer.capacity());
-        if (budget.take(buffer.capacity())) {
-            onExceeded.run();
+        int capacity = QueueMemory.capacity(bytes);
+        boolean isThere = budget.take(capacity);
+        if (!isThere || budget.isScarce()) {
+            onScarce.run();
         }
-        return buffer;
+        if (!isThere) {
+            throw new OutOfQueueException();
+        }
+        held.addAndGet(capacity);
+        return memory.acquire(capacity);
     }
 
     @Override
     public void release(ByteBuffer buffer) {
+        memory.release(buffer); // before anybody may take as much
         held.addAndGet(-buffer.capacity());
         budget.giveBack(buffer.capacity());
-        memory.release(buffer);
     }
 
     /** {@return the bytes given out and not yet come back, by capacity} */

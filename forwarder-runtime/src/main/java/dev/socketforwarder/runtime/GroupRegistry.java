@@ -11,6 +11,7 @@ import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -23,8 +24,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /**
      * What all groups share.
      *
-     * @param most how many there may be
-     * @param groups a place for each that a peer began
+     * @param places one for each group that a peer began
      * @param memory for queued bytes
      * @param budget how much of it may be held
      * @param relief makes room when it is exceeded
@@ -33,8 +33,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param timer wakes the check for stalled members; runs nothing long
      */
     record Shared(
-            GroupLimits most,
-            Places groups,
+            Places places,
             Memory memory,
             QueueBudget budget,
             Relief relief,
@@ -56,9 +55,15 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         this(GroupRules.raw(limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
     }
 
-    /** Make the same, for groups with this framing. */
-    public GroupRegistry(Framing framing, FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
-        this(GroupRules.of(framing, limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
+    /** Make the same, for groups with this framing, and else with the rules that an endpoint's settings have for all. */
+    public GroupRegistry(
+            Settings settings,
+            Framing framing,
+            FlowLimits limits,
+            Memory memory,
+            Counters counters,
+            LongSupplier nanoClock) {
+        this(GroupTable.rules(settings, framing, limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
     }
 
     /**
@@ -68,28 +73,18 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param maxQueued the most memory that all groups together may hold, in bytes
      */
     GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
-        this(rules, maxQueued, GroupLimits.DEFAULT, memory, counters, nanoClock);
+        this(rules, maxQueued, ServerOptions.DEFAULT_GROUPS, memory, counters, nanoClock);
     }
 
-    /** Make the same, with room for {@code most} on raw groups. */
-    GroupRegistry(FlowLimits limits, GroupLimits most, Counters counters) {
-        this(GroupRules.raw(limits), Long.MAX_VALUE / 2, most, new QueueMemory(), counters, System::nanoTime);
-    }
-
-    /** Make the same, with room for {@code most}. */
+    /** Make the same, with room for so many groups that peers begin. */
     GroupRegistry(
-            GroupRules rules,
-            long maxQueued,
-            GroupLimits most,
-            Memory memory,
-            Counters counters,
-            LongSupplier nanoClock) {
+            GroupRules rules, long maxQueued, int maxGroups, Memory memory, Counters counters, LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
-        this.shared = new Shared(most, new Places(most.groups()), memory, budget, relief, counters, nanoClock, timer);
+        this.shared = new Shared(new Places(maxGroups), memory, budget, relief, counters, nanoClock, timer);
     }
 
     @Override
@@ -112,7 +107,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             letGo(group);
             return new Refused(Reason.TOO_MANY_MEMBERS);
         }
-        var seat = new Seat(group.side(owner), member);
+        var seat = new Seat(group.side(owner), member, rules.members());
         seat.enter(() -> {
             group.members().giveBack();
             letGo(group);
@@ -128,7 +123,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** Publish to a group, which has these rules if it begins with that. */
     Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
-        var seat = new Seat(group.side(owner), Publisher.INSTANCE);
+        var seat = new Seat(group.side(owner), Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
     }
@@ -136,6 +131,11 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** {@return the bytes that all groups hold, by the capacity of their memory} */
     long heldBytes() {
         return shared.budget().held();
+    }
+
+    /** {@return the counters of what was left out, which no one endpoint has to do with} */
+    Counters counters() {
+        return shared.counters();
     }
 
     /** {@return how many groups there are} */
@@ -162,7 +162,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             var group = existing;
             if (group == null) {
                 group = new Group(id, rules, shared);
-                group.hasPlace = !id.ofEndpoint() && shared.groups().take();
+                group.hasPlace = !id.ofEndpoint() && shared.places().take();
                 if (!group.hasPlace && !id.ofEndpoint()) {
                     return null;
                 }
@@ -178,7 +178,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                 return existing;
             }
             if (group.hasPlace) {
-                shared.groups().giveBack();
+                shared.places().giveBack();
             }
             return null;
         });

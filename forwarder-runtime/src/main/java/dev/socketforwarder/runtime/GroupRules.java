@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param flow when a member is full, and when stalled
  * @param gapNotice the message that tells a member how many it missed, with {@link #MISSED} where the number goes; empty:
  *     none
+ * @param members what holds for whoever joins
  */
 record GroupRules(
         Framing framing,
@@ -21,13 +22,25 @@ record GroupRules(
         Duration messageTimeout,
         SlowMember slowMember,
         FlowLimits flow,
-        String gapNotice) {
+        String gapNotice,
+        MemberRules members) {
 
     /** Stands for the number in a gap notice. */
     static final String MISSED = "{missed}";
 
     static final int DEFAULT_MAX_MESSAGE = 1 << 20;
     static final Duration DEFAULT_MESSAGE_TIMEOUT = Duration.ofSeconds(30);
+
+    /** Make rules that leave members every default. */
+    GroupRules(
+            Framing framing,
+            int maxMessageSize,
+            Duration messageTimeout,
+            SlowMember slowMember,
+            FlowLimits flow,
+            String gapNotice) {
+        this(framing, maxMessageSize, messageTimeout, slowMember, flow, gapNotice, MemberRules.DEFAULT);
+    }
 
     /** Raw bytes, with these limits and every other default. */
     static GroupRules raw(FlowLimits flow) {

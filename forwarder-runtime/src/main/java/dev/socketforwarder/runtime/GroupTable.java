@@ -3,6 +3,8 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -11,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -49,6 +52,9 @@ record GroupTable(List<Entry> entries, GroupRules others) {
     private static final String HEX = "0x";
     private static final int LARGEST_MESSAGE = 256 << 20;
     private static final long LARGEST_MARK = 1 << 30;
+    private static final int MOST_MEMBERS = 10_000_000;
+    private static final long FASTEST = 1L << 40;
+    private static final int LONGEST_REPLY = 1_024;
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
@@ -94,8 +100,22 @@ record GroupTable(List<Entry> entries, GroupRules others) {
         }
     }
 
+    /** See to it that an endpoint for datagrams does not say what only members of streams heed. */
+    static void refuseRulesOfStreams(SettingsView settings) {
+        for (var key : Keys.OF_STREAMS) {
+            if (settings.findOwn(key).isPresent()) {
+                throw settings.invalid(
+                        key, settings.text(key, ""), "an endpoint's for streams, a group's, or the top level's");
+            }
+        }
+    }
+
     private static GroupRules rules(Settings settings) {
-        var framing = framing(settings);
+        return rules(settings, framing(settings), flow(settings));
+    }
+
+    /** {@return what these settings say, but for the framing and the limits} */
+    static GroupRules rules(Settings settings, Framing framing, FlowLimits flow) {
         int max = (int) settings.size("max-message-size", GroupRules.DEFAULT_MAX_MESSAGE, 1, LARGEST_MESSAGE);
         var timeout = settings.duration("message-timeout", GroupRules.DEFAULT_MESSAGE_TIMEOUT, SHORTEST, LONGEST);
         var slow = settings.choice("slow-member", SlowMember.PACE);
@@ -105,7 +125,15 @@ record GroupTable(List<Entry> entries, GroupRules others) {
                     "drop",
                     "pace or disconnect where framing is raw: bytes without messages have no gaps");
         }
-        return new GroupRules(framing, max, timeout, slow, flow(settings), gapNotice(settings, framing, max));
+        var notice = gapNotice(settings, framing, max);
+        return new GroupRules(framing, max, timeout, slow, flow, notice, members(settings, framing, max));
+    }
+
+    private static MemberRules members(Settings settings, Framing framing, int maxMessageSize) {
+        return new MemberRules(
+                settings.number("max-group-members", MemberRules.DEFAULT.most(), 1, MOST_MEMBERS),
+                new Rates(settings.size("member-rate", 0, 0, FASTEST), settings.size("group-rate", 0, 0, FASTEST)),
+                joinReply(settings, framing, maxMessageSize));
     }
 
     private static Framing framing(Settings settings) {
@@ -152,13 +180,36 @@ record GroupTable(List<Entry> entries, GroupRules others) {
         var notice = settings.text("gap-notice", "");
         var longest =
                 notice.replace(GroupRules.MISSED, Long.toString(Long.MAX_VALUE)).getBytes(StandardCharsets.UTF_8);
-        boolean fits = framing.isFramed()
-                && longest.length <= Math.min(maxMessageSize, framing.largestMessage())
-                && framing.fits(ByteBuffer.wrap(longest), 0, longest.length);
-        if (!notice.isEmpty() && !fits) {
-            throw settings.invalid(
-                    "gap-notice", notice, "one message as the group's framing, which is " + framing + ", has them");
+        if (!notice.isEmpty() && !(framing.isFramed() && isMessage(longest, framing, maxMessageSize))) {
+            throw noMessage(settings, "gap-notice", notice, framing);
         }
         return notice;
+    }
+
+    private static Optional<ByteBuffer> joinReply(Settings settings, Framing framing, int maxMessageSize) {
+        var key = "join-reply";
+        var text = settings.text(key, "");
+        // Where there are no messages it is a line.
+        var bytes = (framing.isFramed() ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > LONGEST_REPLY || text.chars().anyMatch(Character::isISOControl)) {
+            throw settings.invalid(
+                    key, text, "a text of less than " + LONGEST_REPLY + " bytes of UTF-8 without control characters");
+        }
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (framing.isFramed() && !isMessage(bytes, framing, maxMessageSize)) {
+            throw noMessage(settings, key, text, framing);
+        }
+        return Optional.of(framing.framed(bytes));
+    }
+
+    private static boolean isMessage(byte[] text, Framing framing, int maxMessageSize) {
+        return text.length <= Math.min(maxMessageSize, framing.largestMessage())
+                && framing.fits(ByteBuffer.wrap(text), 0, text.length);
+    }
+
+    private static SettingException noMessage(Settings settings, String key, String text, Framing framing) {
+        return settings.invalid(key, text, "one message as the group's framing, which is " + framing + ", has them");
     }
 }

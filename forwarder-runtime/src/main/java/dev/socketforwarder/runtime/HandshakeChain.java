@@ -49,6 +49,15 @@ final class HandshakeChain implements Handshake {
         return links.stream().anyMatch(link -> link.handshake().isConfidential());
     }
 
+    /** The longest of all policies: one that no first message satisfies stands there for nothing. */
+    @Override
+    public int shortestMessage() {
+        return links.stream()
+                .mapToInt(link -> link.handshake().shortestMessage())
+                .max()
+                .orElse(0);
+    }
+
     @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
         var last = Reason.NOT_ADMITTED;

@@ -20,26 +20,48 @@ final class Inbox {
         this.side = side;
     }
 
+    /** Hand a batch over; it is copied already. */
     void offer(Batch kept, boolean pausable) {
-        var limits = side.group().rules().flow();
-        long size = kept.bytes();
-        if (closed) {
-            return;
+        if (enter(kept, pausable)) {
+            long size = kept.bytes();
+            var mine = kept.share();
+            side.owner().execute(() -> {
+                side.deliver(null, mine, pausable);
+                mine.release();
+                leave(size);
+            });
         }
-        if (!pausable && bytes.get() > limits.highWater()) {
-            side.countLeftOut(Reason.OWNER_FULL, kept);
-            return;
-        }
-        if (bytes.addAndGet(size) > limits.highWater() && !full) {
-            tellPacing(null);
-        }
-        var mine = kept.share();
-        side.owner().execute(() -> take(mine, size, pausable));
     }
 
-    private void take(Batch batch, long size, boolean pausable) {
-        side.deliver(null, batch, pausable);
-        batch.release();
+    /** Hand over that there was no memory to copy a batch; it counts here as if it had come. */
+    void lose(Batch batch, boolean pausable) {
+        if (enter(batch, pausable)) {
+            long size = batch.bytes();
+            int messages = batch.messages(side.group().rules().framing());
+            side.owner().execute(() -> {
+                side.lose(messages, pausable);
+                leave(size);
+            });
+        }
+    }
+
+    /** {@return whether it is to be handed over} */
+    private boolean enter(Batch batch, boolean pausable) {
+        var limits = side.group().rules().flow();
+        if (closed) {
+            return false;
+        }
+        if (!pausable && bytes.get() > limits.highWater()) {
+            side.countLeftOut(Reason.OWNER_FULL, batch);
+            return false;
+        }
+        if (bytes.addAndGet(batch.bytes()) > limits.highWater() && !full) {
+            tellPacing(null);
+        }
+        return true;
+    }
+
+    private void leave(long size) {
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side);
         }

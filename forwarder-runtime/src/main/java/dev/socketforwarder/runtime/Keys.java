@@ -34,7 +34,14 @@ final class Keys {
             "low-water",
             "min-drain",
             "stall-timeout",
-            "gap-notice");
+            "gap-notice",
+            "max-group-members",
+            "member-rate",
+            "group-rate",
+            "join-reply");
+
+    /** Those of them that no member heeds which gets datagrams. */
+    static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
     /** Looked up at the top level where an endpoint has none. */
     static final List<String> INHERITED = Stream.concat(
@@ -64,8 +71,7 @@ final class Keys {
             "event-loops",
             "max-queued",
             "max-connections",
-            "max-groups",
-            "max-group-members");
+            "max-groups");
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;

@@ -59,6 +59,11 @@ public final class PrefixHandshake implements HandshakePolicy {
         private static final Outcome BAD_ARGUMENT = new Rejected(Reason.BAD_GROUP_ID);
 
         @Override
+        public int shortestMessage() {
+            return prefix.length + (firstMessage == FirstMessage.LINE ? 2 : 1);
+        }
+
+        @Override
         public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
             int there = Math.min(prefix.length, bytes.remaining());
             for (int i = 0; i < there; i++) {

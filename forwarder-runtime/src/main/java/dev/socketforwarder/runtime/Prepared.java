@@ -6,7 +6,9 @@ import dev.socketforwarder.api.Places;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
@@ -54,6 +56,14 @@ record Prepared(
         var warnings = new ArrayList<>(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         return new Prepared(configuration, options, endpoints, groups, refusals, List.copyOf(warnings));
+    }
+
+    /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */
+    Map<String, Counters> counters() {
+        var all = new LinkedHashMap<String, Counters>();
+        endpoints.open().forEach(open -> all.put(open.name(), open.context().counters()));
+        all.put(Keys.GROUPS, groups.counters()); // which is no endpoint's name
+        return all;
     }
 
     /** Log what a person should know before anything runs. */

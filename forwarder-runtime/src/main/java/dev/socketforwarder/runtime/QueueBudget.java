@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much memory all groups together hold, and may hold. Thread-safe. */
+/** How much memory all groups together hold, and may hold: never more, not even for a moment. Thread-safe. */
 final class QueueBudget {
     private final long max;
     private final AtomicLong held = new AtomicLong();
@@ -11,27 +11,34 @@ final class QueueBudget {
         this.max = max;
     }
 
-    /** {@return whether that is more than may be} */
+    /**
+     * Take so much, before it is allocated.
+     *
+     * @return false: there is not so much left, and nothing was taken
+     */
     boolean take(long bytes) {
-        return held.addAndGet(bytes) > max;
+        long now;
+        do {
+            now = held.get();
+            if (bytes > max - now) {
+                return false;
+            }
+        } while (!held.compareAndSet(now, now + bytes));
+        return true;
     }
 
     void giveBack(long bytes) {
         held.addAndGet(-bytes);
     }
 
-    boolean isExceeded() {
-        return held.get() > max;
+    /** {@return whether so little is left that somebody should make room: whoever finds nothing is closed} */
+    boolean isScarce() {
+        return held.get() > max - max / 16;
     }
 
-    /** {@return whether there is room enough again: under 90 % of the bound, so that it is not met at once} */
+    /** {@return whether there is room enough again: under 90 %, so that it is not scarce at once} */
     boolean isRelieved() {
         return held.get() < max - max / 10;
-    }
-
-    /** {@return whether relief does not keep up, so that every group that takes more must help itself} */
-    boolean isFarExceeded() {
-        return held.get() > max + max / 8;
     }
 
     long held() {

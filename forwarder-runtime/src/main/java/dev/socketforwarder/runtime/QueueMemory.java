@@ -28,6 +28,16 @@ final class QueueMemory implements Memory {
         return queues;
     }
 
+    /** {@return how much a buffer for so many bytes takes} */
+    static int capacity(int bytes) {
+        for (int capacity : CAPACITIES) {
+            if (capacity >= bytes) {
+                return capacity;
+            }
+        }
+        return bytes;
+    }
+
     @Override
     public ByteBuffer acquire(int bytes) {
         var buffer = find(bytes);

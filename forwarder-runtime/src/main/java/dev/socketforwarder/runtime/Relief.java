@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
 /**
- * Makes room when all groups together hold more than they may: in the group that holds most, the members that need its
+ * Makes room when all groups together hold nearly as much as they may: in the group that holds most, the members that need its
  * oldest memory go, then those that need the next, and so on. Who needs what is known on the owners' threads alone, so that
  * is where they go; nobody waits for it.
  */
@@ -30,7 +30,8 @@ final class Relief {
     private final AtomicBoolean running = new AtomicBoolean();
     private final Set<Seat> departed = ConcurrentHashMap.newKeySet();
     private volatile long begunNs;
-    private volatile long heldAtBegin;
+    // Somebody took too much while it ran.
+    private volatile boolean asked;
 
     Relief(QueueBudget budget, Collection<Group> groups, ScheduledExecutorService timer, LongSupplier nanoClock) {
         this.budget = budget;
@@ -44,9 +45,10 @@ final class Relief {
         if (running.get() && nanoClock.getAsLong() - begunNs > PATIENCE_NS) {
             running.set(false);
         }
+        asked = true;
         if (running.compareAndSet(false, true)) {
             begunNs = nanoClock.getAsLong();
-            heldAtBegin = budget.held();
+            asked = false; // whoever asked before this is helped by what begins here
             next(this::shedDeparted);
         }
     }
@@ -114,10 +116,9 @@ final class Relief {
     }
 
     private void end() {
-        long seenNow = budget.held();
         running.set(false);
-        // What was taken meanwhile asked for nothing, since this ran. Where nothing changed, going on would not help.
-        if (budget.isExceeded() && (seenNow != heldAtBegin || budget.held() != seenNow)) {
+        // Where nobody took any more, going on would not help.
+        if (asked && budget.isScarce()) {
             begin();
         }
     }

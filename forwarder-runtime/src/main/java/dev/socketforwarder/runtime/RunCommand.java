@@ -29,8 +29,10 @@ final class RunCommand {
                 }
                 return ExitCode.FAILED;
             }
+            var totals = new Totals(prepared.counters()).onSignal();
             signals.await();
             server.stop(prepared.options().gracePeriod());
+            totals.log();
             return ExitCode.OK;
         }
     }

@@ -6,7 +6,10 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /** A membership. Used on its owner's thread. */
 final class Seat implements Membership, OutboundQueue.Listener {
@@ -23,11 +26,13 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Batch.Form form;
     private final OutboundQueue queue;
     private final Deframer deframer;
+    private final MemberRules own;
     private Runnable onLeave; // null: not in the group
     /** It has left, and is flushed still. */
     private boolean departed;
 
-    Seat(Side side, Member member) {
+    Seat(Side side, Member member, MemberRules own) {
+        this.own = own;
         this.side = side;
         this.member = member;
         this.pausable = member.pausable();
@@ -59,6 +64,16 @@ final class Seat implements Membership, OutboundQueue.Listener {
     @Override
     public Deframer deframer() {
         return deframer;
+    }
+
+    @Override
+    public Rates rates() {
+        return own.rates();
+    }
+
+    @Override
+    public Optional<ByteBuffer> joinReply() {
+        return own.joinReply();
     }
 
     @Override
@@ -101,6 +116,16 @@ final class Seat implements Membership, OutboundQueue.Listener {
             departed = false;
             side.group().shared().relief().gone(this);
         }
+    }
+
+    @Override
+    public void overflowed() {
+        side.endSoon(this, Reason.OUT_OF_QUEUE);
+    }
+
+    /** {@return whether it has left, and is flushed still} */
+    boolean isDeparted() {
+        return departed;
     }
 
     /** Close one that has left, if it still holds memory. */

@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param eventLoops threads for work that can be spread
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
  * @param connections how many there may be at a time
- * @param groups how many there may be at a time
+ * @param groups how many that peers have named there may be at a time; endpoints' own are not counted
  */
 record ServerOptions(
         boolean debug,
@@ -22,13 +22,18 @@ record ServerOptions(
         int eventLoops,
         long maxQueued,
         int connections,
-        GroupLimits groups) {
+        int groups) {
+
+    static final int DEFAULT_GROUPS = 100_000;
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
     private static final int MOST_LOOPS = 256;
     private static final int MOST_CONNECTIONS = 100_000_000;
+    private static final int MOST_GROUPS = 10_000_000;
     private static final long SMALLEST_QUEUE = 1 << 20;
+    private static final long OF_EACH_LOOP = 1 << 20;
+    private static final long OF_ENDPOINTS = 16 << 20;
 
     /**
      * Read them all.
@@ -36,22 +41,28 @@ record ServerOptions(
      * @throws SettingException if one is wrong
      */
     static ServerOptions read(Settings settings) {
-        int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_LOOPS);
         return new ServerOptions(
                 settings.flag("debug", false),
                 settings.choice("log-format", LogFormat.TEXT),
                 settings.choice("log-output", LogOutput.STDERR),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
-                settings.number("event-loops", processors, 1, MOST_LOOPS),
+                eventLoops(settings),
                 maxQueued(settings),
                 settings.number("max-connections", Descriptors.connections(), 1, MOST_CONNECTIONS),
-                GroupLimits.read(settings));
+                settings.number("max-groups", DEFAULT_GROUPS, 1, MOST_GROUPS));
+    }
+
+    private static int eventLoops(Settings settings) {
+        int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_LOOPS);
+        return settings.number("event-loops", processors, 1, MOST_LOOPS);
     }
 
     private static long maxQueued(Settings settings) {
         long direct = DirectMemory.limit();
-        // Buffers that are kept for the next that lag, and those that the event loops read into, live there too.
-        long most = Math.max(SMALLEST_QUEUE, direct - QueueMemory.MOST_SPARE);
+        // Buffers that are kept for the next that lag, and those that event loops and endpoints read into, live there
+        // too.
+        long others = QueueMemory.MOST_SPARE + eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
+        long most = Math.max(SMALLEST_QUEUE, direct - others);
         return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);
     }
 }

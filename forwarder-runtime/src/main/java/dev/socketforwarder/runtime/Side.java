@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Backlog;
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.OutOfQueueException;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
@@ -79,7 +80,7 @@ final class Side {
 
     /** Deliver to all members of this side but {@code sender} (null: it is on another side). */
     void deliver(Seat sender, Batch batch, boolean pausable) {
-        boolean mayDrop = !pausable || group.rules().slowMember() == SlowMember.DROP;
+        boolean mayDrop = mayDrop(pausable);
         // Backwards, since a member that fails is removed by moving the last one to its place.
         for (int i = seats.size() - 1; i >= 0; i--) {
             var seat = seats.get(i);
@@ -93,7 +94,7 @@ final class Side {
             if (seat.missed > 0) {
                 tellMissed(seat);
             }
-            deliver(seat, batch);
+            give(seat, batch, mayDrop);
         }
         conversion.end();
         if (sender != null) {
@@ -101,7 +102,7 @@ final class Side {
         }
     }
 
-    private void deliver(Seat seat, Batch batch) {
+    private void give(Seat seat, Batch batch, boolean mayDrop) {
         try {
             var taken = batch;
             if (conversion.isNeeded(seat, batch)) {
@@ -111,9 +112,34 @@ final class Side {
             if (taken.count() > 0) {
                 seat.member().deliver(taken);
             }
+        } catch (OutOfQueueException _) {
+            lose(seat, batch.messages(group.rules().framing()), mayDrop);
         } catch (RuntimeException e) {
             fail(seat, e);
         }
+    }
+
+    /** All members of this side miss so many messages, for which there was no memory. */
+    void lose(int messages, boolean pausable) {
+        boolean mayDrop = mayDrop(pausable);
+        for (int i = seats.size() - 1; i >= 0; i--) {
+            var seat = seats.get(i);
+            lose(seat, messages, mayDrop || seat.form() == Batch.Form.MESSAGES);
+        }
+    }
+
+    private void lose(Seat seat, int messages, boolean mayDrop) {
+        if (mayDrop) {
+            seat.missed += messages;
+            group.shared().counters().add(Reason.OUT_OF_QUEUE, messages);
+        } else {
+            end(seat, Reason.OUT_OF_QUEUE); // a gap that nobody was told of
+        }
+    }
+
+    /** {@return whether a message may be left out for a member that is full} */
+    private boolean mayDrop(boolean pausable) {
+        return !pausable || group.rules().slowMember() == SlowMember.DROP;
     }
 
     /** {@return how many messages of the batch were counted as left out} */
@@ -133,16 +159,20 @@ final class Side {
     }
 
     private void tellMissed(Seat seat) {
-        long missed = seat.missed;
-        seat.missed = 0;
         var notice = group.rules().gapNotice();
         if (notice.isEmpty()) {
+            seat.missed = 0;
             return;
         }
-        var text = notice.replace(GroupRules.MISSED, Long.toString(missed)).getBytes(StandardCharsets.UTF_8);
-        var kept = conversion.keep(text);
-        deliver(seat, kept);
-        kept.release();
+        var text = notice.replace(GroupRules.MISSED, Long.toString(seat.missed)).getBytes(StandardCharsets.UTF_8);
+        try {
+            var kept = conversion.keep(text);
+            seat.missed = 0;
+            give(seat, kept, true);
+            kept.release();
+        } catch (OutOfQueueException _) {
+            // There is no memory for the notice: it is told another time.
+        }
     }
 
     private void fail(Seat seat, RuntimeException e) {
@@ -153,7 +183,7 @@ final class Side {
     /** Close a member when its turn of writing is over. */
     void endSoon(Seat seat, Reason reason) {
         owner.execute(() -> {
-            if (seat.isIn()) {
+            if (seat.isIn() || seat.isDeparted()) {
                 end(seat, reason);
             }
         });

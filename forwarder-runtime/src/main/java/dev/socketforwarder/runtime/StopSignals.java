@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
- * SIGTERM and SIGINT: the first asks for the orderly stop, another one ends the process at once. One right after the first is
- * the same wish told twice, as {@code timeout} and terminals do that signal both a process and its group.
+ * SIGTERM, SIGINT and SIGHUP: the first asks for the orderly stop, another one ends the process at once. One right after the
+ * first is the same wish told twice, as {@code timeout} and terminals do that signal both a process and its group.
  *
  * <p>A shutdown hook would not do: while one runs, the JVM hears no second signal, and it ends with the signal's code.
  */
@@ -27,11 +27,13 @@ final class StopSignals {
         var signals = new StopSignals();
         signals.handle("TERM");
         signals.handle("INT");
+        signals.handle("HUP");
         return signals;
     }
 
     private void handle(String name) {
         try {
+            // One that the process was started to ignore, as by nohup, stays ignored: the JVM sees to that.
             Signal.handle(new Signal(name), this::received);
         } catch (IllegalArgumentException e) {
             // The JVM was told to leave signals alone (-Xrs): then they end the process, as always.

@@ -22,9 +22,11 @@ final class TokenHandshake implements Handshake {
 
     private static final int LONGEST_PART = 512;
     private static final int MOST_DIGITS = 12;
+    private static final int SHORTEST_EXPIRY = 10; // since 2001
     private static final int SIGNATURE_CHARACTERS = 43; // 32 bytes in base64url
 
     private final byte[] prefix;
+    private final int shortestToken;
     private final List<byte[]> sharedDigests;
     private final List<byte[]> signing;
     private final byte[] digestKey;
@@ -39,6 +41,10 @@ final class TokenHandshake implements Handshake {
      */
     TokenHandshake(byte[] prefix, List<byte[]> shared, List<byte[]> signing, byte[] digestKey, InstantSource clock) {
         this.prefix = prefix;
+        int shortestShared =
+                shared.stream().mapToInt(secret -> secret.length).min().orElse(Integer.MAX_VALUE);
+        int shortestSigned = signing.isEmpty() ? Integer.MAX_VALUE : SHORTEST_EXPIRY + 1 + SIGNATURE_CHARACTERS;
+        this.shortestToken = Math.min(shortestShared, shortestSigned);
         this.sharedDigests = shared.stream()
                 .map(secret -> Tokens.digest(digestKey, ByteBuffer.wrap(secret)))
                 .toList();
@@ -50,6 +56,11 @@ final class TokenHandshake implements Handshake {
     @Override
     public boolean isConfidential() {
         return true;
+    }
+
+    @Override
+    public int shortestMessage() {
+        return prefix.length + shortestToken + 3; // a colon, one byte, and a line feed
     }
 
     @Override

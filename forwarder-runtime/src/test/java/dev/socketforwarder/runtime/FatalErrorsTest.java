@@ -81,6 +81,7 @@ class FatalErrorsTest {
                     };
             };
             Thread.ofPlatform().name("tcp-loop-0").start(task).join();
+            Logging.drain();
         }
 
         private static void fill(List<byte[]> heap) {

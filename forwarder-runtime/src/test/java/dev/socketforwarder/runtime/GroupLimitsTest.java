@@ -4,19 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Join;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class GroupLimitsTest {
-    private final GroupRegistry groups = new GroupRegistry(FlowLimits.DEFAULT, new GroupLimits(2, 2), new Counters());
+    private static final GroupRules TWO_MEMBERS = new GroupRules(
+            Framing.RAW,
+            GroupRules.DEFAULT_MAX_MESSAGE,
+            GroupRules.DEFAULT_MESSAGE_TIMEOUT,
+            SlowMember.PACE,
+            FlowLimits.DEFAULT,
+            "",
+            new MemberRules(2, Rates.UNLIMITED, Optional.empty()));
+
+    private final GroupRegistry groups =
+            new GroupRegistry(TWO_MEMBERS, Long.MAX_VALUE / 2, 2, new QueueMemory(), new Counters(), System::nanoTime);
     private final TestOwner owner = new TestOwner();
 
     @AfterEach

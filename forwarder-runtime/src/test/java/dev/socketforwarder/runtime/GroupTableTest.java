@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Rates;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -49,6 +50,48 @@ class GroupTableTest {
             assertThat(rules.slowMember()).isEqualTo(SlowMember.DISCONNECT);
             assertThat(rules.flow().highWater()).isEqualTo(5 << 20);
         });
+    }
+
+    @Test
+    void limitsOfMembersAreAGroupsToo() {
+        var table = tcp("""
+                max-group-members: 5
+                member-rate: 1KiB
+                transports: { tcp: { group-rate: 2KiB } }
+                groups:
+                  a: { max-group-members: 3, member-rate: 7, group-rate: 8 }
+                """);
+
+        var a = table.of(GroupId.of("a")).members();
+        var other = table.of(GroupId.of("b")).members();
+
+        assertThat(a.most()).isEqualTo(3);
+        assertThat(a.rates()).isEqualTo(new Rates(7, 8));
+        assertThat(other.most()).isEqualTo(5);
+        assertThat(other.rates()).isEqualTo(new Rates(1024, 2048));
+    }
+
+    @Test
+    void theJoinReplyIsOneMessageOfTheGroup() {
+        var table = tcp("""
+                join-reply: hi
+                groups:
+                  lines: { framing: line }
+                  binary: { framing: length-prefixed, length-width: 2 }
+                  parted: { framing: delimiter, delimiter: "||", join-reply: welcome }
+                """);
+
+        assertThat(reply(table, "any")).isEqualTo("hi\n");
+        assertThat(reply(table, "lines")).isEqualTo("hi\n");
+        assertThat(reply(table, "binary")).isEqualTo("\0\2hi");
+        assertThat(reply(table, "parted")).isEqualTo("welcome||");
+        assertThat(tcp("").others().members().joinReply()).isEmpty();
+    }
+
+    private static String reply(GroupTable table, String group) {
+        var reply = table.of(GroupId.of(group)).members().joinReply().orElseThrow();
+        assertThat(reply.isDirect()).isTrue();
+        return StandardCharsets.UTF_8.decode(reply.duplicate().clear()).toString();
     }
 
     @Test
@@ -122,6 +165,10 @@ class GroupTableTest {
                 "framing: words|conf.yaml:1: framing is \"words\", but must be raw or line or length-prefixed or delimiter",
                 "framing: delimiter|delimiter is \"\", but must be 1 to 64 bytes, as text or as in 0x0d0a",
                 "gap-notice: hm|conf.yaml:1: gap-notice is \"hm\", but must be one message as the group's framing, which is raw",
+                "join-reply: \"a\\nb\"|conf.yaml:1: join-reply is \"a\\nb\", but must be a text of less than 1024 bytes",
+                "{ framing: delimiter, delimiter: ö, join-reply: schön }|join-reply is \"schön\", but must be one message as the",
+                "{ framing: line, max-message-size: 2, join-reply: hey }|join-reply is \"hey\", but must be one message as the",
+                "groups: { a: { max-group-members: 0 } }|groups.a.max-group-members is \"0\", but must be a whole number from 1 to",
                 "groups: [a]|conf.yaml:1: groups is a list, but must be a map of keys with values",
                 "groups: { a: line }|conf.yaml:1: groups.a is \"line\", but must be a map of keys with values",
                 "high-water: 0|conf.yaml:1: high-water is \"0\", but must be a number of bytes from 1 to 1GiB",

@@ -66,6 +66,19 @@ class HandshakeChainTest {
     }
 
     @Test
+    void theFirstMessageMustHaveRoomForEachPolicysShortest() {
+        var settings = Fakes.yaml("{ new-client-prefix: \"NEW:\", first-message: line }")
+                .endpoint("tcp");
+        var prefix = new HandshakeChain.Link("prefix", new PrefixHandshake().create(settings));
+        var other = new HandshakeChain.Link("other", answer(DECLINED));
+
+        assertThat(new HandshakeChain(List.of(other, prefix, other), nowNs::get).shortestMessage())
+                .isEqualTo("NEW:g\n".length());
+        assertThat(new HandshakeChain(List.of(other), nowNs::get).shortestMessage())
+                .isZero();
+    }
+
+    @Test
     void theFirstThatDoesNotDeclineDecides() {
         for (var outcome : List.of(
                 ADMITTED, new NeedMore(), new Challenge(ByteBuffer.allocate(1)), new Rejected(Reason.BAD_GROUP_ID))) {

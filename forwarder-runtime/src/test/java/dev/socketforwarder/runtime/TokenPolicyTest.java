@@ -62,6 +62,13 @@ class TokenPolicyTest {
     }
 
     @Test
+    void theShortestMessageHasTheShortestToken() {
+        assertThat(handshake.shortestMessage()).isEqualTo((PREFIX + "another-secret-here:g\n").length());
+        var signed = make(Map.of("SOCKETFORWARDER_TCP_TOKEN_SIGNING_SECRET", SIGNING));
+        assertThat(signed.shortestMessage()).isEqualTo((PREFIX + signed("g", 60) + ":g\n").length());
+    }
+
+    @Test
     void aSharedSecretLetsInToAnyGroup() {
         int length = (PREFIX + SHARED + ":g\n").length();
         assertThat(line(SHARED + ":g\n")).isEqualTo(new Admitted("g", length));

@@ -268,6 +268,11 @@ class ConfigurationTest {
         return Stream.of(
                 arguments("unknown key at the top", "dbug: true\n", 1, List.of("dbug", "true", "debug")),
                 arguments("unknown key of an endpoint", tcp + "    prot: 2\n", 4, List.of("prot", "2", "port")),
+                arguments(
+                        "a rate of datagrams",
+                        "transports:\n  udp:\n    member-rate: 1KiB\n",
+                        3,
+                        List.of("member-rate", "1KiB", "streams")),
                 arguments("another transport's key", tcp + "    echo: true\n", 4, List.of("echo")),
                 arguments("duplicate key", "debug: true\ndebug: true\n", 2, List.of("debug")),
                 arguments("duplicate endpoint", tcp + "  tcp:\n    port: 2\n", 4, List.of("tcp")),
@@ -318,6 +323,11 @@ class ConfigurationTest {
                         List.of("debug")),
                 arguments("a handshake", tcp + "    handshake: [secret]\n", 4, List.of("secret", "prefix")),
                 arguments("an empty prefix", "new-client-prefix: \"\"\n" + tcp, 1, List.of("new-client-prefix")),
+                arguments(
+                        "no room for a first message",
+                        "new-client-prefix: " + "x".repeat(40) + "\n" + tcp + "    first-message-limit: 32\n",
+                        5,
+                        List.of("first-message-limit", "32", "at least 41")),
                 arguments("no YAML", tcp + "  udp: [\n", 4, List.of()),
                 arguments("no map", "- a\n- b\n", 1, List.of()),
                 arguments("two documents", tcp + "---\n" + tcp, 4, List.of()),

@@ -37,6 +37,18 @@ class FramingTest {
             datagrams.send("not\nframeable").send("by datagram");
             receiver.expect("by datagram\n");
             a.expect("hello\none\ntwo\nby datagram\n");
+
+            forwarder.signal("USR1");
+            var counted = forwarder.awaitLine("groups since the start: ");
+            assertThat(counted).containsPattern("unframeable [1-9]");
+            forwarder.awaitLine(
+                    line -> line.contains("tcp since the start: ") && line.contains("members 3"), "members 3");
+            a.leave();
+            b.leave();
+            receiver.leave();
+            forwarder.stop();
+            assertThat(forwarder.err().matching(line -> line.contains("groups since the start: ")))
+                    .hasSize(2);
         }
     }
 

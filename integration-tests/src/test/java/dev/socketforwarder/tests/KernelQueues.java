@@ -36,7 +36,9 @@ final class KernelQueues {
 
     /** {@return how many bytes of {@code client}, which must be open, have not reached the server's kernel} */
     static long unacknowledged(InetSocketAddress client, InetSocketAddress server) {
-        return of(client, server).orElseThrow().unacknowledged();
+        return of(client, server)
+                .orElseThrow(() -> new AssertionError(client + " is not connected any more"))
+                .unacknowledged();
     }
 
     /** {@return how many bytes of {@code client} wait in the server's kernel; 0 if the connection is gone} */

@@ -29,7 +29,7 @@ final class Launch {
     private final Map<String, String> environment = new TreeMap<>();
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
-    private int descriptors; // 0: as many as this process
+    private String before = ""; // what a shell does before it becomes the program
 
     /**
      * What came of a command that ended by itself.
@@ -99,14 +99,20 @@ final class Launch {
 
     /** Let it have no more than so many descriptors. */
     Launch descriptors(int most) {
-        descriptors = most;
+        before += "ulimit -n " + most + "; ";
+        return this;
+    }
+
+    /** Let it be started as by nohup, which ignores a signal. */
+    Launch ignoring(String signal) {
+        before += "trap '' " + signal + "; ";
         return this;
     }
 
     Process startProcess() {
         var command = new ArrayList<String>();
-        if (descriptors > 0) {
-            command.addAll(List.of("/bin/bash", "-c", "ulimit -n " + descriptors + "; exec \"$0\" \"$@\""));
+        if (!before.isEmpty()) {
+            command.addAll(List.of("/bin/bash", "-c", before + "exec \"$0\" \"$@\""));
         }
         command.add(home.resolve("bin/socketforwarder").toString());
         command.addAll(arguments);

@@ -108,6 +108,33 @@ class LimitsTest {
     }
 
     @Test
+    void whatAGroupSaysGoesBeforeWhatItsEndpointDoes() {
+        var yaml = """
+                max-group-members: 5
+                first-message: line
+                transports: { tcp: { join-reply: hello } }
+                groups:
+                  small: { max-group-members: 1, join-reply: only you }
+                  binary: { framing: length-prefixed, length-width: 2, member-rate: 10KiB }
+                """;
+        try (var forwarder = Launch.onFreePorts().yaml(yaml).start();
+                var ann = forwarder.join("g").expect("hello\n");
+                var bob = forwarder.join("g").expect("hello\n");
+                var cem = forwarder.join("binary").expect("\0\5hello");
+                var dot = forwarder.join("binary").expect("\0\5hello");
+                var eve = forwarder.join("small").expect("only you\n");
+                var tooMany = TcpClient.connect(forwarder.tcp()).join("small")) {
+            tooMany.expectClosed();
+            forwarder.awaitLine("too-many-members");
+            ann.send("hi");
+            bob.expect("hi");
+            cem.send("\0\1x");
+            dot.expect("\0\1x");
+            eve.send("nobody hears this");
+        }
+    }
+
+    @Test
     void tokensLetInAndAreNowhereShown() throws IOException {
         var file = Files.writeString(folder.resolve("secret"), SECRET + "\n");
         var yaml = """

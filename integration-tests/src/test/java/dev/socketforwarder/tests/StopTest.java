@@ -17,7 +17,7 @@ class StopTest {
     private static final String DELIVERED = "everything was delivered";
 
     @ParameterizedTest
-    @ValueSource(strings = {"TERM", "INT"})
+    @ValueSource(strings = {"TERM", "INT", "HUP"})
     void signalStopsWithExitCodeZero(String signal) {
         try (var forwarder = Launch.onFreePorts().start()) {
             forwarder.signal(signal);
@@ -25,6 +25,22 @@ class StopTest {
             assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
             forwarder.awaitLine("SIG" + signal);
             forwarder.awaitLine(DELIVERED);
+        }
+    }
+
+    @Test
+    void hangupIsNothingToOneThatWasStartedToIgnoreIt() {
+        try (var forwarder = Launch.onFreePorts().ignoring("HUP").start()) {
+            forwarder.signal("HUP");
+            var ann = forwarder.join("g");
+            var bob = forwarder.join("g");
+            ann.send("still here");
+            bob.expect("still here");
+            ann.close();
+            bob.close();
+
+            forwarder.stop();
+            assertThat(forwarder.err().toString()).doesNotContain("SIGHUP");
         }
     }
 

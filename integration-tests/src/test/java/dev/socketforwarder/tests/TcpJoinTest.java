@@ -15,7 +15,10 @@ class TcpJoinTest {
 
     @BeforeAll
     static void start() {
-        forwarder = Launch.onFreePorts().start();
+        // Some of these send byte by byte, which takes its time on a busy machine.
+        forwarder = Launch.onFreePorts()
+                .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_TIMEOUT", "1m")
+                .start();
     }
 
     @AfterAll

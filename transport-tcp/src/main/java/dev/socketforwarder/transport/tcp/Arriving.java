@@ -1,14 +1,150 @@
 package dev.socketforwarder.transport.tcp;
 
-/** A connection that is no member yet. */
-interface Arriving extends EventLoop.Selectable {
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 
-    /** {@return where it came to} */
-    TcpEndpoint endpoint();
+/**
+ * A connection that is no member yet, on any loop. It goes through its {@link Stage}s, one after the other, and becomes a
+ * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
+ */
+final class Arriving implements EventLoop.Selectable {
+    private final TcpEndpoint endpoint;
+    private final Door.Entry entry;
+    private final EventLoop loop;
 
-    /** Register with the loop, on its thread. */
-    void begin();
+    private Wire wire;
+    private Peer peer;
+    private Stage stage;
+    private SelectionKey key;
+    private Deadlines.Deadline deadline;
+    private volatile boolean over; // read by the threads that run tasks of a TLS handshake
 
-    /** Close without a word; for the stop. */
-    void end();
+    Arriving(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
+        this.endpoint = endpoint;
+        this.wire = wire;
+        this.peer = peer;
+        this.entry = entry;
+        this.loop = loop;
+    }
+
+    TcpEndpoint endpoint() {
+        return endpoint;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Door.Entry entry() {
+        return entry;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    /** Read and write through this from now on. */
+    void wire(Wire other) {
+        wire = other;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    /** More is known of the peer. */
+    void peer(Peer known) {
+        peer = known;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Register with the loop, on its thread, and begin. */
+    void begin(Stage first) {
+        if (endpoint.isQuiescing()) {
+            forget();
+            return;
+        }
+        try {
+            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
+        } catch (IOException _) {
+            forget();
+            return;
+        }
+        long limitNs = endpoint.settings().firstMessageTimeout().toNanos();
+        deadline = loop.deadlines.in(limitNs, () -> stage.onTimeout());
+        next(first);
+    }
+
+    /** This stage is over, that one begins. */
+    void next(Stage following) {
+        stage = following;
+        stage.begin();
+    }
+
+    /** Wait until the socket is ready for this. */
+    void await(int operations) {
+        key.interestOps(operations);
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) {
+        stage.onReady();
+    }
+
+    /**
+     * All stages are over.
+     *
+     * @param early what came behind them already
+     */
+    void join(GroupId id, ByteBuffer early) {
+        over = true;
+        deadline.cancel();
+        entry.joined();
+        var group = endpoint.loops().enter(id);
+        var connection = new Connection(endpoint, wire, peer, entry, group, early);
+        if (group.loop() == loop) {
+            key.attach(connection);
+            connection.join(key);
+        } else {
+            key.cancel();
+            group.loop().execute(connection::moveAndJoin);
+        }
+    }
+
+    void refuse(Reason reason, String detail) {
+        if (!over) {
+            endpoint.refused(reason, peer, detail, stage.received());
+            end();
+        }
+    }
+
+    /** Close without a word. */
+    void end() {
+        if (!over) {
+            deadline.cancel();
+            forget();
+        }
+    }
+
+    private void forget() {
+        over = true;
+        endpoint.forget(wire, entry);
+    }
+
+    @Override
+    public void onFailure() {
+        refuse(Reason.INTERNAL_ERROR, "");
+    }
+
+    @Override
+    public String toString() {
+        return stage + " of " + TcpEndpoint.text(peer.remote());
+    }
 }

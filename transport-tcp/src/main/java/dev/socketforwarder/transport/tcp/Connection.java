@@ -1,37 +1,33 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.transport.tcp.TcpSettings.HalfClose;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
-import java.util.concurrent.TimeUnit;
 
 /**
- * A connection whose peer is in a group, on the group's loop.
+ * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
+ * Reading} or its {@link Writing}.
  *
  * <pre>
- *   member ──FIN──> flushing ──all written──> closed
+ *   member ──FIN──> leaving ──all written──> closed
  *     │  └──FIN, half-close: keep──> receiver ──write fails──> closed
  *     ├──RST, stalled────────────────────────────────────────> closed
- *     └──stop──> flushing ──output shut──> lingering ──peer's FIN, silence──> closed
+ *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
  * </pre>
  */
 final class Connection implements Member, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
-    private static final long FLUSH_CHECK_NS = TimeUnit.SECONDS.toNanos(1);
 
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
@@ -43,30 +39,17 @@ final class Connection implements Member, EventLoop.Selectable {
     private final LoopGroup group;
     private final EventLoop loop;
     private final Silence idle;
-    private final Silence unwritten;
+    private final Reading reading;
 
-    private SelectionKey key;
-    private int interest = SelectionKey.OP_READ;
+    // These from the join on.
     private Membership membership;
-    private OutboundQueue queue;
-    private Deframer deframer;
-    /** What came behind the first message and has not been published yet, or null. */
-    private ByteBuffer early;
+    private Writing writing;
+    private SelectionKey key;
 
-    private Throttle throttle;
-    private boolean paused;
-    private boolean unflushed;
-    private boolean writeBlocked;
-    private boolean inputEnded; // by the peer's FIN
-    private boolean quiesced; // what the kernel held at the stop has been read
-    private boolean outputFailed;
+    private int interest = SelectionKey.OP_READ;
     private boolean left;
     private boolean closed;
-    /** Its member has left the group; why it will be closed once all is written, or null. */
-    private Reason leaving;
-
-    private Quiescence quiescence;
-    private Lingering lingering;
+    private Leaving leaving; // null: it stays
 
     Connection(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, LoopGroup group, ByteBuffer early) {
         this.endpoint = endpoint;
@@ -75,10 +58,8 @@ final class Connection implements Member, EventLoop.Selectable {
         this.entry = entry;
         this.group = group;
         this.loop = group.loop();
-        this.early = early.hasRemaining() ? early : null;
-        var limits = endpoint.limits();
-        this.idle = new Silence(loop, limits.idleTimeout().toNanos(), () -> close(Reason.IDLE));
-        this.unwritten = new Silence(loop, limits.writeDeadline().toNanos(), () -> close(Reason.WRITE_DEADLINE));
+        this.idle = new Silence(loop, endpoint.limits().idleTimeout().toNanos(), () -> close(Reason.IDLE));
+        this.reading = new Reading(this, wire, early);
     }
 
     /** Come from another loop, on this group's own. */
@@ -92,33 +73,44 @@ final class Connection implements Member, EventLoop.Selectable {
 
     /** Join the group, on its loop. */
     void join(SelectionKey registered) {
-        key = registered;
         wire.moveTo(loop);
         if (endpoint.isQuiescing()) {
             abandon();
             return;
         }
-        throttle = new Throttle(this, group, endpoint.limits());
         switch (endpoint.context().groups().join(group.id(), this, loop)) {
             case Joined(var joined) -> {
                 membership = joined;
-                queue = joined.queue();
-                deframer = joined.deframer();
-                endpoint.context().counters().add(Counter.JOINED, 1);
-                endpoint.context().counters().add(Counter.MEMBERS, 1);
-                LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
-                idle.begin();
-                endpoint.joinReply().send(this);
-                updateInterest();
-                if (early != null || wire.hasMore()) {
-                    loop.ready(this);
-                }
+                reading.begin(joined);
+                writing = new Writing(this, wire, loop, joined.queue());
+                key = registered;
+                onJoined();
             }
             case Refused(var reason) -> {
                 endpoint.refused(reason, peer, "", ByteBuffer.allocate(0));
                 abandon();
             }
         }
+    }
+
+    private void onJoined() {
+        endpoint.context().counters().add(Counter.JOINED, 1);
+        endpoint.context().counters().add(Counter.MEMBERS, 1);
+        LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
+        idle.begin();
+        membership.joinReply().ifPresent(this::greet);
+        updateInterest();
+        if (reading.hasMore()) {
+            loop.ready(this);
+        }
+    }
+
+    /** Before any data: nothing has been delivered yet. */
+    private void greet(ByteBuffer reply) {
+        var block = Block.borrowed(reply); // a view of its own: several loops do this
+        deliver(new Batch(block).add(0, reply.capacity()));
+        flush();
+        block.recycle();
     }
 
     private void abandon() {
@@ -135,186 +127,77 @@ final class Connection implements Member, EventLoop.Selectable {
         return endpoint;
     }
 
-    /** {@return how many bytes of the loop's buffer must be free before what is read} */
-    int gap() {
-        return deframer == null ? 0 : deframer.gap();
+    Reading reading() {
+        return reading;
     }
 
-    /** Give the others what was read into the batch's block, as far as it is whole. */
-    void publish(Batch batch, int start, int length) {
-        if (!deframer.accept(batch, start, length, membership)) {
-            close(Reason.MESSAGE_TOO_LARGE);
-        }
+    Writing writing() {
+        return writing;
+    }
+
+    boolean isClosed() {
+        return closed;
     }
 
     @Override
     public void onReady(SelectionKey ready) {
         if (ready.isWritable()) {
-            writeBlocked = false;
+            writing.unblock();
             flush();
         }
         if (!closed && ready.isReadable()) {
-            if (lingering != null) {
-                lingering.discard();
-            } else if (leaving == null) {
+            if (leaving == null) {
                 loop.ready(this);
             } else {
-                discardWhileFlushing();
+                leaving.discard();
             }
         }
     }
 
-    /**
-     * Read what is there, if this member may be read.
-     *
-     * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
-     */
-    int read(ByteBuffer into) {
-        if (closed || paused || isThrottled() || inputEnded || quiesced || leaving != null) {
-            return 0;
-        }
-        limitRead(into);
-        if (!into.hasRemaining()) {
-            updateInterest();
-            return 0;
-        }
-        int n = early == null ? receive(into) : takeEarly(into);
-        if (n > 0) {
-            throttle.took(n);
-            idle.heard();
-            endpoint.context().counters().add(Counter.BYTES_IN, n);
-            endpoint.context().counters().add(Counter.READS, 1);
-        }
-        if (quiescence != null && quiescence.isOver(n)) {
-            quiesced = true;
-            updateInterest();
-        } else if (n > 0 && (early != null || outputFailed || quiescence != null) || wire.hasMore()) {
-            loop.ready(this); // it is read to its end, whatever the selector says
-        }
-        return n;
+    /** {@return whether it is in its group} */
+    boolean isMember() {
+        return !left && !closed;
     }
 
-    private int takeEarly(ByteBuffer into) {
-        int n = Math.min(early.remaining(), into.remaining());
-        into.put(into.position(), early, early.position(), n);
-        early.position(early.position() + n);
-        if (!early.hasRemaining()) {
-            early = null;
-        }
-        return n;
-    }
-
-    /** At the stop what was sent in time is read, at whatever rate. */
-    private boolean isThrottled() {
-        return throttle.waits() && quiescence == null;
-    }
-
-    private void limitRead(ByteBuffer into) {
-        int most = Math.min(into.remaining(), endpoint.settings().readSize());
-        into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
-    }
-
-    /** The rate allows reading again. */
-    void unthrottled() {
-        updateInterest();
-        loop.ready(this);
-    }
-
-    private int receive(ByteBuffer into) {
-        try {
-            int n = wire.read(into);
-            if (n < 0) {
-                onInputEnd();
-            } else if (!wire.isFlushed()) {
-                writeBlocked = true; // with what TLS had to answer
-                awaitWritten();
-                updateInterest();
-            }
-            return n;
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
-            close(wire.reason(e));
-            return -1;
-        }
-    }
-
-    private void onInputEnd() {
-        inputEnded = true;
-        if (outputFailed) {
-            close(Reason.PEER_RESET);
-        } else if (endpoint.settings().halfClose() == HalfClose.KEEP && wire.outlivesInput()) {
-            updateInterest();
-        } else {
-            leaveAfterFlush(Reason.PEER_CLOSED);
-        }
+    /** Something was read of it, or it took something. */
+    void heard() {
+        idle.heard();
     }
 
     @Override
     public void deliver(Batch batch) {
-        if (outputFailed || closed) {
-            return;
-        }
-        queue.add(batch);
-        flushLater();
-    }
-
-    private void flushLater() {
-        if (!unflushed) {
-            unflushed = true;
-            loop.unflushed(this);
+        if (!closed) {
+            writing.deliver(batch);
         }
     }
 
-    /** Write what waits, as far as the peer takes it. */
-    void flush() {
-        unflushed = false;
-        if (closed || outputFailed) {
-            return;
+    /**
+     * Write what waits, as far as the peer takes it.
+     *
+     * @return how many bytes it took
+     */
+    long flush() {
+        long n = closed ? -1 : writing.flush();
+        if (n < 0) {
+            return 0;
         }
-        if (writeBlocked) {
-            queue.hold();
-            return;
-        }
-        try {
-            int unsent = wire.unsent();
-            long n = queue.writeTo(wire);
-            writeBlocked = !wire.flush() || !queue.isEmpty();
-            if (n > 0 || wire.unsent() < unsent) {
-                idle.heard();
-                unwritten.heard();
-            }
-            endpoint.context().counters().add(Counter.BYTES_OUT, n);
-            endpoint.context().counters().add(Counter.WRITES, 1);
-        } catch (IOException e) {
-            onWriteFailure(e);
-            return;
-        }
-        awaitWritten();
         updateInterest();
         if (wire.hasMore()) {
             loop.ready(this);
         }
-        if (leaving != null && !writeBlocked) {
-            onFlushed();
+        if (leaving != null && !writing.isBlocked()) {
+            leaving.onFlushed();
         }
-    }
-
-    private void awaitWritten() {
-        if (writeBlocked) {
-            unwritten.begin();
-        } else {
-            unwritten.end();
-        }
+        return n;
     }
 
     /** What the peer sent before it was reset is still to be read, and belongs to the others. */
-    private void onWriteFailure(IOException e) {
+    void onWriteFailure(IOException e) {
         LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
-        outputFailed = true;
-        unwritten.cancel();
-        queue.clear();
-        if (leaving != null || inputEnded) {
-            close(leaving == null ? Reason.PEER_RESET : leaving);
+        if (leaving != null) {
+            close(leaving.reason());
+        } else if (reading.hasEnded()) {
+            close(Reason.PEER_RESET);
         } else {
             updateInterest();
             loop.ready(this);
@@ -322,63 +205,22 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     /** Leave the group now, and close when what is queued has been written. */
-    private void leaveAfterFlush(Reason reason) {
-        leaving = reason;
+    void leaveAfterFlush(Reason reason) {
+        leaving = new Leaving(this, wire, loop, reading, writing, reason);
         leaveGroup();
         updateInterest();
-        if (queue.isEmpty() && wire.isFlushed()) {
-            onFlushed();
-        } else {
-            flushLater();
-            loop.deadlines.in(FLUSH_CHECK_NS, this::checkFlushing);
-        }
-    }
-
-    private void checkFlushing() {
-        if (closed || queue.isEmpty() && wire.isFlushed()) {
-            return;
-        }
-        if (queue.isStalled()) {
-            close(Reason.FLUSH_TIMEOUT);
-        } else {
-            loop.deadlines.in(FLUSH_CHECK_NS, this::checkFlushing);
-        }
-    }
-
-    private void onFlushed() {
-        if (inputEnded) {
-            close(leaving);
-            return;
-        }
-        if (lingering == null) {
-            lingering = new Lingering(this, wire, loop);
-            lingering.begin();
-        }
-        writeBlocked = !lingering.shutOutput();
-        updateInterest();
-    }
-
-    /** Unread input would make the kernel reset the connection at its close, and lose what was just written. */
-    private void discardWhileFlushing() {
-        try {
-            if (wire.socket().read(loop.scratch()) < 0) {
-                inputEnded = true;
-                updateInterest();
-            }
-        } catch (IOException _) {
-            close(leaving);
-        }
+        leaving.begin();
     }
 
     @Override
     public void pause() {
-        paused = true;
+        reading.pause();
         updateInterest();
     }
 
     @Override
     public void resume() {
-        paused = false;
+        reading.resume();
         updateInterest();
         if (key != null) {
             loop.ready(this); // in the order of the calls, which the selector would not keep
@@ -386,29 +228,17 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     /** Read what the kernel holds, then nothing more. */
-    void quiesce(Outstanding reading) {
-        if (closed || leaving != null || inputEnded) {
-            return;
-        }
-        try {
-            // Java tells half of what the kernel says, which may be nearly full of data.
-            quiescence = new Quiescence(reading, 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF));
-            loop.ready(this);
-        } catch (IOException _) {
-            close(Reason.PEER_RESET);
+    void quiesce(Outstanding outstanding) {
+        if (isMember()) {
+            reading.quiesce(outstanding);
         }
     }
 
     /** Flush, shut the output, discard the input, close. */
     void stop() {
-        if (!closed && leaving == null) {
+        if (isMember()) {
             leaveAfterFlush(Reason.STOPPED);
         }
-    }
-
-    /** The time for the stop is over. */
-    void abort() {
-        close(Reason.STOPPED);
     }
 
     @Override
@@ -417,15 +247,12 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         closed = true;
-        unwritten.cancel();
         leaveGroup();
-        long unsent = queue.clear() + wire.unsent();
+        long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
             endpoint.unsent(unsent);
         }
-        if (quiescence != null) {
-            quiescence.end();
-        }
+        reading.close();
         if (reason.isMembersFault()) {
             endpoint.refused(reason, peer, "", ByteBuffer.allocate(0)); // counts it too
         } else {
@@ -439,7 +266,7 @@ final class Connection implements Member, EventLoop.Selectable {
         if (!left) {
             left = true;
             idle.cancel();
-            throttle.end();
+            reading.leave();
             membership.leave();
             endpoint.context().counters().add(Counter.MEMBERS, -1);
             endpoint.loops().leave(group);
@@ -451,14 +278,13 @@ final class Connection implements Member, EventLoop.Selectable {
         close(Reason.INTERNAL_ERROR);
     }
 
-    private void updateInterest() {
+    void updateInterest() {
         if (closed || key == null) {
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads =
-                !inputEnded && (leaving != null || !paused && !isThrottled() && !quiesced && !wire.isReadBlocked());
-        int wanted = (reads ? SelectionKey.OP_READ : 0) | (writeBlocked ? SelectionKey.OP_WRITE : 0);
+        boolean reads = leaving == null ? reading.isWanted() : !reading.hasEnded();
+        int wanted = (reads ? SelectionKey.OP_READ : 0) | (writing.isBlocked() ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;
             key.interestOps(wanted);

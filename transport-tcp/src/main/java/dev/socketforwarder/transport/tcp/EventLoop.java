@@ -12,7 +12,6 @@ import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -21,14 +20,22 @@ import java.util.function.Consumer;
  * placed here.
  *
  * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
- * flush, then deadlines, then tasks of other threads, then flush what those delivered. The wait at the start of the next
- * turn is until the nearest deadline, or for ever.
+ * flush, then deadlines, then tasks of other threads, then flush what those delivered. A large group's flush goes on in
+ * the next turn. The wait at the start of the next turn is until the nearest deadline, or for ever.
  */
 final class EventLoop implements Owner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
 
     /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
     static final int TURN_BYTES = 256 * 1024;
+
+    /**
+     * The most writes to one group in one turn, where each {@link #BYTES_OF_A_WRITE} count for one more: else the others wait
+     * while one read goes to ten thousand members.
+     */
+    static final int TURN_WRITES = 128;
+
+    private static final long BYTES_OF_A_WRITE = 64 * 1024;
 
     private static final int TASKS_PER_TURN = 1_000;
 
@@ -60,7 +67,7 @@ final class EventLoop implements Owner {
     private TlsScratch tlsScratch; // null: no TLS here yet
 
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
-    private final ArrayList<Connection> unflushed = new ArrayList<>();
+    private final ArrayDeque<LoopGroup> unflushed = new ArrayDeque<>();
 
     EventLoop(int index) throws IOException {
         selector = Selector.open();
@@ -171,6 +178,10 @@ final class EventLoop implements Owner {
             connection.readyListed = true;
             group.ready.add(connection);
         }
+        list(group);
+    }
+
+    private void list(LoopGroup group) {
         if (!group.listed) {
             group.listed = true;
             readyGroups.add(group);
@@ -185,12 +196,27 @@ final class EventLoop implements Owner {
         }
     }
 
-    /** Pack what the ready members send into one block, as far as it goes, and write it to the others. */
+    /** Give what was read earlier to those who have not got it yet; only then read again. */
     private void serve(LoopGroup group) {
+        flush(group);
+        if (group.unflushed.isEmpty()) {
+            read(group);
+            flush(group);
+            // Who has to wait for the next turn keeps what is in the block, which is read into again.
+            group.unflushed.forEach(connection -> connection.writing().keep());
+            block.recycle();
+        }
+        if (!group.ready.isEmpty()) {
+            list(group);
+        }
+    }
+
+    /** Pack what the ready members send into one block, as far as it goes, and publish it. */
+    private void read(LoopGroup group) {
         int filled = 0;
         Connection connection;
         while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
-            if (filled > 0 && TURN_BYTES - filled <= connection.gap()) {
+            if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
                 group.ready.addFirst(connection); // what it has not finished needs the next turn's room
                 break;
             }
@@ -201,39 +227,52 @@ final class EventLoop implements Owner {
                 fail(connection, e);
             }
         }
-        flush();
-        if (!group.ready.isEmpty() && !group.listed) {
-            group.listed = true;
-            readyGroups.add(group);
-        }
     }
 
     private int read(Connection connection, int from) {
-        int start = from + connection.gap();
-        int n = connection.read(read.clear().position(start));
+        var reading = connection.reading();
+        int start = from + reading.gap();
+        int n = reading.read(read.clear().position(start));
         if (n <= 0) {
             return 0;
         }
-        connection.publish(batch, start, n);
+        reading.publish(batch, start, n);
         return start + n - from;
     }
 
     /** Flush this member before the turn ends. */
     void unflushed(Connection connection) {
-        unflushed.add(connection);
+        var group = connection.group();
+        group.unflushed.add(connection);
+        if (!group.flushListed) {
+            group.flushListed = true;
+            unflushed.add(group);
+        }
     }
 
+    /** Flush what tasks and others delivered. */
     private void flush() {
-        // By index: a connection that closes may deliver nothing, but a failing one is logged and more may be added.
-        for (int i = 0; i < unflushed.size(); i++) {
-            var connection = unflushed.get(i);
+        LoopGroup group;
+        while ((group = unflushed.poll()) != null) {
+            group.flushListed = false;
+            if (!group.listed) { // else it is flushed when the next turn begins
+                flush(group);
+            }
+        }
+    }
+
+    private void flush(LoopGroup group) {
+        long work = 0;
+        Connection connection;
+        while (work < TURN_WRITES && (connection = group.unflushed.poll()) != null) {
             try {
-                connection.flush();
+                work += 1 + connection.flush() / BYTES_OF_A_WRITE;
             } catch (RuntimeException e) {
                 fail(connection, e);
             }
         }
-        unflushed.clear();
-        block.recycle();
+        if (!group.unflushed.isEmpty()) {
+            list(group);
+        }
     }
 }

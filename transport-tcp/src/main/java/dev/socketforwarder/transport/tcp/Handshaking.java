@@ -7,88 +7,58 @@ import dev.socketforwarder.api.Handshake.Challenge;
 import dev.socketforwarder.api.Handshake.Declined;
 import dev.socketforwarder.api.Handshake.NeedMore;
 import dev.socketforwarder.api.Handshake.Rejected;
-import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 
-/**
- * A connection whose peer has not said its group yet, on any loop. It becomes a {@link Connection} on the group's loop, or
- * is closed. Bounded in bytes and in time.
- */
-final class Handshaking implements Arriving {
+/** The peer has not said its group yet: the first message, as far as the policies need it. */
+final class Handshaking implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
+    private final Arriving arriving;
     private final TcpEndpoint endpoint;
     private final Wire wire;
-    private final Peer peer;
-    private final Door.Entry entry;
-    private final EventLoop loop;
-
-    private SelectionKey key;
-    private Deadlines.Deadline deadline;
     private ByteBuffer received; // null: no byte yet
-    private boolean over;
 
-    Handshaking(TcpEndpoint endpoint, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
-        this.endpoint = endpoint;
-        this.wire = wire;
-        this.peer = peer;
-        this.entry = entry;
-        this.loop = loop;
-    }
-
-    @Override
-    public TcpEndpoint endpoint() {
-        return endpoint;
+    Handshaking(Arriving arriving) {
+        this.arriving = arriving;
+        this.endpoint = arriving.endpoint();
+        this.wire = arriving.wire();
     }
 
     /** Ask the policies, first without a byte. */
     @Override
     public void begin() {
-        if (endpoint.isQuiescing()) {
-            endpoint.forget(wire, entry);
-            return;
-        }
-        try {
-            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
-        } catch (IOException _) {
-            endpoint.forget(wire, entry);
-            return;
-        }
-        begin(key, endpoint.settings().firstMessageTimeout().toNanos());
-    }
-
-    /** Do so for one that is registered and has used up some of its time. */
-    void begin(SelectionKey registered, long leftNs) {
-        key = registered;
-        deadline = loop.deadlines.in(leftNs, () -> refuse(Reason.FIRST_MESSAGE_TIMEOUT, ""));
         decide(Arrival.NONE);
         readMore();
     }
 
     @Override
-    public void onReady(SelectionKey ready) {
+    public void onReady() {
         receive();
         readMore();
     }
 
+    @Override
+    public void onTimeout() {
+        refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
+    }
+
     /** What came with something before it is there already, and the selector does not tell of it. */
     private void readMore() {
-        while (!over && wire.hasMore()) {
+        while (!arriving.isOver() && wire.hasMore()) {
             receive();
         }
-        if (!over && wire.isReadBlocked()) {
+        if (!arriving.isOver() && wire.isReadBlocked()) {
             refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
         }
     }
 
     private void receive() {
         var arrival = received == null ? Arrival.FIRST_READ : Arrival.MORE;
-        var buffer = loop.scratch();
+        var buffer = arriving.loop().scratch();
         try {
             int soFar = received == null ? 0 : received.position();
             int n = wire.read(buffer.limit(endpoint.settings().firstMessageLimit() - soFar));
@@ -114,16 +84,17 @@ final class Handshaking implements Arriving {
         received.put(bytes);
     }
 
-    private ByteBuffer soFar() {
+    @Override
+    public ByteBuffer received() {
         return received == null ? NOTHING : received.asReadOnlyBuffer().flip();
     }
 
     private void decide(Arrival arrival) {
-        if (endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(soFar())) {
+        if (endpoint.door().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }
-        switch (endpoint.handshake().consider(peer, soFar(), arrival)) {
+        switch (endpoint.handshake().consider(arriving.peer(), received(), arrival)) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
             case Declined(var reason) -> refuse(reason, "");
             case Rejected(var reason) -> refuse(reason, "");
@@ -154,32 +125,15 @@ final class Handshaking implements Arriving {
     }
 
     private void admit(String argument, int consumed) {
-        if (!GroupId.isValid(argument)) {
-            refuse(Reason.BAD_GROUP_ID, "");
-            return;
-        }
-        over = true;
-        deadline.cancel();
-        entry.joined();
-        var early = soFar();
-        early.position(consumed);
-        var group = endpoint.loops().enter(GroupId.of(argument));
-        var connection = new Connection(endpoint, wire, peer, entry, group, early);
-        if (group.loop() == loop) {
-            key.attach(connection);
-            connection.join(key);
+        if (GroupId.isValid(argument)) {
+            arriving.join(GroupId.of(argument), received().position(consumed));
         } else {
-            key.cancel();
-            group.loop().execute(connection::moveAndJoin);
+            refuse(Reason.BAD_GROUP_ID, "");
         }
     }
 
     private void refuse(Reason reason, String detail) {
-        if (!over) {
-            var bytes = soFar();
-            endpoint.refused(beginsTls(bytes) ? Reason.UNEXPECTED_TLS : reason, peer, detail, bytes);
-            end();
-        }
+        arriving.refuse(beginsTls(received()) ? Reason.UNEXPECTED_TLS : reason, detail);
     }
 
     /** {@return whether this is a TLS record of a handshake; no prefix begins with a control character} */
@@ -190,21 +144,7 @@ final class Handshaking implements Arriving {
     }
 
     @Override
-    public void end() {
-        if (!over) {
-            over = true;
-            deadline.cancel();
-            endpoint.forget(wire, entry);
-        }
-    }
-
-    @Override
-    public void onFailure() {
-        refuse(Reason.INTERNAL_ERROR, "");
-    }
-
-    @Override
     public String toString() {
-        return "the handshake of " + TcpEndpoint.text(peer.remote());
+        return "the handshake";
     }
 }

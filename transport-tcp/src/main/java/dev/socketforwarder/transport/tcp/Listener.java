@@ -9,7 +9,6 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.StandardProtocolFamily;
-import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -22,6 +21,7 @@ final class Listener implements EventLoop.Selectable {
     private static final int ACCEPTS_PER_TURN = 64;
     private static final long FIRST_PAUSE_MS = 10;
     private static final long LONGEST_PAUSE_MS = 500;
+    private static final long BETWEEN_LINES_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final TcpEndpoint endpoint;
     private final ServerSocketChannel channel;
@@ -29,6 +29,7 @@ final class Listener implements EventLoop.Selectable {
     private final EventLoop loop;
     private SelectionKey key;
     private long pauseMs = FIRST_PAUSE_MS;
+    private long nextLineNs = System.nanoTime();
 
     private Listener(TcpEndpoint endpoint, ServerSocketChannel channel, EventLoop loop) throws IOException {
         this.endpoint = endpoint;
@@ -109,7 +110,8 @@ final class Listener implements EventLoop.Selectable {
 
     /** Without descriptors, say, the kernel would report the waiting connection again and again. */
     private void pause(IOException e) {
-        endpoint.context().refused(Reason.ACCEPT_FAILED, address, e.getMessage(), ByteBuffer.allocate(0));
+        endpoint.context().counters().add(Reason.ACCEPT_FAILED, 1);
+        logPause(e);
         key.interestOps(0);
         loop.deadlines.in(TimeUnit.MILLISECONDS.toNanos(pauseMs), () -> {
             if (key.isValid()) {
@@ -117,6 +119,25 @@ final class Listener implements EventLoop.Selectable {
             }
         });
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
+    }
+
+    /** Nobody was refused, so it is no line like those: this machine lacks something. Once a minute, as peers can cause it. */
+    private void logPause(IOException e) {
+        long nowNs = System.nanoTime();
+        if (nowNs - nextLineNs < 0) {
+            return;
+        }
+        nextLineNs = nowNs + BETWEEN_LINES_NS;
+        LOG.log(
+                Level.WARNING,
+                "{0} cannot accept on {1}, {2}: {3}; it tries again every {4} ms at the latest, and who connects waits"
+                        + " meanwhile. Where descriptors are short, raise their limit (ulimit -n) or lower"
+                        + " max-connections",
+                endpoint.context().name(),
+                TcpEndpoint.text(address),
+                Reason.ACCEPT_FAILED,
+                e.getMessage(),
+                LONGEST_PAUSE_MS);
     }
 
     @Override

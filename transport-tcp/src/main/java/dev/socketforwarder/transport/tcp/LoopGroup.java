@@ -11,8 +11,14 @@ final class LoopGroup {
     /** Members to be read in this turn, in this order. */
     final ArrayDeque<Connection> ready = new ArrayDeque<>();
 
-    /** Whether the loop knows that {@link #ready} has some. */
+    /** Members that were given something and have not been flushed, in this order. */
+    final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+
+    /** Whether the loop is to serve it in this turn or the next. */
     boolean listed;
+
+    /** Whether the loop is to flush it before this turn ends. */
+    boolean flushListed;
 
     private RateLimit rate; // null: none
     private final ArrayDeque<Throttle> awaitingRate = new ArrayDeque<>();

@@ -5,58 +5,27 @@ import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.SocketChannel;
 import java.util.Optional;
 
 /**
- * A connection of a trusted proxy, whose header is still to come. With it, it becomes the {@link Handshaking} or {@link
- * TlsHandshaking} of the client that the header names. Nothing behind the header is read. Bounded in bytes and in time.
+ * The header of a trusted proxy is still to come. With it, the connection is the client's that the header names. Nothing
+ * behind the header is read.
  */
-final class ProxyStage implements Arriving {
+final class ProxyStage implements Stage {
     private static final int USUAL_LENGTH = 128;
 
-    private final TcpEndpoint endpoint;
-    private final SocketChannel channel;
-    private final Peer proxy;
-    private final Door.Entry entry;
-    private final EventLoop loop;
-
-    private Deadlines.Deadline deadline;
+    private final Arriving arriving;
     private ByteBuffer received = ByteBuffer.allocate(USUAL_LENGTH);
-    private boolean over;
 
-    ProxyStage(TcpEndpoint endpoint, SocketChannel channel, Peer proxy, Door.Entry entry, EventLoop loop) {
-        this.endpoint = endpoint;
-        this.channel = channel;
-        this.proxy = proxy;
-        this.entry = entry;
-        this.loop = loop;
+    ProxyStage(Arriving arriving) {
+        this.arriving = arriving;
     }
 
     @Override
-    public TcpEndpoint endpoint() {
-        return endpoint;
-    }
+    public void begin() {}
 
     @Override
-    public void begin() {
-        if (endpoint.isQuiescing()) {
-            endpoint.forget(channel, entry);
-            return;
-        }
-        try {
-            channel.register(loop.selector(), SelectionKey.OP_READ, this);
-        } catch (IOException _) {
-            endpoint.forget(channel, entry);
-            return;
-        }
-        var timeout = endpoint.settings().firstMessageTimeout();
-        deadline = loop.deadlines.in(timeout.toNanos(), () -> refuse(Reason.FIRST_MESSAGE_TIMEOUT, "no header"));
-    }
-
-    @Override
-    public void onReady(SelectionKey ready) {
+    public void onReady() {
         try {
             read();
         } catch (IOException _) {
@@ -64,25 +33,45 @@ final class ProxyStage implements Arriving {
         }
     }
 
+    @Override
+    public void onTimeout() {
+        arriving.refuse(Reason.FIRST_MESSAGE_TIMEOUT, "no header");
+    }
+
     private void read() throws IOException {
-        while (!over) {
-            switch (ProxyHeader.parse(soFar())) {
+        while (true) {
+            switch (ProxyHeader.parse(received())) {
                 case ProxyHeader.NeedMore(int bytes) -> {
-                    int n = channel.read(loop.scratch().limit(bytes));
-                    if (n < 0) {
-                        onEnd();
+                    if (!receive(bytes)) {
                         return;
                     }
-                    if (n == 0) {
-                        return;
-                    }
-                    keep(loop.scratch().limit(n));
                 }
-                case ProxyHeader.Complete(var source) -> admit(source);
-                case ProxyHeader.Missing() -> refuse(Reason.PROXY_HEADER_MISSING, "");
-                case ProxyHeader.Malformed(var detail) -> refuse(Reason.BAD_PROXY_HEADER, detail);
+                case ProxyHeader.Complete(var source) -> {
+                    admit(source);
+                    return;
+                }
+                case ProxyHeader.Missing() -> {
+                    arriving.refuse(Reason.PROXY_HEADER_MISSING, "");
+                    return;
+                }
+                case ProxyHeader.Malformed(var detail) -> {
+                    arriving.refuse(Reason.BAD_PROXY_HEADER, detail);
+                    return;
+                }
             }
         }
+    }
+
+    /** {@return whether any came} */
+    private boolean receive(int most) throws IOException {
+        var buffer = arriving.loop().scratch();
+        int n = arriving.wire().read(buffer.limit(most));
+        if (n < 0) {
+            onEnd();
+        } else if (n > 0) {
+            keep(buffer.flip());
+        }
+        return n > 0;
     }
 
     private void keep(ByteBuffer bytes) {
@@ -92,51 +81,29 @@ final class ProxyStage implements Arriving {
         received.put(bytes);
     }
 
-    private ByteBuffer soFar() {
+    @Override
+    public ByteBuffer received() {
         return received.asReadOnlyBuffer().flip();
     }
 
     private void onEnd() {
-        refuse(received.position() == 0 ? Reason.PROBE : Reason.BAD_PROXY_HEADER, "");
+        arriving.refuse(received.position() == 0 ? Reason.PROBE : Reason.BAD_PROXY_HEADER, "");
     }
 
     private void admit(Optional<InetSocketAddress> source) {
-        var client = source.map(address -> new Peer(proxy.endpoint(), address, proxy.local()))
-                .orElse(proxy);
-        var refusal = entry.identify(client.remote().getAddress());
-        over = true;
-        deadline.cancel();
+        received.clear(); // what follows is not about the header
+        var proxy = arriving.peer();
+        source.ifPresent(address -> arriving.peer(new Peer(proxy.endpoint(), address, proxy.local())));
+        var refusal = arriving.entry().identify(arriving.peer().remote().getAddress());
         if (refusal.isPresent()) {
-            endpoint.refused(refusal.get(), client, "", ByteBuffer.allocate(0));
-            endpoint.forget(channel, entry);
+            arriving.refuse(refusal.get(), "");
         } else {
-            endpoint.arriving(channel, client, entry, loop).begin();
+            arriving.next(arriving.endpoint().stageOfClient(arriving));
         }
-    }
-
-    private void refuse(Reason reason, String detail) {
-        if (!over) {
-            endpoint.refused(reason, proxy, detail, soFar());
-            end();
-        }
-    }
-
-    @Override
-    public void end() {
-        if (!over) {
-            over = true;
-            deadline.cancel();
-            endpoint.forget(channel, entry);
-        }
-    }
-
-    @Override
-    public void onFailure() {
-        refuse(Reason.INTERNAL_ERROR, "");
     }
 
     @Override
     public String toString() {
-        return "the proxy's header of " + TcpEndpoint.text(proxy.remote());
+        return "the proxy's header";
     }
 }

@@ -39,7 +39,6 @@ final class TcpEndpoint implements Endpoint {
     private final EventLoops loops;
     private final TcpLimits limits;
     private final Door door;
-    private final JoinReply joinReply;
 
     private final List<Listener> listeners = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
@@ -52,11 +51,23 @@ final class TcpEndpoint implements Endpoint {
         this.context = context;
         this.settings = settings;
         this.handshake = context.handshake(List.of("address", "prefix"));
+        requireRoomForFirstMessages();
         this.tls = context.tls().orElse(null);
         this.loops = loops;
         this.limits = TcpLimits.read(context.settings());
         this.door = new Door(context, limits);
-        this.joinReply = JoinReply.read(context.settings());
+    }
+
+    private void requireRoomForFirstMessages() {
+        int limit = settings.firstMessageLimit();
+        int shortest = handshake.shortestMessage();
+        if (limit < shortest) {
+            throw context.settings()
+                    .invalid(
+                            "first-message-limit",
+                            Integer.toString(limit),
+                            "at least " + shortest + ", or no first message fits");
+        }
     }
 
     TransportContext context() {
@@ -73,10 +84,6 @@ final class TcpEndpoint implements Endpoint {
 
     Door door() {
         return door;
-    }
-
-    JoinReply joinReply() {
-        return joinReply;
     }
 
     Handshake handshake() {
@@ -111,12 +118,10 @@ final class TcpEndpoint implements Endpoint {
 
     private void bindAll() throws IOException {
         int port = settings.port();
-        for (var host : settings.hosts()) {
-            for (var address : HostPort.resolve("host-address", host)) {
-                var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
-                listeners.add(listener);
-                port = listener.address().getPort(); // what the kernel chose for the first serves all
-            }
+        for (var address : HostPort.resolve("host-address", settings.hosts())) {
+            var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
+            listeners.add(listener);
+            port = listener.address().getPort(); // what the kernel chose for the first serves all
         }
     }
 
@@ -148,10 +153,8 @@ final class TcpEndpoint implements Endpoint {
             setOptions(channel);
             var loop = loops.next();
             loop.executeHere(() -> {
-                var arriving = isProxied
-                        ? new ProxyStage(this, channel, peer, entry, loop)
-                        : arriving(channel, peer, entry, loop);
-                arriving.begin();
+                var arriving = new Arriving(this, new PlainWire(channel), peer, entry, loop);
+                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
             });
         } catch (IOException _) {
             // Gone before we looked at it.
@@ -160,13 +163,14 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    /** {@return a connection of this peer, of which nothing but a proxy's header has been read; on its loop} */
-    Arriving arriving(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
+    Stage stageOfClient(Arriving arriving) {
         if (tls == null) {
-            return new Handshaking(this, new PlainWire(channel), peer, entry, loop);
+            return new Handshaking(arriving);
         }
-        var wire = new TlsWire(channel, tls.newEngine(), loops.tlsBuffers(), loop.tlsScratch());
-        return new TlsHandshaking(this, wire, peer, entry, loop);
+        var scratch = arriving.loop().tlsScratch();
+        var wire = new TlsWire(arriving.wire().socket(), tls.newEngine(), loops.tlsBuffers(), scratch);
+        return new TlsHandshaking(arriving, wire);
     }
 
     private static void setOptions(SocketChannel channel) throws IOException {
@@ -235,7 +239,7 @@ final class TcpEndpoint implements Endpoint {
             eachConnection(loop, Connection::stop);
         });
         connections.await(limit);
-        onEachLoop(loop -> eachConnection(loop, Connection::abort));
+        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
         loops.release();
         listeners.clear();
         return new Unsent(unsentMembers.get(), unsentBytes.get());

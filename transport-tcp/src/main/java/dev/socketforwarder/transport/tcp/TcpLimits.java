@@ -11,20 +11,10 @@ import java.time.Duration;
  * @param acceptRate {@code accept-rate-per-address}: connections a second
  * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
  * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
- * @param memberRate {@code member-rate}: bytes a second that are read of a member
- * @param groupRate {@code group-rate}: bytes a second that are read of all members of a group together
  */
-record TcpLimits(
-        int firstMessages,
-        int perAddress,
-        int acceptRate,
-        Duration idleTimeout,
-        Duration writeDeadline,
-        long memberRate,
-        long groupRate) {
+record TcpLimits(int firstMessages, int perAddress, int acceptRate, Duration idleTimeout, Duration writeDeadline) {
 
     private static final int MANY = 10_000_000;
-    private static final long FASTEST = 1L << 40;
     private static final Duration LONGEST = Duration.ofDays(7);
 
     static TcpLimits read(Settings settings) {
@@ -33,8 +23,6 @@ record TcpLimits(
                 settings.number("max-connections-per-address", 0, 0, MANY),
                 settings.number("accept-rate-per-address", 0, 0, MANY),
                 settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
-                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST),
-                settings.size("member-rate", 0, 0, FASTEST),
-                settings.size("group-rate", 0, 0, FASTEST));
+                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST));
     }
 }

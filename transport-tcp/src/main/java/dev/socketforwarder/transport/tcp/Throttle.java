@@ -1,26 +1,26 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Rates;
 
 /**
  * Keeps a member to its own rate and to its group's, by pausing its reads. It knows nothing of the pauses for full members:
- * the connection is read when neither holds it back. On the group's loop.
+ * the member is read when neither holds it back. On the group's loop.
  */
 final class Throttle {
     private static final int BURSTS_PER_SECOND = 4;
 
-    private final Connection connection;
+    private final Reading reading;
     private final LoopGroup group;
     private final RateLimit own; // null: none
     private boolean waits;
     private Deadlines.Deadline wakeup; // null: none, or the group's
 
-    Throttle(Connection connection, LoopGroup group, TcpLimits limits) {
-        this.connection = connection;
+    Throttle(Reading reading, LoopGroup group, Rates rates) {
+        this.reading = reading;
         this.group = group;
-        this.own = limits.memberRate() == 0 ? null : rate(limits.memberRate());
-        if (limits.groupRate() > 0) {
-            group.limitRate(rate(limits.groupRate()));
+        this.own = rates.member() == 0 ? null : rate(rates.member());
+        if (rates.group() > 0) {
+            group.limitRate(rate(rates.group()));
         }
     }
 
@@ -29,12 +29,12 @@ final class Throttle {
         return new RateLimit(bytesPerSecond, burst, Math.max(1, burst / 8), System::nanoTime);
     }
 
-    /** {@return whether nothing may be read until {@link Connection#unthrottled}} */
+    /** {@return whether nothing may be read until {@link Reading#unthrottled}} */
     boolean waits() {
         return waits;
     }
 
-    /** {@return how many bytes may be read now, at most {@code wanted}; 0: the connection waits from now on} */
+    /** {@return how many bytes may be read now, at most {@code wanted}; 0: the member waits from now on} */
     int grant(int wanted) {
         long granted = wanted;
         if (own != null) {
@@ -55,7 +55,7 @@ final class Throttle {
 
     private void hold() {
         waits = true;
-        connection.endpoint().context().counters().add(Counter.THROTTLED, 1);
+        reading.countThrottled();
     }
 
     /** So many bytes were read. */
@@ -71,7 +71,7 @@ final class Throttle {
         if (waits) {
             waits = false;
             wakeup = null;
-            connection.unthrottled();
+            reading.unthrottled();
         }
     }
 

@@ -44,6 +44,14 @@ class FramedConnectionTest {
     }
 
     @Test
+    void theJoinReplyIsAMessageInTheGroupsFraming() throws Exception {
+        var framing = Framing.lengthPrefixed(2, ByteOrder.BIG_ENDIAN);
+        try (var server = new TestServer(Map.of("join-reply", "welcome"), framing, FlowLimits.DEFAULT)) {
+            assertThat(server.join("g").readText(9)).isEqualTo("\0\7welcome");
+        }
+    }
+
+    @Test
     void whatComesBehindTheFirstMessageIsFramedToo() throws Exception {
         try (var server = server(Framing.LINE, 65_536)) {
             var receiver = server.join("g");

@@ -272,6 +272,14 @@ class TcpEndpointTest {
     }
 
     @Test
+    void anAddressThatSeveralNamesStandForIsBoundOnce() throws IOException {
+        try (var server =
+                new TestServer(Map.of("host-address", List.of("127.0.0.1", "::ffff:127.0.0.1", "127.0.0.2")))) {
+            assertThat(server.endpoint.localAddresses()).hasSize(2);
+        }
+    }
+
+    @Test
     void aStartThatFailsLeavesNothingOpen() throws IOException {
         try (var held = new ServerSocket()) {
             held.bind(new InetSocketAddress("127.0.0.2", 0));

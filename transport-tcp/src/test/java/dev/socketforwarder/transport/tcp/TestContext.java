@@ -50,7 +50,7 @@ final class TestContext implements TransportContext, AutoCloseable {
         this.counters = new Counters();
         this.queued = new QueuedBytes();
         this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
-        this.groups = new GroupRegistry(framing, limits, queued, counters, System::nanoTime);
+        this.groups = new GroupRegistry(settings(), framing, limits, queued, counters, System::nanoTime);
     }
 
     private TestContext(TestContext shared, Map<String, Object> values) {

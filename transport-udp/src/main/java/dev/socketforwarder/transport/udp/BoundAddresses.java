@@ -36,10 +36,7 @@ final class BoundAddresses {
      * @throws IOException if one cannot be bound; the message is for the user
      */
     static <S> List<S> bind(String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
-        var addresses = new ArrayList<InetAddress>();
-        for (var host : settings.hosts()) {
-            addresses.addAll(HostPort.resolve("transports." + endpoint + ".host-address", host));
-        }
+        var addresses = HostPort.resolve("transports." + endpoint + ".host-address", settings.hosts());
         for (int attempt = 1; ; attempt++) {
             try {
                 return bind(addresses, settings.port(), kind);

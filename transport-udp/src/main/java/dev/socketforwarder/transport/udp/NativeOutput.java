@@ -35,6 +35,8 @@ final class NativeOutput {
 
     // The batch written last, which is given to one member after the other.
     private Block block;
+    // Where its memory is; kept over turns, since to ask allocates, and the intake's block is always the same.
+    private Block addressed;
     private long memory;
     private int batchOffset = -1;
     private int batchCount;
@@ -76,6 +78,7 @@ final class NativeOutput {
             addRuns(to, batchFirstRun);
             flush();
         }
+        addressed = null;
     }
 
     /** Send all that is queued, and forget this turn's datagrams. */
@@ -88,8 +91,9 @@ final class NativeOutput {
     }
 
     private void write(Batch batch, int from, int to) {
-        if (batch.block() != block) {
-            block = batch.block();
+        block = batch.block();
+        if (block != addressed) {
+            addressed = block;
             memory = MemorySegment.ofBuffer(block.bytes().duplicate().clear()).address();
         }
         batchOffset = batch.offset(0);

@@ -1,0 +1,147 @@
+package dev.socketforwarder.benchmarks.load;
+
+import dev.socketforwarder.benchmarks.load.Scenario.Kind;
+import java.io.Closeable;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
+
+/** A server that runs until this is closed. */
+final class Server implements Closeable {
+    private static final Duration UNTIL_READY = Duration.ofSeconds(20);
+    private static final Duration UNTIL_STOPPED = Duration.ofSeconds(20);
+
+    private final Process process;
+    private final Target target;
+
+    private Server(Process process, Target target) {
+        this.process = process;
+        this.target = target;
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // however this program ends
+    }
+
+    /** Starts servers. */
+    record Starter(Path image, Path work, Certificate certificate) {
+
+        /** Start one for members of this kind. */
+        Server start(Product product, Kind kind) throws IOException {
+            if (product.isForwarder()) {
+                return forwarder(kind, product.settings());
+            }
+            var program = Command.find(product.label()).orElseThrow();
+            int port = freePort();
+            return start(product.protocol(), kind, port, product.command(program, port, kind, certificate));
+        }
+
+        /** Start the forwarder, with these settings of it besides. */
+        Server forwarder(Kind kind, List<String> settings) throws IOException {
+            return forwarder(kind, settings, List.of());
+        }
+
+        /** Start the forwarder by another program, whose process it becomes. */
+        Server forwarder(Kind kind, List<String> settings, List<String> starter) throws IOException {
+            int port = freePort();
+            var file = Files.writeString(work.resolve("forwarder-" + port + ".yaml"), configuration(kind, port));
+            var command = new ArrayList<>(starter);
+            command.addAll(List.of(image.resolve("bin/socketforwarder").toString(), "--config", file.toString()));
+            for (var setting : settings) {
+                command.add("--set");
+                command.add(setting);
+            }
+            return start(Protocol.FORWARDER, kind, port, command);
+        }
+
+        private String configuration(Kind kind, int port) {
+            var tls = kind == Kind.TLS
+                    ? "tls: {certificate: %s, key: %s}".formatted(certificate.file(), certificate.key())
+                    : "";
+            return """
+                    host-address: 127.0.0.1
+                    first-message: line
+                    framing: %s
+                    transports:
+                      tcp: {port: %d, %s}
+                      udp: {port: %d}
+                    """.formatted(kind == Kind.LINE ? "line" : "raw", port, tls, port);
+        }
+
+        private Server start(Protocol protocol, Kind kind, int port, List<String> command) throws IOException {
+            var log = work.resolve("server-" + port + ".log").toFile();
+            var process = new ProcessBuilder(command)
+                    .directory(work.toFile())
+                    .redirectErrorStream(true)
+                    .redirectOutput(log)
+                    .start();
+            var tls = kind == Kind.TLS ? Optional.of(certificate.trust()) : Optional.<SSLContext>empty();
+            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            var server = new Server(process, new Target(address, protocol, tls, process.pid()));
+            try {
+                server.awaitReady(command.getFirst() + " to listen; see " + log, kind == Kind.UDP);
+                return server;
+            } catch (IOException e) {
+                server.close();
+                throw e;
+            }
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (var socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void awaitReady(String awaited, boolean hasUdp) throws IOException {
+        var patience = new Patience(awaited, UNTIL_READY);
+        while (true) {
+            try (var socket = new Socket()) {
+                socket.connect(target.address());
+                break;
+            } catch (IOException _) {
+                if (!process.isAlive()) {
+                    throw new IOException("ended at once: " + awaited);
+                }
+                patience.pause();
+            }
+        }
+        while (hasUdp && !isUdpBound()) {
+            patience.pause();
+        }
+    }
+
+    private boolean isUdpBound() throws IOException {
+        return Files.readString(Path.of("/proc/net/udp"))
+                .contains(":%04X ".formatted(target.address().getPort()));
+    }
+
+    Target target() {
+        return target;
+    }
+
+    Proc proc() {
+        return new Proc(process.pid());
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroy();
+        try {
+            if (!process.waitFor(UNTIL_STOPPED.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
