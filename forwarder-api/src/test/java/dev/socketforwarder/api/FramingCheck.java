@@ -6,9 +6,13 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What a {@link Deframer} must make of a stream that comes in pieces, told by the simplest means: with the whole stream in
@@ -169,27 +173,47 @@ final class FramingCheck {
         return isTooLarge ? from + kind.header() : Long.MAX_VALUE;
     }
 
-    /** Memory that is made fast, and spoiled when it comes back. */
-    private static final class HeapMemory implements Memory {
+    /** Memory that is used again, as direct memory is dear to make, and spoiled when it comes back. */
+    private static final class PooledMemory implements Memory {
+        private static final int SMALLEST = 4 * 1024;
+        private static final Map<Integer, Deque<ByteBuffer>> SPARE = new HashMap<>();
+        private static final byte[] RUBBISH = new byte[SMALLEST];
+
+        static {
+            Arrays.fill(RUBBISH, (byte) 0xEE);
+        }
+
         private long held;
+
+        private static Deque<ByteBuffer> spare(int capacity) {
+            return SPARE.computeIfAbsent(capacity, _ -> new ArrayDeque<>());
+        }
 
         @Override
         public ByteBuffer acquire(int bytes) {
-            held += bytes;
-            return ByteBuffer.allocate(bytes);
+            int capacity = SMALLEST;
+            while (capacity < bytes) {
+                capacity *= 2;
+            }
+            held += capacity;
+            var buffer = spare(capacity).poll();
+            return buffer == null ? ByteBuffer.allocateDirect(capacity) : buffer;
         }
 
         @Override
         public void release(ByteBuffer buffer) {
             held -= buffer.capacity();
-            Arrays.fill(buffer.array(), (byte) 0xEE); // whoever still reads it gets rubbish
+            for (int at = 0; at < buffer.capacity(); at += SMALLEST) {
+                buffer.put(at, RUBBISH); // for whoever still reads it
+            }
+            spare(buffer.capacity()).push(buffer);
         }
     }
 
     /** A member that sends: its deframer, as a transport uses it, and what it publishes. */
     private static final class Reading implements Membership {
         private final Kind kind;
-        private final HeapMemory memory = new HeapMemory();
+        private final PooledMemory memory = new PooledMemory();
         private final Backlog backlog = new Backlog(memory);
         private final Batch batch = new Batch(Block.borrowed(READ));
         private final Deframer deframer;
