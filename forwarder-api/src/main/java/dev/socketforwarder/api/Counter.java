@@ -23,7 +23,9 @@ public enum Counter {
     /** Writes to a stream, or datagrams sent. */
     WRITES,
     /** Times that a sender was paused for its rate, or its group's. */
-    THROTTLED;
+    THROTTLED,
+    /** Registrations that were answered with a cookie, which has to come back. */
+    CHALLENGED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
