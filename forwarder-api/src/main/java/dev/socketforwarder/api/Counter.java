@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum Counter {
     /** Connections accepted. */
     ACCEPTED,
-    /** Connections open now. */
+    /** Connections to servers that came about (setting {@code connect}). */
+    CONNECTED,
+    /** Connections open now, those among them that are being made. */
     CONNECTIONS,
     /** Members that joined a group. */
     JOINED,

@@ -84,6 +84,8 @@ public enum Reason {
     INTERNAL_ERROR,
     /** Accepting a connection failed: no descriptors, say. */
     ACCEPT_FAILED,
+    /** An address of a server did not answer, or its name is unknown (setting {@code connect}). */
+    CONNECT_FAILED,
 
     /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
