@@ -6,7 +6,9 @@ import java.util.Locale;
 public enum Counter {
     /** Connections accepted. */
     ACCEPTED,
-    /** Connections open now. */
+    /** Connections to servers that came about (setting {@code connect}). */
+    CONNECTED,
+    /** Connections open now, those among them that are being made. */
     CONNECTIONS,
     /** Members that joined a group. */
     JOINED,
@@ -21,7 +23,9 @@ public enum Counter {
     /** Writes to a stream, or datagrams sent. */
     WRITES,
     /** Times that a sender was paused for its rate, or its group's. */
-    THROTTLED;
+    THROTTLED,
+    /** Registrations that were answered with a cookie, which has to come back. */
+    CHALLENGED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

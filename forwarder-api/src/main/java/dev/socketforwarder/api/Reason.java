@@ -25,7 +25,7 @@ public enum Reason {
     TOO_MANY_CONNECTIONS,
     /** The endpoint awaits as many first messages as it may ({@code max-first-messages}). */
     TOO_MANY_FIRST_MESSAGES,
-    /** Its address has as many connections as it may have ({@code max-connections-per-address}). */
+    /** Its address has as many connections, or registrations, as it may have ({@code max-connections-per-address}). */
     TOO_MANY_FROM_ADDRESS,
     /** Its address connects faster than it may ({@code accept-rate-per-address}). */
     ACCEPT_RATE,
@@ -84,6 +84,8 @@ public enum Reason {
     INTERNAL_ERROR,
     /** Accepting a connection failed: no descriptors, say. */
     ACCEPT_FAILED,
+    /** An address of a server did not answer, or its name is unknown (setting {@code connect}). */
+    CONNECT_FAILED,
 
     /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
@@ -106,7 +108,25 @@ public enum Reason {
     /** A registration of multicast, broadcast, or an address of the forwarder itself. */
     FORBIDDEN_TARGET,
     /** The endpoint has as many registrations as it may have. */
-    TOO_MANY_REGISTRATIONS;
+    TOO_MANY_REGISTRATIONS,
+    /** Registrations come faster than they may ({@code registration-rate}). */
+    REGISTRATION_RATE,
+    /** A datagram of a sender that sends more of them a second than it may ({@code sender-rate}). */
+    SENDER_RATE,
+    /** A registration whose cookie is not the one that was sent to its address, or too old. */
+    BAD_COOKIE,
+    /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */
+    UNREGISTERED_SENDER,
+    /** A datagram that asks to end a registration which is not there, or which configuration made. */
+    NOT_REGISTERED,
+    /** A member of whom the network said so often that it cannot be reached ({@code unreachable: remove}). */
+    MEMBER_UNREACHABLE,
+    /** A preconfigured member whose name stands for other addresses now. */
+    MOVED,
+    /** A registration whose own host ended it. */
+    LEFT,
+    /** A registration that nobody refreshed within {@code lease}. */
+    LEASE_EXPIRED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 

@@ -109,6 +109,19 @@ public interface Settings {
     Settings section(String key);
 
     /**
+     * {@return the settings of each element of a list of maps, in order; none, if it is not there}
+     *
+     * <p>The key of an element is its number, from 1 on: {@code connect.1.group}, in the environment {@code
+     * SOCKETFORWARDER_TCP_CONNECT_1_GROUP}.
+     *
+     * @param key lower-case words with dashes
+     * @throws SettingException if it is no list of maps
+     */
+    default List<Settings> sections(String key) {
+        return List.of();
+    }
+
+    /**
      * {@return a secret: the content of the file that the key {@code <key>-file} names, without a line feed at its end, or
      * the key's own variable of the environment; empty if there is neither}
      *

@@ -56,7 +56,7 @@ public interface TransportContext {
      * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
      *
      * @param reason why
-     * @param source where it came from; its port does not matter
+     * @param source where it came from, and its port does not matter; or the server that we wanted to reach, unresolved
      * @param detail what was wrong, as text of ours; empty if the reason says it all
      * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty
      */

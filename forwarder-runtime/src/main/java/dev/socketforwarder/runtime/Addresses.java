@@ -13,11 +13,11 @@ final class Addresses {
 
     /** {@return address and port} */
     static String shown(SocketAddress address) {
-        if (!(address instanceof InetSocketAddress ip) || ip.getAddress() == null) {
+        if (!(address instanceof InetSocketAddress ip)) {
             return Printable.line(address.toString());
         }
-        var host = shown(ip.getAddress());
-        return (ip.getAddress() instanceof Inet6Address ? "[" + host + "]" : host) + ":" + ip.getPort();
+        var host = ip.isUnresolved() ? Printable.line(ip.getHostString()) : shown(ip.getAddress());
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();
     }
 
     /** {@return the address alone} */

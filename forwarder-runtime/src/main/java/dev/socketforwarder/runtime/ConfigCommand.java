@@ -48,24 +48,40 @@ final class ConfigCommand {
         byName.forEach((name, values) -> {
             out.println("  " + name + ":");
             int start = (root + "." + name + ".").length();
-            var section = "";
+            var map = "";
             // Sections last, and each in one piece, whoever read its keys.
             var sorted = values.stream()
-                    .sorted(Comparator.comparing(value -> section(value.key().substring(start))))
+                    .sorted(Comparator.comparing(
+                            value -> section(map(value.key().substring(start)))))
                     .toList();
             for (var value : sorted) {
                 var key = value.key().substring(start);
-                if (!section(key).equals(section)) {
-                    section = section(key);
-                    out.println("    " + section + ":");
+                boolean isFirst = !map(key).equals(map);
+                if (isFirst && !section(map(key)).equals(section(map))) {
+                    out.println("    " + section(map(key)) + ":");
                 }
-                print(Keys.lastWord(key), value, section.isEmpty() ? "    " : "      ", out);
+                map = map(key);
+                print(Keys.lastWord(key), value, indentation(map, isFirst), out);
             }
         });
     }
 
-    private static String section(String key) {
-        return key.substring(0, Math.max(0, key.indexOf('.')));
+    /** {@return what stands before a key of a map, or of an element of a list of maps} */
+    private static String indentation(String map, boolean isFirst) {
+        if (map.isEmpty()) {
+            return "    ";
+        }
+        boolean isElement = map.indexOf('.') > 0;
+        return "      " + (isElement ? isFirst ? "- " : "  " : "");
+    }
+
+    /** {@return the map that a key is in: none, a section, or an element of a list, with its number} */
+    private static String map(String key) {
+        return key.substring(0, Math.max(0, key.lastIndexOf('.')));
+    }
+
+    private static String section(String map) {
+        return map.split("\\.")[0];
     }
 
     private static Map<String, List<InForce>> byName(String root, Collection<InForce> all) {

@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /**
  * All sources together, and what was made of them: which keys were read, and what is in force. Used by one thread.
@@ -28,6 +30,8 @@ final class Configuration {
      * @param origin where it came from; tells the key as well where that was inherited
      */
     record InForce(String key, List<String> values, boolean isList, Origin origin) {}
+
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
 
     // By key, each one's settings from the weakest source to the strongest.
     private final Map<String, List<Setting>> settings = new LinkedHashMap<>();
@@ -130,13 +134,41 @@ final class Configuration {
      * @throws SettingException if not
      */
     void requireMap(String key) {
+        require(key, Shape.MAP, "a map of keys with values");
+    }
+
+    private void require(String key, Shape shape, String allowed) {
         known.add(key);
         for (var setting : settings.getOrDefault(key, List.of())) {
-            if (setting.shape() != Shape.MAP && setting.shape() != Shape.EMPTY) {
-                throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shown()
-                        + ", but must be a map of keys with values");
+            boolean isEmptyList =
+                    setting.shape() == Shape.LIST && setting.items().isEmpty();
+            boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
+            if (setting.shape() != shape && !isEmpty) {
+                throw new SettingException(
+                        setting.origin().place() + ": " + key + " is " + setting.shown() + ", but must be " + allowed);
             }
         }
+    }
+
+    /**
+     * {@return the elements of a list of maps, which different sources may add to: by number, where each begins}
+     *
+     * @throws SettingException if it is something else
+     */
+    SortedMap<Integer, Origin> elements(String key) {
+        require(key, Shape.MAPS, "a list of maps of keys with values");
+        var elements = new TreeMap<Integer, Origin>();
+        settings.forEach((each, ofKey) -> {
+            if (each.startsWith(key + ".")) {
+                var number = each.substring(key.length() + 1).split("\\.")[0];
+                if (NUMBER.matcher(number).matches()) {
+                    elements.putIfAbsent(
+                            Integer.valueOf(number), ofKey.getFirst().origin());
+                }
+            }
+        });
+        elements.keySet().forEach(number -> requireMap(key + "." + number));
+        return elements;
     }
 
     /** {@return the strongest source's setting} */

@@ -145,7 +145,22 @@ final class Environment {
         if (words.size() > 1 && Keys.SECTIONS.contains(words.getFirst())) {
             return words.getFirst() + "." + keyOfEndpoint(words.subList(1, words.size()), isDotted);
         }
+        int number = isDotted ? -1 : numberWithin(words);
+        if (number > 0) { // of an element of a list
+            return String.join("-", words.subList(0, number)) + "." + words.get(number) + "."
+                    + String.join("-", words.subList(number + 1, words.size()));
+        }
         return String.join(isDotted ? "." : "-", words);
+    }
+
+    /** {@return which word is a number with words around it, or -1} */
+    private static int numberWithin(List<String> words) {
+        for (int i = 1; i < words.size() - 1; i++) {
+            if (words.get(i).matches("[1-9][0-9]*")) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** {@return the key of the group whose name stands before the longest key that there is} */

@@ -52,6 +52,7 @@ record GroupTable(List<Entry> entries, GroupRules others) {
     private static final String HEX = "0x";
     private static final int LARGEST_MESSAGE = 256 << 20;
     private static final long LARGEST_MARK = 1 << 30;
+    private static final List<String> NOTHING = List.of("", "0"); // as "config" prints what is not set
     private static final int MOST_MEMBERS = 10_000_000;
     private static final long FASTEST = 1L << 40;
     private static final int LONGEST_REPLY = 1_024;
@@ -103,9 +104,9 @@ record GroupTable(List<Entry> entries, GroupRules others) {
     /** See to it that an endpoint for datagrams does not say what only members of streams heed. */
     static void refuseRulesOfStreams(SettingsView settings) {
         for (var key : Keys.OF_STREAMS) {
-            if (settings.findOwn(key).isPresent()) {
-                throw settings.invalid(
-                        key, settings.text(key, ""), "an endpoint's for streams, a group's, or the top level's");
+            var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
+            if (!NOTHING.contains(said)) {
+                throw settings.invalid(key, said, "an endpoint's for streams, a group's, or the top level's");
             }
         }
     }

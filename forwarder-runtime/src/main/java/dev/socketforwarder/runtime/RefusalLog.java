@@ -35,11 +35,25 @@ final class RefusalLog implements AutoCloseable {
         void after(long delayNs, Runnable task);
     }
 
-    /** @param source an address without its port, or the word for all that found no entry of their own */
+    /** @param source an address without its port, a server, or the word for all that found no entry of their own */
     private record Key(String endpoint, Reason reason, Object source) {
         String describe() {
-            var done = reason.isMembersFault() ? " closed " : " refused ";
-            return endpoint + done + (source instanceof InetAddress ip ? Addresses.shown(ip) : source) + ": " + reason;
+            return endpoint + done() + shown() + ": " + reason;
+        }
+
+        private String done() {
+            if (reason == Reason.CONNECT_FAILED) {
+                return " cannot reach ";
+            }
+            return reason.isMembersFault() ? " closed " : " refused ";
+        }
+
+        private Object shown() {
+            return switch (source) {
+                case InetAddress ip -> Addresses.shown(ip);
+                case SocketAddress address -> Addresses.shown(address);
+                default -> source;
+            };
         }
 
         Level level() {

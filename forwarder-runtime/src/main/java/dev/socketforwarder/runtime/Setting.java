@@ -7,7 +7,7 @@ import java.util.List;
  * One key as one source has it.
  *
  * @param key in full, as {@code transports.tcp.port}
- * @param items the one text, or the elements of a list; empty for a map and for a key without a value
+ * @param items the one text, or the elements of a list; empty for maps and for a key without a value
  */
 record Setting(String key, Shape shape, List<Item> items, Origin origin) {
 
@@ -15,6 +15,8 @@ record Setting(String key, Shape shape, List<Item> items, Origin origin) {
     enum Shape {
         TEXT,
         LIST,
+        /** A list of maps, whose numbers are words of the keys below. */
+        MAPS,
         MAP,
         EMPTY
     }
@@ -54,6 +56,7 @@ record Setting(String key, Shape shape, List<Item> items, Origin origin) {
         return switch (shape) {
             case TEXT -> Printable.quoted(text());
             case LIST -> "a list";
+            case MAPS -> "a list of maps";
             case MAP -> "a map";
             case EMPTY -> "empty";
         };

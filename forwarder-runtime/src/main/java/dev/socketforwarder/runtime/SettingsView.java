@@ -5,6 +5,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.runtime.Setting.Shape;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -19,10 +20,17 @@ class SettingsView implements Settings {
 
     private final Configuration configuration;
     private final String prefix;
+    private final Origin ownOrigin;
 
     SettingsView(Configuration configuration, String prefix) {
+        this(configuration, prefix, Origin.DEFAULT);
+    }
+
+    /** Make one of a part that begins at {@code ownOrigin}: the place of a key that is missing in it. */
+    private SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
         this.configuration = configuration;
         this.prefix = prefix;
+        this.ownOrigin = ownOrigin;
     }
 
     @Override
@@ -130,6 +138,15 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public List<Settings> sections(String key) {
+        var sections = new ArrayList<Settings>();
+        configuration.elements(prefix + key).forEach((number, origin) -> {
+            sections.add(new SettingsView(configuration, prefix + key + "." + number + ".", origin));
+        });
+        return sections;
+    }
+
+    @Override
     public Optional<String> secret(String key) {
         var own = configuration.find(prefix + key);
         var ownFile = configuration.find(prefix + key + Keys.SECRET_FILE);
@@ -151,7 +168,7 @@ class SettingsView implements Settings {
                         .findFirst()
                         .map(Setting.Item::origin)
                         .orElse(setting.origin()))
-                .orElse(Origin.DEFAULT);
+                .orElse(ownOrigin);
         var inForce = found.map(Setting::key).orElse(prefix + key);
         var shown = Secrets.isSecret(key) ? Secrets.MASK : Printable.quoted(value);
         return new SettingException(place.place() + ": " + inForce + " is " + shown + ", but must be " + allowed);

@@ -137,32 +137,39 @@ final class YamlFile {
                 throw new SettingException(origin.place() + ": " + key + " is there twice, first at "
                         + earlier.origin().place() + "; leave one of them out");
             }
-            settings.put(key, value(key, origin));
-            if (parser.currentToken() == JsonToken.START_OBJECT) {
+            value(key, origin, depth);
+        }
+    }
+
+    private void value(String key, Origin origin, int depth) {
+        switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                settings.put(key, new Setting(key, Shape.MAP, List.of(), origin));
                 map(key + ".", depth + 1);
             }
+            case START_ARRAY -> list(key, origin, depth);
+            case VALUE_NULL -> settings.put(key, new Setting(key, Shape.EMPTY, List.of(), origin));
+            default -> settings.put(key, Setting.text(key, scalar(key), origin));
         }
     }
 
-    private Setting value(String key, Origin origin) {
-        return switch (parser.currentToken()) {
-            case START_OBJECT -> new Setting(key, Shape.MAP, List.of(), origin);
-            case START_ARRAY -> new Setting(key, Shape.LIST, elements(key), origin);
-            case VALUE_NULL -> new Setting(key, Shape.EMPTY, List.of(), origin);
-            default -> Setting.text(key, scalar(key), origin);
-        };
-    }
-
-    private List<Item> elements(String key) {
-        var elements = new ArrayList<Item>();
+    private void list(String key, Origin origin, int depth) {
+        var texts = new ArrayList<Item>();
+        int maps = 0;
         for (var token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-            if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+            if (token == JsonToken.START_OBJECT && texts.isEmpty()) {
+                settings.putIfAbsent(key, new Setting(key, Shape.MAPS, List.of(), origin));
+                value(key + "." + ++maps, here(), depth + 1);
+            } else if (maps > 0) {
+                throw wrong(key + " has an element that is no map; each must be one, as the first is");
+            } else if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
                 throw wrong(key + " has an element that is " + (token == JsonToken.VALUE_NULL ? "empty" : "no text")
                         + "; each must be a single text");
+            } else {
+                texts.add(new Item(scalar(key), here()));
             }
-            elements.add(new Item(scalar(key), here()));
         }
-        return elements;
+        settings.putIfAbsent(key, new Setting(key, Shape.LIST, texts, origin));
     }
 
     private String scalar(String key) {

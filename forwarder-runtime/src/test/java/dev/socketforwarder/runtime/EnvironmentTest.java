@@ -60,6 +60,11 @@ class EnvironmentTest {
         "SOCKETFORWARDER_MY_PORT, transports.my.port",
         "SOCKETFORWARDER_MY_FEED_MAX_READ_IN_SIZE, transports.my-feed.max-read-in-size",
         "SOCKETFORWARDER_MY_FEEDS_PORT, transports.my.feeds-port",
+        // elements of lists of maps have numbers
+        "SOCKETFORWARDER_TCP_CONNECT_1_TO, transports.tcp.connect.1.to",
+        "SOCKETFORWARDER_MY_FEED_A_LIST_12_A_KEY, transports.my-feed.a-list.12.a-key",
+        "socketforwarder.tcp.connect.1.to, transports.tcp.connect.1.to",
+        "socketforwarder.tcp.a_list.12.a_key, transports.tcp.a-list.12.a-key",
         // a key of the top level is no endpoint's
         "SOCKETFORWARDER_MAX_QUEUED, max-queued",
         "SOCKETFORWARDER_LOG_PORT, log-port",

@@ -9,15 +9,12 @@ import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,160 +50,6 @@ class FramedGroupTest {
 
     private static GroupRules lines(SlowMember slow, FlowLimits flow, String notice) {
         return new GroupRules(Framing.LINE, 1 << 20, Duration.ofSeconds(30), slow, flow, notice);
-    }
-
-    static Stream<Arguments> framingsAndSeeds() {
-        var framings = List.of(
-                Framing.LINE,
-                Framing.delimiter(new byte[] {'a', 'a', 'b'}),
-                Framing.delimiter(new byte[] {'\r', '\n'}),
-                Framing.lengthPrefixed(2, ByteOrder.BIG_ENDIAN),
-                Framing.lengthPrefixed(2, ByteOrder.LITTLE_ENDIAN),
-                Framing.lengthPrefixed(4, ByteOrder.BIG_ENDIAN),
-                Framing.lengthPrefixed(4, ByteOrder.LITTLE_ENDIAN));
-        return framings.stream()
-                .flatMap(framing -> IntStream.range(0, 6).mapToObj(seed -> Arguments.of(framing, seed)));
-    }
-
-    /** A sender's messages, bare and as a stream, and how far they have been read. */
-    private static final class Sender {
-        final TestMember member;
-        final List<byte[]> bare = new ArrayList<>();
-        byte[] stream = {};
-        int at;
-
-        Sender(TestMember member) {
-            this.member = member;
-        }
-    }
-
-    @ParameterizedTest(name = "{0}, seed {1}")
-    @MethodSource("framingsAndSeeds")
-    void eachGetsWholeMessagesOfTheOthersInOrder(Framing framing, int seed) {
-        var random = new Random(seed);
-        var groups = groups(GroupRules.of(framing, WIDE));
-        int mostRead = random.nextBoolean() ? 64 << 10 : 1 + random.nextInt(40);
-        var senders = new ArrayList<Sender>();
-        for (int i = 0; i < 2 + random.nextInt(4); i++) {
-            var sender = new Sender(new TestMember("m" + i, owner).join(groups, "g"));
-            fill(sender, i, framing, random, mostRead);
-            senders.add(sender);
-        }
-        var datagrams = (DatagramMember) new DatagramMember("udp", other, 65_507).join(groups, "g");
-
-        for (int turns = 0; senders.stream().anyMatch(sender -> sender.at < sender.stream.length); turns++) {
-            var sender = senders.get(random.nextInt(senders.size()));
-            int n = Math.min(1 + random.nextInt(mostRead), sender.stream.length - sender.at);
-            if (n > 0) {
-                assertThat(owner.receive(sender.member, sender.stream, sender.at, n))
-                        .isTrue();
-                sender.at += n;
-            }
-            sender.member.room = random.nextInt(100_000);
-            if (turns % 3 == 0) {
-                owner.turn();
-                other.turn();
-            }
-        }
-        for (var sender : senders) {
-            sender.member.room = Long.MAX_VALUE;
-            sender.member.flush();
-        }
-        owner.turn();
-        other.turn();
-
-        for (int i = 0; i < senders.size(); i++) {
-            checkReceived(i, senders, split(senders.get(i).member.taken.toByteArray(), framing));
-        }
-        checkReceived(-1, senders, datagrams.messages);
-        senders.forEach(sender -> sender.member.membership.leave());
-        assertThat(counters.get(Reason.MESSAGE_INCOMPLETE)).isZero();
-        datagrams.membership.leave();
-        assertThat(groups.heldBytes()).isZero();
-    }
-
-    private static void fill(Sender sender, int id, Framing framing, Random random, int mostRead) {
-        var stream = new ByteArrayOutputStream();
-        int most = mostRead > 1_000 && random.nextBoolean() ? 40_000 : 3 * Math.min(mostRead, 1_000);
-        for (int k = 0; k < 40; k++) {
-            var bare = message(id, k, random.nextInt(most), random);
-            if (framing.fits(ByteBuffer.wrap(bare), 0, bare.length)) {
-                sender.bare.add(bare);
-                stream.writeBytes(framed(bare, framing));
-            }
-        }
-        sender.stream = stream.toByteArray();
-    }
-
-    private static byte[] message(int id, int k, int length, Random random) {
-        var message = new byte[3 + length];
-        message[0] = (byte) ('A' + id);
-        message[1] = (byte) ('A' + k / 26);
-        message[2] = (byte) ('A' + k % 26);
-        for (int i = 3; i < message.length; i++) {
-            message[i] = (byte) "aab\rxy".charAt(random.nextInt(i == message.length - 1 ? 6 : 2));
-        }
-        return message;
-    }
-
-    private static byte[] framed(byte[] bare, Framing framing) {
-        var text = framing.toString();
-        var out = new ByteArrayOutputStream();
-        if (framing.header() > 0) {
-            var order = text.endsWith("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-            var header = ByteBuffer.allocate(framing.header()).order(order);
-            out.writeBytes((framing.header() == 2 ? header.putShort((short) bare.length) : header.putInt(bare.length))
-                    .array());
-        }
-        out.writeBytes(bare);
-        switch (text) {
-            case "line" -> out.write('\n');
-            case "delimiter 616162" -> out.writeBytes("aab".getBytes(ISO_8859_1));
-            case "delimiter 0d0a" -> out.writeBytes("\r\n".getBytes(ISO_8859_1));
-            default -> assertThat(framing.header()).isPositive();
-        }
-        return out.toByteArray();
-    }
-
-    /** By means of its own: what a client would do. */
-    private static List<byte[]> split(byte[] stream, Framing framing) {
-        var messages = new ArrayList<byte[]>();
-        for (int at = 0; at < stream.length; ) {
-            int end = at;
-            byte[] bare;
-            if (framing.header() > 0) {
-                var order = framing.toString().endsWith("big") ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN;
-                var header = ByteBuffer.wrap(stream, at, framing.header()).order(order);
-                int length = framing.header() == 2 ? header.getShort() & 0xffff : header.getInt();
-                end = at + framing.header() + length;
-                bare = Arrays.copyOfRange(stream, at + framing.header(), end);
-            } else {
-                var trailer = framed(new byte[0], framing);
-                end = new String(stream, ISO_8859_1).indexOf(new String(trailer, ISO_8859_1), at) + trailer.length;
-                bare = Arrays.copyOfRange(stream, at, end - trailer.length);
-            }
-            messages.add(bare);
-            at = end;
-        }
-        return messages;
-    }
-
-    private static void checkReceived(int receiver, List<Sender> senders, List<byte[]> received) {
-        for (int i = 0; i < senders.size(); i++) {
-            char id = (char) ('A' + i);
-            var ofSender = received.stream().filter(message -> message[0] == id).toList();
-            if (i == receiver) {
-                assertThat(ofSender).isEmpty();
-            } else {
-                assertThat(ofSender.toArray(byte[][]::new))
-                        .isDeepEqualTo(senders.get(i).bare.toArray(byte[][]::new));
-            }
-        }
-        int expected = IntStream.range(0, senders.size())
-                .filter(i -> i != receiver)
-                .map(i -> senders.get(i).bare.size())
-                .sum();
-        assertThat(received).hasSize(expected);
     }
 
     @Test

@@ -190,6 +190,15 @@ class GroupTableTest {
     }
 
     @Test
+    void anEndpointForDatagramsSaysNothingThatOnlyStreamsHeed() {
+        var right = Fakes.yaml("{ member-rate: 1, transports: { udp: { group-rate: 0, join-reply: '' } } }");
+        GroupTable.refuseRulesOfStreams(right.endpoint("udp"));
+        var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
+        assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
+                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be an endpoint's for streams");
+    }
+
+    @Test
     void framedGroupsDemandFirstMessagesOnLines() {
         var configuration = Fakes.yaml("groups: { a: { framing: line } }");
         var settings = configuration.endpoint("tcp");

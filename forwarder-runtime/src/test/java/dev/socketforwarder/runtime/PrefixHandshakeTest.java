@@ -17,7 +17,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -65,26 +64,6 @@ class PrefixHandshakeTest {
             }
         }
         return outcome;
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"\n", "\r\n"})
-    void withALineFeedEverySplitIsTheSame(String end) {
-        var bytes = utf8(PREFIX + "grüppe" + end + "data\n");
-        int first = utf8(PREFIX + "grüppe" + end).length;
-        var expected = new Admitted("grüppe", first);
-
-        assertThat(inReads(line, bytes, bytes.length)).isEqualTo(expected);
-        for (int a = 1; a < bytes.length; a++) {
-            assertThat(inReads(line, bytes, a, bytes.length))
-                    .as("split at " + a)
-                    .isEqualTo(expected);
-            for (int b = a + 1; b < bytes.length; b++) {
-                assertThat(inReads(line, bytes, a, b, bytes.length))
-                        .as("split at %s, %s", a, b)
-                        .isEqualTo(expected);
-            }
-        }
     }
 
     @Test
@@ -215,29 +194,5 @@ class PrefixHandshakeTest {
     void theModeIsOneOfTwo() {
         assertThatThrownBy(() -> make("first-message: both"))
                 .hasMessage("conf.yaml:1: first-message is \"both\", but must be auto or line");
-    }
-
-    @Test
-    void anyBytesHaveAnOutcomeThatFits() {
-        long seed = System.nanoTime();
-        var random = new Random(seed);
-        var alphabet = utf8("a\r\n\0é");
-        for (int i = 0; i < 20_000; i++) {
-            var out = new ByteArrayOutputStream();
-            out.write(utf8(PREFIX), 0, random.nextInt(10) > 0 ? PREFIX.length() : random.nextInt(PREFIX.length()));
-            for (int n = random.nextInt(8); n > 0; n--) {
-                out.write(random.nextInt(5) > 0 ? alphabet[random.nextInt(alphabet.length)] : random.nextInt(256));
-            }
-            var bytes = out.toByteArray();
-            var arrival = Arrival.values()[1 + random.nextInt(3)];
-            var outcome = consider(random.nextBoolean() ? auto : line, bytes, arrival);
-            if (outcome instanceof Admitted(var argument, int consumed)) {
-                assertThat(consumed).as("seed " + seed).isBetween(PREFIX.length(), bytes.length);
-                var used = new String(bytes, PREFIX.length(), consumed - PREFIX.length(), StandardCharsets.UTF_8);
-                assertThat(used.replaceFirst("\r?\n\\z", "")).as("seed " + seed).isEqualTo(argument);
-            } else if (arrival == Arrival.DATAGRAM) {
-                assertThat(outcome).as("seed " + seed).isNotInstanceOf(NeedMore.class);
-            }
-        }
     }
 }

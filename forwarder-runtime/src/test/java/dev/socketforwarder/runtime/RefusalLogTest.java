@@ -74,6 +74,19 @@ class RefusalLogTest {
     }
 
     @Test
+    void aServerIsNotReachedAndItsPortIsTold() {
+        for (var host : List.of("example.org", "::1")) {
+            var server = InetSocketAddress.createUnresolved(host, 7001);
+            log.report("tcp", Reason.CONNECT_FAILED, server, "it does not answer", NOTHING);
+        }
+
+        assertThat(lines)
+                .containsExactly(
+                        "tcp cannot reach example.org:7001: connect-failed, it does not answer",
+                        "tcp cannot reach [::1]:7001: connect-failed, it does not answer");
+    }
+
+    @Test
     void repetitionsAreCountedAndToldOnceAMinute() {
         for (int i = 0; i < 42; i++) {
             refuse("10.0.0.1", i, Reason.WRONG_PREFIX);

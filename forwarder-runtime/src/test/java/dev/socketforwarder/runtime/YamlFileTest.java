@@ -73,6 +73,8 @@ class YamlFileTest {
                 "`a: &x [1]\nb: [*x, *x]`|conf.yaml:2: b is the alias \"*x\"; aliases are not allowed",
                 "`a: [[1]]`|conf.yaml:1: a has an element that is no text; each must be a single text",
                 "`a:\n - 1\n - b: c`|conf.yaml:3: a has an element that is no text",
+                "`a:\n - b: c\n - 1`|conf.yaml:3: a has an element that is no map; each must be one, as the first is",
+                "`a: [{b: c, b: d}]`|conf.yaml:1: a.1.b is there twice",
                 "`a: [1, ]\nb: [null]`|conf.yaml:2: b has an element that is empty; each must be a single text",
                 "`a: 1\n---\na: 2`|conf.yaml:3: a second document is not allowed",
                 "`a: 1\nb: [1, 2`|conf.yaml:2: this is not YAML: ",

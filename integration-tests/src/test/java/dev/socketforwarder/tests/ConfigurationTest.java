@@ -350,7 +350,7 @@ class ConfigurationTest {
         assertThat(told).matches(".*\\.yaml:[0-9]+:.*");
         // A parser may notice what is missing only on the line after.
         assertThat(told).containsAnyOf(".yaml:" + line + ":", mentions.isEmpty() ? ".yaml:" + (line + 1) + ":" : "\0");
-        assertThat(told.length()).isLessThan(700);
+        assertThat(told.length()).isLessThan(1_000);
     }
 
     @Test

@@ -164,6 +164,17 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
+    /** {@return the most memory that was ever resident, in bytes} */
+    long mostResidentBytes() {
+        try (var lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
+            var line =
+                    lines.filter(each -> each.startsWith("VmHWM:")).findFirst().orElseThrow();
+            return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** {@return the processor time it used so far, user and system} */
     Duration processorTime() {
         try {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.tests;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /** An endless stream of bytes that looks like none of its own parts, the same for the same seed. */
@@ -40,10 +41,14 @@ final class Noise {
 
     /** Check what was received as the bytes from {@code position} on. */
     void check(long position, byte[] received, int count) {
-        for (int i = 0; i < count; i++) {
-            if (received[i] != bytes[(int) ((position + i) % PERIOD)]) {
-                throw new AssertionError("wrong byte at " + (position + i) + " (seed " + seed + ")");
+        for (int done = 0; done < count; ) {
+            int at = (int) ((position + done) % PERIOD);
+            int n = Math.min(count - done, PERIOD - at);
+            int wrong = Arrays.mismatch(bytes, at, at + n, received, done, done + n);
+            if (wrong >= 0) {
+                throw new AssertionError("wrong byte at " + (position + done + wrong) + " (seed " + seed + ")");
             }
+            done += n;
         }
     }
 }

@@ -10,6 +10,9 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.SSLSocket;
 
 /** A plain TCP socket. Every read has a limit of time. */
 final class TcpClient implements AutoCloseable {
@@ -19,7 +22,8 @@ final class TcpClient implements AutoCloseable {
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
 
-    private TcpClient(Socket socket) {
+    /** Take a socket that is connected. */
+    TcpClient(Socket socket) {
         this.socket = socket;
         this.local = (InetSocketAddress) socket.getLocalSocketAddress();
         this.remote = (InetSocketAddress) socket.getRemoteSocketAddress();
@@ -65,6 +69,36 @@ final class TcpClient implements AutoCloseable {
             }
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Connect by TLS, of these versions if any are named. */
+    static TcpClient connectSecurely(InetSocketAddress to, SSLContext context, String... protocols) {
+        return connect(to).secured(context, protocols);
+    }
+
+    /** Connect by TLS with a small receive buffer. */
+    static TcpClient connectSmallSecurely(InetSocketAddress to, SSLContext context) {
+        return connectSmall(to).secured(context);
+    }
+
+    private TcpClient secured(SSLContext context, String... protocols) {
+        try {
+            var factory = context.getSocketFactory();
+            var secure = (SSLSocket) factory.createSocket(socket, remote.getHostString(), remote.getPort(), true);
+            if (protocols.length > 0) {
+                secure.setEnabledProtocols(protocols);
+            }
+            secure.startHandshake();
+            return new TcpClient(secure);
+        } catch (IOException e) {
+            close();
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** {@return what was negotiated, by TLS} */
+    SSLSession session() {
+        return ((SSLSocket) socket).getSession();
     }
 
     /** Send the first message, with a line feed. */
@@ -150,6 +184,17 @@ final class TcpClient implements AutoCloseable {
     void expectClosed() {
         try {
             assertThat(socket.getInputStream().readAllBytes()).isEmpty();
+        } catch (SocketException e) {
+            assertThat(e).hasMessageContaining("reset");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Read whatever comes, until the forwarder closes the connection, in good order or by a reset. */
+    void awaitClosed() {
+        try {
+            socket.getInputStream().readAllBytes();
         } catch (SocketException e) {
             assertThat(e).hasMessageContaining("reset");
         } catch (IOException e) {

@@ -1,10 +1,8 @@
 package dev.socketforwarder.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -127,11 +125,7 @@ class TcpPreconfiguredTest {
 
     @Test
     void ipv6InBracketsAndBothFamiliesOnOneAddress() throws SocketException {
-        assumeTrue(
-                NetworkInterface.networkInterfaces()
-                        .flatMap(NetworkInterface::inetAddresses)
-                        .anyMatch(address -> address.getHostAddress().startsWith("0:0:0:0:0:0:0:1")),
-                "this machine has no IPv6 loopback address");
+        Ipv6.require();
         try (var both = Launch.with().yaml("""
                                 host-address: "::"
                                 debug: true

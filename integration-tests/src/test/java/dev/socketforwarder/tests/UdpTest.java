@@ -1,10 +1,8 @@
 package dev.socketforwarder.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -485,11 +483,7 @@ class UdpTest {
 
     @Test
     void bothFamiliesOnOneAddress() throws SocketException {
-        assumeTrue(
-                NetworkInterface.networkInterfaces()
-                        .flatMap(NetworkInterface::inetAddresses)
-                        .anyMatch(address -> address.getHostAddress().startsWith("0:0:0:0:0:0:0:1")),
-                "this machine has no IPv6 loopback address");
+        Ipv6.require();
         forwarder = Launch.with("--set", "transports.udp.port=0", "--set", "host-address=::", "--set", "debug=true")
                 .start();
         int port = forwarder.udp().getPort();

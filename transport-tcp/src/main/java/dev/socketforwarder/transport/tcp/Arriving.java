@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.time.Duration;
 
 /**
  * A connection that is no member yet, on any loop. It goes through its {@link Stage}s, one after the other, and becomes a
@@ -65,20 +66,24 @@ final class Arriving implements EventLoop.Selectable {
         return over;
     }
 
-    /** Register with the loop, on its thread, and begin. */
-    void begin(Stage first) {
+    /**
+     * Register with the loop, on its thread, and begin.
+     *
+     * @param operations what the socket is to be ready for
+     * @param limit for all stages together
+     */
+    void begin(Stage first, int operations, Duration limit) {
         if (endpoint.isQuiescing()) {
-            forget();
+            forget(Reason.STOPPED);
             return;
         }
         try {
-            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
+            key = wire.socket().register(loop.selector(), operations, this);
         } catch (IOException _) {
-            forget();
+            forget(Reason.PEER_RESET);
             return;
         }
-        long limitNs = endpoint.settings().firstMessageTimeout().toNanos();
-        deadline = loop.deadlines.in(limitNs, () -> stage.onTimeout());
+        deadline = loop.deadlines.in(limit.toNanos(), () -> stage.onTimeout());
         next(first);
     }
 
@@ -101,9 +106,10 @@ final class Arriving implements EventLoop.Selectable {
     /**
      * All stages are over.
      *
-     * @param early what came behind them already
+     * @param greeting what the member is sent first
+     * @param early what came behind the stages already
      */
-    void join(GroupId id, ByteBuffer early) {
+    void join(GroupId id, Greeting greeting, ByteBuffer early) {
         over = true;
         deadline.cancel();
         entry.joined();
@@ -111,31 +117,32 @@ final class Arriving implements EventLoop.Selectable {
         var connection = new Connection(endpoint, wire, peer, entry, group, early);
         if (group.loop() == loop) {
             key.attach(connection);
-            connection.join(key);
+            key.interestOps(SelectionKey.OP_READ);
+            connection.join(key, greeting);
         } else {
             key.cancel();
-            group.loop().execute(connection::moveAndJoin);
+            group.loop().execute(() -> connection.moveAndJoin(greeting));
         }
     }
 
     void refuse(Reason reason, String detail) {
         if (!over) {
             endpoint.refused(reason, peer, detail, stage.received());
-            end();
+            end(reason);
         }
     }
 
     /** Close without a word. */
-    void end() {
+    void end(Reason reason) {
         if (!over) {
             deadline.cancel();
-            forget();
+            forget(reason);
         }
     }
 
-    private void forget() {
+    private void forget(Reason reason) {
         over = true;
-        endpoint.forget(wire, entry);
+        endpoint.forget(wire, entry, reason);
     }
 
     @Override

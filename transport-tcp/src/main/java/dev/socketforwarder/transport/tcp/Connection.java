@@ -1,7 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
@@ -63,19 +62,19 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     /** Come from another loop, on this group's own. */
-    void moveAndJoin() {
+    void moveAndJoin(Greeting greeting) {
         try {
-            join(wire.socket().register(loop.selector(), interest, this));
+            join(wire.socket().register(loop.selector(), interest, this), greeting);
         } catch (IOException _) {
-            abandon();
+            abandon(Reason.PEER_RESET);
         }
     }
 
     /** Join the group, on its loop. */
-    void join(SelectionKey registered) {
+    void join(SelectionKey registered, Greeting greeting) {
         wire.moveTo(loop);
         if (endpoint.isQuiescing()) {
-            abandon();
+            abandon(Reason.STOPPED);
             return;
         }
         switch (endpoint.context().groups().join(group.id(), this, loop)) {
@@ -84,39 +83,31 @@ final class Connection implements Member, EventLoop.Selectable {
                 reading.begin(joined);
                 writing = new Writing(this, wire, loop, joined.queue());
                 key = registered;
-                onJoined();
+                onJoined(greeting);
             }
             case Refused(var reason) -> {
                 endpoint.refused(reason, peer, "", ByteBuffer.allocate(0));
-                abandon();
+                abandon(reason);
             }
         }
     }
 
-    private void onJoined() {
+    private void onJoined(Greeting greeting) {
         endpoint.context().counters().add(Counter.JOINED, 1);
         endpoint.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
-        membership.joinReply().ifPresent(this::greet);
+        greeting.send(membership, this);
         updateInterest();
         if (reading.hasMore()) {
             loop.ready(this);
         }
     }
 
-    /** Before any data: nothing has been delivered yet. */
-    private void greet(ByteBuffer reply) {
-        var block = Block.borrowed(reply); // a view of its own: several loops do this
-        deliver(new Batch(block).add(0, reply.capacity()));
-        flush();
-        block.recycle();
-    }
-
-    private void abandon() {
+    private void abandon(Reason reason) {
         closed = true;
         endpoint.loops().leave(group);
-        endpoint.forget(wire, entry);
+        endpoint.forget(wire, entry, reason);
     }
 
     LoopGroup group() {
@@ -259,7 +250,7 @@ final class Connection implements Member, EventLoop.Selectable {
             endpoint.context().counters().add(reason, 1);
         }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        endpoint.forget(wire, entry);
+        endpoint.forget(wire, entry, reason);
     }
 
     private void leaveGroup() {

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.TransportContext;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
 final class Door {
@@ -43,14 +44,25 @@ final class Door {
      * <p>First it takes those that every connection needs, then those that depend on its address.
      */
     final class Entry {
+        private final Consumer<Reason> onLeft;
         private boolean hasPlace;
         private boolean hasFirstMessage;
         private InetAddress counted; // null: not counted by its address
 
+        /** Make one without places; {@code onLeft} is told why the connection ended. */
+        Entry(Consumer<Reason> onLeft) {
+            this.onLeft = onLeft;
+        }
+
+        /** {@return whether there is a place among all connections} */
+        boolean takePlace() {
+            hasPlace = connections.take();
+            return hasPlace;
+        }
+
         /** {@return why it may not come in, if so; it needs a {@link #leave} all the same} */
         Optional<Reason> enter() {
-            hasPlace = connections.take();
-            if (!hasPlace) {
+            if (!takePlace()) {
                 return Optional.of(Reason.TOO_MANY_CONNECTIONS);
             }
             hasFirstMessage = firstMessages.take();
@@ -81,7 +93,7 @@ final class Door {
         }
 
         /** It is closed. */
-        void leave() {
+        void leave(Reason why) {
             joined();
             if (hasPlace) {
                 hasPlace = false;
@@ -91,6 +103,7 @@ final class Door {
                 crowd.leave(counted);
                 counted = null;
             }
+            onLeft.accept(why);
         }
     }
 }

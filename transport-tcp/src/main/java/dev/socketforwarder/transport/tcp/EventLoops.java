@@ -11,11 +11,14 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The event loops of the process, there while an endpoint is, and the group that each connection moves to. Thread-safe.
  */
 final class EventLoops {
+    private static final int MOST_LOOKUPS = 16;
+
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
-    private final TlsTasks tlsTasks = new TlsTasks();
+    private final OffLoop tlsTasks = new OffLoop("tls-tasks-");
+    private final OffLoop lookups = new OffLoop("tcp-lookup-");
     private final TlsBuffers tlsBuffers = new TlsBuffers();
 
     /** Start the loops for the first endpoint. Every call that returns needs a {@link #release}. */
@@ -42,12 +45,18 @@ final class EventLoops {
             loops.forEach(EventLoop::stop);
             loops = List.of();
             tlsTasks.close();
+            lookups.close();
         }
     }
 
     /** Run a part of a TLS handshake that takes long, on another thread. */
     void runTask(Runnable task) {
         tlsTasks.execute(task, loops.size());
+    }
+
+    /** Look up a name, on another thread. One that hangs may take minutes: it must not make all others wait. */
+    void runLookup(Runnable task) {
+        lookups.execute(task, MOST_LOOKUPS);
     }
 
     TlsBuffers tlsBuffers() {

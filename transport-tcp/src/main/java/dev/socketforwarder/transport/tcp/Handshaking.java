@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Handshake.Challenge;
 import dev.socketforwarder.api.Handshake.Declined;
 import dev.socketforwarder.api.Handshake.NeedMore;
 import dev.socketforwarder.api.Handshake.Rejected;
+import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -126,7 +127,8 @@ final class Handshaking implements Stage {
 
     private void admit(String argument, int consumed) {
         if (GroupId.isValid(argument)) {
-            arriving.join(GroupId.of(argument), received().position(consumed));
+            arriving.join(
+                    GroupId.of(argument), Membership::joinReply, received().position(consumed));
         } else {
             refuse(Reason.BAD_GROUP_ID, "");
         }

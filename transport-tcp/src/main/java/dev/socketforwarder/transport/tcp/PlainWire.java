@@ -2,15 +2,51 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
+import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import jdk.net.ExtendedSocketOptions;
 
 /** The socket itself. */
 final class PlainWire implements Wire {
-    private final SocketChannel socket;
+    private static final int KEEPALIVE_IDLE_S = 60;
+    private static final int KEEPALIVE_INTERVAL_S = 10;
+    private static final int KEEPALIVE_PROBES = 6;
 
-    PlainWire(SocketChannel socket) {
+    private final SocketChannel socket;
+    private final boolean isOfClient;
+
+    private PlainWire(SocketChannel socket, boolean isOfClient) {
         this.socket = socket;
+        this.isOfClient = isOfClient;
+    }
+
+    /** Make that of a connection that a client made. */
+    static PlainWire ofClient(SocketChannel socket) throws IOException {
+        return of(socket, true);
+    }
+
+    /** Make that of a connection to a server, which is gone when it ends its side. */
+    static PlainWire ofServer(SocketChannel socket) throws IOException {
+        return of(socket, false);
+    }
+
+    /** Set the options that every connection has; if that fails, the socket is closed. */
+    private static PlainWire of(SocketChannel socket, boolean isOfClient) throws IOException {
+        try {
+            socket.configureBlocking(false);
+            socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+            }
+            return new PlainWire(socket, isOfClient);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
     }
 
     @Override
@@ -58,7 +94,7 @@ final class PlainWire implements Wire {
 
     @Override
     public boolean outlivesInput() {
-        return true;
+        return isOfClient;
     }
 
     @Override

@@ -13,9 +13,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,14 +23,10 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import jdk.net.ExtendedSocketOptions;
 
-/** One TCP endpoint: its listeners, and the connections that came by them. */
+/** One TCP endpoint: its listeners, the servers that it connects to, and the connections of both. */
 final class TcpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(TcpEndpoint.class.getName());
-    private static final int KEEPALIVE_IDLE_S = 60;
-    private static final int KEEPALIVE_INTERVAL_S = 10;
-    private static final int KEEPALIVE_PROBES = 6;
 
     private final TransportContext context;
     private final TcpSettings settings;
@@ -41,6 +37,7 @@ final class TcpEndpoint implements Endpoint {
     private final Door door;
 
     private final List<Listener> listeners = new ArrayList<>();
+    private final List<Dialler> diallers = new ArrayList<>();
     private final Outstanding connections = new Outstanding();
     private final AtomicInteger unsentMembers = new AtomicInteger();
     private final AtomicLong unsentBytes = new AtomicLong();
@@ -114,9 +111,17 @@ final class TcpEndpoint implements Endpoint {
         for (var listener : listeners) {
             listener.loop().execute(listener::begin);
         }
+        for (var target : settings.connect()) {
+            var dialler = new Dialler(this, target);
+            diallers.add(dialler);
+            dialler.loop().execute(dialler::begin);
+        }
     }
 
     private void bindAll() throws IOException {
+        if (!settings.listens()) {
+            return;
+        }
         int port = settings.port();
         for (var address : HostPort.resolve("host-address", settings.hosts())) {
             var listener = Listener.bind(this, new InetSocketAddress(address, port), loops.next());
@@ -132,12 +137,9 @@ final class TcpEndpoint implements Endpoint {
 
     /** A connection came. On a listener's loop. */
     void accepted(SocketChannel channel) {
-        connections.add();
         context.counters().add(Counter.ACCEPTED, 1);
-        context.counters().add(Counter.CONNECTIONS, 1);
-        var entry = door.new Entry();
+        var entry = opened(_ -> {});
         try {
-            channel.configureBlocking(false);
             var remote = (InetSocketAddress) channel.getRemoteAddress();
             var peer = new Peer(context.name(), remote, (InetSocketAddress) channel.getLocalAddress());
             boolean isProxied = door.isProxy(remote.getAddress());
@@ -147,20 +149,28 @@ final class TcpEndpoint implements Endpoint {
             }
             if (refusal.isPresent()) {
                 refused(refusal.get(), peer, "", ByteBuffer.allocate(0));
-                forget(channel, entry);
+                forget(channel, entry, refusal.get());
                 return;
             }
-            setOptions(channel);
+            var wire = PlainWire.ofClient(channel);
             var loop = loops.next();
             loop.executeHere(() -> {
-                var arriving = new Arriving(this, new PlainWire(channel), peer, entry, loop);
-                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
+                var arriving = new Arriving(this, wire, peer, entry, loop);
+                var first = isProxied ? new ProxyStage(arriving) : stageOfClient(arriving);
+                arriving.begin(first, SelectionKey.OP_READ, settings.firstMessageTimeout());
             });
         } catch (IOException _) {
             // Gone before we looked at it.
             context.counters().add(Reason.PROBE, 1);
-            forget(channel, entry);
+            forget(channel, entry, Reason.PROBE);
         }
+    }
+
+    /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
+    Door.Entry opened(Consumer<Reason> onLeft) {
+        connections.add();
+        context.counters().add(Counter.CONNECTIONS, 1);
+        return door.new Entry(onLeft);
     }
 
     /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
@@ -171,16 +181,6 @@ final class TcpEndpoint implements Endpoint {
         var scratch = arriving.loop().tlsScratch();
         var wire = new TlsWire(arriving.wire().socket(), tls.newEngine(), loops.tlsBuffers(), scratch);
         return new TlsHandshaking(arriving, wire);
-    }
-
-    private static void setOptions(SocketChannel channel) throws IOException {
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-        if (channel.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
-            channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
-        }
     }
 
     void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
@@ -196,13 +196,13 @@ final class TcpEndpoint implements Endpoint {
     }
 
     /** Close a connection, whatever became of its peer. On its loop. */
-    void forget(Channel channel, Door.Entry entry) {
+    void forget(Channel channel, Door.Entry entry, Reason why) {
         try {
             channel.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing a connection", e);
         }
-        entry.leave();
+        entry.leave(why);
         context.counters().add(Counter.CONNECTIONS, -1);
         connections.done();
     }
@@ -224,7 +224,12 @@ final class TcpEndpoint implements Endpoint {
                 listener.close();
             }
         }
-        eachArriving(loop, Arriving::end);
+        for (var dialler : diallers) {
+            if (dialler.loop() == loop) {
+                dialler.end();
+            }
+        }
+        eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
 import java.util.HashSet;
@@ -9,12 +10,14 @@ import java.util.List;
  * The settings of one TCP endpoint.
  *
  * @param hosts {@code host-address}: where to listen
- * @param port {@code port}: 0 lets the kernel choose
+ * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} is none
  * @param backlog {@code backlog}: connections that the kernel holds until they are accepted
  * @param readSize {@code max-read-in-size}: the most bytes of one read
  * @param firstMessageLimit {@code first-message-limit}: bytes
  * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
  * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
+ * @param connect {@code connect}: servers that are members too
+ * @param connectTimeout {@code connect-timeout}: for each of a server's addresses
  */
 record TcpSettings(
         List<String> hosts,
@@ -23,7 +26,12 @@ record TcpSettings(
         int readSize,
         int firstMessageLimit,
         Duration firstMessageTimeout,
-        HalfClose halfClose) {
+        HalfClose halfClose,
+        List<Target> connect,
+        Duration connectTimeout) {
+
+    private static final int NO_PORT = -1;
+    private static final Duration LONGEST = Duration.ofHours(1);
 
     /** What becomes of a member that shuts its sending side. */
     enum HalfClose {
@@ -34,15 +42,33 @@ record TcpSettings(
     }
 
     static TcpSettings read(Settings settings) {
+        var connect = Target.read(settings);
         return new TcpSettings(
                 hosts(settings),
-                settings.required("port", 0, 65_535),
+                port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
                 (int) settings.size("first-message-limit", 1_024, 32, 65_536),
-                settings.duration(
-                        "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
-                settings.choice("half-close", HalfClose.LEAVE));
+                settings.duration("first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), LONGEST),
+                settings.choice("half-close", HalfClose.LEAVE),
+                connect,
+                settings.duration("connect-timeout", Duration.ofSeconds(10), Duration.ofMillis(10), LONGEST));
+    }
+
+    /** {@return whether it has a port; one that only connects to servers needs none} */
+    boolean listens() {
+        return port != NO_PORT;
+    }
+
+    private static int port(Settings settings, boolean isNeeded) {
+        try {
+            return settings.required("port", 0, 65_535);
+        } catch (MissingSettingException e) {
+            if (isNeeded) {
+                throw e;
+            }
+            return NO_PORT;
+        }
     }
 
     private static List<String> hosts(Settings settings) {

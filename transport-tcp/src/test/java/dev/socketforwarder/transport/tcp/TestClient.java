@@ -12,15 +12,21 @@ import java.util.concurrent.TimeUnit;
 
 /** A plain socket, whose reads have a limit in time. */
 final class TestClient implements AutoCloseable {
-    final Socket socket = new Socket();
+    final Socket socket;
 
     TestClient(InetSocketAddress server, int receiveBuffer) throws IOException {
+        this(new Socket());
         if (receiveBuffer > 0) {
             socket.setReceiveBufferSize(receiveBuffer);
         }
+        socket.connect(server, (int) TestServer.LIMIT.toMillis());
+    }
+
+    /** One that is connected, or will be. */
+    TestClient(Socket socket) throws IOException {
+        this.socket = socket;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout((int) TestServer.LIMIT.toMillis());
-        socket.connect(server, (int) TestServer.LIMIT.toMillis());
     }
 
     void send(String text) throws IOException {

@@ -210,6 +210,12 @@ final class TestContext implements TransportContext, AutoCloseable {
         }
 
         @Override
+        public List<Settings> sections(String key) {
+            var sections = value(key, List.<Map<String, Object>>of());
+            return sections.stream().<Settings>map(MapSettings::new).toList();
+        }
+
+        @Override
         public SettingException invalid(String key, String value, String allowed) {
             return new SettingException(key + ": " + value + ": " + allowed);
         }

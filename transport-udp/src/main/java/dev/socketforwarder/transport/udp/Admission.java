@@ -11,35 +11,105 @@ import dev.socketforwarder.api.Handshake.Rejected;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.transport.udp.Registrations.Refused;
+import dev.socketforwarder.transport.udp.Registrations.Result;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
-/** Decides on the datagrams that ask for a registration. None of them is ever forwarded. Used on the endpoint's thread. */
+/**
+ * Decides on the datagrams that ask for a registration, or for the end of one. None of them is ever forwarded. Used on the
+ * endpoint's thread.
+ */
 final class Admission {
     private static final Logger LOG = System.getLogger(Admission.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String NO_PORT = "a port is a number from 1 to 65535";
+
+    /** What a datagram asks for. */
+    enum Wish {
+        /** Nothing: it is data. */
+        NONE,
+        REGISTER,
+        LEAVE
+    }
 
     private final TransportContext context;
     private final Handshake handshake;
     private final Sockets sockets;
     private final Registrations registrations;
+    private final MemberSettings settings;
+    private final byte[] prefix;
+    private final byte[] leavePrefix;
+    private final Optional<Challenges> challenges;
 
-    Admission(TransportContext context, Handshake handshake, Sockets sockets, Registrations registrations) {
+    Admission(
+            TransportContext context,
+            UdpSettings settings,
+            Handshake handshake,
+            Sockets sockets,
+            Registrations registrations,
+            TurnClock clock) {
         this.context = context;
         this.handshake = handshake;
         this.sockets = sockets;
         this.registrations = registrations;
+        this.settings = settings.members();
+        this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
+        this.leavePrefix = settings.members().leavePrefix().getBytes(StandardCharsets.UTF_8);
+        this.challenges = settings.members().registration() == RegistrationMode.CHALLENGE
+                ? Optional.of(new Challenges(clock, sockets, context.counters()))
+                : Optional.empty();
+    }
+
+    /** {@return what the {@code i}th datagram of the intake asks for} */
+    Wish wish(Intake intake, int i) {
+        // The longer one first: it may begin with the other.
+        boolean leaveFirst = leavePrefix.length > prefix.length;
+        if (leaveFirst && intake.startsWith(i, leavePrefix)) {
+            return Wish.LEAVE;
+        }
+        if (intake.startsWith(i, prefix)) {
+            return Wish.REGISTER;
+        }
+        return !leaveFirst && intake.startsWith(i, leavePrefix) ? Wish.LEAVE : Wish.NONE;
+    }
+
+    /** {@return whether what comes from {@code source} is forwarded} */
+    boolean maySend(InetSocketAddress source) {
+        return settings.senders() == SenderPolicy.ANY || registrations.knows(source);
+    }
+
+    /** See that data comes, the {@code i}th datagram of the intake first. */
+    void arrived(Intake intake, int i, int socket) {
+        var source = intake.source(i);
+        if (settings.registration() != RegistrationMode.AUTO || registrations.knows(source)) {
+            return;
+        }
+        if (PortNumber.of(source.getPort()).isEmpty()) {
+            context.refused(Reason.BAD_PORT, source, NO_PORT, NOTHING);
+            return;
+        }
+        var result = register(intake, i, socket, source);
+        if (result instanceof Refused(var reason, var detail)) {
+            context.refused(reason, source, detail, NOTHING);
+        }
     }
 
     /** Consider the {@code i}th datagram of the intake, which came to {@code socket}. */
-    void consider(Intake intake, int i, int socket) {
-        switch (ask(intake, i, socket)) {
+    void consider(Wish wish, Intake intake, int i, int socket) {
+        registrations.heard(intake.source(i));
+        var bytes = wish == Wish.REGISTER ? intake.view(i) : asRegistration(intake.view(i));
+        var cookie = challenges.isPresent() ? takeCookie(bytes) : NOTHING;
+        switch (ask(intake, i, socket, bytes)) {
             case Admitted(var argument, int consumed) -> {
-                if (consumed < intake.length(i)) {
-                    refuse(intake, i, Reason.BAD_PORT, "something follows the registration");
+                if (consumed < bytes.remaining()) {
+                    refuse(intake, i, Reason.BAD_PORT, "something follows the port");
                 } else {
-                    register(intake, i, socket, argument);
+                    grant(wish, intake, i, socket, argument, cookie);
                 }
             }
             // There will be no more, and nobody to answer a question: this transport asks none yet.
@@ -57,33 +127,86 @@ final class Admission {
         }
     }
 
-    private Outcome ask(Intake intake, int i, int socket) {
+    /** {@return the registration of what is to end: who may do the one may do the other, as the same policies see it} */
+    private ByteBuffer asRegistration(ByteBuffer leave) {
+        leave.position(leave.position() + leavePrefix.length);
+        return ByteBuffer.allocate(prefix.length + leave.remaining())
+                .put(prefix)
+                .put(leave)
+                .flip()
+                .asReadOnlyBuffer();
+    }
+
+    /** {@return the cookie at the end of a registration, which ends before it afterwards; empty if there is none} */
+    private ByteBuffer takeCookie(ByteBuffer bytes) {
+        int separator = Challenges.separator(bytes, bytes.position() + prefix.length);
+        if (separator < 0) {
+            return NOTHING;
+        }
+        var cookie = bytes.slice(separator + 1, Cookies.LENGTH);
+        bytes.limit(separator);
+        return cookie;
+    }
+
+    private Outcome ask(Intake intake, int i, int socket, ByteBuffer bytes) {
         int port = sockets.localAddresses().get(socket).getPort();
         var local = new InetSocketAddress(intake.local(i), port);
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
-            return handshake.consider(peer, intake.view(i), Arrival.DATAGRAM);
+            return handshake.consider(peer, bytes, Arrival.DATAGRAM);
         } catch (RuntimeException e) {
             LOG.log(Level.DEBUG, () -> "The handshake of endpoint " + context.name() + " failed for " + peer, e);
             return new Rejected(Reason.HANDSHAKE_FAILED);
         }
     }
 
-    private void register(Intake intake, int i, int socket, String argument) {
+    private void grant(Wish wish, Intake intake, int i, int socket, String argument, ByteBuffer cookie) {
         var source = intake.source(i);
         var port = argument.isEmpty() ? PortNumber.of(source.getPort()) : PortNumber.parse(argument);
         if (port.isEmpty()) {
             refuse(intake, i, Reason.BAD_PORT, NO_PORT);
             return;
         }
+        // Of the sender's own host, always.
         var target = port.getAsInt() == source.getPort()
                 ? source
                 : new InetSocketAddress(source.getAddress(), port.getAsInt());
-        var local = intake.local(i);
-        switch (registrations.register(target, address -> sockets.destination(socket, local, address))) {
-            case Registrations.Registered(var registration) -> registrations.registeredBy(source, registration);
-            case Registrations.Refused(var reason, var detail) -> refuse(intake, i, reason, detail);
+        if (challenges.isPresent() && !passes(challenges.get(), intake, i, socket, target, cookie)) {
+            return;
         }
+        if (wish == Wish.LEAVE) {
+            registrations
+                    .unregister(target)
+                    .ifPresent(refused -> refuse(intake, i, refused.reason(), refused.detail()));
+            return;
+        }
+        if (register(intake, i, socket, target) instanceof Refused(var reason, var detail)) {
+            refuse(intake, i, reason, detail);
+        }
+    }
+
+    /** {@return whether the cookie is that of {@code target}; else it has been answered, or refused} */
+    private boolean passes(
+            Challenges all, Intake intake, int i, int socket, InetSocketAddress target, ByteBuffer cookie) {
+        if (cookie.hasRemaining()) {
+            boolean proven = all.proves(cookie, target);
+            if (!proven) {
+                refuse(intake, i, Reason.BAD_COOKIE, "");
+            }
+            return proven;
+        }
+        // Not even a cookie goes where no member may be.
+        registrations
+                .objection(target)
+                .ifPresentOrElse(
+                        refused -> refuse(intake, i, refused.reason(), refused.detail()),
+                        () -> all.send(socket, intake.local(i), target));
+        return false;
+    }
+
+    private Result register(Intake intake, int i, int socket, InetSocketAddress target) {
+        var local = intake.local(i);
+        return registrations.register(intake.source(i), target, address -> sockets.destination(socket, local, address));
     }
 
     private void refuse(Intake intake, int i, Reason reason, String detail) {

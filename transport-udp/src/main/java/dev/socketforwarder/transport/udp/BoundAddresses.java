@@ -18,7 +18,7 @@ final class BoundAddresses {
     private static final int ATTEMPTS = 10;
 
     /** What to do with sockets of one kind. */
-    interface Kind<S> {
+    interface Kind<S> extends Multicast.Kind<S> {
         /** {@return a new socket bound there} */
         S bind(InetSocketAddress address) throws IOException;
 
@@ -39,7 +39,7 @@ final class BoundAddresses {
         var addresses = HostPort.resolve("transports." + endpoint + ".host-address", settings.hosts());
         for (int attempt = 1; ; attempt++) {
             try {
-                return bind(addresses, settings.port(), kind);
+                return bind(endpoint, settings, addresses, kind);
             } catch (IOException e) {
                 if (settings.port() != 0 || addresses.size() == 1 || attempt == ATTEMPTS) {
                     throw e;
@@ -48,15 +48,17 @@ final class BoundAddresses {
         }
     }
 
-    private static <S> List<S> bind(List<InetAddress> addresses, int wished, Kind<S> kind) throws IOException {
+    private static <S> List<S> bind(String endpoint, UdpSettings settings, List<InetAddress> addresses, Kind<S> kind)
+            throws IOException {
         var sockets = new ArrayList<S>();
         try {
-            int port = wished;
+            int port = settings.port();
             for (var address : addresses) {
                 var socket = kind.bind(new InetSocketAddress(address, port));
                 sockets.add(socket);
                 port = kind.port(socket);
             }
+            new Multicast<>(endpoint, settings.multicast(), kind).apply(sockets, addresses);
             return sockets;
         } catch (IOException e) {
             for (var socket : sockets) {

@@ -64,6 +64,13 @@ final class CStructs {
                     number("ee_data"))
             .withName("sock_extended_err");
 
+    static final StructLayout IP_MREQN = structLayout(
+                    number("imr_multiaddr"), number("imr_address"), number("imr_ifindex"))
+            .withName("ip_mreqn");
+
+    static final StructLayout GROUP_REQ = structLayout(number("gr_interface"), paddingLayout(4), bytes("gr_group", 128))
+            .withName("group_req");
+
     static final List<StructLayout> ALL = List.of(
             IOVEC,
             MSGHDR,
@@ -74,7 +81,9 @@ final class CStructs {
             SOCKADDR_IN,
             SOCKADDR_IN6,
             POLLFD,
-            SOCK_EXTENDED_ERR);
+            SOCK_EXTENDED_ERR,
+            IP_MREQN,
+            GROUP_REQ);
 
     private CStructs() {}
 

@@ -3,10 +3,10 @@ package dev.socketforwarder.transport.udp;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.Admission.Wish;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 
 /**
  * What is done with the datagrams of one turn, in their order: registrations are considered, what is too large is refused,
@@ -17,26 +17,26 @@ final class Forwarding {
 
     private final AddressFilter filter;
     private final Tally tally;
+    private final SenderRates rates;
     private final Registrations registrations;
     private final Admission admission;
-    private final byte[] prefix;
     private final Intake intake;
     private final Batch run;
     private InetSocketAddress runSource;
     private boolean failed;
 
     Forwarding(
-            String prefix,
             AddressFilter filter,
+            SenderRates rates,
             Tally tally,
             Intake intake,
             Registrations registrations,
             Admission admission) {
         this.filter = filter;
+        this.rates = rates;
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
-        this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
         this.intake = intake;
         this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
@@ -65,29 +65,45 @@ final class Forwarding {
     private void handle(int i, int socket) {
         if (!filter.admitsAll() && !filter.admits(intake.source(i).getAddress())) {
             tally.refused(Reason.DENIED_ADDRESS, intake.source(i), "");
+        } else if (!rates.admit(intake.source(i))) {
+            tally.refused(Reason.SENDER_RATE, intake.source(i), "");
         } else if (intake.isOversized(i)) {
             tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
-        } else if (intake.startsWith(i, prefix)) {
-            // What came before it is not for whom it registers.
-            publishRun();
-            admission.consider(intake, i, socket);
         } else {
-            var source = intake.source(i);
-            if (source != runSource && !source.equals(runSource)) {
+            var wish = admission.wish(intake, i);
+            if (wish == Wish.NONE) {
+                addToRun(i, socket);
+            } else {
+                // What came before it is not for whom it registers, but still for whom it ends.
                 publishRun();
-                runSource = source;
+                admission.consider(wish, intake, i, socket);
             }
-            run.add(intake.offset(i), intake.length(i));
         }
+    }
+
+    private void addToRun(int i, int socket) {
+        var source = intake.source(i);
+        if (source != runSource && !source.equals(runSource)) {
+            publishRun();
+            runSource = source;
+        }
+        if (run.count() == 0) {
+            admission.arrived(intake, i, socket);
+        }
+        run.add(intake.offset(i), intake.length(i));
     }
 
     private void publishRun() {
         if (run.count() == 0) {
             return;
         }
-        tally.received(run.count(), run.bytes());
         try {
-            registrations.publish(runSource, run);
+            if (admission.maySend(runSource)) {
+                tally.received(run.count(), run.bytes());
+                registrations.publish(runSource, run);
+            } else {
+                tally.refused(Reason.UNREGISTERED_SENDER, runSource, run.count());
+            }
         } finally {
             run.clear();
         }

@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * What the kernel tells of datagrams that are lost, counted each and logged once a minute: whoever floods an endpoint must not
@@ -17,6 +18,7 @@ final class KernelReports {
 
     private final String endpoint;
     private final Counters counters;
+    private Consumer<InetSocketAddress> onUnreachable = _ -> {};
     private long overflowedUnsaid;
     private long overflowSaidNs = System.nanoTime() - PAUSE_NS;
     private long unreachableSaidNs = overflowSaidNs;
@@ -43,9 +45,15 @@ final class KernelReports {
         }
     }
 
+    /** Tell {@code listener} too where datagrams were sent that did not arrive; it must not send, and remove nobody at once. */
+    void onUnreachable(Consumer<InetSocketAddress> listener) {
+        onUnreachable = listener;
+    }
+
     /** Report what the network said of a datagram. */
     void unreachable(InetSocketAddress to, String why) {
         counters.add(Reason.UNREACHABLE, 1);
+        onUnreachable.accept(to);
         long now = System.nanoTime();
         if (now - unreachableSaidNs >= PAUSE_NS) {
             // Everyday news where members come and go.

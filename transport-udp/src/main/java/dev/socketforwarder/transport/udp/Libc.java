@@ -38,9 +38,16 @@ final class Libc {
     static final int IPPROTO_IP = 0;
     static final int IP_PKTINFO = 8;
     static final int IP_RECVERR = 11;
+    static final int IP_MULTICAST_IF = 32;
+    static final int IP_MULTICAST_TTL = 33;
+    static final int MCAST_JOIN_GROUP = 42;
+    static final int IP_MULTICAST_ALL = 49;
     static final int IPPROTO_IPV6 = 41;
+    static final int IPV6_MULTICAST_IF = 17;
+    static final int IPV6_MULTICAST_HOPS = 18;
     static final int IPV6_RECVERR = 25;
     static final int IPV6_V6ONLY = 26;
+    static final int IPV6_MULTICAST_ALL = 29;
     static final int IPV6_RECVPKTINFO = 49;
     static final int IPV6_PKTINFO = 50;
     static final byte SO_EE_ORIGIN_LOCAL = 1;

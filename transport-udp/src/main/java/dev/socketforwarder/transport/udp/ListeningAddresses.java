@@ -17,7 +17,7 @@ final class ListeningAddresses {
     /**
      * One endpoint's part.
      *
-     * @param addresses bound, with their ports
+     * @param addresses bound, and groups joined, with their ports
      * @param onMore called, by any thread, when another endpoint has begun to listen
      */
     record Listening(List<InetSocketAddress> addresses, Runnable onMore) {}
@@ -41,6 +41,11 @@ final class ListeningAddresses {
 
     void remove(Listening gone) {
         all.remove(gone);
+    }
+
+    /** {@return why {@code target} must not be a member where configuration asks for a group, or empty if it may} */
+    Optional<String> groupObjection(InetSocketAddress target) {
+        return isOwn(target) ? Optional.of("a group that the forwarder itself receives from") : Optional.empty();
     }
 
     /** {@return why {@code target} must not be a member, or empty if it may} */

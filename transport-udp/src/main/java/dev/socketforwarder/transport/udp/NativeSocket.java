@@ -77,9 +77,12 @@ final class NativeSocket {
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVERR, 1, scratch);
+        // What others of this machine have joined is not for us; our own might come back from there.
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_MULTICAST_ALL, 0, scratch);
         if (six) {
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR, 1, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_ALL, 0, scratch);
         }
         if (address.isAnyLocalAddress()) {
             set(
@@ -142,6 +145,41 @@ final class NativeSocket {
         long more = total - dropped & 0xffff_ffffL;
         dropped = total;
         return more;
+    }
+
+    /** Receive what is sent to {@code group}, of this socket's family, through the interface with this number. */
+    void join(InetAddress group, int through) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var request = arena.allocate(CStructs.GROUP_REQ);
+            request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.GROUP_REQ, "gr_interface"), through);
+            var name = NativeAddress.encode(new InetSocketAddress(group, 0), six);
+            long at = CStructs.offset(CStructs.GROUP_REQ, "gr_group");
+            MemorySegment.copy(name, 0, request, ValueLayout.JAVA_LONG, at, name.length);
+            setOrThrow(six ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP, Libc.MCAST_JOIN_GROUP, request);
+        }
+    }
+
+    /** Let what is sent to groups go through the interface with this number (0: as the route says), and so far. */
+    void sendToGroups(int through, int ttl) throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var number = arena.allocateFrom(ValueLayout.JAVA_INT, ttl);
+            if (six) {
+                setOrThrow(Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_HOPS, number);
+                setOrThrow(
+                        Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_IF, arena.allocateFrom(ValueLayout.JAVA_INT, through));
+            } else {
+                setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_TTL, number);
+                var request = arena.allocate(CStructs.IP_MREQN);
+                request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.IP_MREQN, "imr_ifindex"), through);
+                setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_IF, request);
+            }
+        }
+    }
+
+    private void setOrThrow(int level, int option, MemorySegment value) throws IOException {
+        if (libc.setsockopt(fd, level, option, value.address(), (int) value.byteSize()) < 0) {
+            throw new IOException(libc.error());
+        }
     }
 
     /** Forget the error that the next call would fail with. */

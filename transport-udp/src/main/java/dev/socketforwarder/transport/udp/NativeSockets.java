@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.util.List;
+import java.util.Optional;
 
 /** The sockets of one endpoint by Linux' system calls for many datagrams at once. All its native memory is in one arena. */
 final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> {
@@ -91,6 +93,16 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
+    public void join(NativeSocket socket, InetAddress group, NetworkInterface through) throws IOException {
+        socket.join(group, through.getIndex());
+    }
+
+    @Override
+    public void sendToGroups(NativeSocket socket, Optional<NetworkInterface> through, int ttl) throws IOException {
+        socket.sendToGroups(through.map(NetworkInterface::getIndex).orElse(0), ttl);
+    }
+
+    @Override
     public int port(NativeSocket socket) {
         return socket.local().getPort();
     }
@@ -118,12 +130,13 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
-    public void await() throws IOException {
+    public void await(int limitMs) throws IOException {
         boolean retry = false;
         for (boolean each : failing) {
             retry |= each;
         }
-        int ready = libc.poll(pollEntries.address(), readable.length + 1, retry ? RETRY_MS : -1);
+        int waitMs = retry && (limitMs < 0 || limitMs > RETRY_MS) ? RETRY_MS : limitMs;
+        int ready = libc.poll(pollEntries.address(), readable.length + 1, waitMs);
         if (ready < 0 && libc.errno() != Libc.EINTR) {
             throw new IOException("poll: " + libc.error());
         }

@@ -8,11 +8,13 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -101,6 +103,19 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         } catch (IOException e) {
             channel.close();
             throw new BindFailure(name, address, e);
+        }
+    }
+
+    @Override
+    public void join(DatagramChannel channel, InetAddress group, NetworkInterface through) throws IOException {
+        channel.join(group, through);
+    }
+
+    @Override
+    public void sendToGroups(DatagramChannel channel, Optional<NetworkInterface> through, int ttl) throws IOException {
+        channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, ttl);
+        if (through.isPresent()) {
+            channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, through.get());
         }
     }
 

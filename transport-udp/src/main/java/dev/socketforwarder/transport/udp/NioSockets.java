@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 /** The sockets of one endpoint by plain {@link DatagramChannel}s and one selector: works on every platform. */
 final class NioSockets implements Sockets {
     private static final Logger LOG = System.getLogger(NioSockets.class.getName());
-    private static final long RETRY_MS = 100;
+    private static final int RETRY_MS = 100;
     private static final int INTAKE_ROOM = 256 << 10;
 
     private final Selector selector;
@@ -68,14 +68,19 @@ final class NioSockets implements Sockets {
     }
 
     @Override
-    public void await() throws IOException {
+    public void await(int limitMs) throws IOException {
         boolean failing = false;
         for (var socket : sockets) {
             socket.readable(false);
             failing |= socket.isFailing();
         }
-        // 0 is for ever.
-        selector.select(NioSockets::markReadable, failing ? RETRY_MS : 0);
+        int waitMs = failing && (limitMs < 0 || limitMs > RETRY_MS) ? RETRY_MS : limitMs;
+        if (waitMs == 0) {
+            selector.selectNow(NioSockets::markReadable);
+        } else {
+            // 0 is for ever here.
+            selector.select(NioSockets::markReadable, Math.max(0, waitMs));
+        }
         if (failing) {
             sockets.stream().filter(NioSocket::isFailing).forEach(socket -> socket.readable(true));
         }

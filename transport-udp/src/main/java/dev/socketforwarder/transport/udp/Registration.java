@@ -6,17 +6,32 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** An address that gets what others send. Used on the endpoint's thread. */
 final class Registration implements Member {
+    private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final Destination destination;
     private final Registrations registrations;
-    private final LinkedHashSet<InetSocketAddress> registrars = new LinkedHashSet<>();
+    private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
     private Membership membership;
     private boolean muted;
+    private boolean preconfigured;
+    private long heardNs;
+    private int errors;
+    private long errorNs;
+    private Bucket rate; // null: not counted yet
 
-    Registration(Destination destination, Registrations registrations) {
+    /**
+     * Make one.
+     *
+     * @param preconfigured whether it is there for good, as no peer can end it
+     */
+    Registration(Destination destination, boolean preconfigured, Registrations registrations) {
         this.destination = destination;
+        this.preconfigured = preconfigured;
         this.registrations = registrations;
     }
 
@@ -34,8 +49,51 @@ final class Registration implements Member {
     }
 
     /** {@return the sources that registered this address last, the longest ago first; for {@link Registrations}} */
-    LinkedHashSet<InetSocketAddress> registrars() {
+    LinkedHashSet<Registrar> registrars() {
         return registrars;
+    }
+
+    /** Let it be there for good. */
+    void preconfigure() {
+        preconfigured = true;
+    }
+
+    boolean isPreconfigured() {
+        return preconfigured;
+    }
+
+    /** It was registered, again maybe, or a datagram came from its address. */
+    void heard(long nowNs) {
+        heardNs = nowNs;
+        errors = 0;
+    }
+
+    /**
+     * The network said that a datagram did not reach it.
+     *
+     * @return how often since something came from it, with no more than a minute between two times
+     */
+    int unreached(long nowNs) {
+        errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
+        errorNs = nowNs;
+        return errors;
+    }
+
+    /** {@return the count of what it sends} */
+    Bucket rate(Supplier<Bucket> fresh) {
+        if (rate == null) {
+            rate = fresh.get();
+        }
+        return rate;
+    }
+
+    /** {@return when something came last from it, or from who registered it} */
+    long heardNs() {
+        long last = heardNs;
+        for (var registrar : registrars) {
+            last = registrar.heardNs() - last > 0 ? registrar.heardNs() : last;
+        }
+        return last;
     }
 
     /** Let nothing through, for what comes from this registration's registrar. */

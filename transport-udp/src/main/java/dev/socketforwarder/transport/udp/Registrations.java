@@ -14,7 +14,9 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The members of one endpoint, and who gets what: each datagram goes to all registrations but the one that it came from.
@@ -23,9 +25,6 @@ import java.util.function.Function;
  */
 final class Registrations {
     private static final Logger LOG = System.getLogger(Registrations.class.getName());
-
-    // All registrars of one registration have the same host, so it can push out none of anybody else.
-    private static final int MAX_REGISTRARS = 16;
 
     /** What became of a wish to register. */
     sealed interface Result {}
@@ -44,22 +43,33 @@ final class Registrations {
     private final UdpSettings settings;
     private final ListeningAddresses listening;
     private final Owner owner;
+    private final TurnClock clock;
+    private final Leases leases;
+    private final RegistrationLimits limits;
     private final GroupId group;
     private Membership unregistered;
 
     private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
-    private final Map<InetSocketAddress, Registration> byRegistrar = new HashMap<>();
+    private final Registrars registrars = new Registrars();
 
     // Where the last datagram came from: most come in runs.
     private InetSocketAddress knownSource;
-    private Registration atSource;
-    private Registration bySource;
+    private Registration atSource; // null: none
+    private Registrar registrar; // null: it is none
 
-    Registrations(TransportContext context, UdpSettings settings, ListeningAddresses listening, Owner owner) {
+    Registrations(
+            TransportContext context,
+            UdpSettings settings,
+            ListeningAddresses listening,
+            Owner owner,
+            TurnClock clock) {
         this.context = context;
         this.settings = settings;
         this.listening = listening;
         this.owner = owner;
+        this.clock = clock;
+        this.leases = new Leases(settings.members().lease(), clock);
+        this.limits = new RegistrationLimits(settings.members(), clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
@@ -70,21 +80,22 @@ final class Registrations {
 
     /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
     void publish(InetSocketAddress source, Batch batch) {
+        heard(source);
         if (settings.echo()) {
             unregistered.publish(batch);
             return;
         }
-        lookUp(source);
+        var registered = registrar == null ? null : registrar.last();
         if (atSource == null) {
-            publish(bySource, batch);
-        } else if (bySource == null || bySource == atSource) {
+            publish(registered, batch);
+        } else if (registered == null || registered == atSource) {
             publish(atSource, batch);
         } else {
-            bySource.mute(true);
+            registered.mute(true);
             try {
                 publish(atSource, batch);
             } finally {
-                bySource.mute(false);
+                registered.mute(false);
             }
         }
     }
@@ -93,33 +104,101 @@ final class Registrations {
         (from == null ? unregistered : from.membership()).publish(batch);
     }
 
+    /** Refresh what depends on {@code source}: a datagram came from there. */
+    void heard(InetSocketAddress source) {
+        lookUp(source);
+        if (atSource != null) {
+            atSource.heard(clock.nowNs());
+        }
+        if (registrar != null) {
+            registrar.heard(clock.nowNs());
+        }
+    }
+
+    /** {@return whether {@code source} is registered, or has registered something that still is} */
+    boolean knows(InetSocketAddress source) {
+        lookUp(source);
+        return atSource != null || registrar != null;
+    }
+
+    /** {@return the count of what {@code source} sends, which may be {@code fresh}; empty if it is not {@link #knows known}} */
+    Optional<Bucket> rateOf(InetSocketAddress source, Supplier<Bucket> fresh) {
+        lookUp(source);
+        if (atSource != null) {
+            return Optional.of(atSource.rate(fresh));
+        }
+        return registrar == null ? Optional.empty() : Optional.of(registrar.rate(fresh));
+    }
+
     private void lookUp(InetSocketAddress source) {
         if (source == knownSource) {
             return;
         }
         knownSource = source;
         atSource = byAddress.get(source);
-        bySource = byRegistrar.get(source);
+        registrar = registrars.at(source);
     }
 
     /**
-     * Make {@code address} a member, if it is none.
+     * {@return what is wrong with {@code address}, whoever wants it to be a member; empty if nothing is}
+     */
+    Optional<Refused> objection(InetSocketAddress address) {
+        return listening.objection(address).map(why -> new Refused(Reason.FORBIDDEN_TARGET, why));
+    }
+
+    /**
+     * Make {@code address} a member, if it is none, as configuration demands.
      *
      * @param way makes the way to send there; asked only for a new member
      */
-    Result register(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+    Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        return objection(address).<Result>map(refused -> refused).orElseGet(() -> register(address, true, way));
+    }
+
+    /** Make {@code address}, a multicast group, a member, as configuration demands. */
+    Result preconfigureGroup(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var objection = listening.groupObjection(address);
+        return objection.isPresent()
+                ? new Refused(Reason.FORBIDDEN_TARGET, objection.get())
+                : register(address, true, way);
+    }
+
+    /**
+     * Make {@code address} a member, or refresh it, as {@code source} asks for.
+     *
+     * @param way makes the way to send there; asked only for a new member
+     */
+    Result register(InetSocketAddress source, InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        var objection = byAddress.containsKey(address) ? Optional.<Refused>empty() : objection(address);
+        if (objection.isPresent()) {
+            return objection.get();
+        }
+        var result = register(address, false, way);
+        if (result instanceof Registered(var registration)) {
+            registration.heard(clock.nowNs());
+            // What it sends does not go there from now on, and refreshes it.
+            registrars.registered(source, registration, clock.nowNs());
+            knownSource = null;
+        }
+        return result;
+    }
+
+    private Result register(
+            InetSocketAddress address, boolean preconfigured, Function<InetSocketAddress, Destination> way) {
         var existing = byAddress.get(address);
         if (existing != null) {
+            if (preconfigured && !existing.isPreconfigured()) {
+                limits.removed(existing);
+                existing.preconfigure();
+                limits.added(existing);
+            }
             return new Registered(existing);
         }
-        var objection = listening.objection(address);
-        if (objection.isPresent()) {
-            return new Refused(Reason.FORBIDDEN_TARGET, objection.get());
+        var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress());
+        if (limit.isPresent()) {
+            return new Refused(limit.get(), "");
         }
-        if (byAddress.size() >= settings.maxRegistrations()) {
-            return new Refused(Reason.TOO_MANY_REGISTRATIONS, "");
-        }
-        var registration = new Registration(way.apply(address), this);
+        var registration = new Registration(way.apply(address), preconfigured, this);
         return switch (context.groups().join(group, registration, owner)) {
             case Groups.Refused(var reason) -> new Refused(reason, "");
             case Groups.Joined(var membership) -> {
@@ -132,27 +211,51 @@ final class Registrations {
 
     private void add(Registration registration) {
         byAddress.put(registration.address(), registration);
+        limits.added(registration);
         knownSource = null;
+        if (!registration.isPreconfigured()) {
+            leases.begin();
+        }
         context.counters().add(Counter.JOINED, 1);
         context.counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
     }
 
-    /** Remember that {@code source} registered this: what it sends does not go there. */
-    void registeredBy(InetSocketAddress source, Registration registration) {
-        var before = byRegistrar.put(source, registration);
-        if (before != null) {
-            before.registrars().remove(source);
+    /** {@return why {@code address} cannot be ended by its host's wish; empty if it was} */
+    Optional<Refused> unregister(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        if (registration == null) {
+            return Optional.of(new Refused(Reason.NOT_REGISTERED, ""));
         }
-        var registrars = registration.registrars();
-        registrars.addLast(source);
-        if (registrars.size() > MAX_REGISTRARS) {
-            byRegistrar.remove(registrars.removeFirst());
+        if (registration.isPreconfigured()) {
+            return Optional.of(new Refused(Reason.NOT_REGISTERED, "it is preconfigured"));
         }
-        knownSource = null;
+        close(registration, Reason.LEFT);
+        return Optional.empty();
     }
 
-    /** End a registration for a reason of the group's. */
+    /** End a registration that configuration made, as its name stands for another address now. */
+    void withdraw(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        if (registration != null) {
+            close(registration, Reason.MOVED);
+        }
+    }
+
+    /** The network said that a datagram did not reach {@code address}. The member is removed later, if it is too often. */
+    void unreachable(InetSocketAddress address) {
+        var registration = byAddress.get(address);
+        var members = settings.members();
+        if (registration == null || registration.isPreconfigured() || members.unreachable() == Unreachable.KEEP) {
+            return;
+        }
+        if (registration.unreached(clock.nowNs()) == members.unreachableThreshold()) {
+            // Not now: this comes in the midst of sending.
+            owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
+        }
+    }
+
+    /** End a registration for a reason of the group's, or of ours. */
     void close(Registration registration, Reason reason) {
         if (remove(registration)) {
             context.counters().add(reason, 1);
@@ -162,10 +265,27 @@ final class Registrations {
         }
     }
 
+    /** {@return how long to wait at most until {@link #endExpired}, in milliseconds; -1: for ever} */
+    int waitMs() {
+        return leases.waitMs();
+    }
+
+    /** End those whose lease is over. */
+    void endExpired() {
+        for (var registration : leases.expired(byAddress.values())) {
+            close(registration, Reason.LEASE_EXPIRED);
+        }
+    }
+
     /** End registrations of addresses that have become forbidden, as another endpoint listens there now. */
     void recheck() {
         for (var registration : List.copyOf(byAddress.values())) {
-            listening.objection(registration.address()).ifPresent(objection -> {
+            var address = registration.address();
+            // A group is only a member where configuration asks for it.
+            var found = address.getAddress().isMulticastAddress()
+                    ? listening.groupObjection(address)
+                    : listening.objection(address);
+            found.ifPresent(objection -> {
                 close(registration, Reason.FORBIDDEN_TARGET);
                 LOG.log(
                         Level.WARNING,
@@ -187,7 +307,8 @@ final class Registrations {
         if (!byAddress.remove(registration.address(), registration)) {
             return false;
         }
-        registration.registrars().forEach(byRegistrar::remove);
+        limits.removed(registration);
+        registrars.forget(registration);
         knownSource = null;
         registration.membership().leave();
         context.counters().add(Counter.MEMBERS, -1);

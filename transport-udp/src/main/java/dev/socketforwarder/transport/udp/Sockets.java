@@ -14,8 +14,12 @@ interface Sockets {
     /** {@return the addresses bound, in the sockets' order, with the ports that the kernel chose} */
     List<InetSocketAddress> localAddresses();
 
-    /** Wait until a socket has something to read, {@link #wakeup} was called, or it is time to try a failed socket again. */
-    void await() throws IOException;
+    /**
+     * Wait until a socket has something to read, {@link #wakeup} was called, or it is time to try a failed socket again.
+     *
+     * @param limitMs the longest to wait, in milliseconds; -1: for ever
+     */
+    void await(int limitMs) throws IOException;
 
     /** End {@link #await}, now or the next time. Any thread. */
     void wakeup();

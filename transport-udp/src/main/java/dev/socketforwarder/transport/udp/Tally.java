@@ -49,6 +49,12 @@ final class Tally {
         context.refused(reason, peer, detail, NOTHING);
     }
 
+    /** Report several dropped datagrams of one peer. */
+    void refused(Reason reason, InetSocketAddress peer, int datagrams) {
+        refused(reason, peer, "");
+        context.counters().add(reason, datagrams - 1);
+    }
+
     /** Add to the endpoint's counters what is not there yet. */
     void flush() {
         var counters = context.counters();

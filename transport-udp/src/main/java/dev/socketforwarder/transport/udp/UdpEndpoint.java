@@ -9,18 +9,16 @@ import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** One group of datagram members, on one or several addresses, served by one thread. */
 final class UdpEndpoint implements Endpoint {
@@ -33,13 +31,19 @@ final class UdpEndpoint implements Endpoint {
     private final Handshake handshake;
     private final TransportContext context;
     private final ListeningAddresses allListening;
-    private final Supplier<Set<InetAddress>> ownAddresses;
+    private final Machine machine;
 
     private volatile Optional<Running> running = Optional.empty();
 
     /** What is there while it runs. */
     private record Running(
-            Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Listening listening) {}
+            Thread thread,
+            TaskQueue tasks,
+            UdpLoop loop,
+            Registrations registrations,
+            List<InetSocketAddress> bound,
+            Listening listening,
+            Optional<NameWatch> watch) {}
 
     UdpEndpoint(
             UdpSettings settings,
@@ -47,44 +51,86 @@ final class UdpEndpoint implements Endpoint {
             Handshake handshake,
             TransportContext context,
             ListeningAddresses allListening,
-            Supplier<Set<InetAddress>> ownAddresses) {
+            Machine machine) {
         this.settings = settings;
         this.filter = filter;
         this.handshake = handshake;
         this.context = context;
         this.allListening = allListening;
-        this.ownAddresses = ownAddresses;
+        this.machine = machine;
     }
 
     @Override
     public void start() throws IOException {
-        var members = PreconfiguredMembers.resolve(context.name(), settings.preconfigured());
+        var names = PreconfiguredNames.lookUp(context.name(), settings.preconfigured(), machine.resolver());
         var tally = new Tally(context);
-        var sockets = IoChoice.open(context.name(), settings, ownAddresses, tally);
+        var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tally);
         var tasks = new TaskQueue(sockets::wakeup);
-        var registrations = new Registrations(context, settings, allListening, tasks);
-        var admission = new Admission(context, handshake, sockets, registrations);
-        var intake = sockets.intake();
-        var forwarding = new Forwarding(settings.prefix(), filter, tally, intake, registrations, admission);
-        var loop = new UdpLoop(sockets, tasks, forwarding, tally);
+        warnOfChannels(sockets);
+        var clock = new TurnClock(machine.nanoClock());
+        var registrations = new Registrations(context, settings, allListening, tasks, clock);
+        tally.kernel().onUnreachable(registrations::unreachable);
+        var members = new PreconfiguredMembers(context.name(), names, registrations, sockets);
+        var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
+        var rates = new SenderRates(settings.members().senderRate(), clock, registrations);
+        var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
+        var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
-        var listening = new Listening(sockets.localAddresses(), () -> tasks.execute(registrations::recheck));
+        var listening =
+                new Listening(listeningAt(sockets.localAddresses()), () -> tasks.execute(registrations::recheck));
 
         var started = new CompletableFuture<Void>();
         tasks.execute(() -> {
             try {
                 registrations.enter();
-                members.register(registrations, sockets);
+                members.register();
+                members.registerGroups(settings.multicast().members());
                 started.complete(null);
             } catch (IOException | RuntimeException e) {
                 started.completeExceptionally(e);
             }
         });
-        running = Optional.of(new Running(thread, tasks, loop, registrations, listening));
+        var watch = names.haveNames()
+                ? Optional.of(new NameWatch(
+                        context.name(),
+                        names,
+                        machine.lookUpInterval(),
+                        moved -> tasks.execute(() -> members.move(moved))))
+                : Optional.<NameWatch>empty();
+        running = Optional.of(
+                new Running(thread, tasks, loop, registrations, sockets.localAddresses(), listening, watch));
         allListening.add(listening);
+        warnOfStrangers(sockets.localAddresses());
         // Its first task comes before its first datagram.
         thread.start();
         awaitStart(started);
+    }
+
+    /** {@return {@code bound}, and the groups, which are received at the same port} */
+    private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
+        int port = bound.getFirst().getPort();
+        var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
+        return Stream.concat(bound.stream(), groups).toList();
+    }
+
+    private void warnOfChannels(Sockets sockets) {
+        if (sockets instanceof NioSockets && settings.members().unreachable() == Unreachable.REMOVE) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
+                    context.name());
+        }
+    }
+
+    private void warnOfStrangers(List<InetSocketAddress> bound) {
+        boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
+        if (!local && settings.members().senders() == SenderPolicy.ANY) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
+                            + " registered, or a loopback host-address",
+                    context.name());
+        }
     }
 
     private void awaitStart(CompletableFuture<Void> started) throws IOException {
@@ -105,7 +151,7 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public List<SocketAddress> localAddresses() {
-        return running.map(it -> configured(it.listening().addresses())).orElse(List.of());
+        return running.map(it -> configured(it.bound())).orElse(List.of());
     }
 
     /** {@return {@code bound} without those that a wildcard says already} */
@@ -144,6 +190,7 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
+            it.watch().ifPresent(NameWatch::close);
             it.tasks().execute(() -> {
                 it.loop().end();
                 it.registrations().leave();

@@ -12,7 +12,8 @@ import java.util.concurrent.locks.LockSupport;
  * The one thread of an endpoint: owner of its sockets and registrations.
  *
  * <p>A turn runs tasks of other threads, waits for input, and then for each readable socket receives up to {@value
- * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members.
+ * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members. Only then it ends registrations
+ * whose time is over: what came may have refreshed them.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
@@ -22,14 +23,24 @@ final class UdpLoop implements Runnable {
     private final Sockets sockets;
     private final TaskQueue tasks;
     private final Forwarding forwarding;
+    private final Registrations registrations;
+    private final TurnClock clock;
     private final Tally tally;
     private final int socketCount;
     private boolean ended;
 
-    UdpLoop(Sockets sockets, TaskQueue tasks, Forwarding forwarding, Tally tally) {
+    UdpLoop(
+            Sockets sockets,
+            TaskQueue tasks,
+            Forwarding forwarding,
+            Registrations registrations,
+            TurnClock clock,
+            Tally tally) {
         this.sockets = sockets;
         this.tasks = tasks;
         this.forwarding = forwarding;
+        this.registrations = registrations;
+        this.clock = clock;
         this.tally = tally;
         this.socketCount = sockets.localAddresses().size();
     }
@@ -57,12 +68,14 @@ final class UdpLoop implements Runnable {
         if (ended) {
             return;
         }
-        sockets.await();
+        sockets.await(registrations.waitMs());
+        clock.tick();
         for (int i = 0; i < socketCount; i++) {
             if (sockets.isReadable(i)) {
                 forward(i);
             }
         }
+        registrations.endExpired();
     }
 
     /** {@return how many bytes came, or -1 if nothing did} */

@@ -15,7 +15,8 @@ import java.util.List;
  * @param prefix how a registration begins; at least one character
  * @param maxDatagram the largest datagram forwarded, in bytes
  * @param echo whether a sender gets its own datagrams too
- * @param maxRegistrations members at most, preconfigured ones included
+ * @param members what holds for members
+ * @param multicast what holds for multicast
  * @param preconfigured members from the start
  * @param buffers what to ask of the kernel
  * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
@@ -27,7 +28,8 @@ record UdpSettings(
         String prefix,
         int maxDatagram,
         boolean echo,
-        int maxRegistrations,
+        MemberSettings members,
+        MulticastSettings multicast,
         List<HostPort> preconfigured,
         Buffers buffers,
         String group,
@@ -48,7 +50,6 @@ record UdpSettings(
     static final int LARGEST_DATAGRAM = 65_507;
 
     static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
-    static final int DEFAULT_MAX_REGISTRATIONS = 4096;
 
     private static final int DEFAULT_MAX_READ = 65_536;
     private static final int LARGEST_MAX_READ = 1 << 24;
@@ -70,7 +71,8 @@ record UdpSettings(
         // The key is shared with other transports, where more than a datagram's size makes sense.
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
         boolean echo = settings.flag("echo", false);
-        int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
+        var members = MemberSettings.read(settings, prefix);
+        var multicast = MulticastSettings.read(settings);
         var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
                 .map(text -> preconfigured(settings, text))
                 .toList();
@@ -89,7 +91,8 @@ record UdpSettings(
                 prefix,
                 (int) Math.min(LARGEST_DATAGRAM, maxRead),
                 echo,
-                maxRegistrations,
+                members,
+                multicast,
                 preconfigured,
                 buffers,
                 group,

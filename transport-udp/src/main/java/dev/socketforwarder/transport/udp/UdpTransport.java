@@ -4,28 +4,21 @@ import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
-import java.net.InetAddress;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Supplier;
 
 /** Forwards datagrams. Its endpoints share nothing but the list of addresses that they listen on. */
 public final class UdpTransport implements Transport {
     private final ListeningAddresses listening;
-    private final Supplier<Set<InetAddress>> ownAddresses;
+    private final Machine machine;
 
     /** Make the transport; for {@link java.util.ServiceLoader}. */
     public UdpTransport() {
-        this(new LocalInterfaces());
+        this(Machine.real());
     }
 
-    private UdpTransport(LocalInterfaces interfaces) {
-        this(interfaces, interfaces::addresses);
-    }
-
-    UdpTransport(LocalInterfaces interfaces, Supplier<Set<InetAddress>> ownAddresses) {
-        this.listening = new ListeningAddresses(interfaces);
-        this.ownAddresses = ownAddresses;
+    UdpTransport(Machine machine) {
+        this.listening = new ListeningAddresses(machine.interfaces());
+        this.machine = machine;
     }
 
     @Override
@@ -42,7 +35,6 @@ public final class UdpTransport implements Transport {
     public Endpoint open(TransportContext context) {
         var handshake = context.handshake(List.of("prefix"));
         var filter = AddressFilter.read(context.settings());
-        return new UdpEndpoint(
-                UdpSettings.read(context.settings()), filter, handshake, context, listening, ownAddresses);
+        return new UdpEndpoint(UdpSettings.read(context.settings()), filter, handshake, context, listening, machine);
     }
 }

@@ -96,6 +96,13 @@ class CHeadersTest {
         ours.put("IPPROTO_IP", (long) Libc.IPPROTO_IP);
         ours.put("IP_PKTINFO", (long) Libc.IP_PKTINFO);
         ours.put("IP_RECVERR", (long) Libc.IP_RECVERR);
+        ours.put("IP_MULTICAST_IF", (long) Libc.IP_MULTICAST_IF);
+        ours.put("IP_MULTICAST_TTL", (long) Libc.IP_MULTICAST_TTL);
+        ours.put("IP_MULTICAST_ALL", (long) Libc.IP_MULTICAST_ALL);
+        ours.put("MCAST_JOIN_GROUP", (long) Libc.MCAST_JOIN_GROUP);
+        ours.put("IPV6_MULTICAST_IF", (long) Libc.IPV6_MULTICAST_IF);
+        ours.put("IPV6_MULTICAST_HOPS", (long) Libc.IPV6_MULTICAST_HOPS);
+        ours.put("IPV6_MULTICAST_ALL", (long) Libc.IPV6_MULTICAST_ALL);
         ours.put("IPPROTO_IPV6", (long) Libc.IPPROTO_IPV6);
         ours.put("IPV6_RECVERR", (long) Libc.IPV6_RECVERR);
         ours.put("IPV6_V6ONLY", (long) Libc.IPV6_V6ONLY);

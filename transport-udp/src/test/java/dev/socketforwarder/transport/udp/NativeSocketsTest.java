@@ -167,7 +167,7 @@ class NativeSocketsTest {
             assertThat(got).isLessThan(count);
             // The next one that there is room for tells of those before it.
             peer.send("last");
-            sockets.await();
+            sockets.await(-1);
             assertThat(receiveAll(sockets)).isEqualTo(1);
             assertThat(context.counters().get(Reason.RECEIVE_OVERFLOW)).isEqualTo(count - got);
         } finally {

@@ -72,7 +72,7 @@ class SocketsTest {
             peer.send("" + i);
         }
         var intake = sockets.intake();
-        sockets.await();
+        sockets.await(-1);
         assertThat(sockets.isReadable(0)).isTrue();
         sockets.receive(0);
         assertThat(intake.count()).isEqualTo(Intake.MAX_DATAGRAMS);
@@ -86,7 +86,7 @@ class SocketsTest {
     @Test
     void aWakeupBeforeTheWaitEndsIt() throws IOException {
         sockets.wakeup();
-        sockets.await();
+        sockets.await(-1);
 
         assertThat(sockets.isReadable(0)).isFalse();
     }

@@ -6,11 +6,12 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.PrefixHandshake;
+import dev.socketforwarder.runtime.TokenPolicy;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix}. */
+/** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix} or {@code token}. */
 record TestContext(String name, TestSettings settings, Groups groups, Counters counters) implements TransportContext {
 
     TestContext(String name, TestSettings settings, Groups groups) {
@@ -19,7 +20,8 @@ record TestContext(String name, TestSettings settings, Groups groups, Counters c
 
     @Override
     public Handshake handshake(List<String> defaults) {
-        return new PrefixHandshake().create(settings);
+        boolean isToken = settings.list("handshake", defaults).equals(List.of("token"));
+        return (isToken ? new TokenPolicy() : new PrefixHandshake()).create(settings);
     }
 
     @Override

@@ -25,8 +25,12 @@ final class TestPeer implements AutoCloseable {
     }
 
     TestPeer(InetSocketAddress server, InetAddress host) throws IOException {
+        this(server, host, 0);
+    }
+
+    TestPeer(InetSocketAddress server, InetAddress host, int port) throws IOException {
         this.server = server.getAddress().isAnyLocalAddress() ? new InetSocketAddress(host, server.getPort()) : server;
-        socket = new DatagramSocket(new InetSocketAddress(host, 0));
+        socket = new DatagramSocket(new InetSocketAddress(host, port));
         socket.setSoTimeout((int) TestServer.LIMIT.toMillis());
         socket.setReceiveBufferSize(4 << 20);
     }

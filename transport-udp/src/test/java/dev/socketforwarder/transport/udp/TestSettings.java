@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /** Settings out of a map from keys to texts. */
 final class TestSettings implements Settings {
@@ -56,7 +57,14 @@ final class TestSettings implements Settings {
 
     @Override
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        throw new UnsupportedOperationException(key);
+        if (!values.containsKey(key)) {
+            return fallback;
+        }
+        var value = Duration.parse("PT" + values.get(key));
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw invalid(key, values.get(key), min + " to " + max);
+        }
+        return value;
     }
 
     @Override
@@ -78,6 +86,11 @@ final class TestSettings implements Settings {
     @Override
     public Settings section(String key) {
         throw new UnsupportedOperationException(key);
+    }
+
+    @Override
+    public Optional<String> secret(String key) {
+        return Optional.ofNullable(values.get(key));
     }
 
     @Override

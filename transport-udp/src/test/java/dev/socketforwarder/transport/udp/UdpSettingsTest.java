@@ -7,6 +7,8 @@ import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.transport.udp.UdpSettings.Buffers;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,8 @@ class UdpSettingsTest {
                         "SOCKETFORWARDER-NEW:",
                         65_507,
                         false,
-                        4096,
+                        MemberSettings.read(new TestSettings(), UdpSettings.DEFAULT_PREFIX),
+                        new MulticastSettings(List.of(), List.of(), 1, ""),
                         List.of(),
                         new Buffers(4 << 20, 4 << 20),
                         "",
@@ -41,6 +44,10 @@ class UdpSettingsTest {
                 .set("echo", true)
                 .set("max-registrations", 7)
                 .set("preconfig-addresses", "localhost:65432,[2001:db8::1]:1")
+                .set("multicast", "239.1.2.3")
+                .set("multicast-members", "[ff05::1:2]:5000")
+                .set("ttl", 7)
+                .set("interface", "eth0")
                 .set("receive-buffer", 65_536)
                 .set("send-buffer", 131_072)
                 .set("group", "chat")
@@ -52,7 +59,12 @@ class UdpSettingsTest {
                         "NEW ",
                         10_240,
                         true,
-                        7,
+                        MemberSettings.read(settings, "NEW "),
+                        new MulticastSettings(
+                                List.of(InetAddress.ofLiteral("239.1.2.3")),
+                                List.of(new InetSocketAddress(InetAddress.ofLiteral("ff05::1:2"), 5000)),
+                                7,
+                                "eth0"),
                         List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
                         new Buffers(65_536, 131_072),
                         "chat",

@@ -30,7 +30,7 @@ class WildcardTest {
 
     @BeforeEach
     void start() throws IOException {
-        var transport = new UdpTransport(new LocalInterfaces(), () -> Set.of(FIRST, SECOND));
+        var transport = new UdpTransport(TestMachine.withOwnAddresses(Set.of(FIRST, SECOND)));
         var settings = TestServer.settings(io).set("host-address", "0.0.0.0");
         server = TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));
     }

@@ -6,19 +6,25 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads for what takes long in TLS handshakes: signatures, and the verification of certificates. They are there
- * while there is something to do. A handshake has one task at a time, so there are no more tasks than connections that
- * shake hands. Thread-safe.
+ * Threads for what would hold up an event loop. They are there while there is something to do. The tasks that wait are
+ * not bounded here: whoever leaves them has one at a time. Thread-safe.
  */
-final class TlsTasks implements AutoCloseable {
+final class OffLoop implements AutoCloseable {
     private static final long IDLE_S = 10;
 
+    private final String name;
     private ExecutorService executor; // null: not needed yet
+
+    /** Make it without a thread; {@code name} is what the threads' names begin with. */
+    OffLoop(String name) {
+        this.name = name;
+    }
 
     /** Run it on one of at most {@code threads} threads. */
     synchronized void execute(Runnable task, int threads) {
         if (executor == null) {
-            var factory = Thread.ofPlatform().name("tls-tasks-", 0).daemon().factory();
+            // Daemons: what cannot be interrupted must not keep the process from ending.
+            var factory = Thread.ofPlatform().name(name, 0).daemon().factory();
             var pool = new ThreadPoolExecutor(
                     threads, threads, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
             pool.allowCoreThreadTimeOut(true);
@@ -27,7 +33,7 @@ final class TlsTasks implements AutoCloseable {
         executor.execute(task);
     }
 
-    /** Forget what has not begun: its connections are closed. */
+    /** Forget what has not begun: whoever wanted it is gone. */
     @Override
     public synchronized void close() {
         if (executor != null) {

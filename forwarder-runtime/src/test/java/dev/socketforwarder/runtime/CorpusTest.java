@@ -1,0 +1,46 @@
+package dev.socketforwarder.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Handshake.Admitted;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+class CorpusTest {
+
+    @TestFactory
+    Stream<DynamicTest> firstMessage() throws IOException {
+        return each("FirstMessageFuzz", FirstMessageFuzz::fuzzerTestOneInput);
+    }
+
+    @TestFactory
+    Stream<DynamicTest> token() throws IOException {
+        return each("TokenFuzz", TokenFuzz::fuzzerTestOneInput);
+    }
+
+    private static Stream<DynamicTest> each(String target, Consumer<byte[]> test) throws IOException {
+        try (var files = Files.list(Path.of("src/test/corpus", target))) {
+            var inputs = files.sorted().toList();
+            assertThat(inputs).isNotEmpty();
+            return inputs.stream()
+                    .map(input -> DynamicTest.dynamicTest(
+                            input.getFileName().toString(), () -> test.accept(Files.readAllBytes(input))));
+        }
+    }
+
+    /** Else the fuzzer would never see more of it than refusals. */
+    @Test
+    void theTokensOfTheCorpusLetIn() throws IOException {
+        for (var name : new String[] {"shared", "signed"}) {
+            var line = Files.readAllBytes(Path.of("src/test/corpus/TokenFuzz", name));
+            assertThat(TokenFuzz.outcome(line)).isInstanceOf(Admitted.class);
+        }
+    }
+}

@@ -1,0 +1,419 @@
+package dev.socketforwarder.runtime;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.Reason;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Thousands of random joins, sends, stalls and leaves, in two groups of members with two owners, against a simple model of
+ * who must have received what.
+ */
+@Timeout(120)
+class GroupModelTest {
+    private static final int STEPS = 3_000;
+
+    static LongStream seeds() {
+        return LongStream.concat(LongStream.rangeClosed(1, 20), new Random().longs(10));
+    }
+
+    @ParameterizedTest(name = "seed {0}")
+    @MethodSource("seeds")
+    void everyMemberGetsWhatTheModelSays(long seed) {
+        var model = new Model(new Random(seed));
+        try {
+            for (int step = 0; step < STEPS; step++) {
+                model.step();
+            }
+            model.end();
+        } catch (RuntimeException | AssertionError e) {
+            throw new AssertionError("seed " + seed + ", " + model.rules, e);
+        } finally {
+            model.groups.close();
+        }
+    }
+
+    /** What became of a member. */
+    private enum Fate {
+        /** It was closed at once: it got the begin of what it must get. */
+        CLOSED,
+        /** It left, and was flushed: of what was left out for it at last, nobody told it. */
+        LEFT,
+        /** It stayed until all was quiet. */
+        STAYED
+    }
+
+    /** A message on its way to one member. */
+    private record Sent(byte[] bare, boolean mayBeLeftOut) {}
+
+    /** The members of one group that have one owner. */
+    private record Side(int group, int owner, List<Participant> members) {}
+
+    /** What one side will be given by its owner's next turn. */
+    private record Transit(Side to, List<Sent> messages) {}
+
+    /** A member, what it has begun to say, and what it must get. */
+    private static final class Participant {
+        final Side side;
+        final TestMember member;
+        final boolean takesMessages;
+        final List<Sent> expected = new ArrayList<>();
+        byte[] unfinished = {};
+        byte[] unsaid = {};
+
+        Participant(Side side, TestMember member) {
+            this.side = side;
+            this.member = member;
+            this.takesMessages = member instanceof DatagramMember;
+        }
+    }
+
+    private static final class Model {
+        private static final byte NOTICE = '!';
+        /** Longer than what is put before its end in the block that is read into. */
+        private static final int LARGE = 70_000;
+
+        private static final int LARGEST_DATAGRAM = 65_507;
+        private static final int MOST_READ = 150_000;
+        private static final List<Framing> FRAMINGS = List.of(
+                Framing.RAW,
+                Framing.LINE,
+                Framing.delimiter("aab".getBytes(ISO_8859_1)),
+                Framing.lengthPrefixed(2, ByteOrder.BIG_ENDIAN),
+                Framing.lengthPrefixed(4, ByteOrder.LITTLE_ENDIAN));
+
+        final Random random;
+        final GroupRules rules;
+        final GroupRegistry groups;
+        private final Counters counters = new Counters();
+        private final QueueMemory memory = new QueueMemory();
+        private final List<TestOwner> owners = List.of(new TestOwner(), new TestOwner());
+        private final List<Side> sides = new ArrayList<>();
+        private final List<Transit> transits = new ArrayList<>();
+        private final Framing wire;
+        private int joined;
+        private int said;
+        private long incomplete;
+        private long leftOut;
+        private long unframeable;
+
+        Model(Random random) {
+            this.random = random;
+            this.rules = rules(random);
+            // Raw bytes have no messages; here they are those of a framing that the group does not know of.
+            this.wire = rules.framing().isFramed() ? rules.framing() : FRAMINGS.get(3);
+            this.groups = new GroupRegistry(rules, Long.MAX_VALUE / 2, memory, counters, System::nanoTime);
+        }
+
+        private static GroupRules rules(Random random) {
+            var framing = FRAMINGS.get(random.nextInt(FRAMINGS.size()));
+            var policies = framing.isFramed()
+                    ? SlowMember.values()
+                    : new SlowMember[] {SlowMember.PACE, SlowMember.DISCONNECT};
+            var flow = new FlowLimits(2_000, 1_000, 1, Duration.ofHours(1));
+            return new GroupRules(
+                    framing,
+                    100_000,
+                    Duration.ofHours(1),
+                    policies[random.nextInt(policies.length)],
+                    flow,
+                    framing.isFramed() ? (char) NOTICE + GroupRules.MISSED : "");
+        }
+
+        void step() {
+            var all = all();
+            int action = random.nextInt(100);
+            if (all.size() < 3 || action < 4 && all.size() < 16) {
+                join();
+            } else if (action < 7) {
+                leave(any(all));
+            } else if (action < 20) {
+                take(any(all), random.nextInt(3) == 0 ? Long.MAX_VALUE : random.nextInt(1_500));
+            } else if (action < 23) {
+                any(all).member.room = 0;
+            } else if (action < 75) {
+                say(any(all));
+            } else if (action < 97) {
+                turn(random.nextInt(owners.size()));
+            } else {
+                settle();
+                checkPauses();
+            }
+        }
+
+        private List<Participant> all() {
+            return sides.stream().flatMap(side -> side.members.stream()).toList();
+        }
+
+        private <T> T any(List<T> of) {
+            return of.get(random.nextInt(of.size()));
+        }
+
+        private void join() {
+            int group = random.nextInt(2);
+            int owner = random.nextInt(owners.size());
+            var side = sides.stream()
+                    .filter(each -> each.group == group && each.owner == owner)
+                    .findFirst()
+                    .orElseGet(() -> {
+                        var fresh = new Side(group, owner, new ArrayList<>());
+                        sides.add(fresh);
+                        return fresh;
+                    });
+            var name = "m" + joined++;
+            var member = random.nextInt(5) == 0
+                    ? new DatagramMember(name, owners.get(owner), LARGEST_DATAGRAM)
+                    : new TestMember(name, owners.get(owner));
+            member.room = random.nextInt(2) * Long.MAX_VALUE;
+            member.join(groups, "g" + group);
+            side.members.add(new Participant(side, member));
+        }
+
+        /** In good order, with what is queued flushed after it; or at once, without. */
+        private void leave(Participant who) {
+            boolean flushes = random.nextBoolean();
+            if (flushes) {
+                who.member.membership.leave();
+                who.member.room = Long.MAX_VALUE;
+                who.member.flush();
+            } else {
+                who.member.close(Reason.PEER_CLOSED);
+            }
+            gone(who);
+            check(who, flushes ? Fate.LEFT : Fate.CLOSED);
+        }
+
+        private void gone(Participant who) {
+            incomplete += who.unfinished.length > 0 ? 1 : 0;
+            who.side.members.remove(who);
+            if (who.side.members.isEmpty()) {
+                sides.remove(who.side);
+            }
+        }
+
+        private void take(Participant who, long bytes) {
+            who.member.room = bytes;
+            who.member.flush();
+        }
+
+        private void say(Participant who) {
+            if (who.takesMessages) {
+                sayMessages(who);
+            } else if (!who.member.paused) { // what a paused one says is not read
+                sayStream(who);
+            }
+        }
+
+        private void sayMessages(Participant who) {
+            if (!transits.isEmpty()) {
+                return; // what an owner that does not keep up leaves out is counted for all of its members at once
+            }
+            var bare = new ArrayList<byte[]>();
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                bare.add(message(300));
+            }
+            publishes(who, bare, true);
+            var datagrams = bare.stream()
+                    .map(each -> rules.framing().isFramed() ? each : TestFraming.framed(each, wire))
+                    .toArray(byte[][]::new);
+            who.member.publish(datagrams);
+        }
+
+        private void sayStream(Participant who) {
+            var stream = new ByteArrayOutputStream();
+            var messages = new ArrayList<byte[]>();
+            var ends = new ArrayList<Integer>();
+            if (who.unfinished.length > 0) {
+                stream.writeBytes(who.unsaid);
+                messages.add(who.unfinished);
+                ends.add(stream.size());
+            }
+            for (int i = random.nextInt(4); i > 0 || messages.isEmpty(); i--) {
+                messages.add(message(random.nextInt(20) == 0 ? Math.min(wire.largestMessage(), LARGE) - 20 : 300));
+                stream.writeBytes(TestFraming.framed(messages.getLast(), wire));
+                ends.add(stream.size());
+            }
+            int read = stream.size();
+            if (rules.framing().isFramed()) {
+                read = Math.min(random.nextBoolean() ? read : 1 + random.nextInt(read), MOST_READ);
+            }
+            int end = read;
+            int whole = (int) ends.stream().filter(each -> each <= end).count();
+            publishes(who, messages.subList(0, whole), rules.slowMember() == SlowMember.DROP);
+            int lastEnd = whole == 0 ? 0 : ends.get(whole - 1);
+            // What it would have said behind that, it never says.
+            boolean isUnfinished = read > lastEnd;
+            who.unfinished = isUnfinished ? messages.get(whole) : new byte[0];
+            who.unsaid = isUnfinished ? Arrays.copyOfRange(stream.toByteArray(), read, ends.get(whole)) : new byte[0];
+            assertThat(owners.get(who.side.owner).receive(who.member, stream.toByteArray(), 0, read))
+                    .isTrue();
+        }
+
+        /** A message like no other, which is no notice and fits all framings. */
+        private byte[] message(int most) {
+            var text = new StringBuilder().append(said++).append(' ');
+            for (int i = random.nextInt(most); i > 0; i--) {
+                text.append(random.nextInt(3) == 0 ? 'x' : 'a');
+            }
+            return text.append('.').toString().getBytes(ISO_8859_1);
+        }
+
+        private void publishes(Participant who, List<byte[]> bare, boolean mayBeLeftOut) {
+            var sent = bare.stream().map(each -> new Sent(each, mayBeLeftOut)).toList();
+            for (var side : sides) {
+                if (side == who.side) {
+                    side.members.stream().filter(each -> each != who).forEach(each -> mustGet(each, sent));
+                } else if (side.group == who.side.group) {
+                    transits.add(new Transit(side, sent));
+                }
+            }
+        }
+
+        private void mustGet(Participant who, List<Sent> messages) {
+            for (var each : messages) {
+                if (who.takesMessages && rules.framing().isFramed() && each.bare.length > LARGEST_DATAGRAM) {
+                    unframeable++;
+                } else {
+                    who.expected.add(each);
+                }
+            }
+        }
+
+        private void turn(int owner) {
+            for (var transit : List.copyOf(transits)) {
+                if (transit.to.owner == owner) {
+                    transit.to.members.forEach(each -> mustGet(each, transit.messages));
+                    transits.remove(transit);
+                }
+            }
+            owners.get(owner).turn();
+            for (var each : all()) {
+                if (each.member.closedFor != null) {
+                    assertThat(each.member.closedFor).isEqualTo(Reason.TOO_SLOW);
+                    assertThat(rules.slowMember()).isEqualTo(SlowMember.DISCONNECT);
+                    gone(each);
+                    check(each, Fate.CLOSED);
+                }
+            }
+        }
+
+        private void settle() {
+            for (int i = 0; i < 3; i++) {
+                for (int owner = 0; owner < owners.size(); owner++) {
+                    turn(owner);
+                }
+            }
+        }
+
+        /** Who waits is who has somebody else in its group that is full. */
+        private void checkPauses() {
+            for (var each : all()) {
+                boolean waits = rules.slowMember() == SlowMember.PACE
+                        && all().stream()
+                                .anyMatch(other -> other != each
+                                        && other.side.group == each.side.group
+                                        && other.member.membership.queue().isFull());
+                assertThat(each.member.paused).as("%s waits", each.member.name).isEqualTo(waits);
+            }
+        }
+
+        /** Compare what it got with what it must have got. */
+        private void check(Participant who, Fate fate) {
+            var name = who.member.name;
+            boolean isTold = rules.framing().isFramed();
+            int at = 0;
+            for (var got : received(who, fate)) {
+                if (isTold && got[0] == NOTICE) {
+                    at = leaveOut(who, at, Integer.parseInt(new String(got, 1, got.length - 1, ISO_8859_1)));
+                    continue;
+                }
+                if (!isTold) {
+                    at = leaveOut(who, at, unlike(got, who.expected, at));
+                }
+                assertThat(at).as("messages for %s", name).isLessThan(who.expected.size());
+                assertThat(Arrays.equals(got, who.expected.get(at).bare))
+                        .as("what %s gets is message %d for it", name, at)
+                        .isTrue();
+                at++;
+            }
+            if (fate == Fate.LEFT || fate == Fate.STAYED && !isTold) {
+                at = leaveOut(who, at, who.expected.size() - at);
+            }
+            if (fate != Fate.CLOSED) {
+                assertThat(at).as("messages that %s got", name).isEqualTo(who.expected.size());
+            }
+        }
+
+        private int leaveOut(Participant who, int at, int count) {
+            for (int i = at; i < at + count; i++) {
+                assertThat(who.expected.get(i).mayBeLeftOut)
+                        .as("%s may miss message %d", who.member.name, i)
+                        .isTrue();
+            }
+            leftOut += count;
+            return at + count;
+        }
+
+        /** {@return how many of the next messages that may be left out are not this one} */
+        private static int unlike(byte[] got, List<Sent> expected, int at) {
+            int i = at;
+            while (i < expected.size() && expected.get(i).mayBeLeftOut && !Arrays.equals(expected.get(i).bare, got)) {
+                i++;
+            }
+            return i - at;
+        }
+
+        /** The messages that it got, bare. */
+        private List<byte[]> received(Participant who, Fate fate) {
+            if (who.takesMessages && rules.framing().isFramed()) {
+                return ((DatagramMember) who.member).messages;
+            }
+            var stream = who.member.taken;
+            if (who.takesMessages) {
+                ((DatagramMember) who.member).messages.forEach(stream::writeBytes);
+            }
+            var messages = TestFraming.split(stream.toByteArray(), wire);
+            int frame = wire.header() + wire.trailer();
+            int bytes = messages.stream().mapToInt(each -> frame + each.length).sum();
+            if (fate != Fate.CLOSED) {
+                assertThat(bytes).as("bytes of whole messages").isEqualTo(stream.size());
+            }
+            return messages;
+        }
+
+        void end() {
+            settle();
+            for (int round = 0; round < 3; round++) {
+                all().forEach(each -> take(each, Long.MAX_VALUE));
+                settle();
+            }
+            checkPauses();
+            for (var each : all()) {
+                check(each, Fate.STAYED);
+                each.member.membership.leave();
+                gone(each);
+            }
+            settle();
+            assertThat(groups.size()).isZero();
+            assertThat(memory.heldBytes()).isZero();
+            assertThat(counters.get(Reason.MESSAGE_INCOMPLETE)).isEqualTo(incomplete);
+            assertThat(counters.get(Reason.OWNER_FULL)).isZero();
+            assertThat(counters.get(Reason.UNFRAMEABLE)).isEqualTo(unframeable);
+            assertThat(counters.get(Reason.MEMBER_FULL)).isGreaterThanOrEqualTo(leftOut);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Servers that the forwarder connects to, on the assembled image. */
+class DialTest {
+    @TempDir
+    private Path folder;
+
+    /** A forwarder that has {@code connect} in its settings; the text is the list's elements. */
+    private static Launch connecting(String elements) {
+        return Launch.with().yaml("""
+                host-address: 127.0.0.1
+                debug: true
+                transports:
+                  tcp: { port: 0, connect: [%s] }
+                """.formatted(elements));
+    }
+
+    private static Launch connecting(TcpServer server) {
+        return connecting("{ group: g, to: \"" + server.to() + "\" }");
+    }
+
+    /** The other is a member; the one may be on its way, and is a member when what it sent has come. */
+    private static void assertBothWays(TcpClient one, TcpClient other) {
+        one.send("to the other");
+        other.expect("to the other");
+        other.send("and back");
+        one.expect("and back");
+    }
+
+    @Test
+    void aServerGetsTheFirstMessageAndIsAMember() {
+        try (var server = TcpServer.start();
+                var forwarder = connecting("{ group: g, to: \"" + server.to() + "\", send: \"watch me\\n\" }")
+                        .start();
+                var client = forwarder.join("g")) {
+            var connection = server.accept().expect("watch me\n");
+            forwarder.awaitLine("tcp connected to " + server.to());
+            assertBothWays(connection, client);
+        }
+    }
+
+    @Test
+    void aServerThatRestartsIsAMemberAgainAndOneLineTellsEach() {
+        try (var server = TcpServer.start();
+                var forwarder = connecting(server).start();
+                var client = forwarder.join("g")) {
+            assertBothWays(server.accept(), client);
+            server.goDown();
+            forwarder.awaitLine("tcp lost " + server.to() + ": peer-closed");
+            forwarder.awaitLine("tcp cannot reach " + server.to() + ": connect-failed");
+            server.comeUp();
+            var connection = server.accept();
+            forwarder
+                    .err()
+                    .await(
+                            2,
+                            line -> line.contains("tcp connected to " + server.to()),
+                            "a second time",
+                            Forwarder.LIMIT);
+            assertBothWays(connection, client);
+            assertThat(forwarder.err().matching(line -> line.contains("tcp lost")))
+                    .hasSize(1);
+            assertThat(forwarder.err().matching(line -> line.contains("cannot reach")))
+                    .hasSize(1);
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsNoFailureOfTheStart() {
+        try (var server = TcpServer.start()) {
+            server.goDown();
+            try (var forwarder = connecting(server).start();
+                    var one = forwarder.join("g");
+                    var other = forwarder.join("g")) {
+                forwarder.awaitLine("tcp cannot reach " + server.to() + ": connect-failed");
+                assertBothWays(one, other);
+                server.comeUp();
+                assertBothWays(server.accept(), one);
+            }
+        }
+    }
+
+    /** A forwarder for which {@code device.example} has these addresses, at each look-up. */
+    private static Launch withHosts(Launch launch, Path hosts) {
+        return launch.env("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts + " -Dsun.net.inetaddr.ttl=0");
+    }
+
+    private static void writeHosts(Path file, String... addresses) throws IOException {
+        // At once, since it is read at any time.
+        var text = String.join(" device.example\n", addresses) + " device.example\n127.0.0.1 localhost\n";
+        Files.move(Files.writeString(file.resolveSibling("new"), text), file, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "127.0.0.77, 127.0.0.78, 127.0.0.77",
+        "127.0.0.77, 127.0.0.78, 127.0.0.78",
+        "127.0.0.77, ::1, 127.0.0.77",
+        "127.0.0.77, ::1, ::1"
+    })
+    void allAddressesOfANameAreTried(String one, String other, String listening) throws IOException {
+        boolean isIpv6Here = NetworkInterface.getByInetAddress(InetAddress.ofLiteral("::1")) != null;
+        assumeThat(listening.startsWith("127.") || isIpv6Here).isTrue();
+        var hosts = folder.resolve("hosts");
+        writeHosts(hosts, one, other);
+        try (var server = TcpServer.startAt(listening, 0);
+                var forwarder = withHosts(
+                                connecting("{ group: g, to: \"device.example:" + server.port() + "\" }"), hosts)
+                        .start();
+                var client = forwarder.join("g")) {
+            assertBothWays(server.accept(), client);
+            forwarder.awaitLine("tcp connected to device.example:" + server.port() + " at ");
+        }
+    }
+
+    @Test
+    void anAddressThatEndsItsConnectionsDoesNotKeepTheForwarderFromTheOthers() throws IOException {
+        var hosts = folder.resolve("hosts");
+        writeHosts(hosts, "127.0.0.77", "127.0.0.78");
+        try (var bad = TcpServer.start();
+                var good = TcpServer.startAt("127.0.0.78", bad.port());
+                var forwarder = withHosts(connecting("{ group: g, to: \"device.example:" + bad.port() + "\" }"), hosts)
+                        .start();
+                var client = forwarder.join("g")) {
+            bad.accept().close();
+            assertBothWays(good.accept(), client);
+        }
+    }
+
+    @Test
+    void theNameIsLookedUpAgain() throws IOException {
+        var hosts = folder.resolve("hosts");
+        writeHosts(hosts, "127.0.0.77");
+        try (var server = TcpServer.start();
+                var elsewhere = TcpServer.startAt("127.0.0.78", server.port());
+                var forwarder = withHosts(
+                                connecting("{ group: g, to: \"device.example:" + server.port() + "\" }"), hosts)
+                        .start();
+                var client = forwarder.join("g")) {
+            assertBothWays(server.accept(), client);
+            writeHosts(hosts, "127.0.0.78");
+            server.goDown();
+            assertBothWays(elsewhere.accept(), client);
+        }
+    }
+
+    @Test
+    void forwardersAreChained() {
+        try (var second = Launch.onFreePorts().start();
+                var first = connecting("{ group: here, to: \"127.0.0.1:"
+                                + second.tcp().getPort() + "\", send: \"" + TcpClient.PREFIX + "there\\n\" }")
+                        .start();
+                var one = first.join("here");
+                var other = second.join("there")) {
+            second.err().await(2, line -> line.endsWith(" joined there"), "the forwarder as a member", Forwarder.LIMIT);
+            first.err().await(2, line -> line.endsWith(" joined here"), "the other as a member", Forwarder.LIMIT);
+            assertBothWays(one, other);
+        }
+    }
+
+    @Test
+    void aServerThatEndsEachConnectionAtOnceCostsNothing() {
+        try (var server = TcpServer.start();
+                var forwarder = connecting(server).start()) {
+            var begin = System.nanoTime();
+            for (int i = 0; i < 4; i++) {
+                server.accept().close();
+            }
+            // Three pauses lie between four connections, each at least half of 500 ms, 1 s, 2 s.
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1_200));
+            forwarder.assertIdle(Duration.ofMillis(100));
+            assertThat(forwarder.err().matching(line -> line.contains("tcp connected to")))
+                    .hasSizeLessThan(7);
+        }
+    }
+
+    @Test
+    void theStopFlushesAServerAndEndsItInGoodOrder() {
+        try (var server = TcpServer.start();
+                var forwarder = connecting(server).start();
+                var client = forwarder.join("g")) {
+            var connection = server.accept();
+            forwarder.awaitLine("tcp connected to");
+            forwarder.awaitLine(
+                    line -> line.endsWith(" joined g") && line.contains(server.to()), "the server joined g");
+            client.send("last words");
+            client.awaitRead();
+            forwarder.signal("TERM");
+            connection.expect("last words").expectEnd();
+            client.expectEnd();
+            connection.leave();
+            client.leave();
+            assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
+            forwarder.awaitLine("everything was delivered");
+        }
+    }
+
+    @Test
+    void theStopDoesNotWaitForAServerThatIsNotThere() {
+        try (var server = TcpServer.start()) {
+            server.goDown();
+            try (var forwarder = connecting(server).start()) {
+                forwarder.awaitLine("tcp cannot reach");
+                forwarder.signal("TERM");
+                assertThat(forwarder.awaitExit(Duration.ofSeconds(5))).isZero();
+            }
+        }
+    }
+
+    @Test
+    void anEndpointThatOnlyConnectsNeedsNoPort() {
+        try (var server = TcpServer.start()) {
+            var launch = Launch.with()
+                    .env("SOCKETFORWARDER_DEVICE_TYPE", "tcp")
+                    .env("SOCKETFORWARDER_DEVICE_CONNECT_1_GROUP", "g")
+                    .env("SOCKETFORWARDER_DEVICE_CONNECT_1_TO", server.to())
+                    .env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
+                    .env("SOCKETFORWARDER_DEBUG", "true")
+                    .env("SOCKETFORWARDER_TCP_PORT", "0");
+            try (var forwarder = launch.start();
+                    var client = forwarder.join("g")) {
+                assertBothWays(server.accept(), client);
+                forwarder.awaitLine("device connected to " + server.to());
+                assertThat(forwarder.err().matching(line -> line.contains("device listening")))
+                        .isEmpty();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "to: \"h:1\"                          | .yaml:4: transports.tcp.connect.1.group is \"\", but must be a group id",
+                "group: g                             | .yaml:4: transports.tcp.connect.1.to is \"\", but must be host:port",
+                "group: g, to: \"h:0\"                | .yaml:4: transports.tcp.connect.1.to is \"h:0\", but must be host:port",
+                "group: g, to: \"::1:80\"             | .yaml:4: transports.tcp.connect.1.to is \"::1:80\", but must be host:port",
+                "group: g, to: \"h:1\", sent: x       | .yaml:4: transports.tcp.connect.1.sent (\"x\") is unknown; did you mean transports.tcp.connect.1.send?",
+                "group: g, to: \"h:1\", send: [x]     | .yaml:4: transports.tcp.connect.1.send is a list, but must be a text",
+            })
+    void checkTellsWhatIsWrongInOneLine(String element, String message) {
+        var result = Launch.with("check").yaml("""
+                host-address: 127.0.0.1
+                transports:
+                  tcp:
+                    connect: [{ %s }]
+                """.formatted(element)).run();
+        assertThat(result.exitCode()).isEqualTo(2);
+        assertThat(result.err()).as(result.errText()).hasSize(1);
+        assertThat(result.errText()).contains(message);
+    }
+}

@@ -1,0 +1,64 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import org.junit.jupiter.api.Test;
+
+/** Without memory the process ends, soon and with its own exit code: a restart is better than a zombie. */
+class OutOfMemoryTest {
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    private static void assertEndsWithThree(Forwarder forwarder) {
+        assertThat(forwarder.awaitExit(SOON)).as(forwarder.err().toString()).isEqualTo(3);
+    }
+
+    @Test
+    void directMemoryIsExhausted() {
+        // The least that may be queued is more than what the event loops leave of so little.
+        try (var forwarder = Launch.onFreePorts()
+                        .env("JDK_JAVA_OPTIONS", "-XX:MaxDirectMemorySize=1m")
+                        .env("SOCKETFORWARDER_EVENT_LOOPS", "1")
+                        .env("SOCKETFORWARDER_UDP_IO", "native")
+                        .start();
+                var stalled = TcpClient.connectSmall(forwarder.tcp()).join("g");
+                var sender = forwarder.join("g")) {
+            forwarder.awaitJoined(stalled, "g");
+            var chunk = new byte[100_000];
+            try {
+                for (int i = 0; i < 1_000; i++) {
+                    sender.send(chunk);
+                }
+            } catch (UncheckedIOException _) {
+                // It is gone, with its connections.
+            }
+            assertEndsWithThree(forwarder);
+            assertThat(forwarder.err().toString()).contains("out of memory: ends with exit code 3");
+        }
+    }
+
+    @Test
+    void theHeapIsExhausted() {
+        var clients = new ArrayList<TcpClient>();
+        try (var forwarder = Launch.onFreePorts()
+                .env("JDK_JAVA_OPTIONS", "-Xmx16m")
+                .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_LIMIT", "64KiB")
+                .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_TIMEOUT", "1m")
+                .start()) {
+            try {
+                for (int i = 0; i < 1_000; i++) {
+                    var client = TcpClient.connect(forwarder.tcp());
+                    clients.add(client);
+                    client.send("S"); // the begin of a first message, for which there is room of this size
+                }
+            } catch (UncheckedIOException _) {
+                // It is gone, with its connections.
+            }
+            assertEndsWithThree(forwarder);
+        } finally {
+            clients.forEach(TcpClient::close);
+        }
+    }
+}

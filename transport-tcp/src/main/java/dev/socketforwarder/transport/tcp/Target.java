@@ -1,0 +1,69 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Settings;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A server that an endpoint connects to: an element of the setting {@code connect}.
+ *
+ * @param group {@code group}: of which it is a member
+ * @param host {@code to}: a name or an address
+ * @param port {@code to}: behind the last colon
+ * @param send {@code send}: what it is sent first, as it stands; may be empty
+ */
+record Target(GroupId group, String host, int port, String send) {
+    private static final String KEY = "connect";
+    private static final String GROUP = "group";
+    private static final String TO = "to";
+
+    static List<Target> read(Settings settings) {
+        var targets = new ArrayList<Target>();
+        var seen = new HashSet<List<Object>>();
+        for (var section : settings.sections(KEY)) {
+            var target = readOne(section);
+            // It would get from one connection what it sends by the other.
+            if (!seen.add(List.of(target.group, target.host, target.port))) {
+                throw section.invalid(TO, target.toString(), "a server that is in this group only once");
+            }
+            targets.add(target);
+        }
+        return List.copyOf(targets);
+    }
+
+    private static Target readOne(Settings section) {
+        var group = section.text(GROUP, "");
+        if (!GroupId.isValid(group)) {
+            throw section.invalid(GROUP, group, "a group id: 1 to 256 bytes of UTF-8 without control characters");
+        }
+        var to = section.text(TO, "");
+        var send = section.text("send", "");
+        try {
+            var server = HostPort.parse(to);
+            return new Target(GroupId.of(group), server.host(), server.portNumber(), send);
+        } catch (IllegalArgumentException _) {
+            var allowed = "host:port, where host is a name, an address or [an IPv6 address], and port is 1 to 65535";
+            throw section.invalid(TO, to, allowed);
+        }
+    }
+
+    /** {@return what it is sent first, in direct memory; empty if that is nothing} */
+    Optional<ByteBuffer> greeting() {
+        if (send.isEmpty()) {
+            return Optional.empty();
+        }
+        var bytes = send.getBytes(StandardCharsets.UTF_8);
+        return Optional.of(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+    }
+
+    @Override
+    public String toString() {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+}

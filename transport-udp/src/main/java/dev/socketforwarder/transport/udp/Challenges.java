@@ -1,0 +1,83 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Demands the proof that whoever registers an address, or ends its registration, gets what is sent there: a cookie goes to the
+ * address, and has to come back. Used on the endpoint's thread.
+ */
+final class Challenges {
+    private static final byte[] PREFIX = "SFCOOKIE:".getBytes(StandardCharsets.US_ASCII);
+    private static final char SEPARATOR = ':';
+
+    /** Bytes of a challenge: no request is shorter, so nobody can make us send more than they did. */
+    static final int SIZE = PREFIX.length + Cookies.LENGTH;
+
+    private final Cookies cookies;
+    private final Sockets sockets;
+    private final Counters counters;
+    private final ByteBuffer message = ByteBuffer.allocateDirect(SIZE);
+    private final Batch batch = new Batch(Block.borrowed(message), Batch.Form.MESSAGES);
+
+    Challenges(TurnClock clock, Sockets sockets, Counters counters) {
+        this.cookies = new Cookies(clock);
+        this.sockets = sockets;
+        this.counters = counters;
+        batch.add(0, SIZE);
+    }
+
+    /**
+     * {@return where the separator is behind which a cookie stands at the end of a request, before its line feed; -1 if none
+     * does}
+     *
+     * @param start where in {@code request} something other than its prefix begins
+     */
+    static int separator(ByteBuffer request, int start) {
+        int end = endOfLine(request, start);
+        int separator = end - Cookies.LENGTH - 1;
+        if (separator < start || request.get(separator) != SEPARATOR) {
+            return -1;
+        }
+        for (int i = separator + 1; i < end; i++) {
+            if (!isBase64Url(request.get(i))) {
+                return -1;
+            }
+        }
+        return separator;
+    }
+
+    private static int endOfLine(ByteBuffer request, int start) {
+        int end = request.limit();
+        if (end > start && request.get(end - 1) == '\n') {
+            end--;
+            if (end > start && request.get(end - 1) == '\r') {
+                end--;
+            }
+        }
+        return end;
+    }
+
+    private static boolean isBase64Url(byte c) {
+        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+    }
+
+    /** Send a cookie to {@code target}, from {@code local}, an address of {@code socket}. */
+    void send(int socket, InetAddress local, InetSocketAddress target) {
+        message.clear().put(PREFIX).put(cookies.of(target));
+        counters.add(Counter.CHALLENGED, 1);
+        // Sent before this returns, since its block is not the intake's.
+        sockets.destination(socket, local, target).send(batch);
+    }
+
+    /** {@return whether {@code cookie} proves that its sender gets what is sent to {@code target}} */
+    boolean proves(ByteBuffer cookie, InetSocketAddress target) {
+        return cookies.isValid(target, cookie);
+    }
+}

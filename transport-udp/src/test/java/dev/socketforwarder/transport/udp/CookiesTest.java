@@ -1,0 +1,87 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashSet;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CookiesTest {
+    private static final InetSocketAddress ADDRESS = at("192.0.2.1", 4000);
+
+    private final TestClock source = new TestClock();
+    private final TurnClock clock = new TurnClock(source);
+    private final Cookies cookies = new Cookies(clock);
+
+    private static InetSocketAddress at(String address, int port) {
+        return new InetSocketAddress(InetAddress.ofLiteral(address), port);
+    }
+
+    private void pass(Duration time) {
+        source.pass(time);
+        clock.tick();
+    }
+
+    private boolean isValid(InetSocketAddress address, byte[] cookie) {
+        return cookies.isValid(address, ByteBuffer.wrap(cookie));
+    }
+
+    @Test
+    void itIsElevenCharactersOfBase64Url() {
+        for (int port = 1; port < 500; port++) {
+            var text = new String(cookies.of(at("192.0.2.1", port)), StandardCharsets.US_ASCII);
+            assertThat(text).matches("[A-Za-z0-9_-]{11}");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.1", "2001:db8::1", "fe80::1%1", "::ffff:0:c000:201"})
+    void itFitsItsAddressAndPortAlone(String text) {
+        var address = at(text, 4000);
+        var cookie = cookies.of(address);
+        assertThat(isValid(address, cookie)).isTrue();
+        assertThat(isValid(at(text, 4001), cookie)).isFalse();
+        for (var other :
+                new String[] {"192.0.2.2", "2001:db8::2", "fe80::1", "fe80::1%2", "::c000:201", "c000:201::"}) {
+            assertThat(isValid(at(other, 4000), cookie)).as(other).isFalse();
+        }
+        for (int i = 0; i < cookie.length; i++) {
+            var changed = cookie.clone();
+            changed[i] ^= 1;
+            assertThat(isValid(address, changed)).isFalse();
+        }
+        assertThat(new Cookies(clock).isValid(address, ByteBuffer.wrap(cookie))).isFalse();
+        assertThat(cookies.isValid(address, ByteBuffer.wrap(cookie, 0, 10))).isFalse();
+    }
+
+    @Test
+    void itIsValidForHalfAMinute() {
+        // Whenever it is made within a slot, and while keys rotate.
+        for (int i = 0; i < 300; i++) {
+            pass(Duration.ofMillis(1_777));
+            var cookie = cookies.of(ADDRESS);
+            pass(Duration.ofSeconds(29));
+            assertThat(isValid(ADDRESS, cookie)).isTrue();
+            pass(Duration.ofSeconds(1));
+            assertThat(isValid(ADDRESS, cookie)).isTrue();
+            pass(Duration.ofSeconds(5));
+            assertThat(isValid(ADDRESS, cookie)).isFalse();
+        }
+    }
+
+    @Test
+    void noCookieComesTwice() {
+        var seen = new HashSet<String>();
+        for (int i = 0; i < 1000; i++) {
+            assertThat(seen.add(new String(cookies.of(ADDRESS), StandardCharsets.US_ASCII)))
+                    .isTrue();
+            pass(Duration.ofSeconds(i % 100 == 99 ? 100_000 : 5));
+        }
+    }
+}

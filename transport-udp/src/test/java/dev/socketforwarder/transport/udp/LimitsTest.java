@@ -1,0 +1,111 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+
+/** How many may register, and how much may be sent. */
+@BothPaths
+@Timeout(60)
+class LimitsTest {
+    private final TestClock clock = new TestClock();
+
+    @Parameter
+    private IoPath io;
+
+    @Test
+    void anAddressHasSoManyRegistrations() throws IOException {
+        var settings =
+                TestServer.settings(io).set("max-registrations-per-address", 2).set("host-address", "0.0.0.0");
+        try (var server = TestServer.start(settings);
+                var a = server.member();
+                var b = server.member();
+                var late = server.peer();
+                var elsewhere = new TestPeer(server.address(), InetAddress.ofLiteral("127.0.0.2"))) {
+            late.register();
+            server.awaitCount(Reason.TOO_MANY_FROM_ADDRESS, 1);
+            a.register();
+            elsewhere.register();
+            server.awaitMembers(3);
+
+            b.send(MemberSettings.DEFAULT_LEAVE_PREFIX);
+            late.register();
+            server.awaitCount(Reason.LEFT, 1);
+            server.awaitMembers(3);
+            elsewhere.isNextHeardBy(a, late);
+        }
+    }
+
+    @Test
+    void registrationsComeNoFasterThanTheyMay() throws IOException {
+        try (var server = clock.start(TestServer.settings(io).set("registration-rate", 2));
+                var a = server.member();
+                var b = server.member();
+                var late = server.peer()) {
+            late.register();
+            server.awaitCount(Reason.REGISTRATION_RATE, 1);
+            // To refresh is always allowed.
+            a.register();
+            late.isNextHeardBy(a, b);
+            assertThat(server.count(Reason.REGISTRATION_RATE)).isEqualTo(1);
+
+            clock.pass(Duration.ofMillis(500));
+            late.register();
+            server.awaitMembers(3);
+        }
+    }
+
+    @Test
+    void aSenderSendsNoFasterThanItMay() throws IOException {
+        try (var server = clock.start(TestServer.settings(io).set("sender-rate", 10));
+                var listener = server.member();
+                var member = server.member();
+                var outsider = server.peer()) {
+            for (int i = 0; i < 15; i++) {
+                outsider.send("o" + i);
+                member.send("m" + i);
+            }
+            // A member's registration was a datagram too.
+            server.awaitCount(Reason.SENDER_RATE, 5 + 6 - 1);
+            assertThat(server.count(Counter.READS)).isEqualTo(20);
+
+            clock.pass(Duration.ofMillis(200));
+            outsider.send("o");
+            outsider.send("o");
+            outsider.send("o");
+            member.send("last");
+            server.awaitCount(Reason.SENDER_RATE, 11);
+            for (int i = 0; i < 22; i++) {
+                assertThat(listener.receiveText()).matches("[om][0-9]|o");
+            }
+            assertThat(listener.receiveText()).isEqualTo("last");
+        }
+    }
+
+    @Test
+    void howeverManySendersThereAreTheirCountsAreBounded() {
+        var turn = new TurnClock(clock);
+        var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
+        var settings = UdpSettings.read(context.settings());
+        var registrations = new Registrations(
+                context, settings, new ListeningAddresses(new LocalInterfaces()), Runnable::run, turn);
+        var rates = new SenderRates(1, turn, registrations);
+        int admitted = 0;
+        for (int i = 0; i < 100_000; i++) {
+            var ip = ByteBuffer.allocate(4).putInt(i).array();
+            if (rates.admit(new InetSocketAddress(TestPeer.address(ip), 1 + i % 60_000))) {
+                admitted++;
+            }
+        }
+        assertThat(admitted).isBetween(1000, 4096);
+    }
+}

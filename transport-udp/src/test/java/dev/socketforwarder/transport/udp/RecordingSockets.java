@@ -1,0 +1,80 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.api.Batch;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+
+/** Sockets of no network: they remember what is sent. */
+final class RecordingSockets implements Sockets {
+    /**
+     * A datagram.
+     *
+     * @param text its bytes as ISO 8859-1
+     */
+    record Sent(InetSocketAddress to, String text) {}
+
+    final Deque<Sent> sent = new ArrayDeque<>();
+    private final InetSocketAddress local;
+
+    RecordingSockets(InetSocketAddress local) {
+        this.local = local;
+    }
+
+    @Override
+    public List<InetSocketAddress> localAddresses() {
+        return List.of(local);
+    }
+
+    @Override
+    public Destination destination(int socket, InetAddress from, InetSocketAddress address) {
+        return new Destination() {
+            @Override
+            public InetSocketAddress address() {
+                return address;
+            }
+
+            @Override
+            public void send(Batch batch) {
+                for (int i = 0; i < batch.count(); i++) {
+                    var bytes = new byte[batch.length(i)];
+                    batch.block().bytes().get(batch.offset(i), bytes);
+                    sent.add(new Sent(address, new String(bytes, StandardCharsets.ISO_8859_1)));
+                }
+            }
+        };
+    }
+
+    @Override
+    public void await(int limitMs) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void wakeup() {}
+
+    @Override
+    public boolean isReadable(int socket) {
+        return false;
+    }
+
+    @Override
+    public Intake intake() {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void receive(int socket) {}
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void stopReceiving() {}
+
+    @Override
+    public void close() {}
+}

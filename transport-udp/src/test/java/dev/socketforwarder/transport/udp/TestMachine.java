@@ -1,0 +1,27 @@
+package dev.socketforwarder.transport.udp;
+
+import dev.socketforwarder.transport.udp.PreconfiguredNames.Resolver;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.LongSupplier;
+
+/** This machine, but for one thing. */
+final class TestMachine {
+    private static final Machine REAL = Machine.real();
+
+    private TestMachine() {}
+
+    static Machine withOwnAddresses(Set<InetAddress> addresses) {
+        return new Machine(
+                REAL.interfaces(), () -> addresses, REAL.nanoClock(), REAL.resolver(), REAL.lookUpInterval());
+    }
+
+    static Machine withClock(LongSupplier nanoClock) {
+        return new Machine(REAL.interfaces(), REAL.ownAddresses(), nanoClock, REAL.resolver(), REAL.lookUpInterval());
+    }
+
+    static Machine withNames(Resolver resolver, Duration lookUpInterval) {
+        return new Machine(REAL.interfaces(), REAL.ownAddresses(), REAL.nanoClock(), resolver, lookUpInterval);
+    }
+}
