@@ -20,6 +20,9 @@ final class Receiver implements Readable {
     /** The begin of a message whose rest has not come. */
     private byte[] carry = {};
 
+    /** Not so where bytes of a message are missing; in a raw group, also for one who joined in the midst of a message. */
+    private boolean isInStep = true;
+
     private int unheard;
     private long delivered;
     private long lost;
@@ -96,20 +99,20 @@ final class Receiver implements Readable {
             if (end - at < length) {
                 break;
             }
-            if (noise == 0) {
-                take(shared, at + offset, nowNs);
-            }
-            at += length;
+            at += noise > 0 || take(shared, at + offset, nowNs) ? length : 1;
         }
         carry = at == end && carry.length == 0 ? carry : new byte[end - at];
         shared.get(at, carry);
     }
 
-    private void take(ByteBuffer bytes, int at, long nowNs) {
+    /** {@return whether there is a message; else the next one may begin anywhere behind} */
+    private boolean take(ByteBuffer bytes, int at, long nowNs) {
         if (Message.isDamaged(bytes, at) || Message.sender(bytes, at) >= next.length) {
-            damaged++;
-            return;
+            damaged += isInStep ? 1 : 0;
+            isInStep = false;
+            return false;
         }
+        isInStep = true;
         int sender = Message.sender(bytes, at);
         long number = Message.number(bytes, at);
         if (number == Message.PROBE) {
@@ -117,7 +120,7 @@ final class Receiver implements Readable {
                 next[sender] = 0;
                 unheard--;
             }
-            return;
+            return true;
         }
         delivered++;
         latencyNs.recordValue(Math.max(0, nowNs - Message.dueNs(bytes, at)));
@@ -128,6 +131,7 @@ final class Receiver implements Readable {
             lost += number - next[sender];
             next[sender] = number + 1;
         }
+        return true;
     }
 
     /** Give up what has not come of a sender's messages. */

@@ -120,11 +120,15 @@ class ReceiverTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 39})
-    void damagedMessagesAreCounted(int missing) throws IOException {
+    void damagedMessagesAreCountedAndTheNextOnesFound(int missing) throws IOException {
         var whole = messages(Protocol.FORWARDER, 0, 1, 2);
         var cut = new byte[whole.length - missing];
         System.arraycopy(whole, missing, cut, 0, cut.length);
 
-        assertThat(receiver(Protocol.FORWARDER, cut, 4096).damaged()).isEqualTo(2);
+        var receiver = receiver(Protocol.FORWARDER, cut, 7);
+
+        assertThat(receiver.damaged()).isEqualTo(1);
+        assertThat(receiver.lost()).isEqualTo(1);
+        assertThat(receiver.delivered()).isEqualTo(2);
     }
 }

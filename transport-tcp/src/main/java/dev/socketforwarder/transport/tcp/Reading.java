@@ -107,11 +107,13 @@ final class Reading {
             counters.add(Counter.BYTES_IN, n);
             counters.add(Counter.READS, 1);
         }
+        // One that always has more gets what its group may have in a turn, however many send in others.
+        boolean isMoreLikely = n > 0 && !into.hasRemaining();
         boolean isToTheEnd = early != null || connection.writing().hasFailed() || quiescence != null;
         if (quiescence != null && quiescence.isOver(n)) {
             quiesced = true;
             connection.updateInterest();
-        } else if (n > 0 && isToTheEnd || wire.hasMore()) {
+        } else if (n > 0 && isToTheEnd || isMoreLikely || wire.hasMore()) {
             loop.ready(connection); // whatever the selector says
         }
         return n;

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -180,6 +182,36 @@ class ConnectionTest {
             assertThat(Arrays.stream(shares).boxed())
                     .as("of " + fair)
                     .allMatch(share -> share > fair / 3 && share < 3 * fair);
+        }
+    }
+
+    @Test
+    void oneWhoHasMuchToSendIsReadUntilItsGroupHasHadItsTurn() throws Exception {
+        try (var server = new TestServer(Map.of("max-read-in-size", 4_096))) {
+            var sender = server.join("g");
+            var receiver = server.join("g");
+            var sent = "x".repeat(32 * 1024);
+            var isSent = new CountDownLatch(1);
+            for (var loop : server.endpoint.loops().all()) {
+                loop.execute(() -> await(isSent));
+            }
+            long readsBefore = server.count(Counter.READS);
+            long writesBefore = server.count(Counter.WRITES);
+
+            sender.send(sent);
+            isSent.countDown();
+            assertThat(receiver.readText(sent.length())).isEqualTo(sent);
+
+            assertThat(server.count(Counter.READS) - readsBefore).isGreaterThanOrEqualTo(8);
+            assertThat(server.count(Counter.WRITES) - writesBefore).isLessThan(8);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
     }
 
