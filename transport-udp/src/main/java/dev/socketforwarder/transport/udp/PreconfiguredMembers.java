@@ -86,12 +86,13 @@ final class PreconfiguredMembers {
         var gone = new LinkedHashSet<>(now);
         gone.removeAll(all.keySet());
         all.keySet().removeAll(now);
-        all.forEach(this::add);
+        // First, so that there is room.
         for (var address : gone) {
             registrations.withdraw(address);
             var text = Registration.text(address);
             LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
         }
+        all.forEach(this::add);
         now = moved.addresses().keySet();
     }
 

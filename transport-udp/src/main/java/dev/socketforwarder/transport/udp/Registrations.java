@@ -212,11 +212,13 @@ final class Registrations {
     /** The network said that a datagram did not reach {@code address}. The member is removed later, if it is too often. */
     void unreachable(InetSocketAddress address) {
         var registration = byAddress.get(address);
-        var members = settings.members();
-        if (registration == null || registration.isPreconfigured() || members.unreachable() == Unreachable.KEEP) {
+        if (registration == null) {
             return;
         }
-        if (registration.unreached(clock.nowNs()) == members.unreachableThreshold()) {
+        int times = registration.unreached(clock.nowNs());
+        var members = settings.members();
+        boolean removes = members.unreachable() == Unreachable.REMOVE && !registration.isPreconfigured();
+        if (removes && times == members.unreachableThreshold()) {
             // Not now: this comes in the midst of sending.
             owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
         }

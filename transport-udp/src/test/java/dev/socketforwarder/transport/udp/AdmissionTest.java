@@ -12,6 +12,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -27,6 +28,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @BothPaths
 @Timeout(60)
@@ -96,15 +98,19 @@ class AdmissionTest {
         }
     }
 
-    @Test
-    void whateverFollowsThePrefixIsNeverForwardedAndNeverEndsTheEndpoint() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"open", "auto", "challenge"})
+    void whateverFollowsAPrefixIsNeverForwardedAndNeverEndsTheEndpoint(String mode) throws IOException {
         long seed = new Random().nextLong();
         var random = new Random(seed);
-        var prefix = UdpSettings.DEFAULT_PREFIX.getBytes(StandardCharsets.UTF_8);
-        try (var server = TestServer.start(io);
-                var a = server.member();
+        try (var a = new TestPeer(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9));
+                var server = TestServer.start(TestServer.settings(io)
+                        .set("registration", mode)
+                        .set("preconfig-addresses", "127.0.0.1:" + a.port()));
                 var outsider = server.peer()) {
             for (int i = 0; i < 5000; i++) {
+                var start = random.nextBoolean() ? UdpSettings.DEFAULT_PREFIX : MemberSettings.DEFAULT_LEAVE_PREFIX;
+                var prefix = start.getBytes(StandardCharsets.UTF_8);
                 var bytes = new byte[prefix.length + random.nextInt(12)];
                 random.nextBytes(bytes);
                 System.arraycopy(prefix, 0, bytes, 0, prefix.length);
@@ -117,6 +123,9 @@ class AdmissionTest {
             outsider.send("after all");
             assertThat(a.receiveText()).as("seed %d", seed).isEqualTo("after all");
             assertThat(server.count(Reason.INTERNAL_ERROR)).as("seed %d", seed).isZero();
+            assertThat(server.count(Reason.HANDSHAKE_FAILED))
+                    .as("seed %d", seed)
+                    .isZero();
         }
     }
 
