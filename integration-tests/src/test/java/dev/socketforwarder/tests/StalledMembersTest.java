@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Members that read nothing, or nearly nothing, beside good ones: what it costs those, and the forwarder. */
 class StalledMembersTest {
@@ -34,6 +35,7 @@ class StalledMembersTest {
     }
 
     @Test
+    @Timeout(300) // the kernel takes about 1 MiB for each of them first, and that costs seconds of processor time
     void aThousandThatReadNothingCostNoThousandCopiesAndGoTogether() {
         var noise = Noise.random();
         var stalled = new ArrayList<TcpClient>();
@@ -52,7 +54,7 @@ class StalledMembersTest {
             long before = forwarder.mostResidentBytes();
             together.start(() -> Flood.expect(good, noise, 0, SIZE));
             Flood.start(sender, noise, SIZE);
-            together.await();
+            together.await(Duration.ofMinutes(4));
 
             forwarder
                     .err()
@@ -101,7 +103,7 @@ class StalledMembersTest {
     @Test
     void aStalledMemberDelaysTheOthersOnceAndNoLongerThanItsTimeout() {
         var noise = Noise.random();
-        var timeout = Duration.ofSeconds(4);
+        var timeout = Duration.ofSeconds(8);
         try (var forwarder = Launch.onFreePorts()
                         .env("SOCKETFORWARDER_STALL_TIMEOUT", timeout.toSeconds() + "s")
                         .start();
@@ -123,7 +125,7 @@ class StalledMembersTest {
                     .filter(pause -> pause.compareTo(timeout.dividedBy(2)) > 0)
                     .toList();
             assertThat(delays).as("pauses of the good one").hasSize(1);
-            assertThat(delays.getFirst()).isLessThan(timeout.plus(Duration.ofSeconds(5))); // it may be a busy machine
+            assertThat(delays.getFirst()).isLessThan(timeout.plus(Duration.ofSeconds(10))); // it may be a busy machine
         }
     }
 
@@ -148,9 +150,8 @@ class StalledMembersTest {
                 longest = took.compareTo(longest) > 0 ? took : longest;
                 Thread.sleep(50); // the rate: four stall-timeouts long
             }
-            // Who waits for a full member is paused to the end of the stall-timeout.
-            assertThat(longest).as("the longest delay").isLessThan(Duration.ofMillis(900));
-            // And it has not lost a byte, though it took none for so long.
+            // Had anybody waited for it, it had been closed after the stall-timeout, and it has not lost a byte.
+            assertThat(longest).as("the longest delay").isLessThan(Duration.ofSeconds(5));
             Flood.expect(stalled, noise, 0, (long) portions * portion);
             assertThat(forwarder.err().matching(line -> line.contains(" left ")))
                     .isEmpty();

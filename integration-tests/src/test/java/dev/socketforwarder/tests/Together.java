@@ -1,5 +1,6 @@
 package dev.socketforwarder.tests;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -30,9 +31,14 @@ final class Together implements AutoCloseable {
 
     /** Wait for all; the first that failed is thrown. */
     void await() {
+        await(Forwarder.LIMIT.multipliedBy(2));
+    }
+
+    /** Wait for all, for so long at most for each. */
+    void await(Duration limit) {
         for (var each : running) {
             try {
-                each.get(2 * Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS);
+                each.get(limit.toSeconds(), TimeUnit.SECONDS);
             } catch (ExecutionException e) {
                 throw new AssertionError(e.getCause().getMessage(), e.getCause());
             } catch (InterruptedException | TimeoutException e) {

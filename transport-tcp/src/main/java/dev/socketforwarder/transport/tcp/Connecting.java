@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.UnsupportedAddressTypeException;
 
 /** We connect to a server, which has still to answer. */
 final class Connecting implements Stage {
@@ -23,7 +24,9 @@ final class Connecting implements Stage {
         try {
             arriving.wire().socket().connect(server);
             advance();
-        } catch (IOException | IllegalArgumentException e) { // the second of an IPv6 address, where there is no IPv6
+        } catch (UnsupportedAddressTypeException _) {
+            fail("there is no IPv6 here");
+        } catch (IOException e) {
             fail(String.valueOf(e.getMessage()));
         }
     }

@@ -90,6 +90,7 @@ final class Dialler {
             // One address that takes connections and ends them must not keep us from the others.
             Collections.rotate(inTurn, -1 - inTurn.indexOf(lastTried));
         }
+        untried.clear();
         untried.addAll(inTurn);
         dialNext();
     }
@@ -157,7 +158,6 @@ final class Dialler {
         }
         connected = false;
         cancelDue();
-        untried.clear();
         if (!ended) {
             LOG.log(Level.INFO, endpoint.context().name() + " lost " + target + ": " + why + "; it will connect again");
             pause();

@@ -80,13 +80,14 @@ final class Admission {
 
     /** {@return whether what comes from {@code source} is forwarded} */
     boolean maySend(InetSocketAddress source) {
-        return settings.senders() == SenderPolicy.ANY || registrations.knows(source);
+        return settings.senders() == SenderPolicy.ANY || registrations.senders().knows(source);
     }
 
     /** See that data comes, the {@code i}th datagram of the intake first. */
     void arrived(Intake intake, int i, int socket) {
         var source = intake.source(i);
-        if (settings.registration() != RegistrationMode.AUTO || registrations.knows(source)) {
+        if (settings.registration() != RegistrationMode.AUTO
+                || registrations.senders().knows(source)) {
             return;
         }
         if (PortNumber.of(source.getPort()).isEmpty()) {
@@ -101,7 +102,7 @@ final class Admission {
 
     /** Consider the {@code i}th datagram of the intake, which came to {@code socket}. */
     void consider(Wish wish, Intake intake, int i, int socket) {
-        registrations.heard(intake.source(i));
+        registrations.senders().heard(intake.source(i));
         var bytes = wish == Wish.REGISTER ? intake.view(i) : asRegistration(intake.view(i));
         var cookie = challenges.isPresent() ? takeCookie(bytes) : NOTHING;
         switch (ask(intake, i, socket, bytes)) {

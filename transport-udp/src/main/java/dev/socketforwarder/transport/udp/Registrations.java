@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.Supplier;
 
 /**
  * The members of one endpoint, and who gets what: each datagram goes to all registrations but the one that it came from.
@@ -51,11 +50,7 @@ final class Registrations {
 
     private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
     private final Registrars registrars = new Registrars();
-
-    // Where the last datagram came from: most come in runs.
-    private InetSocketAddress knownSource;
-    private Registration atSource; // null: none
-    private Registrar registrar; // null: it is none
+    private final Senders senders;
 
     Registrations(
             TransportContext context,
@@ -69,6 +64,7 @@ final class Registrations {
         this.owner = owner;
         this.clock = clock;
         this.leases = new Leases(settings.members().lease(), clock);
+        this.senders = new Senders(byAddress, registrars, clock);
         this.limits = new RegistrationLimits(settings.members(), clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
@@ -80,20 +76,21 @@ final class Registrations {
 
     /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
     void publish(InetSocketAddress source, Batch batch) {
-        heard(source);
+        senders.heard(source);
         if (settings.echo()) {
             unregistered.publish(batch);
             return;
         }
-        var registered = registrar == null ? null : registrar.last();
-        if (atSource == null) {
+        var own = senders.at(source);
+        var registered = senders.lastOf(source);
+        if (own == null) {
             publish(registered, batch);
-        } else if (registered == null || registered == atSource) {
-            publish(atSource, batch);
+        } else if (registered == null || registered == own) {
+            publish(own, batch);
         } else {
             registered.mute(true);
             try {
-                publish(atSource, batch);
+                publish(own, batch);
             } finally {
                 registered.mute(false);
             }
@@ -104,39 +101,9 @@ final class Registrations {
         (from == null ? unregistered : from.membership()).publish(batch);
     }
 
-    /** Refresh what depends on {@code source}: a datagram came from there. */
-    void heard(InetSocketAddress source) {
-        lookUp(source);
-        if (atSource != null) {
-            atSource.heard(clock.nowNs());
-        }
-        if (registrar != null) {
-            registrar.heard(clock.nowNs());
-        }
-    }
-
-    /** {@return whether {@code source} is registered, or has registered something that still is} */
-    boolean knows(InetSocketAddress source) {
-        lookUp(source);
-        return atSource != null || registrar != null;
-    }
-
-    /** {@return the count of what {@code source} sends, which may be {@code fresh}; empty if it is not {@link #knows known}} */
-    Optional<Bucket> rateOf(InetSocketAddress source, Supplier<Bucket> fresh) {
-        lookUp(source);
-        if (atSource != null) {
-            return Optional.of(atSource.rate(fresh));
-        }
-        return registrar == null ? Optional.empty() : Optional.of(registrar.rate(fresh));
-    }
-
-    private void lookUp(InetSocketAddress source) {
-        if (source == knownSource) {
-            return;
-        }
-        knownSource = source;
-        atSource = byAddress.get(source);
-        registrar = registrars.at(source);
+    /** {@return who is who among those that send} */
+    Senders senders() {
+        return senders;
     }
 
     /**
@@ -178,7 +145,7 @@ final class Registrations {
             registration.heard(clock.nowNs());
             // What it sends does not go there from now on, and refreshes it.
             registrars.registered(source, registration, clock.nowNs());
-            knownSource = null;
+            senders.changed();
         }
         return result;
     }
@@ -212,7 +179,7 @@ final class Registrations {
     private void add(Registration registration) {
         byAddress.put(registration.address(), registration);
         limits.added(registration);
-        knownSource = null;
+        senders.changed();
         if (!registration.isPreconfigured()) {
             leases.begin();
         }
@@ -309,7 +276,7 @@ final class Registrations {
         }
         limits.removed(registration);
         registrars.forget(registration);
-        knownSource = null;
+        senders.changed();
         registration.membership().leave();
         context.counters().add(Counter.MEMBERS, -1);
         return true;

@@ -12,24 +12,23 @@ final class SenderRates {
 
     private final int perSecond;
     private final TurnClock clock;
-    private final Registrations registrations;
+    private final Senders senders;
     private final Bucket[] strangers;
     // So that nobody can tell whose count is shared.
     private final long seed = new SplittableRandom().nextLong() | 1;
 
     /** Make one; {@code perSecond} of 0 is as many as they like. */
-    SenderRates(int perSecond, TurnClock clock, Registrations registrations) {
+    SenderRates(int perSecond, TurnClock clock, Senders senders) {
         this.perSecond = perSecond;
         this.clock = clock;
-        this.registrations = registrations;
+        this.senders = senders;
         this.strangers = new Bucket[perSecond == 0 ? 0 : 1 << STRANGERS_BITS];
     }
 
     /** {@return whether one more datagram of this sender may pass; it is counted} */
     boolean admit(InetSocketAddress source) {
         return perSecond == 0
-                || registrations
-                        .rateOf(source, this::fresh)
+                || senders.rateOf(source, this::fresh)
                         .orElseGet(() -> stranger(source))
                         .take();
     }

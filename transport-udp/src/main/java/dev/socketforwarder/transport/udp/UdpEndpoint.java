@@ -72,7 +72,7 @@ final class UdpEndpoint implements Endpoint {
         tally.kernel().onUnreachable(registrations::unreachable);
         var members = new PreconfiguredMembers(context.name(), names, registrations, sockets);
         var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
-        var rates = new SenderRates(settings.members().senderRate(), clock, registrations);
+        var rates = new SenderRates(settings.members().senderRate(), clock, registrations.senders());
         var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
         var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
@@ -90,13 +90,7 @@ final class UdpEndpoint implements Endpoint {
                 started.completeExceptionally(e);
             }
         });
-        var watch = names.haveNames()
-                ? Optional.of(new NameWatch(
-                        context.name(),
-                        names,
-                        machine.lookUpInterval(),
-                        moved -> tasks.execute(() -> members.move(moved))))
-                : Optional.<NameWatch>empty();
+        var watch = watch(names, members, tasks);
         running = Optional.of(
                 new Running(thread, tasks, loop, registrations, sockets.localAddresses(), listening, watch));
         allListening.add(listening);
@@ -104,6 +98,16 @@ final class UdpEndpoint implements Endpoint {
         // Its first task comes before its first datagram.
         thread.start();
         awaitStart(started);
+    }
+
+    private Optional<NameWatch> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
+        return names.haveNames()
+                ? Optional.of(new NameWatch(
+                        context.name(),
+                        names,
+                        machine.lookUpInterval(),
+                        moved -> tasks.execute(() -> members.move(moved))))
+                : Optional.empty();
     }
 
     /** {@return {@code bound}, and the groups, which are received at the same port} */

@@ -98,7 +98,7 @@ class LimitsTest {
         var settings = UdpSettings.read(context.settings());
         var registrations = new Registrations(
                 context, settings, new ListeningAddresses(new LocalInterfaces()), Runnable::run, turn);
-        var rates = new SenderRates(1, turn, registrations);
+        var rates = new SenderRates(1, turn, registrations.senders());
         int admitted = 0;
         for (int i = 0; i < 100_000; i++) {
             var ip = ByteBuffer.allocate(4).putInt(i).array();
