@@ -12,6 +12,8 @@ public final class Bench {
     private static final List<String> PROMISES = List.of("idle", "churn", "fair-share");
     private static final int QUICK_PART = 10;
     private static final int WARM_UPS = 2;
+    private static final String QUICK_NOTE =
+            "**These are from a quick run: they show that it works, and nothing of speed.**\n\n";
 
     private boolean quick;
     private int rounds = 5;
@@ -98,7 +100,7 @@ public final class Bench {
         if (isWanted("fair-share")) {
             report.add(promises.fairShare());
         }
-        report.write(docs);
+        report.write(docs, quick ? QUICK_NOTE : "");
         System.out.println("Written: " + docs.resolve(Report.PAGE));
     }
 

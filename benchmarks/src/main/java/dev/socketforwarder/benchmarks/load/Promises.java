@@ -52,9 +52,10 @@ final class Promises {
                 return new Finding(
                         "20,000 idle members: at most 200 MB resident",
                         text(
-                                "%,d members in %,d groups, each of which got a message (%,d deliveries): %.0f MB resident"
+                                "%,d members%s in %,d groups, in each of which one sent (%,d deliveries): %.0f MB resident"
                                         + " (%.0f before they came, %.1f KB each), %.1f %% of a processor",
                                 members,
+                                room < IDLE_MEMBERS && !quick ? " (all that may have a descriptor here)" : "",
                                 groups,
                                 result.delivered(),
                                 after,

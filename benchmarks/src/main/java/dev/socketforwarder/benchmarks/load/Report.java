@@ -29,8 +29,8 @@ final class Report {
         System.out.println(finding.promise() + ":\n  " + finding.found() + "\n");
     }
 
-    /** Write the page and its charts. */
-    void write(Path folder) throws IOException {
+    /** Write the page and its charts, with a note above the figures. */
+    void write(Path folder, String note) throws IOException {
         var charts = Files.createDirectories(folder.resolve("performance"));
         write(
                 charts.resolve("cpu.svg"),
@@ -49,6 +49,7 @@ final class Report {
                 scenario -> scenario.rate() > 0);
         try (var template = Report.class.getResourceAsStream(PAGE)) {
             var page = new String(template.readAllBytes(), StandardCharsets.UTF_8)
+                    .replace("{note}", note)
                     .replace("{date}", LocalDate.now().toString())
                     .replace("{machine}", machine())
                     .replace("{comparisons}", comparisonsText())
@@ -92,8 +93,8 @@ final class Report {
                         Runtime.getRuntime().availableProcessors(),
                         processor,
                         System.getProperty("os.name"),
-                        System.getProperty("os.version"),
-                        Runtime.version());
+                        System.getProperty("os.version").split("-")[0],
+                        Runtime.version().feature());
     }
 
     private String comparisonsText() {
