@@ -9,6 +9,8 @@ import java.util.SplittableRandom;
  */
 final class SenderRates {
     private static final int STRANGERS_BITS = 12;
+    // Spreads neighbours.
+    private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private final int perSecond;
     private final TurnClock clock;
@@ -34,7 +36,8 @@ final class SenderRates {
     }
 
     private Bucket stranger(InetSocketAddress source) {
-        int i = (int) (source.hashCode() * seed >>> Long.SIZE - STRANGERS_BITS);
+        long mixed = source.hashCode() * seed;
+        int i = (int) ((mixed ^ mixed >>> Integer.SIZE) * GOLDEN_RATIO >>> Long.SIZE - STRANGERS_BITS);
         if (strangers[i] == null) {
             strangers[i] = fresh();
         }
