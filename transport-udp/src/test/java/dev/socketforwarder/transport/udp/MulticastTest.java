@@ -115,6 +115,7 @@ class MulticastTest {
             program.send("joined", OTHER, server.port());
             assertThat(a.receiveText()).isEqualTo("joined");
             assertThat(program.receive()).isEqualTo("joined");
+            TestServer.await(() -> server.count(Counter.READS) > 0, "a count of what was read"); // after it was sent on
             assertThat(server.count(Counter.READS)).isEqualTo(1);
         }
     }
