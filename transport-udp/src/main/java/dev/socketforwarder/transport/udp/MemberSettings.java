@@ -32,7 +32,6 @@ record MemberSettings(
         int unreachableThreshold) {
     static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
-    static final int DEFAULT_REGISTRATION_RATE = 1000;
     static final int DEFAULT_UNREACHABLE_THRESHOLD = 10;
 
     /** For those who never said that they want to be members: as long as a NAT remembers a flow at least (RFC 4787). */
@@ -74,7 +73,7 @@ record MemberSettings(
                 lease,
                 maxRegistrations,
                 settings.number("max-registrations-per-address", 0, 0, 1 << 20),
-                settings.number("registration-rate", DEFAULT_REGISTRATION_RATE, 0, 1 << 20),
+                settings.number("registration-rate", 0, 0, 1 << 20),
                 settings.number("sender-rate", 0, 0, Integer.MAX_VALUE),
                 settings.choice("unreachable", Unreachable.KEEP),
                 settings.number("unreachable-threshold", DEFAULT_UNREACHABLE_THRESHOLD, 1, 1 << 20));

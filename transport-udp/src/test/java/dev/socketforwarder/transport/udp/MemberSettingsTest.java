@@ -25,7 +25,7 @@ class MemberSettingsTest {
                         Duration.ZERO,
                         4096,
                         0,
-                        1000,
+                        0,
                         0,
                         Unreachable.KEEP,
                         10));

@@ -60,11 +60,7 @@ class RegistrationFuzzTest {
     private long challenged;
 
     private void open(String mode) {
-        var given = new TestSettings()
-                .set("port", 0)
-                .set("registration", mode)
-                .set("registration-rate", 0)
-                .set("max-registrations", 1 << 20);
+        var given = new TestSettings().set("port", 0).set("registration", mode).set("max-registrations", 1 << 20);
         context = new TestContext("udp", given, TestServer.groups());
         var settings = UdpSettings.read(given);
         var clock = new TurnClock(System::nanoTime);
