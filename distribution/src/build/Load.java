@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The work of the training run: one member sends and others receive, in large reads and in small ones, for as long as the
- * JVM takes to find out which code is hot. Run from its source: {@code java Load.java TCP_PORT UDP_PORT}, against a program
+ * The work of the training run: one member sends and others receive, in large reads, in small ones and one by one, for as
+ * long as the JVM takes to find out which code is hot. Run from its source: {@code java Load.java TCP_PORT UDP_PORT}, against a program
  * whose {@code join-reply} is {@value #JOINED}.
  */
 final class Load implements AutoCloseable {
@@ -26,6 +26,7 @@ final class Load implements AutoCloseable {
     private static final int LARGEST_WINDOW = 1024;
     private static final String JOINED = "joined";
     private static final String FIRST = "SOCKETFORWARDER-NEW:";
+    private static final long PACE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /** Hands the forwarder this many messages. */
@@ -58,11 +59,10 @@ final class Load implements AutoCloseable {
                 load.add(join(forwarder), i);
             }
             var messages = ByteBuffer.allocateDirect(LARGEST_WINDOW * SIZE);
-            load.run(
-                    LARGEST_WINDOW,
-                    200_000,
-                    n -> writeFully(sender, messages.clear().limit(n * SIZE)));
-            load.run(4, 8_000, n -> writeFully(sender, messages.clear().limit(n * SIZE)));
+            Sender each = n -> writeFully(sender, messages.clear().limit(n * SIZE));
+            load.run(LARGEST_WINDOW, 200_000, each);
+            load.run(4, 8_000, each);
+            load.pace(400, each);
         }
     }
 
@@ -80,6 +80,7 @@ final class Load implements AutoCloseable {
             };
             load.run(64, 8_000, each);
             load.run(4, 4_000, each);
+            load.pace(400, each);
         }
     }
 
@@ -132,6 +133,14 @@ final class Load implements AutoCloseable {
             } else {
                 start = slowest() - (long) sent * SIZE; // datagrams may be lost; that is no matter here
             }
+        }
+    }
+
+    /** Send {@code total} messages one by one, a thousand a second: between two of them the forwarder sleeps. */
+    private void pace(int total, Sender sender) throws IOException {
+        for (int sent = 0; sent < total; sent++) {
+            sender.send(1);
+            LockSupport.parkNanos(PACE_NS);
         }
     }
 
