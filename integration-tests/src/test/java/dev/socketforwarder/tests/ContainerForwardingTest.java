@@ -9,6 +9,8 @@ import com.github.dockerjava.api.model.PortBinding;
 import com.github.dockerjava.api.model.Ports;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -84,12 +86,15 @@ class ContainerForwardingTest {
     }
 
     @Test
-    void udpMembersHearEachOther() {
+    void udpMembersHearEachOtherThoughTheForwarderSeesTheBridgesAddress() {
         // No port in the registration: only the forwarder knows the address that the engine gave the client.
         try (var one = UdpClient.to(udp()).register();
                 var other = UdpClient.to(udp()).register()) {
             // The two may be handed over by different paths of the engine, so in any order.
-            await().atMost(Forwarder.LIMIT).until(() -> container.getLogs().split("registered [0-9\\[]").length == 3);
+            await().atMost(Forwarder.LIMIT).until(() -> registered().size() == 2);
+            assertThat(registered())
+                    .doesNotHaveDuplicates()
+                    .allMatch(address -> address.startsWith(bridge() + ":"), "is the bridge's, " + bridge());
             one.send("one");
             other.expect("one").send("other");
             one.expect("other");
@@ -97,6 +102,21 @@ class ContainerForwardingTest {
             one.send(noise);
             assertThat(other.receive()).isEqualTo(noise);
         }
+    }
+
+    /** {@return who is registered, as the log has it} */
+    private static List<String> registered() {
+        return Pattern.compile("Endpoint udp: registered (\\S+)")
+                .matcher(container.getLogs())
+                .results()
+                .map(result -> result.group(1))
+                .toList();
+    }
+
+    /** {@return the address of the engine's bridge, as containers see it} */
+    private static String bridge() {
+        var networks = container.getContainerInfo().getNetworkSettings().getNetworks();
+        return networks.values().iterator().next().getGateway();
     }
 
     @Test

@@ -106,6 +106,16 @@ final class Forwarder implements AutoCloseable {
         return awaitLine(line -> line.contains(text), text);
     }
 
+    /** {@return what an endpoint has counted of this until now, by the word that the log has for it} */
+    long total(String endpoint, String word) {
+        Predicate<String> isTotal = line -> line.contains(endpoint + " since the start: ");
+        int before = err.matching(isTotal).size();
+        signal("USR1");
+        var line = err.await(before + 1, isTotal, "the totals", LIMIT);
+        var matcher = Pattern.compile("[ ,]" + word + " ([0-9]+)").matcher(line);
+        return matcher.find() ? Long.parseLong(matcher.group(1)) : 0;
+    }
+
     long pid() {
         return process.pid();
     }

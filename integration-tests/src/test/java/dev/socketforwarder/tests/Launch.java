@@ -30,6 +30,7 @@ final class Launch {
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
     private String before = ""; // what a shell does before it becomes the program
+    private List<String> prefix = List.of();
 
     /**
      * What came of a command that ended by itself.
@@ -109,8 +110,14 @@ final class Launch {
         return this;
     }
 
+    /** Let it run on another host. */
+    Launch inside(Namespace host) {
+        prefix = host.prefix();
+        return this;
+    }
+
     Process startProcess() {
-        var command = new ArrayList<String>();
+        var command = new ArrayList<>(prefix);
         if (!before.isEmpty()) {
             command.addAll(List.of("/bin/bash", "-c", before + "exec \"$0\" \"$@\""));
         }

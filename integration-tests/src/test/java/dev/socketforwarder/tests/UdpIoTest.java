@@ -8,7 +8,10 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The setting {@code io}: which path runs is said once, and datagrams pass whichever it is. */
+/**
+ * The setting {@code io}: which path runs is said once, and datagrams pass whichever it is. What the native one sends is looked at
+ * in {@link SegmentsTest}.
+ */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})
