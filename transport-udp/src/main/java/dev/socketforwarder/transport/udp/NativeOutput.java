@@ -19,7 +19,7 @@ final class NativeOutput {
     // The kernel's own limit, UDP_MAX_SEGMENTS.
     private static final int MAX_SEGMENTS = 64;
 
-    private final Libc libc;
+    private final SendCalls libc;
     private final NativeSend send;
     private final boolean segments;
     private final Messages messages;
@@ -50,7 +50,7 @@ final class NativeOutput {
      *
      * @param segments whether the kernel cuts messages into segments
      */
-    NativeOutput(Libc libc, Tally tally, ErrorQueue errors, boolean segments, Arena arena) {
+    NativeOutput(SendCalls libc, Tally tally, ErrorQueue errors, boolean segments, Arena arena) {
         this.libc = libc;
         this.segments = segments;
         messages = new Messages(MESSAGES, ControlMessages.ROOM_OUT, arena);
