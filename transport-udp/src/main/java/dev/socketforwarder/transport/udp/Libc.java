@@ -35,6 +35,7 @@ final class Libc implements SendCalls {
     static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
+    static final int SO_REUSEPORT = 15;
     static final int SO_RXQ_OVFL = 40;
     static final int IPPROTO_UDP = 17;
     static final int UDP_SEGMENT = 103;

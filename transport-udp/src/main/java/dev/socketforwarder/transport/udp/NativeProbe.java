@@ -70,7 +70,7 @@ final class NativeProbe {
 
         /** {@return whether segments work; the rest does, or this throws} */
         boolean run() throws IOException {
-            var socket = NativeSocket.bind(libc, "the probe", SELF, ROOM);
+            var socket = NativeSocket.bind(libc, "the probe", SELF, ROOM, false);
             try {
                 send(socket, 0);
                 receive(socket);
