@@ -34,7 +34,7 @@ public final class Backlog {
      * @throws OutOfQueueException if there is no memory for it
      */
     public Batch keep(Batch batch) {
-        var kept = room(Math.toIntExact(batch.bytes()), batch.form());
+        var kept = room(Math.toIntExact(batch.bytes()), batch.form()).origin(batch.origin());
         for (int i = 0; i < batch.count(); i++) {
             int start = batch.offset(i);
             kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i));

@@ -18,6 +18,7 @@ public final class Batch {
 
     private final Block block;
     private final Form form;
+    private Object origin;
     private int leftOut;
     private int[] offsets = new int[1];
     private int[] lengths = new int[1];
@@ -58,6 +59,25 @@ public final class Batch {
      */
     public int messages(Framing framing) {
         return form == Form.MESSAGES ? count : framing.count(this);
+    }
+
+    /**
+     * {@return what {@link #origin(Object)} was told last; null: nothing}
+     */
+    public Object origin() {
+        return origin;
+    }
+
+    /**
+     * Say where the messages come from, for members of the publisher's own that are not to get all of them: a member that
+     * another owner has may look at it as well. What is converted for members of another form does not tell it.
+     *
+     * @param sender whatever the publisher's own members know; immutable; null: nothing
+     * @return this
+     */
+    public Batch origin(Object sender) {
+        origin = sender;
+        return this;
     }
 
     /**
@@ -203,7 +223,7 @@ public final class Batch {
      * Backlog#keep} made}
      */
     public Batch share() {
-        var shared = new Batch(block.share(), form);
+        var shared = new Batch(block.share(), form).origin(origin);
         for (int i = 0; i < count; i++) {
             shared.add(offsets[i], lengths[i]);
         }

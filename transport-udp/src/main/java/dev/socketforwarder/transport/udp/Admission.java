@@ -52,7 +52,7 @@ final class Admission {
             Handshake handshake,
             Sockets sockets,
             Registrations registrations,
-            TurnClock clock) {
+            Cookies cookies) {
         this.context = context;
         this.handshake = handshake;
         this.sockets = sockets;
@@ -61,7 +61,7 @@ final class Admission {
         this.prefix = settings.prefix().getBytes(StandardCharsets.UTF_8);
         this.leavePrefix = settings.members().leavePrefix().getBytes(StandardCharsets.UTF_8);
         this.challenges = settings.members().registration() == RegistrationMode.CHALLENGE
-                ? Optional.of(new Challenges(clock, sockets, context.counters()))
+                ? Optional.of(new Challenges(cookies, sockets, context.counters()))
                 : Optional.empty();
     }
 

@@ -19,8 +19,12 @@ final class BoundAddresses {
 
     /** What to do with sockets of one kind. */
     interface Kind<S> extends Multicast.Kind<S> {
-        /** {@return a new socket bound there} */
-        S bind(InetSocketAddress address) throws IOException;
+        /**
+         * {@return a new socket bound there}
+         *
+         * @param shares whether others are bound there already
+         */
+        S bind(InetSocketAddress address, boolean shares) throws IOException;
 
         /** {@return the port that a socket has} */
         int port(S socket) throws IOException;
@@ -54,11 +58,35 @@ final class BoundAddresses {
         try {
             int port = settings.port();
             for (var address : addresses) {
-                var socket = kind.bind(new InetSocketAddress(address, port));
+                var socket = kind.bind(new InetSocketAddress(address, port), false);
                 sockets.add(socket);
                 port = kind.port(socket);
             }
             new Multicast<>(endpoint, settings.multicast(), kind).apply(sockets, addresses);
+            return sockets;
+        } catch (IOException e) {
+            for (var socket : sockets) {
+                kind.close(socket);
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * {@return more sockets for all of these {@code addresses}, which others are bound to that share them}
+     *
+     * <p>They are in no multicast groups: each datagram would come to each socket.
+     *
+     * @throws IOException if one cannot be bound; the message is for the user
+     */
+    static <S> List<S> bindBeside(
+            List<InetSocketAddress> addresses, String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
+        var sockets = new ArrayList<S>();
+        try {
+            for (var address : addresses) {
+                sockets.add(kind.bind(address, true));
+            }
+            new Multicast<>(endpoint, settings.multicast(), kind).applyToSend(sockets);
             return sockets;
         } catch (IOException e) {
             for (var socket : sockets) {

@@ -1,27 +1,24 @@
 package dev.socketforwarder.transport.udp;
 
-/** A token bucket: so many a second, and after a pause those of a second at once. Used on the endpoint's thread. */
+/** A token bucket: so many a second, and after a pause those of a second at once. Thread-safe. */
 final class Bucket {
     private static final double SECOND_NS = 1e9;
 
     private final int perSecond;
-    private final TurnClock clock;
     private double tokens;
     private long filledNs;
 
-    /** Make a full one. */
-    Bucket(int perSecond, TurnClock clock) {
+    /** Make one that is full now. */
+    Bucket(int perSecond, long nowNs) {
         this.perSecond = perSecond;
-        this.clock = clock;
         this.tokens = perSecond;
-        this.filledNs = clock.nowNs();
+        this.filledNs = nowNs;
     }
 
     /** {@return whether there was one, which is gone then} */
-    boolean take() {
-        long nowNs = clock.nowNs();
-        tokens = Math.min(perSecond, tokens + (nowNs - filledNs) / SECOND_NS * perSecond);
-        filledNs = nowNs;
+    synchronized boolean take(long nowNs) {
+        tokens = Math.min(perSecond, tokens + Math.max(0, nowNs - filledNs) / SECOND_NS * perSecond);
+        filledNs = Math.max(filledNs, nowNs);
         if (tokens < 1) {
             return false;
         }

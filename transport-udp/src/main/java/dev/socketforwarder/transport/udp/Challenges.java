@@ -26,8 +26,8 @@ final class Challenges {
     private final ByteBuffer message = ByteBuffer.allocateDirect(SIZE);
     private final Batch batch = new Batch(Block.borrowed(message), Batch.Form.MESSAGES);
 
-    Challenges(TurnClock clock, Sockets sockets, Counters counters) {
-        this.cookies = new Cookies(clock);
+    Challenges(Cookies cookies, Sockets sockets, Counters counters) {
+        this.cookies = cookies;
         this.sockets = sockets;
         this.counters = counters;
         batch.add(0, SIZE);

@@ -9,12 +9,13 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.function.LongSupplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes and checks cookies: 64 bits of an HMAC over an address, its port, and the time, in base64url. So nothing is kept for an
- * address until its cookie comes back. Used on the endpoint's thread.
+ * address until its cookie comes back. Thread-safe.
  */
 final class Cookies {
     static final int LENGTH = 11;
@@ -32,7 +33,7 @@ final class Cookies {
     private static final int IPV6_BYTES = 16;
 
     private final SecureRandom random = new SecureRandom();
-    private final TurnClock clock;
+    private final LongSupplier nanoClock;
     private final long startNs;
     private final byte[] key = new byte[KEY_BYTES];
     private final ByteBuffer text = ByteBuffer.allocate(IPV6_BYTES + Integer.BYTES + Integer.BYTES + Long.BYTES);
@@ -40,30 +41,31 @@ final class Cookies {
     private Mac current = fresh();
     private Mac previous = fresh();
 
-    Cookies(TurnClock clock) {
-        this.clock = clock;
-        this.startNs = clock.nowNs();
+    Cookies(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+        this.startNs = nanoClock.getAsLong();
     }
 
     /** {@return the cookie for an address, as it is now} */
-    byte[] of(InetSocketAddress address) {
+    synchronized byte[] of(InetSocketAddress address) {
         return of(address, slot());
     }
 
     /** {@return whether {@code cookie} was made for this address, not long ago; it takes the same time whatever is wrong} */
-    boolean isValid(InetSocketAddress address, ByteBuffer cookie) {
+    synchronized boolean isValid(InetSocketAddress address, ByteBuffer cookie) {
         var shown = new byte[LENGTH];
         cookie.get(cookie.position(), shown, 0, Math.min(LENGTH, cookie.remaining()));
         boolean found = false;
+        long slot = slot();
         for (int age = 0; age <= SLOTS; age++) {
             // No || here: that would end it at the first that fits.
-            found |= MessageDigest.isEqual(of(address, slot() - age), shown);
+            found |= MessageDigest.isEqual(of(address, slot - age), shown);
         }
         return found;
     }
 
     private long slot() {
-        return Math.floorDiv(clock.nowNs() - startNs, SLOT_NS);
+        return Math.floorDiv(nanoClock.getAsLong() - startNs, SLOT_NS);
     }
 
     private byte[] of(InetSocketAddress address, long slot) {

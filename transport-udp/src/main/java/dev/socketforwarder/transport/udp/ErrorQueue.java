@@ -8,9 +8,9 @@ import java.lang.foreign.ValueLayout;
  * next call fail, whatever that one was about: so the errors are taken out, and that call made again. One thread's.
  */
 final class ErrorQueue {
-    private static final int COUNT = 16;
+    private static final int COUNT = 64;
     // A flood of errors must not hold up the endpoint.
-    private static final int MAX_CALLS = 64;
+    private static final int MAX_CALLS = 16;
     private static final int LONGEST_NAME = 28;
 
     private static final long PAYLOAD = ControlMessages.HEADER;
@@ -21,6 +21,9 @@ final class ErrorQueue {
     private final Libc libc;
     private final Tally tally;
     private final Messages messages;
+    private final KnownAddresses members = new KnownAddresses();
+    private int mtu;
+    private String mtuText = "";
 
     ErrorQueue(Libc libc, Tally tally, Arena arena) {
         this.libc = libc;
@@ -30,19 +33,22 @@ final class ErrorQueue {
         messages = new Messages(COUNT, room, arena);
     }
 
-    /** Take out what is there, and count it. */
-    void drain(NativeSocket socket) {
+    /** {@return how many were there; they are taken out, and counted} */
+    int drain(NativeSocket socket) {
+        int all = 0;
         for (int call = 0; call < MAX_CALLS; call++) {
             // The datagrams come back too, but there is no room for them.
-            int count = libc.recvmmsg(socket.fd(), messages.address(0), COUNT, Libc.MSG_ERRQUEUE);
+            int count = libc.recvErrors(socket.fd(), messages.address(0), COUNT);
             for (int i = 0; i < count; i++) {
                 count(i);
                 messages.offerRoom(i);
             }
+            all += Math.max(0, count);
             if (count < COUNT) {
-                return;
+                break;
             }
         }
+        return all;
     }
 
     private void count(int i) {
@@ -57,13 +63,20 @@ final class ErrorQueue {
         if (error < 0 || controls.get(ValueLayout.JAVA_BYTE, error + ORIGIN) == Libc.SO_EE_ORIGIN_LOCAL) {
             return;
         }
-        var to = NativeAddress.decode(messages.names(), Messages.nameAt(i));
+        var to = members.decode(messages.names(), Messages.nameAt(i));
         int errno = controls.get(ValueLayout.JAVA_INT, error + NUMBER);
         if (errno == Libc.EMSGSIZE) {
-            int mtu = controls.get(ValueLayout.JAVA_INT, error + INFO);
-            tally.sendFailed(to, "larger than the path's packets of " + mtu + " bytes, which is known from now on");
+            tally.sendFailed(to, tooLarge(controls.get(ValueLayout.JAVA_INT, error + INFO)));
         } else {
             tally.kernel().unreachable(to, libc.describe(errno));
         }
+    }
+
+    private String tooLarge(int told) {
+        if (told != mtu) {
+            mtu = told;
+            mtuText = "larger than the path's packets of " + told + " bytes, which is known from now on";
+        }
+        return mtuText;
     }
 }

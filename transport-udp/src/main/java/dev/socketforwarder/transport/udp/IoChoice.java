@@ -4,6 +4,12 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketOption;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -14,39 +20,77 @@ final class IoChoice {
     private IoChoice() {}
 
     /**
-     * Bind all addresses of an endpoint, or none.
+     * Bind all addresses of an endpoint, or none, as often as it has sockets for each.
      *
      * @param ownAddresses this machine's
-     * @throws IOException if one cannot be bound, or the path that was asked for does not work here; the message is for the
-     *     user
+     * @param tallies one for each of the results
+     * @return the sockets of each thread
+     * @throws IOException if one cannot be bound, or what was asked for does not work here; the message is for the user
      */
-    static Sockets open(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally)
+    static List<Sockets> open(
+            String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, List<Tally> tallies)
+            throws IOException {
+        if (settings.sockets() > 1) {
+            try (var channel = DatagramChannel.open()) {
+                requireSharing(endpoint, channel.supportedOptions());
+            }
+        }
+        var way = way(endpoint, settings, ownAddresses);
+        var all = new ArrayList<Sockets>();
+        try {
+            for (var tally : tallies) {
+                all.add(way.bind(
+                        tally, all.isEmpty() ? List.of() : all.getFirst().localAddresses()));
+            }
+        } catch (IOException | RuntimeException e) {
+            all.forEach(Sockets::close);
+            throw e;
+        }
+        LOG.log(Level.INFO, "Endpoint {0}: I/O is {1}", endpoint, way.text());
+        return all;
+    }
+
+    /** Throw if sockets cannot share a port here. */
+    static void requireSharing(String endpoint, Set<SocketOption<?>> supported) throws IOException {
+        if (!supported.contains(StandardSocketOptions.SO_REUSEPORT)) {
+            throw new IOException("transports." + endpoint
+                    + ".sockets: this system has no SO_REUSEPORT, so sockets cannot share a port; set it to 1");
+        }
+    }
+
+    /** How to bind the sockets of one thread, beside those that are bound already. */
+    private interface Binding {
+        Sockets bind(Tally tally, List<InetSocketAddress> beside) throws IOException;
+    }
+
+    private record Way(String text, Binding binding) {
+        Sockets bind(Tally tally, List<InetSocketAddress> beside) throws IOException {
+            return binding.bind(tally, beside);
+        }
+    }
+
+    private static Way way(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses)
             throws IOException {
         if (settings.io() == IoPath.NIO) {
-            return nio(endpoint, settings, ownAddresses, tally, "io is nio");
+            return nio(endpoint, settings, ownAddresses, "io is nio");
         }
         var probed = NativeProbe.run();
         if (probed.works()) {
-            var sockets = NativeSockets.bind(endpoint, settings, probed.segments(), tally);
-            LOG.log(
-                    Level.INFO,
-                    "Endpoint {0}: I/O is native, by recvmmsg and sendmmsg {1} UDP_SEGMENT, which were tried",
-                    endpoint,
-                    probed.segments() ? "with" : "without");
-            return sockets;
+            return new Way(
+                    "native, by recvmmsg and sendmmsg " + (probed.segments() ? "with" : "without")
+                            + " UDP_SEGMENT, which were tried",
+                    (tally, beside) -> NativeSockets.bind(endpoint, settings, probed.segments(), tally, beside));
         }
         if (settings.io() == IoPath.NATIVE) {
             throw new IOException("transports." + endpoint + ".io: native does not work here, " + probed.why()
                     + "; set it to auto or nio");
         }
-        return nio(endpoint, settings, ownAddresses, tally, "the native path does not work here, " + probed.why());
+        return nio(endpoint, settings, ownAddresses, "the native path does not work here, " + probed.why());
     }
 
-    private static Sockets nio(
-            String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally, String why)
-            throws IOException {
-        var sockets = NioSockets.bind(endpoint, settings, ownAddresses, tally);
-        LOG.log(Level.INFO, "Endpoint {0}: I/O is nio, by datagram channels, since {1}", endpoint, why);
-        return sockets;
+    private static Way nio(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, String why) {
+        return new Way(
+                "nio, by datagram channels, since " + why,
+                (tally, beside) -> NioSockets.bind(endpoint, settings, ownAddresses, tally, beside));
     }
 }

@@ -11,9 +11,12 @@ import java.lang.invoke.MethodHandle;
 /**
  * The system calls of the native path, by the C library. Pointers are passed as numbers: the caller keeps the memory alive.
  * What fails returns -1, and then {@link #errno} tells why. One thread's.
+ *
+ * <p>To hear of an error number Java allocates at each call, failed or not. So calls are made without, and one that fails is
+ * made once more to hear why. An error that was pending at a socket is gone by then, mostly, and the second call works.
  */
 @SuppressWarnings("restricted") // calling the kernel is what this module has native access for
-final class Libc {
+final class Libc implements SendCalls {
     static final int AF_INET = 2;
     static final int AF_INET6 = 10;
     static final int SOCK_DGRAM = 2;
@@ -32,6 +35,7 @@ final class Libc {
     static final int SO_ERROR = 4;
     static final int SO_SNDBUF = 7;
     static final int SO_RCVBUF = 8;
+    static final int SO_REUSEPORT = 15;
     static final int SO_RXQ_OVFL = 40;
     static final int IPPROTO_UDP = 17;
     static final int UDP_SEGMENT = 103;
@@ -69,8 +73,15 @@ final class Libc {
     // One handle for all functions: each shape of its own would cost milliseconds at the start. On the processors that
     // the path is used on (see NativeProbe), integers and pointers go in the same registers, whose upper half does not
     // count for an int; registers beyond a function's own arguments are not looked at.
-    private static final MethodHandle CALL = LINKER.downcallHandle(
-            FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG), Linker.Option.captureCallState("errno"));
+    private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG);
+    private static final MethodHandle CALL = LINKER.downcallHandle(SHAPE);
+
+    /** Made when the first call fails. */
+    private static final class Telling {
+        static final MethodHandle CALL = LINKER.downcallHandle(SHAPE, Linker.Option.captureCallState("errno"));
+
+        private Telling() {}
+    }
 
     private static final MemorySegment SOCKET = function("socket");
     private static final MemorySegment BIND = function("bind");
@@ -87,6 +98,8 @@ final class Libc {
     private static final MemorySegment STRERROR = function("strerror");
     private static final int LONGEST_MESSAGE = 256;
 
+    // The kernel's own numbers are smaller.
+    private final String[] described = new String[256];
     private final MemorySegment state;
 
     /** Make one that keeps its error number in memory of {@code arena}. */
@@ -98,9 +111,14 @@ final class Libc {
         return LINKER.defaultLookup().findOrThrow(name);
     }
 
-    private long call(MemorySegment function, long a, long b, long c, long d, long e) {
+    /** {@return what the function, one that returns an int, returned; at its second call if the first failed} */
+    private int call(MemorySegment function, long a, long b, long c, long d, long e) {
+        int result = (int) callOnce(function, a, b, c, d, e);
+        if (result != -1) {
+            return result;
+        }
         try {
-            return (long) CALL.invokeExact(function, state, a, b, c, d, e);
+            return (int) (long) Telling.CALL.invokeExact(function, state, a, b, c, d, e);
         } catch (Error error) {
             throw error;
         } catch (Throwable impossible) {
@@ -108,7 +126,19 @@ final class Libc {
         }
     }
 
-    int errno() {
+    /** {@return what the function returned; if it failed, nobody hears why} */
+    private static long callOnce(MemorySegment function, long a, long b, long c, long d, long e) {
+        try {
+            return (long) CALL.invokeExact(function, a, b, c, d, e);
+        } catch (Error error) {
+            throw error;
+        } catch (Throwable impossible) {
+            throw new AssertionError("a system call throws nothing", impossible);
+        }
+    }
+
+    @Override
+    public int errno() {
         return state.get(ValueLayout.JAVA_INT, ERRNO);
     }
 
@@ -117,57 +147,75 @@ final class Libc {
         return describe(errno());
     }
 
-    String describe(int errno) {
-        return MemorySegment.ofAddress(call(STRERROR, errno, 0, 0, 0, 0))
-                .reinterpret(LONGEST_MESSAGE)
-                .getString(0);
+    @Override
+    public String describe(int errno) {
+        if (errno < 0 || errno >= described.length) {
+            return "error " + errno;
+        }
+        if (described[errno] == null) {
+            // (char *) is never -1.
+            described[errno] = MemorySegment.ofAddress(callOnce(STRERROR, errno, 0, 0, 0, 0))
+                    .reinterpret(LONGEST_MESSAGE)
+                    .getString(0);
+        }
+        return described[errno];
     }
 
     int socket(int domain, int type) {
-        return (int) call(SOCKET, domain, type, 0, 0, 0);
+        return call(SOCKET, domain, type, 0, 0, 0);
     }
 
     int bind(int fd, long address, int length) {
-        return (int) call(BIND, fd, address, length, 0, 0);
+        return call(BIND, fd, address, length, 0, 0);
     }
 
     int getsockname(int fd, long address, long length) {
-        return (int) call(GETSOCKNAME, fd, address, length, 0, 0);
+        return call(GETSOCKNAME, fd, address, length, 0, 0);
     }
 
     int setsockopt(int fd, int level, int option, long value, int length) {
-        return (int) call(SETSOCKOPT, fd, level, option, value, length);
+        return call(SETSOCKOPT, fd, level, option, value, length);
     }
 
     int getsockopt(int fd, int level, int option, long value, long length) {
-        return (int) call(GETSOCKOPT, fd, level, option, value, length);
+        return call(GETSOCKOPT, fd, level, option, value, length);
     }
 
-    int recvmmsg(int fd, long headers, int count, int flags) {
-        return (int) call(RECVMMSG, fd, headers, count, flags | MSG_DONTWAIT, 0);
+    int recvmmsg(int fd, long headers, int count) {
+        return call(RECVMMSG, fd, headers, count, MSG_DONTWAIT, 0);
     }
 
-    int sendmmsg(int fd, long headers, int count) {
-        return (int) call(SENDMMSG, fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+    /** Take out errors instead of datagrams; where there are none, -1 that {@link #errno} tells nothing of. */
+    int recvErrors(int fd, long headers, int count) {
+        return (int) callOnce(RECVMMSG, fd, headers, count, MSG_ERRQUEUE | MSG_DONTWAIT, 0);
     }
 
-    int poll(long fds, int count, int timeoutMs) {
-        return (int) call(POLL, fds, count, timeoutMs, 0, 0);
+    @Override
+    public int sendmmsg(int fd, long headers, int count) {
+        return call(SENDMMSG, fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL, 0);
+    }
+
+    @Override
+    public int poll(long fds, int count, int timeoutMs) {
+        return call(POLL, fds, count, timeoutMs, 0, 0);
     }
 
     int eventfd() {
-        return (int) call(EVENTFD, 0, EFD_NONBLOCK | EFD_CLOEXEC, 0, 0, 0);
+        return call(EVENTFD, 0, EFD_NONBLOCK | EFD_CLOEXEC, 0, 0, 0);
     }
 
+    /** What becomes of it nobody asks: no {@link #errno}. */
     long read(int fd, long buffer, long length) {
-        return call(READ, fd, buffer, length, 0, 0);
+        return callOnce(READ, fd, buffer, length, 0, 0);
     }
 
+    /** As {@link #read}. */
     long write(int fd, long buffer, long length) {
-        return call(WRITE, fd, buffer, length, 0, 0);
+        return callOnce(WRITE, fd, buffer, length, 0, 0);
     }
 
+    /** As {@link #read}; never twice, when the number may be another file's. */
     int close(int fd) {
-        return (int) call(CLOSE, fd, 0, 0, 0, 0);
+        return (int) callOnce(CLOSE, fd, 0, 0, 0, 0);
     }
 }

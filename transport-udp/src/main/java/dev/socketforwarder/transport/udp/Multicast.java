@@ -51,6 +51,15 @@ final class Multicast<S> {
             }
             join(sockets.get(socket.getAsInt()), group);
         }
+        applyToSend(sockets);
+    }
+
+    /**
+     * Apply what is for sending alone.
+     *
+     * @throws IOException if that cannot be; the message is for the user
+     */
+    void applyToSend(List<S> sockets) throws IOException {
         if (!settings.members().isEmpty()) {
             var through = named();
             for (var socket : sockets) {

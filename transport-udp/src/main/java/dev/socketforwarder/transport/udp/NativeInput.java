@@ -46,7 +46,7 @@ final class NativeInput {
     /** {@return 0, or the error number} */
     int receive(NativeSocket socket) {
         dropped = -1;
-        int count = libc.recvmmsg(socket.fd(), messages.address(0), COUNT, 0);
+        int count = libc.recvmmsg(socket.fd(), messages.address(0), COUNT);
         if (count < 0) {
             return libc.errno();
         }

@@ -19,7 +19,7 @@ final class NativeOutput {
     // The kernel's own limit, UDP_MAX_SEGMENTS.
     private static final int MAX_SEGMENTS = 64;
 
-    private final Libc libc;
+    private final SendCalls libc;
     private final NativeSend send;
     private final boolean segments;
     private final Messages messages;
@@ -38,6 +38,9 @@ final class NativeOutput {
     // Where its memory is; kept over turns, since to ask allocates, and the intake's block is always the same.
     private Block addressed;
     private long memory;
+    /** The last one may be another's, and gone after the turn. */
+    private boolean lent;
+
     private int batchOffset = -1;
     private int batchCount;
     private int batchFirstRun;
@@ -50,7 +53,7 @@ final class NativeOutput {
      *
      * @param segments whether the kernel cuts messages into segments
      */
-    NativeOutput(Libc libc, Tally tally, ErrorQueue errors, boolean segments, Arena arena) {
+    NativeOutput(SendCalls libc, Tally tally, ErrorQueue errors, boolean segments, Arena arena) {
         this.libc = libc;
         this.segments = segments;
         messages = new Messages(MESSAGES, ControlMessages.ROOM_OUT, arena);
@@ -72,17 +75,25 @@ final class NativeOutput {
 
     /** Send a batch whose bytes stay only for this call. */
     void sendNow(NativeDestination to, Batch batch) {
-        flush();
+        sendAll();
         for (int from = 0; from < batch.count(); from += DATAGRAMS) {
             write(batch, from, Math.min(batch.count(), from + DATAGRAMS));
             addRuns(to, batchFirstRun);
-            flush();
+            sendAll();
         }
-        addressed = null;
+        lent = true;
     }
 
     /** Send all that is queued, and forget this turn's datagrams. */
     void flush() {
+        sendAll();
+        if (lent) {
+            addressed = null;
+            lent = false;
+        }
+    }
+
+    private void sendAll() {
         sendPending();
         datagrams = 0;
         runs = 0;

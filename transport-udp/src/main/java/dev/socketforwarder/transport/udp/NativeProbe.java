@@ -70,7 +70,7 @@ final class NativeProbe {
 
         /** {@return whether segments work; the rest does, or this throws} */
         boolean run() throws IOException {
-            var socket = NativeSocket.bind(libc, "the probe", SELF, ROOM);
+            var socket = NativeSocket.bind(libc, "the probe", SELF, ROOM, false);
             try {
                 send(socket, 0);
                 receive(socket);
@@ -112,7 +112,7 @@ final class NativeProbe {
                 await(socket);
                 messages.offerRoom(0);
                 messages.offerRoom(1);
-                int count = libc.recvmmsg(socket.fd(), messages.address(got), 2 - got, 0);
+                int count = libc.recvmmsg(socket.fd(), messages.address(got), 2 - got);
                 if (count < 0 && libc.errno() != Libc.EAGAIN && libc.errno() != Libc.EINTR) {
                     throw new IOException("recvmmsg: " + libc.error());
                 }

@@ -16,7 +16,7 @@ final class NativeSend {
     private static final long POLL_FD = CStructs.offset(CStructs.POLLFD, "fd");
     private static final long POLL_EVENTS = CStructs.offset(CStructs.POLLFD, "events");
 
-    private final Libc libc;
+    private final SendCalls libc;
     private final Tally tally;
     private final ErrorQueue errors;
     private final Vectors vectors;
@@ -24,7 +24,7 @@ final class NativeSend {
     private final MemorySegment pollEntry;
     private long leftNs;
 
-    NativeSend(Libc libc, Tally tally, ErrorQueue errors, Vectors vectors, Arena arena) {
+    NativeSend(SendCalls libc, Tally tally, ErrorQueue errors, Vectors vectors, Arena arena) {
         this.libc = libc;
         this.tally = tally;
         this.errors = errors;
@@ -61,17 +61,14 @@ final class NativeSend {
         if (errno == Libc.EINTR && attempts < MAX_INTERRUPTIONS) {
             return false;
         }
-        errors.drain(to.socket());
-        if (errno == Libc.EAGAIN && awaitRoom(to.socket())) {
+        // None there: the call failed for its own sake, since the queue has whatever may have been pending.
+        boolean others = errors.drain(to.socket()) > 0 && attempts < ATTEMPTS && mayBeOthers(errno);
+        if (others || errno == Libc.EAGAIN && awaitRoom(to.socket())) {
             return false;
         }
-        // Not the first time: that may have been an error of another's.
-        if (count > 1 && attempts > 1 && refusesSegments(errno)) {
+        if (count > 1 && refusesSegments(errno)) {
             sendSingly(messages.vectors(i), count, to, errno);
             return true;
-        }
-        if (attempts < ATTEMPTS && (isOthers(errno) || count > 1 && refusesSegments(errno))) {
-            return false;
         }
         var why = errno == Libc.EAGAIN ? "the socket's send buffer is full" : libc.describe(errno);
         for (int k = 0; k < count; k++) {
@@ -81,7 +78,7 @@ final class NativeSend {
     }
 
     /** {@return whether it may have been an earlier datagram's error; those left out are this one's for sure} */
-    private static boolean isOthers(int errno) {
+    private static boolean mayBeOthers(int errno) {
         return switch (errno) {
             case Libc.EAGAIN, Libc.EINTR, Libc.EINVAL, Libc.EPERM, Libc.ENOBUFS -> false;
             default -> true;

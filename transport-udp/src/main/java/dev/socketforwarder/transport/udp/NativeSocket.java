@@ -41,9 +41,10 @@ final class NativeSocket {
     /**
      * Open and bind one.
      *
+     * @param shares whether it shares the port with others that {@link #share} it
      * @throws BindFailure if the system refuses
      */
-    static NativeSocket bind(Libc libc, String endpoint, InetSocketAddress address, Buffers buffers)
+    static NativeSocket bind(Libc libc, String endpoint, InetSocketAddress address, Buffers buffers, boolean shares)
             throws IOException {
         try (var arena = Arena.ofConfined()) {
             var scratch = arena.allocate(SCRATCH, Long.BYTES);
@@ -56,6 +57,9 @@ final class NativeSocket {
             }
             try {
                 setOptions(libc, fd, address.getAddress(), buffers, scratch);
+                if (shares) {
+                    set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
+                }
                 var name = NativeAddress.encode(address, six);
                 MemorySegment.copy(name, 0, scratch, ValueLayout.JAVA_LONG, 0, name.length);
                 if (libc.bind(fd, scratch.address(), NativeAddress.length(six)) < 0) {
@@ -180,6 +184,11 @@ final class NativeSocket {
         if (libc.setsockopt(fd, level, option, value.address(), (int) value.byteSize()) < 0) {
             throw new IOException(libc.error());
         }
+    }
+
+    /** Let others bind the same address, from now on: only those of this user that ask to share it. */
+    void share(MemorySegment scratch) {
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
     }
 
     /** Forget the error that the next call would fail with. */

@@ -39,7 +39,13 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     private final boolean[] failing;
     private final Wakeup wakeup;
 
-    private NativeSockets(String endpoint, UdpSettings settings, boolean segments, Tally tally, Arena arena)
+    private NativeSockets(
+            String endpoint,
+            UdpSettings settings,
+            boolean segments,
+            Tally tally,
+            List<InetSocketAddress> beside,
+            Arena arena)
             throws IOException {
         this.endpoint = endpoint;
         this.settings = settings;
@@ -52,10 +58,16 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
         output = new NativeOutput(libc, tally, errors, segments, arena);
         input = new NativeInput(libc, settings.maxDatagram(), arena);
         try {
-            sockets = BoundAddresses.bind(endpoint, settings, this);
+            sockets = beside.isEmpty()
+                    ? BoundAddresses.bind(endpoint, settings, this)
+                    : BoundAddresses.bindBeside(beside, endpoint, settings, this);
         } catch (IOException | RuntimeException e) {
             wakeup.close();
             throw e;
+        }
+        if (settings.sockets() > 1) {
+            // Not before: so another process that shares the port is noticed.
+            sockets.forEach(socket -> socket.share(scratch));
         }
         localAddresses = sockets.stream().map(NativeSocket::local).toList();
         readable = new boolean[sockets.size()];
@@ -72,14 +84,19 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
      * Bind all addresses of an endpoint, or none.
      *
      * @param segments whether the kernel cuts messages into segments
+     * @param beside where other sockets of the endpoint are bound already; empty: nowhere yet
      * @throws IOException if one cannot be bound; the message is for the user
      */
-    static NativeSockets bind(String endpoint, UdpSettings settings, boolean segments, Tally tally) throws IOException {
+    static NativeSockets bind(
+            String endpoint, UdpSettings settings, boolean segments, Tally tally, List<InetSocketAddress> beside)
+            throws IOException {
         var arena = Arena.ofShared();
         try {
-            var all = new NativeSockets(endpoint, settings, segments, tally, arena);
-            BoundAddresses.warnOfSmallBuffers(
-                    endpoint, settings.buffers(), all.sockets.getFirst().granted());
+            var all = new NativeSockets(endpoint, settings, segments, tally, beside, arena);
+            if (beside.isEmpty()) {
+                BoundAddresses.warnOfSmallBuffers(
+                        endpoint, settings.buffers(), all.sockets.getFirst().granted());
+            }
             return all;
         } catch (IOException | RuntimeException e) {
             arena.close();
@@ -88,8 +105,8 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
-    public NativeSocket bind(InetSocketAddress address) throws IOException {
-        return NativeSocket.bind(libc, endpoint, address, settings.buffers());
+    public NativeSocket bind(InetSocketAddress address, boolean shares) throws IOException {
+        return NativeSocket.bind(libc, endpoint, address, settings.buffers(), shares);
     }
 
     @Override

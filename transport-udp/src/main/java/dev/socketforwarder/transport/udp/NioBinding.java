@@ -41,6 +41,12 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
             for (var wildcard : List.copyOf(channels)) {
                 addOwnAddresses(wildcard, channels);
             }
+            if (settings.sockets() > 1) {
+                // Not before: so another process that shares the port is noticed.
+                for (var channel : channels) {
+                    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                }
+            }
             var granted = new UdpSettings.Buffers(
                     channels.getFirst().getOption(StandardSocketOptions.SO_RCVBUF),
                     channels.getFirst().getOption(StandardSocketOptions.SO_SNDBUF));
@@ -90,7 +96,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     }
 
     @Override
-    public DatagramChannel bind(InetSocketAddress address) throws IOException {
+    public DatagramChannel bind(InetSocketAddress address, boolean shares) throws IOException {
         DatagramChannel channel;
         try {
             channel = open(address.getAddress());
@@ -98,6 +104,9 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
             throw new BindFailure(name, address, new IOException("this machine has no IPv6", e));
         }
         try {
+            if (shares) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
             channel.bind(address);
             return channel;
         } catch (IOException e) {

@@ -35,11 +35,19 @@ final class NioSockets implements Sockets {
     /**
      * Bind all addresses of an endpoint, or none.
      *
+     * @param beside where other channels of the endpoint are bound already; empty: nowhere yet
      * @throws IOException if one cannot be bound; the message is for the user
      */
-    static NioSockets bind(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, Tally tally)
+    static NioSockets bind(
+            String endpoint,
+            UdpSettings settings,
+            Supplier<Set<InetAddress>> ownAddresses,
+            Tally tally,
+            List<InetSocketAddress> beside)
             throws IOException {
-        var channels = new NioBinding(endpoint, settings, ownAddresses).open();
+        var binding = new NioBinding(endpoint, settings, ownAddresses);
+        var channels =
+                beside.isEmpty() ? binding.open() : BoundAddresses.bindBeside(beside, endpoint, settings, binding);
         try {
             var all = new NioSockets(settings.maxDatagram());
             for (var channel : channels) {

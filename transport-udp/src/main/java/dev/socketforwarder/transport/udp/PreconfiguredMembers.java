@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.Owner;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -11,7 +12,10 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** The members of one endpoint that configuration names. Used on the endpoint's thread, once made. */
+/**
+ * The members of one endpoint that configuration names, spread over its threads, the places. Used on that of the first place,
+ * once made, where nothing else is said.
+ */
 final class PreconfiguredMembers {
     private static final Logger LOG = System.getLogger(PreconfiguredMembers.class.getName());
 
@@ -23,33 +27,37 @@ final class PreconfiguredMembers {
         BEST
     }
 
+    /** A thread of the endpoint, with its sockets and its view of who is registered. */
+    record Place(Registrations registrations, Sockets sockets, Owner owner) {}
+
     private final String endpoint;
     private final PreconfiguredNames names;
-    private final Registrations registrations;
-    private final Sockets sockets;
+    private final List<Place> places;
     private Set<InetSocketAddress> now;
 
     /** Make the members of an endpoint, which are registered by {@link #register}. */
-    PreconfiguredMembers(String endpoint, PreconfiguredNames names, Registrations registrations, Sockets sockets) {
+    PreconfiguredMembers(String endpoint, PreconfiguredNames names, List<Place> places) {
         this.endpoint = endpoint;
         this.names = names;
-        this.registrations = registrations;
-        this.sockets = sockets;
+        this.places = List.copyOf(places);
         this.now = names.addresses().keySet();
     }
 
     /**
-     * Register them all; on the endpoint's thread.
+     * Register those that belong to this place; on its thread.
      *
      * @throws IOException if one cannot be a member; the message is for the user
      */
-    void register() throws IOException {
+    void register(Place place) throws IOException {
         for (var host : names.hosts()) {
-            boolean registered = false;
+            boolean reached = false;
             for (var address : host.addresses()) {
-                registered |= register(address);
+                reached |= socketFor(address, place).isPresent();
+                if (placeOf(address) == place) {
+                    register(address, place);
+                }
             }
-            if (!registered) {
+            if (!reached) {
                 throw new IOException(names.key() + ": " + host.configured().host()
                         + " cannot be reached from any host-address of this endpoint: add one of its family, or write"
                         + " another address");
@@ -58,11 +66,13 @@ final class PreconfiguredMembers {
     }
 
     /**
-     * Register multicast groups; on the endpoint's thread.
+     * Register multicast groups.
      *
      * @throws IOException if one cannot be a member; the message is for the user
      */
     void registerGroups(List<InetSocketAddress> groups) throws IOException {
+        var registrations = places.getFirst().registrations();
+        var sockets = places.getFirst().sockets();
         var bound = sockets.localAddresses().stream()
                 .map(InetSocketAddress::getAddress)
                 .toList();
@@ -80,7 +90,7 @@ final class PreconfiguredMembers {
         return "transports." + endpoint + ".multicast-members";
     }
 
-    /** Follow hosts that have moved; on the endpoint's thread. */
+    /** Follow hosts that have moved. */
     void move(PreconfiguredNames moved) {
         var all = moved.addresses();
         var gone = new LinkedHashSet<>(now);
@@ -88,18 +98,25 @@ final class PreconfiguredMembers {
         all.keySet().removeAll(now);
         // First, so that there is room.
         for (var address : gone) {
-            registrations.withdraw(address);
+            places.getFirst().registrations().withdraw(address);
             var text = Registration.text(address);
             LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
         }
-        all.forEach(this::add);
+        all.forEach((address, host) -> {
+            var place = placeOf(address);
+            place.owner().execute(() -> add(address, host, place));
+        });
         now = moved.addresses().keySet();
     }
 
-    private void add(InetSocketAddress address, PreconfiguredNames.Host host) {
+    private Place placeOf(InetSocketAddress address) {
+        return places.get(Math.floorMod(address.hashCode(), places.size()));
+    }
+
+    private void add(InetSocketAddress address, PreconfiguredNames.Host host, Place place) {
         var text = Registration.text(address);
         try {
-            if (register(address)) {
+            if (register(address, place)) {
                 LOG.log(
                         Level.INFO,
                         "Endpoint {0}: {1} stands for {2} too",
@@ -113,17 +130,22 @@ final class PreconfiguredMembers {
     }
 
     /** {@return whether a socket reaches this address} */
-    private boolean register(InetSocketAddress address) throws IOException {
-        var socket = socketFor(address.getAddress(), sockets.localAddresses());
+    private boolean register(InetSocketAddress address, Place place) throws IOException {
+        var socket = socketFor(address, place);
         if (socket.isPresent()) {
-            register(address, socket.getAsInt());
+            register(address, place, socket.getAsInt());
         }
         return socket.isPresent();
     }
 
-    private void register(InetSocketAddress address, int socket) throws IOException {
+    private static OptionalInt socketFor(InetSocketAddress address, Place place) {
+        return socketFor(address.getAddress(), place.sockets().localAddresses());
+    }
+
+    private void register(InetSocketAddress address, Place place, int socket) throws IOException {
+        var sockets = place.sockets();
         var from = sockets.localAddresses().get(socket).getAddress();
-        var result = registrations.preconfigure(address, to -> sockets.destination(socket, from, to));
+        var result = place.registrations().preconfigure(address, to -> sockets.destination(socket, from, to));
         throwIfRefused(names.key(), address, result);
     }
 

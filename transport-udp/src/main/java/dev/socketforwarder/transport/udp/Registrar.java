@@ -4,12 +4,15 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.function.Supplier;
 
-/** A source that registered addresses of its host. Known as long as one of them is registered. Used on the endpoint's thread. */
+/**
+ * A source that registered addresses of its host. Known as long as one of them is registered. Changed where the {@link Registry}
+ * is locked, read by any thread.
+ */
 final class Registrar {
     private final InetSocketAddress source;
     private final LinkedHashSet<Registration> registered = new LinkedHashSet<>();
-    private Registration last; // null: has ended
-    private long heardNs;
+    private volatile Registration last; // null: has ended
+    private volatile long heardNs;
     private Bucket rate; // null: not counted yet
 
     Registrar(InetSocketAddress source) {
@@ -40,7 +43,7 @@ final class Registrar {
     }
 
     /** {@return the count of what it sends} */
-    Bucket rate(Supplier<Bucket> fresh) {
+    synchronized Bucket rate(Supplier<Bucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }

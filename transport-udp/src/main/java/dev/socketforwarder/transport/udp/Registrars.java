@@ -1,15 +1,18 @@
 package dev.socketforwarder.transport.udp;
 
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** Who registered what. Bounded by the registrations there are. Used on the endpoint's thread. */
+/**
+ * Who registered what. Bounded by the registrations there are. Guarded by the {@link Registry}, but for
+ * {@link #at}, which any thread may call.
+ */
 final class Registrars {
     // All registrars of one registration have the same host, so it can push out none of anybody else.
     private static final int MOST_OF_ONE = 16;
 
-    private final Map<InetSocketAddress, Registrar> bySource = new HashMap<>();
+    private final Map<InetSocketAddress, Registrar> bySource = new ConcurrentHashMap<>();
 
     /** {@return the registrar at {@code source}, or null if that has registered nothing that still is} */
     Registrar at(InetSocketAddress source) {

@@ -9,7 +9,10 @@ import java.util.LinkedHashSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** An address that gets what others send. Used on the endpoint's thread. */
+/**
+ * An address that gets what others send. It belongs to the thread that it was registered on, which alone calls it as a
+ * {@link Member}; the others of its endpoint may ask and tell what its address does.
+ */
 final class Registration implements Member {
     private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
 
@@ -17,11 +20,12 @@ final class Registration implements Member {
     private final Registrations registrations;
     private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
     private Membership membership;
-    private boolean muted;
-    private boolean preconfigured;
-    private long heardNs;
-    private int errors;
-    private long errorNs;
+    private Origin origin = new Origin(this, null);
+    private volatile boolean ended;
+    private volatile boolean preconfigured;
+    private volatile long heardNs;
+    private volatile int errors;
+    private long errorNs; // guarded by this
     private Bucket rate; // null: not counted yet
 
     /**
@@ -48,7 +52,7 @@ final class Registration implements Member {
         return membership;
     }
 
-    /** {@return the sources that registered this address last, the longest ago first; for {@link Registrations}} */
+    /** {@return the sources that registered this address last, the longest ago first; where the {@link Registry} is locked} */
     LinkedHashSet<Registrar> registrars() {
         return registrars;
     }
@@ -65,7 +69,9 @@ final class Registration implements Member {
     /** It was registered, again maybe, or a datagram came from its address. */
     void heard(long nowNs) {
         heardNs = nowNs;
-        errors = 0;
+        if (errors > 0) {
+            errors = 0;
+        }
     }
 
     /**
@@ -73,14 +79,14 @@ final class Registration implements Member {
      *
      * @return how often since something came from it, with no more than a minute between two times
      */
-    int unreached(long nowNs) {
+    synchronized int unreached(long nowNs) {
         errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
         errorNs = nowNs;
         return errors;
     }
 
     /** {@return the count of what it sends} */
-    Bucket rate(Supplier<Bucket> fresh) {
+    synchronized Bucket rate(Supplier<Bucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }
@@ -96,14 +102,30 @@ final class Registration implements Member {
         return last;
     }
 
-    /** Let nothing through, for what comes from this registration's registrar. */
-    void mute(boolean on) {
-        muted = on;
+    /** {@return the origin of what comes from this address, or was registered by who sends it, and concerns both} */
+    Origin origin(Registration own, Registration last) {
+        var known = origin;
+        if (known.own() != own || known.last() != last) {
+            known = new Origin(own, last);
+            origin = known;
+        }
+        return known;
+    }
+
+    /** {@return whose thread it belongs to} */
+    Registrations home() {
+        return registrations;
+    }
+
+    /** Get nothing any more, even before it has left the group. Any thread. */
+    void end() {
+        ended = true;
     }
 
     @Override
     public void deliver(Batch batch) {
-        if (!muted) {
+        boolean own = batch.origin() instanceof Origin from && from.concerns(this);
+        if (!own && !ended) {
             destination.send(batch);
         }
     }

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * How many registrations there may be. IPv6 addresses count by their first 64 bits, since one host may use all that follow.
- * Used on the endpoint's thread.
+ * Guarded by the {@link Registry}.
  */
 final class RegistrationLimits {
 
@@ -26,9 +26,9 @@ final class RegistrationLimits {
     private final Map<Host, Integer> byHost = new HashMap<>();
     private int count;
 
-    RegistrationLimits(MemberSettings settings, TurnClock clock) {
+    RegistrationLimits(MemberSettings settings, long nowNs) {
         this.settings = settings;
-        this.rate = new Bucket(Math.max(1, settings.registrationRate()), clock);
+        this.rate = new Bucket(Math.max(1, settings.registrationRate()), nowNs);
     }
 
     /** {@return why there must not be one more that configuration names, if so} */
@@ -37,14 +37,14 @@ final class RegistrationLimits {
     }
 
     /** {@return why there must not be one more of this address, if so; the wish is counted} */
-    Optional<Reason> wished(InetAddress address) {
+    Optional<Reason> wished(InetAddress address, long nowNs) {
         if (settings.maxPerAddress() > 0 && byHost.getOrDefault(Host.of(address), 0) >= settings.maxPerAddress()) {
             return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);
         }
         if (count >= settings.maxRegistrations()) {
             return Optional.of(Reason.TOO_MANY_REGISTRATIONS);
         }
-        return settings.registrationRate() > 0 && !rate.take()
+        return settings.registrationRate() > 0 && !rate.take(nowNs)
                 ? Optional.of(Reason.REGISTRATION_RATE)
                 : Optional.empty();
     }

@@ -11,16 +11,14 @@ import dev.socketforwarder.api.TransportContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The members of one endpoint, and who gets what: each datagram goes to all registrations but the one that it came from.
- * That is the one whose address is the datagram's source, and the one that this source registered last. Used on the
- * endpoint's thread.
+ * The members of one endpoint as one of its threads sees them, and who gets what: each datagram goes to all registrations but
+ * the one that it came from. That is the one whose address is the datagram's source, and the one that this source registered
+ * last. Who is registered is the same for all threads ({@link Registry}); a registration belongs to the one it was made on.
  */
 final class Registrations {
     private static final Logger LOG = System.getLogger(Registrations.class.getName());
@@ -44,15 +42,14 @@ final class Registrations {
     private final Owner owner;
     private final TurnClock clock;
     private final Leases leases;
-    private final RegistrationLimits limits;
     private final GroupId group;
-    private Membership unregistered;
-
-    private final Map<InetSocketAddress, Registration> byAddress = new HashMap<>();
-    private final Registrars registrars = new Registrars();
+    private final Registry registry;
     private final Senders senders;
+    private Membership publisher;
+    private Thread thread;
 
     Registrations(
+            Registry registry,
             TransportContext context,
             UdpSettings settings,
             ListeningAddresses listening,
@@ -64,41 +61,21 @@ final class Registrations {
         this.owner = owner;
         this.clock = clock;
         this.leases = new Leases(settings.members().lease(), clock);
-        this.senders = new Senders(byAddress, registrars, clock);
-        this.limits = new RegistrationLimits(settings.members(), clock);
+        this.registry = registry;
+        this.senders = new Senders(registry, clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
     /** Take part in the endpoint's group, with no member yet; before anything else. */
     void enter() {
-        unregistered = context.groups().publisher(group, owner);
+        thread = Thread.currentThread();
+        publisher = context.groups().publisher(group, owner);
     }
 
     /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
     void publish(InetSocketAddress source, Batch batch) {
         senders.heard(source);
-        if (settings.echo()) {
-            unregistered.publish(batch);
-            return;
-        }
-        var own = senders.at(source);
-        var registered = senders.lastOf(source);
-        if (own == null) {
-            publish(registered, batch);
-        } else if (registered == null || registered == own) {
-            publish(own, batch);
-        } else {
-            registered.mute(true);
-            try {
-                publish(own, batch);
-            } finally {
-                registered.mute(false);
-            }
-        }
-    }
-
-    private void publish(Registration from, Batch batch) {
-        (from == null ? unregistered : from.membership()).publish(batch);
+        publisher.publish(batch.origin(settings.echo() ? null : senders.originOf(source)));
     }
 
     /** {@return who is who among those that send} */
@@ -136,36 +113,42 @@ final class Registrations {
      * @param way makes the way to send there; asked only for a new member
      */
     Result register(InetSocketAddress source, InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
-        var objection = byAddress.containsKey(address) ? Optional.<Refused>empty() : objection(address);
-        if (objection.isPresent()) {
-            return objection.get();
+        synchronized (registry) {
+            var objection = registry.at(address) == null ? objection(address) : Optional.<Refused>empty();
+            if (objection.isPresent()) {
+                return objection.get();
+            }
+            var result = register(address, false, way);
+            if (result instanceof Registered(var registration)) {
+                registration.heard(clock.nowNs());
+                // What it sends does not go there from now on, and refreshes it.
+                registry.registrars().registered(source, registration, clock.nowNs());
+                registry.changed();
+            }
+            return result;
         }
-        var result = register(address, false, way);
-        if (result instanceof Registered(var registration)) {
-            registration.heard(clock.nowNs());
-            // What it sends does not go there from now on, and refreshes it.
-            registrars.registered(source, registration, clock.nowNs());
-            senders.changed();
-        }
-        return result;
     }
 
     private Result register(
             InetSocketAddress address, boolean preconfigured, Function<InetSocketAddress, Destination> way) {
-        var existing = byAddress.get(address);
-        if (existing != null) {
-            if (preconfigured && !existing.isPreconfigured()) {
-                limits.removed(existing);
-                existing.preconfigure();
-                limits.added(existing);
+        synchronized (registry) {
+            var existing = registry.at(address);
+            if (existing != null) {
+                if (preconfigured && !existing.isPreconfigured()) {
+                    registry.limits().removed(existing);
+                    existing.preconfigure();
+                    registry.limits().added(existing);
+                }
+                return new Registered(existing);
             }
-            return new Registered(existing);
+            var limits = registry.limits();
+            var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress(), clock.nowNs());
+            return limit.<Result>map(reason -> new Refused(reason, ""))
+                    .orElseGet(() -> join(new Registration(way.apply(address), preconfigured, this)));
         }
-        var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress());
-        if (limit.isPresent()) {
-            return new Refused(limit.get(), "");
-        }
-        var registration = new Registration(way.apply(address), preconfigured, this);
+    }
+
+    private Result join(Registration registration) {
         return switch (context.groups().join(group, registration, owner)) {
             case Groups.Refused(var reason) -> new Refused(reason, "");
             case Groups.Joined(var membership) -> {
@@ -177,9 +160,7 @@ final class Registrations {
     }
 
     private void add(Registration registration) {
-        byAddress.put(registration.address(), registration);
-        limits.added(registration);
-        senders.changed();
+        registry.add(registration);
         if (!registration.isPreconfigured()) {
             leases.begin();
         }
@@ -190,7 +171,7 @@ final class Registrations {
 
     /** {@return why {@code address} cannot be ended by its host's wish; empty if it was} */
     Optional<Refused> unregister(InetSocketAddress address) {
-        var registration = byAddress.get(address);
+        var registration = registry.at(address);
         if (registration == null) {
             return Optional.of(new Refused(Reason.NOT_REGISTERED, ""));
         }
@@ -203,7 +184,7 @@ final class Registrations {
 
     /** End a registration that configuration made, as its name stands for another address now. */
     void withdraw(InetSocketAddress address) {
-        var registration = byAddress.get(address);
+        var registration = registry.at(address);
         if (registration != null) {
             close(registration, Reason.MOVED);
         }
@@ -211,7 +192,7 @@ final class Registrations {
 
     /** The network said that a datagram did not reach {@code address}. The member is removed later, if it is too often. */
     void unreachable(InetSocketAddress address) {
-        var registration = byAddress.get(address);
+        var registration = registry.at(address);
         if (registration == null) {
             return;
         }
@@ -241,14 +222,19 @@ final class Registrations {
 
     /** End those whose lease is over. */
     void endExpired() {
-        for (var registration : leases.expired(byAddress.values())) {
-            close(registration, Reason.LEASE_EXPIRED);
+        if (leases.waitMs() != 0) {
+            return;
+        }
+        synchronized (registry) {
+            for (var registration : leases.expired(own())) {
+                close(registration, Reason.LEASE_EXPIRED);
+            }
         }
     }
 
     /** End registrations of addresses that have become forbidden, as another endpoint listens there now. */
     void recheck() {
-        for (var registration : List.copyOf(byAddress.values())) {
+        for (var registration : List.copyOf(registry.all())) {
             var address = registration.address();
             // A group is only a member where configuration asks for it.
             var found = address.getAddress().isMulticastAddress()
@@ -266,21 +252,31 @@ final class Registrations {
         }
     }
 
-    /** Leave the group with all members; after anything else. */
+    /** Leave the group with all members of this thread; after anything else. */
     void leave() {
-        List.copyOf(byAddress.values()).forEach(this::remove);
-        unregistered.leave();
+        own().forEach(this::remove);
+        publisher.leave();
+    }
+
+    private List<Registration> own() {
+        return registry.all().stream().filter(each -> each.home() == this).toList();
     }
 
     private boolean remove(Registration registration) {
-        if (!byAddress.remove(registration.address(), registration)) {
+        if (!registry.remove(registration)) {
             return false;
         }
-        limits.removed(registration);
-        registrars.forget(registration);
-        senders.changed();
-        registration.membership().leave();
+        registration.home().depart(registration);
         context.counters().add(Counter.MEMBERS, -1);
         return true;
+    }
+
+    /** Leave the group with a registration of this thread; called by any thread. */
+    private void depart(Registration registration) {
+        if (Thread.currentThread() == thread) {
+            registration.membership().leave();
+        } else {
+            owner.execute(registration.membership()::leave);
+        }
     }
 }

@@ -1,41 +1,41 @@
 package dev.socketforwarder.transport.udp;
 
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
  * Who the senders of datagrams are: which registration is at their address, and what they registered. Remembers the last one,
- * since most come in runs. Used on the endpoint's thread.
+ * since most come in runs. Used on one thread of the endpoint.
  */
 final class Senders {
-    private final Map<InetSocketAddress, Registration> byAddress;
-    private final Registrars registrars;
+    private final Registry registry;
     private final TurnClock clock;
 
-    private InetSocketAddress source; // null: whatever was known may have changed
+    private InetSocketAddress source; // null: nobody yet
+    private int version;
     private Registration registration; // null: none
     private Registrar registrar; // null: it is none
+    private Origin origin; // null: neither
 
-    Senders(Map<InetSocketAddress, Registration> byAddress, Registrars registrars, TurnClock clock) {
-        this.byAddress = byAddress;
-        this.registrars = registrars;
+    Senders(Registry registry, TurnClock clock) {
+        this.registry = registry;
         this.clock = clock;
     }
 
-    /** There are other registrations than before. */
-    void changed() {
-        source = null;
-    }
-
     private void lookUp(InetSocketAddress wanted) {
-        if (wanted == source) {
+        int now = registry.version();
+        if (wanted == source && now == version) {
             return;
         }
+        // The version first: what changes meanwhile is looked up again.
+        version = now;
         source = wanted;
-        registration = byAddress.get(wanted);
-        registrar = registrars.at(wanted);
+        registration = registry.at(wanted);
+        registrar = registry.registrars().at(wanted);
+        var last = registrar == null ? null : registrar.last();
+        var holder = registration == null ? last : registration;
+        origin = holder == null ? null : holder.origin(registration, last);
     }
 
     /** {@return whether {@code sender} is registered, or has registered something that still is} */
@@ -44,16 +44,10 @@ final class Senders {
         return registration != null || registrar != null;
     }
 
-    /** {@return the registration of {@code sender}'s own address, or null} */
-    Registration at(InetSocketAddress sender) {
+    /** {@return whom what {@code sender} sends does not concern; null: it concerns all} */
+    Origin originOf(InetSocketAddress sender) {
         lookUp(sender);
-        return registration;
-    }
-
-    /** {@return what {@code sender} registered last, or null} */
-    Registration lastOf(InetSocketAddress sender) {
-        lookUp(sender);
-        return registrar == null ? null : registrar.last();
+        return origin;
     }
 
     /** Refresh what depends on {@code sender}: a datagram came from there. */

@@ -6,12 +6,14 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
+import dev.socketforwarder.transport.udp.PreconfiguredMembers.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** One group of datagram members, on one or several addresses, served by one thread. */
+/** One group of datagram members, on one or several addresses, served by one thread for each of its {@code sockets}. */
 final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
     // What a turn may take beyond the limit that it was given: it ends by itself.
@@ -36,14 +38,17 @@ final class UdpEndpoint implements Endpoint {
     private volatile Optional<Running> running = Optional.empty();
 
     /** What is there while it runs. */
-    private record Running(
-            Thread thread,
-            TaskQueue tasks,
-            UdpLoop loop,
-            Registrations registrations,
-            List<InetSocketAddress> bound,
-            Listening listening,
-            Optional<NameWatch> watch) {}
+    private record Running(List<Part> parts, Listening listening, Optional<NameWatch> watch) {
+        List<InetSocketAddress> bound() {
+            return parts.getFirst().sockets().localAddresses();
+        }
+    }
+
+    /** One thread, with what it owns. */
+    private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
+
+    /** What all threads use. */
+    private record Common(Registry registry, Strangers strangers, Cookies cookies) {}
 
     UdpEndpoint(
             UdpSettings settings,
@@ -63,41 +68,67 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public void start() throws IOException {
         var names = PreconfiguredNames.lookUp(context.name(), settings.preconfigured(), machine.resolver());
-        var tally = new Tally(context);
-        var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tally);
+        var tallies = Stream.generate(() -> new Tally(context))
+                .limit(settings.sockets())
+                .toList();
+        var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tallies);
+        warnOfChannels(sockets.getFirst());
+        var common = new Common(
+                new Registry(settings.members(), machine.nanoClock().getAsLong()),
+                new Strangers(settings.members().senderRate()),
+                new Cookies(machine.nanoClock()));
+        var parts = new ArrayList<Part>();
+        for (int i = 0; i < sockets.size(); i++) {
+            parts.add(part(i, sockets.get(i), tallies.get(i), common));
+        }
+        var places = parts.stream()
+                .map(it -> new Place(it.registrations(), it.sockets(), it.tasks()))
+                .toList();
+        var members = new PreconfiguredMembers(context.name(), names, places);
+        var bound = sockets.getFirst().localAddresses();
+        var first = parts.getFirst();
+        var listening = new Listening(listeningAt(bound), () -> first.tasks().execute(first.registrations()::recheck));
+        var started = places.stream()
+                .map(place -> begin(place, place == places.getFirst(), members))
+                .toArray(CompletableFuture<?>[]::new);
+        running = Optional.of(new Running(parts, listening, watch(names, members, first.tasks())));
+        allListening.add(listening);
+        warnOfStrangers(bound);
+        // The first task of each comes before its first datagram.
+        parts.forEach(it -> it.thread().start());
+        awaitStart(CompletableFuture.allOf(started));
+    }
+
+    private Part part(int i, Sockets sockets, Tally tally, Common common) {
         var tasks = new TaskQueue(sockets::wakeup);
-        warnOfChannels(sockets);
         var clock = new TurnClock(machine.nanoClock());
-        var registrations = new Registrations(context, settings, allListening, tasks, clock);
+        var registrations = new Registrations(common.registry(), context, settings, allListening, tasks, clock);
         tally.kernel().onUnreachable(registrations::unreachable);
-        var members = new PreconfiguredMembers(context.name(), names, registrations, sockets);
-        var admission = new Admission(context, settings, handshake, sockets, registrations, clock);
-        var rates = new SenderRates(settings.members().senderRate(), clock, registrations.senders());
+        var admission = new Admission(context, settings, handshake, sockets, registrations, common.cookies());
+        var rates =
+                new SenderRates(settings.members().senderRate(), common.strangers(), clock, registrations.senders());
         var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
-        var thread = Thread.ofPlatform().name("udp-" + context.name()).daemon().unstarted(loop);
-        var listening =
-                new Listening(listeningAt(sockets.localAddresses()), () -> tasks.execute(registrations::recheck));
+        var name = "udp-" + context.name() + (i == 0 ? "" : "-" + (i + 1));
+        return new Part(Thread.ofPlatform().name(name).daemon().unstarted(loop), tasks, loop, registrations, sockets);
+    }
 
+    /** {@return when the thread of this place, which is yet to start, is ready for datagrams} */
+    private CompletableFuture<Void> begin(Place place, boolean isFirst, PreconfiguredMembers members) {
         var started = new CompletableFuture<Void>();
-        tasks.execute(() -> {
+        place.owner().execute(() -> {
             try {
-                registrations.enter();
-                members.register();
-                members.registerGroups(settings.multicast().members());
+                place.registrations().enter();
+                members.register(place);
+                if (isFirst) {
+                    members.registerGroups(settings.multicast().members());
+                }
                 started.complete(null);
             } catch (IOException | RuntimeException e) {
                 started.completeExceptionally(e);
             }
         });
-        var watch = watch(names, members, tasks);
-        running = Optional.of(
-                new Running(thread, tasks, loop, registrations, sockets.localAddresses(), listening, watch));
-        allListening.add(listening);
-        warnOfStrangers(sockets.localAddresses());
-        // Its first task comes before its first datagram.
-        thread.start();
-        awaitStart(started);
+        return started;
     }
 
     private Optional<NameWatch> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
@@ -171,16 +202,11 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public void quiesce(Duration limit) {
         running.ifPresent(it -> {
-            var quiet = new CompletableFuture<Void>();
             // The kernel holds twice what was asked for, counted with its own overhead.
             long held = 2L * settings.buffers().receive();
-            it.tasks().execute(() -> {
-                try {
-                    it.loop().drainKernel(limit, held);
-                } finally {
-                    quiet.complete(null);
-                }
-            });
+            var quiet = CompletableFuture.allOf(it.parts().stream()
+                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit, held), part.tasks()))
+                    .toArray(CompletableFuture<?>[]::new));
             try {
                 quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException e) {
@@ -195,13 +221,22 @@ final class UdpEndpoint implements Endpoint {
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
             it.watch().ifPresent(NameWatch::close);
-            it.tasks().execute(() -> {
-                it.loop().end();
-                it.registrations().leave();
-            });
+            for (var part : it.parts()) {
+                part.tasks().execute(() -> {
+                    part.loop().end();
+                    part.registrations().leave();
+                });
+            }
+            long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
-                if (!it.thread().join(limit.plus(MARGIN))) {
-                    LOG.log(Level.WARNING, "The thread of endpoint {0} did not end in time", context.name());
+                for (var part : it.parts()) {
+                    // Of those that have ended already it asks the same.
+                    if (!part.thread().join(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())))) {
+                        LOG.log(
+                                Level.WARNING,
+                                "Thread {0} did not end in time",
+                                part.thread().getName());
+                    }
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();

@@ -21,6 +21,7 @@ import java.util.List;
  * @param buffers what to ask of the kernel
  * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
  * @param io how to speak to it
+ * @param sockets how many receive, a thread each
  */
 record UdpSettings(
         List<String> hosts,
@@ -33,7 +34,8 @@ record UdpSettings(
         List<HostPort> preconfigured,
         Buffers buffers,
         String group,
-        IoPath io) {
+        IoPath io,
+        int sockets) {
 
     /**
      * Sizes of the socket's buffers to ask for.
@@ -53,6 +55,7 @@ record UdpSettings(
 
     private static final int DEFAULT_MAX_READ = 65_536;
     private static final int LARGEST_MAX_READ = 1 << 24;
+    private static final int MOST_SOCKETS = 64;
     private static final int SMALLEST_BUFFER = 4 << 10;
     private static final int LARGEST_BUFFER = 1 << 30;
 
@@ -84,6 +87,7 @@ record UdpSettings(
             throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
         }
         var io = settings.choice("io", IoPath.AUTO);
+        int sockets = settings.number("sockets", 1, 1, MOST_SOCKETS);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
@@ -96,7 +100,8 @@ record UdpSettings(
                 preconfigured,
                 buffers,
                 group,
-                io);
+                io,
+                sockets);
     }
 
     private static HostPort preconfigured(Settings settings, String text) {

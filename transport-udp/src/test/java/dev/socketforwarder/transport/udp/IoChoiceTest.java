@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +34,8 @@ class IoChoiceTest {
 
     private static Class<?> opened(IoPath io) throws IOException {
         var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
-        var sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, new Tally(context));
+        var sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, List.of(new Tally(context)))
+                .getFirst();
         sockets.close();
         return sockets.getClass();
     }

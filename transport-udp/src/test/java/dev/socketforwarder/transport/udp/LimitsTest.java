@@ -98,8 +98,13 @@ class LimitsTest {
         var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
         var settings = UdpSettings.read(context.settings());
         var registrations = new Registrations(
-                context, settings, new ListeningAddresses(new LocalInterfaces()), Runnable::run, turn);
-        var rates = new SenderRates(1, turn, registrations.senders());
+                new Registry(settings.members(), 0),
+                context,
+                settings,
+                new ListeningAddresses(new LocalInterfaces()),
+                Runnable::run,
+                turn);
+        var rates = new SenderRates(1, new Strangers(1), turn, registrations.senders());
         int admitted = 0;
         for (int i = 0; i < 100_000; i++) {
             var ip = ByteBuffer.allocate(4).putInt(i).array();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Groups of the network, on the loopback interface alone. */
 @BothPaths
@@ -78,15 +79,20 @@ class MulticastTest {
         }
     }
 
-    @Test
-    void whatIsSentToAGroupReachesTheMembers() throws IOException {
-        try (var server = TestServer.start(settings().set("multicast", GROUP.getHostAddress()));
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void whatIsSentToAGroupReachesTheMembersOnce(int sockets) throws IOException {
+        try (var server = TestServer.start(
+                        settings().set("multicast", GROUP.getHostAddress()).set("sockets", sockets));
                 var a = server.member();
                 var outsider = server.peer();
                 var program = new Program(0)) {
             program.send("to the group", GROUP, server.port());
             assertThat(a.receiveText()).isEqualTo("to the group");
             outsider.isNextHeardBy(a);
+            // What other sockets may hold.
+            server.endpoint.quiesce(TestServer.LIMIT);
+            assertThat(server.count(Counter.READS)).isEqualTo(2);
         }
     }
 

@@ -17,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -38,7 +39,7 @@ class NativeSocketsTest {
     private final TestContext context = new TestContext("udp", TestServer.settings(IoPath.NATIVE), TestServer.groups());
 
     private NativeSockets bind() throws IOException {
-        return NativeSockets.bind("udp", UdpSettings.read(context.settings()), true, new Tally(context));
+        return NativeSockets.bind("udp", UdpSettings.read(context.settings()), true, new Tally(context), List.of());
     }
 
     @ParameterizedTest
@@ -74,8 +75,8 @@ class NativeSocketsTest {
                 var peer = new TestPeer(new InetSocketAddress(LOOPBACK, 9))) {
             var tally = new Tally(context);
             var libc = new Libc(arena);
-            var socket =
-                    NativeSocket.bind(libc, "udp", new InetSocketAddress(LOOPBACK, 0), UdpSettings.Buffers.DEFAULT);
+            var socket = NativeSocket.bind(
+                    libc, "udp", new InetSocketAddress(LOOPBACK, 0), UdpSettings.Buffers.DEFAULT, false);
             // Without checksums there are no segments: the kernel says EINVAL.
             var on = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
             assertThat(libc.setsockopt(socket.fd(), Libc.SOL_SOCKET, SO_NO_CHECK, on.address(), Integer.BYTES))

@@ -65,11 +65,21 @@ class RegistrationFuzzTest {
         var settings = UdpSettings.read(given);
         var clock = new TurnClock(System::nanoTime);
         var owner = new TaskQueue(() -> {});
-        var registrations =
-                new Registrations(context, settings, new ListeningAddresses(new LocalInterfaces()), owner, clock);
+        var registrations = new Registrations(
+                new Registry(settings.members(), 0),
+                context,
+                settings,
+                new ListeningAddresses(new LocalInterfaces()),
+                owner,
+                clock);
         registrations.enter();
-        admission =
-                new Admission(context, settings, context.handshake(List.of("prefix")), sockets, registrations, clock);
+        admission = new Admission(
+                context,
+                settings,
+                context.handshake(List.of("prefix")),
+                sockets,
+                registrations,
+                new Cookies(System::nanoTime));
     }
 
     /** {@return a text that is a registration, or nearly one, or far from it; each character stands for a byte} */

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +36,8 @@ class SocketsTest {
     void bind() throws IOException {
         context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
         tally = new Tally(context);
-        sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, tally);
+        sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, List.of(tally))
+                .getFirst();
         peer = new TestPeer(sockets.localAddresses().getFirst());
     }
 

@@ -8,15 +8,30 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The UDP transport keeps the contract of transports. */
-@BothPaths
+@ParameterizedClass(name = "{0}, {1} sockets")
+@MethodSource("all")
 class UdpContractTest extends TransportContract {
 
-    UdpContractTest(IoPath io) {
+    static Stream<Arguments> all() {
+        return BothPaths.Paths.all().stream().flatMap(io -> Stream.of(Arguments.of(io, 1), Arguments.of(io, 3)));
+    }
+
+    UdpContractTest(IoPath io, int sockets) {
         super(
                 new UdpTransport(),
-                Map.of("host-address", "127.0.0.1", "io", io.name().toLowerCase(Locale.ROOT)));
+                Map.of(
+                        "host-address",
+                        "127.0.0.1",
+                        "io",
+                        io.name().toLowerCase(Locale.ROOT),
+                        "sockets",
+                        Integer.toString(sockets)));
     }
 
     @Override

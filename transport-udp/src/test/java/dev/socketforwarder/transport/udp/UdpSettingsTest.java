@@ -30,7 +30,8 @@ class UdpSettingsTest {
                         List.of(),
                         new Buffers(4 << 20, 4 << 20),
                         "",
-                        IoPath.AUTO));
+                        IoPath.AUTO,
+                        1));
         assertThatThrownBy(() -> UdpSettings.read(new TestSettings())).isInstanceOf(MissingSettingException.class);
     }
 
@@ -68,7 +69,8 @@ class UdpSettingsTest {
                         List.of(new HostPort("localhost", "65432"), new HostPort("2001:db8::1", "1")),
                         new Buffers(65_536, 131_072),
                         "chat",
-                        IoPath.NIO));
+                        IoPath.NIO,
+                        1));
     }
 
     @ParameterizedTest

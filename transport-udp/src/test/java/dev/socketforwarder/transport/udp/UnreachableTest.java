@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledOnOs;
@@ -52,6 +53,35 @@ class UnreachableTest {
             assertThat(server.count(Reason.UNREACHABLE)).isGreaterThanOrEqualTo(3);
             assertThat(server.count(Reason.SEND_FAILED)).isZero();
             forwardOne(sender, a, -1);
+        }
+    }
+
+    /** More errors a turn than one call takes out. */
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "::1"})
+    void aCrowdThatIsGoneIsRemovedAndTheOthersMissNothing(String host) throws IOException {
+        UdpEndpointTest.assumeIpv6();
+        int crowd = 300;
+        var own = InetAddress.ofLiteral(host);
+        try (var server = TestServer.start(settings("remove").set("host-address", host));
+                var a = new TestPeer(server.address(), own);
+                var sender = new TestPeer(server.address(), own)) {
+            var gone = new ArrayList<TestPeer>();
+            for (int i = 1; i <= crowd; i++) {
+                gone.add(new TestPeer(server.address(), own));
+                gone.getLast().register();
+            }
+            server.awaitMembers(crowd);
+            gone.forEach(TestPeer::close);
+            a.register();
+            server.awaitMembers(crowd + 1L);
+            long deadlineNs = System.nanoTime() + TestServer.LIMIT.toNanos();
+            for (int i = 0; server.count(Counter.MEMBERS) > 1; i++) {
+                assertThat(System.nanoTime()).isLessThan(deadlineNs);
+                forwardOne(sender, a, i);
+            }
+            assertThat(server.count(Reason.MEMBER_UNREACHABLE)).isEqualTo(crowd);
+            assertThat(server.count(Reason.SEND_FAILED)).isZero();
         }
     }
 

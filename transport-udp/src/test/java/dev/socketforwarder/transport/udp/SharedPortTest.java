@@ -1,0 +1,236 @@
+package dev.socketforwarder.transport.udp;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several sockets of one endpoint, which share its port: the rules are those of one. */
+@BothPaths
+@Timeout(60)
+class SharedPortTest {
+    private static final int SOCKETS = 3;
+    // By the kernel's hash of their addresses they come to all sockets, but once in 10^8 runs.
+    private static final int PEERS = 48;
+
+    @Parameter
+    private IoPath io;
+
+    private TestSettings settings() {
+        return TestServer.settings(io).set("sockets", SOCKETS);
+    }
+
+    private static List<TestPeer> peers(TestServer server, int count) throws IOException {
+        var peers = new ArrayList<TestPeer>();
+        for (int i = 0; i < count; i++) {
+            peers.add(server.peer());
+        }
+        return peers;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "0.0.0.0", "::"})
+    void eachHearsAllOthersAndNobodyItself(String host) throws IOException {
+        UdpEndpointTest.assumeIpv6();
+        try (var server = TestServer.start(settings().set("host-address", host))) {
+            var loopback = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), server.port());
+            var peers = new ArrayList<TestPeer>();
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(new TestPeer(loopback));
+                peers.getLast().register();
+            }
+            server.awaitMembers(PEERS);
+            for (int i = 0; i < PEERS; i++) {
+                peers.get(i).send("" + i);
+            }
+            for (int i = 0; i < PEERS; i++) {
+                var heard = new HashSet<String>();
+                for (int n = 1; n < PEERS; n++) {
+                    heard.add(peers.get(i).receiveText());
+                }
+                assertThat(heard).hasSize(PEERS - 1).doesNotContain("" + i);
+            }
+            nothingIsLeft(loopback, peers);
+            peers.forEach(TestPeer::close);
+        }
+    }
+
+    private static void nothingIsLeft(InetSocketAddress server, List<TestPeer> peers) throws IOException {
+        try (var outsider = new TestPeer(server)) {
+            outsider.isNextHeardBy(peers.toArray(TestPeer[]::new));
+        }
+    }
+
+    @Test
+    void whatASenderRegisteredElsewhereGetsNothingOfIts() throws IOException {
+        try (var server = TestServer.start(settings());
+                var listener = server.member()) {
+            for (int i = 0; i < PEERS; i++) {
+                try (var sender = server.peer();
+                        var own = server.peer();
+                        var outsider = server.peer()) {
+                    sender.register(own.port());
+                    server.awaitMembers(2);
+                    sender.send("mine");
+                    assertThat(listener.receiveText()).isEqualTo("mine");
+                    outsider.isNextHeardBy(listener, own);
+                    own.send("SOCKETFORWARDER-LEAVE:");
+                    server.awaitMembers(1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void aRegistrationIsRefreshedAndEndedFromAnySocket() throws IOException {
+        try (var server = TestServer.start(settings())) {
+            var peers = peers(server, PEERS);
+            try (var target = server.peer()) {
+                peers.getFirst().register(target.port());
+                server.awaitMembers(1);
+                // Each time by another.
+                for (int i = 0; i < PEERS; i++) {
+                    peers.get(i).send("SOCKETFORWARDER-LEAVE:" + target.port());
+                    server.awaitMembers(0);
+                    peers.get((i + 1) % PEERS).register(target.port());
+                    server.awaitMembers(1);
+                    peers.get((i + 2) % PEERS).isNextHeardBy(target);
+                }
+                assertThat(server.count(Counter.JOINED)).isEqualTo(PEERS + 1);
+            }
+            peers.forEach(TestPeer::close);
+        }
+    }
+
+    @Test
+    void limitsHoldForAllSocketsTogether() throws IOException {
+        var few = settings().set("max-registrations", 10).set("max-registrations-per-address", 10);
+        try (var server = TestServer.start(few)) {
+            var peers = peers(server, PEERS);
+            for (var peer : peers) {
+                peer.register();
+            }
+            TestServer.await(
+                    () -> server.count(Reason.TOO_MANY_FROM_ADDRESS) + server.count(Reason.TOO_MANY_REGISTRATIONS)
+                            == PEERS - 10,
+                    "the rest refused");
+            server.awaitMembers(10);
+            peers.forEach(TestPeer::close);
+        }
+    }
+
+    @Test
+    void aCookieIsGoodAtEachSocket() throws IOException {
+        try (var server = TestServer.start(settings().set("registration", "challenge"));
+                var target = server.peer()) {
+            for (int i = 0; i < PEERS; i++) {
+                try (var asks = server.peer();
+                        var shows = server.peer()) {
+                    asks.register(target.port());
+                    var cookie = target.receiveText().substring("SFCOOKIE:".length());
+                    shows.register(target.port() + ":" + cookie);
+                    server.awaitMembers(1);
+                    shows.send("SOCKETFORWARDER-LEAVE:" + target.port() + ":" + cookie);
+                    server.awaitMembers(0);
+                }
+            }
+        }
+    }
+
+    @Test
+    void leasesEndWhereverTheirMembersAre() throws IOException {
+        try (var server = TestServer.start(settings().set("lease", "1S"))) {
+            var peers = peers(server, PEERS);
+            for (var peer : peers) {
+                peer.register();
+            }
+            server.awaitMembers(PEERS);
+            server.awaitMembers(0);
+            assertThat(server.count(Reason.LEASE_EXPIRED)).isEqualTo(PEERS);
+            peers.forEach(TestPeer::close);
+        }
+    }
+
+    @Test
+    void preconfiguredMembersAreServed() throws IOException {
+        var peers = new ArrayList<TestPeer>();
+        var nobody = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 9);
+        var addresses = new ArrayList<String>();
+        for (int i = 0; i < PEERS; i++) {
+            peers.add(new TestPeer(nobody));
+            addresses.add("127.0.0.1:" + peers.getLast().port());
+        }
+        try (var server = TestServer.start(settings().set("preconfig-addresses", String.join(",", addresses)));
+                var outsider = server.peer()) {
+            server.awaitMembers(PEERS);
+            outsider.isNextHeardBy(peers.toArray(TestPeer[]::new));
+        }
+        peers.forEach(TestPeer::close);
+    }
+
+    @Test
+    void aPortThatAnotherSharesIsRefused() throws IOException {
+        try (var other = new DatagramSocket(null)) {
+            other.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            other.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0));
+            assertThatThrownBy(() -> TestServer.start(settings().set("port", other.getLocalPort())))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("in use");
+        }
+    }
+
+    @Test
+    void itCanBeStartedAgainOnTheSamePort() throws IOException {
+        int port;
+        try (var server = TestServer.start(settings())) {
+            port = server.port();
+        }
+        try (var server = TestServer.start(settings().set("port", port));
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.isNextHeardBy(a);
+        }
+    }
+
+    @Test
+    void whatWaitsInTheKernelIsForwardedBeforeTheStop() throws IOException {
+        try (var server = TestServer.start(settings());
+                var a = server.member()) {
+            var peers = peers(server, PEERS);
+            for (int i = 0; i < PEERS; i++) {
+                peers.get(i).send("" + i);
+            }
+            server.endpoint.quiesce(TestServer.LIMIT);
+            server.endpoint.stop(TestServer.LIMIT);
+            var heard = new HashSet<String>();
+            for (int i = 0; i < PEERS; i++) {
+                heard.add(a.receiveText());
+            }
+            assertThat(heard).hasSize(PEERS);
+            peers.forEach(TestPeer::close);
+        }
+    }
+
+    @Test
+    void aSystemThatCannotShareAPortSaysSo() {
+        assertThatThrownBy(() -> IoChoice.requireSharing("udp", Set.of(StandardSocketOptions.SO_RCVBUF)))
+                .isInstanceOf(IOException.class)
+                .hasMessage("transports.udp.sockets: this system has no SO_REUSEPORT, so sockets cannot share a port;"
+                        + " set it to 1");
+    }
+}
