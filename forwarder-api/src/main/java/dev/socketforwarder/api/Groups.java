@@ -38,7 +38,8 @@ public interface Groups {
     record Joined(Membership membership) implements Join {}
 
     /**
-     * Refused.
+     * Refused: the transport tells the reason by {@link TransportContext#refused}, and closes the peer if it has a
+     * connection.
      *
      * @param reason the limit that stood against it
      */
