@@ -21,8 +21,8 @@ public interface Handshake {
     /**
      * Consider a peer.
      *
-     * <p>Called on an event loop: must not block. An exception counts as {@link Reason#HANDSHAKE_FAILED} and costs this
-     * peer alone.
+     * <p>Called on an event loop. Answers whatever the bytes are, and at once: must not block, nor throw. An exception
+     * counts as {@link Reason#HANDSHAKE_FAILED} and costs this peer alone.
      *
      * @param peer who it is
      * @param bytes all that the peer has sent so far, from position to limit, read-only and valid during this call

@@ -47,7 +47,7 @@ public interface TransportContext {
     }
 
     /**
-     * {@return the counters of this endpoint}
+     * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
      */
     Counters counters();
 

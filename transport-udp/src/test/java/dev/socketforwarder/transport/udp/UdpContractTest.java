@@ -2,28 +2,42 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.runtime.ContractPeer;
-import dev.socketforwarder.runtime.TransportContract;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.testkit.ContractClient;
+import dev.socketforwarder.testkit.ScriptedContext;
+import dev.socketforwarder.testkit.TransportContract;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 
-/** The UDP transport keeps the contract of transports. */
+/** The UDP transport keeps the promises of the API, by either path. */
 @BothPaths
 class UdpContractTest extends TransportContract {
+    private final UdpTransport transport = new UdpTransport();
+    private final IoPath io;
 
     UdpContractTest(IoPath io) {
-        super(
-                new UdpTransport(),
-                Map.of("host-address", "127.0.0.1", "io", io.name().toLowerCase(Locale.ROOT)));
+        this.io = io;
     }
 
     @Override
-    protected ContractPeer connect(InetSocketAddress server, String group) throws IOException {
-        var peer = new TestPeer(server);
-        peer.register();
-        return new ContractPeer() {
+    protected Transport transport() {
+        return transport;
+    }
+
+    @Override
+    protected Map<String, ?> settings() {
+        return Map.of("host-address", "127.0.0.1", "port", 0, "io", io.name().toLowerCase(Locale.ROOT));
+    }
+
+    @Override
+    protected ContractClient connect(SocketAddress server, String group) throws IOException {
+        var peer = new TestPeer((InetSocketAddress) server);
+        peer.send(ScriptedContext.firstMessage(group).getBytes(StandardCharsets.UTF_8));
+        return new ContractClient() {
             @Override
             public void send(byte[] bytes) throws IOException {
                 peer.send(bytes);
