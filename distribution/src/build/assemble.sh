@@ -96,6 +96,8 @@ collect_legal() {
 add_common_files() {
   cp -R "$distribution/src/image/." "$1"
   cp -R "$work/legal" "$1"
+  mkdir -p "$1/examples/plugin-template"
+  cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$1/examples/plugin-template"
 }
 
 # One time for all files. The AOT cache remembers that of lib/modules: to be done before it is made.

@@ -67,13 +67,20 @@ final class Cli {
             case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
-            case CliSpec.PLUGINS -> PluginsCommand.run(plugins.get(), out);
+            case CliSpec.PLUGINS -> plugins(parsed.subcommand());
             case CliSpec.TOKEN ->
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
             default -> RunCommand.run(inputs(parsed), plugins.get());
         };
+    }
+
+    private int plugins(ParseResult parsed) {
+        String name = parsed.matchedOptionValue(CliSpec.NEW_OPTION, null);
+        return name == null
+                ? PluginsCommand.run(plugins.get(), out)
+                : PluginTemplate.ofImage().write(name, Path.of(""), plugins.get(), out);
     }
 
     private Inputs inputs(ParseResult parsed) {

@@ -14,6 +14,7 @@ final class CliSpec {
     static final String DEMO = "demo";
     static final String TOKEN = "token";
 
+    static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
     static final String GROUP_OPTION = "--group";
@@ -45,7 +46,7 @@ final class CliSpec {
         addInputs(root);
         return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
                 .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
-                .addSubcommand(PLUGINS, command(PLUGINS, "List the transports and handshake policies that there are."))
+                .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
                         withInputs(
@@ -70,6 +71,12 @@ final class CliSpec {
                         .versionHelp(true)
                         .description("Print the version.")
                         .build());
+    }
+
+    private static CommandSpec plugins() {
+        return command(PLUGINS, "List the transports and handshake policies that there are.")
+                .addOption(
+                        option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."));
     }
 
     private static CommandSpec token() {
