@@ -8,20 +8,26 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
     record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
+
+    /** For the end of its loop, which may hang. */
+    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -32,12 +38,15 @@ final class EndpointContext implements TransportContext {
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
+    private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
+    private final GroupTable rules;
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
         this.name = name;
         this.settings = settings;
         this.shared = shared;
+        this.rules = rules;
         this.groups = new EndpointGroups(shared.groups(), rules);
     }
 
@@ -102,11 +111,17 @@ final class EndpointContext implements TransportContext {
         for (var handshake : handshakes) {
             handshake.prepare();
         }
+        if (loop.get() != null) {
+            loop.get().start();
+        }
     }
 
     /** Let go of what {@link #prepare} began. */
     void close() {
         tls.forEach(EndpointTls::close);
+        if (loop.get() != null) {
+            loop.get().stop(PATIENCE);
+        }
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {
@@ -139,6 +154,18 @@ final class EndpointContext implements TransportContext {
     @Override
     public Places connections() {
         return shared.connections();
+    }
+
+    @Override
+    public EndpointThread loop() {
+        loop.compareAndSet(null, new EndpointThread(name));
+        return loop.get();
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        rules.requireLines(settings);
+        return new StreamServer(this, loop(), policies);
     }
 
     @Override

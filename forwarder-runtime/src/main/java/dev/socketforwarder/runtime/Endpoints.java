@@ -83,6 +83,9 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                 switch (transport.service().protocol()) {
                     case TCP -> rules.requireLines(settings);
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
+                    case OTHER -> {
+                        // It says itself what it has: by asking for streams, or for nothing.
+                    }
                 }
                 open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {

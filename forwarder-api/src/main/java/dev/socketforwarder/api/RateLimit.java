@@ -1,9 +1,9 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.api;
 
 import java.util.function.LongSupplier;
 
 /** A token bucket: so many units a second, and after a pause a burst at once. Not thread-safe. */
-final class RateLimit {
+public final class RateLimit {
     private static final double SECOND_NS = 1e9;
 
     private final double perNs;
@@ -21,7 +21,7 @@ final class RateLimit {
      * @param least what counts as something, at most a burst: less is not worth to be taken
      * @param nanoClock monotonic, in nanoseconds
      */
-    RateLimit(long perSecond, long burst, long least, LongSupplier nanoClock) {
+    public RateLimit(long perSecond, long burst, long least, LongSupplier nanoClock) {
         this.perNs = perSecond / SECOND_NS;
         this.burst = burst;
         this.least = least;
@@ -30,25 +30,35 @@ final class RateLimit {
         this.filledNs = nanoClock.getAsLong();
     }
 
-    /** {@return how many units may be taken now} */
-    long available() {
+    /**
+     * {@return how many units may be taken now}
+     */
+    public long available() {
         fill();
         return tokens < least ? 0 : (long) tokens;
     }
 
-    /** Take units; more than are there is a debt, which delays the next ones. */
-    void take(long units) {
+    /**
+     * Take units; more than are there is a debt, which delays the next ones.
+     *
+     * @param units 0 or more
+     */
+    public void take(long units) {
         tokens -= units;
     }
 
-    /** {@return whether it does not differ from a new one} */
-    boolean isFull() {
+    /**
+     * {@return whether it does not differ from a new one}
+     */
+    public boolean isFull() {
         fill();
         return tokens >= burst;
     }
 
-    /** {@return the time until half a burst is there, so that not each unit is waited for} */
-    long waitNs() {
+    /**
+     * {@return the time until half a burst is there, in nanoseconds, so that not each unit is waited for}
+     */
+    public long waitNs() {
         fill();
         return (long) Math.max(1, Math.ceil((Math.max(1, burst / 2) - tokens) / perNs));
     }

@@ -1,13 +1,13 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.api;
 
 /**
  * Notices when something that is awaited does not happen for a time, or up to a quarter of it longer: that it happens
- * costs no look at the clock, and to wait again and again no new deadline. On an event loop.
+ * costs no look at the clock, and to wait again and again no new deadline. Used on the thread of its deadlines.
  */
-final class Silence {
+public final class Silence {
     private static final int PARTS = 4;
 
-    private final EventLoop loop;
+    private final Deadlines deadlines;
     private final long partNs;
     private final Runnable onOver;
     private Deadlines.Deadline check; // null: none is due
@@ -15,15 +15,21 @@ final class Silence {
     private boolean heard;
     private int silentParts;
 
-    /** Make one that waits for nothing yet; {@code limitNs} of 0 is for ever, so that it notices nothing. */
-    Silence(EventLoop loop, long limitNs, Runnable onOver) {
-        this.loop = loop;
+    /**
+     * Make one that waits for nothing yet.
+     *
+     * @param deadlines those of the thread that uses it
+     * @param limitNs the longest silence, in nanoseconds; 0 is for ever, so that it notices nothing
+     * @param onOver what is done when it was silent for so long
+     */
+    public Silence(Deadlines deadlines, long limitNs, Runnable onOver) {
+        this.deadlines = deadlines;
         this.partNs = Math.ceilDiv(limitNs, PARTS);
         this.onOver = onOver;
     }
 
     /** Wait from now on, if not already. */
-    void begin() {
+    public void begin() {
         if (awaited || partNs == 0) {
             return;
         }
@@ -36,17 +42,17 @@ final class Silence {
     }
 
     /** It happened. */
-    void heard() {
+    public void heard() {
         heard = true;
     }
 
     /** Wait no more. */
-    void end() {
+    public void end() {
         awaited = false;
     }
 
     /** Wait never again. */
-    void cancel() {
+    public void cancel() {
         end();
         if (check != null) {
             check.cancel();
@@ -54,7 +60,7 @@ final class Silence {
     }
 
     private void checkLater() {
-        check = loop.deadlines.in(partNs, this::check);
+        check = deadlines.in(partNs, this::check);
     }
 
     private void check() {

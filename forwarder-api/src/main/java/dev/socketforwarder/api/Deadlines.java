@@ -1,16 +1,16 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.api;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.PriorityQueue;
 
-/** What is due at a time, on one event loop. */
-final class Deadlines {
+/** What is due at a time, on one thread: an event loop's, which waits no longer than {@link #millisToNext}. */
+public final class Deadlines {
     private static final Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final int FEW = 64;
 
     /** Something due. */
-    final class Deadline implements Comparable<Deadline> {
+    public final class Deadline implements Comparable<Deadline> {
         private final long atNs;
         private Runnable action;
 
@@ -19,8 +19,9 @@ final class Deadlines {
             this.action = action;
         }
 
-        /** Forget it. Its entry goes with others like it: each cancel costs little, and they never outnumber the rest by far. */
-        void cancel() {
+        /** Forget it. Costs little, and what is forgotten never outnumbers the rest by far. */
+        public void cancel() {
+            // Its entry goes with others like it.
             if (action != null) {
                 action = null;
                 if (++cancelled > FEW + queue.size() / 2) {
@@ -39,7 +40,17 @@ final class Deadlines {
     private final PriorityQueue<Deadline> queue = new PriorityQueue<>();
     private int cancelled; // of those in the queue
 
-    Deadline in(long delayNs, Runnable action) {
+    /** Make one where nothing is due. */
+    public Deadlines() {}
+
+    /**
+     * Do something when a time is over. What it throws is logged, and costs nothing else.
+     *
+     * @param delayNs the time from now on, in nanoseconds
+     * @param action what is done, on the thread that calls {@link #expire}
+     * @return what can be forgotten again
+     */
+    public Deadline in(long delayNs, Runnable action) {
         var deadline = new Deadline(System.nanoTime() + delayNs, action);
         queue.add(deadline);
         return deadline;
@@ -50,8 +61,10 @@ final class Deadlines {
         return queue.size();
     }
 
-    /** {@return the wait until the next one in milliseconds, at least 1; 0, which a selector takes for ever, if none} */
-    long millisToNext() {
+    /**
+     * {@return the wait until the next one in milliseconds, at least 1; 0, which a selector takes for ever, if none}
+     */
+    public long millisToNext() {
         dropCancelled();
         var next = queue.peek();
         if (next == null) {
@@ -61,7 +74,8 @@ final class Deadlines {
         return Math.max(1, (next.atNs - System.nanoTime() + 999_999) / 1_000_000);
     }
 
-    void expire() {
+    /** Do what is due now. */
+    public void expire() {
         dropCancelled();
         if (queue.isEmpty()) {
             return;
@@ -82,7 +96,8 @@ final class Deadlines {
         due.action = null; // to cancel it now changes nothing
         try {
             action.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Throwables.rethrowFatal(e);
             LOG.log(Level.WARNING, "What was due on " + Thread.currentThread().getName() + " failed", e);
         }
     }
