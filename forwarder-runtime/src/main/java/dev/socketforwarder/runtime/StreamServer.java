@@ -10,6 +10,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -32,7 +33,7 @@ final class StreamServer implements Streams {
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
-    private final EndpointContext context;
+    private final TransportContext context;
     private final EndpointThread loop;
     private final StreamSettings settings;
     private final Handshake handshake;
@@ -50,7 +51,7 @@ final class StreamServer implements Streams {
     private int accepted;
     private Unsent unsent = Unsent.NONE;
 
-    StreamServer(EndpointContext context, EndpointThread loop, List<String> policies) {
+    StreamServer(TransportContext context, EndpointThread loop, List<String> policies) {
         this.context = context;
         this.loop = loop;
         this.settings = StreamSettings.read(context.settings());
@@ -66,7 +67,7 @@ final class StreamServer implements Streams {
         }
     }
 
-    EndpointContext context() {
+    TransportContext context() {
         return context;
     }
 

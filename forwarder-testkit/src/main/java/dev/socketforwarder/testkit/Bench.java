@@ -77,6 +77,7 @@ final class Bench {
     Running start(ScriptedContext context) throws IOException {
         var made = new Running(context, contract.transport().open(context));
         running.add(made);
+        context.begin();
         made.endpoint().start();
         return made;
     }
@@ -105,15 +106,16 @@ final class Bench {
 
     /** Quiesce and stop an endpoint in good order. */
     Endpoint.Unsent stop(Running one) {
-        running.remove(one);
         one.endpoint().quiesce(GRACE);
-        return one.endpoint().stop(GRACE);
+        return stop(one, GRACE);
     }
 
     /** Stop one that is asked for no more. */
     Endpoint.Unsent stop(Running one, Duration limit) {
         running.remove(one);
-        return one.endpoint().stop(limit);
+        try (var _ = one.context()) {
+            return one.endpoint().stop(limit);
+        }
     }
 
     /** End all, and say what was broken on the way. */

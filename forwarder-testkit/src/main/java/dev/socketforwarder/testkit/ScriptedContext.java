@@ -1,9 +1,11 @@
 package dev.socketforwarder.testkit;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -15,7 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * What an endpoint is given in a test: settings out of a map, {@link ScriptedGroups}, and a handshake that admits {@code
  * JOIN group} with a line feed, or one of the test's own. Thread-safe.
  */
-public final class ScriptedContext implements TransportContext {
+public final class ScriptedContext implements TransportContext, AutoCloseable {
 
     /**
      * A refusal that was told.
@@ -34,6 +36,7 @@ public final class ScriptedContext implements TransportContext {
     private final Places connections;
     private final Counters counters = new Counters();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+    private ScriptedLoop loop; // null: nobody has asked for it; guarded by this
 
     /**
      * Make one for an endpoint.
@@ -78,6 +81,34 @@ public final class ScriptedContext implements TransportContext {
      */
     public List<Refusal> refusals() {
         return List.copyOf(refusals);
+    }
+
+    /** Let the loop run, if the endpoint has asked for it; between {@code open} and {@code start}, as the runtime does. */
+    public synchronized void begin() {
+        if (loop != null) {
+            loop.start(name);
+        }
+    }
+
+    /** End the loop; after the endpoint has stopped. */
+    @Override
+    public synchronized void close() {
+        if (loop != null) {
+            loop.stop();
+        }
+    }
+
+    @Override
+    public synchronized EndpointLoop loop() {
+        if (loop == null) {
+            loop = new ScriptedLoop(groups);
+        }
+        return loop;
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        return new ScriptedStreams(this, loop(), policies);
     }
 
     @Override

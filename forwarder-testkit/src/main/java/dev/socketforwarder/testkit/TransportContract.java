@@ -155,7 +155,9 @@ public abstract class TransportContract {
         var taken = bench.start("first").address();
         long descriptors = Bench.descriptors();
         var threads = Bench.threads();
-        var second = transport().open(bench.context("second", settingsAt(taken)));
+        var context = bench.context("second", settingsAt(taken));
+        var second = transport().open(context);
+        context.begin();
 
         try {
             second.start();
@@ -175,6 +177,8 @@ public abstract class TransportContract {
             }
         } catch (RuntimeException e) {
             throw Promise.STOP_AFTER_FAILED_START.broken("it throws " + e, e);
+        } finally {
+            context.close();
         }
         bench.patience()
                 .await(
