@@ -58,7 +58,7 @@ class PluginTemplateTest {
                 "int",
                 "do-uble",
                 "tcp\n",
-                "token",
+                "prefix",
                 "allow"
             })
     void aBadNameIsRefused(String name) {
