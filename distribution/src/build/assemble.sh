@@ -20,6 +20,8 @@ work=$target/work
 image=$target/socketforwarder
 runtime=$image/lib/runtime
 modules=dev.socketforwarder.runtime,dev.socketforwarder.transport.tcp,dev.socketforwarder.transport.udp,org.apache.logging.log4j.jpl
+# What plugins commonly require of the JDK; the launcher has the same list, since what is linked is not resolved.
+modules+=,java.management,java.naming,java.net.http,java.sql,jdk.httpserver,jdk.unsupported
 
 # The JARs as they are: the module path of the platform-independent archive.
 collect_jars() {

@@ -20,6 +20,7 @@ final class CliSpec {
     static final String GROUP_OPTION = "--group";
     static final String ENDPOINT_OPTION = "--endpoint";
     static final String TTL_OPTION = "--ttl";
+    static final String VERIFY_OPTION = "--verify";
 
     /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
     record Port(String label, String key) {}
@@ -74,9 +75,13 @@ final class CliSpec {
     }
 
     private static CommandSpec plugins() {
-        return command(PLUGINS, "List the transports and handshake policies that there are.")
+        return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
                 .addOption(
-                        option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."));
+                        option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
+                .addOption(option(
+                        VERIFY_OPTION,
+                        "PATH",
+                        "Load one plugin, a JAR or a folder, as the server would, and tell what is wrong with it."));
     }
 
     private static CommandSpec token() {
@@ -113,6 +118,10 @@ final class CliSpec {
                     .description("Sets " + port.key() + ".")
                     .build());
         }
+        return addConfiguration(spec);
+    }
+
+    private static CommandSpec addConfiguration(CommandSpec spec) {
         return spec.addOption(OptionSpec.builder(CONFIG_OPTION)
                         .paramLabel("FILE")
                         .type(String.class)

@@ -133,9 +133,12 @@ final class EndpointContext implements TransportContext {
             return handshake;
         } catch (SettingException e) {
             throw e;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
             throw new PluginException(
-                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": " + e, e);
+                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": "
+                            + PluginFaults.ofCode(e),
+                    e);
         }
     }
 

@@ -130,9 +130,12 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                 return endpoint;
             } catch (SettingException | PluginException e) {
                 throw e;
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
                 throw new PluginException(
-                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": " + e, e);
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": "
+                                + PluginFaults.ofCode(e),
+                        e);
             }
         }
     }

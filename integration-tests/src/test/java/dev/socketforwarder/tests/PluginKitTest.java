@@ -138,9 +138,9 @@ class PluginKitTest {
         forwarder.awaitJoined(tcp, "chat");
         var pipe = connect("pipes.sock", "SOCKETFORWARDER-NEW:chat\n");
         send(pipe, "from the pipe\n");
-        assertThat(tcp.receive(14)).isEqualTo("from the pipe\n");
+        tcp.expect("from the pipe\n");
         var locked = connect("locked.sock", "sesame chat\nfrom the locked one\n");
-        assertThat(tcp.receive(20)).isEqualTo("from the locked one\n");
+        tcp.expect("from the locked one\n");
         assertThat(receive(pipe, 20)).isEqualTo("from the locked one\n");
         tcp.send("and back\n");
         assertThat(receive(pipe, 9)).isEqualTo("and back\n");
