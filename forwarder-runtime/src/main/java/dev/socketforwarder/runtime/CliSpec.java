@@ -76,8 +76,7 @@ final class CliSpec {
 
     private static CommandSpec plugins() {
         return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
-                .addOption(
-                        option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
+                .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
                 .addOption(option(
                         VERIFY_OPTION,
                         "PATH",
