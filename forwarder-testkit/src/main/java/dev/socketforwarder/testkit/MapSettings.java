@@ -5,6 +5,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -17,8 +18,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
  * Settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
  * of the type that is asked for: a number, a flag, a {@link Duration}, a list, a map, a list of maps.
  */
-public final class MapSettings implements Settings {
-    private final Map<String, ?> values;
+public class MapSettings implements Settings {
+    private final Map<String, Object> values;
     private final Set<String> read = new ConcurrentSkipListSet<>();
 
     /**
@@ -27,7 +28,19 @@ public final class MapSettings implements Settings {
      * @param values by key
      */
     public MapSettings(Map<String, ?> values) {
-        this.values = Map.copyOf(values);
+        this.values = new HashMap<>(values);
+    }
+
+    /**
+     * Set a value; before the settings are read.
+     *
+     * @param key lower-case words with dashes
+     * @param value a text, or of the type that is asked for
+     * @return this
+     */
+    public MapSettings set(String key, Object value) {
+        values.put(key, value);
+        return this;
     }
 
     /**

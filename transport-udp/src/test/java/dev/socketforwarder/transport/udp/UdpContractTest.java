@@ -30,7 +30,15 @@ class UdpContractTest extends TransportContract {
 
     @Override
     protected Map<String, ?> settings() {
-        return Map.of("host-address", "127.0.0.1", "port", 0, "io", io.name().toLowerCase(Locale.ROOT));
+        return Map.of(
+                "host-address",
+                "127.0.0.1",
+                "port",
+                0,
+                "io",
+                io.name().toLowerCase(Locale.ROOT),
+                "new-client-prefix",
+                "JOIN "); // with which the kit's first message begins
     }
 
     @Override
