@@ -6,9 +6,12 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
@@ -21,6 +24,9 @@ import java.util.List;
 record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
+
+    /** It opens nothing and waits for nobody. */
+    private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
 
     /** An endpoint that has not started. */
     record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
@@ -44,6 +50,27 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         }
         unused.forEach(opener::mention);
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    /** A plugin's code may hang: it is not waited for for ever. */
+    private static Endpoint opened(Plugin<Transport> transport, EndpointContext context) {
+        if (!transport.isForeign() && !context.mayAskForeign()) {
+            return transport.service().open(context);
+        }
+        try {
+            var name = context.name() + "-open";
+            return Patience.call(
+                    name, LONGEST_OPEN, () -> false, () -> transport.service().open(context));
+        } catch (TimeoutException _) {
+            throw new PluginException("transport " + transport.describe() + " cannot open endpoint " + context.name()
+                    + ": it does not return within " + Values.shown(LONGEST_OPEN));
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
     }
 
     private static final class Opener {
@@ -79,7 +106,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             try {
                 var settings = configuration.endpoint(name);
                 var rules = GroupTable.read(configuration, settings);
-                var context = new EndpointContext(name, settings, rules, shared);
+                var context = new EndpointContext(name, settings, rules, shared, transport.plugin());
                 switch (transport.service().protocol()) {
                     case TCP -> rules.requireLines(settings);
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
@@ -97,7 +124,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
             var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
-            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared));
+            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin()));
         }
 
         /** Say of a transport that nobody configured what is missing. */
@@ -123,7 +150,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
             try {
-                var endpoint = transport.service().open(context);
+                var endpoint = opened(transport, context);
                 if (endpoint == null) {
                     throw new IllegalStateException("no endpoint");
                 }
