@@ -16,15 +16,22 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
+    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {
+        /** {@return the same, but with other plugins} */
+        Shared with(Plugins others) {
+            return new Shared(others, groups, refusals, parallelism, connections);
+        }
+    }
 
     /** For the end of its loop, which may hang. */
     private static final Duration PATIENCE = Duration.ofMillis(200);
@@ -38,6 +45,7 @@ final class EndpointContext implements TransportContext {
     private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
+    private final Set<String> policyPlugins = new HashSet<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
     private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
     private final GroupTable rules;
@@ -87,6 +95,7 @@ final class EndpointContext implements TransportContext {
             if (plugin == null) {
                 throw settings.invalid("handshake", policy, allowed);
             }
+            policyPlugins.add(plugin.plugin());
             links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
         }
         var chain = new HandshakeChain(links, System::nanoTime);
@@ -122,6 +131,11 @@ final class EndpointContext implements TransportContext {
         if (loop.get() != null) {
             loop.get().start();
         }
+    }
+
+    /** {@return whether one of its policies is this plugin's} */
+    boolean asks(String plugin) {
+        return policyPlugins.contains(plugin);
     }
 
     /** {@return whether there are policies that are a plugin's} */

@@ -29,7 +29,12 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
     private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
 
     /** An endpoint that has not started. */
-    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
+    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {
+        /** {@return whether its transport or one of its policies is this plugin's} */
+        boolean isServedBy(String plugin) {
+            return transport.plugin().equals(plugin) || context.asks(plugin);
+        }
+    }
 
     /**
      * Open them all.
@@ -50,6 +55,23 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         }
         unused.forEach(opener::mention);
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    /**
+     * Open one again, with the plugins that there are now.
+     *
+     * @throws SettingException if a setting does not please them
+     * @throws PluginException if one fails
+     */
+    static Open reopen(Configuration configuration, EndpointContext.Shared shared, String name) {
+        var opener = new Opener(configuration, shared);
+        opener.open(name, opener.transport(name));
+        configuration.unread();
+        if (opener.open.isEmpty()) {
+            throw new PluginException(String.join("; ", opener.leftOut));
+        }
+        opener.open.forEach(open -> open.context().load());
+        return opener.open.getFirst();
     }
 
     /** A plugin's code may hang: it is not waited for for ever. */

@@ -30,6 +30,7 @@ final class RunCommand {
                 return ExitCode.FAILED;
             }
             var totals = new Totals(prepared.counters()).onSignal();
+            new PluginReload(prepared, server).start();
             signals.await();
             server.stop(prepared.options().gracePeriod());
             totals.log();
