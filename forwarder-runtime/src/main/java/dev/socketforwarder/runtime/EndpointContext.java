@@ -16,38 +16,54 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
+    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {
+        /** {@return the same, but with other plugins} */
+        Shared with(Plugins others) {
+            return new Shared(others, groups, refusals, parallelism, connections);
+        }
+    }
 
     /** For the end of its loop, which may hang. */
-    private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
+    private final String plugin;
     private final Settings settings;
     private final Shared shared;
     private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
+    private final Set<String> policyPlugins = new HashSet<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
     private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
     private final GroupTable rules;
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
+        this(name, settings, rules, shared, "");
+    }
+
+    /** Make one for an endpoint of a plugin, which is named, or of the image. */
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin) {
+        this.plugin = plugin;
         this.name = name;
         this.settings = settings;
         this.shared = shared;
         this.rules = rules;
-        this.groups = new EndpointGroups(shared.groups(), rules);
+        var all = new EndpointGroups(shared.groups(), rules);
+        this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
     }
 
     @Override
@@ -79,7 +95,8 @@ final class EndpointContext implements TransportContext {
             if (plugin == null) {
                 throw settings.invalid("handshake", policy, allowed);
             }
-            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin)));
+            policyPlugins.add(plugin.plugin());
+            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
         }
         var chain = new HandshakeChain(links, System::nanoTime);
         handshakes.add(chain);
@@ -114,6 +131,16 @@ final class EndpointContext implements TransportContext {
         if (loop.get() != null) {
             loop.get().start();
         }
+    }
+
+    /** {@return whether one of its policies is this plugin's} */
+    boolean asks(String plugin) {
+        return policyPlugins.contains(plugin);
+    }
+
+    /** {@return whether there are policies that are a plugin's} */
+    boolean mayAskForeign() {
+        return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
     }
 
     /** Let go of what {@link #prepare} began. */
@@ -161,7 +188,11 @@ final class EndpointContext implements TransportContext {
 
     @Override
     public EndpointThread loop() {
-        loop.compareAndSet(null, new EndpointThread(name));
+        if (loop.get() == null) {
+            var stallTimeout = rules.others().flow().stallTimeout();
+            var label = name + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));
+            loop.compareAndSet(null, new EndpointThread(name, label, shared.groups(), stallTimeout));
+        }
         return loop.get();
     }
 

@@ -61,6 +61,17 @@ final class Plugins {
                 with(layer, policies, layer.policies(), "handshake policy"));
     }
 
+    /** {@return these, but for what a plugin provides} */
+    Plugins without(String plugin) {
+        return new Plugins(without(plugin, transports), without(plugin, policies));
+    }
+
+    private static <S> Map<String, Plugin<S>> without(String plugin, Map<String, Plugin<S>> some) {
+        var rest = new TreeMap<>(some);
+        rest.values().removeIf(each -> each.plugin().equals(plugin));
+        return rest;
+    }
+
     private static <S> Map<String, Plugin<S>> with(
             PluginLayer layer, Map<String, Plugin<S>> some, List<Plugin<S>> more, String kind) {
         var all = new TreeMap<>(some);

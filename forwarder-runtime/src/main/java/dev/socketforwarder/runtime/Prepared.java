@@ -13,6 +13,8 @@ import java.util.Map;
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
+ * @param shared what all endpoints have
+ * @param sources the plugins in folders that were found
  * @param warnings one line for each thing in the environment that was ignored
  */
 record Prepared(
@@ -21,7 +23,10 @@ record Prepared(
         Endpoints endpoints,
         GroupRegistry groups,
         RefusalLog refusals,
-        List<String> warnings)
+        List<String> warnings,
+        EndpointContext.Shared shared,
+        PluginOptions pluginOptions,
+        List<PluginSource> sources)
         implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Prepared.class.getName());
@@ -67,7 +72,16 @@ record Prepared(
         var endpoints = Endpoints.open(configuration, shared);
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
-        return new Prepared(configuration, options, endpoints, groups, refusals, List.copyOf(warnings));
+        return new Prepared(
+                configuration,
+                options,
+                endpoints,
+                groups,
+                refusals,
+                List.copyOf(warnings),
+                shared,
+                pluginOptions,
+                folders.sources());
     }
 
     /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */
