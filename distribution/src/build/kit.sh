@@ -82,6 +82,8 @@ check_template() {
     grep --quiet --fixed-strings "$line" "$root/examples/plugin-template/pom.xml" ||
       fail "the template's pom.xml is of another version: it lacks $line"
   done
+  grep --quiet --fixed-strings "jar xf $name.zip" "$root/docs/PLUGINS.md" ||
+    fail "docs/PLUGINS.md is of another version: it does not unpack $name.zip"
 }
 
 rm -rf "$work" "$distribution/target"/socketforwarder-plugin-kit-*.zip
