@@ -20,6 +20,8 @@ work=$target/work
 image=$target/socketforwarder
 runtime=$image/lib/runtime
 modules=dev.socketforwarder.runtime,dev.socketforwarder.transport.tcp,dev.socketforwarder.transport.udp,org.apache.logging.log4j.jpl
+# What plugins commonly require of the JDK; the launcher has the same list, since what is linked is not resolved.
+modules+=,java.management,java.naming,java.net.http,java.sql,jdk.httpserver,jdk.unsupported
 
 # The JARs as they are: the module path of the platform-independent archive.
 collect_jars() {
@@ -96,6 +98,8 @@ collect_legal() {
 add_common_files() {
   cp -R "$distribution/src/image/." "$1"
   cp -R "$work/legal" "$1"
+  mkdir -p "$1/examples/plugin-template"
+  cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$1/examples/plugin-template"
 }
 
 # One time for all files. The AOT cache remembers that of lib/modules: to be done before it is made.

@@ -70,6 +70,15 @@ public final class AddressFilter {
     }
 
     /**
+     * {@return whether a peer may take part; one without an IP address may unless there is a list of those allowed}
+     *
+     * @param peer who it is
+     */
+    public boolean admits(Peer peer) {
+        return peer.address().map(this::admits).orElse(allowed.isEmpty());
+    }
+
+    /**
      * {@return whether one of {@code blocks} holds {@code address}}
      *
      * @param blocks in any order

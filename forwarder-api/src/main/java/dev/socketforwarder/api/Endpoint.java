@@ -10,6 +10,9 @@ import java.util.List;
  *
  * <p>Its life is {@link #start}, {@link #quiesce}, {@link #stop}, each at most once and in this order, called by the
  * runtime on threads that may block. {@code stop} may follow a {@code start} that failed.
+ *
+ * <p>What is wrong with one peer costs that peer alone: an error, a reset, bytes that make no sense. What a member sends
+ * is published unchanged and in its order, to the group that its handshake named.
  */
 public interface Endpoint {
 

@@ -10,7 +10,8 @@ public interface Groups {
      *
      * @param group which one
      * @param member who; called on its thread as soon as it has joined, before this returns too
-     * @param owner the thread on which all methods of {@code member} will be called
+     * @param owner the thread on which all methods of {@code member} will be called; a plugin's endpoint gives its {@link
+     *     TransportContext#loop}
      * @return the membership, or the limit that stands against it
      */
     Join join(GroupId group, Member member, Owner owner);
@@ -22,7 +23,7 @@ public interface Groups {
      * <p>Called on the owner's thread. What is published through it cannot be paused.
      *
      * @param group which one
-     * @param owner the calling thread
+     * @param owner the calling thread; a plugin's endpoint gives its {@link TransportContext#loop}
      * @return the membership; it must {@link Membership#leave}
      */
     Membership publisher(GroupId group, Owner owner);
@@ -38,7 +39,8 @@ public interface Groups {
     record Joined(Membership membership) implements Join {}
 
     /**
-     * Refused.
+     * Refused: the transport tells the reason by {@link TransportContext#refused}, and closes the peer if it has a
+     * connection.
      *
      * @param reason the limit that stood against it
      */

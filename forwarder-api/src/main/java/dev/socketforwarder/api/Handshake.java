@@ -21,8 +21,8 @@ public interface Handshake {
     /**
      * Consider a peer.
      *
-     * <p>Called on an event loop: must not block. An exception counts as {@link Reason#HANDSHAKE_FAILED} and costs this
-     * peer alone.
+     * <p>Called on an event loop. Answers whatever the bytes are, and at once: must not block, nor throw. An exception
+     * counts as {@link Reason#HANDSHAKE_FAILED} and costs this peer alone.
      *
      * @param peer who it is
      * @param bytes all that the peer has sent so far, from position to limit, read-only and valid during this call
@@ -69,7 +69,10 @@ public interface Handshake {
      */
     record Admitted(String argument, int consumed) implements Outcome {}
 
-    /** Undecided until more bytes come. */
+    /**
+     * Undecided until more bytes come. The transport bounds how many, and for how long: a peer that goes on is closed for
+     * {@link Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#FIRST_MESSAGE_TIMEOUT}.
+     */
     record NeedMore() implements Outcome {}
 
     /**
@@ -87,7 +90,8 @@ public interface Handshake {
     record Challenge(ByteBuffer reply) implements Outcome {}
 
     /**
-     * Turn it away; no other policy is asked.
+     * Turn it away; no other policy is asked. The transport tells the reason by {@link TransportContext#refused}, and
+     * closes the peer if it has a connection.
      *
      * @param reason why, for the log and the counters
      */

@@ -9,6 +9,8 @@ public interface Member {
     /**
      * Take what another member sent: queue it (or send it at once, where nothing can wait).
      *
+     * <p>A peer of a stream gets all that is delivered to it, unchanged and in this order, however slowly it reads.
+     *
      * <p>The owner flushes every member that was given something before it waits again, once for all that it was given.
      *
      * @param batch valid during this call; see {@link Block} on how long its bytes stay

@@ -1,29 +1,31 @@
 package dev.socketforwarder.api;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 
 /** Who is at the other end. */
 public final class Peer {
     private final String endpoint;
-    private final InetSocketAddress remote;
-    private final InetSocketAddress local;
+    private final SocketAddress remote;
+    private final SocketAddress local;
     private final List<X509Certificate> certificates;
 
     /**
-     * Describe a peer of an IP socket.
+     * Describe a peer.
      *
      * @param endpoint the name of the endpoint that it came to
-     * @param remote its address and port
-     * @param local our address and port that it reached
+     * @param remote its address; that of an IP socket is an {@link InetSocketAddress}
+     * @param local our address that it reached
      */
-    public Peer(String endpoint, InetSocketAddress remote, InetSocketAddress local) {
+    public Peer(String endpoint, SocketAddress remote, SocketAddress local) {
         this(endpoint, remote, local, List.of());
     }
 
-    private Peer(
-            String endpoint, InetSocketAddress remote, InetSocketAddress local, List<X509Certificate> certificates) {
+    private Peer(String endpoint, SocketAddress remote, SocketAddress local, List<X509Certificate> certificates) {
         this.endpoint = endpoint;
         this.remote = remote;
         this.local = local;
@@ -47,16 +49,24 @@ public final class Peer {
     }
 
     /**
-     * {@return its address and port}
+     * {@return its address: of an IP socket an {@link InetSocketAddress}, of others what their transport has, which may be
+     * empty (that of a Unix domain socket nearly always is)}
      */
-    public InetSocketAddress remote() {
+    public SocketAddress remote() {
         return remote;
     }
 
     /**
-     * {@return our address and port that it reached}
+     * {@return its IP address; empty if it has none, so that nothing which goes by addresses can be true of it}
      */
-    public InetSocketAddress local() {
+    public Optional<InetAddress> address() {
+        return remote instanceof InetSocketAddress ip ? Optional.ofNullable(ip.getAddress()) : Optional.empty();
+    }
+
+    /**
+     * {@return our address that it reached}
+     */
+    public SocketAddress local() {
         return local;
     }
 

@@ -59,6 +59,21 @@ public interface Settings {
     int required(String key, int min, int max);
 
     /**
+     * {@return a text of at least one character}
+     *
+     * @param key lower-case words with dashes
+     * @throws MissingSettingException if it is not there, or empty
+     * @throws SettingException if the value does not fit
+     */
+    default String requiredText(String key) {
+        var text = text(key, "");
+        if (text.isEmpty()) {
+            throw new MissingSettingException(key);
+        }
+        return text;
+    }
+
+    /**
      * {@return a number of bytes from {@code min} to {@code max}, written as {@code 65536}, {@code 64KiB}, {@code 1MiB}}
      *
      * @param key lower-case words with dashes

@@ -50,7 +50,8 @@ public final class TaskQueue implements Owner {
             }
             try {
                 task.run();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                Throwables.rethrowFatal(e);
                 LOG.log(
                         Level.WARNING,
                         "A task failed on " + Thread.currentThread().getName(),

@@ -28,7 +28,9 @@ public interface Transport {
         /** Connections. */
         TCP,
         /** Datagrams. */
-        UDP
+        UDP,
+        /** Neither, as a Unix domain socket: a health check does not look for it. */
+        OTHER
     }
 
     /**

@@ -47,7 +47,7 @@ public interface TransportContext {
     }
 
     /**
-     * {@return the counters of this endpoint}
+     * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
      */
     Counters counters();
 
@@ -68,6 +68,27 @@ public interface TransportContext {
      */
     default Places connections() {
         return new Places(Integer.MAX_VALUE);
+    }
+
+    /**
+     * {@return this endpoint's own thread, always the same; ask for it in {@link Transport#open}, or it never begins}
+     */
+    default EndpointLoop loop() {
+        throw new UnsupportedOperationException("no loop here");
+    }
+
+    /**
+     * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code
+     * first-message-limit}, {@code first-message-timeout}, {@code max-first-messages}, {@code max-read-in-size}, {@code
+     * half-close}, {@code idle-timeout}, {@code write-deadline}, {@code allow} and {@code deny}. For a transport of stream
+     * sockets; call at most once, from {@link Transport#open}, and then not {@link #handshake}.
+     *
+     * @param policies the names of the handshake policies where the setting is not there
+     * @return what serves them, on the {@link #loop}
+     * @throws SettingException if a policy is not installed, or a setting is wrong
+     */
+    default Streams streams(List<String> policies) {
+        throw new UnsupportedOperationException("no streams here");
     }
 
     /**

@@ -8,13 +8,15 @@ import java.net.SocketAddress;
 /** Addresses as one would type them: IPv6 in its short form (RFC 5952), and in brackets before a port. */
 final class Addresses {
     private static final int WORDS = 8;
+    private static final String UNNAMED = "an unnamed socket"; // as a client's Unix domain socket
 
     private Addresses() {}
 
     /** {@return address and port} */
     static String shown(SocketAddress address) {
         if (!(address instanceof InetSocketAddress ip)) {
-            return Printable.line(address.toString());
+            var text = address.toString();
+            return text.isEmpty() ? UNNAMED : Printable.line(text);
         }
         var host = ip.isUnresolved() ? Printable.line(ip.getHostString()) : shown(ip.getAddress());
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + ip.getPort();

@@ -67,13 +67,25 @@ final class Cli {
             case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
-            case CliSpec.PLUGINS -> PluginsCommand.run(plugins.get(), out);
+            case CliSpec.PLUGINS -> plugins(parsed);
             case CliSpec.TOKEN ->
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
             default -> RunCommand.run(inputs(parsed), plugins.get());
         };
+    }
+
+    private int plugins(ParseResult parsed) {
+        var asked = parsed.subcommand();
+        if (asked.hasMatchedOption(CliSpec.NEW_OPTION)) {
+            String name = asked.matchedOptionValue(CliSpec.NEW_OPTION, "");
+            return PluginTemplate.ofImage().write(name, Path.of(""), plugins.get(), out);
+        }
+        String path = asked.matchedOptionValue(CliSpec.VERIFY_OPTION, "");
+        return path.isEmpty()
+                ? PluginsCommand.run(inputs(parsed), plugins.get(), out)
+                : PluginsCommand.verify(path, inputs(parsed), plugins.get(), out);
     }
 
     private Inputs inputs(ParseResult parsed) {

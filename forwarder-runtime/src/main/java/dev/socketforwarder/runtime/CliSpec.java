@@ -14,11 +14,13 @@ final class CliSpec {
     static final String DEMO = "demo";
     static final String TOKEN = "token";
 
+    static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
     static final String GROUP_OPTION = "--group";
     static final String ENDPOINT_OPTION = "--endpoint";
     static final String TTL_OPTION = "--ttl";
+    static final String VERIFY_OPTION = "--verify";
 
     /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
     record Port(String label, String key) {}
@@ -45,7 +47,7 @@ final class CliSpec {
         addInputs(root);
         return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
                 .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
-                .addSubcommand(PLUGINS, command(PLUGINS, "List the transports and handshake policies that there are."))
+                .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
                         withInputs(
@@ -70,6 +72,15 @@ final class CliSpec {
                         .versionHelp(true)
                         .description("Print the version.")
                         .build());
+    }
+
+    private static CommandSpec plugins() {
+        return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
+                .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
+                .addOption(option(
+                        VERIFY_OPTION,
+                        "PATH",
+                        "Load one plugin, a JAR or a folder, as the server would, and tell what is wrong with it."));
     }
 
     private static CommandSpec token() {
@@ -106,6 +117,10 @@ final class CliSpec {
                     .description("Sets " + port.key() + ".")
                     .build());
         }
+        return addConfiguration(spec);
+    }
+
+    private static CommandSpec addConfiguration(CommandSpec spec) {
         return spec.addOption(OptionSpec.builder(CONFIG_OPTION)
                         .paramLabel("FILE")
                         .type(String.class)

@@ -36,8 +36,16 @@ final class ConfigCommand {
         }
         var all = configuration.inForce();
         all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
+        printPlugins(all, out);
         printMaps(Keys.TRANSPORTS, all, out);
         printMaps(Keys.GROUPS, all, out);
+    }
+
+    private static void printPlugins(Collection<InForce> all, PrintStream out) {
+        out.println(Keys.PLUGINS + ":");
+        all.stream()
+                .filter(value -> value.key().startsWith(Keys.PLUGINS + "."))
+                .forEach(value -> print(Keys.lastWord(value.key()), value, "  ", out));
     }
 
     private static void printMaps(String root, Collection<InForce> all, PrintStream out) {

@@ -47,6 +47,7 @@ final class Configuration {
         known.addAll(Keys.PROCESS);
         known.add(Keys.TRANSPORTS);
         known.add(Keys.GROUPS);
+        known.add(Keys.PLUGINS);
     }
 
     /** {@return the settings of the process} */
@@ -116,6 +117,30 @@ final class Configuration {
             }
         }
         return names;
+    }
+
+    /**
+     * {@return whether something is asked for that these do not have: a type of endpoints, a policy, or a variable of the
+     * environment that may be an endpoint's}
+     */
+    boolean asksForMoreThan(Plugins plugins) {
+        for (var name : endpointNames()) {
+            var type = text(Keys.ofEndpoint(name, Keys.TYPE)).orElse(name);
+            var policies = find(Keys.ofEndpoint(name, Keys.HANDSHAKE)).stream()
+                    .flatMap(setting -> setting.elements().stream())
+                    .map(Setting.Item::text);
+            if (!plugins.transports().containsKey(type) || !policies.allMatch(plugins.policies()::containsKey)) {
+                return true;
+            }
+        }
+        return settings.entrySet().stream()
+                .anyMatch(entry -> entry.getKey().indexOf('.') < 0
+                        && !Keys.isTopLevel(entry.getKey())
+                        && entry.getValue().getLast().origin().source() == Source.ENVIRONMENT);
+    }
+
+    private Optional<String> text(String key) {
+        return find(key).filter(setting -> setting.shape() == Shape.TEXT).map(Setting::text);
     }
 
     /** {@return where an endpoint is first mentioned} */

@@ -52,11 +52,12 @@ final class DemoCommand {
 
     private void show(List<Open> endpoints) throws IOException, InterruptedException {
         for (var open : endpoints) {
-            var address = (InetSocketAddress) open.endpoint().localAddresses().getFirst();
             var counters = open.context().counters();
+            var address = (InetSocketAddress) open.endpoint().localAddresses().getFirst();
             switch (open.transport().service().protocol()) {
                 case TCP -> showStreams(address, counters);
                 case UDP -> showDatagrams(address, counters);
+                case OTHER -> throw new IllegalStateException(open.name() + " is none of ours");
             }
         }
     }

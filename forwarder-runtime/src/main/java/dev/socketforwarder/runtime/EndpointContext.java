@@ -8,37 +8,62 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {}
+    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {
+        /** {@return the same, but with other plugins} */
+        Shared with(Plugins others) {
+            return new Shared(others, groups, refusals, parallelism, connections);
+        }
+    }
+
+    /** For the end of its loop, which may hang. */
+    private static final Duration PATIENCE = Duration.ofMillis(200);
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
+    private final String plugin;
     private final Settings settings;
     private final Shared shared;
     private final Groups groups;
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
+    private final Set<String> policyPlugins = new HashSet<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
+    private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
+    private final GroupTable rules;
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
+        this(name, settings, rules, shared, "");
+    }
+
+    /** Make one for an endpoint of a plugin, which is named, or of the image. */
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin) {
+        this.plugin = plugin;
         this.name = name;
         this.settings = settings;
         this.shared = shared;
-        this.groups = new EndpointGroups(shared.groups(), rules);
+        this.rules = rules;
+        var all = new EndpointGroups(shared.groups(), rules);
+        this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
     }
 
     @Override
@@ -70,7 +95,8 @@ final class EndpointContext implements TransportContext {
             if (plugin == null) {
                 throw settings.invalid("handshake", policy, allowed);
             }
-            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin)));
+            policyPlugins.add(plugin.plugin());
+            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
         }
         var chain = new HandshakeChain(links, System::nanoTime);
         handshakes.add(chain);
@@ -102,11 +128,27 @@ final class EndpointContext implements TransportContext {
         for (var handshake : handshakes) {
             handshake.prepare();
         }
+        if (loop.get() != null) {
+            loop.get().start();
+        }
+    }
+
+    /** {@return whether one of its policies is this plugin's} */
+    boolean asks(String plugin) {
+        return policyPlugins.contains(plugin);
+    }
+
+    /** {@return whether there are policies that are a plugin's} */
+    boolean mayAskForeign() {
+        return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
     }
 
     /** Let go of what {@link #prepare} began. */
     void close() {
         tls.forEach(EndpointTls::close);
+        if (loop.get() != null) {
+            loop.get().stop(PATIENCE);
+        }
     }
 
     private Handshake create(Plugin<HandshakePolicy> plugin) {
@@ -118,9 +160,12 @@ final class EndpointContext implements TransportContext {
             return handshake;
         } catch (SettingException e) {
             throw e;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
             throw new PluginException(
-                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": " + e, e);
+                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": "
+                            + PluginFaults.ofCode(e),
+                    e);
         }
     }
 
@@ -139,6 +184,22 @@ final class EndpointContext implements TransportContext {
     @Override
     public Places connections() {
         return shared.connections();
+    }
+
+    @Override
+    public EndpointThread loop() {
+        if (loop.get() == null) {
+            var stallTimeout = rules.others().flow().stallTimeout();
+            var label = name + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));
+            loop.compareAndSet(null, new EndpointThread(name, label, shared.groups(), stallTimeout));
+        }
+        return loop.get();
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        rules.requireLines(settings);
+        return new StreamServer(this, loop(), policies);
     }
 
     @Override

@@ -6,9 +6,12 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
@@ -22,8 +25,16 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
+    /** It opens nothing and waits for nobody. */
+    private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
+
     /** An endpoint that has not started. */
-    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {}
+    record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {
+        /** {@return whether its transport or one of its policies is this plugin's} */
+        boolean isServedBy(String plugin) {
+            return transport.plugin().equals(plugin) || context.asks(plugin);
+        }
+    }
 
     /**
      * Open them all.
@@ -44,6 +55,44 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         }
         unused.forEach(opener::mention);
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    /**
+     * Open one again, with the plugins that there are now.
+     *
+     * @throws SettingException if a setting does not please them
+     * @throws PluginException if one fails
+     */
+    static Open reopen(Configuration configuration, EndpointContext.Shared shared, String name) {
+        var opener = new Opener(configuration, shared);
+        opener.open(name, opener.transport(name));
+        configuration.unread();
+        if (opener.open.isEmpty()) {
+            throw new PluginException(String.join("; ", opener.leftOut));
+        }
+        opener.open.forEach(open -> open.context().load());
+        return opener.open.getFirst();
+    }
+
+    /** A plugin's code may hang: it is not waited for for ever. */
+    private static Endpoint opened(Plugin<Transport> transport, EndpointContext context) {
+        if (!transport.isForeign() && !context.mayAskForeign()) {
+            return transport.service().open(context);
+        }
+        try {
+            var name = context.name() + "-open";
+            return Patience.call(
+                    name, LONGEST_OPEN, () -> false, () -> transport.service().open(context));
+        } catch (TimeoutException _) {
+            throw new PluginException("transport " + transport.describe() + " cannot open endpoint " + context.name()
+                    + ": it does not return within " + Values.shown(LONGEST_OPEN));
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
     }
 
     private static final class Opener {
@@ -79,10 +128,13 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             try {
                 var settings = configuration.endpoint(name);
                 var rules = GroupTable.read(configuration, settings);
-                var context = new EndpointContext(name, settings, rules, shared);
+                var context = new EndpointContext(name, settings, rules, shared, transport.plugin());
                 switch (transport.service().protocol()) {
                     case TCP -> rules.requireLines(settings);
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
+                    case OTHER -> {
+                        // It says itself what it has: by asking for streams, or for nothing.
+                    }
                 }
                 open.add(new Open(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {
@@ -94,7 +146,7 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
             var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
-            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared));
+            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin()));
         }
 
         /** Say of a transport that nobody configured what is missing. */
@@ -120,16 +172,19 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
 
         private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
             try {
-                var endpoint = transport.service().open(context);
+                var endpoint = opened(transport, context);
                 if (endpoint == null) {
                     throw new IllegalStateException("no endpoint");
                 }
                 return endpoint;
             } catch (SettingException | PluginException e) {
                 throw e;
-            } catch (RuntimeException | LinkageError e) {
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
                 throw new PluginException(
-                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": " + e, e);
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": "
+                                + PluginFaults.ofCode(e),
+                        e);
             }
         }
     }

@@ -127,6 +127,9 @@ final class Environment {
         if (Keys.isTopLevel(all)) {
             return all;
         }
+        if (words.getFirst().equals(Keys.PLUGINS) && words.size() > 1) {
+            return Keys.PLUGINS + "." + String.join("-", words.subList(1, words.size()));
+        }
         if (words.getFirst().equals(Keys.GROUPS) && words.size() > 2) {
             return keyOfGroup(all);
         }

@@ -38,6 +38,13 @@ final class FatalErrors {
         }
     }
 
+    /** Throw it on if memory ran out: that ends the process, not just what threw it. */
+    static void rethrow(Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError fatal) {
+            throw fatal;
+        }
+    }
+
     /** {@return whether memory ran out, in the heap or in direct buffers} */
     static boolean isOutOfMemory(Throwable thrown) {
         var cause = thrown;

@@ -85,7 +85,7 @@ final class Group {
     /** Give a batch to all sides but the one it comes from, with one copy for all of them. */
     void handOver(Side from, Batch batch, boolean pausable) {
         var all = sides;
-        if (all.length == 1) {
+        if (all.length == 1 && all[0] == from) {
             return;
         }
         try {

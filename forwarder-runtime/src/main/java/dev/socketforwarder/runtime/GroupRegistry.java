@@ -12,6 +12,8 @@ import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -136,6 +138,21 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** {@return the counters of what was left out, which no one endpoint has to do with} */
     Counters counters() {
         return shared.counters();
+    }
+
+    /** {@return the sides of an owner that hangs; nobody waits for their members any more} */
+    List<Side> abandon(Owner owner) {
+        var sides = groups.values().stream()
+                .flatMap(group -> Arrays.stream(group.sides()))
+                .filter(side -> side.owner() == owner)
+                .toList();
+        sides.forEach(Side::abandon);
+        return sides;
+    }
+
+    /** {@return what wakes checks; it runs nothing long} */
+    ScheduledExecutorService timer() {
+        return shared.timer();
     }
 
     /** {@return how many groups there are} */

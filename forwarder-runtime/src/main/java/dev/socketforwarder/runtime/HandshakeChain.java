@@ -20,12 +20,13 @@ import java.util.function.LongSupplier;
 final class HandshakeChain implements Handshake {
     private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
     private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
+    private static final long LONGEST_NS = Duration.ofSeconds(1).toNanos();
     private static final List<Outcome> REJECTED =
             Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
     private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
 
     /** One policy's handshake, and how the log names it. */
-    record Link(String policy, Handshake handshake) {}
+    record Link(String policy, Handshake handshake, boolean isForeign) {}
 
     private final List<Link> links;
     private final LongSupplier nanoClock;
@@ -78,14 +79,29 @@ final class HandshakeChain implements Handshake {
     private Outcome ask(Link link, Peer peer, ByteBuffer bytes, Arrival arrival) {
         int position = bytes.position();
         int limit = bytes.limit();
+        long beganNs = link.isForeign() ? nanoClock.getAsLong() : 0;
         try {
             return checked(link.handshake().consider(peer, bytes, arrival), limit - position);
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
             logTrace(link, e);
             return FAILED;
         } finally {
             // Not a view for each: this may be asked about every datagram.
             bytes.limit(limit).position(position);
+            if (link.isForeign() && nanoClock.getAsLong() - beganNs > LONGEST_NS) {
+                logSlow(link, nanoClock.getAsLong() - beganNs);
+            }
+        }
+    }
+
+    /** It held up an event loop, and all whose sockets are on it. */
+    private void logSlow(Link link, long tookNs) {
+        if (mayLog()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Handshake policy " + link.policy() + " took " + Values.shown(Duration.ofMillis(tookNs / 1_000_000))
+                            + " for one peer: it must not block, since others wait for the same thread");
         }
     }
 
@@ -102,10 +118,14 @@ final class HandshakeChain implements Handshake {
 
     /** Peers can make it fail as often as they like, so not each time. */
     private void logTrace(Link link, Throwable thrown) {
-        long now = nanoClock.getAsLong();
-        long next = nextTraceNs.get();
-        if (now - next >= 0 && nextTraceNs.compareAndSet(next, now + BETWEEN_TRACES_NS)) {
+        if (mayLog()) {
             LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are turned away", thrown);
         }
+    }
+
+    private boolean mayLog() {
+        long now = nanoClock.getAsLong();
+        long next = nextTraceNs.get();
+        return now - next >= 0 && nextTraceNs.compareAndSet(next, now + BETWEEN_TRACES_NS);
     }
 }

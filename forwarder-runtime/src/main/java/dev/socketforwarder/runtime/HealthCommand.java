@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.runtime.Configuration.InForce;
 import dev.socketforwarder.runtime.Endpoints.Open;
 import java.io.IOException;
@@ -35,6 +36,9 @@ final class HealthCommand {
     static List<String> problems(Prepared prepared, KernelSockets sockets) {
         var problems = new ArrayList<String>();
         for (var open : prepared.endpoints().open()) {
+            if (open.transport().service().protocol() == Protocol.OTHER) {
+                continue; // the kernel's tables of ports do not have it
+            }
             var port = prepared.configuration().inForce(Keys.ofEndpoint(open.name(), "port"));
             if (port.isEmpty()) {
                 continue; // it listens nowhere

@@ -2,6 +2,9 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -11,6 +14,8 @@ import java.util.concurrent.atomic.AtomicLong;
 final class Inbox {
     private final Side side;
     private final AtomicLong bytes = new AtomicLong();
+    /** What waits, in order, where it may have to be taken back from an owner that hangs; else null. */
+    private final Queue<Entry> waiting;
     /** What {@link Pacing} was last told; replaced under this inbox's lock, and read without. */
     private volatile boolean full;
 
@@ -18,30 +23,82 @@ final class Inbox {
 
     Inbox(Side side) {
         this.side = side;
+        this.waiting = side.owner() instanceof EndpointThread ? new ConcurrentLinkedQueue<>() : null;
+    }
+
+    /** A batch, or so many messages that are lost, until whoever is first takes it: the owner, or {@link #abandon}. */
+    private final class Entry extends AtomicBoolean implements Runnable {
+        private static final long serialVersionUID = 1L;
+
+        private final transient Batch batch; // null: there was no memory for it
+        private final int lost;
+        private final long size;
+        private final boolean pausable;
+
+        Entry(Batch batch, int lost, long size, boolean pausable) {
+            this.batch = batch;
+            this.lost = lost;
+            this.size = size;
+            this.pausable = pausable;
+        }
+
+        /** On the owner's thread. */
+        @Override
+        public void run() {
+            if (!compareAndSet(false, true)) {
+                return;
+            }
+            if (waiting != null) {
+                waiting.remove(this); // the first
+            }
+            if (batch == null) {
+                side.lose(lost, pausable);
+            } else {
+                side.deliver(null, batch, pausable);
+            }
+            end();
+        }
+
+        void takeBack() {
+            if (compareAndSet(false, true)) {
+                end();
+            }
+        }
+
+        private void end() {
+            if (batch != null) {
+                batch.release();
+            }
+            leave(size);
+        }
+    }
+
+    Side side() {
+        return side;
     }
 
     /** Hand a batch over; it is copied already. */
     void offer(Batch kept, boolean pausable) {
         if (enter(kept, pausable)) {
-            long size = kept.bytes();
-            var mine = kept.share();
-            side.owner().execute(() -> {
-                side.deliver(null, mine, pausable);
-                mine.release();
-                leave(size);
-            });
+            handOver(new Entry(kept.share(), 0, kept.bytes(), pausable));
         }
     }
 
     /** Hand over that there was no memory to copy a batch; it counts here as if it had come. */
     void lose(Batch batch, boolean pausable) {
         if (enter(batch, pausable)) {
-            long size = batch.bytes();
             int messages = batch.messages(side.group().rules().framing());
-            side.owner().execute(() -> {
-                side.lose(messages, pausable);
-                leave(size);
-            });
+            handOver(new Entry(null, messages, batch.bytes(), pausable));
+        }
+    }
+
+    private void handOver(Entry entry) {
+        if (waiting != null) {
+            waiting.add(entry);
+        }
+        side.owner().execute(entry);
+        if (closed && waiting != null) {
+            takeAllBack(); // abandoned meanwhile
         }
     }
 
@@ -63,7 +120,7 @@ final class Inbox {
 
     private void leave(long size) {
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
-            tellPacing(side);
+            tellPacing(side.isAbandoned() ? null : side);
         }
     }
 
@@ -71,6 +128,19 @@ final class Inbox {
     void close() {
         closed = true;
         tellPacing(null);
+    }
+
+    /** The owner hangs: give the memory of what waits for it back. Any thread. */
+    void abandon() {
+        close();
+        takeAllBack();
+    }
+
+    private void takeAllBack() {
+        Entry entry;
+        while ((entry = waiting.poll()) != null) {
+            entry.takeBack();
+        }
     }
 
     /**

@@ -43,6 +43,7 @@ final class KernelSockets {
         var table = switch (protocol) {
             case TCP -> "tcp";
             case UDP -> "udp";
+            case OTHER -> throw new IllegalArgumentException("no table for " + protocol);
         };
         if (!Files.isReadable(tables.resolve(table))) {
             return isTaken(protocol, new InetSocketAddress(address, port));

@@ -16,7 +16,13 @@ final class Keys {
     /** Begins the key of everything that belongs to groups. */
     static final String GROUPS = "groups";
 
+    /** Begins the key of everything about plugins. */
+    static final String PLUGINS = "plugins";
+
     static final String TYPE = "type";
+
+    /** The policies of an endpoint. */
+    static final String HANDSHAKE = "handshake";
 
     /** Ends the key of the file that holds a secret. */
     static final String SECRET_FILE = "-file";
@@ -84,7 +90,9 @@ final class Keys {
     }
 
     static boolean isTopLevel(String word) {
-        return INHERITED.contains(word) || PROCESS.contains(word) || word.equals(TRANSPORTS) || word.equals(GROUPS);
+        return INHERITED.contains(word)
+                || PROCESS.contains(word)
+                || List.of(TRANSPORTS, GROUPS, PLUGINS).contains(word);
     }
 
     static String ofEndpoint(String name, String key) {

@@ -39,11 +39,28 @@ final class Pacing {
 
     /** Note who is full: a member, or an owner's inbox. Each is so once; {@link #tellAll} makes it known. */
     synchronized void note(Object who, boolean isFull) {
-        if (isFull) {
-            full.add(who);
-        } else {
+        if (!isFull) {
             full.remove(who);
+        } else if (!sideOf(who).isAbandoned()) {
+            full.add(who);
         }
+        look();
+    }
+
+    /** Nobody waits for the members of this side any more. Any thread. */
+    void abandon(Side side) {
+        synchronized (this) {
+            full.removeIf(who -> sideOf(who) == side);
+            look();
+        }
+        tellAll(null);
+    }
+
+    private static Side sideOf(Object who) {
+        return who instanceof Seat seat ? seat.side() : ((Inbox) who).side();
+    }
+
+    private void look() {
         blocker = switch (full.size()) {
             case 0 -> null;
             case 1 -> full.getFirst();

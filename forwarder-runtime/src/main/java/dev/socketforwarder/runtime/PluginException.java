@@ -8,6 +8,11 @@ final class PluginException extends RuntimeException {
         super(message);
     }
 
+    /** Say the same, and that it came of the plugin's own code. */
+    PluginException(PluginException problem, Throwable cause) {
+        super(problem.getMessage(), cause);
+    }
+
     PluginException(String message, Throwable cause) {
         super(message, cause);
     }

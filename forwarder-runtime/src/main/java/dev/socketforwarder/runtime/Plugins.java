@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.URI;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -47,6 +48,42 @@ final class Plugins {
         return new Plugins(
                 byName(transports, Transport::type, "transport"),
                 byName(policies, HandshakePolicy::name, "handshake policy"));
+    }
+
+    /**
+     * {@return these, and what a plugin provides, made now}
+     *
+     * @throws PluginException if that cannot be made, or has a name that is taken
+     */
+    Plugins with(PluginLayer layer) {
+        return new Plugins(
+                with(layer, transports, layer.transports(), "transport"),
+                with(layer, policies, layer.policies(), "handshake policy"));
+    }
+
+    /** {@return these, but for what a plugin provides} */
+    Plugins without(String plugin) {
+        return new Plugins(without(plugin, transports), without(plugin, policies));
+    }
+
+    private static <S> Map<String, Plugin<S>> without(String plugin, Map<String, Plugin<S>> some) {
+        var rest = new TreeMap<>(some);
+        rest.values().removeIf(each -> each.plugin().equals(plugin));
+        return rest;
+    }
+
+    private static <S> Map<String, Plugin<S>> with(
+            PluginLayer layer, Map<String, Plugin<S>> some, List<Plugin<S>> more, String kind) {
+        var all = new TreeMap<>(some);
+        for (var plugin : more) {
+            var other = all.putIfAbsent(plugin.name(), plugin);
+            if (other != null) {
+                throw layer.source()
+                        .problem("its " + kind + " is named \"" + plugin.name() + "\", as is " + other.describe()
+                                + "; remove one of them");
+            }
+        }
+        return Collections.unmodifiableMap(all);
     }
 
     /** {@return those found, in the order of their names} */
@@ -94,7 +131,7 @@ final class Plugins {
                     + (name == null ? "null" : Printable.quoted(name))
                     + ", but a name is lower-case letters and digits with dashes between, and no key of the top level");
         }
-        var plugin = new Plugin<>(service, name, module, version(service.getClass()), location(service.getClass()));
+        var plugin = new Plugin<>(service, name, module, version(service.getClass()), location(service.getClass()), "");
         var other = found.putIfAbsent(name, plugin);
         if (other != null) {
             throw new PluginException("two modules, " + other.module() + " and " + module + ", have a " + kind

@@ -13,6 +13,8 @@ import java.util.Map;
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
+ * @param shared what all endpoints have
+ * @param sources the plugins in folders that were found
  * @param warnings one line for each thing in the environment that was ignored
  */
 record Prepared(
@@ -21,7 +23,10 @@ record Prepared(
         Endpoints endpoints,
         GroupRegistry groups,
         RefusalLog refusals,
-        List<String> warnings)
+        List<String> warnings,
+        EndpointContext.Shared shared,
+        PluginOptions pluginOptions,
+        List<PluginSource> sources)
         implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Prepared.class.getName());
@@ -32,12 +37,24 @@ record Prepared(
      * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
      * @throws PluginException if a plugin is
      */
-    static Prepared of(Inputs inputs, Plugins plugins) {
-        var names = plugins.transports().keySet();
-        var loaded = inputs.load(names);
-        var configuration = loaded.configuration();
-        var options = ServerOptions.read(configuration.topLevel());
+    static Prepared of(Inputs inputs, Plugins image) {
+        return of(inputs, image, inputs.load(image.transports().keySet()));
+    }
+
+    private static Prepared of(Inputs inputs, Plugins image, Inputs.Loaded first) {
+        var options = ServerOptions.read(first.configuration().topLevel());
         Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        var warnings = new ArrayList<String>();
+        var pluginOptions = PluginOptions.read(first.configuration().topLevel().section(Keys.PLUGINS));
+        var folders = new PluginFolders(pluginOptions, warnings::add);
+        boolean areAsked = !folders.isEmpty() && first.configuration().asksForMoreThan(image);
+        var plugins = areAsked ? folders.addTo(image) : image;
+        var names = plugins.transports().keySet();
+        // Which variables of the environment are an endpoint's depends on the types that there are.
+        var loaded = areAsked ? inputs.load(names) : first;
+        var configuration = loaded.configuration();
+        ServerOptions.read(configuration.topLevel());
+        PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         LOG.log(
                 Level.DEBUG,
                 "transports: " + names + ", handshake policies: "
@@ -53,9 +70,18 @@ record Prepared(
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()));
         var endpoints = Endpoints.open(configuration, shared);
-        var warnings = new ArrayList<>(loaded.warnings());
+        warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
-        return new Prepared(configuration, options, endpoints, groups, refusals, List.copyOf(warnings));
+        return new Prepared(
+                configuration,
+                options,
+                endpoints,
+                groups,
+                refusals,
+                List.copyOf(warnings),
+                shared,
+                pluginOptions,
+                folders.sources());
     }
 
     /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */

@@ -11,4 +11,9 @@ final class RehearsedSettings extends SettingsView {
     public int required(String key, int min, int max) {
         return find(key).isPresent() ? super.required(key, min, max) : min;
     }
+
+    @Override
+    public String requiredText(String key) {
+        return find(key).isPresent() ? super.requiredText(key) : "rehearsed";
+    }
 }

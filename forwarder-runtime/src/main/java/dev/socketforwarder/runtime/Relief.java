@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Owner;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -61,6 +62,11 @@ final class Relief {
     /** Nothing is queued for it any more. */
     void gone(Seat seat) {
         departed.remove(seat);
+    }
+
+    /** This owner hangs: nobody waits for what it should do. */
+    void abandon(Owner owner) {
+        departed.removeIf(seat -> seat.owner() == owner);
     }
 
     private void next(Runnable step) {

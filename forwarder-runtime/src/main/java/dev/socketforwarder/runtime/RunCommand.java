@@ -17,7 +17,7 @@ final class RunCommand {
             prepared.load();
             // Before the start: a signal in the middle of it stops what has been started.
             var signals = StopSignals.install();
-            var server = new Server(prepared.endpoints().open(), System::nanoTime);
+            var server = new Server(prepared.endpoints().open(), System::nanoTime, signals::isAsked);
             try {
                 server.start();
             } catch (StartException e) {
@@ -30,6 +30,7 @@ final class RunCommand {
                 return ExitCode.FAILED;
             }
             var totals = new Totals(prepared.counters()).onSignal();
+            new PluginReload(prepared, server).start();
             signals.await();
             server.stop(prepared.options().gracePeriod());
             totals.log();

@@ -78,7 +78,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void publish(Batch batch) {
-        if (onLeave != null) {
+        if (onLeave != null && (publishesOnly() || !side.isAbandoned())) {
             side.deliver(publishesOnly() ? null : this, batch, pausable);
             side.group().handOver(side, batch, pausable);
         }
@@ -133,6 +133,10 @@ final class Seat implements Membership, OutboundQueue.Listener {
         if (departed) {
             side.end(this, Reason.OUT_OF_QUEUE);
         }
+    }
+
+    Side side() {
+        return side;
     }
 
     Owner owner() {

@@ -71,6 +71,15 @@ class SettingsView implements Settings {
     }
 
     @Override
+    public String requiredText(String key) {
+        var text = text(key, "");
+        if (text.isEmpty()) {
+            throw new MissingSettingException(prefix + key);
+        }
+        return text;
+    }
+
+    @Override
     public long size(String key, long fallback, long min, long max) {
         var allowed = "a number of bytes from " + Values.shown(min) + " to " + Values.shown(max)
                 + ", as in 65536, 64KiB or 1MiB";

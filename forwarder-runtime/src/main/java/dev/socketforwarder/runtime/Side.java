@@ -23,6 +23,9 @@ final class Side {
     private final Watch watch;
     private final List<Seat> seats = new ArrayList<>();
     private int publishers;
+    /** Its owner hangs: no other side has to do with this one any more. Set by any thread, never taken back. */
+    private volatile boolean abandoned;
+
     /** Senders resume after the one that was read last, so that each gets its turn. */
     private int lastPublished;
 
@@ -95,6 +98,9 @@ final class Side {
                 tellMissed(seat);
             }
             give(seat, batch, mayDrop);
+            if (abandoned) {
+                break; // it hung here, and would hang at the next
+            }
         }
         conversion.end();
         if (sender != null) {
@@ -114,7 +120,8 @@ final class Side {
             }
         } catch (OutOfQueueException _) {
             lose(seat, batch.messages(group.rules().framing()), mayDrop);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
             fail(seat, e);
         }
     }
@@ -175,9 +182,40 @@ final class Side {
         }
     }
 
-    private void fail(Seat seat, RuntimeException e) {
-        LOG.log(Level.WARNING, "Member " + seat.member().describe() + " failed and is closed", e);
+    private void fail(Seat seat, Throwable e) {
+        LOG.log(Level.WARNING, "Member " + describe(seat) + " failed and is closed", e);
         end(seat, Reason.INTERNAL_ERROR);
+    }
+
+    private static String describe(Seat seat) {
+        try {
+            return seat.member().describe();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            return "of " + seat.member().getClass().getName();
+        }
+    }
+
+    boolean isAbandoned() {
+        return abandoned;
+    }
+
+    /** Its owner hangs: take it out of the group, so that nobody waits for its members. Any thread. */
+    void abandon() {
+        abandoned = true;
+        group.remove(this);
+        inbox.abandon();
+        group.shared().relief().abandon(owner);
+        group.pacing().abandon(this);
+    }
+
+    /** The owner goes on: close the members that were abandoned. */
+    void endAbandoned() {
+        for (int i = seats.size() - 1; i >= 0; i--) {
+            if (i < seats.size()) {
+                end(seats.get(i), Reason.STALLED);
+            }
+        }
     }
 
     /** Close a member when its turn of writing is over. */
@@ -193,8 +231,9 @@ final class Side {
     void end(Seat seat, Reason reason) {
         try {
             seat.member().close(reason);
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "Member " + seat.member().describe() + " failed when it was closed", e);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, "Member " + describe(seat) + " failed when it was closed", e);
             seat.queue().clear();
         }
         seat.leave();
@@ -218,7 +257,8 @@ final class Side {
                 } else {
                     seat.member().resume();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
                 owner.execute(() -> fail(seat, e)); // not now: the list is being gone through
             }
         }

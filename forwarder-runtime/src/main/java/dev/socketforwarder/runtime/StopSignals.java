@@ -55,6 +55,11 @@ final class StopSignals {
         asked.countDown();
     }
 
+    /** {@return whether one has come} */
+    boolean isAsked() {
+        return asked.getCount() == 0;
+    }
+
     /** Wait for the first signal. */
     void await() throws InterruptedException {
         asked.await();

@@ -45,14 +45,19 @@ class HandshakeChainTest {
         Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
     }
 
+    private boolean isForeign;
+
     private HandshakeChain chain(Handshake... handshakes) {
         var links = new ArrayList<HandshakeChain.Link>();
         for (int i = 0; i < handshakes.length; i++) {
             int number = i;
-            links.add(new HandshakeChain.Link("\"policy-" + i + "\" of module m", (peer, bytes, arrival) -> {
-                asked.add(number);
-                return handshakes[number].consider(peer, bytes, arrival);
-            }));
+            links.add(new HandshakeChain.Link(
+                    "\"policy-" + i + "\" of module m",
+                    (peer, bytes, arrival) -> {
+                        asked.add(number);
+                        return handshakes[number].consider(peer, bytes, arrival);
+                    },
+                    isForeign));
         }
         return new HandshakeChain(links, nowNs::get);
     }
@@ -69,8 +74,8 @@ class HandshakeChainTest {
     void theFirstMessageMustHaveRoomForEachPolicysShortest() {
         var settings = Fakes.yaml("{ new-client-prefix: \"NEW:\", first-message: line }")
                 .endpoint("tcp");
-        var prefix = new HandshakeChain.Link("prefix", new PrefixHandshake().create(settings));
-        var other = new HandshakeChain.Link("other", answer(DECLINED));
+        var prefix = new HandshakeChain.Link("prefix", new PrefixHandshake().create(settings), false);
+        var other = new HandshakeChain.Link("other", answer(DECLINED), false);
 
         assertThat(new HandshakeChain(List.of(other, prefix, other), nowNs::get).shortestMessage())
                 .isEqualTo("NEW:g\n".length());

@@ -7,7 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -69,6 +72,52 @@ class ArchiveTest {
                 .containsOnly(listing.out().split(" +", 6)[3] + " 00:00:00");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-*", "any"})
+    void writesANewPluginWhereOneIs(String kind) throws Exception {
+        var launcher = unpack(archive(kind)).resolve("bin/socketforwarder").toString();
+        var environment = Map.of("JAVA_HOME", System.getProperty("java.home"));
+
+        var made = run(environment, launcher, "plugins", "--new", "my-pipes");
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(folder.resolve("my-pipes/src/main/java/com/example/mypipes/SocketTransport.java"))
+                .isRegularFile();
+
+        var again = run(environment, launcher, "plugins", "--new", "my-pipes");
+        assertThat(again.exitCode()).isEqualTo(2);
+        assertThat(again.err())
+                .startsWith("socketforwarder: my-pipes is there already")
+                .hasLineCount(1);
+        var installed = run(environment, launcher, "plugins", "--new", "tcp");
+        assertThat(installed.exitCode()).isEqualTo(2);
+        assertThat(installed.err())
+                .contains("is the name of a plugin that is installed")
+                .hasLineCount(1);
+    }
+
+    /** A repository in a folder, the template and the document; names in order and one time, as in the archives. */
+    @Test
+    void thePluginKitIsCompleteAndTellsNothingOfTheMachine() throws Exception {
+        var name = "socketforwarder-plugin-kit-" + VERSION;
+        var kit = Path.of(System.getProperty("socketforwarder.archives")).resolve(name + ".zip");
+        try (var zip = new ZipFile(kit.toFile())) {
+            var entries = zip.stream().map(ZipEntry::getName).toList();
+            assertThat(entries)
+                    .isSorted()
+                    .allMatch(entry -> entry.startsWith(name + "/"))
+                    .contains(name + "/PLUGINS.md", name + "/LICENSE", name + "/plugin-template/pom.xml");
+            for (var artifact : List.of("forwarder-api", "forwarder-testkit")) {
+                for (var end : List.of(".jar", "-sources.jar", "-javadoc.jar", ".pom", ".jar.sha1")) {
+                    assertThat(entries)
+                            .anyMatch(entry -> entry.contains("/repository/dev/socketforwarder/" + artifact + "/")
+                                    && entry.matches(".*-[0-9.]+" + end));
+                }
+            }
+            assertThat(zip.stream().map(ZipEntry::getTimeLocal))
+                    .containsOnly(zip.entries().nextElement().getTimeLocal());
+        }
+    }
+
     private static Path archive(String kind) throws IOException {
         var archives = Path.of(System.getProperty("socketforwarder.archives"));
         try (DirectoryStream<Path> found =
@@ -86,7 +135,10 @@ class ArchiveTest {
     private Result run(Map<String, String> environment, String... command) throws Exception {
         var out = Files.createTempFile(folder, "out", null);
         var err = Files.createTempFile(folder, "err", null);
-        var builder = new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        var builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
         builder.environment().remove("JDK_JAVA_OPTIONS");
         builder.environment().putAll(environment);
         var process = builder.start();

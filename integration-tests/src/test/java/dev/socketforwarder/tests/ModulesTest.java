@@ -103,8 +103,17 @@ class ModulesTest {
                 .map(line -> line.replaceFirst("@.*", ""))
                 .toList();
         assertThat(modules).contains(API, RUNTIME, TCP, UDP, "java.base");
+        assertThat(modules)
+                .as("what plugins commonly require")
+                .contains(
+                        "java.management",
+                        "java.naming",
+                        "java.net.http",
+                        "java.sql",
+                        "jdk.httpserver",
+                        "jdk.unsupported");
         assertThat(modules.stream().filter(module -> module.startsWith("dev.socketforwarder")))
                 .containsExactlyInAnyOrder(API, RUNTIME, TCP, UDP);
-        assertThat(modules).doesNotContain("jdk.compiler", "jdk.jshell", "java.sql", "jdk.jlink", "java.net.http");
+        assertThat(modules).doesNotContain("jdk.compiler", "jdk.jshell", "jdk.jlink");
     }
 }

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
@@ -56,7 +57,7 @@ public final class AddressPolicy implements HandshakePolicy {
         @Override
         public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
             for (var rule : rules) {
-                if (rule.fits(peer.remote())) {
+                if (peer.remote() instanceof InetSocketAddress address && rule.fits(address)) {
                     return new Admitted(rule.group(), 0);
                 }
             }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;

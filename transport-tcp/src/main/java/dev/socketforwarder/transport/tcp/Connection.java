@@ -6,8 +6,10 @@ import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Silence;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -57,7 +59,7 @@ final class Connection implements Member, EventLoop.Selectable {
         this.entry = entry;
         this.group = group;
         this.loop = group.loop();
-        this.idle = new Silence(loop, endpoint.limits().idleTimeout().toNanos(), () -> close(Reason.IDLE));
+        this.idle = new Silence(loop.deadlines, endpoint.limits().idleTimeout().toNanos(), () -> close(Reason.IDLE));
         this.reading = new Reading(this, wire, early);
     }
 

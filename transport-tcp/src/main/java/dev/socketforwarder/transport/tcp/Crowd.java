@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
 import java.net.Inet6Address;
 import java.net.InetAddress;

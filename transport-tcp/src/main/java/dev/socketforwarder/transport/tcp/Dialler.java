@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;

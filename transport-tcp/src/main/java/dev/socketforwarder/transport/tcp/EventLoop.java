@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.TaskQueue;
 import java.io.IOException;

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.RateLimit;
 import java.util.ArrayDeque;
 
 /** A group's place on its event loop, used on that loop's thread but for {@link #connections}. */

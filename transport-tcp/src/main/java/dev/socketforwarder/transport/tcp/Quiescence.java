@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.Outstanding;
+
 /** How far one connection is still read at the stop: what its kernel buffer held, but no flood. */
 final class Quiescence {
     private final Outstanding outstanding;

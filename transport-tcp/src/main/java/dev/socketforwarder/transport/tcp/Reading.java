@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.transport.tcp.TcpSettings.HalfClose;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Tls;
@@ -282,7 +283,8 @@ final class TcpEndpoint implements Endpoint {
         }
     }
 
-    static String text(InetSocketAddress address) {
+    static String text(SocketAddress socket) {
+        var address = (InetSocketAddress) socket;
         var host = address.getAddress().getHostAddress();
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }

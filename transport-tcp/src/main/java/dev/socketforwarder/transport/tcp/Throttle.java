@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Rates;
 
 /**

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Silence;
 import java.io.IOException;
 
 /** What a member has still to get, and how far it takes it. On the group's loop. */
@@ -28,7 +29,7 @@ final class Writing {
         this.counters = endpoint.context().counters();
         this.queue = queue;
         long limitNs = endpoint.limits().writeDeadline().toNanos();
-        this.unwritten = new Silence(loop, limitNs, () -> connection.close(Reason.WRITE_DEADLINE));
+        this.unwritten = new Silence(loop.deadlines, limitNs, () -> connection.close(Reason.WRITE_DEADLINE));
     }
 
     /** {@return whether it waits for the peer to take something} */

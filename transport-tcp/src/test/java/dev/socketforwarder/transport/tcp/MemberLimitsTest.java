@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.time.Duration;

@@ -6,23 +6,20 @@ import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Memory;
-import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.GroupRegistry;
 import dev.socketforwarder.runtime.PrefixHandshake;
+import dev.socketforwarder.testkit.MapSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -149,75 +146,6 @@ final class TestContext implements TransportContext, AutoCloseable {
         @Override
         public void release(ByteBuffer buffer) {
             held.addAndGet(-buffer.capacity());
-        }
-    }
-
-    private record MapSettings(Map<String, Object> values) implements Settings {
-
-        @SuppressWarnings("unchecked") // each key is read with the type that the test wrote
-        private <T> T value(String key, T fallback) {
-            return (T) values.getOrDefault(key, fallback);
-        }
-
-        @Override
-        public String text(String key, String fallback) {
-            return value(key, fallback);
-        }
-
-        @Override
-        public boolean flag(String key, boolean fallback) {
-            return value(key, fallback);
-        }
-
-        @Override
-        public int number(String key, int fallback, int min, int max) {
-            return value(key, fallback);
-        }
-
-        @Override
-        public int required(String key, int min, int max) {
-            if (!values.containsKey(key)) {
-                throw new MissingSettingException(key);
-            }
-            return value(key, 0);
-        }
-
-        @Override
-        public long size(String key, long fallback, long min, long max) {
-            return ((Number) value(key, (Object) fallback)).longValue();
-        }
-
-        @Override
-        public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-            return value(key, fallback);
-        }
-
-        @Override
-        public <E extends Enum<E>> E choice(String key, E fallback) {
-            return values.containsKey(key)
-                    ? Enum.valueOf(fallback.getDeclaringClass(), text(key, "").toUpperCase(Locale.ROOT))
-                    : fallback;
-        }
-
-        @Override
-        public List<String> list(String key, List<String> fallback) {
-            return value(key, fallback);
-        }
-
-        @Override
-        public Settings section(String key) {
-            return new MapSettings(Map.of());
-        }
-
-        @Override
-        public List<Settings> sections(String key) {
-            var sections = value(key, List.<Map<String, Object>>of());
-            return sections.stream().<Settings>map(MapSettings::new).toList();
-        }
-
-        @Override
-        public SettingException invalid(String key, String value, String allowed) {
-            return new SettingException(key + ": " + value + ": " + allowed);
         }
     }
 }

@@ -1,0 +1,59 @@
+package com.example.localsocket;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+
+/** Admits who knows the passphrase: the first message is {@code PASSPHRASE group}, and a line feed. */
+public final class PassphrasePolicy implements HandshakePolicy {
+
+    /** Make the policy; for {@link java.util.ServiceLoader}. */
+    public PassphrasePolicy() {}
+
+    @Override
+    public String name() {
+        return "localsocket-passphrase";
+    }
+
+    @Override
+    public Handshake create(Settings settings) {
+        var passphrase = settings.secret("localsocket-passphrase").orElse("");
+        if (passphrase.isEmpty() || passphrase.contains(" ")) {
+            throw settings.invalid("handshake", name(), "with localsocket-passphrase-file, a file with one word in it");
+        }
+        return new PassphraseHandshake(passphrase.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private record PassphraseHandshake(byte[] passphrase) implements Handshake {
+
+        @Override
+        public boolean isConfidential() {
+            return true; // no log shows what peers send
+        }
+
+        @Override
+        public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
+            var message = StandardCharsets.UTF_8.decode(bytes.duplicate()).toString();
+            int end = message.indexOf('\n');
+            if (end < 0) {
+                return arrival == Arrival.DATAGRAM ? new Declined(Reason.NOT_ADMITTED) : new NeedMore();
+            }
+            var line = message.substring(0, end);
+            int space = line.indexOf(' ');
+            var word = line.substring(0, Math.max(0, space)).getBytes(StandardCharsets.UTF_8);
+            if (!MessageDigest.isEqual(word, passphrase)) {
+                return new Rejected(Reason.NOT_ADMITTED);
+            }
+            int consumed = 0;
+            while (bytes.get(bytes.position() + consumed++) != '\n') {
+                // All up to the line feed; what follows is data.
+            }
+            return new Admitted(line.substring(space + 1), consumed);
+        }
+    }
+}

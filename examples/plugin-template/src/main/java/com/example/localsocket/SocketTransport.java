@@ -1,0 +1,91 @@
+package com.example.localsocket;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** Listens on a Unix domain socket, at the setting {@code path}. */
+public final class SocketTransport implements Transport {
+
+    /** Make the transport; for {@link java.util.ServiceLoader}. */
+    public SocketTransport() {}
+
+    @Override
+    public String type() {
+        return "localsocket";
+    }
+
+    @Override
+    public Protocol protocol() {
+        return Protocol.OTHER;
+    }
+
+    @Override
+    public Endpoint open(TransportContext context) {
+        var path = Path.of(context.settings().requiredText("path"));
+        return new SocketEndpoint(context.name(), path, context.streams(List.of("prefix")));
+    }
+
+    private static final class SocketEndpoint implements Endpoint {
+        private final String name;
+        private final Path path;
+        private final Streams streams;
+        private boolean isBound;
+
+        SocketEndpoint(String name, Path path, Streams streams) {
+            this.name = name;
+            this.path = path;
+            this.streams = streams;
+        }
+
+        @Override
+        public void start() throws IOException {
+            var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            try {
+                listener.bind(UnixDomainSocketAddress.of(path));
+            } catch (IOException e) {
+                listener.close();
+                throw new IOException(
+                        name + " cannot bind " + path + ": " + e.getMessage() + "; stop the program that holds it, or"
+                                + " remove the file if there is none",
+                        e);
+            }
+            isBound = true;
+            streams.listen(listener);
+        }
+
+        @Override
+        public List<SocketAddress> localAddresses() {
+            return isBound ? List.of(UnixDomainSocketAddress.of(path)) : List.of();
+        }
+
+        @Override
+        public void quiesce(Duration limit) {
+            streams.quiesce(limit);
+        }
+
+        @Override
+        public Unsent stop(Duration limit) {
+            var unsent = streams.stop(limit);
+            if (isBound) {
+                isBound = false;
+                try {
+                    Files.deleteIfExists(path);
+                } catch (IOException _) {
+                    // It is in the way of the next start alone, which says so.
+                }
+            }
+            return unsent;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package dev.socketforwarder.api;
+
+/**
+ * Notices when something that is awaited does not happen for a time, or up to a quarter of it longer: that it happens
+ * costs no look at the clock, and to wait again and again no new deadline. Used on the thread of its deadlines.
+ */
+public final class Silence {
+    private static final int PARTS = 4;
+
+    private final Deadlines deadlines;
+    private final long partNs;
+    private final Runnable onOver;
+    private Deadlines.Deadline check; // null: none is due
+    private boolean awaited;
+    private boolean heard;
+    private int silentParts;
+
+    /**
+     * Make one that waits for nothing yet.
+     *
+     * @param deadlines those of the thread that uses it
+     * @param limitNs the longest silence, in nanoseconds; 0 is for ever, so that it notices nothing
+     * @param onOver what is done when it was silent for so long
+     */
+    public Silence(Deadlines deadlines, long limitNs, Runnable onOver) {
+        this.deadlines = deadlines;
+        this.partNs = Math.ceilDiv(limitNs, PARTS);
+        this.onOver = onOver;
+    }
+
+    /** Wait from now on, if not already. */
+    public void begin() {
+        if (awaited || partNs == 0) {
+            return;
+        }
+        awaited = true;
+        silentParts = 0;
+        heard = check != null; // the part that runs is not a whole one
+        if (check == null) {
+            checkLater();
+        }
+    }
+
+    /** It happened. */
+    public void heard() {
+        heard = true;
+    }
+
+    /** Wait no more. */
+    public void end() {
+        awaited = false;
+    }
+
+    /** Wait never again. */
+    public void cancel() {
+        end();
+        if (check != null) {
+            check.cancel();
+        }
+    }
+
+    private void checkLater() {
+        check = deadlines.in(partNs, this::check);
+    }
+
+    private void check() {
+        check = null;
+        silentParts = heard ? 0 : silentParts + 1;
+        heard = false;
+        if (awaited && silentParts < PARTS) {
+            checkLater();
+        } else if (awaited) {
+            onOver.run();
+        }
+    }
+}

@@ -1,0 +1,306 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TaskQueue;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
+ * starts; until then tasks wait.
+ */
+final class EndpointThread implements EndpointLoop {
+    private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
+    private static final int TASKS_PER_TURN = 1_000;
+
+    private final String name;
+    private final String endpoint; // as the log names it
+    private final GroupRegistry groups;
+    private final Duration stallTimeout;
+    private final Deadlines deadlines = new Deadlines();
+    private final TaskQueue tasks = new TaskQueue(this::wakeup);
+    private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
+    private volatile Selector selector; // null: not started
+    private volatile Thread thread;
+    private volatile boolean ended;
+    private final AtomicBoolean checkDue = new AtomicBoolean();
+    private final Queue<Side> abandoned = new ConcurrentLinkedQueue<>();
+    /** It was told so; who was on it is abandoned. */
+    private volatile boolean hangs;
+
+    private volatile long busySinceNs; // 0: it waits
+    private boolean awake; // its own thread left something for the next turn
+
+    EndpointThread(String name, String label, GroupRegistry groups, Duration stallTimeout) {
+        this.name = name;
+        this.endpoint = label;
+        this.groups = groups;
+        this.stallTimeout = stallTimeout;
+    }
+
+    /** Begin. */
+    void start() throws IOException {
+        selector = Selector.open();
+        thread = Thread.ofPlatform().name(name + "-loop").daemon().unstarted(this::run);
+        thread.start();
+    }
+
+    /** End the thread, and wait for that, but no longer than this; a plugin may hold it up for ever. Any other thread. */
+    void stop(Duration limit) {
+        ended = true;
+        var running = thread;
+        if (running == null) {
+            return;
+        }
+        selector.wakeup();
+        try {
+            running.join(limit);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void wakeup() {
+        if (isCurrent()) {
+            awake = true; // no system call
+            return;
+        }
+        var waiting = selector;
+        if (waiting != null) {
+            waiting.wakeup();
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (!ended) {
+            tasks.execute(task);
+            checkLater(stallTimeout.toNanos());
+        }
+    }
+
+    /** Look whether it hangs, when somebody wants something of it; one that nobody wants anything of hurts nobody. */
+    private void checkLater(long delayNs) {
+        if (checkDue.get() || !checkDue.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            groups.timer().schedule(this::check, delayNs, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException _) {
+            // The process stops: its grace period bounds everybody.
+        }
+    }
+
+    /** On the timer's thread. */
+    private void check() {
+        checkDue.set(false);
+        long since = busySinceNs;
+        if (since == 0 || ended) {
+            return;
+        }
+        long leftNs = stallTimeout.toNanos() - (System.nanoTime() - since);
+        if (leftNs > 0) {
+            checkLater(leftNs);
+            return;
+        }
+        if (hangs) {
+            return; // told already
+        }
+        abandoned.addAll(groups.abandon(this));
+        hangs = true;
+        for (var key : selector.keys()) {
+            if (key.channel() instanceof SocketChannel) {
+                StreamServer.close(key.channel()); // a member's
+            }
+        }
+        LOG.log(
+                Level.WARNING,
+                "The loop of " + endpoint + " was held up for " + Values.shown(stallTimeout) + ", in " + place()
+                        + "; its members are closed, and nobody waits for them");
+    }
+
+    /** {@return where the thread is, as far as it is not the JDK's code} */
+    private String place() {
+        var trace = thread.getStackTrace();
+        return Arrays.stream(trace)
+                .filter(frame -> frame.getModuleName() == null
+                        || !frame.getModuleName().startsWith("java.")
+                                && !frame.getModuleName().startsWith("jdk."))
+                .findFirst()
+                .map(StackTraceElement::toString)
+                .orElse("nothing of its own");
+    }
+
+    /** It hung, and goes on: the members that everybody else has given up are closed now. */
+    private void recover() {
+        Side side;
+        while ((side = abandoned.poll()) != null) {
+            side.endAbandoned();
+        }
+        hangs = false;
+        LOG.log(Level.WARNING, "The loop of " + endpoint + " goes on; whoever was on it is closed");
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    @Override
+    public boolean call(Runnable task, Duration limit) {
+        var done = new CountDownLatch(1);
+        var isWhole = new AtomicBoolean();
+        execute(() -> {
+            try {
+                task.run();
+                isWhole.set(true);
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    @Override
+    public SelectionKey register(SelectableChannel channel, int operations, Ready ready) throws IOException {
+        requireCurrent("register");
+        return channel.register(selector, operations, ready);
+    }
+
+    @Override
+    public void flushLater(Member member, Runnable flush) {
+        requireCurrent("flushLater");
+        unflushed.putIfAbsent(member, flush);
+    }
+
+    @Override
+    public void flushNow() {
+        requireCurrent("flushNow");
+        // Who asks again while it is flushed waits for the next turn: two who do so would hold up all others.
+        for (int i = unflushed.size(); i > 0 && !unflushed.isEmpty(); i--) {
+            var next = unflushed.pollFirstEntry();
+            try {
+                next.getValue().run();
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
+                onFlushFailed(next.getKey(), e);
+            }
+        }
+        awake |= !unflushed.isEmpty();
+    }
+
+    private void onFlushFailed(Member member, Throwable thrown) {
+        LOG.log(Level.WARNING, "A member of " + endpoint + " failed to write and is closed", thrown);
+        try {
+            member.close(Reason.INTERNAL_ERROR);
+        } catch (RuntimeException | Error another) {
+            FatalErrors.rethrow(another);
+            LOG.log(Level.WARNING, "It failed when it was closed", another);
+        }
+    }
+
+    /**
+     * Refuse a call by another thread, which would corrupt what only this one may touch.
+     *
+     * @throws IllegalStateException if this is another thread
+     */
+    void requireCurrent(String what) {
+        if (!isCurrent()) {
+            throw new IllegalStateException(what + " was called on thread "
+                    + Thread.currentThread().getName() + ", but what belongs to endpoint " + endpoint
+                    + " is used on its loop alone: hand a task to execute()");
+        }
+    }
+
+    private void run() {
+        try (var ours = selector) {
+            while (!ended) {
+                select(ours);
+                busySinceNs = System.nanoTime() | 1; // never 0
+                ours.selectedKeys().forEach(this::onReady);
+                ours.selectedKeys().clear();
+                deadlines.expire();
+                tasks.drain(TASKS_PER_TURN);
+                flushNow();
+                recoverIfAbandoned();
+                busySinceNs = 0;
+            }
+            ours.keys().forEach(key -> StreamServer.close(key.channel())); // what a plugin left open
+        } catch (IOException | ClosedSelectorException e) {
+            LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+        } finally {
+            ended = true;
+        }
+    }
+
+    private void recoverIfAbandoned() {
+        if (hangs) {
+            recover();
+        }
+    }
+
+    private void select(Selector ours) throws IOException {
+        if (awake) {
+            awake = false;
+            ours.selectNow();
+        } else {
+            ours.select(deadlines.millisToNext());
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        recoverIfAbandoned();
+        var ready = (Ready) key.attachment();
+        try {
+            ready.onReady(key);
+        } catch (IOException | CancelledKeyException e) {
+            LOG.log(Level.DEBUG, () -> "A channel of " + endpoint + " failed: " + e);
+            close(key, ready, e);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, "A channel of " + endpoint + " is closed: what is done with it failed", e);
+            close(key, ready, e);
+        }
+    }
+
+    private void close(SelectionKey key, Ready ready, Throwable thrown) {
+        try {
+            key.channel().close();
+            ready.failed(thrown);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a channel", e);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.socketforwarder.runtime;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+
+/** Waits for code of a plugin on a thread of its own, which is left behind if it does not come to an end. */
+final class Patience {
+    private static final long LOOK_MS = 50;
+    private static final long AFTER_STOP_NS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private Patience() {}
+
+    /**
+     * Call it.
+     *
+     * @param name of the thread
+     * @param limit the longest wait
+     * @param isStopped whether the process is asked to stop: then it has half a second
+     * @throws TimeoutException if it has not returned by then
+     * @throws ExecutionException if it threw
+     */
+    static <T> T call(String name, Duration limit, BooleanSupplier isStopped, Callable<T> code)
+            throws TimeoutException, ExecutionException {
+        var task = new FutureTask<>(code);
+        Thread.ofPlatform().daemon().name(name).start(task);
+        long endNs = System.nanoTime() + limit.toNanos();
+        boolean isEnding = false;
+        while (true) {
+            try {
+                return task.get(LOOK_MS, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                if (!isEnding && isStopped.getAsBoolean()) {
+                    isEnding = true;
+                    endNs = Math.min(endNs, System.nanoTime() + AFTER_STOP_NS);
+                }
+                if (System.nanoTime() - endNs >= 0) {
+                    throw e;
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                throw new TimeoutException("interrupted");
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Transport;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.lang.module.FindException;
+import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleFinder;
+import java.lang.module.ModuleReference;
+import java.lang.module.ResolutionException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.function.Function;
+
+/**
+ * One plugin, in a module layer of its own above the image's: its libraries are its own, of whatever version. Its module
+ * descriptors are checked when it is made; its code runs when its {@link #transports} or {@link #policies} are asked for.
+ */
+final class PluginLayer {
+    private static final Logger LOG = System.getLogger(PluginLayer.class.getName());
+    private static final String API = Transport.class.getPackageName();
+
+    private final PluginSource source;
+    private final ModuleLayer layer;
+
+    private PluginLayer(PluginSource source, ModuleLayer layer) {
+        this.source = source;
+        this.layer = layer;
+    }
+
+    /**
+     * Load one, as far as it needs none of its code.
+     *
+     * @throws PluginException if it is broken, in one line that says what to do
+     */
+    static PluginLayer of(PluginSource source, PluginOptions options) {
+        var jars = options.copies() ? PluginCopies.of(source, options.sha256()) : source.jars();
+        var modules = modules(source, jars);
+        requireProvider(
+                source,
+                modules.values().stream().map(ModuleReference::descriptor).toList());
+        var finder = ModuleFinder.of(jars.toArray(Path[]::new));
+        var own = PluginLayer.class.getModule().getLayer();
+        var parent = own == null ? ModuleLayer.boot() : own; // on the class path it has none
+        try {
+            var configuration = parent.configuration().resolveAndBind(finder, ModuleFinder.of(), modules.keySet());
+            var loader = PluginLayer.class.getClassLoader();
+            var layer = ModuleLayer.defineModulesWithOneLoader(configuration, List.of(parent), loader)
+                    .layer();
+            return new PluginLayer(source, layer);
+        } catch (FindException | ResolutionException | LayerInstantiationException e) {
+            LOG.log(Level.DEBUG, "where it came from", e);
+            throw source.problem(PluginFaults.ofModules(e));
+        }
+    }
+
+    /** {@return what is in the JARs, by the modules' names} */
+    private static LinkedHashMap<String, ModuleReference> modules(PluginSource source, List<Path> jars) {
+        var modules = new LinkedHashMap<String, ModuleReference>();
+        for (var jar : jars) {
+            for (var module : modules(source, jar)) {
+                var name = module.descriptor().name();
+                if (name.equals(API)) {
+                    throw source.problem("it brings " + name + " along, which the server has; remove "
+                            + Printable.line(jar.getFileName().toString()));
+                }
+                if (modules.putIfAbsent(name, module) != null) {
+                    throw source.problem("two of its JARs are module " + name + "; remove one of them");
+                }
+            }
+        }
+        return modules;
+    }
+
+    private static Iterable<ModuleReference> modules(PluginSource source, Path jar) {
+        var name = Printable.line(jar.getFileName().toString());
+        if (!Files.isReadable(jar)) {
+            throw source.problem(name + " cannot be read; is it there, and readable for this user?");
+        }
+        try {
+            return ModuleFinder.of(jar).findAll();
+        } catch (FindException e) {
+            LOG.log(Level.DEBUG, "where it came from", e);
+            throw source.problem(PluginFaults.ofJar(name, e));
+        }
+    }
+
+    private static void requireProvider(PluginSource source, List<ModuleDescriptor> modules) {
+        for (var module : modules) {
+            for (var provides : module.provides()) {
+                if (provides.service().equals(Transport.class.getName())
+                        || provides.service().equals(HandshakePolicy.class.getName())) {
+                    return;
+                }
+            }
+        }
+        throw source.problem("it provides neither a Transport nor a HandshakePolicy of " + API
+                + "; its module-info.java must say so (provides ... with ...), or a plain JAR's META-INF/services");
+    }
+
+    PluginSource source() {
+        return source;
+    }
+
+    /**
+     * {@return its transports, made now}
+     *
+     * @throws PluginException if one cannot be
+     */
+    List<Plugin<Transport>> transports() {
+        return providers(Transport.class, Transport::type, "transport");
+    }
+
+    /**
+     * {@return its handshake policies, made now}
+     *
+     * @throws PluginException if one cannot be
+     */
+    List<Plugin<HandshakePolicy>> policies() {
+        return providers(HandshakePolicy.class, HandshakePolicy::name, "handshake policy");
+    }
+
+    private <S> List<Plugin<S>> providers(Class<S> service, Function<S, String> naming, String kind) {
+        var found = new ArrayList<Plugin<S>>();
+        var all = service == Transport.class
+                ? ServiceLoader.load(layer, Transport.class).stream().iterator()
+                : ServiceLoader.load(layer, HandshakePolicy.class).stream().iterator();
+        try {
+            while (all.hasNext()) {
+                var provider = all.next();
+                // It finds those of the layers below as well.
+                if (provider.type().getModule().getLayer() == layer) {
+                    found.add(plugin(service.cast(provider.get()), naming, kind));
+                }
+            }
+            return found;
+        } catch (PluginException e) {
+            throw e;
+        } catch (ServiceConfigurationError | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+            throw new PluginException(source.problem("its " + kind + " cannot be made: " + PluginFaults.ofCode(e)), e);
+        }
+    }
+
+    private <S> Plugin<S> plugin(S provider, Function<S, String> naming, String kind) {
+        var name = naming.apply(provider);
+        if (name == null || !Keys.isWord(name) || Keys.isTopLevel(name)) {
+            throw source.problem("its " + kind + " calls itself " + (name == null ? "null" : Printable.quoted(name))
+                    + ", but a name is lower-case letters and digits with dashes between, and no key of the top level");
+        }
+        var module = provider.getClass().getModule();
+        return new Plugin<>(
+                provider,
+                name,
+                module.getName(),
+                module.getDescriptor().rawVersion().orElse(""),
+                source.location().toString(),
+                source.name());
+    }
+}

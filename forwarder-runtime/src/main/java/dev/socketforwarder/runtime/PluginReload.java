@@ -1,0 +1,130 @@
+package dev.socketforwarder.runtime;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.Endpoints.Open;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * For development: looks every second whether a plugin's JARs have changed, loads it again, and opens its endpoints, and
+ * those that one of its policies serves, again with it. What is broken leaves the old one as it is.
+ */
+final class PluginReload {
+    private static final Logger LOG = System.getLogger(PluginReload.class.getName());
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final PluginOptions options;
+    private final List<PluginSource> sources;
+    private final Configuration configuration;
+    private final Server server;
+    private final Duration grace;
+    /** By plugin, its JARs as they were when they were loaded; and as they were when looked at last. */
+    private final Map<String, String> loaded = new HashMap<>();
+
+    private final Map<String, String> seen = new HashMap<>();
+    private EndpointContext.Shared shared;
+
+    PluginReload(Prepared prepared, Server server) {
+        this.options = prepared.pluginOptions();
+        this.sources = prepared.sources();
+        this.configuration = prepared.configuration();
+        this.shared = prepared.shared();
+        this.grace = prepared.options().gracePeriod();
+        this.server = server;
+        sources.forEach(source -> loaded.put(source.name(), state(source)));
+        seen.putAll(loaded);
+    }
+
+    /** Begin, if it is asked for. */
+    void start() {
+        if (options.reload() && !sources.isEmpty()) {
+            Thread.ofVirtual().name("plugin-reload").start(this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(INTERVAL);
+                sources.forEach(this::look);
+            }
+        } catch (InterruptedException _) {
+            // Nobody interrupts it; it ends with the process.
+        }
+    }
+
+    private void look(PluginSource source) {
+        var now = state(source);
+        // One that is being written changes again.
+        boolean isSettled = now.equals(seen.put(source.name(), now));
+        if (isSettled && !now.equals(loaded.put(source.name(), now))) {
+            try {
+                reload(source);
+            } catch (PluginException | SettingException e) {
+                LOG.log(Level.WARNING, e.getMessage() + "; the plugin that runs is kept");
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
+                LOG.log(Level.WARNING, source.describe() + " cannot be loaded again; the one that runs is kept", e);
+            }
+        }
+    }
+
+    private static String state(PluginSource source) {
+        var states = new TreeMap<Path, String>();
+        try {
+            for (var jar : source.jars()) {
+                states.put(jar, Files.getLastModifiedTime(jar) + " " + Files.size(jar));
+            }
+        } catch (IOException | PluginException e) {
+            return "unreadable";
+        }
+        return states.toString();
+    }
+
+    private void reload(PluginSource source) {
+        var old = shared;
+        var plugins = old.plugins().without(source.name()).with(PluginLayer.of(source, options));
+        var fresh = old.with(plugins);
+        var concerned = server.running().stream()
+                .filter(open -> open.isServedBy(source.name()))
+                .toList();
+        // All are opened before any is stopped: what cannot even be opened changes nothing.
+        var opened = concerned.stream()
+                .map(open -> Endpoints.reopen(configuration, fresh, open.name()))
+                .toList();
+        shared = fresh;
+        for (int i = 0; i < concerned.size(); i++) {
+            replace(concerned.get(i), opened.get(i), old);
+        }
+        LOG.log(
+                Level.INFO,
+                source.describe() + " was loaded again, for "
+                        + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
+    }
+
+    private static String names(List<Open> endpoints) {
+        return String.join(", ", endpoints.stream().map(Open::name).toList());
+    }
+
+    private void replace(Open old, Open fresh, EndpointContext.Shared before) {
+        try {
+            server.replace(old, fresh, grace);
+        } catch (StartException e) {
+            LOG.log(Level.WARNING, e.getMessage() + "; the plugin that ran is started again");
+            shared = before;
+            try {
+                server.add(Endpoints.reopen(configuration, before, old.name()));
+            } catch (StartException | RuntimeException another) {
+                LOG.log(Level.ERROR, old.name() + " runs no more: " + another.getMessage());
+            }
+        }
+    }
+}

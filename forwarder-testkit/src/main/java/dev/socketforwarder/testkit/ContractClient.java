@@ -1,0 +1,26 @@
+package dev.socketforwarder.testkit;
+
+import java.io.IOException;
+
+/** A peer in a contract, with a socket of its own. Every wait has a limit, after which it throws. */
+public interface ContractClient extends AutoCloseable {
+
+    /**
+     * Send these bytes: one message, where the transport knows messages.
+     *
+     * @param bytes what to send
+     * @throws IOException if that cannot be done
+     */
+    void send(byte[] bytes) throws IOException;
+
+    /**
+     * {@return the next {@code n} bytes: one message, where the transport knows messages; fewer if the stream ends}
+     *
+     * @param n how many
+     * @throws IOException if they do not come
+     */
+    byte[] receive(int n) throws IOException;
+
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,30 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Memory;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what is held, and spoils what has come back: whoever reads it then sends nonsense, which a test notices. */
+final class CountingMemory implements Memory {
+    private static final byte SPOILT = (byte) 0xDD;
+
+    private final AtomicLong held = new AtomicLong();
+
+    long held() {
+        return held.get();
+    }
+
+    @Override
+    public ByteBuffer acquire(int bytes) {
+        held.addAndGet(bytes);
+        return ByteBuffer.allocateDirect(bytes);
+    }
+
+    @Override
+    public void release(ByteBuffer buffer) {
+        held.addAndGet(-buffer.capacity());
+        for (int i = 0; i < buffer.capacity(); i++) {
+            buffer.put(i, SPOILT);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Handshake.Admitted;
+import dev.socketforwarder.api.Handshake.Arrival;
+import dev.socketforwarder.api.Handshake.Challenge;
+import dev.socketforwarder.api.Handshake.Declined;
+import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Outcome;
+import dev.socketforwarder.api.Handshake.Rejected;
+import dev.socketforwarder.api.Peer;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Predicate;
+
+/** A first message, and what a policy has to decide about it. */
+public final class Example {
+    private static final Peer SOMEBODY =
+            new Peer("endpoint", new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 6_753));
+
+    private final Peer peer;
+    private final byte[] message;
+    private final Arrival arrival;
+    private final String told;
+    private final Predicate<Outcome> decision;
+    private final boolean admits;
+
+    private Example(
+            Peer peer, byte[] message, Arrival arrival, String told, Predicate<Outcome> decision, boolean admits) {
+        this.peer = peer;
+        this.message = message;
+        this.arrival = arrival;
+        this.told = told;
+        this.decision = decision;
+        this.admits = admits;
+    }
+
+    /**
+     * {@return one that is admitted: of a stream, all in the first read}
+     *
+     * @param message what the peer sends
+     * @param argument what it asks for by that
+     * @param consumed how many bytes of it are not data
+     */
+    public static Example admitted(String message, String argument, int consumed) {
+        return new Example(
+                SOMEBODY,
+                bytes(message),
+                Arrival.FIRST_READ,
+                "admitted for " + argument,
+                outcome -> outcome.equals(new Admitted(argument, consumed)),
+                true);
+    }
+
+    /**
+     * {@return one that is not admitted, nor could be with more bytes: rejected, or declined}
+     *
+     * @param message what the peer sends
+     */
+    public static Example refused(String message) {
+        return new Example(
+                SOMEBODY,
+                bytes(message),
+                Arrival.FIRST_READ,
+                "refused",
+                outcome -> outcome instanceof Rejected || outcome instanceof Declined,
+                false);
+    }
+
+    /**
+     * {@return one that is undecided}
+     *
+     * @param message what the peer has sent so far
+     */
+    public static Example undecided(String message) {
+        return new Example(
+                SOMEBODY,
+                bytes(message),
+                Arrival.FIRST_READ,
+                "undecided",
+                outcome -> outcome instanceof NeedMore || outcome instanceof Challenge,
+                false);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /**
+     * {@return the same of another peer}
+     *
+     * @param other who it is
+     */
+    public Example of(Peer other) {
+        return new Example(other, message, arrival, told, decision, admits);
+    }
+
+    /**
+     * {@return the same, whose bytes come in another way}
+     *
+     * @param other how they come; with {@link Arrival#NONE} there are none
+     */
+    public Example arriving(Arrival other) {
+        return new Example(peer, message, other, told, decision, admits);
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    byte[] message() {
+        return message.clone();
+    }
+
+    Arrival arrival() {
+        return arrival;
+    }
+
+    boolean admits() {
+        return admits;
+    }
+
+    boolean isMetBy(Outcome outcome) {
+        return decision.test(outcome);
+    }
+
+    @Override
+    public String toString() {
+        return '"' + new String(message, StandardCharsets.UTF_8) + "\" (" + arrival + ", " + told + ')';
+    }
+}

@@ -1,0 +1,231 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Handshake.Admitted;
+import dev.socketforwarder.api.Handshake.Arrival;
+import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Outcome;
+import dev.socketforwarder.api.HandshakePolicy;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What the API promises of every handshake policy. Extend it in a test, and say how to make the policy, what it needs, and
+ * how it decides on a few first messages. A failure quotes the {@link Promise} that was broken.
+ */
+@Timeout(120)
+public abstract class HandshakeContract {
+    private static final int ROUNDS = 2_000;
+
+    private final List<Example> examples = new ArrayList<>();
+    private Handshake handshake;
+
+    /** For those that extend it. */
+    protected HandshakeContract() {}
+
+    /**
+     * {@return the policy}
+     */
+    protected abstract HandshakePolicy policy();
+
+    /**
+     * {@return the settings that it needs}
+     */
+    protected Map<String, ?> settings() {
+        return Map.of();
+    }
+
+    /**
+     * {@return first messages and what becomes of them, one that is admitted and one that is not among them}
+     */
+    protected abstract List<Example> examples();
+
+    @BeforeEach
+    void prepare() throws IOException {
+        handshake = policy().create(new MapSettings(settings()));
+        handshake.prepare();
+        examples.addAll(examples());
+    }
+
+    private Outcome consider(Example example, ByteBuffer bytes, Arrival arrival) {
+        Outcome outcome;
+        try {
+            outcome = handshake.consider(example.peer(), bytes, arrival);
+        } catch (RuntimeException | StackOverflowError e) {
+            throw Promise.HANDSHAKE_ANSWERS.broken("for " + shown(bytes) + " (" + arrival + ") it throws " + e, e);
+        }
+        if (outcome == null) {
+            throw Promise.HANDSHAKE_ANSWERS.broken("for " + shown(bytes) + " (" + arrival + ") the answer is null");
+        }
+        if (outcome instanceof Admitted(var argument, int consumed)) {
+            if (argument == null || consumed < 0 || consumed > bytes.remaining()) {
+                throw Promise.REST_IS_DATA.broken(
+                        "of " + bytes.remaining() + " bytes it used " + consumed + ", for " + argument);
+            }
+            boolean isStream = arrival == Arrival.FIRST_READ || arrival == Arrival.MORE;
+            if (isStream && bytes.remaining() < handshake.shortestMessage()) {
+                throw Promise.SHORTEST_MESSAGE.broken(
+                        "it says " + handshake.shortestMessage() + " and admits " + shown(bytes));
+            }
+        }
+        if (outcome instanceof NeedMore && arrival == Arrival.DATAGRAM) {
+            throw Promise.DATAGRAM_IS_WHOLE.broken("for " + shown(bytes) + " it needs more");
+        }
+        return outcome;
+    }
+
+    private Outcome whole(Example example) {
+        return consider(example, ByteBuffer.wrap(example.message()).asReadOnlyBuffer(), example.arrival());
+    }
+
+    private static String shown(ByteBuffer bytes) {
+        return '"' + StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString() + '"';
+    }
+
+    @Test
+    void aNameIsAWord() {
+        var name = policy().name();
+        if (name == null || !name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
+            throw Promise.POLICY_NAMED.broken("it is called \"" + name + "\"");
+        }
+    }
+
+    @Test
+    void creatingStartsNoThreadAndReadsAllSettings() {
+        var threads = Bench.threads();
+        long descriptors = Bench.descriptors();
+        var settings = new MapSettings(settings());
+
+        policy().create(settings);
+
+        var more = Bench.threads();
+        more.removeAll(threads);
+        if (!more.isEmpty() || Bench.descriptors() > descriptors) {
+            throw Promise.CREATE_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
+        }
+        if (!settings.unread().isEmpty()) {
+            throw Promise.SETTINGS_READ.broken("nobody has read " + settings.unread());
+        }
+    }
+
+    @Test
+    void examplesAreDecidedAsTold() {
+        for (var example : examples) {
+            var outcome = whole(example);
+            if (!example.isMetBy(outcome)) {
+                throw new AssertionError(example + " is told, but it is " + outcome);
+            }
+        }
+        if (examples.stream().noneMatch(one -> one.admits() && whole(one) instanceof Admitted)
+                || examples.stream().allMatch(Example::admits)) {
+            throw new AssertionError("there has to be an example that is admitted, and one that is not");
+        }
+    }
+
+    @Test
+    void bytesStandWhereTheBufferSaysSo() {
+        for (var example : examples) {
+            var around = ByteBuffer.allocateDirect(example.message().length + 20);
+            around.put(9, example.message());
+            around.position(9).limit(9 + example.message().length);
+
+            var outcome = consider(example, around.asReadOnlyBuffer(), example.arrival());
+
+            if (!example.isMetBy(outcome)) {
+                throw Promise.BYTES_OF_THE_PEER.broken(
+                        "where they stand at 9 of a buffer, " + example + " is " + outcome);
+            }
+        }
+    }
+
+    @Test
+    void aMessageMayComeInAnyPieces() {
+        for (var example : examples) {
+            if (!example.admits() || example.arrival() != Arrival.FIRST_READ) {
+                continue;
+            }
+            var all = example.message();
+            Outcome outcome = consider(example, ByteBuffer.allocate(0).asReadOnlyBuffer(), Arrival.NONE);
+            for (int n = 1; n <= all.length && !(outcome instanceof Admitted); n++) {
+                var far = ByteBuffer.wrap(Arrays.copyOf(all, n)).asReadOnlyBuffer();
+                outcome = consider(example, far, Arrival.MORE);
+            }
+            if (!example.isMetBy(outcome)) {
+                throw Promise.NO_STATE.broken("byte by byte " + example + " is " + outcome);
+            }
+        }
+    }
+
+    @Test
+    void noPeerKnowsOfAnother() throws Exception {
+        try (var threads = Executors.newFixedThreadPool(4)) {
+            var all = new ArrayList<CompletableFuture<Void>>();
+            for (int i = 0; i < 4; i++) {
+                all.add(CompletableFuture.runAsync(this::decideInAnyOrder, threads));
+            }
+            for (var one : all) {
+                try {
+                    one.get(1, TimeUnit.MINUTES);
+                } catch (ExecutionException e) {
+                    throw e.getCause() instanceof AssertionError error
+                            ? error
+                            : Promise.NO_STATE.broken("it throws", e);
+                }
+            }
+        }
+    }
+
+    private void decideInAnyOrder() {
+        for (int i = 0; i < ROUNDS; i++) {
+            var example = examples.get(ThreadLocalRandom.current().nextInt(examples.size()));
+            var part = Arrays.copyOf(example.message(), example.message().length / 2);
+            if (example.arrival() != Arrival.DATAGRAM) {
+                consider(example, ByteBuffer.wrap(part).asReadOnlyBuffer(), Arrival.FIRST_READ);
+            }
+            var outcome = whole(example);
+            if (!example.isMetBy(outcome)) {
+                throw Promise.NO_STATE.broken("while others are considered, " + example + " is " + outcome);
+            }
+        }
+    }
+
+    @Test
+    void itAnswersWhateverTheBytesAre() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        try {
+            for (int i = 0; i < ROUNDS; i++) {
+                var example = examples.get(random.nextInt(examples.size()));
+                var bytes = mutated(example.message(), random);
+                for (var arrival : List.of(Arrival.FIRST_READ, Arrival.MORE, Arrival.DATAGRAM)) {
+                    consider(example, ByteBuffer.wrap(bytes).asReadOnlyBuffer(), arrival);
+                }
+            }
+        } catch (AssertionError e) {
+            e.addSuppressed(new AssertionError("seed " + seed));
+            throw e;
+        }
+    }
+
+    private static byte[] mutated(byte[] message, Random random) {
+        var bytes = Arrays.copyOf(message, random.nextInt(2 * message.length + 2));
+        for (int i = random.nextInt(4); i > 0 && bytes.length > 0; i--) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
+        }
+        return bytes;
+    }
+}

@@ -1,0 +1,201 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.MissingSettingException;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentSkipListSet;
+
+/**
+ * Settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
+ * of the type that is asked for: a number, a flag, a {@link Duration}, a list, a map, a list of maps.
+ */
+public class MapSettings implements Settings {
+    private final Map<String, Object> values;
+    private final Set<String> read = new ConcurrentSkipListSet<>();
+
+    /**
+     * Make settings of these values.
+     *
+     * @param values by key
+     */
+    public MapSettings(Map<String, ?> values) {
+        this.values = new HashMap<>(values);
+    }
+
+    /**
+     * Set a value; before the settings are read.
+     *
+     * @param key lower-case words with dashes
+     * @param value a text, or of the type that is asked for
+     * @return this
+     */
+    public MapSettings set(String key, Object value) {
+        values.put(key, value);
+        return this;
+    }
+
+    /**
+     * {@return the keys that nobody has read}
+     */
+    public Set<String> unread() {
+        var keys = new TreeSet<String>(values.keySet());
+        keys.removeAll(read);
+        return keys;
+    }
+
+    private Optional<Object> find(String key) {
+        read.add(key);
+        return Optional.ofNullable(values.get(key));
+    }
+
+    @Override
+    public String text(String key, String fallback) {
+        return find(key).map(Object::toString).orElse(fallback);
+    }
+
+    @Override
+    public boolean flag(String key, boolean fallback) {
+        return find(key)
+                .map(value -> switch (value.toString()) {
+                    case "true" -> true;
+                    case "false" -> false;
+                    default -> throw invalid(key, value.toString(), "true or false");
+                })
+                .orElse(fallback);
+    }
+
+    @Override
+    public int number(String key, int fallback, int min, int max) {
+        return Math.toIntExact(find(key)
+                .map(value -> whole(key, value.toString(), 1, min, max))
+                .orElse((long) fallback));
+    }
+
+    @Override
+    public int required(String key, int min, int max) {
+        if (find(key).isEmpty()) {
+            throw new MissingSettingException(key);
+        }
+        return number(key, min, min, max);
+    }
+
+    @Override
+    public long size(String key, long fallback, long min, long max) {
+        return find(key).map(value -> size(key, value.toString(), min, max)).orElse(fallback);
+    }
+
+    private long size(String key, String text, long min, long max) {
+        if (text.endsWith("MiB")) {
+            return whole(key, text.substring(0, text.length() - 3), 1 << 20, min, max);
+        }
+        return text.endsWith("KiB")
+                ? whole(key, text.substring(0, text.length() - 3), 1 << 10, min, max)
+                : whole(key, text, 1, min, max);
+    }
+
+    private long whole(String key, String digits, long unit, long min, long max) {
+        var allowed = min + " to " + max;
+        try {
+            long value = Math.multiplyExact(Long.parseLong(digits), unit);
+            if (value < min || value > max) {
+                throw invalid(key, digits, allowed);
+            }
+            return value;
+        } catch (ArithmeticException | NumberFormatException _) {
+            throw invalid(key, digits, allowed);
+        }
+    }
+
+    @Override
+    public Duration duration(String key, Duration fallback, Duration min, Duration max) {
+        var value = find(key)
+                .map(found -> found instanceof Duration given ? given : parse(key, found.toString()))
+                .orElse(fallback);
+        if (value != fallback && (value.compareTo(min) < 0 || value.compareTo(max) > 0)) {
+            throw invalid(key, value.toString(), min + " to " + max);
+        }
+        return value;
+    }
+
+    private Duration parse(String key, String text) {
+        try {
+            return text.endsWith("ms")
+                    ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
+                    : Duration.parse("PT" + (Character.isDigit(text.charAt(text.length() - 1)) ? text + "s" : text));
+        } catch (RuntimeException _) { // no number, or none of the units
+            throw invalid(key, text, "a time, as 500ms, 5s or 2m");
+        }
+    }
+
+    @Override
+    public <E extends Enum<E>> E choice(String key, E fallback) {
+        var constants = fallback.getDeclaringClass().getEnumConstants();
+        return find(key)
+                .map(value -> Arrays.stream(constants)
+                        .filter(constant -> word(constant).equals(value.toString()) || constant == value)
+                        .findFirst()
+                        .orElseThrow(() -> invalid(key, value.toString(), Arrays.toString(constants))))
+                .orElse(fallback);
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    @Override
+    public List<String> list(String key, List<String> fallback) {
+        return find(key)
+                .map(value -> value instanceof List<?> elements
+                        ? elements.stream().map(Object::toString).toList()
+                        : Arrays.stream(value.toString().split(","))
+                                .filter(element -> !element.isEmpty())
+                                .toList())
+                .orElse(fallback);
+    }
+
+    @Override
+    public Settings section(String key) {
+        return find(key).map(value -> section(key, value)).orElseGet(() -> new MapSettings(Map.of()));
+    }
+
+    @Override
+    public List<Settings> sections(String key) {
+        return find(key)
+                .map(value -> {
+                    if (value instanceof List<?> elements) {
+                        return elements.stream()
+                                .<Settings>map(element -> section(key, element))
+                                .toList();
+                    }
+                    throw invalid(key, value.toString(), "a list of maps");
+                })
+                .orElse(List.of());
+    }
+
+    @SuppressWarnings("unchecked") // a test's map of settings has texts as its keys
+    private MapSettings section(String key, Object value) {
+        if (value instanceof Map<?, ?> map) {
+            return new MapSettings((Map<String, ?>) map);
+        }
+        throw invalid(key, value.toString(), "a map");
+    }
+
+    @Override
+    public Optional<String> secret(String key) {
+        return find(key).map(Object::toString);
+    }
+
+    @Override
+    public SettingException invalid(String key, String value, String allowed) {
+        return new SettingException(key + ": \"" + value + "\" is wrong; allowed: " + allowed);
+    }
+}

@@ -1,0 +1,262 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups.Joined;
+import dev.socketforwarder.api.Groups.Refused;
+import dev.socketforwarder.api.Handshake.Admitted;
+import dev.socketforwarder.api.Handshake.Arrival;
+import dev.socketforwarder.api.Handshake.Challenge;
+import dev.socketforwarder.api.Handshake.Declined;
+import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Rejected;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+
+/** A connection that {@link ScriptedStreams} serves, on its loop. */
+final class ScriptedConnection implements Member, EndpointLoop.Ready {
+    private static final long LINGER_NS = 500_000_000;
+
+    private final ScriptedStreams streams;
+    private final SocketChannel channel;
+    private final Peer peer;
+    private final ByteBuffer first;
+    private SelectionKey key;
+    private Membership membership; // null: no member yet
+    private boolean hasPlace;
+    private boolean paused;
+    private boolean quiesced;
+    private boolean leaving; // no member any more, and flushed still
+    private boolean ended; // the peer's side
+    private boolean isGone;
+
+    ScriptedConnection(ScriptedStreams streams, SocketChannel channel, Peer peer) {
+        this.streams = streams;
+        this.channel = channel;
+        this.peer = peer;
+        this.first = ByteBuffer.allocate(streams.firstMessageLimit());
+    }
+
+    void begin() {
+        hasPlace = streams.context().connections().take();
+        try {
+            channel.configureBlocking(false);
+            key = streams.loop().register(channel, SelectionKey.OP_READ, this);
+        } catch (IOException _) {
+            end();
+            return;
+        }
+        if (!hasPlace) {
+            refuse(Reason.TOO_MANY_CONNECTIONS);
+        }
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) throws IOException {
+        if (ready.isWritable()) {
+            write();
+        }
+        if (ready.isValid() && ready.isReadable()) {
+            read();
+        }
+    }
+
+    @Override
+    public void failed(Throwable thrown) {
+        end();
+    }
+
+    private int read() throws IOException {
+        int n = channel.read(streams.buffer().clear());
+        if (n < 0) {
+            ended = true;
+            finish();
+        } else if (n > 0 && !leaving) {
+            if (membership == null) {
+                greet(n);
+            } else {
+                publish(0, n);
+            }
+        }
+        return n;
+    }
+
+    private void greet(int n) throws IOException {
+        int before = first.position();
+        first.put(streams.buffer().slice(0, Math.min(n, first.remaining())));
+        var arrival = before == 0 ? Arrival.FIRST_READ : Arrival.MORE;
+        switch (streams.handshake().consider(peer, first.duplicate().flip().asReadOnlyBuffer(), arrival)) {
+            case Admitted(var group, int consumed) -> {
+                join(group);
+                if (membership != null && consumed - before < n) {
+                    publish(consumed - before, n - (consumed - before));
+                }
+            }
+            case NeedMore() -> {
+                if (!first.hasRemaining()) {
+                    refuse(Reason.FIRST_MESSAGE_TOO_LONG);
+                }
+            }
+            case Challenge(var reply) -> channel.write(reply);
+            case Rejected(var reason) -> refuse(reason);
+            case Declined(var reason) -> refuse(reason);
+        }
+    }
+
+    private void join(String group) {
+        if (!GroupId.isValid(group)) {
+            refuse(Reason.BAD_GROUP_ID);
+            return;
+        }
+        switch (streams.context().groups().join(GroupId.of(group), this, streams.loop())) {
+            case Joined(var joined) -> {
+                membership = joined;
+                streams.context().counters().add(Counter.JOINED, 1);
+                streams.context().counters().add(Counter.MEMBERS, 1);
+            }
+            case Refused(var reason) -> refuse(reason);
+        }
+    }
+
+    private void refuse(Reason reason) {
+        streams.context().refused(reason, peer.remote(), "", ByteBuffer.allocate(0));
+        end();
+    }
+
+    private void publish(int from, int length) {
+        streams.context().counters().add(Counter.BYTES_IN, length);
+        streams.context().counters().add(Counter.READS, 1);
+        streams.publish(membership::publish, from, length);
+    }
+
+    @Override
+    public void deliver(Batch batch) {
+        membership.queue().add(batch);
+        streams.loop().flushLater(this, this::write);
+    }
+
+    private void write() {
+        if (!channel.isOpen()) {
+            return;
+        }
+        try {
+            streams.context()
+                    .counters()
+                    .add(Counter.BYTES_OUT, membership.queue().writeTo(channel));
+            streams.context().counters().add(Counter.WRITES, 1);
+            interest();
+            if (leaving && membership.queue().isEmpty()) {
+                flushed();
+            }
+        } catch (IOException _) {
+            end();
+        }
+    }
+
+    private void flushed() throws IOException {
+        if (ended) {
+            end();
+        } else {
+            channel.shutdownOutput(); // what the peer still sends is thrown away, up to its end
+            streams.loop().deadlines().in(LINGER_NS, this::end);
+        }
+    }
+
+    private void interest() {
+        if (key.isValid()) {
+            boolean reads = !ended && (leaving || !paused && !quiesced);
+            boolean writes = membership != null && !membership.queue().isEmpty();
+            key.interestOps((reads ? SelectionKey.OP_READ : 0) | (writes ? SelectionKey.OP_WRITE : 0));
+        }
+    }
+
+    /** Read what the kernel holds, and nothing more. */
+    void quiesce() {
+        if (membership == null) {
+            end();
+            return;
+        }
+        try {
+            int limit = streams.buffer().capacity();
+            for (int i = 0; i < limit && !leaving && read() > 0; i++) {
+                // All that there is.
+            }
+        } catch (IOException _) {
+            end();
+        }
+        quiesced = true;
+        interest();
+    }
+
+    /** Leave now, and close when all is written. */
+    void finish() {
+        if (membership == null) {
+            end();
+        } else if (!leaving || ended) {
+            leave();
+            interest();
+            write();
+        }
+    }
+
+    private void leave() {
+        if (membership != null && !leaving) {
+            membership.leave();
+            streams.context().counters().add(Counter.MEMBERS, -1);
+        }
+        leaving = true;
+    }
+
+    /** Close now, flushing nothing. */
+    void end() {
+        if (isGone) {
+            return;
+        }
+        isGone = true;
+        leave();
+        if (membership != null) {
+            streams.missed(membership.queue().clear());
+        }
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (hasPlace) {
+            streams.context().connections().giveBack();
+        }
+        streams.gone(this);
+    }
+
+    @Override
+    public void pause() {
+        paused = true;
+        interest();
+    }
+
+    @Override
+    public void resume() {
+        paused = false;
+        interest();
+    }
+
+    @Override
+    public void close(Reason reason) {
+        streams.context().counters().add(reason, 1);
+        end();
+    }
+
+    @Override
+    public String describe() {
+        return streams.context().name() + " " + peer.remote();
+    }
+}

@@ -1,0 +1,179 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Batch.Form;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Reason;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * Groups that work as the runtime's do, record what happens, and do what a test says: refuse whoever joins, or pretend
+ * that a member is full. Groups are raw. Members with a full queue pause the others, as {@code slow-member: pace} does;
+ * nobody is closed for being slow. Thread-safe.
+ */
+public final class ScriptedGroups implements Groups {
+    private final FlowLimits limits;
+    private final CountingMemory memory = new CountingMemory();
+    private final List<ScriptedMembership> joined = new CopyOnWriteArrayList<>();
+    private final List<BrokenPromiseError> broken = new CopyOnWriteArrayList<>();
+    private final OwnerThreads threads = new OwnerThreads(broken);
+    private final Object pacing = new Object();
+    private volatile Reason refusal; // null: everybody may join
+    private volatile Patience patience = new Patience(TransportContract.PATIENCE, this::verify);
+
+    /** Make groups with the limits that the runtime has by default. */
+    public ScriptedGroups() {
+        this(FlowLimits.DEFAULT);
+    }
+
+    /**
+     * Make groups with these limits.
+     *
+     * @param limits of each member's queue
+     */
+    public ScriptedGroups(FlowLimits limits) {
+        this.limits = limits;
+    }
+
+    /**
+     * Refuse everybody from now on.
+     *
+     * @param reason the limit that stands against them
+     */
+    public void refuse(Reason reason) {
+        refusal = reason;
+    }
+
+    /**
+     * {@return all that ever joined, in their order, without those that only publish}
+     */
+    public List<ScriptedMembership> joined() {
+        return joined.stream().filter(one -> !one.publishesOnly()).toList();
+    }
+
+    /**
+     * {@return those that are in a group now}
+     */
+    public List<ScriptedMembership> members() {
+        return joined().stream().filter(one -> !one.hasLeft()).toList();
+    }
+
+    /**
+     * {@return how many bytes all have published so far, those too that only publish}
+     */
+    public long publishedBytes() {
+        return joined.stream().mapToLong(ScriptedMembership::publishedBytes).sum();
+    }
+
+    /**
+     * {@return how many bytes wait for members, by the memory that they take}
+     */
+    public long heldBytes() {
+        return memory.held();
+    }
+
+    /**
+     * Throw the first of the promises that were seen to be broken, with the others in it, if there are any.
+     */
+    public void verify() {
+        if (!broken.isEmpty()) {
+            var first = broken.getFirst();
+            broken.stream().skip(1).limit(20).filter(other -> other != first).forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    @Override
+    public Join join(GroupId group, Member member, Owner owner) {
+        threads.called(owner, Promise.JOIN_ON_OWNER, "Groups.join");
+        if (refusal != null) {
+            return new Refused(refusal);
+        }
+        return new Joined(enter(new ScriptedMembership(this, group, Optional.of(member), owner)));
+    }
+
+    @Override
+    public ScriptedMembership publisher(GroupId group, Owner owner) {
+        threads.called(owner, Promise.JOIN_ON_OWNER, "Groups.publisher");
+        return enter(new ScriptedMembership(this, group, Optional.empty(), owner));
+    }
+
+    private ScriptedMembership enter(ScriptedMembership membership) {
+        joined.add(membership);
+        pace(membership.group());
+        return membership;
+    }
+
+    FlowLimits limits() {
+        return limits;
+    }
+
+    CountingMemory memory() {
+        return memory;
+    }
+
+    OwnerThreads threads() {
+        return threads;
+    }
+
+    Patience patience() {
+        return patience;
+    }
+
+    void patience(Patience given) {
+        patience = given;
+    }
+
+    void broken(BrokenPromiseError error) {
+        broken.add(error);
+    }
+
+    /** Give what one published to all others of its group. On its owner's thread. */
+    void deliver(ScriptedMembership sender, Batch batch) {
+        Batch kept = null;
+        for (var other : joined) {
+            if (other == sender
+                    || other.hasLeft()
+                    || other.publishesOnly()
+                    || !other.group().equals(sender.group())) {
+                continue;
+            }
+            if (other.owner() == sender.owner()) {
+                other.take(batch);
+            } else {
+                kept = kept == null ? sender.backlog().keep(batch) : kept;
+                other.takeLater(kept.share());
+            }
+        }
+        if (kept != null) {
+            kept.release();
+        }
+    }
+
+    /** Let the members of a group pause and resume, as those that are full demand; when their owners come to it. */
+    void pace(GroupId group) {
+        synchronized (pacing) {
+            var members = joined.stream()
+                    .filter(one -> !one.hasLeft() && one.group().equals(group))
+                    .toList();
+            long full = members.stream().filter(ScriptedMembership::isFull).count();
+            members.forEach(one -> one.pauseFor(full > (one.isFull() ? 1 : 0)));
+        }
+    }
+
+    static Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
+        if (batch.form() == form) {
+            return batch;
+        }
+        return form == Form.MESSAGES
+                ? batch.bare(Framing.RAW, largest)
+                : batch.framed(Framing.RAW, Integer.MAX_VALUE, taker.backlog());
+    }
+}

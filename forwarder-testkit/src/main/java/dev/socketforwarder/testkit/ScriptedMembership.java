@@ -1,0 +1,293 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Backlog;
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Batch.Form;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Deframer;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Reason;
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** A membership that records what its transport does, and through which a test does what the runtime would. */
+public final class ScriptedMembership implements Membership, OutboundQueue.Listener {
+    private final ScriptedGroups groups;
+    private final GroupId group;
+    private final Optional<Member> member; // none: it only publishes
+    private final Owner owner;
+    private final Backlog backlog;
+    private final OutboundQueue queue;
+    private final Deframer deframer;
+    private final ByteArrayOutputStream published = new ByteArrayOutputStream(); // thread-safe
+    private volatile boolean left;
+    private volatile boolean full;
+    private volatile boolean pretendsFull;
+    private boolean wantsPause; // guarded by the groups' pacing
+    private boolean paused; // the owner's
+    private boolean inCall; // the owner's: the member's code runs, and may not leave
+
+    ScriptedMembership(ScriptedGroups groups, GroupId group, Optional<Member> member, Owner owner) {
+        this.groups = groups;
+        this.group = group;
+        this.member = member;
+        this.owner = owner;
+        this.backlog = new Backlog(groups.memory());
+        this.queue = new OutboundQueue(groups.limits(), backlog, this, System::nanoTime);
+        this.deframer = new Deframer(Framing.RAW, Integer.MAX_VALUE, groups.memory(), () -> {}, System::nanoTime);
+    }
+
+    /**
+     * {@return the group that it asked for}
+     */
+    public GroupId group() {
+        return group;
+    }
+
+    /**
+     * {@return what it has published so far; by any thread}
+     */
+    public byte[] published() {
+        return published.toByteArray();
+    }
+
+    /**
+     * {@return how many bytes it has published so far; by any thread}
+     */
+    public int publishedBytes() {
+        return published.size();
+    }
+
+    /**
+     * {@return whether it has left; by any thread}
+     */
+    public boolean hasLeft() {
+        return left;
+    }
+
+    /**
+     * Deliver this on the owner's thread, as if a member of another owner had sent it; returns when that is done.
+     *
+     * @param bytes what it had sent: one message, where the transport knows messages
+     */
+    public void deliver(byte[] bytes) {
+        var from = new Backlog(groups.memory());
+        var read = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
+        var batch = new Batch(Block.borrowed(read), form()).add(0, bytes.length);
+        takeLater(from.keep(batch));
+        from.close();
+        await(() -> {});
+    }
+
+    /**
+     * Say that it is full, or has room again, so that the others of its group pause or resume. By any thread.
+     *
+     * @param isFull whether it is
+     */
+    public void pretendFull(boolean isFull) {
+        pretendsFull = isFull;
+        groups.pace(group);
+    }
+
+    /**
+     * Pause it or let it resume, and return when that is done.
+     *
+     * @param pause which of both
+     */
+    public void pause(boolean pause) {
+        await(() -> apply(pause));
+    }
+
+    /**
+     * Close it, as the runtime does with one that is stalled, and return when that is done.
+     *
+     * @param reason why
+     */
+    public void close(Reason reason) {
+        await(() -> {
+            if (!left) {
+                guarded("close", () -> member.ifPresent(one -> one.close(reason)));
+                if (!left) {
+                    groups.broken(Promise.CLOSED.broken("it is in its group still"));
+                }
+            }
+        });
+    }
+
+    /**
+     * {@return how its transport describes it; asked on the owner's thread}
+     */
+    public String describe() {
+        var text = new String[1];
+        await(() -> text[0] = member.map(Member::describe).orElse("publisher"));
+        return text[0];
+    }
+
+    /**
+     * Run a task on the owner's thread, and return when that is done.
+     *
+     * @param task what to do there
+     */
+    public void await(Runnable task) {
+        var done = new CountDownLatch(1);
+        execute(() -> {
+            task.run();
+            done.countDown();
+        });
+        try {
+            if (!done.await(groups.patience().limit().toMillis(), TimeUnit.MILLISECONDS)) {
+                groups.verify();
+                throw Promise.MEMBER_RETURNS.broken("its owner's thread does not come to the next task, for "
+                        + groups.patience().limit().toSeconds() + " s");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    void execute(Runnable task) {
+        owner.execute(() -> {
+            groups.threads().ran(owner);
+            task.run();
+        });
+    }
+
+    boolean publishesOnly() {
+        return member.isEmpty();
+    }
+
+    Owner owner() {
+        return owner;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    boolean isFull() {
+        return full || pretendsFull;
+    }
+
+    private Form form() {
+        return member.map(Member::form).orElse(Form.STREAM);
+    }
+
+    /** Take what another one of this owner published. */
+    void take(Batch batch) {
+        member.filter(_ -> !left)
+                .ifPresent(one -> guarded("deliver", () -> {
+                    var fitting = ScriptedGroups.converted(batch, one.form(), one.largestMessage(), this);
+                    one.deliver(fitting);
+                    if (fitting != batch && one.form() == Form.STREAM) {
+                        fitting.release();
+                    }
+                }));
+    }
+
+    /** Take this on the owner's thread, and let go of it then. */
+    void takeLater(Batch mine) {
+        execute(() -> {
+            take(mine);
+            mine.clear(); // a member that looks at it later finds nothing
+            mine.release();
+        });
+    }
+
+    /** Pause or resume it when its owner comes to it, if that is news. */
+    void pauseFor(boolean pause) {
+        if (pause != wantsPause && member.isPresent()) {
+            wantsPause = pause;
+            execute(() -> apply(pause));
+        }
+    }
+
+    private void apply(boolean pause) {
+        if (pause == paused || left) {
+            return;
+        }
+        paused = pause;
+        member.filter(Member::pausable).ifPresent(one -> {
+            if (pause) {
+                guarded("pause", one::pause);
+            } else {
+                guarded("resume", one::resume);
+            }
+        });
+    }
+
+    private void guarded(String call, Runnable action) {
+        inCall = !call.equals("close");
+        try {
+            action.run();
+        } catch (RuntimeException e) {
+            groups.broken(Promise.MEMBER_RETURNS.broken(call + "() threw " + e, e));
+        } finally {
+            inCall = false;
+        }
+    }
+
+    @Override
+    public void publish(Batch batch) {
+        groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.publish");
+        if (left) {
+            return;
+        }
+        var bytes = batch.block().bytes();
+        for (int i = 0; i < batch.count(); i++) {
+            var copy = new byte[batch.length(i)];
+            bytes.get(batch.offset(i), copy);
+            published.writeBytes(copy);
+        }
+        groups.deliver(this, batch);
+    }
+
+    @Override
+    public OutboundQueue queue() {
+        return queue;
+    }
+
+    @Override
+    public Deframer deframer() {
+        return deframer;
+    }
+
+    @Override
+    public void leave() {
+        groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.leave");
+        if (inCall) {
+            groups.broken(Promise.MEMBER_STAYS.broken("it left within a call"));
+        }
+        if (!left) {
+            left = true;
+            deframer.end();
+            backlog.close();
+            groups.pace(group);
+        }
+    }
+
+    @Override
+    public void full() {
+        full = true;
+        groups.pace(group);
+    }
+
+    @Override
+    public void drained() {
+        full = false;
+        groups.pace(group);
+    }
+
+    @Override
+    public String toString() {
+        return "member of " + group;
+    }
+}

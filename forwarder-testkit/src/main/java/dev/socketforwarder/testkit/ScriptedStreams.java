@@ -1,0 +1,186 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.AddressFilter;
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Outstanding;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Streams;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * Serves connections in a test as the runtime does, in the plainest way. It reads all settings that the runtime's reads,
+ * and keeps to {@code first-message-limit} alone.
+ */
+final class ScriptedStreams implements Streams {
+    private static final int READ_BYTES = 64 * 1024;
+    private static final Duration TURN = Duration.ofSeconds(10);
+
+    private final ScriptedContext context;
+    private final EndpointLoop loop;
+    private final Handshake handshake;
+    private final int firstMessageLimit;
+    private final Outstanding outstanding = new Outstanding();
+    private volatile boolean stopping;
+
+    // On the loop from here on.
+    private final List<ServerSocketChannel> listeners = new ArrayList<>();
+    private final Set<ScriptedConnection> connections = new LinkedHashSet<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
+    private final Block block = Block.borrowed(buffer);
+    private final Batch batch = new Batch(block);
+    private Unsent unsent = Unsent.NONE;
+
+    ScriptedStreams(ScriptedContext context, EndpointLoop loop, List<String> policies) {
+        this.context = context;
+        this.loop = loop;
+        this.handshake = context.handshake(policies);
+        this.firstMessageLimit = (int) context.settings().size("first-message-limit", 1_024, 32, 65_536);
+        readTheOthers(context.settings());
+    }
+
+    private static void readTheOthers(Settings settings) {
+        AddressFilter.read(settings);
+        for (var key : List.of(
+                "first-message-timeout",
+                "max-first-messages",
+                "max-read-in-size",
+                "half-close",
+                "idle-timeout",
+                "write-deadline")) {
+            settings.text(key, "");
+        }
+    }
+
+    ScriptedContext context() {
+        return context;
+    }
+
+    EndpointLoop loop() {
+        return loop;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    int firstMessageLimit() {
+        return firstMessageLimit;
+    }
+
+    ByteBuffer buffer() {
+        return buffer;
+    }
+
+    boolean isStopping() {
+        return stopping;
+    }
+
+    /** Publish what was read, and make the buffer free again. */
+    void publish(Consumer<Batch> publish, int from, int length) {
+        publish.accept(batch.clear().add(from, length));
+        loop.flushNow();
+        block.recycle();
+    }
+
+    void missed(long bytes) {
+        if (stopping && bytes > 0) {
+            unsent = unsent.plus(new Unsent(1, bytes));
+        }
+    }
+
+    void gone(ScriptedConnection connection) {
+        connections.remove(connection);
+        context.counters().add(Counter.CONNECTIONS, -1);
+        outstanding.done();
+    }
+
+    @Override
+    public void listen(ServerSocketChannel bound) throws IOException {
+        bound.configureBlocking(false);
+        loop.execute(() -> {
+            listeners.add(bound);
+            try {
+                loop.register(bound, SelectionKey.OP_ACCEPT, _ -> accept(bound));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    private void accept(ServerSocketChannel bound) throws IOException {
+        var channel = bound.accept();
+        if (channel != null) {
+            context.counters().add(Counter.ACCEPTED, 1);
+            serve(channel, new Peer(context.name(), channel.getRemoteAddress(), channel.getLocalAddress()));
+        }
+    }
+
+    @Override
+    public void serve(SocketChannel connection, Peer peer) {
+        outstanding.add();
+        context.counters().add(Counter.CONNECTIONS, 1);
+        loop.execute(() -> {
+            var made = new ScriptedConnection(this, connection, peer);
+            connections.add(made);
+            made.begin();
+        });
+    }
+
+    private void each(Consumer<ScriptedConnection> action) {
+        List.copyOf(connections).forEach(action);
+    }
+
+    private void admitNobody() {
+        for (var listener : listeners) {
+            try {
+                listener.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        listeners.clear();
+    }
+
+    @Override
+    public void quiesce(Duration limit) {
+        loop.call(
+                () -> {
+                    admitNobody();
+                    each(ScriptedConnection::quiesce);
+                },
+                limit);
+    }
+
+    @Override
+    public Unsent stop(Duration limit) {
+        stopping = true;
+        boolean isRunning = loop.call(
+                () -> {
+                    admitNobody();
+                    each(ScriptedConnection::finish);
+                },
+                TURN);
+        if (isRunning) {
+            outstanding.await(limit);
+            loop.call(() -> each(ScriptedConnection::end), TURN);
+        }
+        return unsent;
+    }
+}

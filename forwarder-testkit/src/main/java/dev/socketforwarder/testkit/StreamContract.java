@@ -1,0 +1,380 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.testkit.Bench.Joined;
+import dev.socketforwarder.testkit.Bench.Running;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What the API promises of a transport with connections, beside all that it does of any. */
+public abstract class StreamContract extends TransportContract {
+    /** More than the kernel holds on the way between two sockets. */
+    private static final int MUCH = 16 << 20;
+    /** What a transport may have read before it was paused. */
+    private static final int READ_AHEAD = 256 << 10;
+
+    private static final int CHUNK = 64 << 10;
+
+    /** For those that extend it. */
+    protected StreamContract() {}
+
+    /**
+     * Connect a client that sends nothing yet.
+     *
+     * @param server where the endpoint listens
+     * @return the client; the contract closes it
+     * @throws IOException if nobody listens there
+     */
+    protected StreamClient dial(SocketAddress server) throws IOException {
+        return SocketClient.connect(server, patience());
+    }
+
+    @Override
+    protected StreamClient connect(SocketAddress server, String group) throws IOException {
+        var client = dial(server);
+        client.send(bytes(ScriptedContext.firstMessage(group)));
+        return client;
+    }
+
+    private Joined<StreamClient> join(Running server, String group) throws IOException {
+        return bench().join(server, group, this::connect);
+    }
+
+    private StreamClient dialled(Running server) throws IOException {
+        return bench().remember(dial(server.address()));
+    }
+
+    private static byte[] noise(int n) {
+        var bytes = new byte[n];
+        new Random(n).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Do this on another thread, and go on. */
+    private static <T> FutureTask<T> beside(Callable<T> action) {
+        var task = new FutureTask<>(action);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
+    private <T> T result(Promise promise, String seen, FutureTask<T> task) throws Exception {
+        bench().patience().await(promise, seen, task::isDone);
+        return task.get(1, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void groupsAreThoseThatPeersNamed() throws IOException {
+        var server = bench().start();
+        var a = join(server, "one");
+        var b = join(server, "two \u00e9");
+
+        for (var pair : List.of(List.of("one", a), List.of("two \u00e9", b))) {
+            var joined = (Joined<?>) pair.getLast();
+            if (!joined.membership().group().equals(GroupId.of((String) pair.getFirst()))) {
+                throw Promise.PUBLISHED.broken(pair.getFirst() + " was asked for, and joined "
+                        + joined.membership().group());
+            }
+        }
+    }
+
+    @Test
+    void aFirstMessageMayComeInPiecesAndWithDataBehindIt() throws IOException {
+        var server = bench().start();
+        var receiver = join(server, "group");
+        var client = dialled(server);
+        var first = ScriptedContext.firstMessage("group");
+        for (int i = 0; i < first.length() - 1; i++) {
+            client.send(bytes(first.substring(i, i + 1)));
+        }
+        client.send(bytes("\ndata"));
+
+        expect(Promise.REST_IS_DATA, receiver.client(), "data");
+        client.send(bytes(" and more"));
+        expect(Promise.REST_IS_DATA, receiver.client(), " and more");
+    }
+
+    @Test
+    void aChallengeIsSent() throws IOException {
+        var server = bench().start();
+        var receiver = join(server, "group");
+        var client = dialled(server);
+
+        client.send(bytes(ScriptedHandshake.ASK + "group\n"));
+        expect(Promise.CHALLENGE_SENT, client, ScriptedHandshake.QUESTION);
+        client.send(bytes(ScriptedHandshake.ANSWER + "data"));
+        expect(Promise.CHALLENGE_SENT, receiver.client(), "data");
+    }
+
+    @Test
+    void aPeerThatIsRejectedIsClosed() throws IOException {
+        var server = bench().start();
+        var client = dialled(server);
+
+        client.send(bytes("NONSENSE\n"));
+
+        closed(Promise.REJECTED, client, server, Reason.NOT_ADMITTED);
+    }
+
+    @Test
+    void anEndlessFirstMessageIsBounded() throws IOException {
+        var server = bench().start();
+        var client = dialled(server);
+        var flood = beside(() -> {
+            client.send(bytes(ScriptedHandshake.JOIN));
+            client.send(bytes("x".repeat(MUCH)));
+            return true;
+        });
+
+        bench().patience()
+                .await(
+                        Promise.FIRST_MESSAGE_BOUNDED,
+                        "an endless one is awaited still, after " + MUCH + " bytes or more",
+                        () -> server.context().counters().get(Reason.FIRST_MESSAGE_TOO_LONG) == 1);
+        bench().patience().await(Promise.FIRST_MESSAGE_BOUNDED, "its peer is not closed", flood::isDone);
+    }
+
+    @Test
+    void aRefusedJoinCloses() throws IOException {
+        var server = bench().start();
+        bench().groups().refuse(Reason.TOO_MANY_GROUPS);
+
+        closed(
+                Promise.JOIN_REFUSED,
+                bench().remember(connect(server.address(), "group")),
+                server,
+                Reason.TOO_MANY_GROUPS);
+    }
+
+    @Test
+    void aConnectionTakesAPlace() throws IOException {
+        var places = new Places(1);
+        var server = bench().start(
+                        new ScriptedContext("endpoint", settings(), bench().groups(), new ScriptedHandshake(), places));
+        var first = join(server, "group");
+
+        closed(Promise.PLACES, dialled(server), server, Reason.TOO_MANY_CONNECTIONS);
+        first.client().close();
+        bench().patience().await(Promise.PLACES, "the place of one that has gone was not given back", () -> {
+            boolean free = places.take();
+            if (free) {
+                places.giveBack();
+            }
+            return free;
+        });
+    }
+
+    private void closed(Promise promise, StreamClient client, Running server, Reason reason) {
+        bench().patience()
+                .await(
+                        promise,
+                        reason.label() + " was not told once",
+                        () -> server.context().counters().get(reason) == 1);
+        if (!client.awaitEnd()) {
+            throw promise.broken("the connection is not closed");
+        }
+    }
+
+    @Test
+    void aPausedPeerIsNotReadAndLosesNothing() throws Exception {
+        var sender = join(bench().start(), "group");
+        var sent = noise(MUCH);
+        sender.membership().pause(true);
+        int before = sender.membership().publishedBytes();
+        var sending = beside(() -> {
+            sender.client().send(sent);
+            return true;
+        });
+        long endNs = System.nanoTime() + 300_000_000; // the time in which nothing may happen
+        for (int turns = 0; turns < 200 || System.nanoTime() < endNs; turns++) {
+            sender.membership().await(() -> {});
+            if (sender.membership().publishedBytes() - before > READ_AHEAD) {
+                throw Promise.PAUSED.broken("more than " + READ_AHEAD + " bytes of a paused peer were published");
+            }
+        }
+
+        sender.membership().pause(false);
+
+        bench().patience()
+                .await(
+                        Promise.RESUMED,
+                        "not all that was sent is published",
+                        () -> sender.membership().publishedBytes() >= MUCH);
+        result(Promise.RESUMED, "the sender waits still", sending);
+        if (!Arrays.equals(sender.membership().published(), sent)) {
+            throw Promise.PUBLISHED.broken("other bytes are published than were sent");
+        }
+    }
+
+    @Test
+    void aSlowReaderGetsEverythingAndNobodyWaits() throws IOException {
+        var server = bench().start();
+        var slow = join(server, "slow");
+        var a = join(server, "group");
+        var b = join(server, "group");
+        var sent = noise(MUCH);
+        for (int at = 0; at < MUCH; at += CHUNK) {
+            slow.membership().deliver(Arrays.copyOfRange(sent, at, at + CHUNK));
+        }
+        a.client().send(bytes("meanwhile"));
+        expect(Promise.MEMBER_RETURNS, b.client(), "meanwhile");
+
+        for (int at = 0; at < MUCH; ) {
+            int n = Math.min(MUCH - at, 100_003);
+            byte[] got;
+            try {
+                got = slow.client().receive(n);
+            } catch (IOException e) {
+                throw Promise.DELIVERED.broken("after " + at + " of " + MUCH + " bytes nothing comes any more", e);
+            }
+            if (!Arrays.equals(got, Arrays.copyOfRange(sent, at, at + n))) {
+                throw Promise.DELIVERED.broken("after " + at + " bytes come others than were delivered");
+            }
+            at += n;
+        }
+    }
+
+    @Test
+    void aResetCostsThatPeerAlone() throws IOException {
+        var server = bench().start();
+        var a = join(server, "group");
+        var b = join(server, "group");
+        var bad = join(server, "group");
+        a.client().send(bytes("before"));
+        expect(Promise.FLUSHED, b.client(), "before");
+
+        bad.client().reset();
+
+        bench().patience()
+                .await(Promise.ONE_PEER_ALONE, "a peer that was reset is a member still", bad.membership()::hasLeft);
+        a.client().send(bytes("after"));
+        expect(Promise.ONE_PEER_ALONE, b.client(), "after");
+        b.client().send(bytes("and back"));
+        expect(Promise.ONE_PEER_ALONE, a.client(), "and back");
+    }
+
+    @Test
+    void aPeerThatEndsLeavesAndGetsWhatWaits() throws IOException {
+        var server = bench().start();
+        var peer = join(server, "group");
+        var sent = noise(4 << 20);
+        peer.membership().deliver(sent);
+
+        peer.client().endOutput();
+
+        byte[] got;
+        try {
+            got = peer.client().receive(sent.length);
+        } catch (IOException e) {
+            throw Promise.DELIVERED.broken("a peer that ends its side does not get what waits for it", e);
+        }
+        if (!Arrays.equals(got, sent)) {
+            throw Promise.DELIVERED.broken(
+                    "a peer that ends its side gets " + got.length + " of " + sent.length + " bytes");
+        }
+        if (!peer.client().awaitEnd()) {
+            throw Promise.ONE_PEER_ALONE.broken("the connection of a peer that ended its side is not closed");
+        }
+        bench().patience().await(Promise.COUNTED, "it is counted still", () -> server.count(Counter.CONNECTIONS) == 0);
+    }
+
+    @Test
+    void aMemberThatIsClosedLeaves() throws IOException {
+        var server = bench().start();
+        var a = join(server, "group");
+        var b = join(server, "group");
+        var c = join(server, "group");
+
+        a.membership().close(Reason.STALLED);
+
+        bench().groups().verify();
+        b.client().send(bytes("still here"));
+        expect(Promise.CLOSED, c.client(), "still here");
+        bench().patience()
+                .await(Promise.COUNTED, "not 2 members are counted", () -> server.count(Counter.MEMBERS) == 2);
+    }
+
+    @Test
+    void aMemberThatIsClosedSeesTheEnd() throws IOException {
+        var peer = join(bench().start(), "group");
+
+        peer.membership().close(Reason.STALLED);
+
+        if (!peer.client().awaitEnd()) {
+            throw Promise.CLOSED.broken("its connection is open still");
+        }
+    }
+
+    @Test
+    void nobodyComesInWhileItQuiesces() throws IOException {
+        var server = bench().start();
+        var address = server.address();
+        server.endpoint().quiesce(Bench.GRACE);
+        int before = bench().groups().joined().size();
+
+        try (var late = connect(address, "group")) {
+            if (!late.awaitEnd() || bench().groups().joined().size() > before) {
+                throw Promise.QUIESCED.broken("a peer that came later was let in");
+            }
+        } catch (IOException _) {
+            // Refused: as it should be.
+        }
+    }
+
+    @Test
+    void theStopFlushesThenEnds() throws Exception {
+        var server = bench().start();
+        var peer = join(server, "group");
+        var sent = noise(MUCH);
+        peer.membership().deliver(sent);
+        server.endpoint().quiesce(Bench.GRACE);
+        peer.client().send(noise(1_000)); // what is unread at the close would reset the connection
+
+        var stopping = beside(() -> bench().stop(server, patience()));
+        byte[] got;
+        int behind;
+        try {
+            got = peer.client().receive(sent.length);
+            behind = peer.client().receive(1).length;
+        } catch (IOException e) {
+            throw Promise.STOPPED.broken("a peer that reads does not get what waited for it, and the end: " + e, e);
+        }
+        if (!Arrays.equals(got, sent) || behind != 0) {
+            throw Promise.STOPPED.broken("a peer that reads gets " + got.length + " of " + sent.length + " bytes");
+        }
+        peer.client().close();
+        var unsent = result(Promise.STOPPED, "it has not come to its end", stopping);
+        if (!unsent.equals(Unsent.NONE)) {
+            throw Promise.UNSENT.broken("it says that something was lost: " + unsent);
+        }
+    }
+
+    @Test
+    void theStopTellsWhatIsLost() throws Exception {
+        var server = bench().start();
+        join(server, "group").membership().deliver(noise(MUCH));
+
+        var stopping = beside(() -> bench().stop(server, Duration.ofMillis(100)));
+
+        var unsent = result(Promise.STOPPED, "it waits for a peer that does not read", stopping);
+        if (unsent.members() != 1 || unsent.bytes() < 1 || unsent.bytes() > MUCH) {
+            throw Promise.UNSENT.broken("of " + MUCH + " bytes for one peer that read none it says " + unsent);
+        }
+        bench().patience()
+                .await(
+                        Promise.STOPPED,
+                        "memory of queues is held",
+                        () -> bench().groups().heldBytes() == 0);
+    }
+}

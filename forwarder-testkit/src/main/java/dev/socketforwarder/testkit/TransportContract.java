@@ -1,0 +1,408 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.testkit.Bench.Joined;
+import dev.socketforwarder.testkit.Bench.Running;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What the API promises of every transport. Extend it in a test, and say how to make the transport, what its endpoints
+ * need, and how a client connects; of a transport with connections extend {@link StreamContract}.
+ *
+ * <p>A failure quotes the {@link Promise} that was broken. Peers join with {@link ScriptedContext#firstMessage}.
+ */
+@Timeout(120)
+public abstract class TransportContract {
+    /** How long a test waits for what must come, unless {@link #patience} says otherwise. */
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final int MOST_DESCRIBED = 200;
+
+    private Bench bench;
+
+    /** For those that extend it. */
+    protected TransportContract() {}
+
+    /**
+     * {@return the transport; the same one each time, or one for each test}
+     */
+    protected abstract Transport transport();
+
+    /**
+     * {@return the settings that a new endpoint needs, to listen on an address of this machine that nobody else uses: the
+     * port 0, say, or a path in a new folder}
+     */
+    protected abstract Map<String, ?> settings();
+
+    /**
+     * Connect a client, and ask to be a member.
+     *
+     * @param server where the endpoint listens
+     * @param group the group to ask for, where a peer can name one; else all clients of an endpoint are in one
+     * @return the client; the contract closes it
+     * @throws IOException if nobody listens there
+     */
+    protected abstract ContractClient connect(SocketAddress server, String group) throws IOException;
+
+    /**
+     * {@return the settings of an endpoint that wants an address which another one has}
+     *
+     * @param taken where the other one listens
+     */
+    protected Map<String, ?> settingsAt(SocketAddress taken) {
+        var settings = new HashMap<String, Object>(settings());
+        if (taken instanceof InetSocketAddress address) {
+            settings.put("port", address.getPort());
+        }
+        return settings;
+    }
+
+    /**
+     * {@return how long a test waits for what must come}
+     */
+    protected Duration patience() {
+        return PATIENCE;
+    }
+
+    Bench bench() {
+        return bench;
+    }
+
+    @BeforeEach
+    void begin() {
+        bench = new Bench(this);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        bench.end();
+    }
+
+    private Joined<ContractClient> join(Running server, String group) throws IOException {
+        return bench.join(server, group, this::connect);
+    }
+
+    static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Receive this text; if it does not come, the promise is broken. */
+    void expect(Promise promise, ContractClient client, String text) {
+        String got;
+        try {
+            got = new String(client.receive(bytes(text).length), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            bench.groups().verify(); // the cause, if it is known
+            throw promise.broken("a peer does not get \"" + text + "\": " + e, e);
+        }
+        if (!got.equals(text)) {
+            throw promise.broken("a peer gets \"" + got + "\" instead of \"" + text + "\"");
+        }
+    }
+
+    @Test
+    void openBindsNothingAndStartsNoThread() {
+        var context = bench.context("endpoint", settings());
+        var threads = Bench.threads();
+        long descriptors = Bench.descriptors();
+
+        var endpoint = transport().open(context);
+
+        var more = Bench.threads();
+        more.removeAll(threads);
+        more.removeIf(thread ->
+                !thread.isAlive() || thread.isDaemon() && thread.getName().startsWith("junit"));
+        if (!more.isEmpty() || Bench.descriptors() > descriptors) {
+            throw Promise.OPEN_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
+        }
+        if (!endpoint.localAddresses().isEmpty()) {
+            throw Promise.ADDRESSES.broken("one that has not started has " + endpoint.localAddresses());
+        }
+        if (!context.settings().unread().isEmpty()) {
+            throw Promise.SETTINGS_READ.broken(
+                    "nobody has read " + context.settings().unread());
+        }
+    }
+
+    @Test
+    void startServesAndTellsWhere() throws IOException {
+        var server = bench.start();
+
+        if (server.address() instanceof InetSocketAddress address && address.getPort() == 0) {
+            throw Promise.ADDRESSES.broken("the port is 0");
+        }
+        join(server, "group");
+    }
+
+    @Test
+    void anAddressInUseIsOneLineThatNamesIt() throws IOException {
+        var taken = bench.start("first").address();
+        long descriptors = Bench.descriptors();
+        var threads = Bench.threads();
+        var context = bench.context("second", settingsAt(taken));
+        var second = transport().open(context);
+        context.begin();
+
+        try {
+            second.start();
+            second.stop(Duration.ZERO);
+            throw Promise.FAILED_START.broken("a second endpoint started at " + taken);
+        } catch (IOException e) {
+            var place = taken instanceof InetSocketAddress address ? "" + address.getPort() : taken.toString();
+            if (e.getMessage() == null
+                    || e.getMessage().contains("\n")
+                    || !e.getMessage().contains(place)) {
+                throw Promise.FAILED_START_SAYS.broken("it says of " + place + ": " + e.getMessage(), e);
+            }
+        }
+        try {
+            if (!second.stop(Bench.GRACE).equals(Unsent.NONE)) {
+                throw Promise.STOP_AFTER_FAILED_START.broken("it says that something was lost");
+            }
+        } catch (RuntimeException e) {
+            throw Promise.STOP_AFTER_FAILED_START.broken("it throws " + e, e);
+        } finally {
+            context.close();
+        }
+        bench.patience()
+                .await(
+                        Promise.FAILED_START,
+                        "threads or descriptors are left",
+                        () -> threads.containsAll(Bench.threads()) && Bench.descriptors() <= descriptors);
+        if (!second.localAddresses().isEmpty()) {
+            throw Promise.ADDRESSES.broken("one that could not start has " + second.localAddresses());
+        }
+    }
+
+    @Test
+    void oneTransportServesManyEndpoints() throws IOException {
+        var first = bench.start("first");
+        var second = bench.start("second");
+        if (first.address().equals(second.address())) {
+            throw Promise.MANY_ENDPOINTS.broken("both listen on " + first.address());
+        }
+        for (var server : List.of(first, second)) {
+            var name = server.context().name();
+            var a = join(server, name);
+            var b = join(server, name);
+            a.client().send(bytes("for b"));
+            expect(Promise.MANY_ENDPOINTS, b.client(), "for b");
+        }
+    }
+
+    @Test
+    void allOthersGetWhatOneSendsAndItselfDoesNot() throws IOException {
+        var server = bench.start();
+        var a = join(server, "group");
+        var b = join(server, "group");
+        var c = join(server, "group");
+
+        a.client().send(bytes("from a"));
+        bench.patience()
+                .await(
+                        Promise.PUBLISHED,
+                        "what a peer sent was not published",
+                        () -> bench.groups().publishedBytes() == 6);
+        expect(Promise.FLUSHED, b.client(), "from a");
+        expect(Promise.FLUSHED, c.client(), "from a");
+        b.client().send(bytes("from b"));
+        expect(Promise.NO_ECHO, a.client(), "from b");
+        expect(Promise.FLUSHED, c.client(), "from b");
+    }
+
+    @Test
+    void whatOneSendsStaysInOrderAndWhole() throws IOException {
+        var server = bench.start();
+        var sender = join(server, "group");
+        var receiver = join(server, "group");
+        int n = 0;
+        for (int round = 0; round < 50; round++) {
+            for (int i = 0; i < 20; i++) { // no more at once than any kernel holds
+                sender.client().send(bytes("%08d".formatted(n + i)));
+            }
+            for (int i = 0; i < 20; i++) {
+                expect(Promise.PUBLISHED, receiver.client(), "%08d".formatted(n++));
+            }
+        }
+    }
+
+    @Test
+    void whatOthersDeliverGoesOutAtOnce() throws IOException {
+        var server = bench.start();
+        var receiver = join(server, "group");
+        for (int i = 0; i < 20; i++) {
+            var text = "%08d".formatted(i);
+            receiver.membership().deliver(bytes(text));
+            expect(Promise.FLUSHED, receiver.client(), text);
+        }
+    }
+
+    @Test
+    void theOwnerIsOneThreadAndKeepsTheOrder() throws Exception {
+        var membership = join(bench.start(), "group").membership();
+        var seen = Collections.synchronizedList(new ArrayList<Integer>());
+        var nested = Collections.synchronizedList(new ArrayList<String>());
+        for (int i = 0; i < 1_000; i++) {
+            int n = i;
+            membership.execute(() -> seen.add(n));
+        }
+        membership.await(() -> {
+            membership.owner().execute(() -> nested.add("later"));
+            nested.add("at once");
+        });
+        membership.await(() -> {});
+
+        bench.groups().verify();
+        if (!seen.equals(seen.stream().sorted().toList()) || seen.size() != 1_000) {
+            throw Promise.OWNER_KEEPS_ORDER.broken("of 1000 tasks " + seen.size() + " ran, or in another order");
+        }
+        if (!nested.equals(List.of("at once", "later"))) {
+            throw Promise.OWNER_RUNS_LATER.broken("a task that the owner's thread left ran " + nested);
+        }
+    }
+
+    @Test
+    void aRefusedJoinIsCounted() throws IOException {
+        var server = bench.start();
+        bench.groups().refuse(Reason.TOO_MANY_MEMBERS);
+
+        bench.remember(connect(server.address(), "group"));
+
+        bench.patience()
+                .await(
+                        Promise.JOIN_REFUSED,
+                        "a refused join was not told",
+                        () -> server.context().counters().get(Reason.TOO_MANY_MEMBERS) == 1);
+        if (server.count(Counter.MEMBERS) != 0) {
+            throw Promise.COUNTED.broken("there are " + server.count(Counter.MEMBERS) + " members, and none joined");
+        }
+    }
+
+    @Test
+    void aMemberIsDescribedInFewPlainCharacters() throws IOException {
+        var text = join(bench.start(), "group").membership().describe();
+
+        if (text == null
+                || text.isEmpty()
+                || text.length() > MOST_DESCRIBED
+                || text.chars().anyMatch(Character::isISOControl)) {
+            throw Promise.DESCRIBED.broken("it is \"" + text + "\"");
+        }
+    }
+
+    @Test
+    void whatTheKernelHeldBeforeTheStopIsDelivered() throws IOException {
+        var server = bench.start();
+        var sender = join(server, "group");
+        var receiver = join(server, "group");
+        for (int i = 0; i < 50; i++) {
+            sender.client().send(bytes("%08d".formatted(i)));
+        }
+
+        var unsent = bench.stop(server);
+
+        for (int i = 0; i < 50; i++) {
+            expect(Promise.QUIESCED, receiver.client(), "%08d".formatted(i));
+        }
+        if (!unsent.equals(Unsent.NONE)) {
+            throw Promise.UNSENT.broken("it says that something was lost: " + unsent);
+        }
+    }
+
+    @Test
+    void bytesAndMembersAreCounted() throws IOException {
+        var server = bench.start();
+        var sender = join(server, "group");
+        var receivers = List.of(join(server, "group"), join(server, "group"));
+        for (int i = 0; i < 10; i++) {
+            sender.client().send(bytes("0123456789"));
+            for (var receiver : receivers) {
+                expect(Promise.FLUSHED, receiver.client(), "0123456789");
+            }
+        }
+
+        counted(server, Counter.BYTES_IN, 100, 100);
+        counted(server, Counter.BYTES_OUT, 200, 200);
+        counted(server, Counter.JOINED, 3, 3);
+        counted(server, Counter.MEMBERS, 3, 3);
+        counted(server, Counter.READS, 1, 10);
+        counted(server, Counter.WRITES, 2, 20);
+        bench.stop(server);
+        counted(server, Counter.MEMBERS, 0, 0);
+        counted(server, Counter.CONNECTIONS, 0, 0);
+    }
+
+    private void counted(Running server, Counter counter, long least, long most) {
+        bench.patience()
+                .await(
+                        Promise.COUNTED,
+                        counter.label() + " is not from " + least + " to " + most,
+                        () -> server.count(counter) >= least && server.count(counter) <= most);
+    }
+
+    @Test
+    void stopLetsGoOfEverything() throws IOException {
+        cycle(true, settings()); // what is made once for the process stays
+        var threads = Bench.threads();
+        long descriptors = Bench.descriptors();
+        for (int i = 0; i < 3; i++) {
+            cycle(i != 1, settings()); // once without quiesce, as when another endpoint cannot start
+        }
+
+        bench.patience().await(Promise.STOPPED, "threads are left", () -> threads.containsAll(Bench.threads()));
+        bench.patience().await(Promise.STOPPED, "descriptors are left", () -> Bench.descriptors() <= descriptors);
+        bench.patience()
+                .await(
+                        Promise.STOPPED,
+                        "memory of queues is held",
+                        () -> bench.groups().heldBytes() == 0);
+    }
+
+    @Test
+    void theSameAddressServesAgainAfterAStop() throws IOException {
+        Map<String, ?> settings = settings();
+        for (int round = 0; round < 3; round++) {
+            settings = settingsAt(cycle(true, settings));
+        }
+    }
+
+    private SocketAddress cycle(boolean quiesce, Map<String, ?> settings) throws IOException {
+        var server = bench.start(bench.context("endpoint", settings));
+        var address = server.address();
+        var a = join(server, "group");
+        var b = join(server, "group");
+        a.client().send(bytes("x"));
+        expect(Promise.START_BINDS, b.client(), "x");
+        if (quiesce) {
+            server.endpoint().quiesce(Bench.GRACE);
+        }
+        bench.stop(server, Bench.GRACE);
+        a.client().close();
+        b.client().close();
+        if (!server.endpoint().localAddresses().isEmpty()) {
+            throw Promise.ADDRESSES.broken(
+                    "one that has stopped has " + server.endpoint().localAddresses());
+        }
+        if (!bench.groups().members().isEmpty()) {
+            throw Promise.STOPPED.broken(
+                    "there are members still: " + bench.groups().members());
+        }
+        return address;
+    }
+}

@@ -1,0 +1,29 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.testkit.FaultyPolicy.Wrong;
+import java.util.List;
+import java.util.Map;
+
+/** The contract for a policy with a fault; {@link MutantTest} runs it. */
+final class PolicySubject extends HandshakeContract {
+    static volatile Wrong wrong = Wrong.NOTHING;
+
+    @Override
+    protected HandshakePolicy policy() {
+        return new FaultyPolicy(wrong);
+    }
+
+    @Override
+    protected Map<String, ?> settings() {
+        return Map.of("word", "JOIN");
+    }
+
+    @Override
+    protected List<Example> examples() {
+        return List.of(
+                Example.admitted("JOIN group\ndata", "group", 11),
+                Example.undecided("JOIN gro"),
+                Example.refused("NONSENSE\n"));
+    }
+}

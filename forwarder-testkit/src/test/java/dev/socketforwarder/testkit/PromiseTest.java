@@ -1,0 +1,27 @@
+package dev.socketforwarder.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What the kit quotes is what the API's Javadoc says. */
+class PromiseTest {
+    private static final Path API = Path.of("../forwarder-api/src/main/java/dev/socketforwarder/api");
+
+    @ParameterizedTest
+    @EnumSource
+    void theJavadocSaysIt(Promise promise) throws IOException {
+        var type = promise.place().replaceFirst("\\..*", "");
+        var words = Files.readString(API.resolve(type + ".java"))
+                .replaceAll("\\n *\\*/? ?", " ")
+                .replaceAll("\\{@(?:code|link) #?([^{} ]+)\\s*}", "$1")
+                .replace('#', '.')
+                .replaceAll("\\s+", " ");
+
+        assertThat(words).contains(promise.text());
+    }
+}

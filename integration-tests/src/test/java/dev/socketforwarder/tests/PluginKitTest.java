@@ -1,0 +1,175 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.ZipFile;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** The steps of docs/PLUGINS.md, as they stand in the plugin kit, with nothing but the kit and the archive. */
+@Timeout(300)
+class PluginKitTest {
+    private static final String VERSION = System.getProperty("socketforwarder.version");
+    private static final Path ARCHIVES = Path.of(System.getProperty("socketforwarder.archives"));
+    private static final String KIT = "socketforwarder-plugin-kit-" + VERSION;
+    private static final Pattern STEP = Pattern.compile("^```sh step\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+    private Path folder; // short, since a socket's path has a limit
+
+    @BeforeEach
+    void download() throws IOException {
+        folder = Files.createTempDirectory("sf");
+        try (var archives = Files.newDirectoryStream(ARCHIVES, "socketforwarder-" + VERSION + "-linux-*.tar.gz")) {
+            for (var archive : archives) {
+                Files.copy(archive, folder.resolve(archive.getFileName()));
+            }
+        }
+        Files.copy(ARCHIVES.resolve(KIT + ".zip"), folder.resolve(KIT + ".zip"));
+    }
+
+    @AfterEach
+    void remove() throws Exception {
+        for (var each : opened.reversed()) {
+            each.close();
+        }
+        try (var files = Files.walk(folder)) { // links into the local repository are not followed
+            for (var file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+                Files.delete(file);
+            }
+        }
+    }
+
+    private String steps() throws IOException {
+        try (var zip = new ZipFile(folder.resolve(KIT + ".zip").toFile())) {
+            var document = zip.getInputStream(zip.getEntry(KIT + "/PLUGINS.md"));
+            return STEP.matcher(new String(document.readAllBytes(), StandardCharsets.UTF_8))
+                    .results()
+                    .map(step -> step.group(1))
+                    .collect(Collectors.joining());
+        }
+    }
+
+    /**
+     * A local repository with everything of the machine's own but what is ours: that has to come out of the kit, and what it
+     * leaves behind must not outlive the test.
+     */
+    private Path repository() throws IOException {
+        var own = Path.of(System.getProperty("socketforwarder.maven.repository"));
+        var repository = Files.createDirectory(folder.resolve("m2"));
+        Files.createDirectories(repository.resolve("dev"));
+        link(own, repository, "dev");
+        if (Files.isDirectory(own.resolve("dev"))) {
+            link(own.resolve("dev"), repository.resolve("dev"), "socketforwarder");
+        }
+        return repository;
+    }
+
+    private static void link(Path from, Path to, String except) throws IOException {
+        try (var entries = Files.list(from)) {
+            for (var entry : entries.toList()) {
+                var name = entry.getFileName().toString();
+                if (!name.equals(except)) {
+                    Files.createSymbolicLink(to.resolve(name), entry);
+                }
+            }
+        }
+    }
+
+    private Forwarder run(String script) throws IOException {
+        var builder = new ProcessBuilder("bash", "-c", "set -eu\n" + script + "wait\n").directory(folder.toFile());
+        var environment = builder.environment();
+        environment.keySet().removeIf(name -> name.toLowerCase().startsWith("socketforwarder"));
+        environment.remove("JDK_JAVA_OPTIONS");
+        var java = System.getProperty("java.home");
+        environment.put("JAVA_HOME", java);
+        environment.put(
+                "PATH",
+                String.join(
+                        File.pathSeparator,
+                        java + "/bin",
+                        System.getProperty("socketforwarder.maven") + "/bin",
+                        environment.get("PATH")));
+        environment.put("MAVEN_OPTS", "-Dmaven.repo.local=" + repository());
+        environment.put("SOCKETFORWARDER_TCP_PORT", "0"); // whatever the document says
+        environment.put("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1");
+        environment.put("SOCKETFORWARDER_DEBUG", "true");
+        var process = builder.start();
+        process.getOutputStream().close();
+        opened.add(() -> {
+            var all = process.descendants().toList();
+            all.forEach(ProcessHandle::destroy);
+            all.forEach(one -> one.onExit().join());
+            process.waitFor();
+        });
+        var forwarder = new Forwarder(process, List.of());
+        opened.add(forwarder);
+        return forwarder;
+    }
+
+    @Test
+    void itsStepsLeadToARunningPlugin() throws Exception {
+        var steps = steps();
+        assertThat(steps).contains("plugins --new pipes", "mvn -q package");
+
+        var forwarder = run(steps);
+
+        forwarder.awaitLine("pipes listening on");
+        forwarder.awaitLine("locked listening on");
+        assertThat(forwarder.out().toString()).contains("com.example.pipes");
+        var tcp = TcpClient.connect(forwarder.tcp());
+        opened.add(tcp);
+        tcp.join("chat");
+        forwarder.awaitJoined(tcp, "chat");
+        var pipe = connect("pipes.sock", "SOCKETFORWARDER-NEW:chat\n");
+        send(pipe, "from the pipe\n");
+        tcp.expect("from the pipe\n");
+        var locked = connect("locked.sock", "sesame chat\nfrom the locked one\n");
+        tcp.expect("from the locked one\n");
+        assertThat(receive(pipe, 20)).isEqualTo("from the locked one\n");
+        tcp.send("and back\n");
+        assertThat(receive(pipe, 9)).isEqualTo("and back\n");
+        assertThat(receive(locked, 9)).isEqualTo("and back\n");
+        var stranger = connect("locked.sock", "barley chat\n");
+        assertThat(receive(stranger, 1)).as("the end").isEmpty();
+    }
+
+    private SocketChannel connect(String socket, String firstMessage) throws IOException {
+        SocketAddress address = UnixDomainSocketAddress.of(folder.resolve(socket));
+        var channel = SocketChannel.open(address);
+        opened.add(channel);
+        send(channel, firstMessage);
+        return channel;
+    }
+
+    private static void send(SocketChannel channel, String text) throws IOException {
+        var bytes = StandardCharsets.UTF_8.encode(text);
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+
+    /** {@return as many bytes, or what there is before the end} */
+    private static String receive(SocketChannel channel, int n) throws IOException {
+        var bytes = ByteBuffer.allocate(n);
+        while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+            // More.
+        }
+        return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
+    }
+}
