@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 /**
  * The settings under {@code plugins:}.
  *
- * @param paths {@code path}: folders with plugins, or none where neither it nor the image's own is there
+ * @param paths {@code path}: folders with plugins; relative ones stand in the image
  * @param enabled {@code enabled}: the names of those to load; {@link #ALL} is every one
  * @param onError {@code on-error}: what becomes of the start where one is broken
  * @param sha256 {@code sha256}: the hashes that a JAR may have, in lower case; empty: any
@@ -38,11 +38,12 @@ record PluginOptions(
     static final String ALL = "*";
 
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final String FOLDER = "plugins";
     private static final String HOME = "socketforwarder.home"; // the launcher says it
 
     static PluginOptions read(Settings settings) {
-        var paths =
-                settings.list("path", imageFolder().stream().map(Path::toString).toList());
+        boolean isImage = !System.getProperty(HOME, "").isEmpty();
+        var paths = settings.list("path", isImage ? List.of(FOLDER) : List.of());
         return new PluginOptions(
                 paths.stream().map(path -> path(settings, path)).toList(),
                 settings.list("enabled", List.of(ALL)),
@@ -54,14 +55,9 @@ record PluginOptions(
                 settings);
     }
 
-    private static List<Path> imageFolder() {
-        var home = System.getProperty(HOME, "");
-        return home.isEmpty() ? List.of() : List.of(Path.of(home, "plugins"));
-    }
-
     private static Path path(Settings settings, String text) {
         try {
-            return Path.of(text);
+            return Path.of(System.getProperty(HOME, "")).resolve(text);
         } catch (InvalidPathException _) {
             throw settings.invalid("path", text, "the path of a folder");
         }
@@ -87,7 +83,7 @@ record PluginOptions(
 
     /** {@return whether somebody said where plugins are} */
     boolean isPathSet() {
-        return !paths.equals(imageFolder());
+        return !paths.equals(List.of(Path.of(System.getProperty(HOME, ""), FOLDER)));
     }
 
     /** {@return whether what is loaded is a copy of the JARs, which nobody changes after it was looked at} */

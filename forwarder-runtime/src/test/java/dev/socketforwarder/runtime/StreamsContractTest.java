@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Places;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A transport that is served by the runtime's own loop and streams keeps the promises of the API. */
@@ -27,7 +29,15 @@ class StreamsContractTest extends StreamContract {
     @TempDir
     private Path folder;
 
+    // For the thread alone, which looks there for whom it hangs; the contract's groups are the kit's.
+    private final GroupRegistry registry = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
+
     private int endpoints;
+
+    @AfterEach
+    void closeRegistry() {
+        registry.close();
+    }
 
     @Override
     protected Transport transport() {
@@ -39,7 +49,8 @@ class StreamsContractTest extends StreamContract {
 
             @Override
             public Endpoint open(TransportContext context) {
-                var thread = new EndpointThread(context.name());
+                var thread = new EndpointThread(
+                        context.name(), context.name(), registry, FlowLimits.DEFAULT.stallTimeout());
                 return new OnThread(thread, new UnixTransport().open(new OfRuntime(context, thread)));
             }
         };

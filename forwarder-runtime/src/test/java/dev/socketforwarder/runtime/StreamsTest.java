@@ -177,7 +177,7 @@ class StreamsTest {
         assertThat(counted(Reason.FIRST_MESSAGE_TIMEOUT)).isEqualTo(1);
         connect("").close();
         await("probe", () -> counted(Reason.PROBE) == 1);
-        assertThat(counted(Counter.CONNECTIONS)).isZero();
+        await("end", () -> counted(Counter.CONNECTIONS) == 0);
     }
 
     @Test

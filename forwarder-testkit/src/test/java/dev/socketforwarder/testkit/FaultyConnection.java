@@ -59,11 +59,15 @@ final class FaultyConnection implements Member {
                 read();
             }
         } catch (IOException e) {
-            if (endpoint.fault == Fault.ENDS_AT_A_RESET) {
-                throw new UncheckedIOException(e);
-            }
-            end(Reason.PEER_RESET);
+            onReset(e);
         }
+    }
+
+    private void onReset(IOException e) {
+        if (endpoint.fault == Fault.ENDS_AT_A_RESET) {
+            throw new UncheckedIOException(e);
+        }
+        end(Reason.PEER_RESET);
     }
 
     private int read() throws IOException {
@@ -199,8 +203,8 @@ final class FaultyConnection implements Member {
             if (leaving && membership.queue().isEmpty()) {
                 flushed();
             }
-        } catch (IOException _) {
-            end(Reason.PEER_RESET);
+        } catch (IOException e) {
+            onReset(e);
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** One endpoint with one thread: the plainest that the API allows, and with one fault. */
 final class FaultyEndpoint implements Endpoint {
@@ -39,10 +40,12 @@ final class FaultyEndpoint implements Endpoint {
     final Set<FaultyConnection> unflushed = new LinkedHashSet<>();
     private final List<FaultyConnection> connections = new ArrayList<>();
     private final ArrayDeque<Runnable> shuffled = new ArrayDeque<>();
+    private final AtomicInteger given = new AtomicInteger();
     private final int port;
     private Selector selector;
     private ServerSocketChannel acceptor;
     private TaskQueue tasks;
+    private Owner owner; // null: nobody has joined yet
     private Thread thread;
     private volatile InetSocketAddress address; // null: not bound
     private boolean stopping;
@@ -89,6 +92,13 @@ final class FaultyEndpoint implements Endpoint {
     }
 
     Owner owner() {
+        if (owner == null) {
+            owner = makeOwner();
+        }
+        return owner;
+    }
+
+    private Owner makeOwner() {
         return switch (fault) {
             case RUNS_AT_ONCE ->
                 task -> {
@@ -100,10 +110,10 @@ final class FaultyEndpoint implements Endpoint {
                 };
             case HAS_TWO_THREADS ->
                 task -> {
-                    if (task.hashCode() % 2 == 0) {
+                    if (given.getAndIncrement() % 2 == 0) {
                         tasks.execute(task);
                     } else {
-                        Thread.ofVirtual().start(task);
+                        Thread.ofPlatform().name("another").daemon().start(task);
                     }
                 };
             case RUNS_IN_ANY_ORDER ->
