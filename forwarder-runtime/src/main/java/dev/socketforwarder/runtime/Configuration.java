@@ -120,23 +120,26 @@ final class Configuration {
     }
 
     /**
-     * {@return whether something is asked for that these do not have: a type of endpoints, a policy, or a variable of the
-     * environment that may be an endpoint's}
+     * {@return what is asked for that these do not have: types of endpoints, policies, and variables of the environment that
+     * may be an endpoint's, as keys}
      */
-    boolean asksForMoreThan(Plugins plugins) {
+    Set<String> asksBeyond(Plugins plugins) {
+        var asked = new LinkedHashSet<String>();
         for (var name : endpointNames()) {
-            var type = text(Keys.ofEndpoint(name, Keys.TYPE)).orElse(name);
-            var policies = find(Keys.ofEndpoint(name, Keys.HANDSHAKE)).stream()
-                    .flatMap(setting -> setting.elements().stream())
-                    .map(Setting.Item::text);
-            if (!plugins.transports().containsKey(type) || !policies.allMatch(plugins.policies()::containsKey)) {
-                return true;
-            }
+            asked.add(text(Keys.ofEndpoint(name, Keys.TYPE)).orElse(name));
+            find(Keys.ofEndpoint(name, Keys.HANDSHAKE))
+                    .ifPresent(policies -> policies.elements().forEach(item -> asked.add(item.text())));
         }
-        return settings.entrySet().stream()
-                .anyMatch(entry -> entry.getKey().indexOf('.') < 0
-                        && !Keys.isTopLevel(entry.getKey())
-                        && entry.getValue().getLast().origin().source() == Source.ENVIRONMENT);
+        asked.removeAll(plugins.transports().keySet());
+        asked.removeAll(plugins.policies().keySet());
+        settings.forEach((key, ofKey) -> {
+            if (key.indexOf('.') < 0
+                    && !Keys.isTopLevel(key)
+                    && ofKey.getLast().origin().source() == Source.ENVIRONMENT) {
+                asked.add(key);
+            }
+        });
+        return asked;
     }
 
     private Optional<String> text(String key) {

@@ -1,7 +1,9 @@
 package dev.socketforwarder.runtime;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The plugins that stand in folders: finds them, and adds what they provide to what the image has. */
@@ -41,8 +43,30 @@ final class PluginFolders {
      * @throws PluginException if one is broken, unless such are to be left out
      */
     Plugins addTo(Plugins others) {
+        return addTo(others, layers);
+    }
+
+    /**
+     * {@return these and what the plugins provide that are asked for, made now: those that say in their manifests that they
+     * have one of the names, and those that say nothing if a name is left}
+     *
+     * @param asked names of transports and policies, and keys that begin with such a name
+     * @throws PluginException if one is broken, unless such are to be left out
+     */
+    Plugins addTo(Plugins others, Set<String> asked) {
+        var left = new HashSet<>(asked);
+        layers.forEach(layer -> left.removeIf(layer::declares));
+        return addTo(
+                others,
+                layers.stream()
+                        .filter(layer ->
+                                layer.isDeclared() ? asked.stream().anyMatch(layer::declares) : !left.isEmpty())
+                        .toList());
+    }
+
+    private Plugins addTo(Plugins others, List<PluginLayer> wanted) {
         var all = new Plugins[] {others};
-        for (var layer : layers) {
+        for (var layer : wanted) {
             guarded(() -> all[0] = all[0].with(layer));
         }
         return all[0];

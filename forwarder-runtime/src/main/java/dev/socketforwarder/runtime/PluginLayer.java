@@ -12,10 +12,13 @@ import java.lang.module.ResolutionException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
@@ -28,10 +31,13 @@ final class PluginLayer {
 
     private final PluginSource source;
     private final ModuleLayer layer;
+    /** What its manifest says that it has; empty: nothing. */
+    private final Set<String> names;
 
-    private PluginLayer(PluginSource source, ModuleLayer layer) {
+    private PluginLayer(PluginSource source, ModuleLayer layer, Set<String> names) {
         this.source = source;
         this.layer = layer;
+        this.names = names;
     }
 
     /**
@@ -42,9 +48,8 @@ final class PluginLayer {
     static PluginLayer of(PluginSource source, PluginOptions options) {
         var jars = options.copies() ? PluginCopies.of(source, options.sha256()) : source.jars();
         var modules = modules(source, jars);
-        requireProvider(
-                source,
-                modules.values().stream().map(ModuleReference::descriptor).toList());
+        var providers = providers(source, modules.values());
+        providers.forEach(provider -> requireApi(source, provider.descriptor()));
         var finder = ModuleFinder.of(jars.toArray(Path[]::new));
         var own = PluginLayer.class.getModule().getLayer();
         var parent = own == null ? ModuleLayer.boot() : own; // on the class path it has none
@@ -53,7 +58,7 @@ final class PluginLayer {
             var loader = PluginLayer.class.getClassLoader();
             var layer = ModuleLayer.defineModulesWithOneLoader(configuration, List.of(parent), loader)
                     .layer();
-            return new PluginLayer(source, layer);
+            return new PluginLayer(source, layer, PluginNames.of(source, providers));
         } catch (FindException | ResolutionException | LayerInstantiationException e) {
             LOG.log(Level.DEBUG, "where it came from", e);
             throw source.problem(PluginFaults.ofModules(e));
@@ -91,21 +96,65 @@ final class PluginLayer {
         }
     }
 
-    private static void requireProvider(PluginSource source, List<ModuleDescriptor> modules) {
-        for (var module : modules) {
-            for (var provides : module.provides()) {
-                if (provides.service().equals(Transport.class.getName())
-                        || provides.service().equals(HandshakePolicy.class.getName())) {
-                    return;
-                }
+    /** {@return the modules that a name may come from} */
+    private static List<ModuleReference> providers(PluginSource source, Collection<ModuleReference> modules) {
+        var services = Set.of(Transport.class.getName(), HandshakePolicy.class.getName());
+        var providers = modules.stream()
+                .filter(module ->
+                        module.descriptor().provides().stream().anyMatch(each -> services.contains(each.service())))
+                .toList();
+        if (providers.isEmpty()) {
+            throw source.problem("it provides neither a Transport nor a HandshakePolicy of " + API
+                    + "; its module-info.java must say so (provides ... with ...), or a plain JAR's META-INF/services");
+        }
+        return providers;
+    }
+
+    /** A module remembers the version of each that it was compiled against. */
+    private static void requireApi(PluginSource source, ModuleDescriptor module) {
+        var api = Transport.class.getModule().getDescriptor();
+        if (api == null || api.rawVersion().isEmpty()) {
+            return; // on the class path
+        }
+        var ours = api.rawVersion().get();
+        for (var required : module.requires()) {
+            var theirs = required.rawCompiledVersion().orElse(ours);
+            if (required.name().equals(API) && !ApiVersion.of(ours).runs(ApiVersion.of(theirs))) {
+                throw source.problem("it was built for version " + theirs + " of " + API + ", and this server has "
+                        + ours + "; get the plugin, or the server, that fits the other");
             }
         }
-        throw source.problem("it provides neither a Transport nor a HandshakePolicy of " + API
-                + "; its module-info.java must say so (provides ... with ...), or a plain JAR's META-INF/services");
     }
 
     PluginSource source() {
         return source;
+    }
+
+    /** {@return whether its manifest says what it has, so that it need not be loaded to know} */
+    boolean isDeclared() {
+        return !names.isEmpty();
+    }
+
+    /**
+     * {@return whether its manifest says that it has this}
+     *
+     * @param asked a transport's or a policy's name, or a key that begins with it
+     */
+    boolean declares(String asked) {
+        return names.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
+    }
+
+    /**
+     * Check that its manifest is right.
+     *
+     * @param made the names of all that it has
+     * @throws PluginException if not
+     */
+    void requireDeclared(Set<String> made) {
+        if (isDeclared() && !names.equals(made)) {
+            throw source.problem("it provides " + String.join(", ", new TreeSet<>(made)) + ", but its manifest says "
+                    + PluginNames.ATTRIBUTE + ": " + String.join(", ", names) + "; correct the manifest");
+        }
     }
 
     /**

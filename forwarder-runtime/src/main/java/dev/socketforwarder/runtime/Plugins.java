@@ -12,6 +12,8 @@ import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The transports and handshake policies that there are, by name.
@@ -56,9 +58,14 @@ final class Plugins {
      * @throws PluginException if that cannot be made, or has a name that is taken
      */
     Plugins with(PluginLayer layer) {
+        var moreTransports = layer.transports();
+        var morePolicies = layer.policies();
+        layer.requireDeclared(Stream.concat(moreTransports.stream(), morePolicies.stream())
+                .map(Plugin::name)
+                .collect(Collectors.toSet()));
         return new Plugins(
-                with(layer, transports, layer.transports(), "transport"),
-                with(layer, policies, layer.policies(), "handshake policy"));
+                with(layer, transports, moreTransports, "transport"),
+                with(layer, policies, morePolicies, "handshake policy"));
     }
 
     /** {@return these, but for what a plugin provides} */

@@ -47,11 +47,12 @@ record Prepared(
         var warnings = new ArrayList<String>();
         var pluginOptions = PluginOptions.read(first.configuration().topLevel().section(Keys.PLUGINS));
         var folders = new PluginFolders(pluginOptions, warnings::add);
-        boolean areAsked = !folders.isEmpty() && first.configuration().asksForMoreThan(image);
-        var plugins = areAsked ? folders.addTo(image) : image;
+        var plugins = folders.isEmpty()
+                ? image
+                : folders.addTo(image, first.configuration().asksBeyond(image));
         var names = plugins.transports().keySet();
         // Which variables of the environment are an endpoint's depends on the types that there are.
-        var loaded = areAsked ? inputs.load(names) : first;
+        var loaded = plugins == image ? first : inputs.load(names);
         var configuration = loaded.configuration();
         ServerOptions.read(configuration.topLevel());
         PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));

@@ -30,6 +30,7 @@ final class PluginJars {
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final Map<String, String> resources = new LinkedHashMap<>();
     private final List<Path> libraries = new ArrayList<>();
+    private final List<String> options = new ArrayList<>();
     private boolean usesApi = true;
 
     private PluginJars(Path work) {
@@ -69,10 +70,21 @@ final class PluginJars {
         return this;
     }
 
+    /** Give the compiler an option. */
+    PluginJars option(String name, String value) {
+        options.add(name);
+        options.add(value);
+        return this;
+    }
+
     /** The JAR of the API. */
     static Path api() {
         var lib = Path.of(System.getProperty("socketforwarder.archives"), "work", "any", "lib");
-        return lib.resolve("forwarder-api-" + System.getProperty("socketforwarder.version") + ".jar");
+        try (var found = Files.newDirectoryStream(lib, "forwarder-api-*.jar")) {
+            return found.iterator().next();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Compile, and write the JAR. {@return its path} */
@@ -102,11 +114,12 @@ final class PluginJars {
             path.add(api());
         }
         var joined = String.join(":", path.stream().map(Path::toString).toList());
-        var arguments = List.of(
+        var arguments = new ArrayList<>(options);
+        arguments.addAll(List.of(
                 "-d",
                 classes.toString(),
                 sources.containsKey("module-info") ? "--module-path" : "--class-path",
-                joined);
+                joined));
         var said = new StringWriter();
         var task = ToolProvider.getSystemJavaCompiler().getTask(said, null, null, arguments, null, files);
         assertThat(task.call()).as(said.toString()).isTrue();

@@ -133,6 +133,62 @@ class PluginLoadingTest {
         assertThat(left.errText()).contains("unix does not run: transports.unix.path is not set");
     }
 
+    /** A plugin that says when its transport is made, and whose manifest has its names. */
+    private void telling(String type, String names) {
+        PluginJars.in(work)
+                .source(PluginSources.module("example." + type, "example." + type + ".Unix"))
+                .source(PluginSources.unix("example." + type, type, "")
+                        .replace(
+                                "public String type()",
+                                "public Unix() { System.err.println(\"made " + type + "\"); } public String type()"))
+                .resource("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nSocketForwarder-Names: " + names + "\n")
+                .to(jar(type + ".jar"));
+    }
+
+    @Test
+    void oneWhoseManifestHasItsNamesIsLoadedOnlyWhereOneIsAskedFor() {
+        telling("carrier", "carrier");
+        telling("pigeon", "pigeon, pigeon-policy");
+
+        var byType = launch("check")
+                .yaml("transports: {a: {type: carrier, path: /x}}\n")
+                .run();
+        assertThat(byType.exitCode()).as(byType.errText()).isZero();
+        assertThat(byType.err()).contains("made carrier").doesNotContain("made pigeon");
+        assertThat(launch("check")
+                        .env("SOCKETFORWARDER_CARRIER_PATH", "/x")
+                        .run()
+                        .err())
+                .contains("made carrier")
+                .doesNotContain("made pigeon");
+
+        var wrong = launch("check")
+                .yaml("transports: {a: {type: pigeon, path: /x}}\n")
+                .run();
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.errText())
+                .contains("plugin pigeon", "it provides pigeon, but its manifest says", "correct the manifest");
+    }
+
+    @Test
+    void oneThatWasBuiltForALaterApiIsNamed() {
+        var later = PluginJars.in(work)
+                .source("module dev.socketforwarder.api { exports dev.socketforwarder.api; }")
+                .source("package dev.socketforwarder.api; public interface Transport { String type(); }")
+                .option("--module-version", "99.0.0")
+                .withoutApi()
+                .to(work.resolve("api.jar"));
+        PluginJars.in(work)
+                .source(PluginSources.module("later", "later.Unix"))
+                .source("package later; public class Unix implements dev.socketforwarder.api.Transport {"
+                        + " public String type() { return \"later\"; } }")
+                .library(later)
+                .withoutApi()
+                .to(jar("later.jar"));
+
+        assertSays(2, launch("check", "7001"), "later", "it was built for version 99.0.0", "this server has 1.");
+    }
+
     @Test
     void whatIsNoPluginIsPassedOver() throws IOException {
         PluginSources.unixJar(work, jar("unix.jar"));
