@@ -49,8 +49,8 @@ class StreamsContractTest extends StreamContract {
 
             @Override
             public Endpoint open(TransportContext context) {
-                var thread = new EndpointThread(
-                        context.name(), context.name(), registry, FlowLimits.DEFAULT.stallTimeout());
+                var thread =
+                        new EndpointThread(context.name(), context.name(), registry, FlowLimits.DEFAULT.stallTimeout());
                 return new OnThread(thread, new UnixTransport().open(new OfRuntime(context, thread)));
             }
         };
