@@ -15,12 +15,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -34,27 +30,19 @@ final class EndpointThread implements EndpointLoop {
 
     private final String name;
     private final String endpoint; // as the log names it
-    private final GroupRegistry groups;
-    private final Duration stallTimeout;
+    private final HangWatch watch;
     private final Deadlines deadlines = new Deadlines();
     private final TaskQueue tasks = new TaskQueue(this::wakeup);
     private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
     private volatile Selector selector; // null: not started
     private volatile Thread thread;
     private volatile boolean ended;
-    private final AtomicBoolean checkDue = new AtomicBoolean();
-    private final Queue<Side> abandoned = new ConcurrentLinkedQueue<>();
-    /** It was told so; who was on it is abandoned. */
-    private volatile boolean hangs;
-
-    private volatile long busySinceNs; // 0: it waits
     private boolean awake; // its own thread left something for the next turn
 
     EndpointThread(String name, String label, GroupRegistry groups, Duration stallTimeout) {
         this.name = name;
         this.endpoint = label;
-        this.groups = groups;
-        this.stallTimeout = stallTimeout;
+        this.watch = new HangWatch(this, groups, stallTimeout);
     }
 
     /** Begin. */
@@ -94,70 +82,25 @@ final class EndpointThread implements EndpointLoop {
     public void execute(Runnable task) {
         if (!ended) {
             tasks.execute(task);
-            checkLater(stallTimeout.toNanos());
+            watch.asked();
         }
     }
 
-    /** Look whether it hangs, when somebody wants something of it; one that nobody wants anything of hurts nobody. */
-    private void checkLater(long delayNs) {
-        if (checkDue.get() || !checkDue.compareAndSet(false, true)) {
-            return;
-        }
-        try {
-            groups.timer().schedule(this::check, delayNs, TimeUnit.NANOSECONDS);
-        } catch (RejectedExecutionException _) {
-            // The process stops: its grace period bounds everybody.
-        }
+    boolean hasEnded() {
+        return ended;
     }
 
-    /** On the timer's thread. */
-    private void check() {
-        checkDue.set(false);
-        long since = busySinceNs;
-        if (since == 0 || ended) {
-            return;
-        }
-        long leftNs = stallTimeout.toNanos() - (System.nanoTime() - since);
-        if (leftNs > 0) {
-            checkLater(leftNs);
-            return;
-        }
-        if (hangs) {
-            return; // told already
-        }
-        abandoned.addAll(groups.abandon(this));
-        hangs = true;
+    Thread thread() {
+        return thread;
+    }
+
+    /** Close the sockets of members, whose owner hangs. Any thread. */
+    void closeConnections() {
         for (var key : selector.keys()) {
             if (key.channel() instanceof SocketChannel) {
-                StreamServer.close(key.channel()); // a member's
+                StreamServer.close(key.channel());
             }
         }
-        LOG.log(
-                Level.WARNING,
-                "The loop of " + endpoint + " was held up for " + Values.shown(stallTimeout) + ", in " + place()
-                        + "; its members are closed, and nobody waits for them");
-    }
-
-    /** {@return where the thread is, as far as it is not the JDK's code} */
-    private String place() {
-        var trace = thread.getStackTrace();
-        return Arrays.stream(trace)
-                .filter(frame -> frame.getModuleName() == null
-                        || !frame.getModuleName().startsWith("java.")
-                                && !frame.getModuleName().startsWith("jdk."))
-                .findFirst()
-                .map(StackTraceElement::toString)
-                .orElse("nothing of its own");
-    }
-
-    /** It hung, and goes on: the members that everybody else has given up are closed now. */
-    private void recover() {
-        Side side;
-        while ((side = abandoned.poll()) != null) {
-            side.endAbandoned();
-        }
-        hangs = false;
-        LOG.log(Level.WARNING, "The loop of " + endpoint + " goes on; whoever was on it is closed");
     }
 
     @Override
@@ -245,26 +188,19 @@ final class EndpointThread implements EndpointLoop {
         try (var ours = selector) {
             while (!ended) {
                 select(ours);
-                busySinceNs = System.nanoTime() | 1; // never 0
+                watch.turnBegins();
                 ours.selectedKeys().forEach(this::onReady);
                 ours.selectedKeys().clear();
                 deadlines.expire();
                 tasks.drain(TASKS_PER_TURN);
                 flushNow();
-                recoverIfAbandoned();
-                busySinceNs = 0;
+                watch.turnEnds();
             }
             ours.keys().forEach(key -> StreamServer.close(key.channel())); // what a plugin left open
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
         } finally {
             ended = true;
-        }
-    }
-
-    private void recoverIfAbandoned() {
-        if (hangs) {
-            recover();
         }
     }
 
@@ -278,7 +214,7 @@ final class EndpointThread implements EndpointLoop {
     }
 
     private void onReady(SelectionKey key) {
-        recoverIfAbandoned();
+        watch.recover();
         var ready = (Ready) key.attachment();
         try {
             ready.onReady(key);
@@ -302,5 +238,10 @@ final class EndpointThread implements EndpointLoop {
             FatalErrors.rethrow(e);
             LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
         }
+    }
+
+    @Override
+    public String toString() {
+        return endpoint;
     }
 }

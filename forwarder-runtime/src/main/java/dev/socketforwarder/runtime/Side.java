@@ -207,6 +207,9 @@ final class Side {
         inbox.abandon();
         group.shared().relief().abandon(owner);
         group.pacing().abandon(this);
+        for (var other : group.sides()) {
+            other.owner().execute(other.backlog::trim); // what was copied for this one
+        }
     }
 
     /** The owner goes on: close the members that were abandoned. */

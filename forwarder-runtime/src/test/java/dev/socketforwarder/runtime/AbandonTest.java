@@ -1,0 +1,109 @@
+package dev.socketforwarder.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups.Joined;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Reason;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a group when the loop of a plugin hangs: it never runs here, so that nothing is taken. */
+class AbandonTest {
+    private static final FlowLimits LIMITS = new FlowLimits(1_000, 100, 1, Duration.ofMinutes(1));
+
+    private final GroupRegistry groups = new GroupRegistry(LIMITS, new Counters());
+    private final TestOwner owner = new TestOwner();
+    private final TestMember sender = new TestMember("sender", owner).join(groups, "g");
+    private final EndpointThread hanging = new EndpointThread("plugin", "plugin", groups, Duration.ofMinutes(1));
+    private final Plugged member = new Plugged();
+    private final Membership membership = ((Joined) groups.join(GroupId.of("g"), member, hanging)).membership();
+
+    private static final class Plugged implements Member {
+        private Reason closedFor;
+        private int delivered;
+
+        @Override
+        public void deliver(Batch batch) {
+            delivered++;
+        }
+
+        @Override
+        public void close(Reason reason) {
+            closedFor = reason;
+        }
+
+        @Override
+        public String describe() {
+            return "plugged";
+        }
+    }
+
+    @AfterEach
+    void close() {
+        groups.close();
+    }
+
+    private void fillInbox() {
+        sender.publish(new byte[2_000]);
+        owner.turn();
+        assertThat(sender.paused).isTrue();
+        assertThat(groups.heldBytes()).isPositive();
+    }
+
+    @Test
+    void whatWaitsForItGivesItsMemoryBackAndNobodyWaits() {
+        fillInbox();
+
+        groups.abandon(hanging);
+        owner.turn();
+
+        assertThat(sender.paused).isFalse();
+        assertThat(groups.heldBytes()).isZero();
+        sender.publish(new byte[2_000]);
+        owner.turn();
+        assertThat(sender.paused).isFalse();
+        assertThat(groups.heldBytes()).isZero();
+        assertThat(member.delivered).isZero();
+    }
+
+    @Test
+    void itsMembersAreClosedWhenItGoesOnAndTheGroupEndsWithTheOthers() {
+        fillInbox();
+        var other = new TestMember("other", owner).join(groups, "g");
+        var sides = groups.abandon(hanging);
+
+        membership.publish(owner.batch(new byte[] {1}));
+        owner.turn();
+        assertThat(other.takenText()).as("of one that is given up").isEmpty();
+        sides.forEach(Side::endAbandoned);
+
+        assertThat(member.closedFor).isEqualTo(Reason.STALLED);
+        sender.close(Reason.PEER_CLOSED);
+        other.close(Reason.PEER_CLOSED);
+        assertThat(groups.size()).isZero();
+    }
+
+    @Test
+    void aNewMemberOfTheSameLoopHearsTheGroupAgain() throws Exception {
+        groups.abandon(hanging).forEach(Side::endAbandoned);
+        hanging.start();
+        try {
+            var later = new Plugged();
+            assertThat(hanging.call(() -> groups.join(GroupId.of("g"), later, hanging), Duration.ofSeconds(20)))
+                    .isTrue();
+            sender.publish(new byte[] {1});
+            owner.turn();
+            assertThat(hanging.call(() -> {}, Duration.ofSeconds(20))).isTrue();
+            assertThat(later.delivered).isEqualTo(1);
+        } finally {
+            hanging.stop(Duration.ofSeconds(20));
+        }
+    }
+}
