@@ -83,9 +83,11 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             var name = context.name() + "-open";
             return Patience.call(
                     name, LONGEST_OPEN, () -> false, () -> transport.service().open(context));
-        } catch (TimeoutException _) {
-            throw new PluginException("transport " + transport.describe() + " cannot open endpoint " + context.name()
-                    + ": it does not return within " + Values.shown(LONGEST_OPEN));
+        } catch (TimeoutException e) {
+            throw new PluginException(
+                    "transport " + transport.describe() + " cannot open endpoint " + context.name()
+                            + ": it does not return within " + Values.shown(LONGEST_OPEN),
+                    e);
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case RuntimeException cause -> throw cause;

@@ -26,12 +26,15 @@ class ModulesTest {
         }
     }
 
+    /** The API has a version of its own. */
+    private static String version(String module) {
+        return System.getProperty(module.equals(API) ? "socketforwarder.api.version" : "socketforwarder.version");
+    }
+
     /** What the descriptor says, but for the first line with name and place, and for what every module requires. */
     private static List<String> described(String module) throws IOException, InterruptedException {
         var lines = java("--describe-module", module);
-        assertThat(lines.getFirst())
-                .startsWith(module + "@" + System.getProperty("socketforwarder.version"))
-                .doesNotContain("open", "automatic");
+        assertThat(lines.getFirst()).startsWith(module + "@" + version(module)).doesNotContain("open", "automatic");
         return lines.stream()
                 .skip(1)
                 .filter(line -> !line.startsWith("requires java.base"))

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -27,6 +28,9 @@ class PluginKitTest {
     private static final String VERSION = System.getProperty("socketforwarder.version");
     private static final Path ARCHIVES = Path.of(System.getProperty("socketforwarder.archives"));
     private static final String KIT = "socketforwarder-plugin-kit-" + VERSION;
+    /** Maven builds and tests the plugin before. */
+    private static final Duration BUILD = Duration.ofMinutes(4);
+
     private static final Pattern STEP = Pattern.compile("^```sh step\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
 
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -129,7 +133,7 @@ class PluginKitTest {
 
         var forwarder = run(steps);
 
-        forwarder.awaitLine("pipes listening on");
+        forwarder.err().await(1, line -> line.contains("pipes listening on"), "the steps' end", BUILD);
         forwarder.awaitLine("locked listening on");
         assertThat(forwarder.out().toString()).contains("com.example.pipes");
         var tcp = TcpClient.connect(forwarder.tcp());

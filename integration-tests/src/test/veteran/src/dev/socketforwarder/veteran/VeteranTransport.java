@@ -4,22 +4,22 @@ import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.List;
 
@@ -47,36 +47,37 @@ public final class VeteranTransport implements Transport {
                 GroupId.of(context.settings().text("group", "veterans")));
     }
 
-    private static final class Listening implements Endpoint, Member, Runnable {
+    private static final class Listening implements Endpoint, Member {
         private final TransportContext context;
         private final int port;
         private final GroupId group;
         private final ByteBuffer buffer = ByteBuffer.allocateDirect(65_536);
         private final Block block = Block.borrowed(buffer);
         private final Batch batch = new Batch(block, Batch.Form.MESSAGES);
-        private Selector selector;
-        private DatagramChannel channel;
-        private TaskQueue tasks;
-        private Thread thread;
+        private final EndpointLoop loop;
+        private volatile DatagramChannel channel; // null: not started
         private Membership membership; // null: nobody has sent anything yet
         private SocketAddress peer;
-        private boolean stopping;
 
         Listening(TransportContext context, int port, GroupId group) {
             this.context = context;
+            this.loop = context.loop();
             this.port = port;
             this.group = group;
         }
 
         @Override
         public void start() throws IOException {
-            selector = Selector.open();
             channel = DatagramChannel.open();
             channel.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             channel.configureBlocking(false);
-            channel.register(selector, SelectionKey.OP_READ);
-            tasks = new TaskQueue(selector::wakeup);
-            thread = Thread.ofPlatform().name("veteran").start(this);
+            loop.execute(() -> {
+                try {
+                    loop.register(channel, SelectionKey.OP_READ, _ -> read());
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
         }
 
         @Override
@@ -88,25 +89,10 @@ public final class VeteranTransport implements Transport {
             }
         }
 
-        @Override
-        public void run() {
-            try {
-                while (!stopping) {
-                    selector.select(_ -> {});
-                    read();
-                    tasks.drain(1_000);
-                }
-                channel.close();
-                selector.close();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-
         private void read() throws IOException {
             SocketAddress source;
             while ((source = channel.receive(buffer.clear())) != null) {
-                if (membership == null && context.groups().join(group, this, tasks) instanceof Joined(var joined)) {
+                if (membership == null && context.groups().join(group, this, loop) instanceof Joined(var joined)) {
                     membership = joined;
                     peer = source;
                     context.counters().add(Counter.JOINED, 1);
@@ -161,16 +147,17 @@ public final class VeteranTransport implements Transport {
 
         @Override
         public Unsent stop(Duration limit) {
-            if (thread != null) {
-                tasks.execute(() -> {
-                    close(Reason.STOPPED);
-                    stopping = true;
-                });
-                try {
-                    thread.join(limit.plusSeconds(1));
-                } catch (InterruptedException _) {
-                    Thread.currentThread().interrupt();
-                }
+            if (channel != null) {
+                loop.call(
+                        () -> {
+                            close(Reason.STOPPED);
+                            try {
+                                channel.close();
+                            } catch (IOException e) {
+                                throw new UncheckedIOException(e);
+                            }
+                        },
+                        limit.plusSeconds(1));
             }
             return Unsent.NONE;
         }
