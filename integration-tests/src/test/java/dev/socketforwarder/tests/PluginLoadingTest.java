@@ -167,7 +167,7 @@ class PluginLoadingTest {
                 .run();
         assertThat(wrong.exitCode()).isEqualTo(2);
         assertThat(wrong.errText())
-                .contains("plugin pigeon", "it provides pigeon, but its manifest says", "correct the manifest");
+                .contains("plugin \"pigeon\"", "it provides pigeon, but its manifest says", "correct the manifest");
     }
 
     @Test
