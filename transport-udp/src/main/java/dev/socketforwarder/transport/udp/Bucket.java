@@ -17,12 +17,20 @@ final class Bucket {
 
     /** {@return whether there was one, which is gone then} */
     synchronized boolean take(long nowNs) {
-        tokens = Math.min(perSecond, tokens + Math.max(0, nowNs - filledNs) / SECOND_NS * perSecond);
-        filledNs = Math.max(filledNs, nowNs);
+        fill(nowNs);
         if (tokens < 1) {
             return false;
         }
         tokens--;
         return true;
+    }
+
+    private void fill(long nowNs) {
+        long passedNs = nowNs - filledNs;
+        // Another thread may have looked at the time later, and come earlier.
+        if (passedNs > 0) {
+            tokens = Math.min(perSecond, tokens + passedNs / SECOND_NS * perSecond);
+            filledNs = nowNs;
+        }
     }
 }

@@ -93,6 +93,19 @@ class LimitsTest {
     }
 
     @Test
+    void aCountIsRightWhereTheClockWraps() {
+        long secondNs = Duration.ofSeconds(1).toNanos();
+        var bucket = new Bucket(2, Long.MAX_VALUE - secondNs);
+        for (int i = 0; i < 3; i++) {
+            // From the second time on it has wrapped.
+            long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
+            assertThat(bucket.take(nowNs)).isTrue();
+            assertThat(bucket.take(nowNs)).isTrue();
+            assertThat(bucket.take(nowNs)).isFalse();
+        }
+    }
+
+    @Test
     void howeverManySendersThereAreTheirCountsAreBounded() {
         var turn = new TurnClock(clock);
         var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
