@@ -25,6 +25,15 @@ final class Bucket {
         return true;
     }
 
+    /** {@return one like this with all that is in this, which is empty then} */
+    synchronized Bucket pour(long nowNs) {
+        fill(nowNs);
+        var other = new Bucket(perSecond, filledNs);
+        other.tokens = tokens;
+        tokens = 0;
+        return other;
+    }
+
     private void fill(long nowNs) {
         long passedNs = nowNs - filledNs;
         // Another thread may have looked at the time later, and come earlier.

@@ -106,6 +106,24 @@ class LimitsTest {
     }
 
     @Test
+    void toLeaveAndRegisterAgainGivesNoMore() throws IOException {
+        int rounds = 5;
+        try (var server = clock.start(TestServer.settings(io).set("sender-rate", 10));
+                var peer = server.peer()) {
+            for (int i = 0; i < rounds; i++) {
+                peer.register();
+                for (int k = 0; k < 3; k++) {
+                    peer.send("" + k);
+                }
+                peer.send(MemberSettings.DEFAULT_LEAVE_PREFIX);
+            }
+            // What the first round left went with the registration.
+            server.awaitCount(Reason.SENDER_RATE, (rounds - 1) * 5);
+            assertThat(server.count(Counter.READS)).isEqualTo(3);
+        }
+    }
+
+    @Test
     void howeverManySendersThereAreTheirCountsAreBounded() {
         var turn = new TurnClock(clock);
         var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
