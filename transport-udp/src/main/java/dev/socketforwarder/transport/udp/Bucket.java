@@ -17,12 +17,29 @@ final class Bucket {
 
     /** {@return whether there was one, which is gone then} */
     synchronized boolean take(long nowNs) {
-        tokens = Math.min(perSecond, tokens + Math.max(0, nowNs - filledNs) / SECOND_NS * perSecond);
-        filledNs = Math.max(filledNs, nowNs);
+        fill(nowNs);
         if (tokens < 1) {
             return false;
         }
         tokens--;
         return true;
+    }
+
+    /** {@return one like this with all that is in this, which is empty then} */
+    synchronized Bucket pour(long nowNs) {
+        fill(nowNs);
+        var other = new Bucket(perSecond, filledNs);
+        other.tokens = tokens;
+        tokens = 0;
+        return other;
+    }
+
+    private void fill(long nowNs) {
+        long passedNs = nowNs - filledNs;
+        // Another thread may have looked at the time later, and come earlier.
+        if (passedNs > 0) {
+            tokens = Math.min(perSecond, tokens + passedNs / SECOND_NS * perSecond);
+            filledNs = nowNs;
+        }
     }
 }

@@ -65,6 +65,7 @@ final class Libc implements SendCalls {
     static final int EOPNOTSUPP = 95;
     static final int EAFNOSUPPORT = 97;
     static final int ENOBUFS = 105;
+    static final int ECONNREFUSED = 111;
 
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final Linker LINKER = Linker.nativeLinker();

@@ -11,8 +11,10 @@ import dev.socketforwarder.api.TransportContext;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -45,6 +47,9 @@ final class Registrations {
     private final GroupId group;
     private final Registry registry;
     private final Senders senders;
+    /** Those of this thread that are in the group still, registered or not. */
+    private final Set<Membership> memberships = new HashSet<>();
+
     private Membership publisher;
     private Thread thread;
 
@@ -153,6 +158,7 @@ final class Registrations {
             case Groups.Refused(var reason) -> new Refused(reason, "");
             case Groups.Joined(var membership) -> {
                 registration.joined(membership);
+                memberships.add(membership);
                 add(registration);
                 yield new Registered(registration);
             }
@@ -255,6 +261,9 @@ final class Registrations {
     /** Leave the group with all members of this thread; after anything else. */
     void leave() {
         own().forEach(this::remove);
+        // Also with those that other threads removed: their tasks may come too late.
+        memberships.forEach(Membership::leave);
+        memberships.clear();
         publisher.leave();
     }
 
@@ -273,10 +282,16 @@ final class Registrations {
 
     /** Leave the group with a registration of this thread; called by any thread. */
     private void depart(Registration registration) {
+        var membership = registration.membership();
         if (Thread.currentThread() == thread) {
-            registration.membership().leave();
+            leave(membership);
         } else {
-            owner.execute(registration.membership()::leave);
+            owner.execute(() -> leave(membership));
         }
+    }
+
+    private void leave(Membership membership) {
+        memberships.remove(membership);
+        membership.leave();
     }
 }

@@ -4,7 +4,8 @@ import java.net.InetSocketAddress;
 
 /**
  * How many datagrams a second each sender may send. Those that are known as members have each their own count; all others
- * share those for strangers. Used on one thread of the endpoint; the counts are those of all.
+ * share those for strangers. Who becomes a member takes along what is left to it as a stranger, so that to leave and to register
+ * again gives no more. Used on one thread of the endpoint; the counts are those of all.
  */
 final class SenderRates {
     private final int perSecond;
@@ -23,12 +24,12 @@ final class SenderRates {
     /** {@return whether one more datagram of this sender may pass; it is counted} */
     boolean admit(InetSocketAddress source) {
         return perSecond == 0
-                || senders.rateOf(source, this::fresh)
-                        .orElseGet(() -> strangers.of(source, clock.nowNs()))
+                || senders.rateOf(source, () -> stranger(source).pour(clock.nowNs()))
+                        .orElseGet(() -> stranger(source))
                         .take(clock.nowNs());
     }
 
-    private Bucket fresh() {
-        return new Bucket(perSecond, clock.nowNs());
+    private Bucket stranger(InetSocketAddress source) {
+        return strangers.of(source, clock.nowNs());
     }
 }

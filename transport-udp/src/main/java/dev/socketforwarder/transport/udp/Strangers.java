@@ -23,7 +23,11 @@ final class Strangers {
 
     /** {@return the count of this sender, where there is a limit} */
     Bucket of(InetSocketAddress source, long nowNs) {
-        long mixed = source.hashCode() * seed;
+        // Not its hash code: whoever chooses a port, or an address of many, chooses that of others.
+        long mixed = source.getPort();
+        for (byte each : source.getAddress().getAddress()) {
+            mixed = mixed * seed + each;
+        }
         int i = (int) ((mixed ^ mixed >>> Integer.SIZE) * GOLDEN_RATIO >>> Long.SIZE - BITS);
         var known = buckets.get(i);
         if (known != null) {

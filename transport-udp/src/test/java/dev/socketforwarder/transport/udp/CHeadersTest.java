@@ -118,6 +118,7 @@ class CHeadersTest {
         ours.put("EOPNOTSUPP", (long) Libc.EOPNOTSUPP);
         ours.put("EAFNOSUPPORT", (long) Libc.EAFNOSUPPORT);
         ours.put("ENOBUFS", (long) Libc.ENOBUFS);
+        ours.put("ECONNREFUSED", (long) Libc.ECONNREFUSED);
         return ours;
     }
 

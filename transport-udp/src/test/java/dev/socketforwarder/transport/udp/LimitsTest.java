@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.HashSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -90,6 +91,54 @@ class LimitsTest {
             }
             assertThat(listener.receiveText()).isEqualTo("last");
         }
+    }
+
+    @Test
+    void aCountIsRightWhereTheClockWraps() {
+        long secondNs = Duration.ofSeconds(1).toNanos();
+        var bucket = new Bucket(2, Long.MAX_VALUE - secondNs);
+        for (int i = 0; i < 3; i++) {
+            // From the second time on it has wrapped.
+            long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
+            assertThat(bucket.take(nowNs)).isTrue();
+            assertThat(bucket.take(nowNs)).isTrue();
+            assertThat(bucket.take(nowNs)).isFalse();
+        }
+    }
+
+    @Test
+    void toLeaveAndRegisterAgainGivesNoMore() throws IOException {
+        int rounds = 5;
+        try (var server = clock.start(TestServer.settings(io).set("sender-rate", 10));
+                var peer = server.peer()) {
+            for (int i = 0; i < rounds; i++) {
+                peer.register();
+                for (int k = 0; k < 3; k++) {
+                    peer.send("" + k);
+                }
+                peer.send(MemberSettings.DEFAULT_LEAVE_PREFIX);
+            }
+            // What the first round left went with the registration.
+            server.awaitCount(Reason.SENDER_RATE, (rounds - 1) * 5);
+            assertThat(server.count(Counter.READS)).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void nobodyCanChooseWithWhomToShareACount() {
+        var strangers = new Strangers(1);
+        var counts = new HashSet<Bucket>();
+        var hashCodes = new HashSet<Integer>();
+        for (int i = 1; i <= 100; i++) {
+            var four = new InetSocketAddress(InetAddress.ofLiteral("10.0.0." + i), 2000 - i);
+            var six = new InetSocketAddress(InetAddress.ofLiteral("2001:db8::" + i + ":0:" + (1000 - i)), 2000);
+            counts.add(strangers.of(four, 0));
+            hashCodes.add(four.hashCode());
+            counts.add(strangers.of(six, 0));
+        }
+        assertThat(hashCodes).hasSize(1);
+        // Of 200 in 4096 places a few meet.
+        assertThat(counts).hasSizeGreaterThan(170);
     }
 
     @Test

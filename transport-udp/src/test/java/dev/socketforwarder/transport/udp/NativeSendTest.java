@@ -31,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class NativeSendTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
     private static final int ENETUNREACH = 101;
-    private static final int ECONNREFUSED = 111;
     private static final int COUNT = 10;
     private static final int SIZE = 100;
 
@@ -216,11 +215,21 @@ class NativeSendTest {
         destination(nobody).send(new Batch(block, Batch.Form.MESSAGES).add(0, SIZE));
         output.flush();
         // Its answer is in the error queue now, since this machine gives it itself.
-        kernel.refuse(ECONNREFUSED, 1, false, port -> port == a.port());
+        kernel.refuse(Libc.ECONNREFUSED, 1, false, port -> port == a.port());
         sendToBoth();
         receiveAll(a);
         receiveAll(b);
         assertThat(context.counters().get(Reason.UNREACHABLE)).isEqualTo(1);
+        assertThat(context.counters().get(Reason.SEND_FAILED)).isZero();
+    }
+
+    @Test
+    void anErrorThatWasPendingIsNotTheDatagramsWhereTheQueueHadNoRoom() throws IOException {
+        kernel.refuse(Libc.ECONNREFUSED, 2, false, port -> port == a.port());
+        sendToBoth();
+        receiveAll(a);
+        receiveAll(b);
+        assertThat(kernel.refusals).isZero();
         assertThat(context.counters().get(Reason.SEND_FAILED)).isZero();
     }
 }
