@@ -52,19 +52,29 @@ final class EndpointThread implements EndpointLoop {
         thread.start();
     }
 
-    /** End the thread, and wait for that, but no longer than this; a plugin may hold it up for ever. Any other thread. */
+    /**
+     * End the thread, and wait for that, but no longer than this; a plugin may hold it up for ever. Nobody waits for whoever is
+     * still on it. Any other thread.
+     */
     void stop(Duration limit) {
         ended = true;
         var running = thread;
-        if (running == null) {
-            return;
+        if (running != null) {
+            selector.wakeup();
+            try {
+                running.join(limit);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
         }
-        selector.wakeup();
-        try {
-            running.join(limit);
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
+        watch.abandon();
+    }
+
+    /** Close the members that a plugin left behind. On the loop's thread, as the last that it does. */
+    private void endMembers() {
+        ended = true;
+        watch.abandon();
+        watch.endAbandoned(Reason.STOPPED);
     }
 
     private void wakeup() {
@@ -196,9 +206,11 @@ final class EndpointThread implements EndpointLoop {
                 flushNow();
                 watch.turnEnds();
             }
+            endMembers();
             ours.keys().forEach(key -> StreamServer.close(key.channel())); // what a plugin left open
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+            endMembers();
         } finally {
             ended = true;
         }

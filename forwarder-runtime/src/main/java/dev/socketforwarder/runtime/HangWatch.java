@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -48,12 +49,25 @@ final class HangWatch {
         if (!hangs) {
             return;
         }
-        Side side;
-        while ((side = abandoned.poll()) != null) {
-            side.endAbandoned();
-        }
+        endAbandoned(Reason.STALLED);
         hangs = false;
         LOG.log(Level.WARNING, "The loop of " + loop + " goes on; whoever was on it is closed");
+    }
+
+    /**
+     * The loop is to run no more: nobody waits for whoever is still on it. Any thread. The loop's own calls it last, to close
+     * them with {@link #endAbandoned}.
+     */
+    synchronized void abandon() {
+        abandoned.addAll(groups.abandon(loop));
+    }
+
+    /** Close the members that are given up. On the loop's thread. */
+    void endAbandoned(Reason reason) {
+        Side side;
+        while ((side = abandoned.poll()) != null) {
+            side.endAbandoned(reason);
+        }
     }
 
     /** Somebody wants something of the loop. Any thread. */
@@ -84,7 +98,7 @@ final class HangWatch {
             checkLater(leftNs);
             return;
         }
-        abandoned.addAll(groups.abandon(loop));
+        abandon();
         hangs = true;
         loop.closeConnections();
         LOG.log(

@@ -212,11 +212,11 @@ final class Side {
         }
     }
 
-    /** The owner goes on: close the members that were abandoned. */
-    void endAbandoned() {
+    /** The owner goes on, or ends: close the members that were abandoned. */
+    void endAbandoned(Reason reason) {
         for (int i = seats.size() - 1; i >= 0; i--) {
             if (i < seats.size()) {
-                end(seats.get(i), Reason.STALLED);
+                end(seats.get(i), reason);
             }
         }
     }

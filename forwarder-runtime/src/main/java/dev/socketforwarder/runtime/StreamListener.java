@@ -46,18 +46,35 @@ final class StreamListener implements EndpointLoop.Ready {
     public void onReady(SelectionKey ready) {
         try {
             for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
-                var accepted = channel.accept();
-                if (accepted == null) {
+                if (!acceptNext()) {
                     break;
                 }
-                pauseMs = FIRST_PAUSE_MS;
-                serve(accepted);
             }
         } catch (ClosedChannelException _) {
             // Stopped meanwhile.
         } catch (IOException e) {
             pause(e);
         }
+    }
+
+    /** {@return whether there may be another one} */
+    private boolean acceptNext() throws IOException {
+        SocketChannel accepted;
+        try {
+            accepted = channel.accept();
+        } catch (IllegalArgumentException e) {
+            // A peer that bound itself to a path with bytes which are no characters of this locale. It must not end the
+            // listener.
+            server.context().counters().add(Reason.ACCEPT_FAILED, 1);
+            LOG.log(Level.DEBUG, () -> server.context().name() + " cannot name a peer: " + e);
+            return true;
+        }
+        if (accepted == null) {
+            return false;
+        }
+        pauseMs = FIRST_PAUSE_MS;
+        serve(accepted);
+        return true;
     }
 
     private void serve(SocketChannel accepted) {

@@ -82,7 +82,7 @@ class AbandonTest {
         membership.publish(owner.batch(new byte[] {1}));
         owner.turn();
         assertThat(other.takenText()).as("of one that is given up").isEmpty();
-        sides.forEach(Side::endAbandoned);
+        sides.forEach(side -> side.endAbandoned(Reason.STALLED));
 
         assertThat(member.closedFor).isEqualTo(Reason.STALLED);
         sender.close(Reason.PEER_CLOSED);
@@ -92,7 +92,7 @@ class AbandonTest {
 
     @Test
     void aNewMemberOfTheSameLoopHearsTheGroupAgain() throws Exception {
-        groups.abandon(hanging).forEach(Side::endAbandoned);
+        groups.abandon(hanging).forEach(side -> side.endAbandoned(Reason.STALLED));
         hanging.start();
         try {
             var later = new Plugged();
@@ -105,5 +105,27 @@ class AbandonTest {
         } finally {
             hanging.stop(Duration.ofSeconds(20));
         }
+    }
+
+    @Test
+    void nobodyWaitsForALoopThatIsStoppedWithMembersOnIt() {
+        fillInbox();
+
+        hanging.stop(Duration.ZERO);
+        owner.turn();
+
+        assertThat(sender.paused).isFalse();
+        assertThat(groups.heldBytes()).isZero();
+    }
+
+    @Test
+    void aLoopThatEndsClosesTheMembersThatItsPluginLeft() throws Exception {
+        hanging.start();
+
+        hanging.stop(Duration.ofSeconds(20));
+
+        assertThat(member.closedFor).isEqualTo(Reason.STOPPED);
+        sender.close(Reason.PEER_CLOSED);
+        assertThat(groups.size()).isZero();
     }
 }

@@ -7,16 +7,23 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -332,5 +339,69 @@ class StreamsTest {
                 .hasMessageStartingWith("unix cannot bind " + path + ": ")
                 .hasMessageEndingWith("; remove the file, or set transports.unix.path");
         server = null;
+    }
+
+    @Test
+    void aPeerWhoseOwnPathCannotBeDecodedDoesNotEndTheListener() throws Exception {
+        start();
+        var streams = (StreamServer) open.context().streams(List.of("prefix"));
+        try (var bound = new Undecodable()) {
+            new StreamListener(streams, bound).onReady(null);
+            assertThat(bound.asked).isEqualTo(2);
+        }
+        assertThat(counted(Reason.ACCEPT_FAILED)).isEqualTo(1);
+    }
+
+    /** Whose first connection comes from a path that the locale has no characters for, which Java says so. */
+    private static final class Undecodable extends ServerSocketChannel {
+        private int asked;
+
+        Undecodable() {
+            super(SelectorProvider.provider());
+        }
+
+        @Override
+        public SocketChannel accept() {
+            if (++asked == 1) {
+                throw new InvalidPathException("/tmp/?", "Malformed input or input contains unmappable characters");
+            }
+            return null;
+        }
+
+        @Override
+        public ServerSocketChannel bind(SocketAddress local, int backlog) {
+            return this;
+        }
+
+        @Override
+        public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) {
+            return this;
+        }
+
+        @Override
+        public <T> T getOption(SocketOption<T> name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Set<SocketOption<?>> supportedOptions() {
+            return Set.of();
+        }
+
+        @Override
+        public ServerSocket socket() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public SocketAddress getLocalAddress() {
+            return null;
+        }
+
+        @Override
+        protected void implCloseSelectableChannel() {}
+
+        @Override
+        protected void implConfigureBlocking(boolean block) {}
     }
 }
