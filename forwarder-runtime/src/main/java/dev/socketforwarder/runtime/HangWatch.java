@@ -100,6 +100,7 @@ final class HangWatch {
         }
         abandon();
         hangs = true;
+        loop.execute(this::recover); // its turn may have ended just before, and it sleeps
         loop.closeConnections();
         LOG.log(
                 Level.WARNING,

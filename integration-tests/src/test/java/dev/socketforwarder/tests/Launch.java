@@ -22,7 +22,17 @@ final class Launch {
 
     static {
         // A test run that is killed leaves nothing behind.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+        Runtime.getRuntime()
+                .addShutdownHook(new Thread(() -> RUNNING.forEach(process -> {
+                    process.descendants().forEach(ProcessHandle::destroyForcibly);
+                    process.destroyForcibly();
+                })));
+    }
+
+    /** Let a process, and those that it started, not outlive the tests, not even where these are killed. */
+    static void endWithTests(Process process) {
+        RUNNING.add(process);
+        process.onExit().thenRun(() -> RUNNING.remove(process));
     }
 
     private final List<String> arguments = new ArrayList<>();
@@ -129,8 +139,7 @@ final class Launch {
         builder.environment().putAll(environment);
         try {
             var process = builder.start();
-            RUNNING.add(process);
-            process.onExit().thenRun(() -> RUNNING.remove(process));
+            endWithTests(process);
             process.getOutputStream().close();
             return process;
         } catch (IOException e) {

@@ -115,14 +115,15 @@ class PluginKitTest {
         environment.put("SOCKETFORWARDER_DEBUG", "true");
         var process = builder.start();
         process.getOutputStream().close();
+        Launch.endWithTests(process);
+        var forwarder = new Forwarder(process, List.of());
+        opened.add(forwarder);
+        // Before the shell that waits for them: nobody would know of them after.
         opened.add(() -> {
             var all = process.descendants().toList();
             all.forEach(ProcessHandle::destroy);
             all.forEach(one -> one.onExit().join());
-            process.waitFor();
         });
-        var forwarder = new Forwarder(process, List.of());
-        opened.add(forwarder);
         return forwarder;
     }
 

@@ -94,9 +94,41 @@ final class UdpEndpoint implements Endpoint {
         running = Optional.of(new Running(parts, listening, watch(names, members, first.tasks())));
         allListening.add(listening);
         warnOfStrangers(bound);
-        // The first task of each comes before its first datagram.
+        var begun = CompletableFuture.allOf(started);
+        receiveInOrder(parts, begun);
+        // The first tasks of each come before its first datagram.
         parts.forEach(it -> it.thread().start());
-        awaitStart(CompletableFuture.allOf(started));
+        awaitStart(begun);
+    }
+
+    /**
+     * Let nobody receive before all members are there. And each socket took over some of the senders of those that were bound
+     * before it: what these hold goes out before it receives, else what a sender sent first might come last.
+     */
+    private void receiveInOrder(List<Part> parts, CompletableFuture<Void> begun) {
+        var earlier = begun;
+        for (var part : parts) {
+            var before = earlier;
+            var received = new CompletableFuture<Void>();
+            part.tasks().execute(() -> {
+                before.handle((_, _) -> null).join();
+                part.loop().awaitTurn();
+                // Behind what the others have handed over to this thread meanwhile.
+                part.tasks().execute(() -> {
+                    try {
+                        part.loop().takeTurn(MARGIN, held());
+                    } finally {
+                        received.complete(null);
+                    }
+                });
+            });
+            earlier = received;
+        }
+    }
+
+    /** {@return the most bytes that the kernel holds for one socket: twice what was asked for, counted with its own overhead} */
+    private long held() {
+        return 2L * settings.buffers().receive();
     }
 
     private Part part(int i, Sockets sockets, Tally tally, Common common) {
@@ -202,10 +234,8 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public void quiesce(Duration limit) {
         running.ifPresent(it -> {
-            // The kernel holds twice what was asked for, counted with its own overhead.
-            long held = 2L * settings.buffers().receive();
             var quiet = CompletableFuture.allOf(it.parts().stream()
-                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit, held), part.tasks()))
+                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit, held()), part.tasks()))
                     .toArray(CompletableFuture<?>[]::new));
             try {
                 quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);

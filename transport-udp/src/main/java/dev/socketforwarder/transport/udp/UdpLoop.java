@@ -28,6 +28,7 @@ final class UdpLoop implements Runnable {
     private final Tally tally;
     private final int socketCount;
     private boolean ended;
+    private boolean awaitsTurn;
 
     UdpLoop(
             Sockets sockets,
@@ -65,7 +66,7 @@ final class UdpLoop implements Runnable {
         tasks.drain(TASKS_PER_TURN);
         sockets.flush();
         tally.flush();
-        if (ended) {
+        if (ended || awaitsTurn) {
             return;
         }
         sockets.await(registrations.waitMs());
@@ -92,6 +93,17 @@ final class UdpLoop implements Runnable {
         return intake.bytes();
     }
 
+    /** Run tasks only, until {@link #takeTurn}, which is one of them already. A task. */
+    void awaitTurn() {
+        awaitsTurn = true;
+    }
+
+    /** Forward what the kernel holds, within these bounds, and go on as always. A task. */
+    void takeTurn(Duration limit, long held) {
+        awaitsTurn = false;
+        forwardHeld(limit, held);
+    }
+
     /**
      * Forward what the kernel holds, then receive nothing more. A task.
      *
@@ -99,16 +111,21 @@ final class UdpLoop implements Runnable {
      * @param held the most bytes that the kernel can hold for one socket: what comes after these came later
      */
     void drainKernel(Duration limit, long held) {
+        forwardHeld(limit, held);
+        sockets.stopReceiving();
+    }
+
+    private void forwardHeld(Duration limit, long held) {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         for (int i = 0; i < socketCount; i++) {
             long bytes = 0;
             long more = 0;
             while (more >= 0 && bytes < held && System.nanoTime() < deadlineNs) {
+                clock.tick();
                 more = forward(i);
                 bytes += more;
             }
         }
-        sockets.stopReceiving();
     }
 
     /** End the thread after this turn. A task. */

@@ -6,14 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -73,6 +79,86 @@ class SharedPortTest {
     private static void nothingIsLeft(InetSocketAddress server, List<TestPeer> peers) throws IOException {
         try (var outsider = new TestPeer(server)) {
             outsider.isNextHeardBy(peers.toArray(TestPeer[]::new));
+        }
+    }
+
+    @Test
+    void theOrderOfASenderHoldsFromTheFirstDatagramOn() throws IOException {
+        for (int start = 0; start < 5; start++) {
+            try (var member = DatagramChannel.open().bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+                member.setOption(StandardSocketOptions.SO_RCVBUF, 1 << 20);
+                member.socket().setSoTimeout((int) TestServer.LIMIT.toMillis());
+                var target = "127.0.0.1:" + member.socket().getLocalPort();
+                try (var senders = new SteadySenders();
+                        var _ = TestServer.start(
+                                settings().set("port", senders.port).set("preconfig-addresses", target))) {
+                    senders.check(member.socket(), 5_000);
+                }
+            }
+        }
+    }
+
+    /** Several peers that send numbers, the next one each time, from before the start on. */
+    private static final class SteadySenders implements AutoCloseable {
+        /** Where the server is to listen: none of theirs. */
+        private final int port;
+
+        private final List<DatagramChannel> peers = new ArrayList<>();
+        private final Thread thread;
+        private volatile boolean done;
+
+        SteadySenders() throws IOException {
+            var any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            for (int i = 0; i < PEERS; i++) {
+                peers.add(DatagramChannel.open().bind(any));
+            }
+            try (var free = new DatagramSocket(any)) {
+                port = free.getLocalPort();
+            }
+            var server = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+            thread = Thread.ofPlatform().start(() -> {
+                try {
+                    for (int n = 0; !done; n++) {
+                        for (int i = 0; i < PEERS; i++) {
+                            var datagram = ByteBuffer.allocate(2 * Integer.BYTES)
+                                    .putInt(i)
+                                    .putInt(n);
+                            peers.get(i).send(datagram.flip(), server);
+                        }
+                        LockSupport.parkNanos(20_000);
+                    }
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+
+        /** Some may be lost in the rush, but none may come late. */
+        void check(DatagramSocket member, int count) throws IOException {
+            var last = new int[PEERS];
+            Arrays.fill(last, -1);
+            var packet = new DatagramPacket(new byte[64], 64);
+            for (int i = 0; i < count; i++) {
+                member.receive(packet);
+                var datagram = ByteBuffer.wrap(packet.getData());
+                int sender = datagram.getInt();
+                int n = datagram.getInt();
+                assertThat(n).as("of sender " + sender).isGreaterThan(last[sender]);
+                last[sender] = n;
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            done = true;
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            for (var peer : peers) {
+                peer.close();
+            }
         }
     }
 
