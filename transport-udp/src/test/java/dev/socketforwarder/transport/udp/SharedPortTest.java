@@ -174,7 +174,7 @@ class SharedPortTest {
                     server.awaitMembers(2);
                     sender.send("mine");
                     assertThat(listener.receiveText()).isEqualTo("mine");
-                    outsider.isNextHeardBy(listener, own);
+                    outsider.isHeardBy(listener, own);
                     own.send("SOCKETFORWARDER-LEAVE:");
                     server.awaitMembers(1);
                 }
@@ -195,7 +195,7 @@ class SharedPortTest {
                     server.awaitMembers(0);
                     peers.get((i + 1) % PEERS).register(target.port());
                     server.awaitMembers(1);
-                    peers.get((i + 2) % PEERS).isNextHeardBy(target);
+                    peers.get((i + 2) % PEERS).isHeardBy(target);
                 }
                 assertThat(server.count(Counter.JOINED)).isEqualTo(PEERS + 1);
             }

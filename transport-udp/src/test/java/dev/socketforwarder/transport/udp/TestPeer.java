@@ -91,6 +91,23 @@ final class TestPeer implements AutoCloseable {
         }
     }
 
+    /**
+     * Likewise, for peers that have just come to an endpoint with several threads: what an outsider sent just before may be on
+     * its way between these still.
+     */
+    void isHeardBy(TestPeer... peers) throws IOException {
+        int number = MARKERS.incrementAndGet();
+        send("marker " + number);
+        for (var peer : peers) {
+            String text;
+            do {
+                text = peer.receiveText();
+                assertThat(text).matches("marker [0-9]+");
+            } while (Integer.parseInt(text.substring("marker ".length())) < number);
+            assertThat(text).isEqualTo("marker " + number);
+        }
+    }
+
     @Override
     public void close() {
         socket.close();
