@@ -8,7 +8,9 @@ import java.lang.foreign.ValueLayout;
  * next call fail, whatever that one was about: so the errors are taken out, and that call made again. One thread's.
  */
 final class ErrorQueue {
-    private static final int COUNT = 64;
+    /** How many are taken out by one call. */
+    static final int COUNT = 64;
+
     // A flood of errors must not hold up the endpoint.
     private static final int MAX_CALLS = 16;
     private static final int LONGEST_NAME = 28;

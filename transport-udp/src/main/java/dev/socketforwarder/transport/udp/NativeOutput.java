@@ -174,16 +174,24 @@ final class NativeOutput {
             while (end < pending && destinations[end].socket() == socket) {
                 end++;
             }
+            int cut = 0;
             while (at < end) {
                 int sent = libc.sendmmsg(socket.fd(), messages.address(at), end - at);
                 if (sent > 0) {
                     send.sent(messages, at, at + sent);
                     at += sent;
                     attempts = 0;
+                    // The next one met an error, of which the call does not tell since it sent some.
+                    if (at < end && ++cut % ErrorQueue.COUNT == 0) {
+                        send.drainErrors(socket);
+                    }
                 } else if (send.isSettled(messages, at, destinations[at], ++attempts)) {
                     at++;
                     attempts = 0;
                 }
+            }
+            if (cut % ErrorQueue.COUNT > 0) {
+                send.drainErrors(socket);
             }
         }
         pending = 0;

@@ -49,6 +49,11 @@ final class NativeSend {
         tally.sent(datagrams, bytes);
     }
 
+    /** Take errors out of a socket's queue, which share its receive buffer: many of them would keep datagrams out. */
+    void drainErrors(NativeSocket socket) {
+        errors.drain(socket);
+    }
+
     /**
      * {@return whether message {@code i}, which was refused, is done with: sent otherwise, or reported; else it should be
      * sent again}
