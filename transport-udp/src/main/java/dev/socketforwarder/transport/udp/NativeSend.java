@@ -66,9 +66,8 @@ final class NativeSend {
         if (errno == Libc.EINTR && attempts < MAX_INTERRUPTIONS) {
             return false;
         }
-        // None there: the call failed for its own sake, since the queue has whatever may have been pending. But for
-        // what no
-        // send of ours can mean: where the receive buffer is full, the queue takes no errors.
+        // None there: the call failed for its own sake, since the queue has whatever may have been pending. But no send
+        // of ours can be refused by itself, and where the receive buffer is full, the queue takes no errors.
         boolean pending = errors.drain(to.socket()) > 0 || errno == Libc.ECONNREFUSED;
         boolean others = pending && attempts < ATTEMPTS && mayBeOthers(errno);
         if (others || errno == Libc.EAGAIN && awaitRoom(to.socket())) {
