@@ -172,9 +172,14 @@ class SharedPortTest {
                         var outsider = server.peer()) {
                     sender.register(own.port());
                     server.awaitMembers(2);
-                    sender.send("mine");
-                    assertThat(listener.receiveText()).isEqualTo("mine");
-                    outsider.isHeardBy(listener, own);
+                    var mine = "mine " + i;
+                    sender.send(mine);
+                    assertThat(listener.receiveText()).isEqualTo(mine);
+                    var marker = "marker " + i;
+                    outsider.send(marker);
+                    assertThat(listener.receiveText()).isEqualTo(marker);
+                    // What was sent just before it came may be on its way between the threads still, and is heard too.
+                    assertThat(own.receiveUntil(marker)).doesNotContain(mine);
                     own.send("SOCKETFORWARDER-LEAVE:");
                     server.awaitMembers(1);
                 }

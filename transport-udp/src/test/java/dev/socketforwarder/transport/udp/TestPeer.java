@@ -9,7 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A plain socket on the server's host. Every wait has a limit. */
@@ -80,6 +82,15 @@ final class TestPeer implements AutoCloseable {
 
     String receiveText() throws IOException {
         return new String(receive(), StandardCharsets.UTF_8);
+    }
+
+    /** {@return what comes before {@code last}, which comes too} */
+    List<String> receiveUntil(String last) throws IOException {
+        var before = new ArrayList<String>();
+        for (var text = receiveText(); !text.equals(last); text = receiveText()) {
+            before.add(text);
+        }
+        return before;
     }
 
     /** Prove that nothing waits for these peers or is on its way: what this outsider sends now is the next to come. */
