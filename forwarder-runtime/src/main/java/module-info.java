@@ -11,6 +11,7 @@
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
     requires info.picocli;
+    requires jdk.net; // the keepalive options
     requires jdk.unsupported; // sun.misc.Signal
     requires org.apache.logging.log4j;
     requires org.apache.logging.log4j.core;

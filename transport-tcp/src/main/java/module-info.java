@@ -6,7 +6,6 @@
  */
 module dev.socketforwarder.transport.tcp {
     requires dev.socketforwarder.api;
-    requires jdk.net; // the keepalive options
 
     provides dev.socketforwarder.api.Transport with
             dev.socketforwarder.transport.tcp.TcpTransport;

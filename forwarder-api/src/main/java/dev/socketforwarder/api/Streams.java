@@ -2,14 +2,17 @@ package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
- * Serves the connections of one endpoint, on its {@link EndpointLoop}: shakes hands, joins the group that the first message
- * asks for, parts messages, forwards, queues what a peer does not take at once, paces, and closes in order. With it a
- * transport for stream sockets binds, names its addresses, and passes {@link #quiesce} and {@link #stop} on.
+ * Serves the connections of one endpoint, on threads of the runtime that all endpoints share: negotiates TLS, shakes hands,
+ * joins the group that the first message asks for, parts messages, forwards, queues what a peer does not take at once,
+ * paces, limits, and closes in order. The transport {@code tcp} is served by it too. A transport for stream sockets has
+ * nothing left but to bind, to name its addresses, and to pass {@link #quiesce} and {@link #stop} on.
  *
  * <p>Every method may be called by any thread. Not for implementation by plugins.
  */
@@ -18,18 +21,31 @@ public interface Streams {
     /**
      * Accept connections from now on.
      *
-     * @param bound bound already; closed by {@link #quiesce} or {@link #stop}, and if this throws
-     * @throws IOException if it cannot be used
+     * @param bound bound already, a channel of the JDK's own; closed by {@link #quiesce} or {@link #stop}, and if this throws
+     * @throws IOException if it cannot be used, or {@link #stop} was called
      */
     void listen(ServerSocketChannel bound) throws IOException;
 
     /**
-     * Serve one connection that the transport accepted, or made, itself.
+     * Serve one connection that the transport accepted itself, as if a listener had.
      *
-     * @param connection connected; closed from here on by this
+     * @param connection connected, a channel of the JDK's own; closed from here on by this, at once after {@link #stop}
      * @param peer who is at its other end
      */
     void serve(SocketChannel connection, Peer peer);
+
+    /**
+     * Make one connection a member as configuration says, without TLS, handshake, or any limit but that of all connections:
+     * one that the transport made itself. It leaves when the peer ends its side.
+     *
+     * @param connection connected, a channel of the JDK's own; closed from here on by this, at once after {@link #stop}
+     * @param peer who is at its other end
+     * @param group of which it is to be a member
+     * @param greeting what the peer is sent before anything else, from position to limit, copied; may be empty
+     * @param onClosed is told once why the connection has ended, also if it never came to be a member; on any thread, and
+     *     must not block
+     */
+    void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 
     /**
      * Do what {@link Endpoint#quiesce} has to.

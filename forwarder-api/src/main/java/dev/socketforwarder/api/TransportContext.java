@@ -78,13 +78,14 @@ public interface TransportContext {
     }
 
     /**
-     * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code
-     * first-message-limit}, {@code first-message-timeout}, {@code max-first-messages}, {@code max-read-in-size}, {@code
-     * half-close}, {@code idle-timeout}, {@code write-deadline}, {@code allow} and {@code deny}. For a transport of stream
-     * sockets; call at most once, from {@link Transport#open}, and then not {@link #handshake}.
+     * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code tls},
+     * {@code allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
+     * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size},
+     * {@code half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets; call at most
+     * once, from {@link Transport#open}, and then neither {@link #handshake} nor {@link #tls}.
      *
      * @param policies the names of the handshake policies where the setting is not there
-     * @return what serves them, on the {@link #loop}
+     * @return what serves them
      * @throws SettingException if a policy is not installed, or a setting is wrong
      */
     default Streams streams(List<String> policies) {

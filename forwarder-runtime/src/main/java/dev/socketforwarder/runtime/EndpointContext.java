@@ -11,6 +11,8 @@ import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.streams.EventLoops;
+import dev.socketforwarder.runtime.streams.StreamServer;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
@@ -20,16 +22,23 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
 
     /** What all endpoints are given alike. */
-    record Shared(Plugins plugins, GroupRegistry groups, RefusalLog refusals, int parallelism, Places connections) {
+    record Shared(
+            Plugins plugins,
+            GroupRegistry groups,
+            RefusalLog refusals,
+            int parallelism,
+            Places connections,
+            EventLoops loops) {
         /** {@return the same, but with other plugins} */
         Shared with(Plugins others) {
-            return new Shared(others, groups, refusals, parallelism, connections);
+            return new Shared(others, groups, refusals, parallelism, connections, loops);
         }
     }
 
@@ -42,10 +51,12 @@ final class EndpointContext implements TransportContext {
     private final String plugin;
     private final Settings settings;
     private final Shared shared;
-    private final Groups groups;
+    private final Groups all; // the runtime's own members join here
+    private final Groups groups; // and the endpoint's here
     private final Counters counters = new Counters();
     private final List<Handshake> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
+    private final List<StreamServer> streams = new CopyOnWriteArrayList<>(); // one at most
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
     private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
     private final GroupTable rules;
@@ -62,7 +73,7 @@ final class EndpointContext implements TransportContext {
         this.settings = settings;
         this.shared = shared;
         this.rules = rules;
-        var all = new EndpointGroups(shared.groups(), rules);
+        this.all = new EndpointGroups(shared.groups(), rules);
         this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
     }
 
@@ -146,6 +157,7 @@ final class EndpointContext implements TransportContext {
     /** Let go of what {@link #prepare} began. */
     void close() {
         tls.forEach(EndpointTls::close);
+        streams.forEach(made -> made.stop(Duration.ZERO)); // which the endpoint may have failed to do
         if (loop.get() != null) {
             loop.get().stop(PATIENCE);
         }
@@ -199,7 +211,9 @@ final class EndpointContext implements TransportContext {
     @Override
     public Streams streams(List<String> policies) {
         rules.requireLines(settings);
-        return new StreamServer(this, loop(), policies);
+        var made = new StreamServer(this, all, shared.loops(), policies);
+        streams.add(made);
+        return made;
     }
 
     @Override

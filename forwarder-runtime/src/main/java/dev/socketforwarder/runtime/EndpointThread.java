@@ -108,7 +108,7 @@ final class EndpointThread implements EndpointLoop {
     void closeConnections() {
         for (var key : selector.keys()) {
             if (key.channel() instanceof SocketChannel) {
-                StreamServer.close(key.channel());
+                close(key.channel());
             }
         }
     }
@@ -207,7 +207,7 @@ final class EndpointThread implements EndpointLoop {
                 watch.turnEnds();
             }
             endMembers();
-            ours.keys().forEach(key -> StreamServer.close(key.channel())); // what a plugin left open
+            ours.keys().forEach(key -> close(key.channel())); // what a plugin left open
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
             endMembers();
@@ -249,6 +249,14 @@ final class EndpointThread implements EndpointLoop {
         } catch (RuntimeException | Error e) {
             FatalErrors.rethrow(e);
             LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
+        }
+    }
+
+    private static void close(SelectableChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a channel", e);
         }
     }
 

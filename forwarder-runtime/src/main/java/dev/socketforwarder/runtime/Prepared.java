@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.runtime.streams.EventLoops;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ record Prepared(
                 System::nanoTime);
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
-                plugins, groups, refusals, options.eventLoops(), new Places(options.connections()));
+                plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
         var endpoints = Endpoints.open(configuration, shared);
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());

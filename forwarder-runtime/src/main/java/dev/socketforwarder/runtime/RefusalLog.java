@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -50,7 +51,7 @@ final class RefusalLog implements AutoCloseable {
 
         private Object shown() {
             return switch (source) {
-                case InetAddress ip -> Addresses.shown(ip);
+                case InetAddress ip -> HostPort.text(ip);
                 case SocketAddress address -> Addresses.shown(address);
                 default -> source;
             };

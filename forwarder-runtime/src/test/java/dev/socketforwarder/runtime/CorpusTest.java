@@ -6,7 +6,6 @@ import dev.socketforwarder.api.Handshake.Admitted;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -17,22 +16,12 @@ class CorpusTest {
 
     @TestFactory
     Stream<DynamicTest> firstMessage() throws IOException {
-        return each("FirstMessageFuzz", FirstMessageFuzz::fuzzerTestOneInput);
+        return Corpus.each("FirstMessageFuzz", FirstMessageFuzz::fuzzerTestOneInput);
     }
 
     @TestFactory
     Stream<DynamicTest> token() throws IOException {
-        return each("TokenFuzz", TokenFuzz::fuzzerTestOneInput);
-    }
-
-    private static Stream<DynamicTest> each(String target, Consumer<byte[]> test) throws IOException {
-        try (var files = Files.list(Path.of("src/test/corpus", target))) {
-            var inputs = files.sorted().toList();
-            assertThat(inputs).isNotEmpty();
-            return inputs.stream()
-                    .map(input -> DynamicTest.dynamicTest(
-                            input.getFileName().toString(), () -> test.accept(Files.readAllBytes(input))));
-        }
+        return Corpus.each("TokenFuzz", TokenFuzz::fuzzerTestOneInput);
     }
 
     /** Else the fuzzer would never see more of it than refusals. */

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.runtime.streams.EventLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +40,6 @@ final class Fakes {
 
     static EndpointContext.Shared shared(Plugins plugins) {
         var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
-        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10));
+        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops());
     }
 }

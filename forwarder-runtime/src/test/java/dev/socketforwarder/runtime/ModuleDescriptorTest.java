@@ -39,6 +39,7 @@ class ModuleDescriptorTest {
                         "java.base",
                         "dev.socketforwarder.api",
                         "info.picocli",
+                        "jdk.net",
                         "jdk.unsupported",
                         "org.apache.logging.log4j",
                         "org.apache.logging.log4j.core",

@@ -4,35 +4,41 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.streams.StreamServer;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.SocketAddress;
-import java.net.SocketOption;
+import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.channels.spi.SelectorProvider;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What {@link StreamServer} promises, over the Unix domain sockets of {@link UnixTransport}. */
+/** What {@link StreamServer} promises where peers have no IP address: over the Unix domain sockets of {@link UnixTransport}. */
 @Timeout(30)
 class StreamsTest {
     private static final Duration GRACE = Duration.ofSeconds(10);
@@ -331,6 +337,121 @@ class StreamsTest {
     }
 
     @Test
+    void membersMaySpeakTls() throws Exception {
+        var certificates = new TestCertificates();
+        var identity = certificates.issue("CN=server");
+        var certificate = Files.writeString(folder.resolve("c.pem"), identity.certificatePem());
+        var key = Files.writeString(folder.resolve("k.pem"), identity.keyPem());
+        opened.add(() -> Files.delete(certificate));
+        opened.add(() -> Files.delete(key));
+        start("tls: {certificate: " + certificate + ", key: " + key + "}");
+        var context = certificates.context();
+
+        var a = encrypted(context);
+        var b = encrypted(context);
+        await("members", () -> counted(Counter.MEMBERS) == 2);
+        a.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+        assertThat(b.getInputStream().readNBytes(5)).asString().isEqualTo("hello");
+
+        connect(PREFIX + "g\n");
+        await("a refusal", () -> counted(Reason.NOT_TLS) == 1);
+    }
+
+    /** A member through TLS. */
+    private SSLSocket encrypted(SSLContext context) throws IOException {
+        var plain = SocketChannel.open(UnixDomainSocketAddress.of(path));
+        opened.add(plain);
+        var socket = (SSLSocket) context.getSocketFactory().createSocket(new AsSocket(plain), "localhost", 1, true);
+        socket.getOutputStream().write((PREFIX + "g\n").getBytes(StandardCharsets.UTF_8));
+        return socket;
+    }
+
+    /** A channel as the JDK's TLS wants it. */
+    private static final class AsSocket extends Socket {
+        private final SocketChannel channel;
+
+        AsSocket(SocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public boolean isConnected() {
+            return true;
+        }
+
+        @Override
+        public InputStream getInputStream() {
+            return Channels.newInputStream(channel);
+        }
+
+        @Override
+        public OutputStream getOutputStream() {
+            return Channels.newOutputStream(channel);
+        }
+    }
+
+    @Test
+    void peersWithoutAddressAreNotCountedByIt() throws Exception {
+        start("max-connections-per-address: 1", "accept-rate-per-address: 1");
+        member("g");
+        member("g");
+
+        assertThat(counted(Reason.TOO_MANY_FROM_ADDRESS) + counted(Reason.ACCEPT_RATE))
+                .isZero();
+    }
+
+    @Test
+    void whatAnEndpointLeavesOpenIsClosed() throws Exception {
+        var bound = ServerSocketChannel.open(StandardProtocolFamily.UNIX).bind(UnixDomainSocketAddress.of(path));
+        var endpoints = Endpoints.open(
+                Fakes.yaml("transports: {careless: {port: 1}}"),
+                Fakes.shared(Fakes.plugins(new CarelessTransport(bound))));
+        open = endpoints.open().getFirst();
+        server = new Server(endpoints.open(), System::nanoTime);
+        server.start();
+        var member = member("g");
+
+        stop(Duration.ZERO);
+
+        assertThat(bound.isOpen()).isFalse();
+        assertThat(isAtEnd(member)).isTrue();
+        assertThat(counted(Counter.CONNECTIONS)).isZero();
+    }
+
+    /** Whose endpoints forget their streams. */
+    private record CarelessTransport(ServerSocketChannel bound) implements Transport {
+        @Override
+        public String type() {
+            return "careless";
+        }
+
+        @Override
+        public Endpoint open(TransportContext context) {
+            context.settings().required("port", 1, 1);
+            var streams = context.streams(List.of("prefix"));
+            return new Endpoint() {
+                @Override
+                public void start() throws IOException {
+                    streams.listen(bound);
+                }
+
+                @Override
+                public List<SocketAddress> localAddresses() {
+                    return List.of();
+                }
+
+                @Override
+                public void quiesce(Duration limit) {}
+
+                @Override
+                public Unsent stop(Duration limit) {
+                    return Unsent.NONE;
+                }
+            };
+        }
+    }
+
+    @Test
     void aPathThatIsTakenIsOneLine() throws Exception {
         Files.createFile(path);
 
@@ -339,69 +460,5 @@ class StreamsTest {
                 .hasMessageStartingWith("unix cannot bind " + path + ": ")
                 .hasMessageEndingWith("; remove the file, or set transports.unix.path");
         server = null;
-    }
-
-    @Test
-    void aPeerWhoseOwnPathCannotBeDecodedDoesNotEndTheListener() throws Exception {
-        start();
-        var streams = (StreamServer) open.context().streams(List.of("prefix"));
-        try (var bound = new Undecodable()) {
-            new StreamListener(streams, bound).onReady(null);
-            assertThat(bound.asked).isEqualTo(2);
-        }
-        assertThat(counted(Reason.ACCEPT_FAILED)).isEqualTo(1);
-    }
-
-    /** Whose first connection comes from a path that the locale has no characters for, which Java says so. */
-    private static final class Undecodable extends ServerSocketChannel {
-        private int asked;
-
-        Undecodable() {
-            super(SelectorProvider.provider());
-        }
-
-        @Override
-        public SocketChannel accept() {
-            if (++asked == 1) {
-                throw new InvalidPathException("/tmp/?", "Malformed input or input contains unmappable characters");
-            }
-            return null;
-        }
-
-        @Override
-        public ServerSocketChannel bind(SocketAddress local, int backlog) {
-            return this;
-        }
-
-        @Override
-        public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) {
-            return this;
-        }
-
-        @Override
-        public <T> T getOption(SocketOption<T> name) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Set<SocketOption<?>> supportedOptions() {
-            return Set.of();
-        }
-
-        @Override
-        public ServerSocket socket() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public SocketAddress getLocalAddress() {
-            return null;
-        }
-
-        @Override
-        protected void implCloseSelectableChannel() {}
-
-        @Override
-        protected void implConfigureBlocking(boolean block) {}
     }
 }

@@ -1,6 +1,7 @@
 package dev.socketforwarder.testkit;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
@@ -21,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.function.Consumer;
 
 /** A connection that {@link ScriptedStreams} serves, on its loop. */
 final class ScriptedConnection implements Member, EndpointLoop.Ready {
@@ -29,6 +31,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private final ScriptedStreams streams;
     private final SocketChannel channel;
     private final Peer peer;
+    private final Consumer<Reason> onClosed;
     private final ByteBuffer first;
     private SelectionKey key;
     private Membership membership; // null: no member yet
@@ -37,12 +40,14 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private boolean quiesced;
     private boolean leaving; // no member any more, and flushed still
     private boolean ended; // the peer's side
+    private Reason why = Reason.PEER_CLOSED; // it ends
     private boolean isGone;
 
-    ScriptedConnection(ScriptedStreams streams, SocketChannel channel, Peer peer) {
+    ScriptedConnection(ScriptedStreams streams, SocketChannel channel, Peer peer, Consumer<Reason> onClosed) {
         this.streams = streams;
         this.channel = channel;
         this.peer = peer;
+        this.onClosed = onClosed;
         this.first = ByteBuffer.allocate(streams.firstMessageLimit());
     }
 
@@ -57,6 +62,20 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         }
         if (!hasPlace) {
             refuse(Reason.TOO_MANY_CONNECTIONS);
+        }
+    }
+
+    /** Join at once. */
+    void begin(GroupId group, ByteBuffer greeting) {
+        begin();
+        if (!isGone) {
+            join(group);
+        }
+        if (!isGone && greeting.hasRemaining()) {
+            var block = Block.borrowed(greeting);
+            membership.queue().add(new Batch(block).add(0, greeting.capacity()));
+            write();
+            block.recycle();
         }
     }
 
@@ -115,9 +134,13 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private void join(String group) {
         if (!GroupId.isValid(group)) {
             refuse(Reason.BAD_GROUP_ID);
-            return;
+        } else {
+            join(GroupId.of(group));
         }
-        switch (streams.context().groups().join(GroupId.of(group), this, streams.loop())) {
+    }
+
+    private void join(GroupId group) {
+        switch (streams.context().groups().join(group, this, streams.loop())) {
             case Joined(var joined) -> {
                 membership = joined;
                 streams.context().counters().add(Counter.JOINED, 1);
@@ -128,6 +151,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     }
 
     private void refuse(Reason reason) {
+        why = reason;
         streams.context().refused(reason, peer.remote(), "", ByteBuffer.allocate(0));
         end();
     }
@@ -235,6 +259,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
             streams.context().connections().giveBack();
         }
         streams.gone(this);
+        onClosed.accept(why);
     }
 
     @Override
@@ -251,6 +276,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
 
     @Override
     public void close(Reason reason) {
+        why = reason;
         streams.context().counters().add(reason, 1);
         end();
     }

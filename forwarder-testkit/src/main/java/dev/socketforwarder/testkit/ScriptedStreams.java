@@ -6,9 +6,11 @@ import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import java.io.IOException;
@@ -62,10 +64,13 @@ final class ScriptedStreams implements Streams {
                 "max-first-messages",
                 "max-read-in-size",
                 "half-close",
+                "max-connections-per-address",
+                "accept-rate-per-address",
                 "idle-timeout",
                 "write-deadline")) {
             settings.text(key, "");
         }
+        settings.list("proxy-protocol", List.of());
     }
 
     ScriptedContext context() {
@@ -134,12 +139,24 @@ final class ScriptedStreams implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
+        begin(new ScriptedConnection(this, connection, peer, _ -> {}), ScriptedConnection::begin);
+    }
+
+    @Override
+    public void join(
+            SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed) {
+        var first = ByteBuffer.allocateDirect(greeting.remaining())
+                .put(greeting.duplicate())
+                .flip();
+        begin(new ScriptedConnection(this, connection, peer, onClosed), made -> made.begin(group, first));
+    }
+
+    private void begin(ScriptedConnection made, Consumer<ScriptedConnection> how) {
         outstanding.add();
         context.counters().add(Counter.CONNECTIONS, 1);
         loop.execute(() -> {
-            var made = new ScriptedConnection(this, connection, peer);
             connections.add(made);
-            made.begin();
+            how.accept(made);
         });
     }
 

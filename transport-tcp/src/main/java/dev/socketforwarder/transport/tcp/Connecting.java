@@ -1,28 +1,52 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.Peer;
-import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Deadlines.Deadline;
+import dev.socketforwarder.api.EndpointLoop;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
+import java.time.Duration;
 
-/** We connect to a server, which has still to answer. */
-final class Connecting implements Stage {
-    private final Arriving arriving;
-    private final Dialler dialler;
-    private final InetSocketAddress server;
+/** One attempt to connect to one address, bounded in time. On the dialler's loop. */
+final class Connecting implements EndpointLoop.Ready {
 
-    Connecting(Arriving arriving, Dialler dialler, InetSocketAddress server) {
-        this.arriving = arriving;
-        this.dialler = dialler;
-        this.server = server;
+    /** Who wants to know what becomes of it: one of these is called, once, unless it is closed before. */
+    interface Outcome {
+        /** It is connected, and no longer registered with the loop. */
+        void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local);
+
+        /** It is closed. */
+        void onFailed(InetSocketAddress server, String why);
     }
 
-    @Override
-    public void begin() {
+    private final EndpointLoop loop;
+    private final InetSocketAddress server;
+    private final Outcome outcome;
+    private final SocketChannel channel;
+    private SelectionKey key;
+    private Deadline deadline; // null: not begun
+    private boolean over;
+
+    /**
+     * Make one that has not begun.
+     *
+     * @throws IOException if there is no descriptor, say
+     */
+    Connecting(EndpointLoop loop, InetSocketAddress server, Outcome outcome) throws IOException {
+        this.loop = loop;
+        this.server = server;
+        this.outcome = outcome;
+        this.channel = SocketChannel.open();
+    }
+
+    void begin(Duration limit) {
+        deadline = loop.deadlines().in(limit.toNanos(), () -> fail("it does not answer"));
         try {
-            arriving.wire().socket().connect(server);
+            channel.configureBlocking(false);
+            key = loop.register(channel, SelectionKey.OP_CONNECT, this);
+            channel.connect(server);
             advance();
         } catch (UnsupportedAddressTypeException _) {
             fail("there is no IPv6 here");
@@ -32,43 +56,48 @@ final class Connecting implements Stage {
     }
 
     @Override
-    public void onReady() {
-        try {
-            advance();
-        } catch (IOException e) {
-            fail(String.valueOf(e.getMessage()));
-        }
+    public void onReady(SelectionKey ready) throws IOException {
+        advance();
     }
 
     @Override
-    public void onTimeout() {
-        fail("it does not answer");
+    public void failed(Throwable thrown) {
+        fail(String.valueOf(thrown.getMessage()));
     }
 
     private void advance() throws IOException {
-        var socket = arriving.wire().socket();
-        if (!socket.finishConnect()) {
+        if (!channel.finishConnect()) {
             return;
         }
-        var local = (InetSocketAddress) socket.getLocalAddress();
+        var local = (InetSocketAddress) channel.getLocalAddress();
         if (local.equals(server)) {
             // TCP allows it where nobody listens on a port that the kernel gives out, and nobody could bind it again.
             fail("it does not listen: the connection was one to itself");
             return;
         }
-        arriving.peer(new Peer(arriving.endpoint().context().name(), server, local));
-        dialler.onConnected(server);
-        var target = dialler.target();
-        arriving.join(target.group(), _ -> target.greeting(), ByteBuffer.allocate(0));
+        over = true;
+        deadline.cancel();
+        key.cancel();
+        outcome.onConnected(channel, server, local);
     }
 
     private void fail(String why) {
-        dialler.onFailed(TcpEndpoint.text(server) + ": " + why);
-        arriving.end(Reason.CONNECT_FAILED);
+        if (!over) {
+            close();
+            outcome.onFailed(server, why);
+        }
     }
 
-    @Override
-    public String toString() {
-        return "the connection";
+    /** Give it up without a word, unless it is over. */
+    void close() {
+        if (!over) {
+            over = true;
+            deadline.cancel();
+            try {
+                channel.close();
+            } catch (IOException _) {
+                // It has never been used.
+            }
+        }
     }
 }

@@ -2,16 +2,20 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -20,7 +24,7 @@ import java.util.SplittableRandom;
 
 /**
  * Sees to it that one server is a member of a group: connects to it, and again whenever that connection has ended, until
- * the stop. On the group's loop, where the group therefore stays.
+ * the stop. On the endpoint's loop.
  *
  * <pre>
  *   look up ──> connect to one address after the other ──> member
@@ -28,38 +32,33 @@ import java.util.SplittableRandom;
  *      └─────────────────────── pause ◄───────┴───────────────┘
  * </pre>
  */
-final class Dialler {
+final class Dialler implements Connecting.Outcome {
     private static final Logger LOG = System.getLogger(Dialler.class.getName());
 
     /** Long enough that one which never holds is dialled as rarely as one that never answers. */
     private static final long GOOD_NS = BackOff.LONGEST_NS;
 
-    private final TcpEndpoint endpoint;
+    private final TransportContext context;
+    private final Streams streams;
+    private final EndpointLoop loop;
+    private final Duration timeout;
     private final Target target;
-    private final LoopGroup group;
-    private final EventLoop loop;
     private final BackOff backOff = new BackOff(new SplittableRandom());
     private final ArrayDeque<InetAddress> untried = new ArrayDeque<>();
 
     private InetAddress lastTried; // null: none yet
     private Deadlines.Deadline due; // the end of the pause, or the time at which a connection is good; null: neither
-    private boolean connected;
+    private Connecting connecting; // null: it does not
     private boolean proved = true; // that the last connection was good
     private boolean ended;
 
-    Dialler(TcpEndpoint endpoint, Target target) {
-        this.endpoint = endpoint;
+    /** Make one that has not begun; {@code timeout} is for each address. */
+    Dialler(TransportContext context, Streams streams, EndpointLoop loop, Duration timeout, Target target) {
+        this.context = context;
+        this.streams = streams;
+        this.loop = loop;
+        this.timeout = timeout;
         this.target = target;
-        this.group = endpoint.loops().enter(target.group());
-        this.loop = group.loop();
-    }
-
-    Target target() {
-        return target;
-    }
-
-    EventLoop loop() {
-        return loop;
     }
 
     /** Look the server up, each time anew. */
@@ -68,19 +67,22 @@ final class Dialler {
         if (ended) {
             return;
         }
-        endpoint.loops().runLookup(() -> {
-            try {
-                var addresses = List.of(InetAddress.getAllByName(target.host()));
-                loop.execute(() -> onFound(addresses));
-            } catch (IOException | RuntimeException _) {
-                loop.execute(this::onUnknown);
-            }
-        });
+        // A lookup that hangs may take minutes: it must make no other wait.
+        Thread.ofPlatform().name("tcp-lookup").daemon().start(this::lookUp);
+    }
+
+    private void lookUp() {
+        try {
+            var addresses = List.of(InetAddress.getAllByName(target.host()));
+            loop.execute(() -> onFound(addresses));
+        } catch (IOException | RuntimeException _) {
+            loop.execute(this::onUnknown);
+        }
     }
 
     private void onUnknown() {
         if (!ended) {
-            onFailed("its name cannot be resolved");
+            report("its name cannot be resolved");
             pause();
         }
     }
@@ -109,40 +111,53 @@ final class Dialler {
     }
 
     private void dial(InetSocketAddress server) {
-        Wire wire;
-        try {
-            wire = PlainWire.ofServer(SocketChannel.open());
-        } catch (IOException e) {
-            onFailed(String.valueOf(e.getMessage())); // no descriptor, say, so neither for another address
+        if (!context.connections().take()) {
+            report("there are max-connections already");
             pause();
             return;
         }
-        var entry = endpoint.opened(this::onLeft);
-        if (!entry.takePlace()) {
-            onFailed("there are max-connections already");
-            endpoint.forget(wire, entry, Reason.TOO_MANY_CONNECTIONS);
+        context.counters().add(Counter.CONNECTIONS, 1);
+        try {
+            connecting = new Connecting(loop, server, this);
+        } catch (IOException e) {
+            notConnecting();
+            report(String.valueOf(e.getMessage())); // no descriptor, say, so neither for another address
+            pause();
             return;
         }
-        var peer = new Peer(endpoint.context().name(), server, new InetSocketAddress(0)); // ours is not known yet
-        var arriving = new Arriving(endpoint, wire, peer, entry, loop);
-        var timeout = endpoint.settings().connectTimeout();
-        arriving.begin(new Connecting(arriving, this, server), SelectionKey.OP_CONNECT, timeout);
+        connecting.begin(timeout);
     }
 
     /** An address did not answer, or there is none. */
-    void onFailed(String why) {
+    private void report(String why) {
         var source = InetSocketAddress.createUnresolved(target.host(), target.port());
-        endpoint.context().refused(Reason.CONNECT_FAILED, source, why, ByteBuffer.allocate(0));
+        context.refused(Reason.CONNECT_FAILED, source, why, ByteBuffer.allocate(0));
     }
 
-    void onConnected(InetSocketAddress server) {
-        endpoint.context().counters().add(Counter.CONNECTED, 1);
-        var address = TcpEndpoint.text(server);
+    @Override
+    public void onFailed(InetSocketAddress server, String why) {
+        notConnecting();
+        report(HostPort.text(server) + ": " + why);
+        loop.execute(this::dialNext);
+    }
+
+    private void notConnecting() {
+        connecting = null;
+        context.counters().add(Counter.CONNECTIONS, -1);
+        context.connections().giveBack();
+    }
+
+    @Override
+    public void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local) {
+        notConnecting();
+        context.counters().add(Counter.CONNECTED, 1);
+        var address = HostPort.text(server);
         var where = address.equals(target.toString()) ? address : target + " at " + address;
-        LOG.log(Level.INFO, endpoint.context().name() + " connected to " + where + ", group " + target.group());
-        connected = true;
+        LOG.log(Level.INFO, context.name() + " connected to " + where + ", group " + target.group());
         proved = false;
-        due = loop.deadlines.in(GOOD_NS, this::onProved);
+        due = loop.deadlines().in(GOOD_NS, this::onProved);
+        var peer = new Peer(context.name(), server, local);
+        streams.join(channel, peer, target.group(), target.greeting(), why -> loop.execute(() -> onLeft(why)));
     }
 
     private void onProved() {
@@ -151,22 +166,17 @@ final class Dialler {
         backOff.reset();
     }
 
-    /** A connection has ended, or did not come about. */
+    /** The member has left. */
     private void onLeft(Reason why) {
-        if (!connected) {
-            loop.execute(this::dialNext);
-            return;
-        }
-        connected = false;
         cancelDue();
         if (!ended) {
-            LOG.log(Level.INFO, endpoint.context().name() + " lost " + target + ": " + why + "; it will connect again");
+            LOG.log(Level.INFO, context.name() + " lost " + target + ": " + why + "; it will connect again");
             pause();
         }
     }
 
     private void pause() {
-        due = loop.deadlines.in(backOff.nextNs(), this::begin);
+        due = loop.deadlines().in(backOff.nextNs(), this::begin);
     }
 
     private void cancelDue() {
@@ -181,7 +191,10 @@ final class Dialler {
         if (!ended) {
             ended = true;
             cancelDue();
-            endpoint.loops().leave(group);
+            if (connecting != null) {
+                connecting.close();
+                notConnecting();
+            }
         }
     }
 }

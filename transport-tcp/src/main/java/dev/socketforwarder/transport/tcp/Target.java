@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A server that an endpoint connects to: an element of the setting {@code connect}.
@@ -53,13 +52,9 @@ record Target(GroupId group, String host, int port, String send) {
         }
     }
 
-    /** {@return what it is sent first, in direct memory; empty if that is nothing} */
-    Optional<ByteBuffer> greeting() {
-        if (send.isEmpty()) {
-            return Optional.empty();
-        }
-        var bytes = send.getBytes(StandardCharsets.UTF_8);
-        return Optional.of(ByteBuffer.allocateDirect(bytes.length).put(bytes).flip());
+    /** {@return what it is sent first; may be empty} */
+    ByteBuffer greeting() {
+        return StandardCharsets.UTF_8.encode(send);
     }
 
     @Override

@@ -7,39 +7,18 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * The settings of one TCP endpoint.
+ * The settings of one TCP endpoint, beside those of all that have connections.
  *
  * @param hosts {@code host-address}: where to listen
  * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} is none
  * @param backlog {@code backlog}: connections that the kernel holds until they are accepted
- * @param readSize {@code max-read-in-size}: the most bytes of one read
- * @param firstMessageLimit {@code first-message-limit}: bytes
- * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
- * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
  * @param connect {@code connect}: servers that are members too
  * @param connectTimeout {@code connect-timeout}: for each of a server's addresses
  */
-record TcpSettings(
-        List<String> hosts,
-        int port,
-        int backlog,
-        int readSize,
-        int firstMessageLimit,
-        Duration firstMessageTimeout,
-        HalfClose halfClose,
-        List<Target> connect,
-        Duration connectTimeout) {
+record TcpSettings(List<String> hosts, int port, int backlog, List<Target> connect, Duration connectTimeout) {
 
     private static final int NO_PORT = -1;
     private static final Duration LONGEST = Duration.ofHours(1);
-
-    /** What becomes of a member that shuts its sending side. */
-    enum HalfClose {
-        /** It leaves, gets what is queued for it, and is closed. */
-        LEAVE,
-        /** It stays as a receiver. */
-        KEEP
-    }
 
     static TcpSettings read(Settings settings) {
         var connect = Target.read(settings);
@@ -47,10 +26,6 @@ record TcpSettings(
                 hosts(settings),
                 port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
-                (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
-                (int) settings.size("first-message-limit", 1_024, 32, 65_536),
-                settings.duration("first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), LONGEST),
-                settings.choice("half-close", HalfClose.LEAVE),
                 connect,
                 settings.duration("connect-timeout", Duration.ofSeconds(10), Duration.ofMillis(10), LONGEST));
     }

@@ -4,16 +4,11 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 
-/** Listens on TCP ports. All its endpoints share one set of event loops. */
+/** Listens on TCP ports, and connects to TCP servers. */
 public final class TcpTransport implements Transport {
-    private final EventLoops loops = new EventLoops();
 
     /** For the service loader. */
     public TcpTransport() {}
-
-    EventLoops loops() {
-        return loops;
-    }
 
     @Override
     public String type() {
@@ -22,6 +17,6 @@ public final class TcpTransport implements Transport {
 
     @Override
     public Endpoint open(TransportContext context) {
-        return new TcpEndpoint(context, TcpSettings.read(context.settings()), loops);
+        return new TcpEndpoint(context, TcpSettings.read(context.settings()));
     }
 }

@@ -6,6 +6,9 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.streams.TestClient;
+import dev.socketforwarder.runtime.streams.TestContext;
+import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -39,7 +42,7 @@ class DiallerTest {
     @Test
     void aServerIsAMemberAndGetsTheFirstMessageBeforeAnyData() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(with(dialled.settings("hällo\n"), "join-reply", "for clients alone"))) {
+                var server = new TcpServer(with(dialled.settings("hällo\n"), "join-reply", "for clients alone"))) {
             var connection = dialled.accept();
             assertThat(new String(connection.read(7), "UTF-8")).isEqualTo("hällo\n");
             server.awaitMembers(1);
@@ -55,7 +58,7 @@ class DiallerTest {
     void aServerThatIsNotThereAtTheStartIsConnectedToWhenItIs() throws IOException {
         try (var dialled = new DialledServer()) {
             dialled.goDown();
-            try (var server = new TestServer(dialled.settings(""))) {
+            try (var server = new TcpServer(dialled.settings(""))) {
                 var client = server.join("g");
                 TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
                 dialled.comeUp();
@@ -70,7 +73,7 @@ class DiallerTest {
     @ValueSource(booleans = {false, true})
     void aServerThatGoesAwayIsConnectedToAgain(boolean reset) throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(dialled.settings("again\n"))) {
+                var server = new TcpServer(dialled.settings("again\n"))) {
             var client = server.join("g");
             for (int i = 1; i <= 3; i++) {
                 var connection = dialled.accept();
@@ -92,7 +95,7 @@ class DiallerTest {
     @Test
     void aServerThatEndsItsSideIsGoneWhateverMayBecomeOfClients() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(with(dialled.settings(""), "half-close", "keep"))) {
+                var server = new TcpServer(with(dialled.settings(""), "half-close", "keep"))) {
             var first = dialled.accept();
             first.shutOutput();
             var second = dialled.accept();
@@ -106,7 +109,7 @@ class DiallerTest {
     @Test
     void aServerThatFloodsDelaysNeitherOtherGroupsNorTheStop() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(dialled.settings(""))) {
+                var server = new TcpServer(dialled.settings(""))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             var flood = connection.flood();
@@ -125,7 +128,7 @@ class DiallerTest {
     @Test
     void aServerThatEndsEachConnectionAtOnceIsDialledEverMoreRarely() throws IOException {
         try (var dialled = new DialledServer();
-                var _ = new TestServer(dialled.settings(""))) {
+                var _ = new TcpServer(dialled.settings(""))) {
             dialled.accept().close();
             long startNs = System.nanoTime();
             for (int i = 0; i < 3; i++) {
@@ -143,7 +146,7 @@ class DiallerTest {
             dialled.comeUp(1);
             var hogs = fillBacklog(dialled.address());
             var settings = with(dialled.settings(""), "connect-timeout", Duration.ofMillis(200));
-            try (var server = new TestServer(settings)) {
+            try (var server = new TcpServer(settings)) {
                 TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
                 assertThat(TestServer.cpuMsWhileIdle()).isLessThan(60);
                 for (var hog : hogs) {
@@ -177,7 +180,7 @@ class DiallerTest {
             dialled.goDown();
             dialled.comeUp(1);
             var hogs = fillBacklog(dialled.address());
-            try (var server = new TestServer(dialled.settings(""))) {
+            try (var server = new TcpServer(dialled.settings(""))) {
                 server.awaitAtLeast(Counter.CONNECTIONS, 1);
                 assertStops(server);
             }
@@ -191,7 +194,7 @@ class DiallerTest {
     void theStopEndsThePauseBetweenAttempts() throws IOException {
         try (var dialled = new DialledServer()) {
             dialled.goDown();
-            try (var server = new TestServer(dialled.settings(""))) {
+            try (var server = new TcpServer(dialled.settings(""))) {
                 TestServer.await("an attempt", () -> server.count(Reason.CONNECT_FAILED) >= 1);
                 assertStops(server);
                 long failed = server.count(Reason.CONNECT_FAILED);
@@ -207,14 +210,14 @@ class DiallerTest {
         assertThat(server.endpoint.stop(GRACE)).isEqualTo(Unsent.NONE);
         assertThat(System.nanoTime() - startNs).isLessThan(GRACE.toNanos());
         assertThat(server.count(Counter.CONNECTIONS)).isZero();
-        assertThat(server.endpoint.loops().groups()).isZero();
+        assertThat(server.placedGroups()).isZero();
         assertThat(server.context.groupCount()).isZero();
     }
 
     @Test
     void theStopFlushesAServerLikeAnyMemberAndDoesNotConnectAgain() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(dialled.settings(""))) {
+                var server = new TcpServer(dialled.settings(""))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             var client = server.join("g");
@@ -233,7 +236,7 @@ class DiallerTest {
     void aServerThatReadsNothingIsClosedLikeAnyMember() throws IOException {
         var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(1));
         try (var dialled = new DialledServer();
-                var server = new TestServer(dialled.settings(""), limits)) {
+                var server = new TcpServer(dialled.settings(""), limits)) {
             dialled.accept();
             server.awaitMembers(1);
             var client = server.join("g");
@@ -248,7 +251,7 @@ class DiallerTest {
     @Test
     void aServerTakesAPlaceAmongAllConnections() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TestServer(with(dialled.settings(""), "max-connections", 1))) {
+                var server = new TcpServer(with(dialled.settings(""), "max-connections", 1))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             server.connect().awaitClosed();
@@ -298,7 +301,7 @@ class DiallerTest {
     @Test
     void aNameThatNobodyKnowsIsLookedUpAgain() throws IOException {
         var target = Map.<String, Object>of("group", "g", "to", "no.such.name.invalid:7001");
-        try (var server = new TestServer(Map.of("connect", List.of(target)))) {
+        try (var server = new TcpServer(Map.of("connect", List.of(target)))) {
             TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
             assertThat(server.count(Counter.CONNECTIONS)).isZero();
             assertStops(server);

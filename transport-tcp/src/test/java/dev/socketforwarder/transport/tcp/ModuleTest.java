@@ -23,10 +23,10 @@ class ModuleTest {
     }
 
     @Test
-    void itRequiresNothingButTheApiAndTheKeepaliveOptions() {
+    void itRequiresNothingButTheApi() {
         assertThat(descriptor.requires())
                 .extracting(Requires::name)
-                .containsExactlyInAnyOrder("java.base", "jdk.net", "dev.socketforwarder.api");
+                .containsExactlyInAnyOrder("java.base", "dev.socketforwarder.api");
     }
 
     @Test

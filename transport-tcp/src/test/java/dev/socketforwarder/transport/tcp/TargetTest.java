@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.streams.TestContext;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -1,12 +1,13 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.runtime.streams.StreamingContext;
 import dev.socketforwarder.testkit.StreamContract;
 import java.util.Map;
 
 /** The TCP transport keeps the promises of the API. */
 class TcpContractTest extends StreamContract {
-    private final TcpTransport transport = new TcpTransport();
+    private final Transport transport = StreamingContext.with(new TcpTransport());
 
     @Override
     protected Transport transport() {

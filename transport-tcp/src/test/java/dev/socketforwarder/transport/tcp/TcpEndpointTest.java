@@ -8,6 +8,9 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.streams.TestClient;
+import dev.socketforwarder.runtime.streams.TestContext;
+import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -32,7 +35,7 @@ class TcpEndpointTest {
 
     private static long loopThreads() {
         return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("tcp-loop-"))
+                .filter(thread -> thread.getName().startsWith("event-loop-"))
                 .count();
     }
 
@@ -44,7 +47,7 @@ class TcpEndpointTest {
 
     @Test
     void whatWasReadIsFlushedAndShutBeforeTheEnd() throws IOException {
-        try (var server = new TestServer(Map.of())) {
+        try (var server = new TcpServer(Map.of())) {
             var a = server.join("g");
             var b = server.join("g");
             a.send("last words");
@@ -61,7 +64,7 @@ class TcpEndpointTest {
 
     @Test
     void quiesceReadsWhatTheKernelHoldsAndNoFlood() throws IOException {
-        try (var server = new TestServer(Map.of())) {
+        try (var server = new TcpServer(Map.of())) {
             var a = server.join("g");
             var b = server.join("g");
             var heard = TestClient.later(b::readToEnd);
@@ -84,7 +87,7 @@ class TcpEndpointTest {
 
     @Test
     void aFloodingMemberEndsTheStopNoLaterThanItsLimit() throws IOException {
-        try (var server = new TestServer(Map.of())) {
+        try (var server = new TcpServer(Map.of())) {
             var a = server.join("g");
             var flood = a.flood(); // it ignores that we shut our output
             server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
@@ -100,7 +103,7 @@ class TcpEndpointTest {
     @Test
     void membersThatTakeNothingAreCountedWithWhatTheyMissed() throws IOException {
         var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(30));
-        try (var server = new TestServer(Map.of(), limits)) {
+        try (var server = new TcpServer(Map.of(), limits)) {
             var slow = server.joinSlow("g");
             var sender = server.join("g");
             sender.sendLater(pattern(24 << 20));
@@ -123,7 +126,7 @@ class TcpEndpointTest {
     @Test
     void whatAMemberMissedThatStalledDuringTheStopIsCountedToo() throws IOException {
         var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(1));
-        try (var server = new TestServer(Map.of(), limits)) {
+        try (var server = new TcpServer(Map.of(), limits)) {
             var slow = server.joinSlow("g");
             server.join("g").sendLater(pattern(24 << 20));
             server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
@@ -142,7 +145,7 @@ class TcpEndpointTest {
     @Test
     void aSlowReaderGetsAllOfItWithinTheGracePeriod() throws IOException {
         var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(30));
-        try (var server = new TestServer(Map.of(), limits)) {
+        try (var server = new TcpServer(Map.of(), limits)) {
             var slow = server.joinSlow("g");
             var sender = server.join("g");
             var sent = pattern(24 << 20);
@@ -162,7 +165,7 @@ class TcpEndpointTest {
 
     @Test
     void halfClosedSilentAndShakingPeersDelayNoStop() throws IOException {
-        try (var server = new TestServer(KEEP)) {
+        try (var server = new TcpServer(KEEP)) {
             var receiver = server.join("g");
             receiver.shutOutput();
             var gone = server.join("g");
@@ -186,7 +189,7 @@ class TcpEndpointTest {
 
     @Test
     void connectionsThatComeDuringTheStopLeaveNothingBehind() throws Exception {
-        try (var server = new TestServer(Map.of())) {
+        try (var server = new TcpServer(Map.of())) {
             var address = server.address();
             var coming = TestClient.later(() -> {
                 while (true) {
@@ -202,13 +205,13 @@ class TcpEndpointTest {
 
             assertThat(server.count(Counter.CONNECTIONS)).isZero();
             assertThat(server.count(Counter.MEMBERS)).isZero();
-            assertThat(server.endpoint.loops().groups()).isZero();
+            assertThat(server.placedGroups()).isZero();
         }
     }
 
     @Test
     void aStopWithoutQuiesceReleasesEverythingToo() throws IOException {
-        try (var server = new TestServer(Map.of())) {
+        try (var server = new TcpServer(Map.of())) {
             var address = server.address();
             var member = server.join("g");
             var silent = server.connect();
@@ -260,8 +263,24 @@ class TcpEndpointTest {
     }
 
     @Test
+    void aPreconfiguredAddressIsInItsGroupAtOnceAndAgainWheneverItComes() throws IOException {
+        try (var server = new TcpServer(Map.of("preconfig-addresses", List.of("g:127.0.0.0/8:*")))) {
+            for (int round = 1; round <= 3; round++) {
+                var a = server.connect();
+                var b = server.connect();
+                server.awaitMembers(2);
+                a.send(TestContext.PREFIX + "x\n");
+                assertThat(b.readText(22)).as("it is data").isEqualTo(TestContext.PREFIX + "x\n");
+                a.close();
+                b.close();
+                server.awaitMembers(0);
+            }
+        }
+    }
+
+    @Test
     void severalAddressesServeOnePort() throws IOException {
-        try (var server = new TestServer(Map.of("host-address", List.of("127.0.0.1", "::1", "127.0.0.2")))) {
+        try (var server = new TcpServer(Map.of("host-address", List.of("127.0.0.1", "::1", "127.0.0.2")))) {
             var addresses = server.endpoint.localAddresses();
             assertThat(addresses).hasSize(3);
             assertThat(addresses.stream()
@@ -274,7 +293,7 @@ class TcpEndpointTest {
     @Test
     void anAddressThatSeveralNamesStandForIsBoundOnce() throws IOException {
         try (var server =
-                new TestServer(Map.of("host-address", List.of("127.0.0.1", "::ffff:127.0.0.1", "127.0.0.2")))) {
+                new TcpServer(Map.of("host-address", List.of("127.0.0.1", "::ffff:127.0.0.1", "127.0.0.2")))) {
             assertThat(server.endpoint.localAddresses()).hasSize(2);
         }
     }

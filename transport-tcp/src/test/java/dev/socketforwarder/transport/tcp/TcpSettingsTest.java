@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.streams.TestContext;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -59,7 +60,7 @@ final class KernelReports {
             // Everyday news where members come and go.
             LOG.log(
                     Level.DEBUG,
-                    () -> "Endpoint " + endpoint + ": " + Registration.text(to) + " cannot be reached, " + why);
+                    () -> "Endpoint " + endpoint + ": " + HostPort.text(to) + " cannot be reached, " + why);
             unreachableSaidNs = now;
         }
     }

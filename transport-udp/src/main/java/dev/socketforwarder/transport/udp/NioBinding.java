@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.BindFailure;
+import dev.socketforwarder.api.HostPort;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -90,7 +91,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
             channels.add(channel);
         } catch (IOException e) {
             // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
-            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + Registration.text(address) + ": " + e);
+            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
             channel.close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Owner;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -78,7 +79,7 @@ final class PreconfiguredMembers {
                 .toList();
         for (var group : groups) {
             var socket = Multicast.socketFor(group.getAddress(), bound, _ -> true)
-                    .orElseThrow(() -> new IOException(groupsKey() + ": " + Registration.text(group)
+                    .orElseThrow(() -> new IOException(groupsKey() + ": " + HostPort.text(group)
                             + " cannot be reached from any host-address of this endpoint: add one of its family"));
             var result =
                     registrations.preconfigureGroup(group, to -> sockets.destination(socket, bound.get(socket), to));
@@ -99,7 +100,7 @@ final class PreconfiguredMembers {
         // First, so that there is room.
         for (var address : gone) {
             places.getFirst().registrations().withdraw(address);
-            var text = Registration.text(address);
+            var text = HostPort.text(address);
             LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
         }
         all.forEach((address, host) -> {
@@ -114,7 +115,7 @@ final class PreconfiguredMembers {
     }
 
     private void add(InetSocketAddress address, PreconfiguredNames.Host host, Place place) {
-        var text = Registration.text(address);
+        var text = HostPort.text(address);
         try {
             if (register(address, place)) {
                 LOG.log(
@@ -152,7 +153,7 @@ final class PreconfiguredMembers {
     private static void throwIfRefused(String key, InetSocketAddress address, Registrations.Result result)
             throws IOException {
         if (result instanceof Registrations.Refused(var reason, var detail)) {
-            throw new IOException(key + ": " + Registration.text(address) + " cannot be a member: " + reason
+            throw new IOException(key + ": " + HostPort.text(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
         }
     }

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
@@ -152,12 +153,6 @@ final class Registration implements Member {
 
     @Override
     public String describe() {
-        return text(address());
-    }
-
-    /** {@return an address with its port, IPv6 in brackets} */
-    static String text(InetSocketAddress address) {
-        var host = address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+        return HostPort.text(address());
     }
 }

@@ -1,0 +1,153 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+
+/**
+ * A connection that is no member yet, on any loop. It goes through its {@link Stage}s, one after the other, and becomes a
+ * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
+ */
+final class Arriving implements EventLoop.Selectable {
+    private final StreamServer server;
+    private final Door.Entry entry;
+    private final EventLoop loop;
+
+    private Wire wire;
+    private Peer peer;
+    private Stage stage;
+    private SelectionKey key;
+    private Deadlines.Deadline deadline;
+    private volatile boolean over; // read by the threads that run tasks of a TLS handshake
+
+    Arriving(StreamServer server, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
+        this.server = server;
+        this.wire = wire;
+        this.peer = peer;
+        this.entry = entry;
+        this.loop = loop;
+    }
+
+    StreamServer server() {
+        return server;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+
+    Door.Entry entry() {
+        return entry;
+    }
+
+    Wire wire() {
+        return wire;
+    }
+
+    /** Read and write through this from now on. */
+    void wire(Wire other) {
+        wire = other;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    /** More is known of the peer. */
+    void peer(Peer known) {
+        peer = known;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Register with the loop, on its thread, and begin. */
+    void begin(Stage first) {
+        if (server.isQuiescing()) {
+            forget(Reason.STOPPED);
+            return;
+        }
+        try {
+            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
+        } catch (IOException _) {
+            forget(Reason.PEER_RESET);
+            return;
+        }
+        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), () -> stage.onTimeout());
+        next(first);
+    }
+
+    /** This stage is over, that one begins. */
+    void next(Stage following) {
+        stage = following;
+        stage.begin();
+    }
+
+    /** Wait until the socket is ready for this. */
+    void await(int operations) {
+        key.interestOps(operations);
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) {
+        stage.onReady();
+    }
+
+    /**
+     * All stages are over.
+     *
+     * @param greeting what the member is sent first
+     * @param early what came behind the stages already
+     */
+    void join(GroupId id, Greeting greeting, ByteBuffer early) {
+        over = true;
+        deadline.cancel();
+        entry.joined();
+        var group = server.loops().enter(id);
+        var connection = new Connection(server, wire, peer, entry, group, early);
+        if (group.loop() == loop) {
+            key.attach(connection);
+            key.interestOps(SelectionKey.OP_READ);
+            connection.join(key, greeting);
+        } else {
+            key.cancel();
+            group.loop().execute(() -> connection.moveAndJoin(greeting));
+        }
+    }
+
+    void refuse(Reason reason, String detail) {
+        if (!over) {
+            server.refused(reason, peer, detail, stage.received());
+            end(reason);
+        }
+    }
+
+    /** Close without a word. */
+    void end(Reason reason) {
+        if (!over) {
+            deadline.cancel();
+            forget(reason);
+        }
+    }
+
+    private void forget(Reason reason) {
+        over = true;
+        server.forget(wire, entry, reason);
+    }
+
+    @Override
+    public void onFailure() {
+        refuse(Reason.INTERNAL_ERROR, "");
+    }
+
+    @Override
+    public String toString() {
+        return stage + " of " + HostPort.text(peer.remote());
+    }
+}

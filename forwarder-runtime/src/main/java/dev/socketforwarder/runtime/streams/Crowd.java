@@ -1,0 +1,115 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.RateLimit;
+import dev.socketforwarder.api.Reason;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * How many connections each address has, and how fast it makes them. IPv6 addresses count by their first 64 bits, since
+ * one host may use all that follow. Thread-safe.
+ *
+ * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
+ */
+final class Crowd {
+    private static final int FEW = 1_024;
+
+    private record Source(long bits, boolean isIpv6) {
+        static Source of(InetAddress address) {
+            var bytes = ByteBuffer.wrap(address.getAddress());
+            return address instanceof Inet6Address
+                    ? new Source(bytes.getLong(), true)
+                    : new Source(bytes.getInt(), false);
+        }
+    }
+
+    private static final class Use {
+        private final RateLimit rate;
+        private int connections;
+
+        Use(RateLimit rate) {
+            this.rate = rate;
+        }
+    }
+
+    private final int mostConnections;
+    private final int mostPerSecond;
+    private final LongSupplier nanoClock;
+    private final Map<Source, Use> uses = new HashMap<>(); // guarded by itself
+    private int sweepAt = FEW;
+
+    /**
+     * Make an empty one.
+     *
+     * @param mostConnections of one address, 0: no limit
+     * @param mostPerSecond new ones of one address, 0: no limit
+     */
+    Crowd(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
+        this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
+        this.mostPerSecond = mostPerSecond;
+        this.nanoClock = nanoClock;
+    }
+
+    boolean isUnlimited() {
+        return mostConnections == Integer.MAX_VALUE && mostPerSecond == 0;
+    }
+
+    /** Count a connection; one that is not refused needs a {@link #leave}. */
+    Optional<Reason> enter(InetAddress address) {
+        synchronized (uses) {
+            sweep();
+            var use = uses.computeIfAbsent(Source.of(address), _ -> new Use(rate()));
+            if (mostPerSecond > 0) {
+                if (use.rate.available() == 0) {
+                    return Optional.of(Reason.ACCEPT_RATE);
+                }
+                use.rate.take(1);
+            }
+            if (use.connections >= mostConnections) {
+                return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);
+            }
+            use.connections++;
+            return Optional.empty();
+        }
+    }
+
+    void leave(InetAddress address) {
+        synchronized (uses) {
+            var source = Source.of(address);
+            var use = uses.get(source);
+            use.connections--;
+            if (isForgettable(use)) {
+                uses.remove(source);
+            }
+        }
+    }
+
+    /** {@return how many addresses it knows} */
+    int size() {
+        synchronized (uses) {
+            return uses.size();
+        }
+    }
+
+    private RateLimit rate() {
+        int perSecond = Math.max(1, mostPerSecond);
+        return new RateLimit(perSecond, perSecond, 1, nanoClock);
+    }
+
+    /** Now and then, so that each call costs little: by the next time as many must have come as stayed. */
+    private void sweep() {
+        if (uses.size() >= sweepAt) {
+            uses.values().removeIf(this::isForgettable);
+            sweepAt = Math.max(FEW, 2 * uses.size());
+        }
+    }
+
+    private boolean isForgettable(Use use) {
+        return use.connections == 0 && (mostPerSecond == 0 || use.rate.isFull());
+    }
+}

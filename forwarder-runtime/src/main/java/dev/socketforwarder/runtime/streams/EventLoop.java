@@ -1,0 +1,279 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.TaskQueue;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * One thread with its selector: the owner of listeners, of connections that shake hands, and of the members of the groups
+ * placed here.
+ *
+ * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
+ * flush, then deadlines, then tasks of other threads, then flush what those delivered. A large group's flush goes on in
+ * the next turn. The wait at the start of the next turn is until the nearest deadline, or for ever.
+ */
+final class EventLoop implements Owner {
+    private static final Logger LOG = System.getLogger(EventLoop.class.getName());
+
+    /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
+    static final int TURN_BYTES = 256 * 1024;
+
+    /**
+     * The most writes to one group in one turn, where each {@link #BYTES_OF_A_WRITE} count for one more: else the others wait
+     * while one read goes to ten thousand members.
+     */
+    static final int TURN_WRITES = 128;
+
+    private static final long BYTES_OF_A_WRITE = 64 * 1024;
+
+    private static final int TASKS_PER_TURN = 1_000;
+
+    /** What is registered with the selector. */
+    interface Selectable {
+        /** Do what the channel is ready for. Throws nothing that a peer could cause. */
+        void onReady(SelectionKey key);
+
+        /** Close after an error of ours. */
+        void onFailure();
+    }
+
+    /** Members placed here; read by any thread. */
+    final AtomicInteger members = new AtomicInteger();
+
+    final Deadlines deadlines = new Deadlines();
+
+    private final Selector selector;
+    private final TaskQueue tasks;
+    private final Thread thread;
+    private final Consumer<SelectionKey> onReady = this::onReady; // made once, not each turn
+    private volatile boolean running = true;
+
+    // What a group's members send in one turn is packed here, and written from here.
+    private final ByteBuffer read = ByteBuffer.allocateDirect(TURN_BYTES);
+    private final Block block = Block.borrowed(read);
+    private final Batch batch = new Batch(block);
+
+    private TlsScratch tlsScratch; // null: no TLS here yet
+
+    private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
+    private final ArrayDeque<LoopGroup> unflushed = new ArrayDeque<>();
+
+    EventLoop(int index) throws IOException {
+        selector = Selector.open();
+        tasks = new TaskQueue(selector::wakeup);
+        thread = Thread.ofPlatform().name("event-loop-" + index).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Let go of one that never started. */
+    void discard() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a selector", e);
+        }
+    }
+
+    /** End the thread and wait for it. All channels are closed by then. Any other thread. */
+    void stop() {
+        execute(() -> running = false);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException _) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.execute(task);
+    }
+
+    /** Run it now if this is the loop's thread, else hand it over. */
+    void executeHere(Runnable task) {
+        if (Thread.currentThread() == thread) {
+            task.run();
+        } else {
+            tasks.execute(task);
+        }
+    }
+
+    Selector selector() {
+        return selector;
+    }
+
+    /** A buffer for bytes that are used before anything else is read. */
+    ByteBuffer scratch() {
+        return read.clear();
+    }
+
+    /** {@return the buffers of its TLS connections, for its own thread} */
+    TlsScratch tlsScratch() {
+        if (tlsScratch == null) {
+            tlsScratch = new TlsScratch();
+        }
+        return tlsScratch;
+    }
+
+    private void run() {
+        try (selector) {
+            while (running) {
+                if (readyGroups.isEmpty()) {
+                    selector.select(onReady, deadlines.millisToNext());
+                } else {
+                    selector.selectNow(onReady);
+                }
+                serveGroups();
+                deadlines.expire();
+                tasks.drain(TASKS_PER_TURN);
+                flush();
+            }
+        } catch (IOException | ClosedSelectorException e) {
+            LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        var selectable = (Selectable) key.attachment();
+        try {
+            selectable.onReady(key);
+        } catch (RuntimeException e) {
+            fail(selectable, e);
+        }
+    }
+
+    void fail(Selectable selectable, RuntimeException e) {
+        LOG.log(Level.WARNING, "An error of the forwarder's own ends " + selectable, e);
+        try {
+            selectable.onFailure();
+        } catch (RuntimeException another) {
+            LOG.log(Level.WARNING, selectable + " could not be ended", another); // the others live on
+        }
+    }
+
+    /** Read this member in this turn or the next, after those noted before. */
+    void ready(Connection connection) {
+        var group = connection.group();
+        if (!connection.readyListed) {
+            connection.readyListed = true;
+            group.ready.add(connection);
+        }
+        list(group);
+    }
+
+    private void list(LoopGroup group) {
+        if (!group.listed) {
+            group.listed = true;
+            readyGroups.add(group);
+        }
+    }
+
+    private void serveGroups() {
+        for (int i = readyGroups.size(); i > 0; i--) {
+            var group = readyGroups.poll();
+            group.listed = false;
+            serve(group);
+        }
+    }
+
+    /** Give what was read earlier to those who have not got it yet; only then read again. */
+    private void serve(LoopGroup group) {
+        flush(group);
+        if (group.unflushed.isEmpty()) {
+            read(group);
+            flush(group);
+            // Who has to wait for the next turn keeps what is in the block, which is read into again.
+            group.unflushed.forEach(connection -> connection.writing().keep());
+            block.recycle();
+        }
+        if (!group.ready.isEmpty()) {
+            list(group);
+        }
+    }
+
+    /** Pack what the ready members send into one block, as far as it goes, and publish it. */
+    private void read(LoopGroup group) {
+        int filled = 0;
+        Connection connection;
+        while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
+            if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
+                group.ready.addFirst(connection); // what it has not finished needs the next turn's room
+                break;
+            }
+            connection.readyListed = false;
+            try {
+                filled += read(connection, filled);
+            } catch (RuntimeException e) {
+                fail(connection, e);
+            }
+        }
+    }
+
+    private int read(Connection connection, int from) {
+        var reading = connection.reading();
+        int start = from + reading.gap();
+        int n = reading.read(read.clear().position(start));
+        if (n <= 0) {
+            return 0;
+        }
+        reading.publish(batch, start, n);
+        return start + n - from;
+    }
+
+    /** Flush this member before the turn ends. */
+    void unflushed(Connection connection) {
+        var group = connection.group();
+        group.unflushed.add(connection);
+        if (!group.flushListed) {
+            group.flushListed = true;
+            unflushed.add(group);
+        }
+    }
+
+    /** Flush what tasks and others delivered. */
+    private void flush() {
+        LoopGroup group;
+        while ((group = unflushed.poll()) != null) {
+            group.flushListed = false;
+            if (!group.listed) { // else it is flushed when the next turn begins
+                flush(group);
+            }
+        }
+    }
+
+    private void flush(LoopGroup group) {
+        long work = 0;
+        Connection connection;
+        while (work < TURN_WRITES && (connection = group.unflushed.poll()) != null) {
+            try {
+                work += 1 + connection.flush() / BYTES_OF_A_WRITE;
+            } catch (RuntimeException e) {
+                fail(connection, e);
+            }
+        }
+        if (!group.unflushed.isEmpty()) {
+            list(group);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.GroupId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The event loops of the process, there while an endpoint is, and the group that each connection moves to. Thread-safe.
+ */
+public final class EventLoops {
+    private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
+    private final AtomicInteger turn = new AtomicInteger();
+    private volatile List<EventLoop> loops = List.of();
+    private int users; // guarded by this
+    private final OffLoop tlsTasks = new OffLoop("tls-tasks-");
+    private final TlsBuffers tlsBuffers = new TlsBuffers();
+
+    /** Make it without a thread. */
+    public EventLoops() {}
+
+    /** Start the loops for the first endpoint. Every call that returns needs a {@link #release}. */
+    synchronized void acquire(int threads) throws IOException {
+        if (users == 0) {
+            var started = new ArrayList<EventLoop>();
+            try {
+                for (int i = 0; i < threads; i++) {
+                    started.add(new EventLoop(i));
+                }
+            } catch (IOException e) {
+                started.forEach(EventLoop::discard); // no descriptors for all of them
+                throw e;
+            }
+            started.forEach(EventLoop::start);
+            loops = List.copyOf(started);
+        }
+        users++;
+    }
+
+    /** Stop the loops with the last endpoint, and wait for their threads. */
+    synchronized void release() {
+        if (--users == 0) {
+            loops.forEach(EventLoop::stop);
+            loops = List.of();
+            tlsTasks.close();
+        }
+    }
+
+    /** Run a part of a TLS handshake that takes long, on another thread. */
+    void runTask(Runnable task) {
+        tlsTasks.execute(task, loops.size());
+    }
+
+    TlsBuffers tlsBuffers() {
+        return tlsBuffers;
+    }
+
+    List<EventLoop> all() {
+        return loops;
+    }
+
+    /** {@return the loops one after the other: for what can live on any} */
+    EventLoop next() {
+        var now = loops;
+        return now.get(Math.floorMod(turn.getAndIncrement(), now.size()));
+    }
+
+    /**
+     * Find the place of a group, on the least busy loop if it is new; no peer can aim groups at a loop by their names.
+     * Every call needs a {@link #leave}.
+     */
+    LoopGroup enter(GroupId id) {
+        return placed.compute(id, (_, existing) -> {
+            var group = existing == null ? new LoopGroup(id, leastBusy()) : existing;
+            group.connections++;
+            group.loop().members.incrementAndGet();
+            return group;
+        });
+    }
+
+    void leave(LoopGroup group) {
+        group.loop().members.decrementAndGet();
+        placed.compute(group.id(), (_, existing) -> --group.connections == 0 ? null : existing);
+    }
+
+    /** {@return how many groups have a place} */
+    int groups() {
+        return placed.size();
+    }
+
+    private EventLoop leastBusy() {
+        var least = next(); // of equals, each in turn
+        for (var loop : loops) {
+            if (loop.members.get() < least.members.get()) {
+                least = loop;
+            }
+        }
+        return least;
+    }
+}

@@ -1,0 +1,152 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Handshake.Admitted;
+import dev.socketforwarder.api.Handshake.Arrival;
+import dev.socketforwarder.api.Handshake.Challenge;
+import dev.socketforwarder.api.Handshake.Declined;
+import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Rejected;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The peer has not said its group yet: the first message, as far as the policies need it. */
+final class Handshaking implements Stage {
+    private static final byte TLS_HANDSHAKE = 22;
+    private static final byte TLS_MAJOR_VERSION = 3;
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+    private final Arriving arriving;
+    private final StreamServer server;
+    private final Wire wire;
+    private ByteBuffer received; // null: no byte yet
+
+    Handshaking(Arriving arriving) {
+        this.arriving = arriving;
+        this.server = arriving.server();
+        this.wire = arriving.wire();
+    }
+
+    /** Ask the policies, first without a byte. */
+    @Override
+    public void begin() {
+        decide(Arrival.NONE);
+        readMore();
+    }
+
+    @Override
+    public void onReady() {
+        receive();
+        readMore();
+    }
+
+    @Override
+    public void onTimeout() {
+        refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
+    }
+
+    /** What came with something before it is there already, and the selector does not tell of it. */
+    private void readMore() {
+        while (!arriving.isOver() && wire.hasMore()) {
+            receive();
+        }
+        if (!arriving.isOver() && wire.isReadBlocked()) {
+            refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
+        }
+    }
+
+    private void receive() {
+        var arrival = received == null ? Arrival.FIRST_READ : Arrival.MORE;
+        var buffer = arriving.loop().scratch();
+        try {
+            int soFar = received == null ? 0 : received.position();
+            int n = wire.read(buffer.limit(server.settings().firstMessageLimit() - soFar));
+            if (n < 0) {
+                onEnd();
+            } else if (n > 0) {
+                keep(buffer.flip());
+                decide(arrival);
+            }
+        } catch (IOException _) {
+            onEnd();
+        }
+    }
+
+    private void onEnd() {
+        refuse(received == null ? Reason.PROBE : Reason.FIRST_MESSAGE_INCOMPLETE, "");
+    }
+
+    private void keep(ByteBuffer bytes) {
+        if (received == null) {
+            received = ByteBuffer.allocate(server.settings().firstMessageLimit());
+        }
+        received.put(bytes);
+    }
+
+    @Override
+    public ByteBuffer received() {
+        return received == null ? NOTHING : received.asReadOnlyBuffer().flip();
+    }
+
+    private void decide(Arrival arrival) {
+        if (server.door().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            return;
+        }
+        switch (server.handshake().consider(arriving.peer(), received(), arrival)) {
+            case Admitted(var argument, var consumed) -> admit(argument, consumed);
+            case Declined(var reason) -> refuse(reason, "");
+            case Rejected(var reason) -> refuse(reason, "");
+            case Challenge(var reply) -> {
+                challenge(reply);
+                awaitMore();
+            }
+            case NeedMore() -> awaitMore();
+        }
+    }
+
+    private void awaitMore() {
+        if (received != null && !received.hasRemaining()) {
+            refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
+        }
+    }
+
+    private void challenge(ByteBuffer reply) {
+        try {
+            wire.write(reply);
+        } catch (IOException _) {
+            onEnd();
+            return;
+        }
+        if (reply.hasRemaining() || !wire.isFlushed()) {
+            refuse(Reason.NOT_ADMITTED, "it does not take the challenge");
+        }
+    }
+
+    private void admit(String argument, int consumed) {
+        if (GroupId.isValid(argument)) {
+            arriving.join(
+                    GroupId.of(argument), Membership::joinReply, received().position(consumed));
+        } else {
+            refuse(Reason.BAD_GROUP_ID, "");
+        }
+    }
+
+    private void refuse(Reason reason, String detail) {
+        arriving.refuse(beginsTls(received()) ? Reason.UNEXPECTED_TLS : reason, detail);
+    }
+
+    /** {@return whether this is a TLS record of a handshake; no prefix begins with a control character} */
+    private static boolean beginsTls(ByteBuffer bytes) {
+        return bytes.remaining() > 0
+                && bytes.get(0) == TLS_HANDSHAKE
+                && (bytes.remaining() == 1 || bytes.get(1) == TLS_MAJOR_VERSION);
+    }
+
+    @Override
+    public String toString() {
+        return "the handshake";
+    }
+}

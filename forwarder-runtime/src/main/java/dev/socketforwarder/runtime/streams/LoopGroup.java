@@ -1,0 +1,78 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.RateLimit;
+import java.util.ArrayDeque;
+
+/** A group's place on its event loop, used on that loop's thread but for {@link #connections}. */
+final class LoopGroup {
+    /** How many are in it or on their way to it; guarded by the entry in {@link EventLoops}. */
+    int connections;
+
+    /** Members to be read in this turn, in this order. */
+    final ArrayDeque<Connection> ready = new ArrayDeque<>();
+
+    /** Members that were given something and have not been flushed, in this order. */
+    final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+
+    /** Whether the loop is to serve it in this turn or the next. */
+    boolean listed;
+
+    /** Whether the loop is to flush it before this turn ends. */
+    boolean flushListed;
+
+    private RateLimit rate; // null: none
+    private final ArrayDeque<Throttle> awaitingRate = new ArrayDeque<>();
+
+    private final GroupId id;
+    private final EventLoop loop;
+
+    LoopGroup(GroupId id, EventLoop loop) {
+        this.id = id;
+        this.loop = loop;
+    }
+
+    /** Keep all members together to this rate; the first that is told counts while the group lasts. */
+    void limitRate(RateLimit limit) {
+        if (rate == null) {
+            rate = limit;
+        }
+    }
+
+    /** {@return how many bytes may be read now; those who wait come first} */
+    long grant() {
+        if (rate == null) {
+            return Long.MAX_VALUE;
+        }
+        return awaitingRate.isEmpty() ? rate.available() : 0;
+    }
+
+    void took(int n) {
+        if (rate != null) {
+            rate.take(n);
+        }
+    }
+
+    /** Release it when there is something to read again, after those that waited before. */
+    void await(Throttle throttle) {
+        if (awaitingRate.isEmpty()) {
+            loop.deadlines.in(rate.waitNs(), this::releaseAll);
+        }
+        awaitingRate.add(throttle);
+    }
+
+    /** All of them, in their order: who finds nothing left waits again before the others that come back. */
+    private void releaseAll() {
+        for (int i = awaitingRate.size(); i > 0; i--) {
+            awaitingRate.poll().release();
+        }
+    }
+
+    GroupId id() {
+        return id;
+    }
+
+    EventLoop loop() {
+        return loop;
+    }
+}

@@ -1,0 +1,127 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import jdk.net.ExtendedSocketOptions;
+
+/** The socket itself. */
+final class PlainWire implements Wire {
+    private static final int KEEPALIVE_IDLE_S = 60;
+    private static final int KEEPALIVE_INTERVAL_S = 10;
+    private static final int KEEPALIVE_PROBES = 6;
+
+    private final SocketChannel socket;
+    private final boolean isOfClient;
+
+    private PlainWire(SocketChannel socket, boolean isOfClient) {
+        this.socket = socket;
+        this.isOfClient = isOfClient;
+    }
+
+    /** Make that of a connection that a client made. */
+    static PlainWire ofClient(SocketChannel socket) throws IOException {
+        return of(socket, true);
+    }
+
+    /** Make that of a connection to a server, which is gone when it ends its side. */
+    static PlainWire ofServer(SocketChannel socket) throws IOException {
+        return of(socket, false);
+    }
+
+    /** Set the options that every connection has; if that fails, the socket is closed. */
+    private static PlainWire of(SocketChannel socket, boolean isOfClient) throws IOException {
+        try {
+            socket.configureBlocking(false);
+            if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
+            if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_S);
+                socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+            }
+            return new PlainWire(socket, isOfClient);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public SocketChannel socket() {
+        return socket;
+    }
+
+    @Override
+    public void moveTo(EventLoop loop) {}
+
+    @Override
+    public int read(ByteBuffer into) throws IOException {
+        return socket.read(into);
+    }
+
+    @Override
+    public int write(ByteBuffer source) throws IOException {
+        return socket.write(source);
+    }
+
+    @Override
+    public long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        return socket.write(sources, offset, length);
+    }
+
+    @Override
+    public boolean hasMore() {
+        return false;
+    }
+
+    @Override
+    public boolean isReadBlocked() {
+        return false;
+    }
+
+    @Override
+    public boolean isFlushed() {
+        return true;
+    }
+
+    @Override
+    public boolean flush() {
+        return true;
+    }
+
+    @Override
+    public boolean outlivesInput() {
+        return isOfClient;
+    }
+
+    @Override
+    public boolean finish() throws IOException {
+        socket.shutdownOutput();
+        return true;
+    }
+
+    @Override
+    public int unsent() {
+        return 0;
+    }
+
+    @Override
+    public Reason reason(IOException e) {
+        return Reason.PEER_RESET;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}

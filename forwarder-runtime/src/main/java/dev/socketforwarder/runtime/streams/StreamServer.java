@@ -1,0 +1,352 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Outstanding;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.TransportContext;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+
+/** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
+public final class StreamServer implements Streams {
+    private static final Logger LOG = System.getLogger(StreamServer.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final TransportContext context;
+    private final Groups groups;
+    private final StreamSettings settings;
+    private final Handshake handshake;
+    private final Tls tls; // null: plain
+    private final EventLoops loops;
+    private final Door door;
+
+    private final Outstanding connections = new Outstanding();
+    private final AtomicInteger unsentMembers = new AtomicInteger();
+    private final AtomicLong unsentBytes = new AtomicLong();
+    private volatile boolean quiescing;
+
+    // Guarded by this from here on.
+    private final List<Listener> listeners = new ArrayList<>();
+    private boolean hasLoops;
+    private boolean stopped;
+
+    /**
+     * Make what serves the connections of one endpoint; no thread is started yet.
+     *
+     * @param context the endpoint's
+     * @param groups where its peers join: with the loops as their owners
+     * @param loops shared by all endpoints
+     * @param policies the names of the handshake policies where the setting is not there
+     * @throws dev.socketforwarder.api.SettingException if a policy is not installed, or a setting is wrong
+     */
+    public StreamServer(TransportContext context, Groups groups, EventLoops loops, List<String> policies) {
+        this.context = context;
+        this.groups = groups;
+        this.loops = loops;
+        this.settings = StreamSettings.read(context.settings());
+        this.handshake = context.handshake(policies);
+        this.tls = context.tls().orElse(null);
+        this.door = new Door(context, settings);
+        if (settings.firstMessageLimit() < handshake.shortestMessage()) {
+            throw context.settings()
+                    .invalid(
+                            "first-message-limit",
+                            Integer.toString(settings.firstMessageLimit()),
+                            "at least " + handshake.shortestMessage() + ", or no first message fits");
+        }
+    }
+
+    TransportContext context() {
+        return context;
+    }
+
+    Groups groups() {
+        return groups;
+    }
+
+    StreamSettings settings() {
+        return settings;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    boolean isQuiescing() {
+        return quiescing;
+    }
+
+    @Override
+    public synchronized void listen(ServerSocketChannel bound) throws IOException {
+        try {
+            bound.configureBlocking(false);
+            requireLoops();
+        } catch (IOException e) {
+            bound.close();
+            throw e;
+        }
+        var listener = new Listener(this, bound, loops.next());
+        listeners.add(listener);
+        listener.loop().execute(listener::begin);
+    }
+
+    /** With the first thing that needs them. Locked. */
+    private void requireLoops() throws IOException {
+        if (stopped) {
+            throw new IOException(context.name() + " has stopped");
+        }
+        if (!hasLoops) {
+            loops.acquire(context.parallelism());
+            hasLoops = true;
+        }
+    }
+
+    /** A connection came. On a listener's loop. */
+    void accepted(SocketChannel channel) {
+        context.counters().add(Counter.ACCEPTED, 1);
+        var entry = opened(_ -> {});
+        try {
+            arrive(channel, peerOf(channel), entry, loops.next());
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+    }
+
+    private Peer peerOf(SocketChannel channel) throws IOException {
+        return new Peer(context.name(), channel.getRemoteAddress(), channel.getLocalAddress());
+    }
+
+    private void vanished(SocketChannel channel, Door.Entry entry) {
+        context.counters().add(Reason.PROBE, 1); // gone before we looked at it
+        forget(channel, entry, Reason.PROBE);
+    }
+
+    @Override
+    public void serve(SocketChannel connection, Peer peer) {
+        var entry = opened(_ -> {});
+        place(connection, entry, () -> {
+            var loop = loops.next();
+            loop.execute(() -> arrive(connection, peer, entry, loop));
+        });
+    }
+
+    @Override
+    public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
+        var entry = opened(onClosed);
+        var first = copy(greeting);
+        place(connection, entry, () -> {
+            var group = loops.enter(id);
+            group.loop().execute(() -> join(connection, peer, entry, group, _ -> first));
+        });
+    }
+
+    private static Optional<ByteBuffer> copy(ByteBuffer greeting) {
+        return Optional.of(greeting)
+                .filter(ByteBuffer::hasRemaining)
+                .map(bytes -> ByteBuffer.allocateDirect(bytes.remaining())
+                        .put(bytes.duplicate())
+                        .flip());
+    }
+
+    /** Hand it over to a loop; not while the loops may end. Any thread. */
+    private void place(SocketChannel connection, Door.Entry entry, Runnable handOver) {
+        try {
+            synchronized (this) {
+                requireLoops();
+                handOver.run();
+                return;
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
+        }
+        context.counters().add(Reason.STOPPED, 1);
+        forget(connection, entry, Reason.STOPPED);
+    }
+
+    /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
+    private void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+        boolean isProxied = peer.address().map(door::isProxy).orElse(false);
+        var refusal = entry.enter();
+        if (refusal.isEmpty() && !isProxied) {
+            refusal = entry.identify(peer);
+        }
+        if (refusal.isPresent()) {
+            refused(refusal.get(), peer, "", NOTHING);
+            forget(channel, entry, refusal.get());
+            return;
+        }
+        try {
+            var wire = PlainWire.ofClient(channel);
+            loop.executeHere(() -> {
+                var arriving = new Arriving(this, wire, peer, entry, loop);
+                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
+            });
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+    }
+
+    /** Let one of configuration's join; on its group's loop. */
+    private void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
+        try {
+            var wire = PlainWire.ofServer(channel);
+            if (entry.takePlace()) {
+                new Connection(this, wire, peer, entry, group, NOTHING).moveAndJoin(greeting);
+                return;
+            }
+            refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
+            forget(wire, entry, Reason.TOO_MANY_CONNECTIONS);
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+        loops.leave(group);
+    }
+
+    /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
+    private Door.Entry opened(Consumer<Reason> onLeft) {
+        connections.add();
+        context.counters().add(Counter.CONNECTIONS, 1);
+        return door.new Entry(onLeft);
+    }
+
+    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
+    Stage stageOfClient(Arriving arriving) {
+        if (tls == null) {
+            return new Handshaking(arriving);
+        }
+        var scratch = arriving.loop().tlsScratch();
+        var wire = new TlsWire(arriving.wire().socket(), tls.newEngine(), loops.tlsBuffers(), scratch);
+        return new TlsHandshaking(arriving, wire);
+    }
+
+    void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
+        context.refused(reason, peer.remote(), detail, offending);
+    }
+
+    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
+    void unsent(long bytes) {
+        if (quiescing) {
+            unsentMembers.incrementAndGet();
+            unsentBytes.addAndGet(bytes);
+        }
+    }
+
+    /** Close a connection, whatever became of its peer. On its loop. */
+    void forget(Channel channel, Door.Entry entry, Reason why) {
+        close(channel);
+        entry.leave(why);
+        context.counters().add(Counter.CONNECTIONS, -1);
+        connections.done();
+    }
+
+    private static void close(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a connection", e);
+        }
+    }
+
+    @Override
+    public void quiesce(Duration limit) {
+        var reading = new Outstanding();
+        quiescing = true;
+        onEachLoop(loop -> {
+            admitNobody(loop);
+            eachConnection(loop, connection -> connection.quiesce(reading));
+        });
+        reading.await(limit);
+    }
+
+    private void admitNobody(EventLoop loop) {
+        for (var listener : listeners()) {
+            if (listener.loop() == loop) {
+                listener.close();
+            }
+        }
+        eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
+    }
+
+    private synchronized List<Listener> listeners() {
+        return List.copyOf(listeners);
+    }
+
+    @Override
+    public Unsent stop(Duration limit) {
+        synchronized (this) {
+            boolean isFirst = !stopped;
+            stopped = true;
+            quiescing = true;
+            if (!isFirst || !hasLoops) {
+                return Unsent.NONE;
+            }
+        }
+        onEachLoop(loop -> {
+            admitNobody(loop); // again, or for the first time where another endpoint could not start
+            eachConnection(loop, Connection::stop);
+        });
+        connections.await(limit);
+        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
+        loops.release();
+        return new Unsent(unsentMembers.get(), unsentBytes.get());
+    }
+
+    /** Run it on every loop, and wait for all. */
+    private void onEachLoop(Consumer<EventLoop> action) {
+        var running = new Outstanding();
+        for (var loop : loops.all()) {
+            running.add();
+            loop.execute(() -> {
+                try {
+                    action.accept(loop);
+                } finally {
+                    running.done();
+                }
+            });
+        }
+        running.await(Duration.ofSeconds(10)); // a loop's turn is bounded: far more than it ever takes
+    }
+
+    private void eachConnection(EventLoop loop, Consumer<Connection> action) {
+        for (var key : List.copyOf(loop.selector().keys())) {
+            if (key.attachment() instanceof Connection connection && connection.server() == this) {
+                action.accept(connection);
+            }
+        }
+    }
+
+    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
+        for (var key : List.copyOf(loop.selector().keys())) {
+            if (key.attachment() instanceof Arriving arriving && arriving.server() == this) {
+                action.accept(arriving);
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Settings;
+import java.time.Duration;
+
+/**
+ * The settings of every endpoint with connections. Where 0 is allowed, it means no limit.
+ *
+ * @param readSize {@code max-read-in-size}: the most bytes of one read
+ * @param firstMessageLimit {@code first-message-limit}: bytes
+ * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
+ * @param firstMessages {@code max-first-messages}: connections that have not joined yet
+ * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
+ * @param perAddress {@code max-connections-per-address}
+ * @param acceptRate {@code accept-rate-per-address}: connections a second
+ * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
+ * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
+ */
+record StreamSettings(
+        int readSize,
+        int firstMessageLimit,
+        Duration firstMessageTimeout,
+        int firstMessages,
+        HalfClose halfClose,
+        int perAddress,
+        int acceptRate,
+        Duration idleTimeout,
+        Duration writeDeadline) {
+
+    private static final int MANY = 10_000_000;
+    private static final Duration LONGEST = Duration.ofDays(7);
+
+    /** What becomes of a member that shuts its sending side. */
+    enum HalfClose {
+        /** It leaves, gets what is queued for it, and is closed. */
+        LEAVE,
+        /** It stays as a receiver. */
+        KEEP
+    }
+
+    static StreamSettings read(Settings settings) {
+        return new StreamSettings(
+                (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
+                (int) settings.size("first-message-limit", 1_024, 32, 65_536),
+                settings.duration(
+                        "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
+                settings.number("max-first-messages", 10_000, 1, MANY),
+                settings.choice("half-close", HalfClose.LEAVE),
+                settings.number("max-connections-per-address", 0, 0, MANY),
+                settings.number("accept-rate-per-address", 0, 0, MANY),
+                settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
+                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST));
+    }
+}

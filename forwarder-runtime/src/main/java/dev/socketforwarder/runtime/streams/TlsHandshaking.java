@@ -1,0 +1,87 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Reason;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+
+/** TLS is negotiated; the first message comes after it. */
+final class TlsHandshaking implements Stage {
+    private static final int LONGEST_DETAIL = 200;
+
+    private final Arriving arriving;
+    private final StreamServer server;
+    private final TlsWire wire;
+
+    TlsHandshaking(Arriving arriving, TlsWire wire) {
+        this.arriving = arriving;
+        this.server = arriving.server();
+        this.wire = wire;
+    }
+
+    @Override
+    public void begin() {
+        arriving.wire(wire);
+    }
+
+    @Override
+    public void onReady() {
+        advance();
+    }
+
+    @Override
+    public void onTimeout() {
+        arriving.refuse(Reason.TLS_HANDSHAKE_TIMEOUT, "");
+    }
+
+    private void advance() {
+        try {
+            switch (wire.negotiate()) {
+                case READ -> arriving.await(SelectionKey.OP_READ);
+                case WRITE -> arriving.await(SelectionKey.OP_WRITE);
+                case TASKS -> {
+                    arriving.await(0);
+                    server.loops().runTask(this::runTasks);
+                }
+                case DONE -> admit();
+            }
+        } catch (EOFException _) {
+            arriving.refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, "the connection ended");
+        } catch (TlsWire.NotTls e) {
+            boolean isHeader = server.door().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
+            arriving.refuse(isHeader ? Reason.PROXY_HEADER_UNEXPECTED : Reason.NOT_TLS, e.getMessage());
+        } catch (TlsBuffers.Exhausted e) {
+            arriving.refuse(Reason.TLS_BUFFERS_FULL, e.getMessage());
+        } catch (IOException e) {
+            arriving.refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, detail(e));
+        }
+    }
+
+    /** The engine says some of it in its peer's words. */
+    private static String detail(IOException e) {
+        var said = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " ");
+        return said.substring(0, Math.min(said.length(), LONGEST_DETAIL));
+    }
+
+    private void runTasks() {
+        if (!arriving.isOver()) {
+            wire.runTasks();
+            arriving.loop().execute(() -> {
+                if (!arriving.isOver()) {
+                    advance();
+                }
+            });
+        }
+    }
+
+    private void admit() {
+        arriving.peer(arriving.peer().withCertificates(wire.certificates()));
+        arriving.await(SelectionKey.OP_READ);
+        arriving.next(new Handshaking(arriving));
+    }
+
+    @Override
+    public String toString() {
+        return "the TLS handshake";
+    }
+}

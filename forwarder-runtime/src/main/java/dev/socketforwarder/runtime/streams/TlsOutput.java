@@ -1,0 +1,125 @@
+package dev.socketforwarder.runtime.streams;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLException;
+
+/** The sending half of a {@link TlsWire}: one record at a time, the next when the kernel has all of the last. */
+final class TlsOutput {
+    private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
+
+    private final SocketChannel socket;
+    private final SSLEngine engine;
+    private final TlsBuffers buffers;
+    private TlsScratch scratch;
+    /** A record that the kernel has not taken whole, or null. */
+    private ByteBuffer pending;
+
+    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch) {
+        this.socket = socket;
+        this.engine = engine;
+        this.buffers = buffers;
+        this.scratch = scratch;
+    }
+
+    void use(TlsScratch ofLoop) {
+        scratch = ofLoop;
+    }
+
+    /** {@return how many bytes of text went into records; the kernel does not have all of the last if fewer than there were} */
+    long write(ByteBuffer[] sources, int offset, int length) throws IOException {
+        long written = 0;
+        while (push() && hasRemaining(sources, offset, length)) {
+            written += encrypt(sources, offset, length);
+        }
+        return written;
+    }
+
+    private static boolean hasRemaining(ByteBuffer[] sources, int offset, int length) {
+        // From the end: it is the last that is used up last.
+        for (int i = offset + length - 1; i >= offset; i--) {
+            if (sources[i].hasRemaining()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Make one record and give it to the kernel.
+     *
+     * @return how many bytes of text are in it
+     */
+    private int encrypt(ByteBuffer[] sources, int offset, int length) throws IOException {
+        var out = scratch.out();
+        var result = engine.wrap(sources, offset, length, out);
+        if (result.bytesProduced() == 0) {
+            throw new SSLException("TLS cannot send: " + result.getStatus() + ", " + result.getHandshakeStatus());
+        }
+        socket.write(out.flip());
+        if (out.hasRemaining()) {
+            pending = buffers.acquire().put(out).flip();
+        }
+        return result.bytesConsumed();
+    }
+
+    /** {@return whether the kernel has all records now} */
+    boolean push() throws IOException {
+        if (pending == null) {
+            return true;
+        }
+        socket.write(pending);
+        if (pending.hasRemaining()) {
+            return false;
+        }
+        buffers.release(pending);
+        pending = null;
+        return true;
+    }
+
+    /** {@return how many bytes of a record the kernel does not have} */
+    int pendingBytes() {
+        return pending == null ? 0 : pending.remaining();
+    }
+
+    /**
+     * Send what the engine has to say by itself.
+     *
+     * @return false if the kernel does not take it yet
+     */
+    boolean answer() throws IOException {
+        while (engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
+            if (!push()) {
+                return false;
+            }
+            encrypt(NOTHING, 0, 1);
+        }
+        return true;
+    }
+
+    /**
+     * Send close_notify, or the alert that tells what failed.
+     *
+     * @return false if the kernel does not take it yet
+     */
+    boolean sayEnd() throws IOException {
+        engine.closeOutbound();
+        while (!engine.isOutboundDone()) {
+            if (!push()) {
+                return false;
+            }
+            encrypt(NOTHING, 0, 1);
+        }
+        return push();
+    }
+
+    void close() {
+        if (pending != null) {
+            buffers.release(pending);
+            pending = null;
+        }
+    }
+}

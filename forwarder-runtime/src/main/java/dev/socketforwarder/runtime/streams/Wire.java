@@ -1,0 +1,58 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.SocketChannel;
+
+/**
+ * The bytes of one connection as its peer means them, plain or through TLS. Never blocks; used on the thread of the loop
+ * that has the connection.
+ */
+interface Wire extends ByteChannel, GatheringByteChannel {
+
+    /** {@return the socket under it} */
+    SocketChannel socket();
+
+    /** Belong to this loop from now on. On its thread. */
+    void moveTo(EventLoop loop);
+
+    /** {@return whether {@link #read} may bring bytes, or the end, though the selector does not tell of any} */
+    boolean hasMore();
+
+    /** {@return whether {@link #read} brings nothing until {@link #flush} has returned true} */
+    boolean isReadBlocked();
+
+    /** {@return whether the kernel has all that was written} */
+    boolean isFlushed();
+
+    /**
+     * Give the kernel what it has not taken yet.
+     *
+     * @return whether it has all now; if not, wait until it can be written
+     */
+    boolean flush() throws IOException;
+
+    /** {@return whether the peer still takes bytes after it has ended its own} */
+    boolean outlivesInput();
+
+    /**
+     * Tell the peer that nothing more comes.
+     *
+     * @return whether that is done; if not, call again when it can be written
+     */
+    boolean finish() throws IOException;
+
+    /** {@return how many bytes were written of which the kernel does not have the last} */
+    int unsent();
+
+    /** {@return why a connection ends for which reading or writing failed with this} */
+    Reason reason(IOException e);
+
+    @Override
+    default long write(ByteBuffer[] sources) throws IOException {
+        return write(sources, 0, sources.length);
+    }
+}

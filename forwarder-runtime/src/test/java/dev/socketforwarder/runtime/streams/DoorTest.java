@@ -1,0 +1,149 @@
+package dev.socketforwarder.runtime.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.SettingException;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+class DoorTest {
+
+    @Test
+    void aDeniedAddressIsClosedBeforeAByteIsRead() throws IOException {
+        try (var server = new TestServer(Map.of("deny", List.of("127.0.0.0/8")))) {
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.DENIED_ADDRESS);
+            server.awaitNoConnections();
+        }
+    }
+
+    @Test
+    void onlyAllowedAddressesComeInWhereSomeAreAllowed() throws IOException {
+        try (var server = new TestServer(Map.of("allow", List.of("10.0.0.0/8", "::1")))) {
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.DENIED_ADDRESS);
+        }
+        try (var server = new TestServer(Map.of("allow", List.of("10.0.0.0/8", "127.0.0.1")))) {
+            server.join("g");
+            server.awaitAtLeast(Counter.JOINED, 1);
+        }
+    }
+
+    @Test
+    void aDeniedAddressIsSoEvenIfItIsAllowed() throws IOException {
+        try (var server = new TestServer(Map.of("allow", List.of("127.0.0.0/8"), "deny", List.of("127.0.0.1")))) {
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.DENIED_ADDRESS);
+        }
+    }
+
+    @Test
+    void aListThatHoldsNoAddressIsAnError() {
+        var context = new TestContext(Map.of("port", 0, "allow", List.of("localhost")));
+        assertThatThrownBy(() -> context.streams(List.of("prefix"))).isInstanceOf(SettingException.class);
+    }
+
+    @Test
+    void oneConnectionTooManyIsClosedAtOnceAndTheNextFreePlaceIsUsableAtOnce() throws IOException {
+        try (var server = new TestServer(Map.of("max-connections", 2))) {
+            var first = server.join("g");
+            var second = server.join("g");
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.TOO_MANY_CONNECTIONS);
+
+            second.close();
+            server.awaitMembers(1);
+            server.join("g").send("hello");
+            assertThat(first.readText(5)).isEqualTo("hello");
+        }
+    }
+
+    @Test
+    void noMoreFirstMessagesAreAwaitedThanAllowed() throws IOException {
+        try (var server = new TestServer(Map.of("max-first-messages", 1))) {
+            var waiting = server.connect();
+            server.awaitAtLeast(Counter.CONNECTIONS, 1);
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.TOO_MANY_FIRST_MESSAGES);
+
+            waiting.send(TestContext.PREFIX + "g\n");
+            server.awaitMembers(1);
+            server.join("g");
+            server.connect().send("nonsense\n");
+            server.awaitOnce(Reason.WRONG_PREFIX);
+            server.join("g");
+        }
+    }
+
+    @Test
+    void anAddressHasNoMoreConnectionsThanAllowed() throws IOException {
+        try (var server = new TestServer(Map.of("max-connections-per-address", 1))) {
+            var first = server.join("g");
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.TOO_MANY_FROM_ADDRESS);
+            first.close();
+            server.awaitNoConnections();
+            server.join("g");
+        }
+    }
+
+    @Test
+    void anAddressConnectsNoFasterThanAllowed() throws IOException {
+        try (var server = new TestServer(Map.of("accept-rate-per-address", 3))) {
+            for (int i = 0; i < 3; i++) {
+                server.join("g");
+            }
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.ACCEPT_RATE);
+        }
+    }
+
+    @Test
+    void nothingIsLeftOfConnectionsThatAreGone() throws IOException {
+        var settings =
+                Map.<String, Object>of("max-connections", 1, "max-first-messages", 1, "max-connections-per-address", 1);
+        try (var server = new TestServer(settings)) {
+            for (int i = 0; i < 20; i++) {
+                server.join("g").reset();
+                server.awaitNoConnections();
+                server.connect().send("nonsense\n");
+                TestServer.await("its end", () -> server.count(Counter.CONNECTIONS) == 0);
+                server.connect().close();
+                server.awaitAtLeast(Counter.ACCEPTED, 3L * (i + 1));
+                server.awaitNoConnections();
+            }
+        }
+    }
+
+    @Test
+    void aCrowdForgetsAddressesThatAreGone() throws IOException {
+        var nowNs = new AtomicLong();
+        var crowd = new Crowd(1, 2, nowNs::get);
+        for (int i = 0; i < 100_000; i++) {
+            nowNs.addAndGet(1_000_000);
+            var address = InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i});
+            assertThat(crowd.enter(address)).isEmpty();
+            assertThat(crowd.enter(address)).contains(Reason.TOO_MANY_FROM_ADDRESS);
+            assertThat(crowd.enter(address)).contains(Reason.ACCEPT_RATE);
+            crowd.leave(address);
+            assertThat(crowd.size()).isLessThan(5_000);
+        }
+    }
+
+    @Test
+    void ipv6AddressesCountByTheirNetwork() throws IOException {
+        var crowd = new Crowd(1, 0, System::nanoTime);
+        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2::1"))).isEmpty();
+        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2:ffff::2"))).contains(Reason.TOO_MANY_FROM_ADDRESS);
+        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:3::1"))).isEmpty();
+        crowd.leave(InetAddress.ofLiteral("2001:db8:1:2::1"));
+        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2::7"))).isEmpty();
+    }
+}

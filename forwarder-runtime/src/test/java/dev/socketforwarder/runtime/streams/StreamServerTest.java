@@ -1,0 +1,159 @@
+package dev.socketforwarder.runtime.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What a transport can do with its streams, beside listening. */
+@Timeout(30)
+class StreamServerTest {
+    private static final GroupId GROUP = GroupId.of("g");
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final BlockingQueue<Reason> ends = new LinkedBlockingQueue<>();
+    private ServerSocketChannel listener;
+
+    @BeforeEach
+    void listen() throws IOException {
+        listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        listener.close();
+    }
+
+    /** Both ends of a connection that the forwarder has nothing to do with yet. */
+    private record Pair(SocketChannel ours, TestClient peers) {
+        Peer peer() throws IOException {
+            return new Peer("tcp", ours.getRemoteAddress(), ours.getLocalAddress());
+        }
+    }
+
+    private Pair pair() throws IOException {
+        var client = new TestClient((InetSocketAddress) listener.getLocalAddress(), 0);
+        return new Pair(listener.accept(), client);
+    }
+
+    private StreamServer streams(TestContext context) {
+        return context.streams(List.of("prefix"));
+    }
+
+    private static void await(TestContext context, Counter counter, long n) {
+        TestServer.await(counter + " " + n, () -> context.counters().get(counter) == n);
+    }
+
+    @Test
+    void aConnectionThatTheTransportMadeIsAMember() throws Exception {
+        try (var context = new TestContext(Map.of("join-reply", "for clients"))) {
+            var streams = streams(context);
+            var dialled = pair();
+            var heap = StandardCharsets.UTF_8.encode("greeting");
+            streams.join(dialled.ours(), dialled.peer(), GROUP, heap, ends::add);
+            assertThat(heap.remaining()).as("it is not consumed").isEqualTo(8);
+            assertThat(dialled.peers().readText(8)).isEqualTo("greeting");
+            await(context, Counter.MEMBERS, 1);
+
+            var served = pair();
+            streams.serve(served.ours(), served.peer());
+            served.peers().send(TestContext.PREFIX + "g\n");
+            assertThat(served.peers().readText(12)).isEqualTo("for clients\n");
+            served.peers().send("hello");
+            assertThat(dialled.peers().readText(5)).isEqualTo("hello");
+
+            dialled.peers().close();
+            assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(Reason.PEER_CLOSED);
+            streams.stop(Duration.ofSeconds(5));
+            assertThat(ends).isEmpty();
+            assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
+        }
+    }
+
+    @Test
+    void oneThatFindsNoPlaceIsClosedAndTold() throws Exception {
+        try (var context = new TestContext(Map.of("max-connections", 1))) {
+            var streams = streams(context);
+            var first = pair();
+            streams.join(first.ours(), first.peer(), GROUP, NOTHING, ends::add);
+            await(context, Counter.MEMBERS, 1);
+            var second = pair();
+            streams.join(second.ours(), second.peer(), GROUP, NOTHING, ends::add);
+
+            assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(Reason.TOO_MANY_CONNECTIONS);
+            second.peers().awaitClosed();
+            streams.stop(Duration.ofSeconds(5));
+            assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(Reason.STOPPED);
+            assertThat(context.loops().groups()).isZero();
+        }
+    }
+
+    @Test
+    void afterTheStopNothingIsServedAndNothingLeftOpen() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var streams = streams(context);
+            streams.stop(Duration.ZERO);
+            var served = pair();
+            streams.serve(served.ours(), served.peer());
+            served.peers().awaitClosed();
+            var joined = pair();
+            streams.join(joined.ours(), joined.peer(), GROUP, NOTHING, ends::add);
+            joined.peers().awaitClosed();
+
+            assertThat(ends.poll(20, TimeUnit.SECONDS)).isEqualTo(Reason.STOPPED);
+            assertThat(context.counters().get(Reason.STOPPED)).isEqualTo(2);
+            assertThatThrownBy(() -> streams.listen(listener))
+                    .isInstanceOf(IOException.class)
+                    .hasMessage("tcp has stopped");
+            assertThat(listener.isOpen()).isFalse();
+            assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
+            assertThat(context.loops().all()).as("no thread was started").isEmpty();
+        }
+    }
+
+    @Test
+    void connectionsThatComeWhileItStopsAreAllClosed() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var streams = streams(context);
+            var peers = new LinkedBlockingQueue<TestClient>();
+            var coming = TestClient.later(() -> {
+                for (int i = 0; i < 200; i++) {
+                    var pair = pair();
+                    peers.add(pair.peers());
+                    streams.join(pair.ours(), pair.peer(), GROUP, NOTHING, ends::add);
+                }
+                return null;
+            });
+            TestServer.await("some members", () -> context.counters().get(Counter.MEMBERS) >= 20);
+            streams.quiesce(Duration.ofSeconds(5));
+            streams.stop(Duration.ZERO);
+            coming.join();
+
+            for (var peer : peers) {
+                peer.awaitClosed();
+            }
+            assertThat(ends).hasSize(200);
+            assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
+            assertThat(context.loops().groups()).isZero();
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.TransportContext;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
+public record StreamingContext(TransportContext kit, EventLoops loops) implements TransportContext {
+
+    /** {@return this transport, whose endpoints are given the runtime's streams} */
+    public static Transport with(Transport transport) {
+        var loops = new EventLoops();
+        return new Transport() {
+            @Override
+            public String type() {
+                return transport.type();
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                return transport.open(new StreamingContext(context, loops));
+            }
+        };
+    }
+
+    @Override
+    public String name() {
+        return kit.name();
+    }
+
+    @Override
+    public Settings settings() {
+        return kit.settings();
+    }
+
+    @Override
+    public Groups groups() {
+        return kit.groups();
+    }
+
+    @Override
+    public Handshake handshake(List<String> defaults) {
+        return kit.handshake(defaults);
+    }
+
+    @Override
+    public EndpointLoop loop() {
+        return kit.loop();
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        return new StreamServer(this, kit.groups(), loops, policies);
+    }
+
+    @Override
+    public Counters counters() {
+        return kit.counters();
+    }
+
+    @Override
+    public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        kit.refused(reason, source, detail, offending);
+    }
+
+    @Override
+    public Places connections() {
+        return kit.connections();
+    }
+
+    @Override
+    public int parallelism() {
+        return kit.parallelism();
+    }
+}

@@ -1,0 +1,184 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Memory;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.GroupRegistry;
+import dev.socketforwarder.runtime.PrefixHandshake;
+import dev.socketforwarder.runtime.TestLoop;
+import dev.socketforwarder.testkit.MapSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * What the runtime would give to an endpoint: real groups and streams, settings from a map, and the policy {@code prefix}
+ * behind the {@code policy} in the map, if there is one.
+ */
+public final class TestContext implements TransportContext, AutoCloseable {
+    public static final String PREFIX = "SOCKETFORWARDER-NEW:";
+
+    private final Map<String, Object> values;
+    private final Counters counters;
+    private final QueuedBytes queued;
+    private final GroupRegistry groups;
+    private final Places connections;
+    private final EventLoops loops;
+    private TestLoop loop; // null: nobody asked for it; guarded by this
+
+    public TestContext(Map<String, Object> values) {
+        this(values, FlowLimits.DEFAULT);
+    }
+
+    TestContext(Map<String, Object> values, FlowLimits limits) {
+        this(values, Framing.RAW, limits);
+    }
+
+    TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
+        this.values = values;
+        this.counters = new Counters();
+        this.queued = new QueuedBytes();
+        this.loops = new EventLoops();
+        this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
+        this.groups = new GroupRegistry(settings(), framing, limits, queued, counters, System::nanoTime);
+    }
+
+    private TestContext(TestContext shared, Map<String, Object> values) {
+        this.values = values;
+        this.counters = shared.counters;
+        this.queued = shared.queued;
+        this.groups = shared.groups;
+        this.connections = shared.connections;
+        this.loops = shared.loops;
+    }
+
+    /** {@return what another endpoint of the same process is given: the same groups, and one more setting} */
+    TestContext with(String key, Object value) {
+        var more = new HashMap<>(values);
+        more.put(key, value);
+        return new TestContext(this, more);
+    }
+
+    @Override
+    public String name() {
+        return "tcp";
+    }
+
+    @Override
+    public Settings settings() {
+        return new MapSettings(values);
+    }
+
+    /** {@return the memory that holds queued bytes now} */
+    public long heldQueueBytes() {
+        return queued.held.get();
+    }
+
+    public int groupCount() {
+        return groups.size();
+    }
+
+    @Override
+    public Groups groups() {
+        return groups;
+    }
+
+    @Override
+    public Handshake handshake(List<String> defaults) {
+        var prefix = new PrefixHandshake().create(settings());
+        if (!(values.get("policy") instanceof HandshakePolicy policy)) {
+            return prefix;
+        }
+        var first = policy.create(settings());
+        try {
+            first.prepare();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return (peer, bytes, arrival) -> {
+            var outcome = first.consider(peer, bytes, arrival);
+            return outcome instanceof Handshake.Admitted ? outcome : prefix.consider(peer, bytes, arrival);
+        };
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.ofNullable((Tls) values.get("tls"));
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        counters.add(reason, 1);
+    }
+
+    @Override
+    public Places connections() {
+        return connections;
+    }
+
+    @Override
+    public StreamServer streams(List<String> policies) {
+        return new StreamServer(this, groups, loops, policies);
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    @Override
+    public synchronized EndpointLoop loop() {
+        if (loop == null) {
+            loop = new TestLoop(name(), groups);
+        }
+        return loop.loop();
+    }
+
+    @Override
+    public int parallelism() {
+        return 3;
+    }
+
+    @Override
+    public synchronized void close() {
+        if (loop != null) {
+            loop.close();
+        }
+        groups.close();
+    }
+
+    private static final class QueuedBytes implements Memory {
+        final AtomicLong held = new AtomicLong();
+
+        @Override
+        public ByteBuffer acquire(int bytes) {
+            held.addAndGet(bytes);
+            return ByteBuffer.allocateDirect(bytes);
+        }
+
+        @Override
+        public void release(ByteBuffer buffer) {
+            held.addAndGet(-buffer.capacity());
+        }
+    }
+}

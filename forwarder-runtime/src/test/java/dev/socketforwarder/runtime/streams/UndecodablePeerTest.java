@@ -1,0 +1,83 @@
+package dev.socketforwarder.runtime.streams;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Reason;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.SocketOption;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.spi.SelectorProvider;
+import java.nio.file.InvalidPathException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class UndecodablePeerTest {
+
+    @Test
+    void aPeerWhoseOwnPathCannotBeDecodedDoesNotEndTheListener() throws Exception {
+        try (var context = new TestContext(Map.of());
+                var bound = new Undecodable()) {
+            new Listener(context.streams(List.of("prefix")), bound, null).onReady(null);
+            assertThat(bound.asked).isEqualTo(2);
+            assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(1);
+        }
+    }
+
+    /** Whose first connection comes from a path that the locale has no characters for, which Java says so. */
+    private static final class Undecodable extends ServerSocketChannel {
+        private int asked;
+
+        Undecodable() {
+            super(SelectorProvider.provider());
+        }
+
+        @Override
+        public SocketChannel accept() {
+            if (++asked == 1) {
+                throw new InvalidPathException("/tmp/?", "Malformed input or input contains unmappable characters");
+            }
+            return null;
+        }
+
+        @Override
+        public ServerSocketChannel bind(SocketAddress local, int backlog) {
+            return this;
+        }
+
+        @Override
+        public <T> ServerSocketChannel setOption(SocketOption<T> name, T value) {
+            return this;
+        }
+
+        @Override
+        public <T> T getOption(SocketOption<T> name) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Set<SocketOption<?>> supportedOptions() {
+            return Set.of();
+        }
+
+        @Override
+        public ServerSocket socket() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public SocketAddress getLocalAddress() {
+            return UnixDomainSocketAddress.of("/any");
+        }
+
+        @Override
+        protected void implCloseSelectableChannel() {}
+
+        @Override
+        protected void implConfigureBlocking(boolean block) {}
+    }
+}
