@@ -21,7 +21,7 @@ public interface Handshake {
     /**
      * Consider a peer.
      *
-     * <p>Called on an event loop. Answers whatever the bytes are, and at once: must not block, nor throw. An exception
+     * <p>Called on an event loop; a plugin's policy, where it is asked about streams, on a thread of its endpoint for that. Answers whatever the bytes are, and at once: must not block, nor throw. An exception
      * counts as {@link Reason#HANDSHAKE_FAILED} and costs this peer alone.
      *
      * @param peer who it is

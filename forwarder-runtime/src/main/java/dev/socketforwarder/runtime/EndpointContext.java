@@ -93,7 +93,7 @@ final class EndpointContext implements TransportContext {
     }
 
     @Override
-    public Handshake handshake(List<String> defaults) {
+    public HandshakeChain handshake(List<String> defaults) {
         var names = settings.list("handshake", defaults);
         var policies = shared.plugins().policies();
         var allowed = "a list of one or more of the installed policies: " + String.join(", ", policies.keySet());
@@ -211,7 +211,8 @@ final class EndpointContext implements TransportContext {
     @Override
     public Streams streams(List<String> policies) {
         rules.requireLines(settings);
-        var made = new StreamServer(this, all, shared.loops(), policies);
+        var handshake = handshake(policies);
+        var made = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
         streams.add(made);
         return made;
     }

@@ -59,6 +59,11 @@ final class HandshakeChain implements Handshake {
                 .orElse(0);
     }
 
+    /** {@return whether a plugin's policy is among them, of which nobody knows how long it takes} */
+    boolean isForeign() {
+        return links.stream().anyMatch(Link::isForeign);
+    }
+
     @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
         var last = Reason.NOT_ADMITTED;
@@ -95,7 +100,7 @@ final class HandshakeChain implements Handshake {
         }
     }
 
-    /** It held up an event loop, and all whose sockets are on it. */
+    /** It held up others that shake hands, or the thread of a UDP endpoint. */
     private void logSlow(Link link, long tookNs) {
         if (mayLog()) {
             LOG.log(

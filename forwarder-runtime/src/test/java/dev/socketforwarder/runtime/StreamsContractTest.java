@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A transport that is served by the runtime's streams keeps the promises of the API, without IP addresses as well. */
 class StreamsContractTest extends StreamContract {
-    private final Transport transport = StreamingContext.with(new UnixTransport());
+    private final Transport transport = StreamingContext.with(new UnixTransport(), true);
 
     @TempDir
     private Path folder;

@@ -15,7 +15,7 @@ public final class EventLoops {
     private final AtomicInteger turn = new AtomicInteger();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
-    private final OffLoop tlsTasks = new OffLoop("tls-tasks-");
+    private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = new TlsBuffers();
 
     /** Make it without a thread. */
@@ -50,7 +50,7 @@ public final class EventLoops {
 
     /** Run a part of a TLS handshake that takes long, on another thread. */
     void runTask(Runnable task) {
-        tlsTasks.execute(task, loops.size());
+        tlsTasks.execute(task);
     }
 
     TlsBuffers tlsBuffers() {

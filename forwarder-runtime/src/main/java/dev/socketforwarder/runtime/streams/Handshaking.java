@@ -6,11 +6,13 @@ import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Challenge;
 import dev.socketforwarder.api.Handshake.Declined;
 import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Outcome;
 import dev.socketforwarder.api.Handshake.Rejected;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
 
 /** The peer has not said its group yet: the first message, as far as the policies need it. */
 final class Handshaking implements Stage {
@@ -22,6 +24,7 @@ final class Handshaking implements Stage {
     private final StreamServer server;
     private final Wire wire;
     private ByteBuffer received; // null: no byte yet
+    private boolean asked; // the policies, elsewhere, who have not answered
 
     Handshaking(Arriving arriving) {
         this.arriving = arriving;
@@ -49,10 +52,10 @@ final class Handshaking implements Stage {
 
     /** What came with something before it is there already, and the selector does not tell of it. */
     private void readMore() {
-        while (!arriving.isOver() && wire.hasMore()) {
+        while (!arriving.isOver() && !asked && wire.hasMore()) {
             receive();
         }
-        if (!arriving.isOver() && wire.isReadBlocked()) {
+        if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
             refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
         }
     }
@@ -95,7 +98,38 @@ final class Handshaking implements Stage {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }
-        switch (server.handshake().consider(arriving.peer(), received(), arrival)) {
+        if (server.policies().isEmpty()) {
+            answer(server.handshake().consider(arriving.peer(), received(), arrival));
+        } else {
+            askElsewhere(server.policies().get(), arrival);
+        }
+    }
+
+    /** Nothing is read until the answer comes, so that nobody changes the bytes. */
+    private void askElsewhere(OffLoop policies, Arrival arrival) {
+        asked = true;
+        arriving.await(0);
+        var peer = arriving.peer();
+        var bytes = received();
+        policies.execute(() -> {
+            if (!arriving.isOver()) {
+                var outcome = server.handshake().consider(peer, bytes, arrival);
+                arriving.loop().execute(() -> onAnswer(outcome));
+            }
+        });
+    }
+
+    private void onAnswer(Outcome outcome) {
+        asked = false;
+        if (!arriving.isOver()) {
+            arriving.await(SelectionKey.OP_READ);
+            answer(outcome);
+            readMore();
+        }
+    }
+
+    private void answer(Outcome outcome) {
+        switch (outcome) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
             case Declined(var reason) -> refuse(reason, "");
             case Rejected(var reason) -> refuse(reason, "");

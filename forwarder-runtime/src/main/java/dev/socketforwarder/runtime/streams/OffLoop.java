@@ -4,6 +4,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntSupplier;
 
 /**
  * Threads for what would hold up an event loop. They are there while there is something to do. The tasks that wait are
@@ -13,20 +14,28 @@ final class OffLoop implements AutoCloseable {
     private static final long IDLE_S = 10;
 
     private final String name;
+    private final IntSupplier threads;
     private ExecutorService executor; // null: not needed yet
 
-    /** Make it without a thread; {@code name} is what the threads' names begin with. */
-    OffLoop(String name) {
+    /**
+     * Make it without a thread.
+     *
+     * @param name what the threads' names begin with
+     * @param threads how many there may be, asked when the first is needed
+     */
+    OffLoop(String name, IntSupplier threads) {
         this.name = name;
+        this.threads = threads;
     }
 
-    /** Run it on one of at most {@code threads} threads. */
-    synchronized void execute(Runnable task, int threads) {
+    /** Run it on one of the threads. */
+    synchronized void execute(Runnable task) {
         if (executor == null) {
             // Daemons: what cannot be interrupted must not keep the process from ending.
             var factory = Thread.ofPlatform().name(name, 0).daemon().factory();
-            var pool = new ThreadPoolExecutor(
-                    threads, threads, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
+            int most = threads.getAsInt();
+            var pool =
+                    new ThreadPoolExecutor(most, most, IDLE_S, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), factory);
             pool.allowCoreThreadTimeOut(true);
             executor = pool;
         }

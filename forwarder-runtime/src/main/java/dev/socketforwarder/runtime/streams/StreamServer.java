@@ -29,6 +29,9 @@ import java.util.function.Consumer;
 /** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
 public final class StreamServer implements Streams {
     private static final Logger LOG = System.getLogger(StreamServer.class.getName());
+    /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
+    private static final int MOST_POLICIES = 16;
+
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final TransportContext context;
@@ -38,6 +41,7 @@ public final class StreamServer implements Streams {
     private final Tls tls; // null: plain
     private final EventLoops loops;
     private final Door door;
+    private final OffLoop policies; // null: they are asked on the loop
 
     private final Outstanding connections = new Outstanding();
     private final AtomicInteger unsentMembers = new AtomicInteger();
@@ -55,15 +59,18 @@ public final class StreamServer implements Streams {
      * @param context the endpoint's
      * @param groups where its peers join: with the loops as their owners
      * @param loops shared by all endpoints
-     * @param policies the names of the handshake policies where the setting is not there
-     * @throws dev.socketforwarder.api.SettingException if a policy is not installed, or a setting is wrong
+     * @param handshake decides on the peers
+     * @param mayBlock whether {@code handshake} is asked on threads of its own, since nobody knows what it does
+     * @throws dev.socketforwarder.api.SettingException if a setting is wrong
      */
-    public StreamServer(TransportContext context, Groups groups, EventLoops loops, List<String> policies) {
+    public StreamServer(
+            TransportContext context, Groups groups, EventLoops loops, Handshake handshake, boolean mayBlock) {
         this.context = context;
         this.groups = groups;
         this.loops = loops;
         this.settings = StreamSettings.read(context.settings());
-        this.handshake = context.handshake(policies);
+        this.handshake = handshake;
+        this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
         this.tls = context.tls().orElse(null);
         this.door = new Door(context, settings);
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {
@@ -93,6 +100,11 @@ public final class StreamServer implements Streams {
 
     Handshake handshake() {
         return handshake;
+    }
+
+    /** {@return where the policies are asked; empty: on the loop} */
+    Optional<OffLoop> policies() {
+        return Optional.ofNullable(policies);
     }
 
     EventLoops loops() {
@@ -315,6 +327,7 @@ public final class StreamServer implements Streams {
         connections.await(limit);
         onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
         loops.release();
+        policies().ifPresent(OffLoop::close);
         return new Unsent(unsentMembers.get(), unsentBytes.get());
     }
 

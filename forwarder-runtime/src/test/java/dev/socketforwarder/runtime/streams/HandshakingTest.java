@@ -3,10 +3,14 @@ package dev.socketforwarder.runtime.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -208,6 +212,72 @@ class HandshakingTest {
             var b = server.join("g");
             a.send("x");
             assertThat(b.readText(1)).isEqualTo("x");
+        }
+    }
+
+    /** Blocks for each who says so, until it is told to go on. */
+    private record BlockingPolicy(CountDownLatch goOn) implements HandshakePolicy {
+        @Override
+        public String name() {
+            return "blocking";
+        }
+
+        @Override
+        public Handshake create(Settings settings) {
+            return (_, bytes, _) -> {
+                if (bytes.hasRemaining() && bytes.get(0) == 'B') {
+                    try {
+                        goOn.await();
+                    } catch (InterruptedException _) {
+                        return new Handshake.Rejected(Reason.NOT_ADMITTED);
+                    }
+                    return new Handshake.Admitted("g", 1);
+                }
+                return new Handshake.Declined(Reason.NOT_ADMITTED);
+            };
+        }
+    }
+
+    private static TestServer blocking(CountDownLatch goOn, Duration limit) throws IOException {
+        return new TestServer(
+                Map.of("policy", new BlockingPolicy(goOn), "policies-may-block", true, "first-message-timeout", limit));
+    }
+
+    @Test
+    void aPolicyThatBlocksDelaysNobodyElse() throws IOException {
+        var goOn = new CountDownLatch(1);
+        try (var server = blocking(goOn, Duration.ofSeconds(20))) {
+            var a = server.join("g");
+            var waiting = server.connect();
+            waiting.send("Bhello");
+            for (int i = 0; i < 20; i++) {
+                var b = server.join("g");
+                b.send("x");
+                assertThat(a.readText(1)).isEqualTo("x");
+            }
+            waiting.send(" and more");
+            goOn.countDown();
+            assertThat(a.readText(14)).isEqualTo("hello and more");
+        }
+    }
+
+    @Test
+    void oneForWhomAPolicyBlocksTooLongIsClosedAndTheStopWaitsForNone() throws IOException {
+        var never = new CountDownLatch(1);
+        try (var server = blocking(never, Duration.ofMillis(200))) {
+            for (int i = 0; i < 40; i++) { // more than are asked at once
+                server.connect().send("B");
+            }
+            TestServer.await("timeouts", () -> server.count(Reason.FIRST_MESSAGE_TIMEOUT) == 40);
+            server.awaitNoConnections();
+            long startNs = System.nanoTime();
+            server.endpoint.quiesce(Duration.ofSeconds(5));
+            server.endpoint.stop(Duration.ofSeconds(5));
+            assertThat(System.nanoTime() - startNs).isLessThan(5_000_000_000L);
+            TestServer.await(
+                    "no thread of a policy",
+                    () -> Thread.getAllStackTraces().keySet().stream()
+                            .noneMatch(thread -> thread.getName().startsWith("tcp-policy-")));
         }
     }
 }

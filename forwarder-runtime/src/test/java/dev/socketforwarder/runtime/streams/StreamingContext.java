@@ -16,10 +16,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
-public record StreamingContext(TransportContext kit, EventLoops loops) implements TransportContext {
+public record StreamingContext(TransportContext kit, EventLoops loops, boolean mayBlock) implements TransportContext {
 
-    /** {@return this transport, whose endpoints are given the runtime's streams} */
-    public static Transport with(Transport transport) {
+    /** {@return this transport, whose endpoints are given the runtime's streams, and policies that may block, or not} */
+    public static Transport with(Transport transport, boolean mayBlock) {
         var loops = new EventLoops();
         return new Transport() {
             @Override
@@ -29,7 +29,7 @@ public record StreamingContext(TransportContext kit, EventLoops loops) implement
 
             @Override
             public Endpoint open(TransportContext context) {
-                return transport.open(new StreamingContext(context, loops));
+                return transport.open(new StreamingContext(context, loops, mayBlock));
             }
         };
     }
@@ -61,7 +61,7 @@ public record StreamingContext(TransportContext kit, EventLoops loops) implement
 
     @Override
     public Streams streams(List<String> policies) {
-        return new StreamServer(this, kit.groups(), loops, policies);
+        return new StreamServer(this, kit.groups(), loops, kit.handshake(policies), mayBlock);
     }
 
     @Override

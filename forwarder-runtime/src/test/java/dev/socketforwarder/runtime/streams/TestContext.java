@@ -139,7 +139,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public StreamServer streams(List<String> policies) {
-        return new StreamServer(this, groups, loops, policies);
+        return new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
     }
 
     EventLoops loops() {

@@ -7,7 +7,7 @@ import java.util.Map;
 
 /** The TCP transport keeps the promises of the API. */
 class TcpContractTest extends StreamContract {
-    private final Transport transport = StreamingContext.with(new TcpTransport());
+    private final Transport transport = StreamingContext.with(new TcpTransport(), false);
 
     @Override
     protected Transport transport() {
