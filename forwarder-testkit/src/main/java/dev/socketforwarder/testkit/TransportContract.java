@@ -269,8 +269,9 @@ public abstract class TransportContract {
         membership.await(() -> {});
 
         bench.groups().verify();
-        if (!seen.equals(seen.stream().sorted().toList()) || seen.size() != 1_000) {
-            throw Promise.OWNER_KEEPS_ORDER.broken("of 1000 tasks " + seen.size() + " ran, or in another order");
+        var ran = List.of(seen.toArray(Integer[]::new)); // some may run still, where more threads than one do
+        if (!ran.equals(ran.stream().sorted().toList()) || ran.size() != 1_000) {
+            throw Promise.OWNER_KEEPS_ORDER.broken("of 1000 tasks " + ran.size() + " ran, or in another order");
         }
         if (!nested.equals(List.of("at once", "later"))) {
             throw Promise.OWNER_RUNS_LATER.broken("a task that the owner's thread left ran " + nested);

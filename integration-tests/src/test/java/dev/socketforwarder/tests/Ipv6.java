@@ -3,6 +3,8 @@ package dev.socketforwarder.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 
@@ -21,5 +23,13 @@ final class Ipv6 {
         assertThat(isThere)
                 .as("this machine has the address ::1; where it shall not, give -D" + WITHOUT + "=true")
                 .isTrue();
+    }
+
+    /** {@return an address as the forwarder shows it: of IPv6 with one run of zeros left out, and in brackets} */
+    static String shown(InetAddress address, int port) {
+        var host = address.getHostAddress();
+        return address instanceof Inet6Address
+                ? "[" + host.replaceFirst("(^|:)0(:0)+(:|$)", "::") + "]:" + port
+                : host + ":" + port;
     }
 }

@@ -110,8 +110,7 @@ final class Network implements AutoCloseable {
     /** Register a socket, and wait until it is a member. */
     UdpClient registered(UdpClient client) {
         client.register();
-        var host = client.host().getHostAddress();
-        var shown = (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + client.port();
+        var shown = Ipv6.shown(client.host(), client.port());
         forwarder.awaitLine(line -> line.endsWith("registered " + shown), "registered " + shown);
         return client;
     }

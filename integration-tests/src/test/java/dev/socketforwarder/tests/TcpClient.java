@@ -244,9 +244,7 @@ final class TcpClient implements AutoCloseable {
 
     /** {@return its address as the forwarder logs it} */
     String shown() {
-        var address = local.getAddress();
-        var host = address.getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + local.getPort();
+        return Ipv6.shown(local.getAddress(), local.getPort());
     }
 
     @Override

@@ -40,6 +40,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private final Door.Entry entry;
     private final LoopGroup group;
     private final EventLoop loop;
+    private final int number; // among the members of its server
     private final Silence idle;
     private final Reading reading;
 
@@ -60,6 +61,7 @@ final class Connection implements Member, EventLoop.Selectable {
         this.entry = entry;
         this.group = group;
         this.loop = group.loop();
+        this.number = server.nextNumber();
         this.idle = new Silence(loop.deadlines, server.settings().idleTimeout().toNanos(), () -> close(Reason.IDLE));
         this.reading = new Reading(this, wire, early);
     }
@@ -287,7 +289,9 @@ final class Connection implements Member, EventLoop.Selectable {
 
     @Override
     public String describe() {
-        return server.context().name() + " " + HostPort.text(peer.remote());
+        var address = HostPort.text(peer.remote());
+        // One has to tell apart those without an address too.
+        return server.context().name() + " " + (address.isEmpty() ? "#" + number : address);
     }
 
     @Override

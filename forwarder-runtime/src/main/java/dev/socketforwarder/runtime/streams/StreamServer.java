@@ -44,6 +44,7 @@ public final class StreamServer implements Streams {
     private final OffLoop policies; // null: they are asked on the loop
 
     private final Outstanding connections = new Outstanding();
+    private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger unsentMembers = new AtomicInteger();
     private final AtomicLong unsentBytes = new AtomicLong();
     private volatile boolean quiescing;
@@ -109,6 +110,11 @@ public final class StreamServer implements Streams {
 
     EventLoops loops() {
         return loops;
+    }
+
+    /** {@return the next member's number, from 1 on} */
+    int nextNumber() {
+        return numbers.incrementAndGet();
     }
 
     boolean isQuiescing() {
