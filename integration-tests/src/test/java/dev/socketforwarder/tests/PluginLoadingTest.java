@@ -3,9 +3,13 @@ package dev.socketforwarder.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -107,6 +111,54 @@ class PluginLoadingTest {
             forwarder.awaitLine("unix since the start: accepted 2");
         }
         assertThat(socket()).doesNotExist();
+    }
+
+    @Test
+    void itsPeersMaySpeakTlsAsThoseOfOurOwnDo(@TempDir Path store) throws IOException {
+        var certificates = new Certificates(store);
+        certificates.issue("server");
+        PluginSources.unixJar(work, jar("unix.jar"));
+        try (var forwarder = unix().yaml("""
+                        host-address: 127.0.0.1
+                        debug: true
+                        transports:
+                          tcp: { port: 0 }
+                          unix: { first-message-timeout: 30s, tls: { certificate: %s, key: %s } }
+                        """.formatted(
+                                        certificates.certificate("server", store.resolve("tls.crt")),
+                                        certificates.key("server", store.resolve("tls.key"))))
+                        .start();
+                var plain = SocketChannel.open(UnixDomainSocketAddress.of(socket()));
+                var secure =
+                        certificates.context().getSocketFactory().createSocket(asSocket(plain), "localhost", 1, true);
+                var tcp = forwarder.join("g")) {
+            secure.getOutputStream().write((PREFIX + "g\n").getBytes(StandardCharsets.UTF_8));
+            forwarder.awaitLine("#1 joined g");
+            tcp.send("over TLS".getBytes(StandardCharsets.UTF_8));
+            assertThat(secure.getInputStream().readNBytes(8)).asString().isEqualTo("over TLS");
+            secure.getOutputStream().write("and back".getBytes(StandardCharsets.UTF_8));
+            tcp.expect("and back");
+        }
+    }
+
+    /** A channel as the JDK's TLS wants it. */
+    private static Socket asSocket(SocketChannel channel) {
+        return new Socket() {
+            @Override
+            public boolean isConnected() {
+                return true;
+            }
+
+            @Override
+            public InputStream getInputStream() {
+                return Channels.newInputStream(channel);
+            }
+
+            @Override
+            public OutputStream getOutputStream() {
+                return Channels.newOutputStream(channel);
+            }
+        };
     }
 
     @Test
