@@ -1,7 +1,7 @@
 package dev.socketforwarder.testkit;
 
 /** What is wrong with a {@link FaultyTransport}, which test of the contract finds it, and which promise that quotes. */
-enum Fault {
+enum Fault implements Mutant {
     NONE("", null),
     STARTS_A_THREAD_TO_OPEN("openBindsNothingAndStartsNoThread", Promise.OPEN_IS_CHEAP),
     LEAVES_A_SETTING_UNREAD("openBindsNothingAndStartsNoThread", Promise.SETTINGS_READ),
@@ -49,11 +49,18 @@ enum Fault {
         this.promise = promise;
     }
 
-    String test() {
+    @Override
+    public String test() {
         return test;
     }
 
-    Promise promise() {
+    @Override
+    public Promise promise() {
         return promise;
+    }
+
+    @Override
+    public Class<?> subject() {
+        return FaultySubject.class;
     }
 }

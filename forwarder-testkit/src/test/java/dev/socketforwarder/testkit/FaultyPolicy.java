@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 /** The policy {@code JOIN group}, which keeps all promises but one. */
 final class FaultyPolicy implements HandshakePolicy {
 
-    enum Wrong {
+    enum Wrong implements Mutant {
         NOTHING("", null),
         HAS_NO_WORD_AS_ITS_NAME("aNameIsAWord", Promise.POLICY_NAMED),
         STARTS_A_THREAD("creatingStartsNoThreadAndReadsAllSettings", Promise.CREATE_IS_CHEAP),
@@ -31,12 +31,19 @@ final class FaultyPolicy implements HandshakePolicy {
             this.promise = promise;
         }
 
-        String test() {
+        @Override
+        public String test() {
             return test;
         }
 
-        Promise promise() {
+        @Override
+        public Promise promise() {
             return promise;
+        }
+
+        @Override
+        public Class<?> subject() {
+            return PolicySubject.class;
         }
     }
 
