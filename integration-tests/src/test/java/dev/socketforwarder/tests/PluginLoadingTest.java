@@ -110,6 +110,30 @@ class PluginLoadingTest {
     }
 
     @Test
+    void allElseComesFromTheCacheStill() throws IOException {
+        PluginSources.unixJar(work, jar("unix.jar"));
+        var loaded = work.resolve("classes.log");
+        // With `on`, a cache that does not fit is an error. Read behind the launcher's options, which end all logging.
+        var options = "-XX:AOTMode=on -Xlog:class+load:file=" + loaded;
+        try (var forwarder = unix().env("_JAVA_OPTIONS", options)
+                .env("SOCKETFORWARDER_TCP_PORT", "0")
+                .env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
+                .start()) {
+            forwarder.awaitLine("unix listening on " + socket());
+            forwarder.stop();
+        }
+
+        var classes = Files.readAllLines(loaded);
+        assertThat(classes).anyMatch(line -> line.contains(" example.unix.Unix source: file:"));
+        var cached = classes.stream()
+                .filter(line -> line.contains("shared objects file"))
+                .toList();
+        assertThat(cached).anyMatch(line -> line.contains(" dev.socketforwarder.runtime.Server source: "));
+        // The rest is what layers need, and what the JVM makes while it runs.
+        assertThat(cached).hasSizeGreaterThan(classes.size() * 8 / 10);
+    }
+
+    @Test
     void commandsKnowItsSettings() {
         PluginSources.unixJar(work, jar("unix.jar"));
         assertThat(unix("check").run().outText()).endsWith("It runs: unix");
