@@ -335,8 +335,7 @@ class PluginLoadingTest {
         assertSays(
                 2,
                 launch("check", "1"),
-                "Module lib.gone not found",
-                "put the JAR of lib.gone into the plugin's folder");
+                "module lib.gone, which m requires, is missing; put its JAR into the plugin's folder");
     }
 
     @Test
@@ -347,7 +346,12 @@ class PluginLoadingTest {
                 .source("package same; public class Other { }")
                 .to(folder.resolve("split/b.jar"));
 
-        assertSays(2, launch("check", "1"), "\"split\"", "Package same", "remove one of the JARs");
+        assertSays(
+                2,
+                launch("check", "1"),
+                "\"split\"",
+                "package same is in two of its modules",
+                "remove one of the JARs");
     }
 
     @Test
