@@ -195,6 +195,18 @@ class PluginLoadingTest {
     }
 
     @Test
+    void theConfigurationIsReadOnce() {
+        PluginSources.unixJar(work, jar("unix.jar"));
+
+        var result = launch("check")
+                .yamlFromPipe("transports: {local: {type: unix, path: /x}}")
+                .run();
+
+        assertThat(result.exitCode()).as(result.errText()).isZero();
+        assertThat(result.outText()).endsWith("It runs: local");
+    }
+
+    @Test
     void oneThatWasBuiltForALaterApiIsNamed() {
         var later = PluginJars.in(work)
                 .source("module dev.socketforwarder.api { exports dev.socketforwarder.api; }")
