@@ -41,26 +41,14 @@ enum Fault implements Mutant {
     HIDES_WHAT_IS_LOST("theStopTellsWhatIsLost", Promise.UNSENT),
     COUNTS_NO_BYTES("bytesAndMembersAreCounted", Promise.COUNTED);
 
-    private final String test;
-    private final Promise promise;
+    private final Finding finding;
 
     Fault(String test, Promise promise) {
-        this.test = test;
-        this.promise = promise;
+        this.finding = new Finding(FaultySubject.class, test, promise);
     }
 
     @Override
-    public String test() {
-        return test;
-    }
-
-    @Override
-    public Promise promise() {
-        return promise;
-    }
-
-    @Override
-    public Class<?> subject() {
-        return FaultySubject.class;
+    public Finding finding() {
+        return finding;
     }
 }

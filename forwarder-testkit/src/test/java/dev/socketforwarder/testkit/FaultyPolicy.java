@@ -23,27 +23,15 @@ final class FaultyPolicy implements HandshakePolicy {
         AWAITS_DATAGRAMS("itAnswersWhateverTheBytesAre", Promise.DATAGRAM_IS_WHOLE),
         SAYS_TOO_LONG("examplesAreDecidedAsTold", Promise.SHORTEST_MESSAGE);
 
-        private final String test;
-        private final Promise promise;
+        private final Finding finding;
 
         Wrong(String test, Promise promise) {
-            this.test = test;
-            this.promise = promise;
+            this.finding = new Finding(PolicySubject.class, test, promise);
         }
 
         @Override
-        public String test() {
-            return test;
-        }
-
-        @Override
-        public Promise promise() {
-            return promise;
-        }
-
-        @Override
-        public Class<?> subject() {
-            return PolicySubject.class;
+        public Finding finding() {
+            return finding;
         }
     }
 

@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** As {@link MutantTest}, for what looks at all threads and descriptors of the process: one after the other. */
 class LoneMutantTest {
     static Stream<Mutant> mutants() {
-        return Mutants.all().filter(one -> Mutants.isLone(one.test()));
+        return Mutants.all().filter(one -> Mutants.isLone(one.finding().test()));
     }
 
     static Stream<String> transportTests() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What keeps all promises passes, and what breaks any of them fails with its quote. {@link LoneMutantTest} has the rest. */
 class MutantTest {
     static Stream<Mutant> mutants() {
-        return Mutants.all().filter(one -> !Mutants.isLone(one.test()));
+        return Mutants.all().filter(one -> !Mutants.isLone(one.finding().test()));
     }
 
     static Stream<String> transportTests() {
@@ -49,7 +49,7 @@ class MutantTest {
     @Test
     void eachPromiseHasAFault() {
         var promises = EnumSet.allOf(Promise.class);
-        Mutants.all().map(Mutant::promise).forEach(promises::remove);
+        Mutants.all().map(one -> one.finding().promise()).forEach(promises::remove);
 
         assertThat(promises).isEmpty();
     }

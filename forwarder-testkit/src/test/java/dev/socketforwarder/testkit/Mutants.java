@@ -45,7 +45,7 @@ final class Mutants {
     static Stream<Mutant> all() {
         return Stream.<Mutant[]>of(Fault.values(), Wrong.values())
                 .flatMap(Arrays::stream)
-                .filter(one -> one.promise() != null);
+                .filter(one -> one.finding().promise() != null);
     }
 
     /** {@return the names of all tests of a contract} */
@@ -66,19 +66,19 @@ final class Mutants {
      * may seem broken, or none: then only what comes of the limit that everybody has counts.
      */
     static void assertFound(Mutant mutant) {
-        if (!isFound(mutant, failures(mutant, mutant.test(), SHORT))) {
-            assertThat(failures(mutant, mutant.test(), TransportContract.PATIENCE))
+        if (!isFound(mutant, failures(mutant, mutant.finding().test(), SHORT))) {
+            assertThat(failures(mutant, mutant.finding().test(), TransportContract.PATIENCE))
                     .singleElement()
                     .satisfies(failure -> assertThat(failure)
                             .isInstanceOf(BrokenPromiseError.class)
-                            .hasMessageContaining(mutant.promise().text()));
+                            .hasMessageContaining(mutant.finding().promise().text()));
         }
     }
 
     private static boolean isFound(Mutant mutant, List<Throwable> failures) {
         return failures.size() == 1
                 && failures.getFirst() instanceof BrokenPromiseError error
-                && error.getMessage().contains(mutant.promise().text());
+                && error.getMessage().contains(mutant.finding().promise().text());
     }
 
     /** Assert that a test passes for what has no fault. */
@@ -89,7 +89,7 @@ final class Mutants {
     private static List<Throwable> failures(Mutant mutant, String test, Duration patience) {
         var events = ScopedValue.where(RUN, new Run(mutant, patience))
                 .call(() -> EngineTestKit.engine("junit-jupiter")
-                        .selectors(selectMethod(mutant.subject(), test))
+                        .selectors(selectMethod(mutant.finding().subject(), test))
                         .execute()
                         .testEvents());
         assertThat(events.finished().count()).as(test).isOne();
