@@ -15,12 +15,16 @@ class TaskQueueTest {
     private final TaskQueue tasks = new TaskQueue(wakeups::incrementAndGet);
     private final List<Integer> ran = new ArrayList<>();
 
-    @Test
-    void tasksRunInTheirOrderAndOnlyWhenDrained() {
+    private void leaveFive() {
         for (int i = 0; i < 5; i++) {
             int n = i;
             tasks.execute(() -> ran.add(n));
         }
+    }
+
+    @Test
+    void tasksRunInTheirOrderAndOnlyWhenDrained() {
+        leaveFive();
         assertThat(ran).isEmpty();
         assertThat(wakeups).hasValue(1);
 
@@ -32,10 +36,7 @@ class TaskQueueTest {
 
     @Test
     void whatIsLeftAsksForAnotherWakeup() {
-        for (int i = 0; i < 5; i++) {
-            int n = i;
-            tasks.execute(() -> ran.add(n));
-        }
+        leaveFive();
         tasks.drain(2);
         assertThat(ran).containsExactly(0, 1);
         assertThat(wakeups).hasValue(2);

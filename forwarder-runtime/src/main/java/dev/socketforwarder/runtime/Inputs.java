@@ -51,10 +51,28 @@ record Inputs(List<Path> files, Map<String, String> environment, List<Setting> o
      * @throws SettingException if the file is no configuration
      */
     Loaded load(Set<String> types) {
+        return load(read(), types);
+    }
+
+    /**
+     * Read the file: once, even where the rest is looked at again, since it may be a pipe, or somebody may change it.
+     *
+     * @throws SettingException if it is no configuration
+     */
+    List<Setting> read() {
         var fromFile = new ArrayList<Setting>();
         for (var file : files) {
             fromFile.addAll(YamlFile.read(file).values());
         }
+        return fromFile;
+    }
+
+    /**
+     * Merge what was read with all other sources.
+     *
+     * @param types the installed types of transports
+     */
+    Loaded load(List<Setting> fromFile, Set<String> types) {
         return merge(fromFile, environment, overrides, types);
     }
 

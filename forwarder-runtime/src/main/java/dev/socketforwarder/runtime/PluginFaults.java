@@ -1,44 +1,47 @@
 package dev.socketforwarder.runtime;
 
 import java.lang.module.FindException;
-import java.util.Locale;
+import java.lang.module.InvalidModuleDescriptorException;
+import java.lang.module.ResolutionException;
 import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
 
 /** What is wrong with a plugin, and what to do about it, in words for one line. */
 final class PluginFaults {
-    private static final Pattern MISSING = Pattern.compile("Module ([\\w.]+) not found.*");
+    private static final Pattern JDK = Pattern.compile("(java|jdk)\\..*");
     private static final int DEEPEST_CAUSE = 10;
 
     private PluginFaults() {}
 
-    /** {@return why its modules do not fit each other, or the server's} */
+    /** {@return that a module which one of its own requires is missing} */
+    static String ofMissing(String module, String by) {
+        return "module " + module + ", which " + by + " requires, is missing; put its JAR into the plugin's folder"
+                + (JDK.matcher(module).matches() ? " if there is one: this image lacks that part of the JDK" : "");
+    }
+
+    /** {@return why its modules, which fit each other, do not fit the server's} */
     static String ofModules(RuntimeException e) {
         var said = Printable.line(String.valueOf(e.getMessage()));
-        var missing = MISSING.matcher(said);
-        if (missing.matches()) {
-            return said + "; put the JAR of " + missing.group(1) + " into the plugin's folder"
-                    + (missing.group(1).matches("(java|jdk)\\..*")
-                            ? " if there is one: this image lacks that part of the JDK"
-                            : "");
-        }
-        if (said.toLowerCase(Locale.ROOT).contains("package")) {
-            return said + "; a package may be in one module alone: remove one of the JARs";
-        }
-        return said;
+        return e instanceof ResolutionException
+                ? said + "; the server or its Java has that already: leave it out of the plugin"
+                : said;
     }
 
     /** {@return why a JAR cannot be read} */
     static String ofJar(String jar, FindException e) {
         var root = root(e);
         var said = Printable.line(String.valueOf(root.getMessage()));
-        if (said.contains("major.minor")) {
-            return jar + " was compiled for a newer Java than this one, "
-                    + Runtime.version().feature();
-        }
-        return root == e
-                ? jar + " has no name that a module can have (" + said + "); rename it"
-                : jar + " is no JAR that can be read: " + said + "; copy it again";
+        return switch (root) {
+            // Which of both it is, the JDK has no types for.
+            case InvalidModuleDescriptorException _
+            when said.contains("major.minor") ->
+                jar + " was compiled for a newer Java than this one, "
+                        + Runtime.version().feature();
+            case InvalidModuleDescriptorException _ -> jar + " can be no module: " + said + "; build it anew";
+            case IllegalArgumentException _, FindException _ ->
+                jar + " has no name that a module can have (" + said + "); rename it, or correct its manifest";
+            default -> jar + " is no JAR that can be read: " + said + "; copy it again";
+        };
     }
 
     /** {@return why its code does not run} */

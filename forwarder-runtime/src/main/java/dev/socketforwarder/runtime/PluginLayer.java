@@ -6,6 +6,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.lang.module.FindException;
 import java.lang.module.ModuleDescriptor;
+import java.lang.module.ModuleDescriptor.Requires.Modifier;
 import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.lang.module.ResolutionException;
@@ -13,8 +14,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -53,6 +56,7 @@ final class PluginLayer {
         var finder = ModuleFinder.of(jars.toArray(Path[]::new));
         var own = PluginLayer.class.getModule().getLayer();
         var parent = own == null ? ModuleLayer.boot() : own; // on the class path it has none
+        requireAll(source, modules, parent.configuration());
         try {
             var configuration = parent.configuration().resolveAndBind(finder, ModuleFinder.of(), modules.keySet());
             var loader = PluginLayer.class.getClassLoader();
@@ -68,19 +72,44 @@ final class PluginLayer {
     /** {@return what is in the JARs, by the modules' names} */
     private static LinkedHashMap<String, ModuleReference> modules(PluginSource source, List<Path> jars) {
         var modules = new LinkedHashMap<String, ModuleReference>();
+        var packages = new HashMap<String, String>(); // to the module that has it
         for (var jar : jars) {
             for (var module : modules(source, jar)) {
                 var name = module.descriptor().name();
-                if (name.equals(API)) {
-                    throw source.problem("it brings " + name + " along, which the server has; remove "
-                            + Printable.line(jar.getFileName().toString()));
+                if (module.descriptor().packages().contains(API)) {
+                    var file = Printable.line(jar.getFileName().toString());
+                    throw source.problem("it brings " + API + " along, which the server has; "
+                            + (name.equals(API) ? "remove " : "leave that out of ") + file);
                 }
                 if (modules.putIfAbsent(name, module) != null) {
                     throw source.problem("two of its JARs are module " + name + "; remove one of them");
                 }
+                for (var each : module.descriptor().packages()) {
+                    var other = packages.putIfAbsent(each, name);
+                    if (other != null) {
+                        throw source.problem("package " + each + " is in two of its modules, " + other + " and " + name
+                                + "; it may be in one alone: remove one of the JARs");
+                    }
+                }
             }
         }
         return modules;
+    }
+
+    /** Each module that its own require is there, among them or in the server. */
+    private static void requireAll(
+            PluginSource source, Map<String, ModuleReference> modules, java.lang.module.Configuration server) {
+        for (var module : modules.values()) {
+            for (var required : module.descriptor().requires()) {
+                var name = required.name();
+                if (!required.modifiers().contains(Modifier.STATIC)
+                        && !modules.containsKey(name)
+                        && server.findModule(name).isEmpty()) {
+                    throw source.problem(
+                            PluginFaults.ofMissing(name, module.descriptor().name()));
+                }
+            }
+        }
     }
 
     private static Iterable<ModuleReference> modules(PluginSource source, Path jar) {

@@ -17,7 +17,6 @@ import java.nio.charset.StandardCharsets;
  */
 public final class PrefixHandshake implements HandshakePolicy {
     static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
-    private static final int LONGEST_PREFIX = 256;
 
     /** What ends the first message of a stream. */
     enum FirstMessage {
@@ -37,48 +36,26 @@ public final class PrefixHandshake implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        return new Reader(prefix(settings), settings.choice("first-message", FirstMessage.AUTO));
+        return new Reader(Prefix.read(settings), settings.choice("first-message", FirstMessage.AUTO));
     }
 
-    /** {@return what each first message begins with} */
-    static byte[] prefix(Settings settings) {
-        var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
-        var bytes = prefix.getBytes(StandardCharsets.UTF_8);
-        if (bytes.length == 0 || bytes.length > LONGEST_PREFIX || prefix.chars().anyMatch(Character::isISOControl)) {
-            throw settings.invalid(
-                    "new-client-prefix",
-                    prefix,
-                    "1 to " + LONGEST_PREFIX + " bytes of UTF-8 without control characters");
-        }
-        return bytes;
-    }
-
-    private record Reader(byte[] prefix, FirstMessage firstMessage) implements Handshake {
+    private record Reader(Prefix prefix, FirstMessage firstMessage) implements Handshake {
         private static final Outcome NEED_MORE = new NeedMore();
-        private static final Outcome WRONG_PREFIX = new Declined(Reason.WRONG_PREFIX);
         private static final Outcome BAD_ARGUMENT = new Rejected(Reason.BAD_GROUP_ID);
 
         @Override
         public int shortestMessage() {
-            return prefix.length + (firstMessage == FirstMessage.LINE ? 2 : 1);
+            return prefix.length() + (firstMessage == FirstMessage.LINE ? 2 : 1);
         }
 
         @Override
         public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
-            int there = Math.min(prefix.length, bytes.remaining());
-            for (int i = 0; i < there; i++) {
-                if (bytes.get(bytes.position() + i) != prefix[i]) {
-                    return WRONG_PREFIX;
-                }
-            }
-            if (arrival == Arrival.DATAGRAM) {
-                return there < prefix.length ? WRONG_PREFIX : ofDatagram(bytes);
-            }
-            return there < prefix.length ? NEED_MORE : ofStream(bytes, arrival);
+            return prefix.answer(bytes, arrival)
+                    .orElseGet(() -> arrival == Arrival.DATAGRAM ? ofDatagram(bytes) : ofStream(bytes, arrival));
         }
 
         private Outcome ofDatagram(ByteBuffer bytes) {
-            int start = bytes.position() + prefix.length;
+            int start = bytes.position() + prefix.length();
             int end = bytes.limit();
             if (end > start && bytes.get(end - 1) == '\n') {
                 end = withoutReturn(bytes, start, end - 1);
@@ -87,7 +64,7 @@ public final class PrefixHandshake implements HandshakePolicy {
         }
 
         private Outcome ofStream(ByteBuffer bytes, Arrival arrival) {
-            int start = bytes.position() + prefix.length;
+            int start = bytes.position() + prefix.length();
             for (int i = start; i < bytes.limit(); i++) {
                 if (bytes.get(i) == '\n') {
                     int end = withoutReturn(bytes, start, i);

@@ -39,35 +39,25 @@ record Prepared(
      * @throws PluginException if a plugin is
      */
     static Prepared of(Inputs inputs, Plugins image) {
-        return of(inputs, image, inputs.load(image.transports().keySet()));
-    }
-
-    private static Prepared of(Inputs inputs, Plugins image, Inputs.Loaded first) {
-        var options = ServerOptions.read(first.configuration().topLevel());
-        Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        var fromFile = inputs.read();
+        var first = inputs.load(fromFile, image.transports().keySet());
         var warnings = new ArrayList<String>();
-        var pluginOptions = PluginOptions.read(first.configuration().topLevel().section(Keys.PLUGINS));
-        var folders = new PluginFolders(pluginOptions, warnings::add);
+        var folders = folders(first.configuration(), warnings);
         var plugins = folders.isEmpty()
                 ? image
                 : folders.addTo(image, first.configuration().asksBeyond(image));
         var names = plugins.transports().keySet();
         // Which variables of the environment are an endpoint's depends on the types that there are.
-        var loaded = plugins == image ? first : inputs.load(names);
+        var loaded = plugins == image ? first : inputs.load(fromFile, names);
         var configuration = loaded.configuration();
-        ServerOptions.read(configuration.topLevel());
-        PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
+        // Once more, since keys that nobody reads in it are errors.
+        var options = ServerOptions.read(configuration.topLevel());
+        var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         LOG.log(
                 Level.DEBUG,
                 "transports: " + names + ", handshake policies: "
                         + plugins.policies().keySet());
-        var groups = new GroupRegistry(
-                GroupRules.raw(FlowLimits.DEFAULT),
-                options.maxQueued(),
-                options.groups(),
-                new QueueMemory(),
-                new Counters(),
-                System::nanoTime);
+        var groups = groups(options);
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
@@ -84,6 +74,23 @@ record Prepared(
                 shared,
                 pluginOptions,
                 folders.sources());
+    }
+
+    /** Find the plugins, with what is logged of them going where it should. */
+    private static PluginFolders folders(Configuration configuration, List<String> warnings) {
+        var options = ServerOptions.read(configuration.topLevel());
+        Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        return new PluginFolders(PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS)), warnings::add);
+    }
+
+    private static GroupRegistry groups(ServerOptions options) {
+        return new GroupRegistry(
+                GroupRules.raw(FlowLimits.DEFAULT),
+                options.maxQueued(),
+                options.groups(),
+                new QueueMemory(),
+                new Counters(),
+                System::nanoTime);
     }
 
     /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */

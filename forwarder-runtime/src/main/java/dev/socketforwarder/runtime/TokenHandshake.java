@@ -17,7 +17,6 @@ import java.util.List;
  */
 final class TokenHandshake implements Handshake {
     private static final Outcome NEED_MORE = new NeedMore();
-    private static final Outcome WRONG_PREFIX = new Declined(Reason.WRONG_PREFIX);
     private static final Outcome BAD_TOKEN = new Rejected(Reason.BAD_TOKEN);
 
     private static final int LONGEST_PART = 512;
@@ -25,7 +24,7 @@ final class TokenHandshake implements Handshake {
     private static final int SHORTEST_EXPIRY = 10; // since 2001
     private static final int SIGNATURE_CHARACTERS = 43; // 32 bytes in base64url
 
-    private final byte[] prefix;
+    private final Prefix prefix;
     private final int shortestToken;
     private final List<byte[]> sharedDigests;
     private final List<byte[]> signing;
@@ -39,7 +38,7 @@ final class TokenHandshake implements Handshake {
      * @param signing secrets that sign tokens
      * @param digestKey random
      */
-    TokenHandshake(byte[] prefix, List<byte[]> shared, List<byte[]> signing, byte[] digestKey, InstantSource clock) {
+    TokenHandshake(Prefix prefix, List<byte[]> shared, List<byte[]> signing, byte[] digestKey, InstantSource clock) {
         this.prefix = prefix;
         int shortestShared =
                 shared.stream().mapToInt(secret -> secret.length).min().orElse(Integer.MAX_VALUE);
@@ -60,22 +59,16 @@ final class TokenHandshake implements Handshake {
 
     @Override
     public int shortestMessage() {
-        return prefix.length + shortestToken + 3; // a colon, one byte, and a line feed
+        return prefix.length() + shortestToken + 3; // a colon, one byte, and a line feed
     }
 
     @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
-        int there = Math.min(prefix.length, bytes.remaining());
-        for (int i = 0; i < there; i++) {
-            if (bytes.get(bytes.position() + i) != prefix[i]) {
-                return WRONG_PREFIX;
-            }
-        }
-        boolean isDatagram = arrival == Arrival.DATAGRAM;
-        if (there < prefix.length) {
-            return isDatagram ? WRONG_PREFIX : NEED_MORE;
-        }
-        int start = bytes.position() + prefix.length;
+        return prefix.answer(bytes, arrival).orElseGet(() -> behindPrefix(peer, bytes, arrival == Arrival.DATAGRAM));
+    }
+
+    private Outcome behindPrefix(Peer peer, ByteBuffer bytes, boolean isDatagram) {
+        int start = bytes.position() + prefix.length();
         int feed = indexOf(bytes, '\n', start, bytes.limit());
         if (isDatagram) {
             // All of it is the registration; a line feed can only be its end.

@@ -40,7 +40,7 @@ public final class TokenPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        var prefix = PrefixHandshake.prefix(settings);
+        var prefix = Prefix.read(settings);
         var shared = secrets(settings, SHARED);
         var signing = secrets(settings, SIGNING);
         if (shared.isEmpty() && signing.isEmpty()) {

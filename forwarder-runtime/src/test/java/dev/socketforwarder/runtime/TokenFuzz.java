@@ -30,7 +30,7 @@ public final class TokenFuzz {
     private static final Outcome BAD_TOKEN = new Rejected(Reason.BAD_TOKEN);
     private static final int LONGEST_PART = 512;
     private static final Handshake HANDSHAKE = new TokenHandshake(
-            FirstMessageCheck.PREFIX,
+            new Prefix(FirstMessageCheck.PREFIX),
             List.of(SHARED.getBytes(UTF_8)),
             List.of(SIGNING.getBytes(UTF_8)),
             new byte[32],

@@ -42,13 +42,8 @@ public final class Example {
      * @param consumed how many bytes of it are not data
      */
     public static Example admitted(String message, String argument, int consumed) {
-        return new Example(
-                SOMEBODY,
-                bytes(message),
-                Arrival.FIRST_READ,
-                "admitted for " + argument,
-                outcome -> outcome.equals(new Admitted(argument, consumed)),
-                true);
+        return of(
+                message, "admitted for " + argument, outcome -> outcome.equals(new Admitted(argument, consumed)), true);
     }
 
     /**
@@ -57,13 +52,7 @@ public final class Example {
      * @param message what the peer sends
      */
     public static Example refused(String message) {
-        return new Example(
-                SOMEBODY,
-                bytes(message),
-                Arrival.FIRST_READ,
-                "refused",
-                outcome -> outcome instanceof Rejected || outcome instanceof Declined,
-                false);
+        return of(message, "refused", outcome -> outcome instanceof Rejected || outcome instanceof Declined, false);
     }
 
     /**
@@ -72,17 +61,11 @@ public final class Example {
      * @param message what the peer has sent so far
      */
     public static Example undecided(String message) {
-        return new Example(
-                SOMEBODY,
-                bytes(message),
-                Arrival.FIRST_READ,
-                "undecided",
-                outcome -> outcome instanceof NeedMore || outcome instanceof Challenge,
-                false);
+        return of(message, "undecided", outcome -> outcome instanceof NeedMore || outcome instanceof Challenge, false);
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.UTF_8);
+    private static Example of(String message, String told, Predicate<Outcome> isMet, boolean admits) {
+        return new Example(SOMEBODY, message.getBytes(StandardCharsets.UTF_8), Arrival.FIRST_READ, told, isMet, admits);
     }
 
     /**

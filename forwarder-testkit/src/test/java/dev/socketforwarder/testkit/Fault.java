@@ -1,7 +1,7 @@
 package dev.socketforwarder.testkit;
 
 /** What is wrong with a {@link FaultyTransport}, which test of the contract finds it, and which promise that quotes. */
-enum Fault {
+enum Fault implements Mutant {
     NONE("", null),
     STARTS_A_THREAD_TO_OPEN("openBindsNothingAndStartsNoThread", Promise.OPEN_IS_CHEAP),
     LEAVES_A_SETTING_UNREAD("openBindsNothingAndStartsNoThread", Promise.SETTINGS_READ),
@@ -41,19 +41,14 @@ enum Fault {
     HIDES_WHAT_IS_LOST("theStopTellsWhatIsLost", Promise.UNSENT),
     COUNTS_NO_BYTES("bytesAndMembersAreCounted", Promise.COUNTED);
 
-    private final String test;
-    private final Promise promise;
+    private final Finding finding;
 
     Fault(String test, Promise promise) {
-        this.test = test;
-        this.promise = promise;
+        this.finding = new Finding(FaultySubject.class, test, promise);
     }
 
-    String test() {
-        return test;
-    }
-
-    Promise promise() {
-        return promise;
+    @Override
+    public Finding finding() {
+        return finding;
     }
 }

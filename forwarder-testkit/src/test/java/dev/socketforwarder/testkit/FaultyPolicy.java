@@ -11,7 +11,7 @@ import java.util.concurrent.CountDownLatch;
 /** The policy {@code JOIN group}, which keeps all promises but one. */
 final class FaultyPolicy implements HandshakePolicy {
 
-    enum Wrong {
+    enum Wrong implements Mutant {
         NOTHING("", null),
         HAS_NO_WORD_AS_ITS_NAME("aNameIsAWord", Promise.POLICY_NAMED),
         STARTS_A_THREAD("creatingStartsNoThreadAndReadsAllSettings", Promise.CREATE_IS_CHEAP),
@@ -23,20 +23,15 @@ final class FaultyPolicy implements HandshakePolicy {
         AWAITS_DATAGRAMS("itAnswersWhateverTheBytesAre", Promise.DATAGRAM_IS_WHOLE),
         SAYS_TOO_LONG("examplesAreDecidedAsTold", Promise.SHORTEST_MESSAGE);
 
-        private final String test;
-        private final Promise promise;
+        private final Finding finding;
 
         Wrong(String test, Promise promise) {
-            this.test = test;
-            this.promise = promise;
+            this.finding = new Finding(PolicySubject.class, test, promise);
         }
 
-        String test() {
-            return test;
-        }
-
-        Promise promise() {
-            return promise;
+        @Override
+        public Finding finding() {
+            return finding;
         }
     }
 

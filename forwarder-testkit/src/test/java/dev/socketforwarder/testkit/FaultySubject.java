@@ -4,11 +4,10 @@ import dev.socketforwarder.api.Transport;
 import java.time.Duration;
 import java.util.Map;
 
-/** The contract for a transport with a fault; {@link MutantTest} runs it. */
+/** The contract for a transport with a fault; {@link Mutants} runs it. */
 final class FaultySubject extends StreamContract {
-    static volatile Fault fault = Fault.NONE;
-
-    private final Transport transport = new FaultyTransport(fault);
+    private final Transport transport = new FaultyTransport((Fault) Mutants.current());
+    private final Duration patience = Mutants.patience();
 
     @Override
     protected Transport transport() {
@@ -22,6 +21,6 @@ final class FaultySubject extends StreamContract {
 
     @Override
     protected Duration patience() {
-        return fault == Fault.NONE ? PATIENCE : Duration.ofSeconds(2); // a fault lets them wait to the end
+        return patience;
     }
 }

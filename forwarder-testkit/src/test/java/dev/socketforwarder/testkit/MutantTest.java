@@ -1,78 +1,55 @@
 package dev.socketforwarder.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import dev.socketforwarder.testkit.FaultyPolicy.Wrong;
-import java.util.Arrays;
 import java.util.EnumSet;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.EnumSource.Mode;
-import org.junit.platform.engine.DiscoverySelector;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.testkit.engine.EngineTestKit;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What keeps all promises passes, and what breaks any of them fails with its quote. */
+/** What keeps all promises passes, and what breaks any of them fails with its quote. {@link LoneMutantTest} has the rest. */
 class MutantTest {
-
-    @AfterEach
-    void noFault() {
-        FaultySubject.fault = Fault.NONE;
-        PolicySubject.wrong = Wrong.NOTHING;
+    static Stream<Mutant> mutants() {
+        return Mutants.all().filter(one -> !Mutants.isLone(one.finding().test()));
     }
 
-    private static List<Throwable> failures(DiscoverySelector selector) {
-        return EngineTestKit.engine("junit-jupiter").selectors(selector).execute().testEvents().failed().stream()
-                .map(event -> event.getRequiredPayload(TestExecutionResult.class)
-                        .getThrowable()
-                        .orElseThrow())
-                .toList();
+    static Stream<String> transportTests() {
+        return Mutants.tests(FaultySubject.class).filter(test -> !Mutants.isLone(test));
     }
 
-    private static void assertQuoted(List<Throwable> failures, Promise promise) {
-        assertThat(failures)
-                .singleElement()
-                .satisfies(failure -> assertThat(failure)
-                        .isInstanceOf(BrokenPromiseError.class)
-                        .hasMessageContaining(promise.text()));
-    }
-
-    @Test
-    void aTransportThatKeepsAllPasses() {
-        assertThat(failures(selectClass(FaultySubject.class))).isEmpty();
+    static Stream<String> policyTests() {
+        return Mutants.tests(PolicySubject.class).filter(test -> !Mutants.isLone(test));
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-    void aPromiseThatATransportBreaksIsQuoted(Fault fault) {
-        FaultySubject.fault = fault;
-
-        assertQuoted(failures(selectMethod(FaultySubject.class, fault.test())), fault.promise());
-    }
-
-    @Test
-    void aPolicyThatKeepsAllPasses() {
-        assertThat(failures(selectClass(PolicySubject.class))).isEmpty();
+    @MethodSource("mutants")
+    @Execution(ExecutionMode.CONCURRENT)
+    void aPromiseThatIsBrokenIsQuoted(Mutant mutant) {
+        Mutants.assertFound(mutant);
     }
 
     @ParameterizedTest
-    @EnumSource(mode = Mode.EXCLUDE, names = "NOTHING")
-    void aPromiseThatAPolicyBreaksIsQuoted(Wrong wrong) {
-        PolicySubject.wrong = wrong;
+    @MethodSource("transportTests")
+    @Execution(ExecutionMode.CONCURRENT)
+    void aTransportThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(Fault.NONE, test);
+    }
 
-        assertQuoted(failures(selectMethod(PolicySubject.class, wrong.test())), wrong.promise());
+    @ParameterizedTest
+    @MethodSource("policyTests")
+    @Execution(ExecutionMode.CONCURRENT)
+    void aPolicyThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(Wrong.NOTHING, test);
     }
 
     @Test
     void eachPromiseHasAFault() {
         var promises = EnumSet.allOf(Promise.class);
-        Arrays.stream(Fault.values()).skip(1).map(Fault::promise).forEach(promises::remove);
-        Arrays.stream(Wrong.values()).skip(1).map(Wrong::promise).forEach(promises::remove);
+        Mutants.all().map(one -> one.finding().promise()).forEach(promises::remove);
 
         assertThat(promises).isEmpty();
     }

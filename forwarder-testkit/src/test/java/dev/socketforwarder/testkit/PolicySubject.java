@@ -5,9 +5,9 @@ import dev.socketforwarder.testkit.FaultyPolicy.Wrong;
 import java.util.List;
 import java.util.Map;
 
-/** The contract for a policy with a fault; {@link MutantTest} runs it. */
+/** The contract for a policy with a fault; {@link Mutants} runs it. */
 final class PolicySubject extends HandshakeContract {
-    static volatile Wrong wrong = Wrong.NOTHING;
+    private final Wrong wrong = (Wrong) Mutants.current();
 
     @Override
     protected HandshakePolicy policy() {

@@ -102,6 +102,12 @@ final class Launch {
         }
     }
 
+    /** Add {@code --config} with a pipe, from which this comes once. */
+    Launch yamlFromPipe(String content) {
+        before += "exec 9< <(printf %s '" + content + "'); ";
+        return arg("--config").arg("/dev/fd/9");
+    }
+
     /** Call another copy of the image. */
     Launch home(Path folder) {
         home = folder;

@@ -13,9 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What `bin/socketforwarder` does before the program runs. */
 @Timeout(60)
@@ -77,9 +81,52 @@ class LauncherTest {
                 "-c",
                 "export SOCKETFORWARDER_TCP_PRECONFIG_ADDRESSES=$'gr\\xc3\\xbcn:localhost:1'; exec \"$0\" config 6753",
                 HOME + "/bin/socketforwarder");
-        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("LANG"));
+        withoutLocale(builder);
 
         assertThat(output(builder, 0)).contains("gr\u00fcn:localhost:1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "LANG=C",
+                "LC_ALL=POSIX",
+                "LC_CTYPE=C LANG=C.UTF-8",
+                "LANG=C LC_TIME=xx_XX.UTF-8",
+                "LANG=xx_XX.UTF-8",
+                "LC_ALL=xx_XX.utf8",
+                "LC_CTYPE=UTF-8"
+            })
+    void pathsMayHaveAnyCharacterWhereThisMachineHasNoSuchLocale(String locale) throws Exception {
+        assertThat(encodingOfPaths(locale)).isEqualTo("UTF-8");
+    }
+
+    @Test
+    void aLocaleWithAnotherEncodingStays() throws Exception {
+        // That there is none of this name is no matter: Java has its own answer to that.
+        assertThat(encodingOfPaths("LC_ALL=xx_XX.ISO-8859-1")).isNotEqualTo("UTF-8");
+    }
+
+    private static String encodingOfPaths(String locale) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(HOME + "/bin/socketforwarder", "--version");
+        withoutLocale(builder);
+        for (String variable : locale.split(" ")) {
+            String[] parts = variable.split("=");
+            if (parts.length == 2) {
+                builder.environment().put(parts[0], parts[1]);
+            }
+        }
+        // The cache, too, has to fit in any locale.
+        builder.environment().put("JDK_JAVA_OPTIONS", "-XX:AOTMode=on -XshowSettings:properties");
+        Matcher matcher =
+                Pattern.compile("sun\\.jnu\\.encoding = (\\S+)").matcher(output(builder.redirectErrorStream(true), 0));
+        assertThat(matcher.find()).isTrue();
+        return matcher.group(1);
+    }
+
+    private static void withoutLocale(ProcessBuilder builder) {
+        builder.environment().keySet().removeIf(name -> name.startsWith("LC_") || name.startsWith("LANG"));
     }
 
     private static String output(ProcessBuilder builder, int exitCode) throws Exception {

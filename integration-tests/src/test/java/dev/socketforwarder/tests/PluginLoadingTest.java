@@ -162,6 +162,30 @@ class PluginLoadingTest {
     }
 
     @Test
+    void allElseComesFromTheCacheStill() throws IOException {
+        PluginSources.unixJar(work, jar("unix.jar"));
+        var loaded = work.resolve("classes.log");
+        // With `on`, a cache that does not fit is an error. Read behind the launcher's options, which end all logging.
+        var options = "-XX:AOTMode=on -Xlog:class+load:file=" + loaded;
+        try (var forwarder = unix().env("_JAVA_OPTIONS", options)
+                .env("SOCKETFORWARDER_TCP_PORT", "0")
+                .env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
+                .start()) {
+            forwarder.awaitLine("unix listening on " + socket());
+            forwarder.stop();
+        }
+
+        var classes = Files.readAllLines(loaded);
+        assertThat(classes).anyMatch(line -> line.contains(" example.unix.Unix source: file:"));
+        var cached = classes.stream()
+                .filter(line -> line.contains("shared objects file"))
+                .toList();
+        assertThat(cached).anyMatch(line -> line.contains(" dev.socketforwarder.runtime.Server source: "));
+        // The rest is what layers need, and what the JVM makes while it runs.
+        assertThat(cached).hasSizeGreaterThan(classes.size() * 8 / 10);
+    }
+
+    @Test
     void commandsKnowItsSettings() {
         PluginSources.unixJar(work, jar("unix.jar"));
         assertThat(unix("check").run().outText()).endsWith("It runs: unix");
@@ -220,6 +244,18 @@ class PluginLoadingTest {
         assertThat(wrong.exitCode()).isEqualTo(2);
         assertThat(wrong.errText())
                 .contains("plugin \"pigeon\"", "it provides pigeon, but its manifest says", "correct the manifest");
+    }
+
+    @Test
+    void theConfigurationIsReadOnce() {
+        PluginSources.unixJar(work, jar("unix.jar"));
+
+        var result = launch("check")
+                .yamlFromPipe("transports: {local: {type: unix, path: /x}}")
+                .run();
+
+        assertThat(result.exitCode()).as(result.errText()).isZero();
+        assertThat(result.outText()).endsWith("It runs: local");
     }
 
     @Test
@@ -363,8 +399,7 @@ class PluginLoadingTest {
         assertSays(
                 2,
                 launch("check", "1"),
-                "Module lib.gone not found",
-                "put the JAR of lib.gone into the plugin's folder");
+                "module lib.gone, which m requires, is missing; put its JAR into the plugin's folder");
     }
 
     @Test
@@ -375,7 +410,12 @@ class PluginLoadingTest {
                 .source("package same; public class Other { }")
                 .to(folder.resolve("split/b.jar"));
 
-        assertSays(2, launch("check", "1"), "\"split\"", "Package same", "remove one of the JARs");
+        assertSays(
+                2,
+                launch("check", "1"),
+                "\"split\"",
+                "package same is in two of its modules",
+                "remove one of the JARs");
     }
 
     @Test

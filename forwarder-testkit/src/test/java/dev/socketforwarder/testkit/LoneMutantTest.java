@@ -1,0 +1,39 @@
+package dev.socketforwarder.testkit;
+
+import dev.socketforwarder.testkit.FaultyPolicy.Wrong;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** As {@link MutantTest}, for what looks at all threads and descriptors of the process: one after the other. */
+class LoneMutantTest {
+    static Stream<Mutant> mutants() {
+        return Mutants.all().filter(one -> Mutants.isLone(one.finding().test()));
+    }
+
+    static Stream<String> transportTests() {
+        return Mutants.tests(FaultySubject.class).filter(Mutants::isLone);
+    }
+
+    static Stream<String> policyTests() {
+        return Mutants.tests(PolicySubject.class).filter(Mutants::isLone);
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void aPromiseThatIsBrokenIsQuoted(Mutant mutant) {
+        Mutants.assertFound(mutant);
+    }
+
+    @ParameterizedTest
+    @MethodSource("transportTests")
+    void aTransportThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(Fault.NONE, test);
+    }
+
+    @ParameterizedTest
+    @MethodSource("policyTests")
+    void aPolicyThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(Wrong.NOTHING, test);
+    }
+}
