@@ -118,6 +118,9 @@ final class PluginReload {
         try {
             server.replace(old, fresh, grace);
         } catch (StartException e) {
+            if (server.isStopping()) {
+                return;
+            }
             LOG.log(Level.WARNING, e.getMessage() + "; the plugin that ran is started again");
             shared = before;
             try {
