@@ -33,9 +33,6 @@ final class EndpointContext implements TransportContext {
         }
     }
 
-    /** For the end of its loop, which may hang. */
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
@@ -143,11 +140,18 @@ final class EndpointContext implements TransportContext {
         return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
     }
 
-    /** Let go of what {@link #prepare} began. */
+    /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
     void close() {
         tls.forEach(EndpointTls::close);
         if (loop.get() != null) {
-            loop.get().stop(PATIENCE);
+            loop.get().end();
+        }
+    }
+
+    /** Wait for the end of its loop, but no longer than this. */
+    void awaitEnd(Duration limit) {
+        if (loop.get() != null) {
+            loop.get().awaitEnd(limit);
         }
     }
 

@@ -52,15 +52,27 @@ final class EndpointThread implements EndpointLoop {
         thread.start();
     }
 
-    /**
-     * End the thread, and wait for that, but no longer than this; a plugin may hold it up for ever. Nobody waits for whoever is
-     * still on it. Any other thread.
-     */
+    /** End the thread, and wait for that as {@link #awaitEnd} does. */
     void stop(Duration limit) {
+        end();
+        awaitEnd(limit);
+    }
+
+    /** End the thread, after the turn that is under way. Any other thread. */
+    void end() {
         ended = true;
+        if (thread != null) {
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Nobody waits for whoever is still on
+     * it. Any other thread.
+     */
+    void awaitEnd(Duration limit) {
         var running = thread;
         if (running != null) {
-            selector.wakeup();
             try {
                 running.join(limit);
             } catch (InterruptedException _) {

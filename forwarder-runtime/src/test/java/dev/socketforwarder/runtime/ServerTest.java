@@ -219,6 +219,35 @@ class ServerTest {
         server.stop(GRACE);
     }
 
+    @Test
+    void manyLoopsThatHangHoldUpTheStopNoLongerThanOne() throws Exception {
+        int count = 150; // at a fifth of a second each, longer than this test may take
+        var yaml = new StringBuilder("transports:\n");
+        for (int i = 0; i < count; i++) {
+            yaml.append("  e").append(i).append(": {type: a, port: 1}\n");
+        }
+        var hang = new CountDownLatch(count);
+        var goOn = new CountDownLatch(1);
+        a.onOpen = () -> a.contexts.getLast().loop();
+        var server =
+                new Server(Endpoints.open(Fakes.yaml(yaml.toString()), shared).open(), System::nanoTime);
+        server.start();
+        a.contexts.forEach(context -> context.loop().execute(() -> {
+            hang.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }));
+        try {
+            assertThat(hang.await(20, TimeUnit.SECONDS)).isTrue();
+            server.stop(Duration.ZERO);
+        } finally {
+            goOn.countDown();
+        }
+    }
+
     private static void awaitForEver(CountDownLatch latch) throws IOException {
         try {
             latch.await();
