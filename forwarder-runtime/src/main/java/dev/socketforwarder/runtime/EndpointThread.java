@@ -116,12 +116,16 @@ final class EndpointThread implements EndpointLoop {
         return thread;
     }
 
-    /** Close the sockets of members, whose owner hangs. Any thread. */
+    /** Close the sockets of members, whose owner hangs. Any thread; nothing is left to close if the loop ends meanwhile. */
     void closeConnections() {
-        for (var key : selector.keys()) {
-            if (key.channel() instanceof SocketChannel) {
-                StreamServer.close(key.channel());
+        try {
+            for (var key : selector.keys()) {
+                if (key.channel() instanceof SocketChannel) {
+                    StreamServer.close(key.channel());
+                }
             }
+        } catch (ClosedSelectorException _) {
+            // The loop has ended, and closed them all.
         }
     }
 

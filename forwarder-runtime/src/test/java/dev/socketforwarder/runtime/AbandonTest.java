@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counters;
@@ -127,5 +128,13 @@ class AbandonTest {
         assertThat(member.closedFor).isEqualTo(Reason.STOPPED);
         sender.close(Reason.PEER_CLOSED);
         assertThat(groups.size()).isZero();
+    }
+
+    @Test
+    void closingTheConnectionsOfALoopThatHasEndedMeanwhileIsNoError() throws Exception {
+        hanging.start();
+        hanging.stop(Duration.ofSeconds(20));
+
+        assertThatCode(hanging::closeConnections).doesNotThrowAnyException();
     }
 }
