@@ -15,10 +15,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /**
  * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
@@ -67,14 +69,16 @@ final class EndpointThread implements EndpointLoop {
     }
 
     /**
-     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Nobody waits for whoever is still on
-     * it. Any other thread.
+     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Then all its channels are closed, and
+     * nobody waits for whoever is still on it. Any other thread.
      */
     void awaitEnd(Duration limit) {
         var running = thread;
         if (running != null) {
             try {
-                running.join(limit);
+                if (!running.join(limit)) {
+                    closeAll();
+                }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -118,9 +122,19 @@ final class EndpointThread implements EndpointLoop {
 
     /** Close the sockets of members, whose owner hangs. Any thread; nothing is left to close if the loop ends meanwhile. */
     void closeConnections() {
+        close(channel -> channel instanceof SocketChannel);
+    }
+
+    /** Give back what the kernel holds for one that does not end: its ports above all, which somebody else may need. */
+    private void closeAll() {
+        close(_ -> true);
+        StreamServer.close(selector); // until then a closed channel keeps its socket
+    }
+
+    private void close(Predicate<SelectableChannel> which) {
         try {
             for (var key : selector.keys()) {
-                if (key.channel() instanceof SocketChannel) {
+                if (which.test(key.channel())) {
                     StreamServer.close(key.channel());
                 }
             }
@@ -224,8 +238,10 @@ final class EndpointThread implements EndpointLoop {
             }
             endMembers();
             ours.keys().forEach(key -> StreamServer.close(key.channel())); // what a plugin left open
-        } catch (IOException | ClosedSelectorException e) {
-            LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+        } catch (IOException | ClosedSelectorException | ConcurrentModificationException e) {
+            if (!ended) { // else another thread has closed the selector, since this one took too long
+                LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+            }
             endMembers();
         } finally {
             ended = true;
