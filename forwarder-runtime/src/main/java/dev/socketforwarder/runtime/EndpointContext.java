@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
@@ -38,9 +39,9 @@ final class EndpointContext implements TransportContext {
     private final String name;
     private final String plugin;
     private final Settings settings;
-    private final Shared shared;
+    private volatile Shared shared;
     private final Groups groups;
-    private final Counters counters = new Counters();
+    private volatile Counters counters;
     private final List<Handshake> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
     private final List<EndpointTls> tls = new ArrayList<>(); // one at most
@@ -49,11 +50,12 @@ final class EndpointContext implements TransportContext {
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
-        this(name, settings, rules, shared, "");
+        this(name, settings, rules, shared, "", new Counters());
     }
 
-    /** Make one for an endpoint of a plugin, which is named, or of the image. */
-    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin) {
+    /** Make one for an endpoint of a plugin, which is named, or of the image; it goes on with these counters. */
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
+        this.counters = counters;
         this.plugin = plugin;
         this.name = name;
         this.settings = settings;
@@ -152,6 +154,23 @@ final class EndpointContext implements TransportContext {
     void awaitEnd(Duration limit) {
         if (loop.get() != null) {
             loop.get().awaitEnd(limit);
+        }
+    }
+
+    /** Use this from now on, so that nothing is kept of plugins that are gone. */
+    void adopt(Shared others) {
+        shared = others;
+    }
+
+    /**
+     * Leave the counters to whoever comes in its place, with nothing of what this one holds now; what it still counts is lost.
+     * When it has stopped.
+     */
+    void leaveCounters() {
+        var left = counters;
+        counters = new Counters();
+        for (var gauge : List.of(Counter.CONNECTIONS, Counter.MEMBERS)) {
+            left.add(gauge, -left.get(gauge)); // of a loop that hangs
         }
     }
 

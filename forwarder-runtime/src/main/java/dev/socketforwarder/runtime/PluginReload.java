@@ -54,11 +54,16 @@ final class PluginReload {
         try {
             while (true) {
                 Thread.sleep(INTERVAL);
-                sources.forEach(this::look);
+                look();
             }
         } catch (InterruptedException _) {
             // Nobody interrupts it; it ends with the process.
         }
+    }
+
+    /** Look once, and load what has changed and has settled. */
+    void look() {
+        sources.forEach(this::look);
     }
 
     private void look(PluginSource source) {
@@ -98,12 +103,13 @@ final class PluginReload {
                 .toList();
         // All are opened before any is stopped: what cannot even be opened changes nothing.
         var opened = concerned.stream()
-                .map(open -> Endpoints.reopen(configuration, fresh, open.name()))
+                .map(open -> Endpoints.reopen(configuration, fresh, open))
                 .toList();
         shared = fresh;
         for (int i = 0; i < concerned.size(); i++) {
             replace(concerned.get(i), opened.get(i), old);
         }
+        server.running().forEach(open -> open.context().adopt(shared));
         LOG.log(
                 Level.INFO,
                 source.describe() + " was loaded again, for "
@@ -124,7 +130,7 @@ final class PluginReload {
             LOG.log(Level.WARNING, e.getMessage() + "; the plugin that ran is started again");
             shared = before;
             try {
-                server.add(Endpoints.reopen(configuration, before, old.name()));
+                server.add(Endpoints.reopen(configuration, before, fresh));
             } catch (StartException | RuntimeException another) {
                 LOG.log(Level.ERROR, old.name() + " runs no more: " + another.getMessage());
             }

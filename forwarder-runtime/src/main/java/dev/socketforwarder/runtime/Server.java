@@ -23,13 +23,13 @@ final class Server {
 
     private static final Duration LONGEST_START = Duration.ofSeconds(30);
 
-    private final List<Open> endpoints;
     private final LongSupplier nanoClock;
     private final BooleanSupplier isStopped;
     private final OrderlyStop orderly;
     private volatile boolean stopping; // nothing starts any more
 
     // Guarded by this.
+    private final List<Open> toStart;
     private final List<Open> started = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
 
@@ -43,7 +43,7 @@ final class Server {
     /** Make the same; {@code isStopped} tells whether the stop is asked for while it starts. */
     Server(List<Open> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
         this.isStopped = isStopped;
-        this.endpoints = List.copyOf(endpoints);
+        this.toStart = new ArrayList<>(endpoints);
         this.nanoClock = nanoClock;
         this.orderly = new OrderlyStop(nanoClock);
     }
@@ -59,14 +59,15 @@ final class Server {
      * @throws StartException if one cannot; none runs then
      */
     synchronized void start() throws StartException {
-        for (var open : endpoints) {
+        for (var open : toStart) {
             try {
                 begin(open);
             } catch (StartException e) {
                 throw rollBack(e);
             }
         }
-        endpoints.forEach(Server::tellAddresses);
+        toStart.forEach(Server::tellAddresses);
+        toStart.clear(); // one may be replaced, and then nothing of it is kept
     }
 
     /** {@return the endpoints that run} */
@@ -93,6 +94,7 @@ final class Server {
         synchronized (this) {
             leaving.remove(leaves);
         }
+        old.context().leaveCounters();
         if (!stopping && !unsent.equals(Unsent.NONE)) {
             LOG.log(Level.WARNING, old.name() + " was stopped; " + missed(unsent, grace));
         }

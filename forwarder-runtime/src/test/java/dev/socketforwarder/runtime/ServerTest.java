@@ -48,7 +48,7 @@ class ServerTest {
     /** Begins to replace endpoint a. */
     private CompletableFuture<Void> replaceA(Server server, Duration grace) {
         var old = server.running().getFirst();
-        var fresh = Endpoints.reopen(configuration, shared, "a");
+        var fresh = Endpoints.reopen(configuration, shared, old);
         return CompletableFuture.runAsync(() -> {
             try {
                 server.replace(old, fresh, grace);
