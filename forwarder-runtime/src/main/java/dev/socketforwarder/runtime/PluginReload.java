@@ -15,7 +15,7 @@ import java.util.TreeMap;
 
 /**
  * For development: looks every second whether a plugin's JARs have changed, loads it again, and opens its endpoints, and
- * those that one of its policies serves, again with it. What is broken leaves the old one as it is.
+ * those that one of its policies serves, again with it. What is broken leaves the old one as it is, as far as that was not stopped.
  */
 final class PluginReload {
     private static final Logger LOG = System.getLogger(PluginReload.class.getName());
@@ -95,9 +95,8 @@ final class PluginReload {
     }
 
     private void reload(PluginSource source) {
-        var old = shared;
-        var plugins = old.plugins().without(source.name()).with(PluginLayer.of(source, options));
-        var fresh = old.with(plugins);
+        var before = shared;
+        var fresh = before.with(before.plugins().without(source.name()).with(PluginLayer.of(source, options)));
         var concerned = server.running().stream()
                 .filter(open -> open.isServedBy(source.name()))
                 .toList();
@@ -105,11 +104,21 @@ final class PluginReload {
         var opened = concerned.stream()
                 .map(open -> Endpoints.reopen(configuration, fresh, open))
                 .toList();
-        shared = fresh;
         for (int i = 0; i < concerned.size(); i++) {
-            replace(concerned.get(i), opened.get(i), old);
+            try {
+                server.replace(concerned.get(i), opened.get(i), grace);
+            } catch (StartException e) {
+                if (!server.isStopping()) {
+                    goBack(source, opened, i, e);
+                }
+                return;
+            }
         }
-        server.running().forEach(open -> open.context().adopt(shared));
+        if (server.isStopping()) {
+            return;
+        }
+        shared = fresh;
+        server.running().forEach(open -> open.context().adopt(fresh));
         LOG.log(
                 Level.INFO,
                 source.describe() + " was loaded again, for "
@@ -120,20 +129,23 @@ final class PluginReload {
         return String.join(", ", endpoints.stream().map(Open::name).toList());
     }
 
-    private void replace(Open old, Open fresh, EndpointContext.Shared before) {
+    /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
+    private void goBack(PluginSource source, List<Open> opened, int failed, StartException failure) {
+        var open = opened.get(failed);
+        var said = source.describe() + " was loaded again, but " + failure.getMessage();
+        var others = (failed == 0 ? "" : "; with the new one: " + names(opened.subList(0, failed)))
+                + (failed + 1 == opened.size()
+                        ? ""
+                        : "; still with the old one: " + names(opened.subList(failed + 1, opened.size())));
         try {
-            server.replace(old, fresh, grace);
-        } catch (StartException e) {
-            if (server.isStopping()) {
-                return;
-            }
-            LOG.log(Level.WARNING, e.getMessage() + "; the plugin that ran is started again");
-            shared = before;
-            try {
-                server.add(Endpoints.reopen(configuration, before, fresh));
-            } catch (StartException | RuntimeException another) {
-                LOG.log(Level.ERROR, old.name() + " runs no more: " + another.getMessage());
-            }
+            server.add(Endpoints.reopen(configuration, shared, open));
+            LOG.log(Level.WARNING, said + "; " + open.name() + " runs with the old one again" + others);
+        } catch (StartException | RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    said + "; " + open.name() + " runs no more, since the old one does not start again: "
+                            + e.getMessage() + others);
         }
+        LOG.log(Level.DEBUG, "where it came from", failure);
     }
 }

@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
@@ -110,14 +111,7 @@ final class Server {
         if (stopping) {
             return;
         }
-        try {
-            begin(fresh);
-        } catch (StartException e) {
-            started.remove(fresh);
-            end(fresh, e);
-            orderly.close(List.of(fresh));
-            throw e;
-        }
+        begin(fresh);
         tellAddresses(fresh);
     }
 
@@ -128,38 +122,48 @@ final class Server {
     }
 
     private void begin(Open open) throws StartException {
-        // One that fails is stopped too: it may have begun.
-        started.add(open);
         try {
             start(open);
+            started.add(open);
+        } catch (TimeoutException e) {
+            // It is stopped when it returns.
+            throw new StartException(
+                    open.name() + " cannot start: transport "
+                            + open.transport().describe() + " does not return"
+                            + (isStopping()
+                                    ? ", and the stop does not wait for it"
+                                    : " within " + Values.shown(LONGEST_START)),
+                    new IOException(e));
         } catch (IOException e) {
-            throw new StartException(message(open, e), e);
+            throw ended(open, new StartException(message(open, e), e));
         } catch (RuntimeException | Error e) {
             FatalErrors.rethrow(e);
-            throw new StartException(
-                    open.name() + " cannot start: transport " + open.transport().describe() + " failed: "
-                            + PluginFaults.ofCode(e),
-                    e);
+            var message = open.name() + " cannot start: transport "
+                    + open.transport().describe() + " failed: " + PluginFaults.ofCode(e);
+            throw ended(open, new StartException(message, e));
         }
     }
 
-    private void start(Open open) throws IOException {
+    /** One that fails is stopped too: it may have begun. */
+    private StartException ended(Open open, StartException failure) {
+        end(open, failure);
+        orderly.close(List.of(open));
+        return failure;
+    }
+
+    private void start(Open open) throws IOException, TimeoutException {
         if (!open.transport().isForeign() && !open.context().mayAskForeign()) {
             open.context().prepare();
             open.endpoint().start();
             return;
         }
         try {
-            Patience.call(open.name() + "-start", LONGEST_START, this::isStopping, () -> {
+            Callable<Void> code = () -> {
                 open.context().prepare();
                 open.endpoint().start();
                 return null;
-            });
-        } catch (TimeoutException _) {
-            throw new IOException("transport " + open.transport().describe() + " does not return"
-                    + (isStopping()
-                            ? ", and the stop does not wait for it"
-                            : " within " + Values.shown(LONGEST_START)));
+            };
+            Patience.call(open.name() + "-start", LONGEST_START, this::isStopping, code, () -> endLate(open));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
@@ -168,6 +172,17 @@ final class Server {
                 default -> throw new IllegalStateException(e.getCause());
             }
         }
+    }
+
+    /** It has started after all, when nobody waited for it any more: then it must not hold a port. */
+    private void endLate(Open open) {
+        try {
+            open.endpoint().stop(Duration.ZERO);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, open.name() + " started too late and cannot be stopped", e);
+        }
+        orderly.close(List.of(open));
     }
 
     private static String message(Open open, IOException e) {

@@ -43,6 +43,11 @@ final class PluginJar {
         return before("start() throws IOException {", statement);
     }
 
+    /** Execute this when an endpoint is opened, with {@code context}. */
+    PluginJar onOpen(String statement) {
+        return before("open(TransportContext context) {", statement);
+    }
+
     /** Execute this when the transport is made. */
     PluginJar onCreation(String statement) {
         source = source.replace(

@@ -22,6 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Collectors;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -162,6 +164,96 @@ class PluginReloadTest {
         assertThat(loop.thread().join(Duration.ofSeconds(60))).isTrue();
         assertThat(counters.get("a").get(Counter.MEMBERS)).isZero();
         assertThat(counters.get("a").get(Counter.CONNECTIONS)).isZero();
+    }
+
+    /** {@return by endpoint, the class of the transport that serves it} */
+    private Map<String, Class<?>> served() {
+        return server.running().stream()
+                .collect(Collectors.toMap(
+                        Endpoints.Open::name, open -> open.transport().service().getClass()));
+    }
+
+    /** One line names the plugin, and says all that there is to say. */
+    private void assertOneLineSays(String... parts) {
+        assertThat(log().lines().filter(line -> line.contains("WARN") || line.contains("ERROR")))
+                .singleElement(InstanceOfAssertFactories.STRING)
+                .contains("plugin \"plugged\" (" + jar + ")")
+                .contains(parts);
+    }
+
+    @Test
+    void whereOneEndpointCannotStartWithItTheOthersRunOn() throws Exception {
+        PluginJar.in(work).to(jar);
+        start("a", "b", "c");
+        var old = served().get("a");
+        var undisturbed = member("c");
+
+        PluginJar.in(work)
+                .onStart("if (name.equals(\"b\")) throw new IllegalStateException(\"on purpose\");")
+                .to(jar);
+        reload();
+
+        assertOneLineSays(
+                "but b cannot start: transport \"unix\" of module",
+                "on purpose; b runs with the old one again; with the new one: a; still with the old one: c");
+        assertThat(served())
+                .containsEntry("b", old)
+                .containsEntry("c", old)
+                .doesNotContainEntry("a", old)
+                .containsKey("tcp");
+        assertThat(tcp.events).containsExactly("start tcp");
+        member("a");
+        var fromB = member("b");
+        fromB.write(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)));
+        var heard = ByteBuffer.allocate(5);
+        while (heard.hasRemaining()) {
+            assertThat(undisturbed.read(heard)).isPositive();
+        }
+    }
+
+    @Test
+    void oneThatCanStartNeitherWithTheNewNorWithTheOldIsTold() throws Exception {
+        PluginJar.in(work).to(jar);
+        start("a", "b");
+
+        PluginJar.in(work)
+                .onStart("if (name.equals(\"a\")) {"
+                        + " Files.writeString(path, \"\"); throw new IOException(\"a cannot start today\"); }")
+                .to(jar);
+        reload();
+
+        assertOneLineSays("but a cannot start today; a runs no more", "a cannot bind", "still with the old one: b");
+        assertThat(served()).containsOnlyKeys("tcp", "b");
+        member("b");
+
+        Files.delete(sockets.resolve("a"));
+        PluginJar.in(work).onStart("// mended").to(jar);
+        reload();
+        assertThat(log()).contains("was loaded again, for b");
+    }
+
+    @Test
+    void whatCannotBeLoadedOrOpenedChangesNothing() throws Exception {
+        PluginJar.in(work).to(jar);
+        start("a", "b");
+        var before = served();
+        var undisturbed = member("a");
+
+        Files.writeString(jar, "broken");
+        reload();
+        assertOneLineSays("plugged.jar is no JAR that can be read", "; the plugin that runs is kept");
+        log.reset();
+        PluginJar.in(work)
+                .onOpen("if (context.name().equals(\"b\")) throw new IllegalStateException(\"on purpose\");")
+                .to(jar);
+        reload();
+
+        assertThat(log())
+                .contains("of plugin \"plugged\" cannot open endpoint b: java.lang.IllegalStateException: on purpose;"
+                        + " the plugin that runs is kept");
+        assertThat(served()).isEqualTo(before);
+        member("b").write(ByteBuffer.wrap(new byte[1]));
+        assertThat(undisturbed.read(ByteBuffer.allocate(1))).isEqualTo(1);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
@@ -217,6 +218,30 @@ class ServerTest {
                         + " period of 5s\n");
         assertThat(server.running()).extracting(Endpoints.Open::name).containsExactly("b", "a");
         server.stop(GRACE);
+    }
+
+    @Test
+    void aPluginThatStartsAfterItWasGivenUpIsStoppedThen() throws Exception {
+        var goOn = new CountDownLatch(1);
+        a.onStart = () -> awaitForEver(goOn);
+        var open = Endpoints.open(configuration, shared).open().getFirst();
+        var foreign = new Plugin<>(open.transport().service(), "a", "m", "", "", "plugin");
+        var server = new Server(
+                List.of(new Endpoints.Open("a", foreign, open.context(), open.endpoint())),
+                System::nanoTime,
+                () -> true); // else it would wait longer
+
+        assertThatThrownBy(server::start)
+                .hasMessage(
+                        "a cannot start: transport \"a\" of module m of plugin \"plugin\" does not return, and the stop"
+                                + " does not wait for it");
+        assertThat(a.events).as("while it starts").containsExactly("start a");
+
+        goOn.countDown();
+        while (a.events.size() < 2) {
+            Thread.onSpinWait(); // no longer than this test may take
+        }
+        assertThat(a.events).containsExactly("start a", "stop a at once");
     }
 
     @Test
