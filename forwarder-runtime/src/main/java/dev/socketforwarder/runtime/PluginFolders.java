@@ -32,9 +32,9 @@ final class PluginFolders {
         return layers.isEmpty();
     }
 
-    /** {@return where they are} */
-    List<PluginSource> sources() {
-        return layers.stream().map(PluginLayer::source).toList();
+    /** {@return all that are there} */
+    List<PluginLayer> layers() {
+        return List.copyOf(layers);
     }
 
     /**

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,7 +23,7 @@ final class PluginReload {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final PluginOptions options;
-    private final List<PluginSource> sources;
+    private final Map<PluginSource, PluginVersions> plugins = new LinkedHashMap<>();
     private final Configuration configuration;
     private final Server server;
     private final Duration grace;
@@ -34,18 +35,28 @@ final class PluginReload {
 
     PluginReload(Prepared prepared, Server server) {
         this.options = prepared.pluginOptions();
-        this.sources = prepared.sources();
         this.configuration = prepared.configuration();
         this.shared = prepared.shared();
         this.grace = prepared.options().gracePeriod();
         this.server = server;
-        sources.forEach(source -> loaded.put(source.name(), state(source)));
+        for (var layer : prepared.layers()) {
+            var source = layer.source();
+            // One that nobody asks for is not loaded, changed or not.
+            if (shared.plugins().isFrom(source.name())) {
+                var versions = new PluginVersions(layer);
+                server.running().stream()
+                        .filter(open -> open.isServedBy(source.name()))
+                        .forEach(open -> versions.use(open.name(), layer));
+                plugins.put(source, versions);
+                loaded.put(source.name(), state(source));
+            }
+        }
         seen.putAll(loaded);
     }
 
     /** Begin, if it is asked for. */
     void start() {
-        if (options.reload() && !sources.isEmpty()) {
+        if (options.reload() && !plugins.isEmpty()) {
             Thread.ofVirtual().name("plugin-reload").start(this::run);
         }
     }
@@ -63,21 +74,23 @@ final class PluginReload {
 
     /** Look once, and load what has changed and has settled. */
     void look() {
-        sources.forEach(this::look);
+        plugins.forEach(this::look);
     }
 
-    private void look(PluginSource source) {
+    private void look(PluginSource source, PluginVersions versions) {
         var now = state(source);
         // One that is being written changes again.
         boolean isSettled = now.equals(seen.put(source.name(), now));
         if (isSettled && !now.equals(loaded.put(source.name(), now))) {
             try {
-                reload(source);
+                reload(source, versions);
             } catch (PluginException | SettingException e) {
                 LOG.log(Level.WARNING, e.getMessage() + "; the plugin that runs is kept");
             } catch (RuntimeException | Error e) {
                 FatalErrors.rethrow(e);
                 LOG.log(Level.WARNING, source.describe() + " cannot be loaded again; the one that runs is kept", e);
+            } finally {
+                versions.releaseUnused();
             }
         }
     }
@@ -94,9 +107,11 @@ final class PluginReload {
         return states.toString();
     }
 
-    private void reload(PluginSource source) {
+    private void reload(PluginSource source, PluginVersions versions) {
+        var layer = PluginLayer.of(source, options);
+        versions.add(layer);
         var before = shared;
-        var fresh = before.with(before.plugins().without(source.name()).with(PluginLayer.of(source, options)));
+        var fresh = before.with(before.plugins().without(source.name()).with(layer));
         var concerned = server.running().stream()
                 .filter(open -> open.isServedBy(source.name()))
                 .toList();
@@ -107,9 +122,11 @@ final class PluginReload {
         for (int i = 0; i < concerned.size(); i++) {
             try {
                 server.replace(concerned.get(i), opened.get(i), grace);
+                versions.use(concerned.get(i).name(), layer);
             } catch (StartException e) {
                 if (!server.isStopping()) {
-                    goBack(source, opened, i, e);
+                    versions.forget(concerned.get(i).name());
+                    goBack(source, versions, opened.subList(0, i), opened.subList(i, opened.size()), e);
                 }
                 return;
             }
@@ -118,6 +135,7 @@ final class PluginReload {
             return;
         }
         shared = fresh;
+        versions.useNext(layer);
         server.running().forEach(open -> open.context().adopt(fresh));
         LOG.log(
                 Level.INFO,
@@ -130,21 +148,21 @@ final class PluginReload {
     }
 
     /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
-    private void goBack(PluginSource source, List<Open> opened, int failed, StartException failure) {
-        var open = opened.get(failed);
-        var said = source.describe() + " was loaded again, but " + failure.getMessage();
-        var others = (failed == 0 ? "" : "; with the new one: " + names(opened.subList(0, failed)))
-                + (failed + 1 == opened.size()
-                        ? ""
-                        : "; still with the old one: " + names(opened.subList(failed + 1, opened.size())));
+    private void goBack(
+            PluginSource source, PluginVersions versions, List<Open> done, List<Open> left, StartException failure) {
+        var open = left.getFirst();
+        var rest = left.subList(1, left.size());
+        var said = source.describe() + " was loaded again, but " + failure.getMessage() + "; " + open.name();
+        var others = (done.isEmpty() ? "" : "; with the new one: " + names(done))
+                + (rest.isEmpty() ? "" : "; still with the old one: " + names(rest));
         try {
             server.add(Endpoints.reopen(configuration, shared, open));
-            LOG.log(Level.WARNING, said + "; " + open.name() + " runs with the old one again" + others);
+            versions.use(open.name(), versions.next());
+            LOG.log(Level.WARNING, said + " runs with the old one again" + others);
         } catch (StartException | RuntimeException e) {
             LOG.log(
                     Level.ERROR,
-                    said + "; " + open.name() + " runs no more, since the old one does not start again: "
-                            + e.getMessage() + others);
+                    said + " runs no more, since the old one does not start again: " + e.getMessage() + others);
         }
         LOG.log(Level.DEBUG, "where it came from", failure);
     }

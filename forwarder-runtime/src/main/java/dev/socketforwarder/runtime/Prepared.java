@@ -14,7 +14,7 @@ import java.util.Map;
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
  * @param shared what all endpoints have
- * @param sources the plugins in folders that were found
+ * @param layers the plugins in folders that were found, loaded or not
  * @param warnings one line for each thing in the environment that was ignored
  */
 record Prepared(
@@ -26,7 +26,7 @@ record Prepared(
         List<String> warnings,
         EndpointContext.Shared shared,
         PluginOptions pluginOptions,
-        List<PluginSource> sources)
+        List<PluginLayer> layers)
         implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Prepared.class.getName());
@@ -82,7 +82,7 @@ record Prepared(
                 List.copyOf(warnings),
                 shared,
                 pluginOptions,
-                folders.sources());
+                folders.layers());
     }
 
     /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */

@@ -256,6 +256,57 @@ class PluginReloadTest {
         assertThat(undisturbed.read(ByteBuffer.allocate(1))).isEqualTo(1);
     }
 
+    private static int copies() throws IOException {
+        try (var all = Files.list(PluginCopies.all())) {
+            return (int) all.filter(Files::isDirectory).count();
+        }
+    }
+
+    @Test
+    void whatWasCopiedIsRemovedWhenNobodyUsesIt() throws Exception {
+        PluginJar.in(work).to(jar);
+        int before = copies();
+        start("a", "b");
+        assertThat(copies()).isEqualTo(before + 1);
+
+        PluginJar.in(work).onStart("// changed").to(jar);
+        reload();
+        assertThat(copies()).as("after a reload").isEqualTo(before + 1);
+
+        PluginJar.in(work)
+                .onOpen("if (true) throw new IllegalStateException(\"on purpose\");")
+                .to(jar);
+        reload();
+        assertThat(copies()).as("after one that cannot be opened").isEqualTo(before + 1);
+
+        Files.writeString(jar, "broken");
+        reload();
+        assertThat(copies()).as("after one that cannot be loaded").isEqualTo(before + 1);
+
+        PluginJar.in(work)
+                .onStart("if (name.equals(\"b\")) throw new IllegalStateException(\"on purpose\");")
+                .to(jar);
+        reload();
+        assertThat(copies()).as("two versions run").isEqualTo(before + 2);
+
+        PluginJar.in(work).onStart("// mended").to(jar);
+        reload();
+        assertThat(copies()).as("one runs").isEqualTo(before + 1);
+        member("a");
+        member("b");
+    }
+
+    @Test
+    void whatNobodyAsksForIsNotLoadedWhenItChanges() throws Exception {
+        PluginJar.in(work).names("unix").to(jar);
+        start();
+
+        PluginJar.in(work).onCreation(remember("fresh")).names("unix").to(jar);
+        reload();
+
+        assertThat(remembered("fresh")).isNull();
+    }
+
     @Test
     void theClassesOfTheOldOneAreLetGo() throws Exception {
         PluginJar.in(work).onCreation(remember("old")).to(jar);
