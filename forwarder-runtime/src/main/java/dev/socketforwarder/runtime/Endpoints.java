@@ -13,12 +13,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
  *
  * @param open those that can run
- * @param leftOut one line for each that cannot, since its port is not set
+ * @param leftOut one line for each that cannot, since its port is not set, and for each plugin that nobody asks for
  * @param missing the keys without which they cannot
  * @param warnings one line for each variable that nobody knows
  */
@@ -56,6 +57,12 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         }
         unused.forEach(opener::mention);
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    /** {@return the same, with more lines about what does not run} */
+    Endpoints alsoLeftOut(List<String> lines) {
+        return new Endpoints(
+                open, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
     }
 
     /**

@@ -164,6 +164,16 @@ final class PluginLayer {
         return names.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
     }
 
+    /** {@return that nobody asks for it, and what to do: which settings it needs only its code knows, and that is not run} */
+    String unasked() {
+        return source.describe() + " does not run: "
+                + (isDeclared()
+                        ? "the configuration names neither an endpoint, a type nor a policy "
+                                + String.join(" or ", names)
+                        : "the configuration names nothing that the image has not; \"socketforwarder plugins\" lists what"
+                                + " it provides");
+    }
+
     /**
      * Check that its manifest is right.
      *

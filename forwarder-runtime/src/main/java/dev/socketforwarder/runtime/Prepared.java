@@ -70,7 +70,7 @@ record Prepared(
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()));
-        var endpoints = Endpoints.open(configuration, shared);
+        var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         return new Prepared(

@@ -181,6 +181,39 @@ class CliTest {
     }
 
     @Test
+    void aPluginThatNothingAsksForIsMentionedAndNotLoaded() throws IOException {
+        var plugins = folder.resolve("plugins");
+        var made = "plugged.made";
+        var onCreation = "System.setProperty(\"" + made + "\", \"\");";
+        PluginJar.in(folder).onCreation(onCreation).names("unix, unix-policy").to(plugins.resolve("told.jar"));
+        PluginJar.in(folder).onCreation(onCreation).to(plugins.resolve("untold.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "1")).isZero();
+
+        assertThat(out())
+                .contains(
+                        "# plugin \"told\" (" + plugins.resolve("told.jar") + ") does not run: the configuration names"
+                                + " neither an endpoint, a type nor a policy unix or unix-policy\n")
+                .contains("# plugin \"untold\" (" + plugins.resolve("untold.jar")
+                        + ") does not run: the configuration names"
+                        + " nothing that the image has not; \"socketforwarder plugins\" lists what it provides\n");
+        assertThat(System.getProperty(made)).isNull();
+    }
+
+    @Test
+    void aPluginThatIsAskedForIsNotMentioned() throws IOException {
+        var plugins = folder.resolve("plugins");
+        PluginJar.in(folder).names("unix").to(plugins.resolve("told.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "--set", "transports.unix.idle-timeout=1h", "1"))
+                .isZero();
+
+        assertThat(out())
+                .contains("# unix does not run: transports.unix.path is not set\n")
+                .doesNotContain("# plugin");
+    }
+
+    @Test
     void whatConfigPrintsIsAConfiguration() throws IOException {
         environment.put("SOCKETFORWARDER_NEW_CLIENT_PREFIX", "a\"b\\c: d ");
         assertThat(run("config", "--set", "host-address=0.0.0.0,::1", "1", "2")).isZero();
