@@ -131,16 +131,20 @@ final class PluginReload {
                 return;
             }
         }
-        if (server.isStopping()) {
-            return;
+        if (!server.isStopping()) {
+            versions.useNext(layer);
+            adopt(fresh);
+            LOG.log(
+                    Level.INFO,
+                    source.describe() + " was loaded again, for "
+                            + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
         }
+    }
+
+    /** From now on nothing refers to what was there before. */
+    private void adopt(EndpointContext.Shared fresh) {
         shared = fresh;
-        versions.useNext(layer);
         server.running().forEach(open -> open.context().adopt(fresh));
-        LOG.log(
-                Level.INFO,
-                source.describe() + " was loaded again, for "
-                        + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
     }
 
     private static String names(List<Open> endpoints) {
