@@ -29,7 +29,11 @@ public interface Transport {
         TCP,
         /** Datagrams. */
         UDP,
-        /** Neither, as a Unix domain socket: a health check does not look for it. */
+        /**
+         * Neither, as a Unix domain socket: a health check looks for one at the path that the setting {@code path} tells, or
+         * for any socket at the settings {@code host-address} and {@code port}; where an endpoint has neither of them it says
+         * that it cannot know.
+         */
         OTHER
     }
 

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
@@ -42,18 +43,15 @@ final class EndpointContext implements TransportContext {
         }
     }
 
-    /** For the end of its loop, which may hang. */
-    private static final Duration PATIENCE = Duration.ofMillis(200);
-
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
     private final String plugin;
     private final Settings settings;
-    private final Shared shared;
+    private volatile Shared shared;
     private final Groups all; // the runtime's own members join here
     private final Groups groups; // and the endpoint's here
-    private final Counters counters = new Counters();
+    private volatile Counters counters;
     private final List<Handshake> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
     private final List<StreamServer> streams = new CopyOnWriteArrayList<>(); // one at most
@@ -63,11 +61,12 @@ final class EndpointContext implements TransportContext {
     private volatile boolean confidential;
 
     EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
-        this(name, settings, rules, shared, "");
+        this(name, settings, rules, shared, "", new Counters());
     }
 
-    /** Make one for an endpoint of a plugin, which is named, or of the image. */
-    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin) {
+    /** Make one for an endpoint of a plugin, which is named, or of the image; it goes on with these counters. */
+    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
+        this.counters = counters;
         this.plugin = plugin;
         this.name = name;
         this.settings = settings;
@@ -154,12 +153,36 @@ final class EndpointContext implements TransportContext {
         return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
     }
 
-    /** Let go of what {@link #prepare} began. */
+    /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
     void close() {
         tls.forEach(EndpointTls::close);
         streams.forEach(made -> made.stop(Duration.ZERO)); // which the endpoint may have failed to do
         if (loop.get() != null) {
-            loop.get().stop(PATIENCE);
+            loop.get().end();
+        }
+    }
+
+    /** Wait for the end of its loop, but no longer than this. */
+    void awaitEnd(Duration limit) {
+        if (loop.get() != null) {
+            loop.get().awaitEnd(limit);
+        }
+    }
+
+    /** Use this from now on, so that nothing is kept of plugins that are gone. */
+    void adopt(Shared others) {
+        shared = others;
+    }
+
+    /**
+     * Leave the counters to whoever comes in its place, with nothing of what this one holds now; what it still counts is lost.
+     * When it has stopped.
+     */
+    void leaveCounters() {
+        var left = counters;
+        counters = new Counters();
+        for (var gauge : List.of(Counter.CONNECTIONS, Counter.MEMBERS)) {
+            left.add(gauge, -left.get(gauge)); // of a loop that hangs
         }
     }
 

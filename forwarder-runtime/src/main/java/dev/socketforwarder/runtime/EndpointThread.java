@@ -5,6 +5,7 @@ import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TaskQueue;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -15,10 +16,12 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
 
 /**
  * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
@@ -52,17 +55,31 @@ final class EndpointThread implements EndpointLoop {
         thread.start();
     }
 
-    /**
-     * End the thread, and wait for that, but no longer than this; a plugin may hold it up for ever. Nobody waits for whoever is
-     * still on it. Any other thread.
-     */
+    /** End the thread, and wait for that as {@link #awaitEnd} does. */
     void stop(Duration limit) {
+        end();
+        awaitEnd(limit);
+    }
+
+    /** End the thread, after the turn that is under way. Any other thread. */
+    void end() {
         ended = true;
+        if (thread != null) {
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Then all its channels are closed, and
+     * nobody waits for whoever is still on it. Any other thread.
+     */
+    void awaitEnd(Duration limit) {
         var running = thread;
         if (running != null) {
-            selector.wakeup();
             try {
-                running.join(limit);
+                if (!running.join(limit)) {
+                    closeAll();
+                }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }
@@ -104,12 +121,26 @@ final class EndpointThread implements EndpointLoop {
         return thread;
     }
 
-    /** Close the sockets of members, whose owner hangs. Any thread. */
+    /** Close the sockets of members, whose owner hangs. Any thread; nothing is left to close if the loop ends meanwhile. */
     void closeConnections() {
-        for (var key : selector.keys()) {
-            if (key.channel() instanceof SocketChannel) {
-                close(key.channel());
+        close(channel -> channel instanceof SocketChannel);
+    }
+
+    /** Give back what the kernel holds for one that does not end: its ports above all, which somebody else may need. */
+    private void closeAll() {
+        close(_ -> true);
+        closeQuietly(selector); // until then a closed channel keeps its socket
+    }
+
+    private void close(Predicate<SelectableChannel> which) {
+        try {
+            for (var key : selector.keys()) {
+                if (which.test(key.channel())) {
+                    closeQuietly(key.channel());
+                }
             }
+        } catch (ClosedSelectorException _) {
+            // The loop has ended, and closed them all.
         }
     }
 
@@ -207,9 +238,11 @@ final class EndpointThread implements EndpointLoop {
                 watch.turnEnds();
             }
             endMembers();
-            ours.keys().forEach(key -> close(key.channel())); // what a plugin left open
-        } catch (IOException | ClosedSelectorException e) {
-            LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+            ours.keys().forEach(key -> closeQuietly(key.channel())); // what a plugin left open
+        } catch (IOException | ClosedSelectorException | ConcurrentModificationException e) {
+            if (!ended) { // else another thread has closed the selector, since this one took too long
+                LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+            }
             endMembers();
         } finally {
             ended = true;
@@ -252,7 +285,7 @@ final class EndpointThread implements EndpointLoop {
         }
     }
 
-    private static void close(SelectableChannel channel) {
+    private static void closeQuietly(Closeable channel) {
         try {
             channel.close();
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
@@ -12,12 +13,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
  *
  * @param open those that can run
- * @param leftOut one line for each that cannot, since its port is not set
+ * @param leftOut one line for each that cannot, since its port is not set, and for each plugin that nobody asks for
  * @param missing the keys without which they cannot
  * @param warnings one line for each variable that nobody knows
  */
@@ -51,21 +53,28 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         for (var name : configuration.endpointNames()) {
             var transport = opener.transport(name);
             unused.remove(transport.name());
-            opener.open(name, transport);
+            opener.open(name, transport, new Counters());
         }
         unused.forEach(opener::mention);
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
     }
 
+    /** {@return the same, with more lines about what does not run} */
+    Endpoints alsoLeftOut(List<String> lines) {
+        return new Endpoints(
+                open, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
+    }
+
     /**
-     * Open one again, with the plugins that there are now.
+     * Open one again, with the plugins that there are now. It goes on with the counters of the one before.
      *
      * @throws SettingException if a setting does not please them
      * @throws PluginException if one fails
      */
-    static Open reopen(Configuration configuration, EndpointContext.Shared shared, String name) {
+    static Open reopen(Configuration configuration, EndpointContext.Shared shared, Open before) {
         var opener = new Opener(configuration, shared);
-        opener.open(name, opener.transport(name));
+        opener.open(
+                before.name(), opener.transport(before.name()), before.context().counters());
         configuration.unread();
         if (opener.open.isEmpty()) {
             throw new PluginException(String.join("; ", opener.leftOut));
@@ -126,11 +135,11 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
                     + " has no type, and its name is none; set " + typeKey + " to " + installed);
         }
 
-        void open(String name, Plugin<Transport> transport) {
+        void open(String name, Plugin<Transport> transport, Counters counters) {
             try {
                 var settings = configuration.endpoint(name);
                 var rules = GroupTable.read(configuration, settings);
-                var context = new EndpointContext(name, settings, rules, shared, transport.plugin());
+                var context = new EndpointContext(name, settings, rules, shared, transport.plugin(), counters);
                 switch (transport.service().protocol()) {
                     case TCP -> rules.requireLines(settings);
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
@@ -148,7 +157,10 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
             var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
-            open(transport, new EndpointContext(name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin()));
+            open(
+                    transport,
+                    new EndpointContext(
+                            name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin(), new Counters()));
         }
 
         /** Say of a transport that nobody configured what is missing. */

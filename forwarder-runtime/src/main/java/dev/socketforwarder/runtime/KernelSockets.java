@@ -9,8 +9,12 @@ import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,10 +23,16 @@ import java.util.HexFormat;
 /**
  * What the kernel knows about sockets that listen in our network namespace. Nobody is sent anything.
  *
- * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails.
+ * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails. Only at a
+ * path we connect there.
  */
 final class KernelSockets {
     private static final String LISTENING = "0A"; // TCP_LISTEN, include/net/tcp_states.h
+    private static final String ACCEPTS = "00010000"; // __SO_ACCEPTCON, include/linux/net.h
+    private static final String DATAGRAMS = "0002"; // SOCK_DGRAM
+    private static final int UNIX_FLAGS = 3;
+    private static final int UNIX_TYPE = 4;
+    private static final int UNIX_PATH = 7;
     private static final int LOCAL_ADDRESS = 1;
     private static final int STATE = 3;
     private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1}; // ::ffff:0:0/96
@@ -50,6 +60,38 @@ final class KernelSockets {
         }
         return has(tables.resolve(table), protocol, address, port)
                 || has(tables.resolve(table + "6"), protocol, address, port);
+    }
+
+    /** {@return whether a Unix domain socket listens at this path, or takes datagrams there} */
+    boolean isBound(Path path) throws IOException {
+        var table = tables.resolve("unix");
+        if (!Files.isReadable(table)) {
+            return isServed(path);
+        }
+        // Bytes of a path may be no characters: each stands for itself.
+        try (var lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
+            var name = latin(path);
+            var absolute = latin(path.toAbsolutePath());
+            return lines.skip(1).anyMatch(line -> {
+                var fields = line.strip().split(" +", UNIX_PATH + 1);
+                return fields.length > UNIX_PATH
+                        && (fields[UNIX_FLAGS].equals(ACCEPTS) || fields[UNIX_TYPE].equals(DATAGRAMS))
+                        && (fields[UNIX_PATH].equals(name) || fields[UNIX_PATH].equals(absolute));
+            });
+        }
+    }
+
+    private static String latin(Path path) {
+        return new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    }
+
+    /** To bind a path would leave a file there, so we connect. */
+    private static boolean isServed(Path path) throws IOException {
+        try (var _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return true;
+        } catch (SocketException _) {
+            return false;
+        }
     }
 
     private static boolean has(Path table, Protocol protocol, InetAddress address, int port) throws IOException {

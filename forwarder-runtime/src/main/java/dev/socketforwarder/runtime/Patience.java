@@ -26,8 +26,19 @@ final class Patience {
      */
     static <T> T call(String name, Duration limit, BooleanSupplier isStopped, Callable<T> code)
             throws TimeoutException, ExecutionException {
+        return call(name, limit, isStopped, code, () -> {});
+    }
+
+    /** Call it; {@code late} is run on the same thread if the code comes to an end after it was given up. */
+    static <T> T call(String name, Duration limit, BooleanSupplier isStopped, Callable<T> code, Runnable late)
+            throws TimeoutException, ExecutionException {
         var task = new FutureTask<>(code);
-        Thread.ofPlatform().daemon().name(name).start(task);
+        Thread.ofPlatform().daemon().name(name).start(() -> {
+            task.run();
+            if (task.isCancelled()) {
+                late.run();
+            }
+        });
         long endNs = System.nanoTime() + limit.toNanos();
         boolean isEnding = false;
         while (true) {
@@ -38,11 +49,13 @@ final class Patience {
                     isEnding = true;
                     endNs = Math.min(endNs, System.nanoTime() + AFTER_STOP_NS);
                 }
-                if (System.nanoTime() - endNs >= 0) {
+                // If it cannot be cancelled it has just returned.
+                if (System.nanoTime() - endNs >= 0 && task.cancel(false)) {
                     throw e;
                 }
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
+                task.cancel(false);
                 throw new TimeoutException("interrupted");
             }
         }

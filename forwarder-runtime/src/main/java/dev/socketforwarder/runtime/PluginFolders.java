@@ -11,6 +11,7 @@ final class PluginFolders {
     private final PluginOptions options;
     private final Consumer<String> warnings;
     private final List<PluginLayer> layers = new ArrayList<>();
+    private final List<String> unasked = new ArrayList<>();
 
     /**
      * Find them and check their modules.
@@ -32,9 +33,9 @@ final class PluginFolders {
         return layers.isEmpty();
     }
 
-    /** {@return where they are} */
-    List<PluginSource> sources() {
-        return layers.stream().map(PluginLayer::source).toList();
+    /** {@return all that are there} */
+    List<PluginLayer> layers() {
+        return List.copyOf(layers);
     }
 
     /**
@@ -56,12 +57,20 @@ final class PluginFolders {
     Plugins addTo(Plugins others, Set<String> asked) {
         var left = new HashSet<>(asked);
         layers.forEach(layer -> left.removeIf(layer::declares));
-        return addTo(
-                others,
-                layers.stream()
-                        .filter(layer ->
-                                layer.isDeclared() ? asked.stream().anyMatch(layer::declares) : !left.isEmpty())
-                        .toList());
+        var wanted = new ArrayList<PluginLayer>();
+        for (var layer : layers) {
+            if (layer.isDeclared() ? asked.stream().anyMatch(layer::declares) : !left.isEmpty()) {
+                wanted.add(layer);
+            } else {
+                unasked.add(layer.unasked());
+            }
+        }
+        return addTo(others, wanted);
+    }
+
+    /** {@return one line for each that nobody has asked for} */
+    List<String> unasked() {
+        return List.copyOf(unasked);
     }
 
     private Plugins addTo(Plugins others, List<PluginLayer> wanted) {

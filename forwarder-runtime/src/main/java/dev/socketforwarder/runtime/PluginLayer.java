@@ -36,11 +36,14 @@ final class PluginLayer {
     private final ModuleLayer layer;
     /** What its manifest says that it has; empty: nothing. */
     private final Set<String> names;
+    /** Lets go of the files that were made for it. */
+    private final Runnable release;
 
-    private PluginLayer(PluginSource source, ModuleLayer layer, Set<String> names) {
+    private PluginLayer(PluginSource source, ModuleLayer layer, Set<String> names, Runnable release) {
         this.source = source;
         this.layer = layer;
         this.names = names;
+        this.release = release;
     }
 
     /**
@@ -49,7 +52,19 @@ final class PluginLayer {
      * @throws PluginException if it is broken, in one line that says what to do
      */
     static PluginLayer of(PluginSource source, PluginOptions options) {
-        var jars = options.copies() ? PluginCopies.of(source, options.sha256()) : source.jars();
+        if (!options.copies()) {
+            return of(source, source.jars(), () -> {});
+        }
+        var copies = PluginCopies.of(source, options.sha256());
+        try {
+            return of(source, copies.jars(), copies::remove);
+        } catch (RuntimeException | Error e) {
+            copies.remove();
+            throw e;
+        }
+    }
+
+    private static PluginLayer of(PluginSource source, List<Path> jars, Runnable release) {
         var modules = modules(source, jars);
         var providers = providers(source, modules.values());
         providers.forEach(provider -> requireApi(source, provider.descriptor()));
@@ -62,7 +77,7 @@ final class PluginLayer {
             var loader = PluginLayer.class.getClassLoader();
             var layer = ModuleLayer.defineModulesWithOneLoader(configuration, List.of(parent), loader)
                     .layer();
-            return new PluginLayer(source, layer, PluginNames.of(source, providers));
+            return new PluginLayer(source, layer, PluginNames.of(source, providers), release);
         } catch (FindException | ResolutionException | LayerInstantiationException e) {
             LOG.log(Level.DEBUG, "where it came from", e);
             throw source.problem(PluginFaults.ofModules(e));
@@ -155,6 +170,11 @@ final class PluginLayer {
         }
     }
 
+    /** Remove what was copied for it: none of it is used any more. */
+    void release() {
+        release.run();
+    }
+
     PluginSource source() {
         return source;
     }
@@ -171,6 +191,16 @@ final class PluginLayer {
      */
     boolean declares(String asked) {
         return names.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
+    }
+
+    /** {@return that nobody asks for it, and what to do: which settings it needs only its code knows, and that is not run} */
+    String unasked() {
+        return source.describe() + " does not run: "
+                + (isDeclared()
+                        ? "the configuration names neither an endpoint, a type nor a policy "
+                                + String.join(" or ", names)
+                        : "the configuration names nothing that the image has not; \"socketforwarder plugins\" lists what"
+                                + " it provides");
     }
 
     /**

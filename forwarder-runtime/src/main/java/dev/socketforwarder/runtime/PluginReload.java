@@ -9,20 +9,21 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
  * For development: looks every second whether a plugin's JARs have changed, loads it again, and opens its endpoints, and
- * those that one of its policies serves, again with it. What is broken leaves the old one as it is.
+ * those that one of its policies serves, again with it. What is broken leaves the old one as it is, as far as that was not stopped.
  */
 final class PluginReload {
     private static final Logger LOG = System.getLogger(PluginReload.class.getName());
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private final PluginOptions options;
-    private final List<PluginSource> sources;
+    private final Map<PluginSource, PluginVersions> plugins = new LinkedHashMap<>();
     private final Configuration configuration;
     private final Server server;
     private final Duration grace;
@@ -34,18 +35,28 @@ final class PluginReload {
 
     PluginReload(Prepared prepared, Server server) {
         this.options = prepared.pluginOptions();
-        this.sources = prepared.sources();
         this.configuration = prepared.configuration();
         this.shared = prepared.shared();
         this.grace = prepared.options().gracePeriod();
         this.server = server;
-        sources.forEach(source -> loaded.put(source.name(), state(source)));
+        for (var layer : prepared.layers()) {
+            var source = layer.source();
+            // One that nobody asks for is not loaded, changed or not.
+            if (shared.plugins().isFrom(source.name())) {
+                var versions = new PluginVersions(layer);
+                server.running().stream()
+                        .filter(open -> open.isServedBy(source.name()))
+                        .forEach(open -> versions.use(open.name(), layer));
+                plugins.put(source, versions);
+                loaded.put(source.name(), state(source));
+            }
+        }
         seen.putAll(loaded);
     }
 
     /** Begin, if it is asked for. */
     void start() {
-        if (options.reload() && !sources.isEmpty()) {
+        if (options.reload() && !plugins.isEmpty()) {
             Thread.ofVirtual().name("plugin-reload").start(this::run);
         }
     }
@@ -54,25 +65,32 @@ final class PluginReload {
         try {
             while (true) {
                 Thread.sleep(INTERVAL);
-                sources.forEach(this::look);
+                look();
             }
         } catch (InterruptedException _) {
             // Nobody interrupts it; it ends with the process.
         }
     }
 
-    private void look(PluginSource source) {
+    /** Look once, and load what has changed and has settled. */
+    void look() {
+        plugins.forEach(this::look);
+    }
+
+    private void look(PluginSource source, PluginVersions versions) {
         var now = state(source);
         // One that is being written changes again.
         boolean isSettled = now.equals(seen.put(source.name(), now));
         if (isSettled && !now.equals(loaded.put(source.name(), now))) {
             try {
-                reload(source);
+                reload(source, versions);
             } catch (PluginException | SettingException e) {
                 LOG.log(Level.WARNING, e.getMessage() + "; the plugin that runs is kept");
             } catch (RuntimeException | Error e) {
                 FatalErrors.rethrow(e);
                 LOG.log(Level.WARNING, source.describe() + " cannot be loaded again; the one that runs is kept", e);
+            } finally {
+                versions.releaseUnused();
             }
         }
     }
@@ -89,42 +107,67 @@ final class PluginReload {
         return states.toString();
     }
 
-    private void reload(PluginSource source) {
-        var old = shared;
-        var plugins = old.plugins().without(source.name()).with(PluginLayer.of(source, options));
-        var fresh = old.with(plugins);
+    private void reload(PluginSource source, PluginVersions versions) {
+        var layer = PluginLayer.of(source, options);
+        versions.add(layer);
+        var before = shared;
+        var fresh = before.with(before.plugins().without(source.name()).with(layer));
         var concerned = server.running().stream()
                 .filter(open -> open.isServedBy(source.name()))
                 .toList();
         // All are opened before any is stopped: what cannot even be opened changes nothing.
         var opened = concerned.stream()
-                .map(open -> Endpoints.reopen(configuration, fresh, open.name()))
+                .map(open -> Endpoints.reopen(configuration, fresh, open))
                 .toList();
-        shared = fresh;
         for (int i = 0; i < concerned.size(); i++) {
-            replace(concerned.get(i), opened.get(i), old);
+            try {
+                server.replace(concerned.get(i), opened.get(i), grace);
+                versions.use(concerned.get(i).name(), layer);
+            } catch (StartException e) {
+                if (!server.isStopping()) {
+                    versions.forget(concerned.get(i).name());
+                    goBack(source, versions, opened.subList(0, i), opened.subList(i, opened.size()), e);
+                }
+                return;
+            }
         }
-        LOG.log(
-                Level.INFO,
-                source.describe() + " was loaded again, for "
-                        + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
+        if (!server.isStopping()) {
+            versions.useNext(layer);
+            adopt(fresh);
+            LOG.log(
+                    Level.INFO,
+                    source.describe() + " was loaded again, for "
+                            + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
+        }
+    }
+
+    /** From now on nothing refers to what was there before. */
+    private void adopt(EndpointContext.Shared fresh) {
+        shared = fresh;
+        server.running().forEach(open -> open.context().adopt(fresh));
     }
 
     private static String names(List<Open> endpoints) {
         return String.join(", ", endpoints.stream().map(Open::name).toList());
     }
 
-    private void replace(Open old, Open fresh, EndpointContext.Shared before) {
+    /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
+    private void goBack(
+            PluginSource source, PluginVersions versions, List<Open> done, List<Open> left, StartException failure) {
+        var open = left.getFirst();
+        var rest = left.subList(1, left.size());
+        var said = source.describe() + " was loaded again, but " + failure.getMessage() + "; " + open.name();
+        var others = (done.isEmpty() ? "" : "; with the new one: " + names(done))
+                + (rest.isEmpty() ? "" : "; still with the old one: " + names(rest));
         try {
-            server.replace(old, fresh, grace);
-        } catch (StartException e) {
-            LOG.log(Level.WARNING, e.getMessage() + "; the plugin that ran is started again");
-            shared = before;
-            try {
-                server.add(Endpoints.reopen(configuration, before, old.name()));
-            } catch (StartException | RuntimeException another) {
-                LOG.log(Level.ERROR, old.name() + " runs no more: " + another.getMessage());
-            }
+            server.add(Endpoints.reopen(configuration, shared, open));
+            versions.use(open.name(), versions.next());
+            LOG.log(Level.WARNING, said + " runs with the old one again" + others);
+        } catch (StartException | RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    said + " runs no more, since the old one does not start again: " + e.getMessage() + others);
         }
+        LOG.log(Level.DEBUG, "where it came from", failure);
     }
 }

@@ -68,6 +68,12 @@ final class Plugins {
                 with(layer, policies, morePolicies, "handshake policy"));
     }
 
+    /** {@return whether any is this plugin's} */
+    boolean isFrom(String plugin) {
+        return Stream.concat(transports.values().stream(), policies.values().stream())
+                .anyMatch(each -> each.plugin().equals(plugin));
+    }
+
     /** {@return these, but for what a plugin provides} */
     Plugins without(String plugin) {
         return new Plugins(without(plugin, transports), without(plugin, policies));

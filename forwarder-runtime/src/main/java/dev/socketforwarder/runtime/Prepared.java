@@ -15,7 +15,7 @@ import java.util.Map;
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
  * @param shared what all endpoints have
- * @param sources the plugins in folders that were found
+ * @param layers the plugins in folders that were found, loaded or not
  * @param warnings one line for each thing in the environment that was ignored
  */
 record Prepared(
@@ -27,7 +27,7 @@ record Prepared(
         List<String> warnings,
         EndpointContext.Shared shared,
         PluginOptions pluginOptions,
-        List<PluginSource> sources)
+        List<PluginLayer> layers)
         implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(Prepared.class.getName());
@@ -61,7 +61,7 @@ record Prepared(
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
-        var endpoints = Endpoints.open(configuration, shared);
+        var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         return new Prepared(
@@ -73,7 +73,7 @@ record Prepared(
                 List.copyOf(warnings),
                 shared,
                 pluginOptions,
-                folders.sources());
+                folders.layers());
     }
 
     /** Find the plugins, with what is logged of them going where it should. */

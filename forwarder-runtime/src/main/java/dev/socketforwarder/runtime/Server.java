@@ -8,30 +8,34 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Starts all endpoints or none, and stops them together: first all of them take in what the kernel still holds, then all
- * flush. Its {@link #start} and {@link #stop} are called once each, in this order.
+ * Starts all endpoints or none, and stops them together. Its {@link #start} and {@link #stop} are called once each, in this
+ * order.
  */
 final class Server {
     private static final Logger LOG = System.getLogger(Server.class.getName());
 
-    // A plugin that overruns its limit is given up after this.
-    private static final Duration PATIENCE = Duration.ofMillis(500);
-
     private static final Duration LONGEST_START = Duration.ofSeconds(30);
 
-    private final List<Open> endpoints;
     private final LongSupplier nanoClock;
     private final BooleanSupplier isStopped;
+    private final OrderlyStop orderly;
+    private volatile boolean stopping; // nothing starts any more
+
+    // Guarded by this.
+    private final List<Open> toStart;
     private final List<Open> started = new ArrayList<>();
+    private final List<Leaving> leaving = new ArrayList<>();
+
+    /** One that is being replaced. */
+    private record Leaving(Open open, FutureTask<Unsent> stop) {}
 
     Server(List<Open> endpoints, LongSupplier nanoClock) {
         this(endpoints, nanoClock, () -> false);
@@ -40,8 +44,14 @@ final class Server {
     /** Make the same; {@code isStopped} tells whether the stop is asked for while it starts. */
     Server(List<Open> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
         this.isStopped = isStopped;
-        this.endpoints = List.copyOf(endpoints);
+        this.toStart = new ArrayList<>(endpoints);
         this.nanoClock = nanoClock;
+        this.orderly = new OrderlyStop(nanoClock);
+    }
+
+    /** {@return whether the stop is asked for, or has begun} */
+    boolean isStopping() {
+        return stopping || isStopped.getAsBoolean();
     }
 
     /**
@@ -50,14 +60,15 @@ final class Server {
      * @throws StartException if one cannot; none runs then
      */
     synchronized void start() throws StartException {
-        for (var open : endpoints) {
+        for (var open : toStart) {
             try {
                 begin(open);
             } catch (StartException e) {
                 throw rollBack(e);
             }
         }
-        endpoints.forEach(Server::tellAddresses);
+        toStart.forEach(Server::tellAddresses);
+        toStart.clear(); // one may be replaced, and then nothing of it is kept
     }
 
     /** {@return the endpoints that run} */
@@ -66,31 +77,41 @@ final class Server {
     }
 
     /**
-     * Stop one endpoint, and start another in its place.
+     * Stop one endpoint, and start another in its place; neither, if all are to stop.
      *
      * @throws StartException if that cannot start; neither runs then
      */
-    synchronized void replace(Open old, Open fresh, Duration grace) throws StartException {
-        if (!started.remove(old)) {
-            return; // stopped meanwhile, as all are
+    void replace(Open old, Open fresh, Duration grace) throws StartException {
+        var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
+        synchronized (this) {
+            if (stopping || !started.remove(old)) {
+                return;
+            }
+            leaving.add(leaves);
         }
-        stop(List.of(old), grace);
+        // Without the lock: a stop of all goes on beside it.
+        leaves.stop().run();
+        var unsent = orderly.await("stop", old, leaves.stop(), nanoClock.getAsLong());
+        synchronized (this) {
+            leaving.remove(leaves);
+        }
+        old.context().leaveCounters();
+        if (!stopping && !unsent.equals(Unsent.NONE)) {
+            LOG.log(Level.WARNING, old.name() + " was stopped; " + missed(unsent, grace));
+        }
         add(fresh);
     }
 
     /**
-     * Start one more.
+     * Start one more, unless all are to stop.
      *
      * @throws StartException if it cannot start
      */
     synchronized void add(Open fresh) throws StartException {
-        try {
-            begin(fresh);
-        } catch (StartException e) {
-            started.remove(fresh);
-            end(fresh, e);
-            throw e;
+        if (stopping) {
+            return;
         }
+        begin(fresh);
         tellAddresses(fresh);
     }
 
@@ -101,38 +122,48 @@ final class Server {
     }
 
     private void begin(Open open) throws StartException {
-        // One that fails is stopped too: it may have begun.
-        started.add(open);
         try {
             start(open);
+            started.add(open);
+        } catch (TimeoutException e) {
+            // It is stopped when it returns.
+            throw new StartException(
+                    open.name() + " cannot start: transport "
+                            + open.transport().describe() + " does not return"
+                            + (isStopping()
+                                    ? ", and the stop does not wait for it"
+                                    : " within " + Values.shown(LONGEST_START)),
+                    new IOException(e));
         } catch (IOException e) {
-            throw new StartException(message(open, e), e);
+            throw ended(open, new StartException(message(open, e), e));
         } catch (RuntimeException | Error e) {
             FatalErrors.rethrow(e);
-            throw new StartException(
-                    open.name() + " cannot start: transport " + open.transport().describe() + " failed: "
-                            + PluginFaults.ofCode(e),
-                    e);
+            var message = open.name() + " cannot start: transport "
+                    + open.transport().describe() + " failed: " + PluginFaults.ofCode(e);
+            throw ended(open, new StartException(message, e));
         }
     }
 
-    private void start(Open open) throws IOException {
+    /** One that fails is stopped too: it may have begun. */
+    private StartException ended(Open open, StartException failure) {
+        end(open, failure);
+        orderly.close(List.of(open));
+        return failure;
+    }
+
+    private void start(Open open) throws IOException, TimeoutException {
         if (!open.transport().isForeign() && !open.context().mayAskForeign()) {
             open.context().prepare();
             open.endpoint().start();
             return;
         }
         try {
-            Patience.call(open.name() + "-start", LONGEST_START, isStopped, () -> {
+            Callable<Void> code = () -> {
                 open.context().prepare();
                 open.endpoint().start();
                 return null;
-            });
-        } catch (TimeoutException _) {
-            throw new IOException("transport " + open.transport().describe() + " does not return"
-                    + (isStopped.getAsBoolean()
-                            ? ", and the stop does not wait for it"
-                            : " within " + Values.shown(LONGEST_START)));
+            };
+            Patience.call(open.name() + "-start", LONGEST_START, this::isStopping, code, () -> endLate(open));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
@@ -143,6 +174,17 @@ final class Server {
         }
     }
 
+    /** It has started after all, when nobody waited for it any more: then it must not hold a port. */
+    private void endLate(Open open) {
+        try {
+            open.endpoint().stop(Duration.ZERO);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, open.name() + " started too late and cannot be stopped", e);
+        }
+        orderly.close(List.of(open));
+    }
+
     private static String message(Open open, IOException e) {
         var message = e.getMessage() == null ? e.toString() : e.getMessage();
         return message.startsWith(open.name() + " ") ? message : open.name() + " cannot start: " + message;
@@ -150,6 +192,7 @@ final class Server {
 
     private StartException rollBack(StartException failure) {
         started.reversed().forEach(open -> end(open, failure));
+        orderly.close(started);
         started.clear();
         return failure;
     }
@@ -159,8 +202,8 @@ final class Server {
             if (open.transport().isForeign()) {
                 Patience.call(
                         open.name() + "-stop",
-                        PATIENCE,
-                        isStopped,
+                        OrderlyStop.PATIENCE,
+                        this::isStopping,
                         () -> open.endpoint().stop(Duration.ZERO));
             } else {
                 open.endpoint().stop(Duration.ZERO);
@@ -170,79 +213,38 @@ final class Server {
         } catch (RuntimeException | Error | TimeoutException e) {
             failure.addSuppressed(e);
         }
-        open.context().close();
     }
 
     /**
-     * Deliver what was read, as far as the time allows, and stop.
+     * Deliver what was read, as far as the time allows, and stop. A start or a replacement that is under way ends soon, and
+     * holds nobody up.
      *
      * @return what could not be delivered
      */
-    synchronized Unsent stop(Duration grace) {
-        var unsent = stop(started, grace);
-        started.clear();
-        if (unsent.members() == 0 && unsent.bytes() == 0) {
+    Unsent stop(Duration grace) {
+        stopping = true;
+        long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
+        List<Open> all;
+        List<Leaving> replaced;
+        synchronized (this) {
+            all = List.copyOf(started);
+            started.clear();
+            replaced = List.copyOf(leaving);
+        }
+        var unsent = orderly.stop(all, grace);
+        for (var each : replaced) {
+            unsent = unsent.plus(orderly.await("stop", each.open(), each.stop(), deadlineNs));
+        }
+        if (unsent.equals(Unsent.NONE)) {
             LOG.log(Level.INFO, "stopped; everything was delivered");
         } else {
-            LOG.log(
-                    Level.WARNING,
-                    "stopped; " + unsent.members() + " members missed " + unsent.bytes() + " bytes that could not be"
-                            + " delivered within the grace period of " + Values.shown(grace));
+            LOG.log(Level.WARNING, "stopped; " + missed(unsent, grace));
         }
         return unsent;
     }
 
-    private Unsent stop(List<Open> some, Duration grace) {
-        long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
-        // Reading on may take half of it: flushing needs time too.
-        var reading = grace.dividedBy(2);
-        onAll(some, "quiesce", reading, open -> {
-            open.endpoint().quiesce(reading);
-            return Unsent.NONE;
-        });
-        var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
-        var unsent = onAll(some, "stop", flushing, open -> open.endpoint().stop(flushing));
-        some.forEach(open -> open.context().close());
-        return unsent;
-    }
-
-    @FunctionalInterface
-    private interface Step {
-        Unsent apply(Open open);
-    }
-
-    private Unsent onAll(List<Open> some, String what, Duration limit, Step step) {
-        long deadlineNs = nanoClock.getAsLong() + limit.plus(PATIENCE).toNanos();
-        var total = Unsent.NONE;
-        record Running(Open open, Future<Unsent> result) {}
-        var all = new ArrayList<Running>();
-        for (var open : some) {
-            var task = new FutureTask<>(() -> step.apply(open));
-            // A plugin that spins must not have one of the few threads that carry the virtual ones.
-            (open.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
-            all.add(new Running(open, task));
-        }
-        for (var running : all) {
-            total = total.plus(await(what, running.open(), running.result(), deadlineNs));
-        }
-        return total;
-    }
-
-    private Unsent await(String what, Open open, Future<Unsent> result, long deadlineNs) {
-        var failed = open.name() + " failed to " + what + ": transport "
-                + open.transport().describe();
-        try {
-            return result.get(Math.max(0, deadlineNs - nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
-        } catch (ExecutionException e) {
-            if (FatalErrors.isOutOfMemory(e)) {
-                throw new OutOfMemoryError("while stopping " + open.name());
-            }
-            LOG.log(Level.WARNING, failed, e.getCause());
-        } catch (TimeoutException _) {
-            LOG.log(Level.WARNING, failed + " does not return in time");
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-        }
-        return Unsent.NONE;
+    private static String missed(Unsent unsent, Duration grace) {
+        return unsent.members() + " members missed " + unsent.bytes() + " bytes that could not be"
+                + " delivered within the grace period of " + Values.shown(grace);
     }
 }

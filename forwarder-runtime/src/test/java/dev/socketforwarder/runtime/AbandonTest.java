@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counters;
@@ -10,7 +11,14 @@ import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -127,5 +135,57 @@ class AbandonTest {
         assertThat(member.closedFor).isEqualTo(Reason.STOPPED);
         sender.close(Reason.PEER_CLOSED);
         assertThat(groups.size()).isZero();
+    }
+
+    @Test
+    void closingTheConnectionsOfALoopThatHasEndedMeanwhileIsNoError() throws Exception {
+        hanging.start();
+        hanging.stop(Duration.ofSeconds(20));
+
+        assertThatCode(hanging::closeConnections).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aLoopThatHangsWhenItIsToEndKeepsNoPort() throws Exception {
+        var hangs = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        hanging.start();
+        try (var listener = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0))) {
+            var address = listener.getLocalAddress();
+            listener.configureBlocking(false);
+            hanging.execute(() -> register(listener));
+            hanging.execute(() -> {
+                hangs.countDown();
+                await(goOn);
+            });
+            await(hangs);
+
+            hanging.stop(Duration.ZERO);
+
+            try (var next = ServerSocketChannel.open()) {
+                assertThatCode(() -> next.bind(address)).doesNotThrowAnyException();
+            }
+        } finally {
+            goOn.countDown();
+            hanging.stop(Duration.ofSeconds(20));
+        }
+        assertThat(hanging.thread().isAlive()).isFalse();
+        assertThat(member.closedFor).isEqualTo(Reason.STOPPED);
+    }
+
+    private void register(ServerSocketChannel listener) {
+        try {
+            hanging.register(listener, SelectionKey.OP_ACCEPT, _ -> {});
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }

@@ -1,18 +1,27 @@
 package dev.socketforwarder.runtime;
 
+import static java.net.StandardProtocolFamily.UNIX;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.TransportContext;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -172,6 +181,39 @@ class CliTest {
     }
 
     @Test
+    void aPluginThatNothingAsksForIsMentionedAndNotLoaded() throws IOException {
+        var plugins = folder.resolve("plugins");
+        var made = "plugged.made";
+        var onCreation = "System.setProperty(\"" + made + "\", \"\");";
+        PluginJar.in(folder).onCreation(onCreation).names("unix, unix-policy").to(plugins.resolve("told.jar"));
+        PluginJar.in(folder).onCreation(onCreation).to(plugins.resolve("untold.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "1")).isZero();
+
+        assertThat(out())
+                .contains(
+                        "# plugin \"told\" (" + plugins.resolve("told.jar") + ") does not run: the configuration names"
+                                + " neither an endpoint, a type nor a policy unix or unix-policy\n")
+                .contains("# plugin \"untold\" (" + plugins.resolve("untold.jar")
+                        + ") does not run: the configuration names"
+                        + " nothing that the image has not; \"socketforwarder plugins\" lists what it provides\n");
+        assertThat(System.getProperty(made)).isNull();
+    }
+
+    @Test
+    void aPluginThatIsAskedForIsNotMentioned() throws IOException {
+        var plugins = folder.resolve("plugins");
+        PluginJar.in(folder).names("unix").to(plugins.resolve("told.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "--set", "transports.unix.idle-timeout=1h", "1"))
+                .isZero();
+
+        assertThat(out())
+                .contains("# unix does not run: transports.unix.path is not set\n")
+                .doesNotContain("# plugin");
+    }
+
+    @Test
     void whatConfigPrintsIsAConfiguration() throws IOException {
         environment.put("SOCKETFORWARDER_NEW_CLIENT_PREFIX", "a\"b\\c: d ");
         assertThat(run("config", "--set", "host-address=0.0.0.0,::1", "1", "2")).isZero();
@@ -204,6 +246,84 @@ class CliTest {
             assertThat(out()).isEqualTo("unhealthy: udp is not listening on 127.0.0.1, port " + port + "\n");
         }
         assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port)).isEqualTo(ExitCode.FAILED);
+    }
+
+    private int unixHealth(String path) {
+        var plugins = Fakes.plugins(new UnixTransport());
+        out.reset();
+        return new Cli(Map.of(), print(out), print(err), () -> plugins)
+                .run("health", "--set", "transports.unix.path=" + path);
+    }
+
+    @Test
+    void healthAsksForThePathOfAnEndpointWithoutPort() throws IOException {
+        var path = folder.resolve("s");
+        try (var server = ServerSocketChannel.open(UNIX).bind(UnixDomainSocketAddress.of(path))) {
+            assertThat(server.isOpen()).isTrue();
+            assertThat(unixHealth(path.toString())).isZero();
+            assertThat(out()).isEqualTo("healthy\n");
+        }
+        assertThat(path).as("a file alone does not listen").exists();
+        assertThat(unixHealth(path.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(out()).isEqualTo("unhealthy: unix is not listening at " + path + "\n");
+    }
+
+    @Test
+    void healthAsksForThePortOfAnyProtocol() throws IOException {
+        tcp.protocol = Protocol.OTHER;
+        int port;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port))
+                    .isZero();
+        }
+        assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port)).isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void healthSaysWhatItCannotKnow() {
+        var somewhere = new Transport() {
+            @Override
+            public String type() {
+                return "somewhere";
+            }
+
+            @Override
+            public Protocol protocol() {
+                return Protocol.OTHER;
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                context.settings().requiredText("queue");
+                return new Endpoint() {
+                    @Override
+                    public void start() {}
+
+                    @Override
+                    public List<SocketAddress> localAddresses() {
+                        return List.of();
+                    }
+
+                    @Override
+                    public void quiesce(Duration limit) {}
+
+                    @Override
+                    public Unsent stop(Duration limit) {
+                        return Unsent.NONE;
+                    }
+                };
+            }
+        };
+        var plugins = Fakes.plugins(somewhere);
+
+        int code = new Cli(Map.of(), print(out), print(err), () -> plugins)
+                .run("health", "--set", "transports.somewhere.queue=q");
+
+        assertThat(code).isZero();
+        assertThat(out())
+                .isEqualTo("healthy, as far as can be known: where somewhere listens is not told by a setting path or"
+                        + " port\n");
     }
 
     @ParameterizedTest

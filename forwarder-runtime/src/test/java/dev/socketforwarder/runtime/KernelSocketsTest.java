@@ -9,8 +9,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -72,6 +76,29 @@ class KernelSocketsTest {
                 var client = new Socket(LOOPBACK, server.getLocalPort())) {
             assertThat(new KernelSockets().isBound(Protocol.TCP, LOOPBACK, client.getLocalPort()))
                     .isFalse();
+        }
+    }
+
+    @Test
+    void aUnixSocketIsBoundWhileItListens() throws IOException {
+        var folder = Files.createTempDirectory("sf"); // short, since a socket's path has a limit
+        var path = folder.resolve("a s\u00e4");
+        try {
+            for (var sockets : both()) {
+                assertThat(sockets.isBound(path)).isFalse();
+                try (var server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+                    server.bind(UnixDomainSocketAddress.of(path));
+                    assertThat(sockets.isBound(path)).isTrue();
+                    try (var client = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+                        assertThat(client.isConnected()).isTrue();
+                    }
+                }
+                assertThat(sockets.isBound(path)).as("its file is there").isFalse();
+                Files.delete(path);
+            }
+        } finally {
+            Files.deleteIfExists(path);
+            Files.delete(folder);
         }
     }
 

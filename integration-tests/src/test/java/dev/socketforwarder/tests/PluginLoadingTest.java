@@ -110,6 +110,7 @@ class PluginLoadingTest {
             }
             forwarder.awaitLine("unix since the start: accepted 2");
         }
+        assertThat(unix("health").run().exitCode()).isEqualTo(1);
         assertThat(socket()).doesNotExist();
     }
 
