@@ -46,7 +46,7 @@ class FatalErrorsTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isZero();
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .contains("ERROR Thread tcp-loop-0 ended by an error\n    java.lang.IllegalStateException: a bug\n");
+                .contains("ERROR Thread event-loop-0 ended by an error\n    java.lang.IllegalStateException: a bug\n");
     }
 
     /** A program that does what would hurt the tests' own process. */
@@ -80,7 +80,7 @@ class FatalErrorsTest {
                         throw new IllegalStateException("a bug");
                     };
             };
-            Thread.ofPlatform().name("tcp-loop-0").start(task).join();
+            Thread.ofPlatform().name("event-loop-0").start(task).join();
             Logging.drain();
         }
 

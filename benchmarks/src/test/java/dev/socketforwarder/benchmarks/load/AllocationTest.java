@@ -9,7 +9,7 @@ class AllocationTest {
     @Test
     void whatThreadsAllocatedIsAddedUpButNotWhatAskingCosts() {
         var dump = """
-                "tcp-loop-0" #20 [7] prio=5 os_prio=0 cpu=1.20ms elapsed=2.00s allocated=1000B defined_classes=0 tid=0x1
+                "event-loop-0" #20 [7] prio=5 os_prio=0 cpu=1.20ms elapsed=2.00s allocated=1000B defined_classes=0 tid=0x1
                    java.lang.Thread.State: RUNNABLE
                 "a "quoted" one" #21 [8] prio=5 os_prio=0 cpu=1.20ms elapsed=2.00s allocated=2K defined_classes=0 tid=0x2
                 "Attach Listener" #22 [9] daemon prio=9 os_prio=0 cpu=1.20ms elapsed=2.00s allocated=9M defined_classes=0 tid=0x3
