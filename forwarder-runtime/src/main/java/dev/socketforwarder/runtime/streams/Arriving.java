@@ -69,18 +69,25 @@ final class Arriving implements EventLoop.Selectable {
 
     /** Register with the loop, on its thread, and begin. */
     void begin(Stage first) {
-        if (server.isQuiescing()) {
-            forget(Reason.STOPPED);
-            return;
-        }
-        try {
-            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
-        } catch (IOException _) {
-            forget(Reason.PEER_RESET);
-            return;
-        }
-        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), () -> stage.onTimeout());
-        next(first);
+        stage = first;
+        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), this::onTimeout);
+        loop.attempt(this, () -> {
+            if (server.isQuiescing()) {
+                end(Reason.STOPPED);
+                return;
+            }
+            try {
+                key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
+            } catch (IOException _) {
+                end(Reason.PEER_RESET);
+                return;
+            }
+            stage.begin();
+        });
+    }
+
+    private void onTimeout() {
+        loop.attempt(this, () -> stage.onTimeout());
     }
 
     /** This stage is over, that one begins. */
@@ -112,12 +119,14 @@ final class Arriving implements EventLoop.Selectable {
         var group = server.loops().enter(id);
         var connection = new Connection(server, wire, peer, entry, group, early);
         if (group.loop() == loop) {
-            key.attach(connection);
-            key.interestOps(SelectionKey.OP_READ);
-            connection.join(key, greeting);
+            loop.attempt(connection, () -> {
+                key.attach(connection);
+                key.interestOps(SelectionKey.OP_READ);
+                connection.join(key, greeting);
+            });
         } else {
             key.cancel();
-            group.loop().execute(() -> connection.moveAndJoin(greeting));
+            group.loop().execute(connection, () -> connection.moveAndJoin(greeting));
         }
     }
 

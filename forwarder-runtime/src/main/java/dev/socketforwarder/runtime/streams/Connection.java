@@ -109,6 +109,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
+    /** It never became a member. */
     private void abandon(Reason reason) {
         closed = true;
         server.loops().leave(group);
@@ -271,7 +272,12 @@ final class Connection implements Member, EventLoop.Selectable {
 
     @Override
     public void onFailure() {
-        close(Reason.INTERNAL_ERROR);
+        if (writing != null) {
+            close(Reason.INTERNAL_ERROR);
+        } else if (!closed) {
+            server.context().counters().add(Reason.INTERNAL_ERROR, 1);
+            abandon(Reason.INTERNAL_ERROR);
+        }
     }
 
     void updateInterest() {

@@ -50,7 +50,7 @@ final class Door {
         private boolean hasFirstMessage;
         private InetAddress counted; // null: not counted by its address
 
-        /** Make one without places; {@code onLeft} is told why the connection ended. */
+        /** Make one without places; {@code onLeft} is to be told why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
             this.onLeft = onLeft;
         }
@@ -94,8 +94,13 @@ final class Door {
             }
         }
 
+        /** {@return who is told why it has ended} */
+        Consumer<Reason> onLeft() {
+            return onLeft;
+        }
+
         /** It is closed. */
-        void leave(Reason why) {
+        void leave() {
             joined();
             if (hasPlace) {
                 hasPlace = false;
@@ -105,7 +110,6 @@ final class Door {
                 crowd.leave(counted);
                 counted = null;
             }
-            onLeft.accept(why);
         }
     }
 }

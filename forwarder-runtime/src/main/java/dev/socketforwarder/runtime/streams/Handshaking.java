@@ -114,7 +114,7 @@ final class Handshaking implements Stage {
         policies.execute(() -> {
             if (!arriving.isOver()) {
                 var outcome = server.handshake().consider(peer, bytes, arrival);
-                arriving.loop().execute(() -> onAnswer(outcome));
+                arriving.loop().execute(arriving, () -> onAnswer(outcome));
             }
         });
     }

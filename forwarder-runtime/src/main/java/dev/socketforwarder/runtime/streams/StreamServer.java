@@ -11,6 +11,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -236,7 +237,8 @@ public final class StreamServer implements Streams {
         try {
             var wire = PlainWire.ofServer(channel);
             if (entry.takePlace()) {
-                new Connection(this, wire, peer, entry, group, NOTHING).moveAndJoin(greeting);
+                var member = new Connection(this, wire, peer, entry, group, NOTHING);
+                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
                 return;
             }
             refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
@@ -279,9 +281,15 @@ public final class StreamServer implements Streams {
     /** Close a connection, whatever became of its peer. On its loop. */
     void forget(Channel channel, Door.Entry entry, Reason why) {
         close(channel);
-        entry.leave(why);
+        entry.leave();
         context.counters().add(Counter.CONNECTIONS, -1);
-        connections.done();
+        try {
+            entry.onLeft().accept(why);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, context.name() + " failed when it was told of a connection's end", e);
+        }
+        connections.done(); // last, since the stop waits for all of this
     }
 
     private static void close(Channel channel) {
