@@ -70,6 +70,7 @@ final class Arriving implements EventLoop.Selectable {
     /** Register with the loop, on its thread, and begin. */
     void begin(Stage first) {
         stage = first;
+        server.population().add(this);
         deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), this::onTimeout);
         loop.attempt(this, () -> {
             if (server.isQuiescing()) {
@@ -115,6 +116,7 @@ final class Arriving implements EventLoop.Selectable {
     void join(GroupId id, Greeting greeting, ByteBuffer early) {
         over = true;
         deadline.cancel();
+        server.population().remove(this);
         entry.joined();
         var group = server.loops().enter(id);
         var connection = new Connection(server, wire, peer, entry, group, early);
@@ -140,14 +142,11 @@ final class Arriving implements EventLoop.Selectable {
     /** Close without a word. */
     void end(Reason reason) {
         if (!over) {
+            over = true;
             deadline.cancel();
-            forget(reason);
+            server.population().remove(this);
+            server.forget(wire, entry, reason);
         }
-    }
-
-    private void forget(Reason reason) {
-        over = true;
-        server.forget(wire, entry, reason);
     }
 
     @Override

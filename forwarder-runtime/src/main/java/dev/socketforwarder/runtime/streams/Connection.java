@@ -98,6 +98,7 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     private void onJoined(Greeting greeting) {
+        server.population().add(this);
         server.context().counters().add(Counter.JOINED, 1);
         server.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
@@ -244,6 +245,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         closed = true;
+        server.population().remove(this);
         leaveGroup();
         long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {

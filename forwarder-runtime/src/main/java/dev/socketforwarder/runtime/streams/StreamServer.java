@@ -43,6 +43,7 @@ public final class StreamServer implements Streams {
     private final EventLoops loops;
     private final Door door;
     private final OffLoop policies; // null: they are asked on the loop
+    private final Population population;
 
     private final Outstanding connections = new Outstanding();
     private final AtomicInteger numbers = new AtomicInteger();
@@ -75,6 +76,7 @@ public final class StreamServer implements Streams {
         this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
         this.tls = context.tls().orElse(null);
         this.door = new Door(context, settings);
+        this.population = new Population(loops);
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {
             throw context.settings()
                     .invalid(
@@ -111,6 +113,10 @@ public final class StreamServer implements Streams {
 
     EventLoops loops() {
         return loops;
+    }
+
+    Population population() {
+        return population;
     }
 
     /** {@return the next member's number, from 1 on} */
@@ -304,9 +310,9 @@ public final class StreamServer implements Streams {
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
         quiescing = true;
-        onEachLoop(loop -> {
+        population.onEachLoop(loop -> {
             admitNobody(loop);
-            eachConnection(loop, connection -> connection.quiesce(reading));
+            population.eachMember(loop, connection -> connection.quiesce(reading));
         });
         reading.await(limit);
     }
@@ -317,7 +323,7 @@ public final class StreamServer implements Streams {
                 listener.close();
             }
         }
-        eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
+        population.eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
     }
 
     private synchronized List<Listener> listeners() {
@@ -334,46 +340,14 @@ public final class StreamServer implements Streams {
                 return Unsent.NONE;
             }
         }
-        onEachLoop(loop -> {
+        population.onEachLoop(loop -> {
             admitNobody(loop); // again, or for the first time where another endpoint could not start
-            eachConnection(loop, Connection::stop);
+            population.eachMember(loop, Connection::stop);
         });
         connections.await(limit);
-        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
+        population.onEachLoop(loop -> population.eachMember(loop, member -> member.close(Reason.STOPPED)));
         loops.release();
         policies().ifPresent(OffLoop::close);
         return new Unsent(unsentMembers.get(), unsentBytes.get());
-    }
-
-    /** Run it on every loop, and wait for all. */
-    private void onEachLoop(Consumer<EventLoop> action) {
-        var running = new Outstanding();
-        for (var loop : loops.all()) {
-            running.add();
-            loop.execute(() -> {
-                try {
-                    action.accept(loop);
-                } finally {
-                    running.done();
-                }
-            });
-        }
-        running.await(Duration.ofSeconds(10)); // a loop's turn is bounded: far more than it ever takes
-    }
-
-    private void eachConnection(EventLoop loop, Consumer<Connection> action) {
-        for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Connection connection && connection.server() == this) {
-                action.accept(connection);
-            }
-        }
-    }
-
-    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
-        for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Arriving arriving && arriving.server() == this) {
-                action.accept(arriving);
-            }
-        }
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -108,5 +109,27 @@ class FaultyTransportTest {
         }
         assertAllIsGivenBack();
         assertThat(ends).hasSize(2);
+    }
+
+    @Test
+    void aMembersChannelThatItClosesItselfIsGivenBackAtTheStop() throws IOException {
+        var pair = pair();
+        streams.join(pair.ours(), pair.peer(), GROUP, NOTHING, ends::add);
+        await(Counter.MEMBERS, 1);
+        pair.ours().close();
+
+        assertAllIsGivenBack();
+        assertThat(ends).containsExactly(Reason.STOPPED);
+    }
+
+    @Test
+    void aChannelThatItClosesDuringTheHandshakeIsGivenBackAtTheStop() throws IOException {
+        var pair = pair();
+        streams.serve(pair.ours(), pair.peer());
+        pair.peers().send("SOCK");
+        await(Counter.CONNECTIONS, 1);
+        pair.ours().close();
+
+        assertAllIsGivenBack();
     }
 }
