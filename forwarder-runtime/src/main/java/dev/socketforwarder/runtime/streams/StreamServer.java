@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
@@ -17,11 +18,14 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,6 +38,9 @@ public final class StreamServer implements Streams {
     private static final int MOST_POLICIES = 16;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final Consumer<Reason> IGNORED = _ -> {};
+    /** No limit is taken for longer, so that it can be counted in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final TransportContext context;
     private final Groups groups;
@@ -129,17 +136,33 @@ public final class StreamServer implements Streams {
     }
 
     @Override
-    public synchronized void listen(ServerSocketChannel bound) throws IOException {
+    public void listen(ServerSocketChannel bound) throws IOException {
+        requireOwn(bound);
         try {
-            bound.configureBlocking(false);
-            requireLoops();
+            bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
+            begin(bound);
         } catch (IOException e) {
             bound.close();
             throw e;
         }
+    }
+
+    private synchronized void begin(ServerSocketChannel bound) throws IOException {
+        if (bound.getLocalAddress() == null) {
+            throw new IOException(context.name() + " cannot listen: the channel is not bound");
+        }
+        requireLoops();
         var listener = new Listener(this, bound, loops.next());
         listeners.add(listener);
         listener.loop().execute(listener::begin);
+    }
+
+    /** Selectors take no others. */
+    private static void requireOwn(Channel channel) {
+        if (channel.getClass().getModule() != Channel.class.getModule()) {
+            throw new IllegalArgumentException(
+                    "not a channel of the JDK's own: " + channel.getClass().getName());
+        }
     }
 
     /** With the first thing that needs them. Locked. */
@@ -156,7 +179,7 @@ public final class StreamServer implements Streams {
     /** A connection came. On a listener's loop. */
     void accepted(SocketChannel channel) {
         context.counters().add(Counter.ACCEPTED, 1);
-        var entry = opened(_ -> {});
+        var entry = opened(IGNORED);
         try {
             arrive(channel, peerOf(channel), entry, loops.next());
         } catch (IOException _) {
@@ -175,7 +198,8 @@ public final class StreamServer implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        var entry = opened(_ -> {});
+        require(connection, peer);
+        var entry = opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
             loop.execute(() -> arrive(connection, peer, entry, loop));
@@ -184,12 +208,25 @@ public final class StreamServer implements Streams {
 
     @Override
     public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
-        var entry = opened(onClosed);
+        require(connection, peer);
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(onClosed);
         var first = copy(greeting);
+        var entry = opened(onClosed);
         place(connection, entry, () -> {
             var group = loops.enter(id);
             group.loop().execute(() -> join(connection, peer, entry, group, _ -> first));
         });
+    }
+
+    /** Tell the transport what it did wrong: here it is seen, on a loop only the log would say so. Nothing is taken yet. */
+    private static void require(SocketChannel connection, Peer peer) {
+        requireOwn(connection);
+        Objects.requireNonNull(HostPort.text(peer.remote())); // for the log
+        boolean isConnected = connection.isConnected();
+        if (!isConnected && connection.isOpen()) {
+            throw new NotYetConnectedException(); // selectors tell of it for ever
+        }
     }
 
     private static Optional<ByteBuffer> copy(ByteBuffer greeting) {
@@ -203,11 +240,15 @@ public final class StreamServer implements Streams {
     /** Hand it over to a loop; not while the loops may end. Any thread. */
     private void place(SocketChannel connection, Door.Entry entry, Runnable handOver) {
         try {
+            connection.configureBlocking(false); // here, as it waits for whoever still reads from it
             synchronized (this) {
                 requireLoops();
                 handOver.run();
                 return;
             }
+        } catch (ClosedChannelException _) {
+            vanished(connection, entry);
+            return;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
         }
@@ -309,12 +350,22 @@ public final class StreamServer implements Streams {
     @Override
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
-        quiescing = true;
+        var bounded = bounded(limit);
+        synchronized (this) {
+            quiescing = true;
+            if (!hasLoops || stopped) {
+                return; // others' loops may hang, or end, which is nothing to wait for
+            }
+        }
         population.onEachLoop(loop -> {
             admitNobody(loop);
             population.eachMember(loop, connection -> connection.quiesce(reading));
         });
-        reading.await(limit);
+        reading.await(bounded);
+    }
+
+    private static Duration bounded(Duration limit) {
+        return limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
     }
 
     private void admitNobody(EventLoop loop) {
@@ -332,6 +383,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public Unsent stop(Duration limit) {
+        var bounded = bounded(limit);
         synchronized (this) {
             boolean isFirst = !stopped;
             stopped = true;
@@ -344,7 +396,7 @@ public final class StreamServer implements Streams {
             admitNobody(loop); // again, or for the first time where another endpoint could not start
             population.eachMember(loop, Connection::stop);
         });
-        connections.await(limit);
+        connections.await(bounded);
         population.onEachLoop(loop -> population.eachMember(loop, member -> member.close(Reason.STOPPED)));
         loops.release();
         policies().ifPresent(OffLoop::close);
