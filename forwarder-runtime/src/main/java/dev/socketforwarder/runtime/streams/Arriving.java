@@ -14,13 +14,15 @@ import java.nio.channels.SelectionKey;
  * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
  */
 final class Arriving implements EventLoop.Selectable {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final StreamServer server;
     private final Door.Entry entry;
     private final EventLoop loop;
 
     private Wire wire;
     private Peer peer;
-    private Stage stage;
+    private Stage stage; // null: none has begun
     private SelectionKey key;
     private Deadlines.Deadline deadline;
     private volatile boolean over; // read by the threads that run tasks of a TLS handshake
@@ -68,8 +70,7 @@ final class Arriving implements EventLoop.Selectable {
     }
 
     /** Register with the loop, on its thread, and begin. */
-    void begin(Stage first) {
-        stage = first;
+    void begin(boolean isProxied) {
         server.population().add(this);
         deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), this::onTimeout);
         loop.attempt(this, () -> {
@@ -83,7 +84,7 @@ final class Arriving implements EventLoop.Selectable {
                 end(Reason.PEER_RESET);
                 return;
             }
-            stage.begin();
+            next(isProxied ? new ProxyStage(this) : server.stageOfClient(this));
         });
     }
 
@@ -134,7 +135,7 @@ final class Arriving implements EventLoop.Selectable {
 
     void refuse(Reason reason, String detail) {
         if (!over) {
-            server.refused(reason, peer, detail, stage.received());
+            server.refused(reason, peer, detail, stage == null ? NOTHING : stage.received());
             end(reason);
         }
     }
@@ -156,6 +157,6 @@ final class Arriving implements EventLoop.Selectable {
 
     @Override
     public String toString() {
-        return stage + " of " + HostPort.text(peer.remote());
+        return (stage == null ? "the beginning" : stage) + " of " + HostPort.text(peer.remote());
     }
 }

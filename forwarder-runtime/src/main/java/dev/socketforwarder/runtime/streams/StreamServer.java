@@ -270,10 +270,7 @@ public final class StreamServer implements Streams {
         }
         try {
             var wire = PlainWire.ofClient(channel);
-            loop.executeHere(() -> {
-                var arriving = new Arriving(this, wire, peer, entry, loop);
-                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
-            });
+            loop.executeHere(() -> new Arriving(this, wire, peer, entry, loop).begin(isProxied));
         } catch (IOException _) {
             vanished(channel, entry);
         }

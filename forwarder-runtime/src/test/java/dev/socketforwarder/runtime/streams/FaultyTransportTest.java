@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -134,6 +135,22 @@ class FaultyTransportTest {
         await(Counter.CONNECTIONS, 1);
         pair.ours().close();
 
+        assertAllIsGivenBack();
+    }
+
+    /** Before the start, say, when nothing has loaded its certificate yet. */
+    @Test
+    void aConnectionForWhichThereIsNoEngineCostsNothing() throws IOException {
+        Tls failing = () -> {
+            throw new IllegalStateException("on purpose");
+        };
+        streams = context.with("tls", failing).streams(List.of("prefix"));
+        var pair = pair();
+        streams.serve(pair.ours(), pair.peer());
+        pair.peers().awaitClosed();
+
+        await(Counter.CONNECTIONS, 0);
+        assertThat(context.counters().get(Reason.INTERNAL_ERROR)).isEqualTo(1);
         assertAllIsGivenBack();
     }
 
