@@ -5,7 +5,6 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
@@ -19,7 +18,6 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
@@ -137,7 +135,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public void listen(ServerSocketChannel bound) throws IOException {
-        requireOwn(bound);
+        Handed.requireOwn(bound);
         try {
             bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
             begin(bound);
@@ -155,14 +153,6 @@ public final class StreamServer implements Streams {
         var listener = new Listener(this, bound, loops.next());
         listeners.add(listener);
         listener.loop().execute(listener::begin);
-    }
-
-    /** Selectors take no others. */
-    private static void requireOwn(Channel channel) {
-        if (channel.getClass().getModule() != Channel.class.getModule()) {
-            throw new IllegalArgumentException(
-                    "not a channel of the JDK's own: " + channel.getClass().getName());
-        }
     }
 
     /** With the first thing that needs them. Locked. */
@@ -198,7 +188,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        require(connection, peer);
+        Handed.require(connection, peer);
         var entry = opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
@@ -208,33 +198,15 @@ public final class StreamServer implements Streams {
 
     @Override
     public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
-        require(connection, peer);
+        Handed.require(connection, peer);
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
-        var first = copy(greeting);
+        var first = Handed.copy(greeting);
         var entry = opened(onClosed);
         place(connection, entry, () -> {
             var group = loops.enter(id);
             group.loop().execute(() -> join(connection, peer, entry, group, _ -> first));
         });
-    }
-
-    /** Tell the transport what it did wrong: here it is seen, on a loop only the log would say so. Nothing is taken yet. */
-    private static void require(SocketChannel connection, Peer peer) {
-        requireOwn(connection);
-        Objects.requireNonNull(HostPort.text(peer.remote())); // for the log
-        boolean isConnected = connection.isConnected();
-        if (!isConnected && connection.isOpen()) {
-            throw new NotYetConnectedException(); // selectors tell of it for ever
-        }
-    }
-
-    private static Optional<ByteBuffer> copy(ByteBuffer greeting) {
-        return Optional.of(greeting)
-                .filter(ByteBuffer::hasRemaining)
-                .map(bytes -> ByteBuffer.allocateDirect(bytes.remaining())
-                        .put(bytes.duplicate())
-                        .flip());
     }
 
     /** Hand it over to a loop; not while the loops may end. Any thread. */

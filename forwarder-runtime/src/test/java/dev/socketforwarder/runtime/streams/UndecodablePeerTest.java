@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.TestLog;
@@ -28,6 +29,16 @@ class UndecodablePeerTest {
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
             assertThat(log.text().lines()).hasSize(1).first().asString().endsWith("; start with LC_ALL=C.UTF-8");
+        }
+    }
+
+    @Test
+    void aListenerThatNoSelectorTakesIsNotTaken() throws Exception {
+        try (var context = new TestContext(Map.of());
+                var bound = new Undecodable()) {
+            var streams = context.streams(List.of("prefix"));
+            assertThatThrownBy(() -> streams.listen(bound)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(bound.isOpen()).isTrue();
         }
     }
 
