@@ -39,7 +39,8 @@ public interface EndpointLoop extends Owner {
     }
 
     /**
-     * Be told when a channel is ready. To end it, close the channel.
+     * Be told when a channel is ready. To end it, close the channel; or cancel its key, on this thread, to give the channel
+     * to somebody else ({@link Streams#join}, say).
      *
      * @param channel in non-blocking mode
      * @param operations of {@link SelectionKey}, 0 for none at first

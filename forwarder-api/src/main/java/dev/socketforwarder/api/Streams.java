@@ -14,7 +14,10 @@ import java.util.function.Consumer;
  * paces, limits, and closes in order. The transport {@code tcp} is served by it too. A transport for stream sockets has
  * nothing left but to bind, to name its addresses, and to pass {@link #quiesce} and {@link #stop} on.
  *
- * <p>Every method may be called by any thread. Not for implementation by plugins.
+ * <p>Every method may be called by any thread, from {@link Endpoint#start} on. A null, a channel that is not the JDK's own or not
+ * connected, a peer whose address has no text: each is an unchecked exception at the call, and the channel is still the transport's. Once
+ * given, a channel is left alone: it is made non-blocking by the call, which waits for whoever still reads or accepts from
+ * it, and a transport that closes it costs itself that connection. Not for implementation by plugins.
  */
 public interface Streams {
 
@@ -43,7 +46,7 @@ public interface Streams {
      * @param group of which it is to be a member
      * @param greeting what the peer is sent before anything else, from position to limit, copied; may be empty
      * @param onClosed is told once why the connection has ended, also if it never came to be a member; on any thread, and
-     *     must not block
+     *     must not block; what it throws is logged, and costs nothing else
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 

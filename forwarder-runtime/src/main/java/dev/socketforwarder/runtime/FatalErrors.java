@@ -11,7 +11,7 @@ import java.nio.charset.StandardCharsets;
  * What becomes of errors that nobody caught. Without memory the process ends: a restart is better than a zombie. The
  * JVM's own switch for this (ExitOnOutOfMemoryError) knows the heap alone, not direct buffers.
  */
-final class FatalErrors {
+public final class FatalErrors {
     private static final int DEEPEST_CAUSE = 10;
 
     // Made while there is memory.
@@ -39,7 +39,7 @@ final class FatalErrors {
     }
 
     /** Throw it on if memory ran out: that ends the process, not just what threw it. */
-    static void rethrow(Throwable thrown) {
+    public static void rethrow(Throwable thrown) {
         if (thrown instanceof OutOfMemoryError fatal) {
             throw fatal;
         }

@@ -111,14 +111,23 @@ final class HandshakeChain implements Handshake {
     }
 
     private static Outcome checked(Outcome outcome, int length) {
-        if (outcome == null) {
-            throw new IllegalStateException("no outcome");
+        if (outcome == null || !isWhole(outcome)) {
+            throw new IllegalStateException("no outcome, or one without what belongs to it: " + outcome);
         }
-        if (outcome instanceof Admitted(var argument, int consumed)
-                && (argument == null || consumed < 0 || consumed > length)) {
-            throw new IllegalStateException("admitted with " + consumed + " of " + length + " bytes");
+        if (outcome instanceof Admitted admitted && (admitted.consumed() < 0 || admitted.consumed() > length)) {
+            throw new IllegalStateException("admitted with " + admitted.consumed() + " of " + length + " bytes");
         }
         return outcome;
+    }
+
+    private static boolean isWhole(Outcome outcome) {
+        return switch (outcome) {
+            case Admitted admitted -> admitted.argument() != null;
+            case Declined(var reason) -> reason != null;
+            case Rejected(var reason) -> reason != null;
+            case Challenge(var reply) -> reply != null;
+            case NeedMore() -> true;
+        };
     }
 
     /** Peers can make it fail as often as they like, so not each time. */

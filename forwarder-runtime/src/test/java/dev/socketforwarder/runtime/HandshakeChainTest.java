@@ -175,4 +175,13 @@ class HandshakeChainTest {
                 .filter(line -> line.contains("WARN"))
                 .count();
     }
+
+    @Test
+    void anOutcomeWithoutWhatBelongsToItCostsThatPeer() {
+        var halves = List.of(new Declined(null), new Rejected(null), new Challenge(null), new Admitted(null, 0));
+        for (var half : halves) {
+            assertThat(chain((_, _, _) -> half).consider(PEER, ByteBuffer.allocate(0), Arrival.NONE))
+                    .isEqualTo(FAILED);
+        }
+    }
 }

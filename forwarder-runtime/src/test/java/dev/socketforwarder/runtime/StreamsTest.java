@@ -16,6 +16,7 @@ import java.io.OutputStream;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
@@ -252,6 +253,38 @@ class StreamsTest {
         assertThat(counted(Counter.MEMBERS)).isZero();
         assertThat(counted(Counter.CONNECTIONS)).isZero();
         assertThat(path).doesNotExist();
+    }
+
+    @Test
+    void whatALargeBufferOfTheSenderHeldBeforeTheStopIsDelivered() throws Exception {
+        start("member-rate: 64KiB"); // so that the kernel holds it
+        var sender = member("g");
+        var receiver = member("g");
+        sender.setOption(StandardSocketOptions.SO_SNDBUF, 64 << 20); // as much as the kernel gives
+        sender.configureBlocking(false);
+        long sent = 0;
+        int n;
+        while ((n = sender.write(ByteBuffer.allocate(64 << 10))) > 0) {
+            sent += n;
+        }
+        var heard = CompletableFuture.supplyAsync(() -> countToEnd(receiver));
+
+        assertThat(stop(GRACE)).isEqualTo(Unsent.NONE);
+
+        assertThat(heard.get(40, TimeUnit.SECONDS)).isEqualTo(sent);
+    }
+
+    private static long countToEnd(SocketChannel channel) {
+        var buffer = ByteBuffer.allocate(64 << 10);
+        long count = 0;
+        try {
+            for (int n = 0; n >= 0; n = channel.read(buffer.clear())) {
+                count += n;
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        return count;
     }
 
     @Test

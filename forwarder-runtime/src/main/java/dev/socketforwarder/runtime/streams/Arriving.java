@@ -14,13 +14,15 @@ import java.nio.channels.SelectionKey;
  * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
  */
 final class Arriving implements EventLoop.Selectable {
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
     private final StreamServer server;
     private final Door.Entry entry;
     private final EventLoop loop;
 
     private Wire wire;
     private Peer peer;
-    private Stage stage;
+    private Stage stage; // null: none has begun
     private SelectionKey key;
     private Deadlines.Deadline deadline;
     private volatile boolean over; // read by the threads that run tasks of a TLS handshake
@@ -68,19 +70,26 @@ final class Arriving implements EventLoop.Selectable {
     }
 
     /** Register with the loop, on its thread, and begin. */
-    void begin(Stage first) {
-        if (server.isQuiescing()) {
-            forget(Reason.STOPPED);
-            return;
-        }
-        try {
-            key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
-        } catch (IOException _) {
-            forget(Reason.PEER_RESET);
-            return;
-        }
-        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), () -> stage.onTimeout());
-        next(first);
+    void begin(boolean isProxied) {
+        server.population().add(this);
+        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), this::onTimeout);
+        loop.attempt(this, () -> {
+            if (server.isQuiescing()) {
+                end(Reason.STOPPED);
+                return;
+            }
+            try {
+                key = wire.socket().register(loop.selector(), SelectionKey.OP_READ, this);
+            } catch (IOException _) {
+                end(Reason.PEER_RESET);
+                return;
+            }
+            next(isProxied ? new ProxyStage(this) : server.stageOfClient(this));
+        });
+    }
+
+    private void onTimeout() {
+        loop.attempt(this, () -> stage.onTimeout());
     }
 
     /** This stage is over, that one begins. */
@@ -108,22 +117,25 @@ final class Arriving implements EventLoop.Selectable {
     void join(GroupId id, Greeting greeting, ByteBuffer early) {
         over = true;
         deadline.cancel();
+        server.population().remove(this);
         entry.joined();
         var group = server.loops().enter(id);
         var connection = new Connection(server, wire, peer, entry, group, early);
         if (group.loop() == loop) {
-            key.attach(connection);
-            key.interestOps(SelectionKey.OP_READ);
-            connection.join(key, greeting);
+            loop.attempt(connection, () -> {
+                key.attach(connection);
+                key.interestOps(SelectionKey.OP_READ);
+                connection.join(key, greeting);
+            });
         } else {
             key.cancel();
-            group.loop().execute(() -> connection.moveAndJoin(greeting));
+            group.loop().execute(connection, () -> connection.moveAndJoin(greeting));
         }
     }
 
     void refuse(Reason reason, String detail) {
         if (!over) {
-            server.refused(reason, peer, detail, stage.received());
+            server.refused(reason, peer, detail, stage == null ? NOTHING : stage.received());
             end(reason);
         }
     }
@@ -131,14 +143,11 @@ final class Arriving implements EventLoop.Selectable {
     /** Close without a word. */
     void end(Reason reason) {
         if (!over) {
+            over = true;
             deadline.cancel();
-            forget(reason);
+            server.population().remove(this);
+            server.forget(wire, entry, reason);
         }
-    }
-
-    private void forget(Reason reason) {
-        over = true;
-        server.forget(wire, entry, reason);
     }
 
     @Override
@@ -148,6 +157,6 @@ final class Arriving implements EventLoop.Selectable {
 
     @Override
     public String toString() {
-        return stage + " of " + HostPort.text(peer.remote());
+        return (stage == null ? "the beginning" : stage) + " of " + HostPort.text(peer.remote());
     }
 }

@@ -98,6 +98,7 @@ final class Connection implements Member, EventLoop.Selectable {
     }
 
     private void onJoined(Greeting greeting) {
+        server.population().add(this);
         server.context().counters().add(Counter.JOINED, 1);
         server.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
@@ -109,6 +110,7 @@ final class Connection implements Member, EventLoop.Selectable {
         }
     }
 
+    /** It never became a member. */
     private void abandon(Reason reason) {
         closed = true;
         server.loops().leave(group);
@@ -243,6 +245,7 @@ final class Connection implements Member, EventLoop.Selectable {
             return;
         }
         closed = true;
+        server.population().remove(this);
         leaveGroup();
         long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
@@ -271,7 +274,12 @@ final class Connection implements Member, EventLoop.Selectable {
 
     @Override
     public void onFailure() {
-        close(Reason.INTERNAL_ERROR);
+        if (writing != null) {
+            close(Reason.INTERNAL_ERROR);
+        } else if (!closed) {
+            server.context().counters().add(Reason.INTERNAL_ERROR, 1);
+            abandon(Reason.INTERNAL_ERROR);
+        }
     }
 
     void updateInterest() {

@@ -48,9 +48,11 @@ final class Door {
         private final Consumer<Reason> onLeft;
         private boolean hasPlace;
         private boolean hasFirstMessage;
+        private boolean isAsked; // the policies are, and have its first message
+        private boolean isThrough; // its first message is over, or it is closed
         private InetAddress counted; // null: not counted by its address
 
-        /** Make one without places; {@code onLeft} is told why the connection ended. */
+        /** Make one without places; {@code onLeft} is to be told why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
             this.onLeft = onLeft;
         }
@@ -86,16 +88,35 @@ final class Door {
             return refusal;
         }
 
+        /** Policies have its first message, and with it its place, even if it is closed, until {@link #answered}. */
+        void asked() {
+            isAsked = true;
+        }
+
+        /** They have answered. */
+        void answered() {
+            isAsked = false;
+            if (isThrough) {
+                joined();
+            }
+        }
+
         /** Its first message is over. */
         void joined() {
-            if (hasFirstMessage) {
+            isThrough = true;
+            if (hasFirstMessage && !isAsked) {
                 hasFirstMessage = false;
                 firstMessages.giveBack();
             }
         }
 
+        /** {@return who is told why it has ended} */
+        Consumer<Reason> onLeft() {
+            return onLeft;
+        }
+
         /** It is closed. */
-        void leave(Reason why) {
+        void leave() {
             joined();
             if (hasPlace) {
                 hasPlace = false;
@@ -105,7 +126,6 @@ final class Door {
                 crowd.leave(counted);
                 counted = null;
             }
-            onLeft.accept(why);
         }
     }
 }

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.runtime.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -119,6 +120,20 @@ final class EventLoop implements Owner {
         }
     }
 
+    /** Run it later on this loop's thread: if it fails, it costs this one alone. Any thread. */
+    void execute(Selectable selectable, Runnable task) {
+        tasks.execute(() -> attempt(selectable, task));
+    }
+
+    /** Run it: if it fails, it costs this one alone. On this loop's thread. */
+    void attempt(Selectable selectable, Runnable action) {
+        try {
+            action.run();
+        } catch (RuntimeException | Error e) {
+            fail(selectable, e);
+        }
+    }
+
     Selector selector() {
         return selector;
     }
@@ -158,17 +173,20 @@ final class EventLoop implements Owner {
         var selectable = (Selectable) key.attachment();
         try {
             selectable.onReady(key);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(selectable, e);
         }
     }
 
-    void fail(Selectable selectable, RuntimeException e) {
-        LOG.log(Level.WARNING, "An error of the forwarder's own ends " + selectable, e);
+    /** End it after an error of ours, or of a transport that still touches what it gave away. The others live on. */
+    private void fail(Selectable selectable, Throwable thrown) {
+        FatalErrors.rethrow(thrown);
+        LOG.log(Level.WARNING, "An error of the forwarder's own, or of a transport, ends " + selectable, thrown);
         try {
             selectable.onFailure();
-        } catch (RuntimeException another) {
-            LOG.log(Level.WARNING, selectable + " could not be ended", another); // the others live on
+        } catch (RuntimeException | Error another) {
+            FatalErrors.rethrow(another);
+            LOG.log(Level.WARNING, selectable + " could not be ended", another);
         }
     }
 
@@ -224,7 +242,7 @@ final class EventLoop implements Owner {
             connection.readyListed = false;
             try {
                 filled += read(connection, filled);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 fail(connection, e);
             }
         }
@@ -268,7 +286,7 @@ final class EventLoop implements Owner {
         while (work < TURN_WRITES && (connection = group.unflushed.poll()) != null) {
             try {
                 work += 1 + connection.flush() / BYTES_OF_A_WRITE;
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 fail(connection, e);
             }
         }

@@ -18,6 +18,7 @@ import java.nio.channels.SelectionKey;
 final class Handshaking implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;
+    private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Arriving arriving;
@@ -105,22 +106,35 @@ final class Handshaking implements Stage {
         }
     }
 
-    /** Nothing is read until the answer comes, so that nobody changes the bytes. */
+    /**
+     * Nothing is read until the answer comes, so that nobody changes the bytes. Until then they have their place, even if
+     * the peer has gone: else those who come and go would fill the memory while policies hang.
+     */
     private void askElsewhere(OffLoop policies, Arrival arrival) {
         asked = true;
         arriving.await(0);
+        arriving.entry().asked();
         var peer = arriving.peer();
         var bytes = received();
         policies.execute(() -> {
-            if (!arriving.isOver()) {
-                var outcome = server.handshake().consider(peer, bytes, arrival);
-                arriving.loop().execute(() -> onAnswer(outcome));
+            Outcome outcome = FAILED;
+            try {
+                if (!arriving.isOver()) {
+                    outcome = server.handshake().consider(peer, bytes, arrival);
+                }
+            } finally {
+                answerLater(outcome);
             }
         });
     }
 
+    private void answerLater(Outcome outcome) {
+        arriving.loop().execute(arriving, () -> onAnswer(outcome));
+    }
+
     private void onAnswer(Outcome outcome) {
         asked = false;
+        arriving.entry().answered();
         if (!arriving.isOver()) {
             arriving.await(SelectionKey.OP_READ);
             answer(outcome);

@@ -76,9 +76,11 @@ final class Listener implements EventLoop.Selectable {
             accepted = channel.accept();
         } catch (IllegalArgumentException e) {
             // A peer that bound itself to a path with bytes which are no characters of this locale. It must not end the
-            // listener.
+            // listener, though the JDK keeps its descriptor open.
             server.context().counters().add(Reason.ACCEPT_FAILED, 1);
-            LOG.log(Level.DEBUG, () -> this + " cannot name a peer: " + e);
+            if (isLineDue()) {
+                logUnnamed(e);
+            }
             return true;
         }
         if (accepted == null) {
@@ -92,7 +94,9 @@ final class Listener implements EventLoop.Selectable {
     /** Without descriptors, say, the kernel would report the waiting connection again and again. */
     private void pause(IOException e) {
         server.context().counters().add(Reason.ACCEPT_FAILED, 1);
-        logPause(e);
+        if (isLineDue()) {
+            logPause(e);
+        }
         key.interestOps(0);
         loop.deadlines.in(TimeUnit.MILLISECONDS.toNanos(pauseMs), () -> {
             if (key.isValid()) {
@@ -102,13 +106,29 @@ final class Listener implements EventLoop.Selectable {
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
 
-    /** Nobody was refused, so it is no line like those: this machine lacks something. Once a minute, as peers can cause it. */
-    private void logPause(IOException e) {
+    /** {@return whether nothing was said for a minute: peers can cause it as often as they like} */
+    private boolean isLineDue() {
         long nowNs = System.nanoTime();
         if (nowNs - nextLineNs < 0) {
-            return;
+            return false;
         }
         nextLineNs = nowNs + BETWEEN_LINES_NS;
+        return true;
+    }
+
+    private void logUnnamed(IllegalArgumentException e) {
+        LOG.log(
+                Level.WARNING,
+                "{0} cannot accept a peer on {1}, {2}, and Java keeps its descriptor open: its path has bytes that are no"
+                        + " characters in this locale ({3}); start with LC_ALL=C.UTF-8",
+                server.context().name(),
+                address,
+                Reason.ACCEPT_FAILED,
+                e.getClass().getSimpleName());
+    }
+
+    /** Nobody was refused, so it is no line like those: this machine lacks something. */
+    private void logPause(IOException e) {
         LOG.log(
                 Level.WARNING,
                 "{0} cannot accept on {1}, {2}: {3}; it tries again every {4} ms at the latest, and who connects waits"

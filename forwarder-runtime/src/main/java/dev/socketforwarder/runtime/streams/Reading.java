@@ -12,11 +12,18 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 
 /** What a member sends: when it is read, how much at a time, and how it ends. On the group's loop. */
 final class Reading {
     private static final Logger LOG = System.getLogger(Reading.class.getName());
+
+    /**
+     * It is the sender's buffer that holds what was sent through a Unix domain socket, and nobody else can ask how large that
+     * is: more than the kernel lets anybody have, as most machines are set (twice net.core.wmem_max, 4 MiB).
+     */
+    private static final long MOST_HELD_OF_UNIX = 16L << 20;
 
     private final Connection connection;
     private final Wire wire;
@@ -189,12 +196,20 @@ final class Reading {
             return;
         }
         try {
-            // Java tells half of what the kernel says, which may be nearly full of data.
-            quiescence = new Quiescence(outstanding, 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF));
+            quiescence = new Quiescence(outstanding, mostHeld());
             loop.ready(connection);
         } catch (IOException _) {
             connection.close(Reason.PEER_RESET);
         }
+    }
+
+    /** {@return the most that the kernel may hold of what was sent, in bytes} */
+    private long mostHeld() throws IOException {
+        if (wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress) {
+            return MOST_HELD_OF_UNIX;
+        }
+        // Java tells half of what the kernel says, which may be nearly full of data.
+        return 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF);
     }
 
     /** The member leaves: no rate holds it up any more. */

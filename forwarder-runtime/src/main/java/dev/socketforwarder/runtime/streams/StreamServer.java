@@ -11,16 +11,19 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -33,6 +36,9 @@ public final class StreamServer implements Streams {
     private static final int MOST_POLICIES = 16;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final Consumer<Reason> IGNORED = _ -> {};
+    /** No limit is taken for longer, so that it can be counted in nanoseconds. */
+    private static final Duration LONGEST = Duration.ofDays(1);
 
     private final TransportContext context;
     private final Groups groups;
@@ -42,6 +48,7 @@ public final class StreamServer implements Streams {
     private final EventLoops loops;
     private final Door door;
     private final OffLoop policies; // null: they are asked on the loop
+    private final Population population;
 
     private final Outstanding connections = new Outstanding();
     private final AtomicInteger numbers = new AtomicInteger();
@@ -74,6 +81,7 @@ public final class StreamServer implements Streams {
         this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
         this.tls = context.tls().orElse(null);
         this.door = new Door(context, settings);
+        this.population = new Population(loops);
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {
             throw context.settings()
                     .invalid(
@@ -112,6 +120,10 @@ public final class StreamServer implements Streams {
         return loops;
     }
 
+    Population population() {
+        return population;
+    }
+
     /** {@return the next member's number, from 1 on} */
     int nextNumber() {
         return numbers.incrementAndGet();
@@ -122,14 +134,22 @@ public final class StreamServer implements Streams {
     }
 
     @Override
-    public synchronized void listen(ServerSocketChannel bound) throws IOException {
+    public void listen(ServerSocketChannel bound) throws IOException {
+        Handed.requireOwn(bound);
         try {
-            bound.configureBlocking(false);
-            requireLoops();
+            bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
+            begin(bound);
         } catch (IOException e) {
             bound.close();
             throw e;
         }
+    }
+
+    private synchronized void begin(ServerSocketChannel bound) throws IOException {
+        if (bound.getLocalAddress() == null) {
+            throw new IOException(context.name() + " cannot listen: the channel is not bound");
+        }
+        requireLoops();
         var listener = new Listener(this, bound, loops.next());
         listeners.add(listener);
         listener.loop().execute(listener::begin);
@@ -149,7 +169,7 @@ public final class StreamServer implements Streams {
     /** A connection came. On a listener's loop. */
     void accepted(SocketChannel channel) {
         context.counters().add(Counter.ACCEPTED, 1);
-        var entry = opened(_ -> {});
+        var entry = opened(IGNORED);
         try {
             arrive(channel, peerOf(channel), entry, loops.next());
         } catch (IOException _) {
@@ -168,7 +188,8 @@ public final class StreamServer implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        var entry = opened(_ -> {});
+        Handed.require(connection, peer);
+        var entry = opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
             loop.execute(() -> arrive(connection, peer, entry, loop));
@@ -177,30 +198,29 @@ public final class StreamServer implements Streams {
 
     @Override
     public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
+        Handed.require(connection, peer);
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(onClosed);
+        var first = Handed.copy(greeting);
         var entry = opened(onClosed);
-        var first = copy(greeting);
         place(connection, entry, () -> {
             var group = loops.enter(id);
             group.loop().execute(() -> join(connection, peer, entry, group, _ -> first));
         });
     }
 
-    private static Optional<ByteBuffer> copy(ByteBuffer greeting) {
-        return Optional.of(greeting)
-                .filter(ByteBuffer::hasRemaining)
-                .map(bytes -> ByteBuffer.allocateDirect(bytes.remaining())
-                        .put(bytes.duplicate())
-                        .flip());
-    }
-
     /** Hand it over to a loop; not while the loops may end. Any thread. */
     private void place(SocketChannel connection, Door.Entry entry, Runnable handOver) {
         try {
+            connection.configureBlocking(false); // here, as it waits for whoever still reads from it
             synchronized (this) {
                 requireLoops();
                 handOver.run();
                 return;
             }
+        } catch (ClosedChannelException _) {
+            vanished(connection, entry);
+            return;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
         }
@@ -222,10 +242,7 @@ public final class StreamServer implements Streams {
         }
         try {
             var wire = PlainWire.ofClient(channel);
-            loop.executeHere(() -> {
-                var arriving = new Arriving(this, wire, peer, entry, loop);
-                arriving.begin(isProxied ? new ProxyStage(arriving) : stageOfClient(arriving));
-            });
+            loop.executeHere(() -> new Arriving(this, wire, peer, entry, loop).begin(isProxied));
         } catch (IOException _) {
             vanished(channel, entry);
         }
@@ -236,7 +253,8 @@ public final class StreamServer implements Streams {
         try {
             var wire = PlainWire.ofServer(channel);
             if (entry.takePlace()) {
-                new Connection(this, wire, peer, entry, group, NOTHING).moveAndJoin(greeting);
+                var member = new Connection(this, wire, peer, entry, group, NOTHING);
+                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
                 return;
             }
             refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
@@ -279,9 +297,15 @@ public final class StreamServer implements Streams {
     /** Close a connection, whatever became of its peer. On its loop. */
     void forget(Channel channel, Door.Entry entry, Reason why) {
         close(channel);
-        entry.leave(why);
+        entry.leave();
         context.counters().add(Counter.CONNECTIONS, -1);
-        connections.done();
+        try {
+            entry.onLeft().accept(why);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, context.name() + " failed when it was told of a connection's end", e);
+        }
+        connections.done(); // last, since the stop waits for all of this
     }
 
     private static void close(Channel channel) {
@@ -295,12 +319,22 @@ public final class StreamServer implements Streams {
     @Override
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
-        quiescing = true;
-        onEachLoop(loop -> {
+        var bounded = bounded(limit);
+        synchronized (this) {
+            quiescing = true;
+            if (!hasLoops || stopped) {
+                return; // others' loops may hang, or end, which is nothing to wait for
+            }
+        }
+        population.onEachLoop(loop -> {
             admitNobody(loop);
-            eachConnection(loop, connection -> connection.quiesce(reading));
+            population.eachMember(loop, connection -> connection.quiesce(reading));
         });
-        reading.await(limit);
+        reading.await(bounded);
+    }
+
+    private static Duration bounded(Duration limit) {
+        return limit.compareTo(LONGEST) < 0 ? limit : LONGEST;
     }
 
     private void admitNobody(EventLoop loop) {
@@ -309,7 +343,7 @@ public final class StreamServer implements Streams {
                 listener.close();
             }
         }
-        eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
+        population.eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
     }
 
     private synchronized List<Listener> listeners() {
@@ -318,6 +352,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public Unsent stop(Duration limit) {
+        var bounded = bounded(limit);
         synchronized (this) {
             boolean isFirst = !stopped;
             stopped = true;
@@ -326,46 +361,14 @@ public final class StreamServer implements Streams {
                 return Unsent.NONE;
             }
         }
-        onEachLoop(loop -> {
+        population.onEachLoop(loop -> {
             admitNobody(loop); // again, or for the first time where another endpoint could not start
-            eachConnection(loop, Connection::stop);
+            population.eachMember(loop, Connection::stop);
         });
-        connections.await(limit);
-        onEachLoop(loop -> eachConnection(loop, connection -> connection.close(Reason.STOPPED)));
+        connections.await(bounded);
+        population.onEachLoop(loop -> population.eachMember(loop, member -> member.close(Reason.STOPPED)));
         loops.release();
         policies().ifPresent(OffLoop::close);
         return new Unsent(unsentMembers.get(), unsentBytes.get());
-    }
-
-    /** Run it on every loop, and wait for all. */
-    private void onEachLoop(Consumer<EventLoop> action) {
-        var running = new Outstanding();
-        for (var loop : loops.all()) {
-            running.add();
-            loop.execute(() -> {
-                try {
-                    action.accept(loop);
-                } finally {
-                    running.done();
-                }
-            });
-        }
-        running.await(Duration.ofSeconds(10)); // a loop's turn is bounded: far more than it ever takes
-    }
-
-    private void eachConnection(EventLoop loop, Consumer<Connection> action) {
-        for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Connection connection && connection.server() == this) {
-                action.accept(connection);
-            }
-        }
-    }
-
-    private void eachArriving(EventLoop loop, Consumer<Arriving> action) {
-        for (var key : List.copyOf(loop.selector().keys())) {
-            if (key.attachment() instanceof Arriving arriving && arriving.server() == this) {
-                action.accept(arriving);
-            }
-        }
     }
 }

@@ -66,7 +66,7 @@ final class TlsHandshaking implements Stage {
     private void runTasks() {
         if (!arriving.isOver()) {
             wire.runTasks();
-            arriving.loop().execute(() -> {
+            arriving.loop().execute(arriving, () -> {
                 if (!arriving.isOver()) {
                     advance();
                 }

@@ -280,4 +280,51 @@ class HandshakingTest {
                             .noneMatch(thread -> thread.getName().startsWith("tcp-policy-")));
         }
     }
+
+    @Test
+    void whoComesAndGoesWhileAPolicyHangsFillsNoMemory() throws IOException {
+        var goOn = new CountDownLatch(1);
+        var settings = Map.of(
+                "policy",
+                new BlockingPolicy(goOn),
+                "policies-may-block",
+                true,
+                "first-message-timeout",
+                Duration.ofMillis(100),
+                "max-first-messages",
+                60);
+        try (var server = new TestServer(settings)) {
+            for (int i = 0; i < 300; i++) {
+                var client = server.connect();
+                try {
+                    client.send("B");
+                } catch (IOException _) {
+                    continue; // refused already
+                }
+                TestServer.await("room", () -> server.count(Counter.CONNECTIONS) < 50);
+            }
+            TestServer.await(
+                    "all refused",
+                    () -> server.count(Reason.FIRST_MESSAGE_TIMEOUT) + server.count(Reason.TOO_MANY_FIRST_MESSAGES)
+                            == 300);
+            server.awaitNoConnections();
+            assertThat(server.count(Reason.FIRST_MESSAGE_TIMEOUT)).isLessThanOrEqualTo(60);
+
+            goOn.countDown();
+            TestServer.await("a place", () -> joins(server));
+        }
+    }
+
+    private static boolean joins(TestServer server) {
+        try (var client = server.connect()) {
+            long over = server.count(Counter.JOINED) + server.count(Reason.TOO_MANY_FIRST_MESSAGES);
+            client.send("B");
+            TestServer.await(
+                    "an answer",
+                    () -> server.count(Counter.JOINED) + server.count(Reason.TOO_MANY_FIRST_MESSAGES) > over);
+        } catch (IOException _) {
+            return false;
+        }
+        return server.count(Counter.JOINED) > 0;
+    }
 }

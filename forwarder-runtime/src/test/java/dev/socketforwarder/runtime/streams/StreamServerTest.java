@@ -50,7 +50,7 @@ class StreamServerTest {
         }
     }
 
-    private Pair pair() throws IOException {
+    private synchronized Pair pair() throws IOException {
         var client = new TestClient((InetSocketAddress) listener.getLocalAddress(), 0);
         return new Pair(listener.accept(), client);
     }
@@ -155,5 +155,40 @@ class StreamServerTest {
             assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
             assertThat(context.loops().groups()).isZero();
         }
+    }
+
+    @Test
+    void endpointsThatStartAndStopAtOnceLeaveNothing() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var running = List.of(
+                    TestClient.later(() -> startAndStop(context)),
+                    TestClient.later(() -> startAndStop(context)),
+                    TestClient.later(() -> startAndStop(context)));
+            for (var each : running) {
+                each.join();
+            }
+            assertThat(context.loops().all()).isEmpty();
+            assertThat(context.loops().groups()).isZero();
+            assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
+            assertThat(context.counters().get(Counter.MEMBERS)).isZero();
+            assertThat(ends).hasSize(3 * 60);
+        }
+    }
+
+    /** The loops begin with the first of those who run, and end with the last, over and over. */
+    private Void startAndStop(TestContext context) throws IOException {
+        for (int i = 0; i < 60; i++) {
+            var streams = streams(context);
+            var pair = pair();
+            streams.join(pair.ours(), pair.peer(), GROUP, NOTHING, ends::add);
+            if (i % 2 == 0) {
+                streams.quiesce(Duration.ofSeconds(5));
+            }
+            streams.stop(i % 3 == 0 ? Duration.ZERO : Duration.ofSeconds(5));
+            streams.stop(Duration.ZERO);
+            pair.ours().close();
+            pair.peers().close();
+        }
+        return null;
     }
 }

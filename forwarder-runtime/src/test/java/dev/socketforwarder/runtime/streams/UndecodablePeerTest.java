@@ -1,8 +1,10 @@
 package dev.socketforwarder.runtime.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.TestLog;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;
@@ -21,14 +23,26 @@ class UndecodablePeerTest {
     @Test
     void aPeerWhoseOwnPathCannotBeDecodedDoesNotEndTheListener() throws Exception {
         try (var context = new TestContext(Map.of());
+                var log = new TestLog();
                 var bound = new Undecodable()) {
             new Listener(context.streams(List.of("prefix")), bound, null).onReady(null);
-            assertThat(bound.asked).isEqualTo(2);
-            assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(1);
+            assertThat(bound.asked).isEqualTo(3);
+            assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
+            assertThat(log.text().lines()).hasSize(1).first().asString().endsWith("; start with LC_ALL=C.UTF-8");
         }
     }
 
-    /** Whose first connection comes from a path that the locale has no characters for, which Java says so. */
+    @Test
+    void aListenerThatNoSelectorTakesIsNotTaken() throws Exception {
+        try (var context = new TestContext(Map.of());
+                var bound = new Undecodable()) {
+            var streams = context.streams(List.of("prefix"));
+            assertThatThrownBy(() -> streams.listen(bound)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(bound.isOpen()).isTrue();
+        }
+    }
+
+    /** Whose first connections come from a path that the locale has no characters for, which Java says so. */
     private static final class Undecodable extends ServerSocketChannel {
         private int asked;
 
@@ -38,7 +52,7 @@ class UndecodablePeerTest {
 
         @Override
         public SocketChannel accept() {
-            if (++asked == 1) {
+            if (++asked < 3) {
                 throw new InvalidPathException("/tmp/?", "Malformed input or input contains unmappable characters");
             }
             return null;

@@ -49,14 +49,14 @@ final class TcpEndpoint implements Endpoint {
             for (var channel : bound) {
                 local.add(channel.getLocalAddress());
             }
+            for (var channel : bound) {
+                streams.listen(channel);
+            }
         } catch (IOException e) {
             for (var channel : bound) {
-                channel.close();
+                channel.close(); // those that listen already too: nobody stops what did not start
             }
             throw e;
-        }
-        for (var channel : bound) {
-            streams.listen(channel);
         }
         addresses = List.copyOf(local);
         diallers.forEach(dialler -> loop.execute(dialler::begin));

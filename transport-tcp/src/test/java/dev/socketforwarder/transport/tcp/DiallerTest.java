@@ -307,4 +307,23 @@ class DiallerTest {
             assertStops(server);
         }
     }
+
+    @Test
+    void aServerWhoseGroupHasNoPlaceIsDialledEverMoreRarely() throws IOException {
+        try (var dialled = new DialledServer()) {
+            dialled.goDown();
+            try (var server = new TcpServer(with(dialled.settings(""), "max-group-members", 1))) {
+                server.join("g");
+                dialled.comeUp();
+                dialled.accept().awaitClosed();
+                long startNs = System.nanoTime();
+                for (int i = 0; i < 3; i++) {
+                    dialled.accept().awaitClosed();
+                }
+                assertThat(System.nanoTime() - startNs).isGreaterThan(BackOff.FIRST_NS * 3 / 2);
+                assertThat(server.count(Reason.TOO_MANY_MEMBERS)).isBetween(4L, 5L);
+                assertStops(server);
+            }
+        }
+    }
 }

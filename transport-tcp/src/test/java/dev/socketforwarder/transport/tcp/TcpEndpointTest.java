@@ -8,13 +8,20 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -319,6 +326,44 @@ class TcpEndpointTest {
             try (var free = new ServerSocket()) {
                 free.bind(new InetSocketAddress("127.0.0.1", port));
             }
+        }
+    }
+
+    /** The second of its listeners finds no descriptors for the loops, say. */
+    @Test
+    void aStartThatFailsLeavesNoAddressBound() throws IOException {
+        try (var context =
+                new TestContext(Map.of("host-address", List.of("127.0.0.1", "127.0.0.2", "127.0.0.3"), "port", 0))) {
+            var given = new ArrayList<ServerSocketChannel>();
+            var streams = (Streams) Proxy.newProxyInstance(
+                    Streams.class.getClassLoader(), new Class<?>[] {Streams.class}, (_, _, arguments) -> {
+                        given.add((ServerSocketChannel) arguments[0]);
+                        if (given.size() == 2) {
+                            given.getLast().close();
+                            throw new IOException("Too many open files");
+                        }
+                        return null;
+                    });
+            var failing = (TransportContext) Proxy.newProxyInstance(
+                    TransportContext.class.getClassLoader(),
+                    new Class<?>[] {TransportContext.class},
+                    (_, method, arguments) ->
+                            method.getName().equals("streams") ? streams : method.invoke(context, arguments));
+            var endpoint = new TcpTransport().open(failing);
+            long before = openListeners();
+            assertThatThrownBy(endpoint::start).hasMessage("Too many open files");
+
+            assertThat(given).hasSize(2).noneMatch(ServerSocketChannel::isOpen);
+            assertThat(openListeners()).isEqualTo(before);
+        }
+    }
+
+    /** {@return how many TCP sockets listen at addresses of this test} */
+    private static long openListeners() throws IOException {
+        try (var lines = Files.lines(Path.of("/proc/self/net/tcp"))) {
+            return lines.filter(line -> line.contains(": 0300007F:"))
+                    .filter(line -> line.contains(" 0A "))
+                    .count();
         }
     }
 }
