@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnknownHostException;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 
@@ -17,6 +18,7 @@ import java.util.List;
  */
 public record HostPort(String host, String port) {
     private static final int WORDS = 8;
+    private static final String LISTENING = "host-address";
 
     /**
      * Part a text at its last colon, and take the brackets off an IPv6 address.
@@ -61,6 +63,33 @@ public record HostPort(String host, String port) {
             throw new IllegalArgumentException("not a port: " + port);
         }
         return number;
+    }
+
+    /**
+     * Read where an endpoint is to listen: the setting {@code host-address}, {@code 0.0.0.0} unless it is set. With {@link
+     * #resolve(String, List)} they become addresses when it starts.
+     *
+     * @param settings the endpoint's
+     * @return one or several hosts, each once, without brackets
+     * @throws SettingException if there is none, or one is twice, blank, or served by another
+     */
+    public static List<String> listening(Settings settings) {
+        var hosts = settings.list(LISTENING, List.of("0.0.0.0")).stream()
+                .map(host -> host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host)
+                .toList();
+        if (hosts.isEmpty()) {
+            throw settings.invalid(LISTENING, "", "at least one address"); // it would listen nowhere
+        }
+        var seen = new HashSet<String>();
+        for (var host : hosts) {
+            if (host.isBlank() || !seen.add(host)) {
+                throw settings.invalid(LISTENING, host, "addresses or host names, each once");
+            }
+        }
+        if (seen.contains("::") && seen.contains("0.0.0.0")) {
+            throw settings.invalid(LISTENING, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
+        }
+        return hosts;
     }
 
     /**

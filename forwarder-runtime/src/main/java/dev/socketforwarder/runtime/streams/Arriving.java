@@ -84,7 +84,7 @@ final class Arriving implements EventLoop.Selectable {
                 end(Reason.PEER_RESET);
                 return;
             }
-            next(isProxied ? new ProxyStage(this) : server.stageOfClient(this));
+            next(isProxied ? new ProxyStage(this) : server.reception().stageOfClient(this));
         });
     }
 
@@ -146,7 +146,7 @@ final class Arriving implements EventLoop.Selectable {
             over = true;
             deadline.cancel();
             server.population().remove(this);
-            server.forget(wire, entry, reason);
+            server.reception().forget(wire, entry, reason);
         }
     }
 

@@ -114,7 +114,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private void abandon(Reason reason) {
         closed = true;
         server.loops().leave(group);
-        server.forget(wire, entry, reason);
+        server.reception().forget(wire, entry, reason);
     }
 
     LoopGroup group() {
@@ -258,7 +258,7 @@ final class Connection implements Member, EventLoop.Selectable {
             server.context().counters().add(reason, 1);
         }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        server.forget(wire, entry, reason);
+        server.reception().forget(wire, entry, reason);
     }
 
     private void leaveGroup() {

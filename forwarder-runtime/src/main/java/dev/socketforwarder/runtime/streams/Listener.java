@@ -87,7 +87,7 @@ final class Listener implements EventLoop.Selectable {
             return false;
         }
         pauseMs = FIRST_PAUSE_MS;
-        server.accepted(accepted);
+        server.reception().accepted(accepted);
         return true;
     }
 

@@ -1,6 +1,5 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
@@ -11,12 +10,10 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.runtime.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channel;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -35,7 +32,6 @@ public final class StreamServer implements Streams {
     /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
     private static final int MOST_POLICIES = 16;
 
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final Consumer<Reason> IGNORED = _ -> {};
     /** No limit is taken for longer, so that it can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -49,8 +45,8 @@ public final class StreamServer implements Streams {
     private final Door door;
     private final OffLoop policies; // null: they are asked on the loop
     private final Population population;
+    private final Reception reception;
 
-    private final Outstanding connections = new Outstanding();
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger unsentMembers = new AtomicInteger();
     private final AtomicLong unsentBytes = new AtomicLong();
@@ -82,6 +78,7 @@ public final class StreamServer implements Streams {
         this.tls = context.tls().orElse(null);
         this.door = new Door(context, settings);
         this.population = new Population(loops);
+        this.reception = new Reception(this);
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {
             throw context.settings()
                     .invalid(
@@ -118,6 +115,15 @@ public final class StreamServer implements Streams {
 
     EventLoops loops() {
         return loops;
+    }
+
+    /** {@return what makes the TLS engines; empty: it is plain} */
+    Optional<Tls> tls() {
+        return Optional.ofNullable(tls);
+    }
+
+    Reception reception() {
+        return reception;
     }
 
     Population population() {
@@ -166,33 +172,13 @@ public final class StreamServer implements Streams {
         }
     }
 
-    /** A connection came. On a listener's loop. */
-    void accepted(SocketChannel channel) {
-        context.counters().add(Counter.ACCEPTED, 1);
-        var entry = opened(IGNORED);
-        try {
-            arrive(channel, peerOf(channel), entry, loops.next());
-        } catch (IOException _) {
-            vanished(channel, entry);
-        }
-    }
-
-    private Peer peerOf(SocketChannel channel) throws IOException {
-        return new Peer(context.name(), channel.getRemoteAddress(), channel.getLocalAddress());
-    }
-
-    private void vanished(SocketChannel channel, Door.Entry entry) {
-        context.counters().add(Reason.PROBE, 1); // gone before we looked at it
-        forget(channel, entry, Reason.PROBE);
-    }
-
     @Override
     public void serve(SocketChannel connection, Peer peer) {
         Handed.require(connection, peer);
-        var entry = opened(IGNORED);
+        var entry = reception.opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
-            loop.execute(() -> arrive(connection, peer, entry, loop));
+            loop.execute(() -> reception.arrive(connection, peer, entry, loop));
         });
     }
 
@@ -202,10 +188,10 @@ public final class StreamServer implements Streams {
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
         var first = Handed.copy(greeting);
-        var entry = opened(onClosed);
+        var entry = reception.opened(onClosed);
         place(connection, entry, () -> {
             var group = loops.enter(id);
-            group.loop().execute(() -> join(connection, peer, entry, group, _ -> first));
+            group.loop().execute(() -> reception.join(connection, peer, entry, group, _ -> first));
         });
     }
 
@@ -219,67 +205,13 @@ public final class StreamServer implements Streams {
                 return;
             }
         } catch (ClosedChannelException _) {
-            vanished(connection, entry);
+            reception.vanished(connection, entry);
             return;
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
         }
         context.counters().add(Reason.STOPPED, 1);
-        forget(connection, entry, Reason.STOPPED);
-    }
-
-    /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
-    private void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
-        boolean isProxied = peer.address().map(door::isProxy).orElse(false);
-        var refusal = entry.enter();
-        if (refusal.isEmpty() && !isProxied) {
-            refusal = entry.identify(peer);
-        }
-        if (refusal.isPresent()) {
-            refused(refusal.get(), peer, "", NOTHING);
-            forget(channel, entry, refusal.get());
-            return;
-        }
-        try {
-            var wire = PlainWire.ofClient(channel);
-            loop.executeHere(() -> new Arriving(this, wire, peer, entry, loop).begin(isProxied));
-        } catch (IOException _) {
-            vanished(channel, entry);
-        }
-    }
-
-    /** Let one of configuration's join; on its group's loop. */
-    private void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
-        try {
-            var wire = PlainWire.ofServer(channel);
-            if (entry.takePlace()) {
-                var member = new Connection(this, wire, peer, entry, group, NOTHING);
-                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
-                return;
-            }
-            refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
-            forget(wire, entry, Reason.TOO_MANY_CONNECTIONS);
-        } catch (IOException _) {
-            vanished(channel, entry);
-        }
-        loops.leave(group);
-    }
-
-    /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
-    private Door.Entry opened(Consumer<Reason> onLeft) {
-        connections.add();
-        context.counters().add(Counter.CONNECTIONS, 1);
-        return door.new Entry(onLeft);
-    }
-
-    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
-    Stage stageOfClient(Arriving arriving) {
-        if (tls == null) {
-            return new Handshaking(arriving);
-        }
-        var scratch = arriving.loop().tlsScratch();
-        var wire = new TlsWire(arriving.wire().socket(), tls.newEngine(), loops.tlsBuffers(), scratch);
-        return new TlsHandshaking(arriving, wire);
+        reception.forget(connection, entry, Reason.STOPPED);
     }
 
     void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
@@ -291,28 +223,6 @@ public final class StreamServer implements Streams {
         if (quiescing) {
             unsentMembers.incrementAndGet();
             unsentBytes.addAndGet(bytes);
-        }
-    }
-
-    /** Close a connection, whatever became of its peer. On its loop. */
-    void forget(Channel channel, Door.Entry entry, Reason why) {
-        close(channel);
-        entry.leave();
-        context.counters().add(Counter.CONNECTIONS, -1);
-        try {
-            entry.onLeft().accept(why);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
-            LOG.log(Level.WARNING, context.name() + " failed when it was told of a connection's end", e);
-        }
-        connections.done(); // last, since the stop waits for all of this
-    }
-
-    private static void close(Channel channel) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a connection", e);
         }
     }
 
@@ -365,7 +275,7 @@ public final class StreamServer implements Streams {
             admitNobody(loop); // again, or for the first time where another endpoint could not start
             population.eachMember(loop, Connection::stop);
         });
-        connections.await(bounded);
+        reception.awaitNobody(bounded);
         population.onEachLoop(loop -> population.eachMember(loop, member -> member.close(Reason.STOPPED)));
         loops.release();
         policies().ifPresent(OffLoop::close);

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 
 /**
  * Sees to it that one server is a member of a group: connects to it, and again whenever that connection has ended, until
@@ -41,6 +42,7 @@ final class Dialler implements Connecting.Outcome {
     private final TransportContext context;
     private final Streams streams;
     private final EndpointLoop loop;
+    private final Executor lookups;
     private final Duration timeout;
     private final Target target;
     private final BackOff backOff = new BackOff(new SplittableRandom());
@@ -53,10 +55,17 @@ final class Dialler implements Connecting.Outcome {
     private boolean ended;
 
     /** Make one that has not begun; {@code timeout} is for each address. */
-    Dialler(TransportContext context, Streams streams, EndpointLoop loop, Duration timeout, Target target) {
+    Dialler(
+            TransportContext context,
+            Streams streams,
+            EndpointLoop loop,
+            Executor lookups,
+            Duration timeout,
+            Target target) {
         this.context = context;
         this.streams = streams;
         this.loop = loop;
+        this.lookups = lookups;
         this.timeout = timeout;
         this.target = target;
     }
@@ -67,8 +76,7 @@ final class Dialler implements Connecting.Outcome {
         if (ended) {
             return;
         }
-        // A lookup that hangs may take minutes: it must make no other wait.
-        Thread.ofPlatform().name("tcp-lookup").daemon().start(this::lookUp);
+        lookups.execute(this::lookUp);
     }
 
     private void lookUp() {

@@ -16,6 +16,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 
 /** One TCP endpoint: the addresses where it listens, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
@@ -30,13 +31,13 @@ final class TcpEndpoint implements Endpoint {
     private List<SocketAddress> addresses = List.of();
     private boolean started;
 
-    TcpEndpoint(TransportContext context, TcpSettings settings) {
+    TcpEndpoint(TransportContext context, TcpSettings settings, Executor lookups) {
         this.context = context;
         this.settings = settings;
         this.streams = context.streams(List.of("address", "prefix"));
         this.loop = settings.connect().isEmpty() ? null : context.loop();
         this.diallers = settings.connect().stream()
-                .map(target -> new Dialler(context, streams, loop, settings.connectTimeout(), target))
+                .map(target -> new Dialler(context, streams, loop, lookups, settings.connectTimeout(), target))
                 .toList();
     }
 

@@ -1,9 +1,9 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -23,7 +23,7 @@ record TcpSettings(List<String> hosts, int port, int backlog, List<Target> conne
     static TcpSettings read(Settings settings) {
         var connect = Target.read(settings);
         return new TcpSettings(
-                hosts(settings),
+                HostPort.listening(settings),
                 port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
                 connect,
@@ -44,23 +44,5 @@ record TcpSettings(List<String> hosts, int port, int backlog, List<Target> conne
             }
             return NO_PORT;
         }
-    }
-
-    private static List<String> hosts(Settings settings) {
-        var key = "host-address";
-        var hosts = settings.list(key, List.of("0.0.0.0"));
-        if (hosts.isEmpty()) {
-            throw settings.invalid(key, "", "at least one address"); // it would listen nowhere
-        }
-        var seen = new HashSet<String>();
-        for (var host : hosts) {
-            if (host.isBlank() || !seen.add(host)) {
-                throw settings.invalid(key, host, "addresses or host names, each once");
-            }
-        }
-        if (seen.contains("::") && seen.contains("0.0.0.0")) {
-            throw settings.invalid(key, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
-        }
-        return hosts;
     }
 }

@@ -4,7 +4,6 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
 import java.net.InetAddress;
-import java.util.HashSet;
 import java.util.List;
 
 /**
@@ -66,7 +65,7 @@ record UdpSettings(
 
     /** Read them. The port comes last: an endpoint without one is left out, and has no unread keys then. */
     static UdpSettings read(Settings settings) {
-        var hosts = hosts(settings);
+        var hosts = HostPort.listening(settings);
         var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
         if (prefix.isEmpty()) {
             throw settings.invalid("new-client-prefix", prefix, "at least one character");
@@ -131,29 +130,5 @@ record UdpSettings(
 
     private static int buffer(Settings settings, String key, int fallback) {
         return (int) settings.size(key, fallback, SMALLEST_BUFFER, LARGEST_BUFFER);
-    }
-
-    private static List<String> hosts(Settings settings) {
-        var key = "host-address";
-        var hosts = settings.list(key, List.of("0.0.0.0")).stream()
-                .map(UdpSettings::withoutBrackets)
-                .toList();
-        if (hosts.isEmpty()) {
-            throw settings.invalid(key, "", "at least one address");
-        }
-        var seen = new HashSet<String>();
-        for (var host : hosts) {
-            if (host.isBlank() || !seen.add(host)) {
-                throw settings.invalid(key, host, "addresses or host names, each once");
-            }
-        }
-        if (seen.contains("::") && seen.contains("0.0.0.0")) {
-            throw settings.invalid(key, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
-        }
-        return hosts;
-    }
-
-    private static String withoutBrackets(String host) {
-        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 }

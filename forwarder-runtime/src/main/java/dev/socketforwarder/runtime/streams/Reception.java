@@ -1,0 +1,131 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Outstanding;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.FatalErrors;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** How connections come to a {@link StreamServer}, and are forgotten: each is counted once, and given back once. Thread-safe. */
+final class Reception {
+    private static final Logger LOG = System.getLogger(Reception.class.getName());
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final StreamServer server;
+    private final Outstanding connections = new Outstanding();
+
+    Reception(StreamServer server) {
+        this.server = server;
+    }
+
+    /** A connection came. On a listener's loop. */
+    void accepted(SocketChannel channel) {
+        server.context().counters().add(Counter.ACCEPTED, 1);
+        var entry = opened(_ -> {});
+        try {
+            arrive(channel, peerOf(channel), entry, server.loops().next());
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+    }
+
+    private Peer peerOf(SocketChannel channel) throws IOException {
+        return new Peer(server.context().name(), channel.getRemoteAddress(), channel.getLocalAddress());
+    }
+
+    void vanished(SocketChannel channel, Door.Entry entry) {
+        server.context().counters().add(Reason.PROBE, 1); // gone before we looked at it
+        forget(channel, entry, Reason.PROBE);
+    }
+
+    /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
+    void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
+        boolean isProxied = peer.address().map(server.door()::isProxy).orElse(false);
+        var refusal = entry.enter();
+        if (refusal.isEmpty() && !isProxied) {
+            refusal = entry.identify(peer);
+        }
+        if (refusal.isPresent()) {
+            server.refused(refusal.get(), peer, "", NOTHING);
+            forget(channel, entry, refusal.get());
+            return;
+        }
+        try {
+            var wire = PlainWire.ofClient(channel);
+            loop.executeHere(() -> new Arriving(server, wire, peer, entry, loop).begin(isProxied));
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+    }
+
+    /** Let one of configuration's join; on its group's loop. */
+    void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
+        try {
+            var wire = PlainWire.ofServer(channel);
+            if (entry.takePlace()) {
+                var member = new Connection(server, wire, peer, entry, group, NOTHING);
+                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
+                return;
+            }
+            server.refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
+            forget(wire, entry, Reason.TOO_MANY_CONNECTIONS);
+        } catch (IOException _) {
+            vanished(channel, entry);
+        }
+        server.loops().leave(group);
+    }
+
+    /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
+    Door.Entry opened(Consumer<Reason> onLeft) {
+        connections.add();
+        server.context().counters().add(Counter.CONNECTIONS, 1);
+        return server.door().new Entry(onLeft);
+    }
+
+    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
+    Stage stageOfClient(Arriving arriving) {
+        var tls = server.tls();
+        if (tls.isEmpty()) {
+            return new Handshaking(arriving);
+        }
+        var scratch = arriving.loop().tlsScratch();
+        var wire = new TlsWire(
+                arriving.wire().socket(), tls.get().newEngine(), server.loops().tlsBuffers(), scratch);
+        return new TlsHandshaking(arriving, wire);
+    }
+
+    /** Close a connection, whatever became of its peer. On its loop. */
+    void forget(Channel channel, Door.Entry entry, Reason why) {
+        close(channel);
+        entry.leave();
+        server.context().counters().add(Counter.CONNECTIONS, -1);
+        try {
+            entry.onLeft().accept(why);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, server.context().name() + " failed when it was told of a connection's end", e);
+        }
+        connections.done(); // last, since the stop waits for all of this
+    }
+
+    private static void close(Channel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a connection", e);
+        }
+    }
+
+    /** Wait until all connections are forgotten, but no longer than this. */
+    void awaitNobody(Duration limit) {
+        connections.await(limit);
+    }
+}
