@@ -45,8 +45,8 @@ public interface Streams {
      * @param peer who is at its other end
      * @param group of which it is to be a member
      * @param greeting what the peer is sent before anything else, from position to limit, copied; may be empty
-     * @param onClosed is told once why the connection has ended, also if it never came to be a member; on any thread, and
-     *     must not block; what it throws is logged, and costs nothing else
+     * @param onClosed is told once why the connection has ended, also if it never came to be a member; on the endpoint's {@link
+     *     TransportContext#loop}, for which {@link Transport#open} has to have asked
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 

@@ -4,7 +4,6 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -107,12 +106,7 @@ final class Reception {
         close(channel);
         entry.leave();
         server.context().counters().add(Counter.CONNECTIONS, -1);
-        try {
-            entry.onLeft().accept(why);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
-            LOG.log(Level.WARNING, server.context().name() + " failed when it was told of a connection's end", e);
-        }
+        entry.onLeft().accept(why);
         connections.done(); // last, since the stop waits for all of this
     }
 

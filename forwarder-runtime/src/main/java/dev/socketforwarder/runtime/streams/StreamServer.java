@@ -188,7 +188,8 @@ public final class StreamServer implements Streams {
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
         var first = Handed.copy(greeting);
-        var entry = reception.opened(onClosed);
+        var loop = context.loop(); // what the plugin does then must hold up nobody else
+        var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         place(connection, entry, () -> {
             var group = loops.enter(id);
             group.loop().execute(() -> reception.join(connection, peer, entry, group, _ -> first));

@@ -113,7 +113,30 @@ class FaultyTransportTest {
             assertForwarded(a, b);
         }
         assertAllIsGivenBack();
-        assertThat(ends).hasSize(2);
+        TestServer.await("both are told", () -> ends.size() == 2);
+    }
+
+    @Test
+    void whereItBlocksWhenToldOfAnEndItHoldsUpItselfAlone() throws IOException {
+        var goOn = new CountDownLatch(1);
+        try {
+            var last = member(_ -> {
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            last.close();
+            await(Counter.CONNECTIONS, 0);
+            var a = member(ends::add);
+            var b = member(ends::add);
+            assertForwarded(a, b);
+            assertAllIsGivenBack();
+        } finally {
+            goOn.countDown();
+        }
+        TestServer.await("both are told", () -> ends.size() == 2);
     }
 
     @Test

@@ -151,7 +151,7 @@ class StreamServerTest {
             for (var peer : peers) {
                 peer.awaitClosed();
             }
-            assertThat(ends).hasSize(200);
+            TestServer.await("all are told", () -> ends.size() == 200);
             assertThat(context.counters().get(Counter.CONNECTIONS)).isZero();
             assertThat(context.loops().groups()).isZero();
         }

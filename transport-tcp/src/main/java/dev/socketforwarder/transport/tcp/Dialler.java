@@ -165,7 +165,7 @@ final class Dialler implements Connecting.Outcome {
         proved = false;
         due = loop.deadlines().in(GOOD_NS, this::onProved);
         var peer = new Peer(context.name(), server, local);
-        streams.join(channel, peer, target.group(), target.greeting(), why -> loop.execute(() -> onLeft(why)));
+        streams.join(channel, peer, target.group(), target.greeting(), this::onLeft);
     }
 
     private void onProved() {
