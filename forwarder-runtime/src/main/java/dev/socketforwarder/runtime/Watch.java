@@ -98,10 +98,19 @@ final class Watch {
         }
     }
 
+    /** What came while the process was paused came in time. */
+    private void afterReading(Runnable check) {
+        if (side.owner() instanceof PunctualOwner owner) {
+            owner.executeAfterReading(check);
+        } else {
+            side.owner().execute(check);
+        }
+    }
+
     private void schedule(Runnable check, long delayNs) {
         try {
             var timer = side.group().shared().timer();
-            timer.schedule(() -> side.owner().execute(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
+            timer.schedule(() -> afterReading(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
             // The process stops: its grace period bounds everybody.
         }

@@ -33,6 +33,8 @@ final class Connection implements Member, EventLoop.Selectable {
 
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
+    /** In which round of deadlines it was put there; the loop keeps it too. */
+    int readyRound;
 
     private final StreamServer server;
     private final Wire wire;
