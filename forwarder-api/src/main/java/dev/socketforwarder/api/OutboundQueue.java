@@ -181,6 +181,39 @@ public final class OutboundQueue {
     }
 
     /**
+     * The peer has taken more of what was written earlier, as somebody found out who asked: that counts for {@link
+     * FlowLimits#minDrain} as well as what could be written.
+     *
+     * @param bytes how many more
+     */
+    public void acknowledged(long bytes) {
+        if (lagging) {
+            drained(bytes);
+        }
+    }
+
+    /**
+     * {@return the limits that it goes by}
+     */
+    public FlowLimits limits() {
+        return limits;
+    }
+
+    /**
+     * {@return how many bytes it has taken since {@link #stalledNs} counts}
+     */
+    public long drainedBytes() {
+        return drainedBytes;
+    }
+
+    /**
+     * {@return whether it lags: bytes have waited for it at the end of a turn, and do so still}
+     */
+    public boolean isLagging() {
+        return lagging;
+    }
+
+    /**
      * {@return how many bytes wait}
      */
     public long pendingBytes() {
@@ -340,10 +373,7 @@ public final class OutboundQueue {
             lagging = true;
             startWindow();
         } else {
-            drainedBytes += written;
-            if (drainedBytes >= limits.minDrain()) {
-                startWindow();
-            }
+            drained(written);
         }
         long weight = pendingBytes + RANGE_WEIGHT * (count - 1L);
         if (!full && weight > limits.highWater()) {
@@ -367,6 +397,13 @@ public final class OutboundQueue {
             starts = null;
             ends = null;
             head = 0;
+        }
+    }
+
+    private void drained(long bytes) {
+        drainedBytes += bytes;
+        if (drainedBytes >= limits.minDrain()) {
+            startWindow();
         }
     }
 

@@ -81,7 +81,8 @@ final class TcpClient implements AutoCloseable {
         return connectSmall(to).secured(context);
     }
 
-    private TcpClient secured(SSLContext context, String... protocols) {
+    /** Go on by TLS. */
+    TcpClient secured(SSLContext context, String... protocols) {
         try {
             var factory = context.getSocketFactory();
             var secure = (SSLSocket) factory.createSocket(socket, remote.getHostString(), remote.getPort(), true);
