@@ -12,6 +12,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Buffers in address space that the Linux kernel backs with memory when it is touched, and no longer when it is discarded
@@ -41,9 +42,16 @@ final class MappedPages implements Pages {
         static final MethodHandle SYSCONF = of("sysconf", FunctionDescriptor.of(LONG, INT));
         static final MethodHandle MADVISE = of("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
 
+        /** The GNU C library alone has it. */
+        static final Optional<MethodHandle> MALLOC_TRIM = find("malloc_trim", FunctionDescriptor.of(INT, LONG));
+
         private static MethodHandle of(String name, FunctionDescriptor shape) {
+            return find(name, shape).orElseThrow();
+        }
+
+        private static Optional<MethodHandle> find(String name, FunctionDescriptor shape) {
             var linker = Linker.nativeLinker();
-            return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), shape);
+            return linker.defaultLookup().find(name).map(function -> linker.downcallHandle(function, shape));
         }
     }
 
@@ -91,6 +99,19 @@ final class MappedPages implements Pages {
     private static long pageSize() {
         try {
             return (long) Calls.SYSCONF.invokeExact(SC_PAGESIZE);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    /** A burst of work leaves the compiler's memory there, megabytes that nobody needs any more. */
+    @Override
+    public void trimHeap() {
+        if (Calls.MALLOC_TRIM.isEmpty()) {
+            return;
+        }
+        try {
+            int _ = (int) Calls.MALLOC_TRIM.get().invokeExact(0L);
         } catch (Throwable e) {
             throw failed(e);
         }

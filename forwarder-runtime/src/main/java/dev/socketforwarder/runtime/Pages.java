@@ -21,6 +21,9 @@ interface Pages {
     /** Give the memory of a buffer back that nobody uses any more. */
     void discard(ByteBuffer buffer);
 
+    /** Give back what others of this process have freed and the C library keeps. Any thread; may take milliseconds. */
+    default void trimHeap() {}
+
     /** {@return the kind that this machine has} */
     static Pages ofThisMachine() {
         return MappedPages.isSupported() ? new MappedPages() : new Arenas();

@@ -129,8 +129,12 @@ final class QueueMemory implements Memory {
 
     /** Discard what was of no use since the last time, and come back as long as there is something spare. */
     private void trim() {
+        int pieces = 0;
         while (!isTrimmed()) {
-            Thread.onSpinWait(); // whoever waits for the lock comes first
+            pieces++; // whoever waits for the lock comes first
+        }
+        if (pieces > 0) {
+            pages.trimHeap();
         }
     }
 
