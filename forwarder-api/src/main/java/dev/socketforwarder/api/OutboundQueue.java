@@ -69,6 +69,8 @@ public final class OutboundQueue {
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
+    /** Since it began to lag, it has taken minDrain. */
+    private boolean progressed;
     /** It does not lag, and holds memory all the same. */
     private boolean holds;
 
@@ -221,14 +223,6 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return which place in the order of all memory that waits the oldest block has that this member needs; {@link
-     * Long#MAX_VALUE} if it needs none}
-     */
-    public long oldestKept() {
-        return count == 0 ? Long.MAX_VALUE : blocks[head].number();
-    }
-
-    /**
      * {@return whether nothing waits, nor is lost}
      */
     public boolean isEmpty() {
@@ -248,6 +242,14 @@ public final class OutboundQueue {
      */
     public boolean isStalled() {
         return lagging && stalledNs() >= limits.stallTimeout().toNanos();
+    }
+
+    /**
+     * {@return whether this member lags and takes enough all the same: {@link FlowLimits#minDrain} at least once since it began
+     * to lag, and the last time within {@link FlowLimits#stallTimeout}}
+     */
+    public boolean isProgressing() {
+        return progressed && lagging && !isStalled();
     }
 
     /**
@@ -371,6 +373,7 @@ public final class OutboundQueue {
             listener.emptied();
         } else if (!lagging) {
             lagging = true;
+            progressed = false;
             startWindow();
         } else {
             drained(written);
@@ -403,6 +406,7 @@ public final class OutboundQueue {
     private void drained(long bytes) {
         drainedBytes += bytes;
         if (drainedBytes >= limits.minDrain()) {
+            progressed = true;
             startWindow();
         }
     }

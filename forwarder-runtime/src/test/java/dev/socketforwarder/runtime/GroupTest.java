@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class GroupTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 400, 100, Duration.ofMillis(20));
 
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final Counters counters = new Counters();
     private volatile long nowNs;
     private final GroupRegistry groups = new GroupRegistry(LIMITS, memory, counters, () -> nowNs);

@@ -124,6 +124,15 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
+    /** Send one byte as TCP's urgent data. */
+    void sendUrgent(int value) {
+        try {
+            socket.sendUrgentData(value);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** Send bytes so that the forwarder reads each one by itself. */
     void sendOneByOne(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {

@@ -12,12 +12,14 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
 import dev.socketforwarder.runtime.Measured;
+import dev.socketforwarder.runtime.Sourced;
 import dev.socketforwarder.runtime.Values;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.util.Optional;
 
 /**
  * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
@@ -30,7 +32,7 @@ import java.nio.channels.SelectionKey;
  *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
  * </pre>
  */
-final class Connection implements Member, Measured, EventLoop.Selectable {
+final class Connection implements Member, Measured, Sourced, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
     /** Whether it stands in its group's ready list; the loop keeps it. */
@@ -185,6 +187,11 @@ final class Connection implements Member, Measured, EventLoop.Selectable {
         if (idle.isSilent()) {
             askWhetherActive(() -> {});
         }
+    }
+
+    @Override
+    public Optional<Object> source() {
+        return Crowd.source(peer.remote());
     }
 
     @Override
