@@ -18,7 +18,7 @@ public final class Deadlines {
     /** Who is later than this was held up, or the whole process was. */
     private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(250);
     /** Then what is awaited gets so much more: to be answered, say, by threads and peers that were held up too. */
-    private static final long MORE_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long MORE_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** Something due. */
     public final class Deadline implements Comparable<Deadline> {
@@ -102,7 +102,7 @@ public final class Deadlines {
     }
 
     /**
-     * Do what was due at a time. What is a quarter of a second late by then is put off once, by half a second: nobody can have
+     * Do what was due at a time. What is a quarter of a second late by then is put off once, by two seconds: nobody can have
      * done in time what that waits for.
      *
      * @param nowNs when the poll began whose findings have been served, of {@link System#nanoTime}

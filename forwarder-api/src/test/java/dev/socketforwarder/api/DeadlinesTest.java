@@ -93,7 +93,7 @@ class DeadlinesTest {
 
         deadlines.expire(pausedNs);
         assertThat(done).isEmpty();
-        deadlines.expire(pausedNs + TimeUnit.MILLISECONDS.toNanos(499));
+        deadlines.expire(pausedNs + TimeUnit.MILLISECONDS.toNanos(1_999));
         assertThat(done).isEmpty();
         deadlines.expire(pausedNs + TimeUnit.SECONDS.toNanos(6)); // and another
         assertThat(done).containsExactly("late");

@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class HangWatch {
     private static final Logger LOG = System.getLogger(HangWatch.class.getName());
 
+    private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long MORE_NS = TimeUnit.SECONDS.toNanos(2);
+
     private final EndpointThread loop;
     private final GroupRegistry groups;
     private final Duration limit;
@@ -79,21 +82,25 @@ final class HangWatch {
         if (checkDue.get() || !checkDue.compareAndSet(false, true)) {
             return;
         }
+        long dueNs = System.nanoTime() + delayNs;
         try {
-            groups.timer().schedule(this::check, delayNs, TimeUnit.NANOSECONDS);
+            groups.timer().schedule(() -> check(dueNs), delayNs, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
             // The process stops: its grace period bounds everybody.
         }
     }
 
     /** On the timer's thread. */
-    private void check() {
+    private void check(long dueNs) {
         checkDue.set(false);
         long since = busySinceNs;
         if (since == 0 || hangs || loop.hasEnded()) {
             return;
         }
         long leftNs = limit.toNanos() - (System.nanoTime() - since);
+        if (leftNs <= 0 && System.nanoTime() - dueNs > LATE_NS) {
+            leftNs = MORE_NS; // the whole process was paused, perhaps, and the loop not held up
+        }
         if (leftNs > 0) {
             checkLater(leftNs);
             return;

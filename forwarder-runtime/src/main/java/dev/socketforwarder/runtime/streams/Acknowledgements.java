@@ -7,6 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -19,10 +21,17 @@ final class Acknowledgements implements AutoCloseable {
 
     private final OffLoop thread = new OffLoop("sock-diag-", () -> 1);
     private SockDiag kernel; // null: not asked yet; guarded by this
+    private final AtomicBoolean tried = new AtomicBoolean(!IS_LINUX);
     private volatile boolean available = IS_LINUX;
 
-    /** {@return whether the kernel has told so far; false: our own writes alone say how far a peer is} */
+    /**
+     * {@return whether the kernel tells, as far as that is known; false: our own writes alone say how far a peer is} The first
+     * call has it tried, on the other thread, so that it is known before somebody is slow.
+     */
     boolean areAvailable() {
+        if (!tried.get() && !tried.getAndSet(true)) {
+            thread.execute(this::open);
+        }
         return available;
     }
 
@@ -30,8 +39,12 @@ final class Acknowledgements implements AutoCloseable {
     void ask(SocketChannel socket, Executor owner, Consumer<Optional<Progress>> then) {
         if (available) {
             thread.execute(() -> {
-                var progress = progress(socket);
-                owner.execute(() -> then.accept(progress));
+                var progress = new AtomicReference<>(Optional.<Progress>empty());
+                try {
+                    progress.set(progress(socket));
+                } finally {
+                    owner.execute(() -> then.accept(progress.get())); // whatever happens: somebody waits for it
+                }
             });
         } else {
             owner.execute(() -> then.accept(Optional.empty()));
@@ -50,21 +63,33 @@ final class Acknowledgements implements AutoCloseable {
         }
     }
 
-    private Optional<Progress> ask(InetSocketAddress local, InetSocketAddress remote) {
+    private synchronized boolean open() {
         try {
             if (kernel == null) {
                 kernel = new SockDiag();
             }
-            return kernel.progress(local, remote);
         } catch (IOException | LinkageError | IllegalCallerException e) {
-            available = false;
-            LOG.log(
-                    Level.INFO,
-                    "The kernel does not tell what peers have acknowledged (sock_diag: {0}); how far a slow one is, is told by"
-                            + " what the kernel takes for it, and send buffers of further connections are bounded",
-                    e.getMessage());
+            giveUp(e);
+        }
+        return available;
+    }
+
+    private Optional<Progress> ask(InetSocketAddress local, InetSocketAddress remote) {
+        try {
+            return open() ? kernel.progress(local, remote) : Optional.empty();
+        } catch (IOException e) {
+            giveUp(e);
             return Optional.empty();
         }
+    }
+
+    private void giveUp(Throwable why) {
+        available = false;
+        LOG.log(
+                Level.INFO,
+                "The kernel does not tell what peers have acknowledged (sock_diag: {0}): what it takes for them has to say who is"
+                        + " slow, and the send buffers of further connections are bounded",
+                why.getMessage());
     }
 
     /** Let go of what the kernel gave. What was asked is answered no more. */

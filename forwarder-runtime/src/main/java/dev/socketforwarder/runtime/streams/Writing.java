@@ -15,8 +15,8 @@ import java.util.function.Consumer;
  * What a member has still to get, and how far it takes it. On the group's loop.
  *
  * <p>What the kernel takes says little: it has room for megabytes, and tells of more only when a third of that is free. So
- * before the member is closed for taking nothing it is tried whether the kernel takes more, and asked what the peer has
- * acknowledged.
+ * before the member is closed for taking too little the kernel is asked what the peer has acknowledged, or, where it does not
+ * tell, given more.
  */
 final class Writing {
     private final Connection connection;
@@ -34,7 +34,6 @@ final class Writing {
     private boolean unflushed;
     private boolean blocked;
     private boolean failed;
-    private boolean looking;
 
     Writing(Connection connection, Wire wire, EventLoop loop, OutboundQueue queue) {
         var server = connection.server();
@@ -84,13 +83,10 @@ final class Writing {
 
     /** Let the queue know how much the peer has taken, then do this. */
     void measure(Runnable then) {
-        attempt();
         ask(now -> {
             if (now != null) {
-                queue.acknowledged(
-                        drained == null
-                                ? queue.limits().minDrain()
-                                : now.since(drained)); // else nobody knows since when
+                // The first time nobody knows since when.
+                queue.acknowledged(drained == null ? queue.limits().minDrain() : now.since(drained));
                 drained = now;
             }
             then.run();
@@ -100,9 +96,6 @@ final class Writing {
     /** Find out whether the peer has taken something since this was asked last; it may not have been asked for long. */
     private void askWhetherTaken(Runnable ifNot) {
         long before = steps;
-        looking = true; // what it takes now it could have taken before
-        attempt();
-        looking = false;
         ask(now -> {
             boolean isTaken = steps != before || !blocked || now != null && (taken == null || now.since(taken) > 0);
             taken = now == null ? taken : now;
@@ -117,7 +110,6 @@ final class Writing {
     /** Find out whether what was written for the peer is on its way still. */
     void askWhetherActive(Runnable ifSo, Runnable ifNot) {
         long before = steps;
-        attempt();
         ask(now -> {
             boolean isActive = steps != before;
             if (now != null) {
@@ -130,9 +122,14 @@ final class Writing {
         });
     }
 
-    /** Find out how far the peer is; null if the kernel does not tell. */
+    /** Find out how far the peer is. Null if the kernel does not tell: then it was tried whether it takes more. */
     private void ask(Consumer<Progress> then) {
-        connection.server().loops().acknowledgements().ask(wire.socket(), loop, now -> then.accept(now.orElse(null)));
+        connection.server().loops().acknowledgements().ask(wire.socket(), loop, now -> {
+            if (now.isEmpty()) {
+                attempt();
+            }
+            then.accept(now.orElse(null));
+        });
     }
 
     /** Write what waits, whatever the selector says. */
@@ -195,9 +192,7 @@ final class Writing {
             if (n > 0 || wire.unsent() < unsent) {
                 steps++;
                 connection.heard();
-                if (!looking) {
-                    unwritten.heard();
-                }
+                unwritten.heard();
             }
             counters.add(Counter.BYTES_OUT, n);
             counters.add(Counter.WRITES, 1);
