@@ -78,6 +78,11 @@ final class Admission {
         return !leaveFirst && intake.startsWith(i, leavePrefix) ? Wish.LEAVE : Wish.NONE;
     }
 
+    /** {@return the port of a socket} */
+    int port(int socket) {
+        return sockets.localAddresses().get(socket).getPort();
+    }
+
     /** {@return whether what comes from {@code source} is forwarded} */
     boolean maySend(InetSocketAddress source) {
         return settings.senders() == SenderPolicy.ANY || registrations.senders().knows(source);
@@ -150,8 +155,7 @@ final class Admission {
     }
 
     private Outcome ask(Intake intake, int i, int socket, ByteBuffer bytes) {
-        int port = sockets.localAddresses().get(socket).getPort();
-        var local = new InetSocketAddress(intake.local(i), port);
+        var local = new InetSocketAddress(intake.local(i), port(socket));
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
             return handshake.consider(peer, bytes, Arrival.DATAGRAM);
