@@ -119,15 +119,15 @@ final class Intake {
     }
 
     boolean startsWith(int i, byte[] prefix) {
-        if (lengths[i] < prefix.length) {
-            return false;
-        }
-        for (int k = 0; k < prefix.length; k++) {
-            if (bytes.get(offsets[i] + k) != prefix[k]) {
-                return false;
-            }
-        }
-        return true;
+        return ControlTexts.startsWith(bytes, offsets[i], lengths[i], prefix);
+    }
+
+    boolean isCookie(int i) {
+        return Challenges.isCookie(bytes, offsets[i], lengths[i]);
+    }
+
+    boolean isRegistration(int i, ControlTexts texts) {
+        return texts.areRegistration(bytes, offsets[i], lengths[i]);
     }
 
     /** {@return a hash of datagram {@code i}: of its length and at most so many bytes, from all over it} */

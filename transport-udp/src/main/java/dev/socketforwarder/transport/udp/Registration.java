@@ -137,7 +137,7 @@ final class Registration implements Member {
             return;
         }
         if (!(batch.origin() instanceof Origin from)) {
-            destination.send(batch, Hops.NONE);
+            destination.send(registrations.forwarders().passable(batch, this), Hops.NONE);
         } else if (!from.concerns(this)) {
             destination.send(batch, from.hops());
         }

@@ -69,7 +69,7 @@ final class Registrations {
         this.leases = new Leases(settings.members().lease(), clock);
         this.registry = registry;
         this.senders = new Senders(registry, clock);
-        this.forwarders = new Forwarders(settings, registry, senders);
+        this.forwarders = new Forwarders(context, settings, registry, senders);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 

@@ -134,7 +134,7 @@ class RegistrationFuzzTest {
         if (text.startsWith(MemberSettings.DEFAULT_LEAVE_PREFIX)) {
             return Wish.LEAVE;
         }
-        return Wish.NONE;
+        return text.matches("SFCOOKIE:[A-Za-z0-9_-]{11}") ? Wish.OTHERS : Wish.NONE;
     }
 
     private long allRefused() {
