@@ -117,6 +117,10 @@ public enum Reason {
     BAD_COOKIE,
     /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */
     UNREGISTERED_SENDER,
+    /** A datagram that goes round among forwarders which are registered at each other. */
+    FORWARDING_LOOP,
+    /** A datagram that another forwarder would take for its own, a cookie or a registration: it goes to no member. */
+    REFLECTION,
     /** A datagram that asks to end a registration which is not there, or which configuration made. */
     NOT_REGISTERED,
     /** A member of whom the network said so often that it cannot be reached ({@code unreachable: remove}). */

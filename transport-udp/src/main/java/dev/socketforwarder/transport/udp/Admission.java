@@ -34,7 +34,9 @@ final class Admission {
         /** Nothing: it is data. */
         NONE,
         REGISTER,
-        LEAVE
+        LEAVE,
+        /** Nothing of this forwarder, maybe something of the next: it is no data either. */
+        OTHERS
     }
 
     private final TransportContext context;
@@ -75,7 +77,15 @@ final class Admission {
         if (intake.startsWith(i, prefix)) {
             return Wish.REGISTER;
         }
-        return !leaveFirst && intake.startsWith(i, leavePrefix) ? Wish.LEAVE : Wish.NONE;
+        if (!leaveFirst && intake.startsWith(i, leavePrefix)) {
+            return Wish.LEAVE;
+        }
+        return registrations.forwarders().areMeantBy(intake, i) ? Wish.OTHERS : Wish.NONE;
+    }
+
+    /** {@return the port of a socket} */
+    int port(int socket) {
+        return sockets.localAddresses().get(socket).getPort();
     }
 
     /** {@return whether what comes from {@code source} is forwarded} */
@@ -102,6 +112,10 @@ final class Admission {
 
     /** Consider the {@code i}th datagram of the intake, which came to {@code socket}. */
     void consider(Wish wish, Intake intake, int i, int socket) {
+        if (wish == Wish.OTHERS) {
+            refuse(intake, i, Reason.REFLECTION, "a cookie, or another forwarder's registration");
+            return;
+        }
         registrations.senders().heard(intake.source(i));
         var bytes = wish == Wish.REGISTER ? intake.view(i) : asRegistration(intake.view(i));
         var cookie = challenges.isPresent() ? takeCookie(bytes) : NOTHING;
@@ -150,8 +164,7 @@ final class Admission {
     }
 
     private Outcome ask(Intake intake, int i, int socket, ByteBuffer bytes) {
-        int port = sockets.localAddresses().get(socket).getPort();
-        var local = new InetSocketAddress(intake.local(i), port);
+        var local = new InetSocketAddress(intake.local(i), port(socket));
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
             return handshake.consider(peer, bytes, Arrival.DATAGRAM);

@@ -53,6 +53,19 @@ final class Challenges {
         return separator;
     }
 
+    /** {@return whether the bytes from {@code start} on are a challenge as any forwarder sends it} */
+    static boolean isCookie(ByteBuffer bytes, int start, int length) {
+        if (length != SIZE || !ControlTexts.startsWith(bytes, start, length, PREFIX)) {
+            return false;
+        }
+        for (int i = PREFIX.length; i < SIZE; i++) {
+            if (!isBase64Url(bytes.get(start + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     private static int endOfLine(ByteBuffer request, int start) {
         int end = request.limit();
         if (end > start && request.get(end - 1) == '\n') {

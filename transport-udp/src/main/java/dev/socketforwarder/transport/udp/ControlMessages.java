@@ -17,11 +17,14 @@ final class ControlMessages {
     /** Bytes of one that tells the size of segments. */
     static final long SEGMENT = space(Short.BYTES);
 
-    /** Room for all that is sent with a datagram: the address it leaves from, and the size of segments. */
-    static final int ROOM_OUT = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + SEGMENT);
+    /** Bytes of one that tells a hop limit. */
+    static final long HOPS = space(Integer.BYTES);
 
-    /** Room for all that comes with a datagram: the address it came to, and a count of those dropped. */
-    static final int ROOM_IN = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + space(Integer.BYTES));
+    /** Room for all that is sent with a datagram: the address it leaves from, the size of segments, and the hop limit. */
+    static final int ROOM_OUT = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + SEGMENT + HOPS);
+
+    /** Room for all that comes with a datagram: the address it came to, its hop limit, and a count of those dropped. */
+    static final int ROOM_IN = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + HOPS + space(Integer.BYTES));
 
     private static final long LENGTH = CStructs.offset(CStructs.CMSGHDR, "cmsg_len");
     private static final long LEVEL = CStructs.offset(CStructs.CMSGHDR, "cmsg_level");
@@ -61,10 +64,31 @@ final class ControlMessages {
         return -1;
     }
 
+    /** {@return what the one at {@code at} is: its level, and in the lowest byte its type} */
+    static int kind(MemorySegment controls, long at) {
+        return controls.get(ValueLayout.JAVA_INT, at + LEVEL) << Byte.SIZE
+                | controls.get(ValueLayout.JAVA_INT, at + TYPE);
+    }
+
+    /** {@return where the one behind that at {@code at} begins, be there one or not} */
+    static long next(MemorySegment controls, long at) {
+        return at + align(Math.max(HEADER, controls.get(ValueLayout.JAVA_LONG, at + LENGTH)));
+    }
+
     /** Write one that asks for segments of this size. */
     static void writeSegment(MemorySegment controls, long at, int segmentSize) {
         begin(controls, at, Libc.IPPROTO_UDP, Libc.UDP_SEGMENT, Short.BYTES);
         controls.set(ValueLayout.JAVA_SHORT, at + HEADER, (short) segmentSize);
+    }
+
+    /** Write one that sets the hop limit of a datagram to an IPv6 address, or to an IPv4 address, mapped or not. */
+    static void writeHops(MemorySegment controls, long at, boolean six, int hops) {
+        if (six) {
+            begin(controls, at, Libc.IPPROTO_IPV6, Libc.IPV6_HOPLIMIT, Integer.BYTES);
+        } else {
+            begin(controls, at, Libc.IPPROTO_IP, Libc.IP_TTL, Integer.BYTES);
+        }
+        controls.set(ValueLayout.JAVA_INT, at + HEADER, hops);
     }
 
     private static void begin(MemorySegment controls, long at, int level, int type, long payload) {

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.transport.udp.Admission.Wish;
 import java.lang.System.Logger;
@@ -20,9 +21,12 @@ final class Forwarding {
     private final SenderRates rates;
     private final Registrations registrations;
     private final Admission admission;
+    private final LoopGuard loops;
+    private final TurnClock clock;
     private final Intake intake;
     private final Batch run;
     private InetSocketAddress runSource;
+    private int runHops;
     private boolean failed;
 
     Forwarding(
@@ -31,12 +35,16 @@ final class Forwarding {
             Tally tally,
             Intake intake,
             Registrations registrations,
-            Admission admission) {
+            Admission admission,
+            LoopGuard loops,
+            TurnClock clock) {
         this.filter = filter;
         this.rates = rates;
         this.tally = tally;
         this.registrations = registrations;
         this.admission = admission;
+        this.loops = loops;
+        this.clock = clock;
         this.intake = intake;
         this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
@@ -71,7 +79,9 @@ final class Forwarding {
             tally.refused(Reason.OVERSIZED, intake.source(i), "more than max-read-in-size");
         } else {
             var wish = admission.wish(intake, i);
-            if (wish == Wish.NONE) {
+            if (wish == Wish.NONE && goesRound(i)) {
+                tally.refused(Reason.FORWARDING_LOOP, intake.source(i), circle(i, socket));
+            } else if (wish == Wish.NONE) {
                 addToRun(i, socket);
             } else {
                 // What came before it is not for whom it registers, but still for whom it ends.
@@ -81,11 +91,23 @@ final class Forwarding {
         }
     }
 
+    private boolean goesRound(int i) {
+        return loops.goesRound(intake, i, registrations.forwarders().maySendOn(intake.source(i)), clock.nowNs());
+    }
+
+    private String circle(int i, int socket) {
+        var local = new InetSocketAddress(intake.local(i), admission.port(socket));
+        return HostPort.text(intake.source(i)) + " and " + HostPort.text(local)
+                + " are in a circle of forwarders: end the registration of one at the other";
+    }
+
     private void addToRun(int i, int socket) {
         var source = intake.source(i);
-        if (source != runSource && !source.equals(runSource)) {
+        int hops = intake.hopLimit(i);
+        if (hops != runHops || source != runSource && !source.equals(runSource)) {
             publishRun();
             runSource = source;
+            runHops = hops;
         }
         if (run.count() == 0) {
             admission.arrived(intake, i, socket);
@@ -100,7 +122,7 @@ final class Forwarding {
         try {
             if (admission.maySend(runSource)) {
                 tally.received(run.count(), run.bytes());
-                registrations.publish(runSource, run);
+                registrations.publish(runSource, runHops, run);
             } else {
                 tally.refused(Reason.UNREGISTERED_SENDER, runSource, run.count());
             }

@@ -16,6 +16,8 @@ final class Intake {
     /** Datagrams in one turn, so that tasks and other sockets wait no longer than for these. */
     static final int MAX_DATAGRAMS = 64;
 
+    private static final int HASHED_WORDS = 32;
+
     private final ByteBuffer bytes;
     private final Block block;
     private final int maxDatagram;
@@ -23,6 +25,7 @@ final class Intake {
     private final int[] lengths = new int[MAX_DATAGRAMS];
     private final InetSocketAddress[] sources = new InetSocketAddress[MAX_DATAGRAMS];
     private final InetAddress[] locals = new InetAddress[MAX_DATAGRAMS];
+    private final int[] hopLimits = new int[MAX_DATAGRAMS];
     private int count;
     private int byteCount;
 
@@ -63,12 +66,14 @@ final class Intake {
      * Take over the datagram that was put at {@code offset}.
      *
      * @param local the address that it came to
+     * @param hopLimit what it came with; {@link Hops#NONE} where that is not known
      */
-    void add(InetSocketAddress source, InetAddress local, int offset, int length) {
+    void add(InetSocketAddress source, InetAddress local, int offset, int length, int hopLimit) {
         offsets[count] = offset;
         lengths[count] = length;
         sources[count] = source;
         locals[count] = local;
+        hopLimits[count] = hopLimit;
         count++;
         byteCount += length;
     }
@@ -104,20 +109,48 @@ final class Intake {
         return locals[i];
     }
 
+    /** {@return the hop limit that datagram {@code i} came with; {@link Hops#NONE} where that is not known} */
+    int hopLimit(int i) {
+        return hopLimits[i];
+    }
+
     boolean isOversized(int i) {
         return lengths[i] > maxDatagram;
     }
 
     boolean startsWith(int i, byte[] prefix) {
-        if (lengths[i] < prefix.length) {
-            return false;
+        return ControlTexts.startsWith(bytes, offsets[i], lengths[i], prefix);
+    }
+
+    boolean isCookie(int i) {
+        return Challenges.isCookie(bytes, offsets[i], lengths[i]);
+    }
+
+    boolean isRegistration(int i, ControlTexts texts) {
+        return texts.areRegistration(bytes, offsets[i], lengths[i]);
+    }
+
+    /** {@return a hash of datagram {@code i}: of its length and at most so many bytes, from all over it} */
+    long hash(int i, long seed) {
+        int start = offsets[i];
+        int length = lengths[i];
+        long hash = mix(seed, length);
+        int words = length / Long.BYTES;
+        // Rounded up, and an odd number, so that there is no period that it might share.
+        int step = words <= HASHED_WORDS ? 1 : words / HASHED_WORDS + 1 | 1;
+        for (int word = 0; word < words; word += step) {
+            hash = mix(hash, bytes.getLong(start + word * Long.BYTES));
         }
-        for (int k = 0; k < prefix.length; k++) {
-            if (bytes.get(offsets[i] + k) != prefix[k]) {
-                return false;
-            }
+        int rest = Math.min(length, Long.BYTES);
+        for (int k = length - rest; k < length; k++) {
+            hash = mix(hash, bytes.get(start + k));
         }
-        return true;
+        return hash;
+    }
+
+    private static long mix(long hash, long value) {
+        long mixed = (hash ^ value) * 0x9E3779B97F4A7C15L;
+        return mixed ^ mixed >>> Integer.SIZE;
     }
 
     /** {@return the bytes of datagram {@code i}, read-only, until {@link #clear}} */

@@ -40,13 +40,16 @@ final class Libc implements SendCalls {
     static final int IPPROTO_UDP = 17;
     static final int UDP_SEGMENT = 103;
     static final int IPPROTO_IP = 0;
+    static final int IP_TTL = 2;
     static final int IP_PKTINFO = 8;
     static final int IP_RECVERR = 11;
+    static final int IP_RECVTTL = 12;
     static final int IP_MULTICAST_IF = 32;
     static final int IP_MULTICAST_TTL = 33;
     static final int MCAST_JOIN_GROUP = 42;
     static final int IP_MULTICAST_ALL = 49;
     static final int IPPROTO_IPV6 = 41;
+    static final int IPV6_UNICAST_HOPS = 16;
     static final int IPV6_MULTICAST_IF = 17;
     static final int IPV6_MULTICAST_HOPS = 18;
     static final int IPV6_RECVERR = 25;
@@ -54,6 +57,8 @@ final class Libc implements SendCalls {
     static final int IPV6_MULTICAST_ALL = 29;
     static final int IPV6_RECVPKTINFO = 49;
     static final int IPV6_PKTINFO = 50;
+    static final int IPV6_RECVHOPLIMIT = 51;
+    static final int IPV6_HOPLIMIT = 52;
     static final byte SO_EE_ORIGIN_LOCAL = 1;
 
     static final int EPERM = 1;

@@ -71,6 +71,11 @@ final class ListeningAddresses {
         return address.equals(LIMITED_BROADCAST) ? Optional.of("a broadcast address") : Optional.empty();
     }
 
+    /** {@return whether {@code address} is this machine's} */
+    boolean isLocal(InetAddress address) {
+        return interfaces.isLocal(address);
+    }
+
     private boolean isOwn(InetSocketAddress target) {
         for (var listening : all) {
             for (var bound : listening.addresses()) {

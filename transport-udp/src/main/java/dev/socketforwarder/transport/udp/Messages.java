@@ -72,7 +72,7 @@ final class Messages {
     }
 
     /**
-     * Write the control messages of message {@code i}.
+     * Write the control messages of message {@code i}: where it leaves from, and how it is cut.
      *
      * @param source one, in whole longs, or none
      * @param segment the size of its segments; 0: it has none
@@ -88,6 +88,13 @@ final class Messages {
             length += ControlMessages.SEGMENT;
         }
         headers.set(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH, length);
+    }
+
+    /** Add to the control messages of message {@code i} its hop limit; {@code six} as {@link ControlMessages#writeHops} says. */
+    void hops(int i, boolean six, int hops) {
+        long length = headers.get(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH);
+        ControlMessages.writeHops(controls, controlAt(i) + length, six, hops);
+        headers.set(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH, length + ControlMessages.HOPS);
     }
 
     /** Write where message {@code i} goes. */

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
@@ -46,9 +47,13 @@ final class NativeDestination implements Destination {
     }
 
     /** Write where message {@code i} goes, and from where; and that it is cut into segments, unless {@code segment} is 0. */
-    void address(Messages messages, int i, int segment) {
+    void address(Messages messages, int i, int segment, int hops) {
         messages.name(i, name, NativeAddress.length(socket.isSix()));
         messages.source(i, source, segment);
+        // How far something goes to a group, its socket says.
+        if (hops != Hops.NONE && !address.getAddress().isMulticastAddress()) {
+            messages.hops(i, address.getAddress() instanceof Inet6Address, hops);
+        }
     }
 
     boolean takesSegments(int size) {
@@ -61,11 +66,11 @@ final class NativeDestination implements Destination {
     }
 
     @Override
-    public void send(Batch batch) {
+    public void send(Batch batch, int hops) {
         if (batch.block() == intake) {
-            output.add(this, batch);
+            output.add(this, batch, hops);
         } else {
-            output.sendNow(this, batch);
+            output.sendNow(this, batch, hops);
         }
     }
 }

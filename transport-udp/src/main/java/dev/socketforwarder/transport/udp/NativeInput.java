@@ -13,12 +13,23 @@ final class NativeInput {
     private static final long CAME_TO_6 = PAYLOAD + CStructs.offset(CStructs.IN6_PKTINFO, "ipi6_addr");
     private static final long INTERFACE_6 = PAYLOAD + CStructs.offset(CStructs.IN6_PKTINFO, "ipi6_ifindex");
 
+    private static final int OVERFLOW = Libc.SOL_SOCKET << Byte.SIZE | Libc.SO_RXQ_OVFL;
+    private static final int INFO_4 = Libc.IPPROTO_IP << Byte.SIZE | Libc.IP_PKTINFO;
+    private static final int INFO_6 = Libc.IPPROTO_IPV6 << Byte.SIZE | Libc.IPV6_PKTINFO;
+    private static final int HOPS_4 = Libc.IPPROTO_IP << Byte.SIZE | Libc.IP_TTL;
+    private static final int HOPS_6 = Libc.IPPROTO_IPV6 << Byte.SIZE | Libc.IPV6_HOPLIMIT;
+
     private final Libc libc;
     private final KnownAddresses senders = new KnownAddresses();
     private final Messages messages;
     private final Vectors vectors;
     private final Intake intake;
     private long dropped = -1;
+
+    // Of the datagram that is looked at: where its control messages are, or -1, and what they say.
+    private long info4;
+    private long info6;
+    private int hops;
 
     // The address that the last datagram came to: mostly the next one's too.
     private long key;
@@ -53,7 +64,8 @@ final class NativeInput {
         int place = intake.placeSize();
         for (int i = 0; i < count; i++) {
             var source = senders.decode(messages.names(), Messages.nameAt(i));
-            intake.add(source, cameTo(i, socket), i * place, messages.length(i));
+            readControls(i);
+            intake.add(source, cameTo(socket), i * place, messages.length(i), hops);
             // The kernel wrote there how much it used.
             messages.offerRoom(i);
         }
@@ -68,24 +80,30 @@ final class NativeInput {
         return dropped;
     }
 
-    private InetAddress cameTo(int i, NativeSocket socket) {
-        int length = messages.controlLength(i);
-        if (length == 0) {
-            return socket.local().getAddress();
-        }
+    /** Find what the kernel tells of datagram {@code i}. */
+    private void readControls(int i) {
         var controls = messages.controls();
         long at = messages.controlAt(i);
-        long end = at + length;
-        long overflow = ControlMessages.find(controls, at, end, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL);
-        if (overflow >= 0) {
-            dropped = Integer.toUnsignedLong(controls.get(ValueLayout.JAVA_INT, overflow + PAYLOAD));
+        long end = at + messages.controlLength(i);
+        info4 = -1;
+        info6 = -1;
+        hops = Hops.NONE;
+        for (; at + PAYLOAD < end; at = ControlMessages.next(controls, at)) {
+            switch (ControlMessages.kind(controls, at)) {
+                case OVERFLOW -> dropped = Integer.toUnsignedLong(controls.get(ValueLayout.JAVA_INT, at + PAYLOAD));
+                case INFO_4 -> info4 = at;
+                case INFO_6 -> info6 = at;
+                case HOPS_4, HOPS_6 -> hops = controls.get(ValueLayout.JAVA_INT, at + PAYLOAD);
+                default -> {}
+            }
         }
+    }
+
+    private InetAddress cameTo(NativeSocket socket) {
         if (!socket.isWildcard()) {
             return socket.local().getAddress();
         }
-        var address = socket.isSix()
-                ? cameTo6(controls, ControlMessages.find(controls, at, end, Libc.IPPROTO_IPV6, Libc.IPV6_PKTINFO))
-                : cameTo4(controls, ControlMessages.find(controls, at, end, Libc.IPPROTO_IP, Libc.IP_PKTINFO));
+        var address = socket.isSix() ? cameTo6(messages.controls(), info6) : cameTo4(messages.controls(), info4);
         // A group's address is nobody's to send from.
         return address == null || address.isMulticastAddress() ? socket.local().getAddress() : address;
     }

@@ -47,6 +47,7 @@ final class NativeOutput {
 
     private int pending;
     private final NativeDestination[] destinations = new NativeDestination[MESSAGES];
+    private final int[] hopLimits = new int[MESSAGES];
 
     /**
      * Make one.
@@ -66,19 +67,19 @@ final class NativeOutput {
     }
 
     /** Queue the batch of this turn's intake for a member. */
-    void add(NativeDestination to, Batch batch) {
+    void add(NativeDestination to, Batch batch, int hops) {
         if (batch.block() != block || batch.offset(0) != batchOffset || batch.count() != batchCount) {
             write(batch, 0, batch.count());
         }
-        addRuns(to, batchFirstRun);
+        addRuns(to, batchFirstRun, hops);
     }
 
     /** Send a batch whose bytes stay only for this call. */
-    void sendNow(NativeDestination to, Batch batch) {
+    void sendNow(NativeDestination to, Batch batch, int hops) {
         sendAll();
         for (int from = 0; from < batch.count(); from += DATAGRAMS) {
             write(batch, from, Math.min(batch.count(), from + DATAGRAMS));
-            addRuns(to, batchFirstRun);
+            addRuns(to, batchFirstRun, hops);
             sendAll();
         }
         lent = true;
@@ -141,27 +142,28 @@ final class NativeOutput {
                 && runBytes[run] + length <= UdpSettings.LARGEST_DATAGRAM;
     }
 
-    private void addRuns(NativeDestination to, int firstRun) {
+    private void addRuns(NativeDestination to, int firstRun, int hops) {
         for (int run = firstRun; run < runs; run++) {
             if (runCount[run] == 1) {
-                add(to, runStart[run], 1, 0);
+                add(to, runStart[run], 1, 0, hops);
             } else if (to.takesSegments(runSegment[run])) {
-                add(to, runStart[run], runCount[run], runSegment[run]);
+                add(to, runStart[run], runCount[run], runSegment[run], hops);
             } else {
                 for (int i = 0; i < runCount[run]; i++) {
-                    add(to, runStart[run] + i, 1, 0);
+                    add(to, runStart[run] + i, 1, 0, hops);
                 }
             }
         }
     }
 
-    private void add(NativeDestination to, int firstVector, int count, int segment) {
+    private void add(NativeDestination to, int firstVector, int count, int segment, int hops) {
         if (pending == MESSAGES) {
             sendPending();
         }
         int i = pending++;
         destinations[i] = to;
-        to.address(messages, i, segment);
+        hopLimits[i] = hops;
+        to.address(messages, i, segment, hops);
         messages.vectors(i, vectors.address(firstVector), count);
     }
 
@@ -185,7 +187,7 @@ final class NativeOutput {
                     if (at < end && ++cut % ErrorQueue.COUNT == 0) {
                         send.drainErrors(socket);
                     }
-                } else if (send.isSettled(messages, at, destinations[at], ++attempts)) {
+                } else if (send.isSettled(messages, at, destinations[at], hopLimits[at], ++attempts)) {
                     at++;
                     attempts = 0;
                 }

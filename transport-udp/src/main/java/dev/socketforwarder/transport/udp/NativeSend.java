@@ -58,9 +58,10 @@ final class NativeSend {
      * {@return whether message {@code i}, which was refused, is done with: sent otherwise, or reported; else it should be
      * sent again}
      *
+     * @param hops its hop limit
      * @param attempts how often it was refused, this time included
      */
-    boolean isSettled(Messages messages, int i, NativeDestination to, int attempts) {
+    boolean isSettled(Messages messages, int i, NativeDestination to, int hops, int attempts) {
         int errno = libc.errno();
         int count = messages.vectorCount(i);
         if (errno == Libc.EINTR && attempts < MAX_INTERRUPTIONS) {
@@ -74,7 +75,7 @@ final class NativeSend {
             return false;
         }
         if (count > 1 && refusesSegments(errno)) {
-            sendSingly(messages.vectors(i), count, to, errno);
+            sendSingly(messages.vectors(i), count, to, hops, errno);
             return true;
         }
         var why = errno == Libc.EAGAIN ? "the socket's send buffer is full" : libc.describe(errno);
@@ -99,10 +100,10 @@ final class NativeSend {
         };
     }
 
-    private void sendSingly(long firstVector, int count, NativeDestination to, int errno) {
+    private void sendSingly(long firstVector, int count, NativeDestination to, int hops, int errno) {
         int sent = 0;
         for (int k = 0; k < count; k++) {
-            to.address(single, 0, 0);
+            to.address(single, 0, 0, hops);
             single.vectors(0, firstVector + k * Vectors.SIZE, 1);
             sent += sendOne(to) ? 1 : 0;
         }
@@ -116,7 +117,7 @@ final class NativeSend {
 
     private boolean sendOne(NativeDestination to) {
         for (int attempts = 1; libc.sendmmsg(to.socket().fd(), single.address(0), 1) != 1; attempts++) {
-            if (isSettled(single, 0, to, attempts)) {
+            if (isSettled(single, 0, to, Hops.NONE, attempts)) {
                 return false;
             }
         }

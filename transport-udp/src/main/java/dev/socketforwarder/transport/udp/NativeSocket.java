@@ -81,11 +81,15 @@ final class NativeSocket {
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVERR, 1, scratch);
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVTTL, 1, scratch);
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_TTL, Hops.START, scratch);
         // What others of this machine have joined is not for us; our own might come back from there.
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_MULTICAST_ALL, 0, scratch);
         if (six) {
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR, 1, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_RECVHOPLIMIT, 1, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_UNICAST_HOPS, Hops.START, scratch);
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_ALL, 0, scratch);
         }
         if (address.isAnyLocalAddress()) {

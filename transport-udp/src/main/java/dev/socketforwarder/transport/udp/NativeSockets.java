@@ -183,6 +183,11 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
+    public boolean seesHops() {
+        return true;
+    }
+
+    @Override
     public Intake intake() {
         return input.intake();
     }

@@ -72,7 +72,7 @@ final class NioSocket {
                 if (source == null) {
                     break;
                 }
-                intake.add(source, local.getAddress(), end, memory.position() - end);
+                intake.add(source, local.getAddress(), end, memory.position() - end, Hops.NONE);
                 // One after the other, so that a turn of small ones stays within the processor's caches.
                 end = memory.position();
             }
@@ -118,7 +118,7 @@ final class NioSocket {
         }
 
         @Override
-        public void send(Batch batch) {
+        public void send(Batch batch, int hops) {
             var bytes = viewOf(batch.block());
             int sent = 0;
             long sentBytes = 0;

@@ -110,6 +110,11 @@ final class NioSockets implements Sockets {
     }
 
     @Override
+    public boolean seesHops() {
+        return false;
+    }
+
+    @Override
     public Intake intake() {
         return intake;
     }

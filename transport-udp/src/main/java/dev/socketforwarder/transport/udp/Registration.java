@@ -18,10 +18,11 @@ final class Registration implements Member {
     private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final Destination destination;
+    private final boolean proven;
     private final Registrations registrations;
     private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
     private Membership membership;
-    private Origin origin = new Origin(this, null);
+    private Origin origin = new Origin(this, null, Hops.NONE);
     private volatile boolean ended;
     private volatile boolean preconfigured;
     private volatile long heardNs;
@@ -33,10 +34,12 @@ final class Registration implements Member {
      * Make one.
      *
      * @param preconfigured whether it is there for good, as no peer can end it
+     * @param proven whether it is no forwarder for sure
      */
-    Registration(Destination destination, boolean preconfigured, Registrations registrations) {
+    Registration(Destination destination, boolean preconfigured, boolean proven, Registrations registrations) {
         this.destination = destination;
         this.preconfigured = preconfigured;
+        this.proven = proven;
         this.registrations = registrations;
     }
 
@@ -56,6 +59,11 @@ final class Registration implements Member {
     /** {@return the sources that registered this address last, the longest ago first; where the {@link Registry} is locked} */
     LinkedHashSet<Registrar> registrars() {
         return registrars;
+    }
+
+    /** {@return whether it is no forwarder for sure} */
+    boolean isProven() {
+        return proven;
     }
 
     /** Let it be there for good. */
@@ -104,10 +112,10 @@ final class Registration implements Member {
     }
 
     /** {@return the origin of what comes from this address, or was registered by who sends it, and concerns both} */
-    Origin origin(Registration own, Registration last) {
+    Origin origin(Registration own, Registration last, int hops) {
         var known = origin;
-        if (known.own() != own || known.last() != last) {
-            known = new Origin(own, last);
+        if (known.own() != own || known.last() != last || known.hops() != hops) {
+            known = new Origin(own, last, hops);
             origin = known;
         }
         return known;
@@ -125,9 +133,13 @@ final class Registration implements Member {
 
     @Override
     public void deliver(Batch batch) {
-        boolean own = batch.origin() instanceof Origin from && from.concerns(this);
-        if (!own && !ended) {
-            destination.send(batch);
+        if (ended) {
+            return;
+        }
+        if (!(batch.origin() instanceof Origin from)) {
+            destination.send(registrations.forwarders().passable(batch, this), Hops.NONE);
+        } else if (!from.concerns(this)) {
+            destination.send(batch, from.hops());
         }
     }
 

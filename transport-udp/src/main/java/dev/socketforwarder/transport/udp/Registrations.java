@@ -47,6 +47,7 @@ final class Registrations {
     private final GroupId group;
     private final Registry registry;
     private final Senders senders;
+    private final Forwarders forwarders;
     /** Those of this thread that are in the group still, registered or not. */
     private final Set<Membership> memberships = new HashSet<>();
 
@@ -68,6 +69,7 @@ final class Registrations {
         this.leases = new Leases(settings.members().lease(), clock, settings.sockets() > 1);
         this.registry = registry;
         this.senders = new Senders(registry, clock);
+        this.forwarders = new Forwarders(context, settings, registry, senders);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
@@ -77,10 +79,24 @@ final class Registrations {
         publisher = context.groups().publisher(group, owner);
     }
 
-    /** Give {@code batch}, which came from {@code source}, to all whom it concerns. */
-    void publish(InetSocketAddress source, Batch batch) {
-        senders.heard(source);
-        publisher.publish(batch.origin(settings.echo() ? null : senders.originOf(source)));
+    /**
+     * Give {@code batch}, which came from {@code source}, to all whom it concerns.
+     *
+     * @param hopLimit what it came with
+     */
+    void publish(InetSocketAddress source, int hopLimit, Batch batch) {
+        // At this machine nobody else counts hops down: another forwarder sent it on, which is no sign of life of its
+        // own.
+        if (!Hops.isCounted(hopLimit) || !listening.isLocal(source.getAddress())) {
+            senders.heard(source);
+        }
+        int hops = Hops.next(hopLimit);
+        publisher.publish(batch.origin(settings.echo() ? Origin.ofNobody(hops) : senders.originOf(source, hops)));
+    }
+
+    /** {@return what may be another forwarder} */
+    Forwarders forwarders() {
+        return forwarders;
     }
 
     /** {@return who is who among those that send} */
@@ -101,7 +117,7 @@ final class Registrations {
      * @param way makes the way to send there; asked only for a new member
      */
     Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
-        return objection(address).<Result>map(refused -> refused).orElseGet(() -> register(address, true, way));
+        return objection(address).<Result>map(refused -> refused).orElseGet(() -> enrol(address, null, way));
     }
 
     /** Make {@code address}, a multicast group, a member, as configuration demands. */
@@ -109,7 +125,7 @@ final class Registrations {
         var objection = listening.groupObjection(address);
         return objection.isPresent()
                 ? new Refused(Reason.FORBIDDEN_TARGET, objection.get())
-                : register(address, true, way);
+                : enrol(address, null, way);
     }
 
     /**
@@ -123,7 +139,7 @@ final class Registrations {
             if (objection.isPresent()) {
                 return objection.get();
             }
-            var result = register(address, false, way);
+            var result = enrol(address, source, way);
             if (result instanceof Registered(var registration)) {
                 registration.heard(clock.nowNs());
                 // What it sends does not go there from now on, and refreshes it.
@@ -134,8 +150,10 @@ final class Registrations {
         }
     }
 
-    private Result register(
-            InetSocketAddress address, boolean preconfigured, Function<InetSocketAddress, Destination> way) {
+    /** @param source who asks for it; null: configuration */
+    private Result enrol(
+            InetSocketAddress address, InetSocketAddress source, Function<InetSocketAddress, Destination> way) {
+        boolean preconfigured = source == null;
         synchronized (registry) {
             var existing = registry.at(address);
             if (existing != null) {
@@ -149,7 +167,8 @@ final class Registrations {
             var limits = registry.limits();
             var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress(), clock.nowNs());
             return limit.<Result>map(reason -> new Refused(reason, ""))
-                    .orElseGet(() -> join(new Registration(way.apply(address), preconfigured, this)));
+                    .orElseGet(() -> join(new Registration(
+                            way.apply(address), preconfigured, forwarders.areNot(source, address), this)));
         }
     }
 

@@ -15,6 +15,7 @@ final class Registry {
     private final RegistrationLimits limits;
     // Written where this is locked.
     private volatile int version;
+    private volatile int unproven;
 
     /** Make one with nobody in it. */
     Registry(MemberSettings settings, long nowNs) {
@@ -41,6 +42,11 @@ final class Registry {
         return byAddress.values();
     }
 
+    /** {@return whether any of them may be a forwarder: it did not register itself, as no forwarder does} */
+    boolean hasUnproven() {
+        return unproven > 0;
+    }
+
     /** {@return who registered what} */
     Registrars registrars() {
         return registrars;
@@ -55,6 +61,7 @@ final class Registry {
     void add(Registration registration) {
         byAddress.put(registration.address(), registration);
         limits.added(registration);
+        unproven = unproven + (registration.isProven() ? 0 : 1);
         changed();
     }
 
@@ -65,6 +72,7 @@ final class Registry {
         }
         registration.end();
         limits.removed(registration);
+        unproven = unproven - (registration.isProven() ? 0 : 1);
         registrars.forget(registration);
         changed();
         return true;

@@ -16,7 +16,7 @@ final class Senders {
     private int version;
     private Registration registration; // null: none
     private Registrar registrar; // null: it is none
-    private Origin origin; // null: neither
+    private Origin origin; // null: not asked for yet
 
     Senders(Registry registry, TurnClock clock) {
         this.registry = registry;
@@ -33,9 +33,7 @@ final class Senders {
         source = wanted;
         registration = registry.at(wanted);
         registrar = registry.registrars().at(wanted);
-        var last = registrar == null ? null : registrar.last();
-        var holder = registration == null ? last : registration;
-        origin = holder == null ? null : holder.origin(registration, last);
+        origin = null;
     }
 
     /** {@return whether {@code sender} is registered, or has registered something that still is} */
@@ -44,9 +42,20 @@ final class Senders {
         return registration != null || registrar != null;
     }
 
-    /** {@return whom what {@code sender} sends does not concern; null: it concerns all} */
-    Origin originOf(InetSocketAddress sender) {
+    /** {@return whether {@code sender} has itself asked for a registration that still is} */
+    boolean isRegistrar(InetSocketAddress sender) {
         lookUp(sender);
+        return registrar != null;
+    }
+
+    /** {@return whom what {@code sender} sends does not concern, and the hop limit that it goes on with} */
+    Origin originOf(InetSocketAddress sender, int hops) {
+        lookUp(sender);
+        if (origin == null || origin.hops() != hops) {
+            var last = registrar == null ? null : registrar.last();
+            var holder = registration == null ? last : registration;
+            origin = holder == null ? Origin.ofNobody(hops) : holder.origin(registration, last, hops);
+        }
         return origin;
     }
 

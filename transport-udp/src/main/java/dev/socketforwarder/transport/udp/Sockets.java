@@ -27,6 +27,9 @@ interface Sockets {
     /** {@return whether the last {@link #await} found something to read in it} */
     boolean isReadable(int socket);
 
+    /** {@return whether the hop limits of what comes are known} */
+    boolean seesHops();
+
     /** {@return where to receive into, the one of these sockets} */
     Intake intake();
 

@@ -139,7 +139,8 @@ final class UdpEndpoint implements Endpoint {
         var admission = new Admission(context, settings, handshake, sockets, registrations, common.cookies());
         var rates =
                 new SenderRates(settings.members().senderRate(), common.strangers(), clock, registrations.senders());
-        var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
+        var loops = new LoopGuard(sockets.seesHops(), source -> allListening.isLocal(source.getAddress()));
+        var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission, loops, clock);
         var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally, held());
         var name = "udp-" + context.name() + (i == 0 ? "" : "-" + (i + 1));
         return new Part(Thread.ofPlatform().name(name).daemon().unstarted(loop), tasks, loop, registrations, sockets);
@@ -181,7 +182,15 @@ final class UdpEndpoint implements Endpoint {
     }
 
     private void warnOfChannels(Sockets sockets) {
-        if (sockets instanceof NioSockets && settings.members().unreachable() == Unreachable.REMOVE) {
+        if (sockets.seesHops()) {
+            return;
+        }
+        LOG.log(
+                Level.WARNING,
+                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are noticed by the rate of equal"
+                        + " payloads alone",
+                context.name());
+        if (settings.members().unreachable() == Unreachable.REMOVE) {
             LOG.log(
                     Level.WARNING,
                     "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",

@@ -94,12 +94,15 @@ class CHeadersTest {
         ours.put("IPPROTO_UDP", (long) Libc.IPPROTO_UDP);
         ours.put("UDP_SEGMENT", (long) Libc.UDP_SEGMENT);
         ours.put("IPPROTO_IP", (long) Libc.IPPROTO_IP);
+        ours.put("IP_TTL", (long) Libc.IP_TTL);
         ours.put("IP_PKTINFO", (long) Libc.IP_PKTINFO);
         ours.put("IP_RECVERR", (long) Libc.IP_RECVERR);
+        ours.put("IP_RECVTTL", (long) Libc.IP_RECVTTL);
         ours.put("IP_MULTICAST_IF", (long) Libc.IP_MULTICAST_IF);
         ours.put("IP_MULTICAST_TTL", (long) Libc.IP_MULTICAST_TTL);
         ours.put("IP_MULTICAST_ALL", (long) Libc.IP_MULTICAST_ALL);
         ours.put("MCAST_JOIN_GROUP", (long) Libc.MCAST_JOIN_GROUP);
+        ours.put("IPV6_UNICAST_HOPS", (long) Libc.IPV6_UNICAST_HOPS);
         ours.put("IPV6_MULTICAST_IF", (long) Libc.IPV6_MULTICAST_IF);
         ours.put("IPV6_MULTICAST_HOPS", (long) Libc.IPV6_MULTICAST_HOPS);
         ours.put("IPV6_MULTICAST_ALL", (long) Libc.IPV6_MULTICAST_ALL);
@@ -108,6 +111,8 @@ class CHeadersTest {
         ours.put("IPV6_V6ONLY", (long) Libc.IPV6_V6ONLY);
         ours.put("IPV6_RECVPKTINFO", (long) Libc.IPV6_RECVPKTINFO);
         ours.put("IPV6_PKTINFO", (long) Libc.IPV6_PKTINFO);
+        ours.put("IPV6_RECVHOPLIMIT", (long) Libc.IPV6_RECVHOPLIMIT);
+        ours.put("IPV6_HOPLIMIT", (long) Libc.IPV6_HOPLIMIT);
         ours.put("SO_EE_ORIGIN_LOCAL", (long) Libc.SO_EE_ORIGIN_LOCAL);
         ours.put("EPERM", (long) Libc.EPERM);
         ours.put("EINTR", (long) Libc.EINTR);

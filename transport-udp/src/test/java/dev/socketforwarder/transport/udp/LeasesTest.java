@@ -12,7 +12,7 @@ class LeasesTest {
     private final Leases leases = new Leases(Duration.ofSeconds(8), clock, false);
 
     private static Registration registration(boolean preconfigured) {
-        return new Registration(null, preconfigured, null);
+        return new Registration(null, preconfigured, false, null);
     }
 
     private void pass(long seconds) {

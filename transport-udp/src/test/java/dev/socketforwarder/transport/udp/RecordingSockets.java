@@ -38,7 +38,7 @@ final class RecordingSockets implements Sockets {
             }
 
             @Override
-            public void send(Batch batch) {
+            public void send(Batch batch, int hops) {
                 for (int i = 0; i < batch.count(); i++) {
                     var bytes = new byte[batch.length(i)];
                     batch.block().bytes().get(batch.offset(i), bytes);
@@ -58,6 +58,11 @@ final class RecordingSockets implements Sockets {
 
     @Override
     public boolean isReadable(int socket) {
+        return false;
+    }
+
+    @Override
+    public boolean seesHops() {
         return false;
     }
 

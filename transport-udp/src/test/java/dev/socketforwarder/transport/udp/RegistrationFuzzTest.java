@@ -119,15 +119,22 @@ class RegistrationFuzzTest {
         var bytes = text.getBytes(StandardCharsets.ISO_8859_1);
         intake.clear();
         intake.memory().clear().put(bytes);
-        intake.add(source, HOST, 0, bytes.length);
+        intake.add(source, HOST, 0, bytes.length, Hops.NONE);
         var wish = admission.wish(intake, 0);
-        var expected = text.startsWith(UdpSettings.DEFAULT_PREFIX)
-                ? Wish.REGISTER
-                : text.startsWith(MemberSettings.DEFAULT_LEAVE_PREFIX) ? Wish.LEAVE : Wish.NONE;
-        assertThat(wish).isEqualTo(expected);
+        assertThat(wish).isEqualTo(expected(text));
         if (wish != Wish.NONE) {
             admission.consider(wish, intake, 0, 0);
         }
+    }
+
+    private static Wish expected(String text) {
+        if (text.startsWith(UdpSettings.DEFAULT_PREFIX)) {
+            return Wish.REGISTER;
+        }
+        if (text.startsWith(MemberSettings.DEFAULT_LEAVE_PREFIX)) {
+            return Wish.LEAVE;
+        }
+        return text.matches("SFCOOKIE:[A-Za-z0-9_-]{11}") ? Wish.OTHERS : Wish.NONE;
     }
 
     private long allRefused() {

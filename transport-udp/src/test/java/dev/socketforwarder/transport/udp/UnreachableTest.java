@@ -101,7 +101,7 @@ class UnreachableTest {
 
     @Test
     void errorsBeforeSomethingCameFromItDoNotCount() {
-        var registration = new Registration(null, false, null);
+        var registration = new Registration(null, false, false, null);
         long minuteNs = 60_000_000_000L;
         assertThat(registration.unreached(0)).isEqualTo(1);
         assertThat(registration.unreached(minuteNs)).isEqualTo(2);
