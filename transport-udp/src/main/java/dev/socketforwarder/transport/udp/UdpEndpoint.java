@@ -156,8 +156,9 @@ final class UdpEndpoint implements Endpoint {
                     members.registerGroups(settings.multicast().members());
                 }
                 started.complete(null);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 started.completeExceptionally(e);
+                Fatal.rethrow(e);
             }
         });
         return started;
@@ -235,6 +236,7 @@ final class UdpEndpoint implements Endpoint {
     public void quiesce(Duration limit) {
         running.ifPresent(it -> {
             var quiet = CompletableFuture.allOf(it.parts().stream()
+                    .filter(part -> part.thread().isAlive())
                     .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit, held()), part.tasks()))
                     .toArray(CompletableFuture<?>[]::new));
             try {

@@ -19,6 +19,8 @@ final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
     private static final int TASKS_PER_TURN = 256;
     private static final long PAUSE_AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** About ten seconds of turns that all failed: the thread cannot go on. */
+    static final int MOST_FAILURES = 100;
 
     private final Sockets sockets;
     private final TaskQueue tasks;
@@ -27,6 +29,7 @@ final class UdpLoop implements Runnable {
     private final TurnClock clock;
     private final Tally tally;
     private final int socketCount;
+    private int failures;
     private boolean ended;
     private boolean awaitsTurn;
 
@@ -49,17 +52,42 @@ final class UdpLoop implements Runnable {
     @Override
     public void run() {
         try {
-            while (!ended) {
+            while (!ended && failures < MOST_FAILURES) {
                 try {
                     turn();
-                } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.WARNING, "A turn of " + Thread.currentThread().getName() + " failed", e);
-                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
+                    failures = 0;
+                } catch (IOException | RuntimeException | Error e) {
+                    Fatal.rethrow(e);
+                    fail(e);
                 }
+            }
+            if (!ended) {
+                giveUp();
             }
         } finally {
             sockets.close();
         }
+    }
+
+    private void fail(Throwable e) {
+        // The first of a row with its trace; the others say the same.
+        LOG.log(
+                failures == 0 ? Level.WARNING : Level.DEBUG,
+                "A turn of " + Thread.currentThread().getName() + " failed",
+                e);
+        failures++;
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
+    }
+
+    /** Serve nobody any more, and let that be seen: the port is free, and the members are gone. */
+    private void giveUp() {
+        LOG.log(
+                Level.ERROR,
+                "{0} cannot go on, since each of its last {1} turns failed: it ends, closes its sockets and serves nobody"
+                        + " any more; restart the forwarder",
+                Thread.currentThread().getName(),
+                Integer.toString(failures));
+        registrations.leave();
     }
 
     private void turn() throws IOException {

@@ -18,6 +18,12 @@ final class RecordingSockets implements Sockets {
     record Sent(InetSocketAddress to, String text) {}
 
     final Deque<Sent> sent = new ArrayDeque<>();
+    boolean closed;
+    /** What a wait does. */
+    Runnable onAwait = () -> {
+        throw new UnsupportedOperationException();
+    };
+
     private final InetSocketAddress local;
 
     RecordingSockets(InetSocketAddress local) {
@@ -50,7 +56,7 @@ final class RecordingSockets implements Sockets {
 
     @Override
     public void await(int limitMs) {
-        throw new UnsupportedOperationException();
+        onAwait.run();
     }
 
     @Override
@@ -76,5 +82,7 @@ final class RecordingSockets implements Sockets {
     public void stopReceiving() {}
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
 }
