@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.util.Comparator;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,31 @@ final class LocalInterfaces {
 
     private record Snapshot(Set<InetAddress> local, Set<InetAddress> broadcast, long takenNs) {}
 
+    /** What lists them. */
+    @FunctionalInterface
+    interface Lister {
+        List<NetworkInterface> list() throws SocketException;
+    }
+
+    private final Lister lister;
     private volatile Snapshot last = new Snapshot(Set.of(), Set.of(), System.nanoTime() - MAX_AGE_NS);
+
+    /** Those of this machine. */
+    LocalInterfaces() {
+        this(() -> NetworkInterface.networkInterfaces().toList());
+    }
+
+    LocalInterfaces(Lister lister) {
+        this.lister = lister;
+    }
+
+    /** {@return the interfaces as they are now, in the order of their numbers} */
+    List<Link> links() throws SocketException {
+        return lister.list().stream()
+                .map(Link::of)
+                .sorted(Comparator.comparingInt(Link::index))
+                .toList();
+    }
 
     /** {@return whether datagrams to {@code address} reach this machine} */
     boolean isLocal(InetAddress address) {
@@ -50,7 +76,7 @@ final class LocalInterfaces {
         var local = new HashSet<InetAddress>();
         var broadcast = new HashSet<InetAddress>();
         try {
-            NetworkInterface.networkInterfaces()
+            lister.list().stream()
                     .flatMap(each -> each.getInterfaceAddresses().stream())
                     .forEach(address -> {
                         local.add(address.getAddress());

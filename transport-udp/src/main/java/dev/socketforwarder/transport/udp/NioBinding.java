@@ -9,13 +9,11 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -72,27 +70,55 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         if (!bound.getAddress().isAnyLocalAddress() || own.size() > MOST_OWN_ADDRESSES) {
             return;
         }
-        // Sharing the port is allowed just while these are bound, so that nobody else can share it.
-        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         for (var address : own) {
             if (bound.getAddress() instanceof Inet6Address || address instanceof Inet4Address) {
                 addShared(new InetSocketAddress(address, bound.getPort()), channels);
             }
         }
-        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, false);
     }
 
-    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) throws IOException {
-        var channel = open(address.getAddress());
+    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) {
         try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(address);
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channels.add(channel);
+            channels.add(bindBeside(channels, address));
         } catch (IOException e) {
             // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
             LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
+        }
+    }
+
+    /** {@return one more channel at the port of {@code bound}, at the address of one of them or at another} */
+    DatagramChannel bindBeside(List<DatagramChannel> bound, InetSocketAddress address) throws IOException {
+        var channel = open(address.getAddress());
+        // With several sockets the port is shared anyway, with those of this user.
+        boolean shared = bound.getFirst().getOption(StandardSocketOptions.SO_REUSEPORT);
+        try {
+            if (shared) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                channel.bind(address);
+            } else {
+                bindSharing(channel, bound, address);
+            }
+            return channel;
+        } catch (IOException e) {
             channel.close();
+            throw e;
+        }
+    }
+
+    /** Share the port just while it is bound, so that nobody else can share it. */
+    private static void bindSharing(DatagramChannel channel, List<DatagramChannel> bound, InetSocketAddress address)
+            throws IOException {
+        try {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(address);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        } finally {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            }
         }
     }
 
@@ -113,19 +139,6 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         } catch (IOException e) {
             channel.close();
             throw new BindFailure(name, address, e);
-        }
-    }
-
-    @Override
-    public void join(DatagramChannel channel, InetAddress group, NetworkInterface through) throws IOException {
-        channel.join(group, through);
-    }
-
-    @Override
-    public void sendToGroups(DatagramChannel channel, Optional<NetworkInterface> through, int ttl) throws IOException {
-        channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, ttl);
-        if (through.isPresent()) {
-            channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, through.get());
         }
     }
 

@@ -20,16 +20,27 @@ final class NioSockets implements Sockets {
     private static final int RETRY_MS = 100;
     private static final int INTAKE_ROOM = 256 << 10;
 
+    private final String endpoint;
+    private final UdpSettings settings;
+    private final NioBinding binding;
+    private final Tally tally;
     private final Selector selector;
     private final WriteWait writeWait = new WriteWait();
     private final List<NioSocket> sockets = new ArrayList<>();
 
+    private final Multicast multicast;
     private final Intake intake;
+    private volatile List<InetSocketAddress> localAddresses = List.of();
 
-    private NioSockets(int maxDatagram) throws IOException {
+    private NioSockets(String endpoint, UdpSettings settings, NioBinding binding, Tally tally) throws IOException {
+        this.endpoint = endpoint;
+        this.settings = settings;
+        this.binding = binding;
+        this.tally = tally;
         selector = Selector.open();
-        int room = Math.max(INTAKE_ROOM, Intake.placeSize(maxDatagram));
-        intake = new Intake(maxDatagram, ByteBuffer.allocateDirect(room));
+        int room = Math.max(INTAKE_ROOM, Intake.placeSize(settings.maxDatagram()));
+        intake = new Intake(settings.maxDatagram(), ByteBuffer.allocateDirect(room));
+        multicast = new Multicast(endpoint, settings.multicast(), sockets);
     }
 
     /**
@@ -46,12 +57,11 @@ final class NioSockets implements Sockets {
             List<InetSocketAddress> beside)
             throws IOException {
         var binding = new NioBinding(endpoint, settings, ownAddresses);
-        var channels =
-                beside.isEmpty() ? binding.open() : BoundAddresses.bindBeside(beside, endpoint, settings, binding);
+        var channels = beside.isEmpty() ? binding.open() : BoundAddresses.bindBeside(beside, binding);
         try {
-            var all = new NioSockets(settings.maxDatagram());
+            var all = new NioSockets(endpoint, settings, binding, tally);
             for (var channel : channels) {
-                all.add(channel, tally);
+                all.add(channel);
             }
             return all;
         } catch (IOException e) {
@@ -62,35 +72,51 @@ final class NioSockets implements Sockets {
         }
     }
 
-    private void add(DatagramChannel channel, Tally tally) throws IOException {
-        channel.configureBlocking(false);
-        var key = channel.register(selector, SelectionKey.OP_READ);
-        var socket = new NioSocket(channel, key, writeWait, tally);
-        key.attach(socket);
-        sockets.add(socket);
+    private void add(DatagramChannel channel) throws IOException {
+        sockets.add(new NioSocket(channel, selector, this::bindAnother, writeWait, tally));
+        localAddresses = sockets.stream().map(NioSocket::local).toList();
+    }
+
+    private DatagramChannel bindAnother(InetSocketAddress address) throws IOException {
+        return binding.bindBeside(sockets.stream().map(NioSocket::channel).toList(), address);
     }
 
     @Override
     public List<InetSocketAddress> localAddresses() {
-        return sockets.stream().map(NioSocket::local).toList();
+        return localAddresses;
+    }
+
+    @Override
+    public boolean needsInterfaces() {
+        return settings.multicast().needsInterfaces();
+    }
+
+    @Override
+    public boolean follow(List<Link> now) {
+        return multicast.follow(now);
+    }
+
+    @Override
+    public boolean sendsToGroups() {
+        return multicast.sends();
     }
 
     @Override
     public void await(int limitMs) throws IOException {
-        boolean failing = false;
+        boolean overdue = false;
         for (var socket : sockets) {
             socket.readable(false);
-            failing |= socket.isFailing();
+            overdue |= socket.isOverdue();
         }
-        int waitMs = failing && (limitMs < 0 || limitMs > RETRY_MS) ? RETRY_MS : limitMs;
+        int waitMs = overdue && (limitMs < 0 || limitMs > RETRY_MS) ? RETRY_MS : limitMs;
         if (waitMs == 0) {
             selector.selectNow(NioSockets::markReadable);
         } else {
             // 0 is for ever here.
             selector.select(NioSockets::markReadable, Math.max(0, waitMs));
         }
-        if (failing) {
-            sockets.stream().filter(NioSocket::isFailing).forEach(socket -> socket.readable(true));
+        if (overdue) {
+            sockets.stream().filter(NioSocket::isOverdue).forEach(socket -> socket.readable(true));
         }
         writeWait.newTurn();
     }
@@ -149,8 +175,8 @@ final class NioSockets implements Sockets {
     @Override
     public void close() {
         try {
-            for (var key : selector.keys()) {
-                key.channel().close();
+            for (var socket : sockets) {
+                socket.close();
             }
             writeWait.close();
             // Only now are the descriptors of registered channels let go.

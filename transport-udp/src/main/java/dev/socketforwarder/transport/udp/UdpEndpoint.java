@@ -38,7 +38,8 @@ final class UdpEndpoint implements Endpoint {
     private volatile Optional<Running> running = Optional.empty();
 
     /** What is there while it runs. */
-    private record Running(List<Part> parts, Listening listening, Optional<NameWatch> watch) {
+    private record Running(
+            List<Part> parts, Listening listening, Optional<NameWatch> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
             return parts.getFirst().sockets().localAddresses();
         }
@@ -87,11 +88,13 @@ final class UdpEndpoint implements Endpoint {
         var members = new PreconfiguredMembers(context.name(), names, places);
         var bound = sockets.getFirst().localAddresses();
         var first = parts.getFirst();
+        first.sockets().follow(first.sockets().needsInterfaces() ? interfacesNow() : List.of());
         var listening = new Listening(listeningAt(bound), () -> first.tasks().execute(first.registrations()::recheck));
         var started = places.stream()
                 .map(place -> begin(place, place == places.getFirst(), members))
                 .toArray(CompletableFuture<?>[]::new);
-        running = Optional.of(new Running(parts, listening, watch(names, members, first.tasks())));
+        running = Optional.of(
+                new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
         allListening.add(listening);
         warnOfStrangers(bound);
         var begun = CompletableFuture.allOf(started);
@@ -174,6 +177,33 @@ final class UdpEndpoint implements Endpoint {
                 : Optional.empty();
     }
 
+    private Optional<InterfaceWatch> watchInterfaces(Part first, PreconfiguredMembers members) {
+        return first.sockets().needsInterfaces()
+                ? Optional.of(new InterfaceWatch(
+                                context.name(), machine.interfaces(), first.tasks(), now -> follow(first, members, now))
+                        .start())
+                : Optional.empty();
+    }
+
+    private List<Link> interfacesNow() {
+        try {
+            return machine.interfaces().links();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
+            return List.of(); // they may be seen later
+        }
+    }
+
+    private boolean follow(Part first, PreconfiguredMembers members, List<Link> now) {
+        boolean settled = first.sockets().follow(now);
+        try {
+            members.registerGroups(settings.multicast().members());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "Endpoint {0}: {1}", context.name(), e.getMessage());
+        }
+        return settled;
+    }
+
     /** {@return {@code bound}, and the groups, which are received at the same port} */
     private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
         int port = bound.getFirst().getPort();
@@ -252,7 +282,8 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
-            it.watch().ifPresent(NameWatch::close);
+            it.names().ifPresent(NameWatch::close);
+            it.interfaces().ifPresent(InterfaceWatch::close);
             for (var part : it.parts()) {
                 part.tasks().execute(() -> {
                     part.loop().end();

@@ -36,6 +36,21 @@ final class RecordingSockets implements Sockets {
     }
 
     @Override
+    public boolean needsInterfaces() {
+        return false;
+    }
+
+    @Override
+    public boolean follow(List<Link> now) {
+        return true;
+    }
+
+    @Override
+    public boolean sendsToGroups() {
+        return false;
+    }
+
+    @Override
     public Destination destination(int socket, InetAddress from, InetSocketAddress address) {
         return new Destination() {
             @Override
