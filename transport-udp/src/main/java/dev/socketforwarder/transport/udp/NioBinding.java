@@ -20,8 +20,6 @@ import java.util.function.Supplier;
 /** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
 final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private static final Logger LOG = System.getLogger(NioBinding.class.getName());
-    // A machine with more (of containers, say) would have a descriptor for each: its wildcard does without.
-    private static final int MOST_OWN_ADDRESSES = 64;
 
     private final String name;
     private final UdpSettings settings;
@@ -62,15 +60,30 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     /**
      * Beside a wildcard, bind each address of the machine: the kernel prefers the socket with the very address, and what a
      * socket sends leaves from its address. From the wildcard it would leave from the one that the route suggests, which
-     * may be another than the peer had sent to. Addresses that come later are served by the wildcard.
+     * may be another than the peer had sent to. Those that come later are added when they come.
      */
     private void addOwnAddresses(DatagramChannel wildcard, List<DatagramChannel> channels) throws IOException {
         var bound = (InetSocketAddress) wildcard.getLocalAddress();
         var own = ownAddresses.get();
-        if (!bound.getAddress().isAnyLocalAddress() || own.size() > MOST_OWN_ADDRESSES) {
+        if (!bound.getAddress().isAnyLocalAddress()) {
             return;
         }
+        LOG.log(
+                Level.INFO,
+                "Endpoint {0}: channels do not tell which address a datagram came to, so a member that sent to one that no"
+                        + " network interface has may be answered from another; remedy: io: native, or name it in"
+                        + " host-address",
+                name);
         for (var address : own) {
+            if (channels.size() >= NioSockets.MOST_SOCKETS) {
+                LOG.log(
+                        Level.WARNING,
+                        "Endpoint {0}: this machine has {1} addresses, too many to bind each beside the wildcard, so members"
+                                + " at some of them may be answered from another; remedy: as above",
+                        name,
+                        Integer.toString(own.size()));
+                return;
+            }
             if (bound.getAddress() instanceof Inet6Address || address instanceof Inet4Address) {
                 addShared(new InetSocketAddress(address, bound.getPort()), channels);
             }

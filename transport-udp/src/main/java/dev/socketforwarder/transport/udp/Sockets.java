@@ -11,7 +11,10 @@ import java.util.List;
  */
 interface Sockets {
 
-    /** {@return the addresses bound, in the sockets' order, with the ports that the kernel chose} */
+    /**
+     * {@return the addresses bound, in the sockets' order, with the ports that the kernel chose; there may be more later.
+     * Any thread}
+     */
     List<InetSocketAddress> localAddresses();
 
     /** {@return whether these depend on the network interfaces that there are, and want to {@link #follow} them} */

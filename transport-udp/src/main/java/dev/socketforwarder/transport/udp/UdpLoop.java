@@ -28,7 +28,6 @@ final class UdpLoop implements Runnable {
     private final Registrations registrations;
     private final TurnClock clock;
     private final Tally tally;
-    private final int socketCount;
     private int failures;
     private boolean ended;
     private boolean awaitsTurn;
@@ -46,7 +45,6 @@ final class UdpLoop implements Runnable {
         this.registrations = registrations;
         this.clock = clock;
         this.tally = tally;
-        this.socketCount = sockets.localAddresses().size();
     }
 
     @Override
@@ -99,7 +97,7 @@ final class UdpLoop implements Runnable {
         }
         sockets.await(registrations.waitMs());
         clock.tick();
-        for (int i = 0; i < socketCount; i++) {
+        for (int i = 0; i < sockets.localAddresses().size(); i++) {
             if (sockets.isReadable(i)) {
                 forward(i);
             }
@@ -145,7 +143,7 @@ final class UdpLoop implements Runnable {
 
     private void forwardHeld(Duration limit, long held) {
         long deadlineNs = System.nanoTime() + limit.toNanos();
-        for (int i = 0; i < socketCount; i++) {
+        for (int i = 0; i < sockets.localAddresses().size(); i++) {
             long bytes = 0;
             long more = 0;
             while (more >= 0 && bytes < held && System.nanoTime() < deadlineNs) {
