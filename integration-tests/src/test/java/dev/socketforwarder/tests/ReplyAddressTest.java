@@ -66,6 +66,25 @@ class ReplyAddressTest {
         assertRepliesFrom(link, link.far(), List.of(link.near(9), link.near(1)), other.client());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "nio"})
+    void soDoThoseFromAnIpv6AddressThatCameLater(String io) throws SocketException {
+        Ipv6.require();
+        var link = network.link();
+        var other = network.link();
+        link.addSix();
+        other.addSix();
+        var forwarder = network.start("::", "io: " + io);
+        // The kernel looks first whether somebody else has it.
+        network.forwarders().run("ip address add " + link.nearSix(9) + "/64 dev " + link.device());
+        if (io.equals("nio")) {
+            forwarder.awaitLine("answers from " + link.nearSix(9)); // and its scope
+        }
+        var to = new InetSocketAddress(other.nearSix(1), Network.PORT);
+        assertRepliesFrom(
+                link, link.farSix(), List.of(link.nearSix(9), link.nearSix(1)), other.client(other.farSix(), 0, to));
+    }
+
     private void assertRepliesFrom(Link link, String at, List<String> forwarders, UdpClient sender) {
         var addresses = forwarders.stream()
                 .map(host -> new InetSocketAddress(host, Network.PORT))

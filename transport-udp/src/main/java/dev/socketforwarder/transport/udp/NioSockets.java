@@ -26,6 +26,9 @@ final class NioSockets implements Sockets {
     /** A machine with more addresses (of containers, say) would have a descriptor for each: its wildcard does without. */
     static final int MOST_SOCKETS = 64;
 
+    /** A new IPv6 address cannot be bound until the kernel has seen that nobody else has it, which takes a second or two. */
+    private static final int MOST_ATTEMPTS = 5;
+
     private static final LocalPeers LOCAL_PEERS = new LocalPeers(Path.of("/proc/net"));
     private static final int INTAKE_ROOM = 256 << 10;
 
@@ -41,6 +44,7 @@ final class NioSockets implements Sockets {
     private final Intake intake;
     private volatile List<InetSocketAddress> localAddresses = List.of();
     private Set<InetAddress> own = Set.of(); // the machine's addresses, as they were last
+    private int attemptsLeft; // to bind each of them
 
     private NioSockets(String endpoint, UdpSettings settings, NioBinding binding, Tally tally) throws IOException {
         this.endpoint = endpoint;
@@ -161,9 +165,17 @@ final class NioSockets implements Sockets {
 
     @Override
     public boolean follow(List<Link> now) {
-        own = now.stream().flatMap(link -> link.addresses().stream()).collect(Collectors.toSet());
-        own.forEach(this::socketAt);
-        return multicast.follow(now);
+        var fresh = now.stream().flatMap(link -> link.addresses().stream()).collect(Collectors.toSet());
+        if (!fresh.equals(own)) {
+            own = fresh;
+            attemptsLeft = MOST_ATTEMPTS;
+        }
+        boolean bound = true;
+        for (var address : own) {
+            bound &= socketAt(address) >= 0 || wildcardFor(address).isEmpty();
+        }
+        boolean settled = bound || --attemptsLeft <= 0;
+        return multicast.follow(now) && settled;
     }
 
     @Override

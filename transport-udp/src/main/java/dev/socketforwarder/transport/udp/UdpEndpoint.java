@@ -73,7 +73,7 @@ final class UdpEndpoint implements Endpoint {
                 .limit(settings.sockets())
                 .toList();
         var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tallies);
-        warnOfChannels(sockets.getFirst());
+        StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
         var common = new Common(
                 new Registry(settings.members(), machine.nanoClock().getAsLong()),
                 new Strangers(settings.members().senderRate()),
@@ -96,7 +96,7 @@ final class UdpEndpoint implements Endpoint {
         running = Optional.of(
                 new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
         allListening.add(listening);
-        warnOfStrangers(bound);
+        StartWarnings.ofStrangers(context.name(), settings, bound);
         var begun = CompletableFuture.allOf(started);
         receiveInOrder(parts, begun);
         // The first tasks of each come before its first datagram.
@@ -209,26 +209,6 @@ final class UdpEndpoint implements Endpoint {
         int port = bound.getFirst().getPort();
         var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
         return Stream.concat(bound.stream(), groups).toList();
-    }
-
-    private void warnOfChannels(Sockets sockets) {
-        if (sockets instanceof NioSockets && settings.members().unreachable() == Unreachable.REMOVE) {
-            LOG.log(
-                    Level.WARNING,
-                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
-                    context.name());
-        }
-    }
-
-    private void warnOfStrangers(List<InetSocketAddress> bound) {
-        boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
-        if (!local && settings.members().senders() == SenderPolicy.ANY) {
-            LOG.log(
-                    Level.WARNING,
-                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
-                            + " registered, or a loopback host-address",
-                    context.name());
-        }
     }
 
     private void awaitStart(CompletableFuture<Void> started) throws IOException {
