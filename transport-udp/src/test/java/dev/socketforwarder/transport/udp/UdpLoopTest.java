@@ -38,7 +38,7 @@ class UdpLoopTest {
         registrations.preconfigure(
                 new InetSocketAddress(LOOPBACK, 10), address -> sockets.destination(0, LOOPBACK, address));
         // It is not asked to forward anything.
-        loop = new UdpLoop(sockets, tasks, null, registrations, clock, new Tally(context));
+        loop = new UdpLoop(sockets, tasks, null, registrations, clock, new Tally(context), 0);
         // The pauses after a failure end at once.
         Thread.currentThread().interrupt();
     }
