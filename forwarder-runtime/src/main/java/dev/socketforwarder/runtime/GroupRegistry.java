@@ -32,6 +32,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param memory for queued bytes
      * @param budget how much of it may be held
      * @param relief makes room when it is exceeded
+     * @param overflows says what is left out for owners that do not keep up
      * @param counters of what is left out
      * @param nanoClock monotonic, in nanoseconds
      * @param timer wakes the check for stalled members; runs nothing long
@@ -41,6 +42,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             Memory memory,
             QueueBudget budget,
             Relief relief,
+            OverflowLog overflows,
             Counters counters,
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
@@ -100,7 +102,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
-        this.shared = new Shared(new Places(maxGroups), memory, budget, relief, counters, nanoClock, timer);
+        var overflows = new OverflowLog(nanoClock);
+        this.shared = new Shared(new Places(maxGroups), memory, budget, relief, overflows, counters, nanoClock, timer);
     }
 
     private static void later(ScheduledExecutorService timer, Runnable task) {

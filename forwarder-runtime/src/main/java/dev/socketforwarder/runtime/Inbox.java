@@ -5,21 +5,35 @@ import dev.socketforwarder.api.Reason;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Batches on their way from other owners to one side, bounded in bytes: above the high-water mark the senders wait as
- * they would for a full member, and what cannot wait is left out. {@link #offer} may be called by any thread.
+ * they would for a full member. Who cannot wait has a kernel's buffer full to send at once when its own thread comes late,
+ * and so much is taken; what comes beyond is left out. {@link #offer} may be called by any thread.
  */
 final class Inbox {
+    /** What a receive buffer of 4 MiB holds at most: the kernel grants twice what it is asked for. */
+    static final long RECEIVE_BUFFER = 8 << 20;
+
+    /** As many one by one as it holds of small datagrams; they take memory of the heap, which nobody counts. */
+    static final int MOST_BATCHES = 16 << 10;
+
+    /** The memory is for all groups: one inbox takes no larger part of it. */
+    private static final int LARGEST_PART = 8;
+
     private final Side side;
     private final AtomicLong bytes = new AtomicLong();
+    private final AtomicInteger batches = new AtomicInteger();
     /** What waits, in order, where it may have to be taken back from an owner that hangs; else null. */
     private final Queue<Entry> waiting;
     /** What {@link Pacing} was last told; replaced under this inbox's lock, and read without. */
     private volatile boolean full;
 
     private volatile boolean closed;
+    /** When the owner last took something, or was left the first that waits. */
+    private volatile long takenNs;
 
     Inbox(Side side) {
         this.side = side;
@@ -51,6 +65,7 @@ final class Inbox {
             if (waiting != null) {
                 waiting.remove(this); // the first
             }
+            takenNs = now();
             if (batch == null) {
                 side.lose(lost, pausable);
             } else {
@@ -108,17 +123,36 @@ final class Inbox {
         if (closed) {
             return false;
         }
-        if (!pausable && bytes.get() > limits.highWater()) {
-            side.countLeftOut(Reason.OWNER_FULL, batch);
+        if (!pausable && (bytes.get() > roomForUnpausable() || batches.get() >= MOST_BATCHES)) {
+            leaveOut(batch);
             return false;
         }
-        if (bytes.addAndGet(batch.bytes()) > limits.highWater() && !full) {
+        long queued = bytes.addAndGet(batch.bytes());
+        if (batches.getAndIncrement() == 0) {
+            takenNs = now();
+        }
+        if (queued > limits.highWater() && !full) {
             tellPacing(null);
         }
         return true;
     }
 
+    private long roomForUnpausable() {
+        long most = Math.min(RECEIVE_BUFFER, side.group().shared().budget().max() / LARGEST_PART);
+        return Math.max(side.group().rules().flow().highWater(), most);
+    }
+
+    private void leaveOut(Batch batch) {
+        long messages = side.countLeftOut(Reason.OWNER_FULL, batch);
+        side.group().shared().overflows().leftOut(side.group().id(), messages, bytes.get(), takenNs);
+    }
+
+    private long now() {
+        return side.group().shared().nanoClock().getAsLong();
+    }
+
     private void leave(long size) {
+        batches.getAndDecrement();
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side.isAbandoned() ? null : side);
         }

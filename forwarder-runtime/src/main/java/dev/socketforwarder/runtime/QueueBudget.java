@@ -46,6 +46,11 @@ final class QueueBudget {
         return held.get() - (max - max / 10);
     }
 
+    /** {@return how much may be held at most} */
+    long max() {
+        return max;
+    }
+
     long held() {
         return held.get();
     }

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -380,20 +381,56 @@ class GroupTest {
     }
 
     @Test
-    void theInboxOfAnOwnerThatDoesNotKeepUpIsBounded() {
+    void anOwnerThatComesLateMissesNothingOfWhatAReceiveBufferHolds() {
         var publisher = groups.publisher(GroupId.of("g"), owner);
         var c = remote("c");
-        for (int i = 0; i < 100; i++) {
-            publisher.publish(owner.batch(bytes(300).getBytes(), bytes(1).getBytes()));
+        long large = 64 << 10;
+        publish(publisher, 200, large);
+
+        // The last one that finds room may be larger than that.
+        long most = Inbox.RECEIVE_BUFFER / large + 1;
+        assertThat(counters.get(Reason.OWNER_FULL)).isEqualTo(200 - most);
+        settle();
+        assertThat(c.taken.size()).isEqualTo(most * large);
+        publish(publisher, 1, 300);
+        settle();
+        assertThat(c.taken.size()).isEqualTo(most * large + 300);
+    }
+
+    @Test
+    void soManySmallMessagesAreBoundedByTheirNumber() {
+        var publisher = groups.publisher(GroupId.of("g"), owner);
+        var c = remote("c");
+        publish(publisher, Inbox.MOST_BATCHES + 10, 1);
+
+        assertThat(counters.get(Reason.OWNER_FULL)).isEqualTo(10);
+        for (int turns = 0; turns < 20; turns++) {
+            settle();
+        }
+        assertThat(c.taken.size()).isEqualTo(Inbox.MOST_BATCHES);
+    }
+
+    @Test
+    void noInboxTakesALargePartOfTheMemoryOfAll() {
+        long all = 1 << 20;
+        try (var small = new GroupRegistry(GroupRules.raw(LIMITS), all, memory, counters, () -> nowNs)) {
+            var publisher = small.publisher(GroupId.of("g"), owner);
+            var c = new TestMember("c", other).join(small, "g");
+            publish(publisher, 200, 8 << 10);
+
+            assertThat(counters.get(Reason.OWNER_FULL)).isEqualTo(200 - 17);
+            settle();
+            assertThat(c.taken.size()).isEqualTo(17 * (8 << 10));
+        }
+    }
+
+    /** Publish so many messages, one by one, while the other owner takes no turn. */
+    private void publish(Membership publisher, int times, long size) {
+        var message = bytes((int) size).getBytes();
+        for (int i = 0; i < times; i++) {
+            publisher.publish(owner.batch(message));
             owner.flush();
         }
-
-        assertThat(counters.get(Reason.OWNER_FULL)).isEqualTo(2 * 96);
-        settle();
-        assertThat(c.taken.size()).isEqualTo(4 * 301);
-        publisher.publish(owner.batch(bytes(300).getBytes()));
-        settle();
-        assertThat(c.taken.size()).isEqualTo(4 * 301 + 300);
     }
 
     @Test

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A forwarder that is bound to all addresses of a host with several, as members elsewhere see it. */
 @Tag("network")
@@ -50,6 +51,38 @@ class ReplyAddressTest {
         var to = new InetSocketAddress(other.nearSix(1), Network.PORT);
         var sender = other.client(other.farSix(), 0, to);
         assertRepliesFrom(link, link.farSix(), List.of(link.nearSix(9), link.nearSix(1), other.nearSix(1)), sender);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "nio"})
+    void soDoThoseFromAnAddressThatCameLater(String io) throws SocketException {
+        var link = network.link();
+        var other = network.link();
+        var forwarder = network.start("0.0.0.0", "io: " + io);
+        network.forwarders().run("ip address add " + link.near(9) + "/24 dev " + link.device());
+        if (io.equals("nio")) {
+            forwarder.awaitLine("answers from " + link.near(9) + " too");
+        }
+        assertRepliesFrom(link, link.far(), List.of(link.near(9), link.near(1)), other.client());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"native", "nio"})
+    void soDoThoseFromAnIpv6AddressThatCameLater(String io) throws SocketException {
+        Ipv6.require();
+        var link = network.link();
+        var other = network.link();
+        link.addSix();
+        other.addSix();
+        var forwarder = network.start("::", "io: " + io);
+        // The kernel looks first whether somebody else has it.
+        network.forwarders().run("ip address add " + link.nearSix(9) + "/64 dev " + link.device());
+        if (io.equals("nio")) {
+            forwarder.awaitLine("answers from " + link.nearSix(9)); // and its scope
+        }
+        var to = new InetSocketAddress(other.nearSix(1), Network.PORT);
+        assertRepliesFrom(
+                link, link.farSix(), List.of(link.nearSix(9), link.nearSix(1)), other.client(other.farSix(), 0, to));
     }
 
     private void assertRepliesFrom(Link link, String at, List<String> forwarders, UdpClient sender) {

@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.streams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.function.LongSupplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -11,6 +12,13 @@ import javax.net.ssl.SSLException;
 final class TlsOutput {
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
+    /**
+     * How long one write may go on to encrypt: compiled code makes megabytes of records in that time. Before it is compiled one
+     * record takes longer, and the members of a loop without TLS must not wait for many of them.
+     */
+    static final long WRITE_NS = 5_000_000;
+
+    private final LongSupplier nanoClock;
     private final SocketChannel socket;
     private final SSLEngine engine;
     private final TlsBuffers buffers;
@@ -18,7 +26,8 @@ final class TlsOutput {
     /** A record that the kernel has not taken whole, or null. */
     private ByteBuffer pending;
 
-    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch) {
+    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
         this.socket = socket;
         this.engine = engine;
         this.buffers = buffers;
@@ -29,12 +38,19 @@ final class TlsOutput {
         scratch = ofLoop;
     }
 
-    /** {@return how many bytes of text went into records; the kernel does not have all of the last if fewer than there were} */
+    /**
+     * {@return how many bytes of text went into records; if fewer than there were, the kernel does not have all of the last, or
+     * it took long enough}
+     */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         long written = 0;
-        while (push() && hasRemaining(sources, offset, length)) {
+        long begunNs = nanoClock.getAsLong();
+        do {
+            if (!push() || !hasRemaining(sources, offset, length)) {
+                break;
+            }
             written += encrypt(sources, offset, length);
-        }
+        } while (nanoClock.getAsLong() - begunNs < WRITE_NS);
         return written;
     }
 

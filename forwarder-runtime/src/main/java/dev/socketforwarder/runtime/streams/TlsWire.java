@@ -54,7 +54,7 @@ final class TlsWire implements Wire {
     TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch) {
         this.socket = socket;
         this.engine = engine;
-        this.output = new TlsOutput(socket, engine, buffers, scratch);
+        this.output = new TlsOutput(socket, engine, buffers, scratch, System::nanoTime);
         this.input = new TlsInput(socket, engine, buffers, scratch, output);
     }
 

@@ -168,7 +168,8 @@ final class Admission {
         var peer = new Peer(context.name(), intake.source(i), local);
         try {
             return handshake.consider(peer, bytes, Arrival.DATAGRAM);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            Fatal.rethrow(e);
             LOG.log(Level.DEBUG, () -> "The handshake of endpoint " + context.name() + " failed for " + peer, e);
             return new Rejected(Reason.HANDSHAKE_FAILED);
         }

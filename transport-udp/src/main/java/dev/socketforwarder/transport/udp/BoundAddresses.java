@@ -18,7 +18,7 @@ final class BoundAddresses {
     private static final int ATTEMPTS = 10;
 
     /** What to do with sockets of one kind. */
-    interface Kind<S> extends Multicast.Kind<S> {
+    interface Kind<S> {
         /**
          * {@return a new socket bound there}
          *
@@ -41,9 +41,10 @@ final class BoundAddresses {
      */
     static <S> List<S> bind(String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
         var addresses = HostPort.resolve("transports." + endpoint + ".host-address", settings.hosts());
+        Multicast.check(endpoint, settings.multicast(), addresses);
         for (int attempt = 1; ; attempt++) {
             try {
-                return bind(endpoint, settings, addresses, kind);
+                return bind(settings, addresses, kind);
             } catch (IOException e) {
                 if (settings.port() != 0 || addresses.size() == 1 || attempt == ATTEMPTS) {
                     throw e;
@@ -52,7 +53,7 @@ final class BoundAddresses {
         }
     }
 
-    private static <S> List<S> bind(String endpoint, UdpSettings settings, List<InetAddress> addresses, Kind<S> kind)
+    private static <S> List<S> bind(UdpSettings settings, List<InetAddress> addresses, Kind<S> kind)
             throws IOException {
         var sockets = new ArrayList<S>();
         try {
@@ -62,7 +63,6 @@ final class BoundAddresses {
                 sockets.add(socket);
                 port = kind.port(socket);
             }
-            new Multicast<>(endpoint, settings.multicast(), kind).apply(sockets, addresses);
             return sockets;
         } catch (IOException e) {
             for (var socket : sockets) {
@@ -75,18 +75,16 @@ final class BoundAddresses {
     /**
      * {@return more sockets for all of these {@code addresses}, which others are bound to that share them}
      *
-     * <p>They are in no multicast groups: each datagram would come to each socket.
+     * <p>They have no part in multicast: each datagram would come to each socket.
      *
      * @throws IOException if one cannot be bound; the message is for the user
      */
-    static <S> List<S> bindBeside(
-            List<InetSocketAddress> addresses, String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
+    static <S> List<S> bindBeside(List<InetSocketAddress> addresses, Kind<S> kind) throws IOException {
         var sockets = new ArrayList<S>();
         try {
             for (var address : addresses) {
                 sockets.add(kind.bind(address, true));
             }
-            new Multicast<>(endpoint, settings.multicast(), kind).applyToSend(sockets);
             return sockets;
         } catch (IOException e) {
             for (var socket : sockets) {

@@ -59,13 +59,13 @@ final class Forwarding {
         for (int i = 0; i < intake.count(); i++) {
             try {
                 handle(i, socket);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 fail(intake.source(i), e);
             }
         }
         try {
             publishRun();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             fail(runSource, e);
         }
     }
@@ -131,7 +131,8 @@ final class Forwarding {
         }
     }
 
-    private void fail(InetSocketAddress source, RuntimeException e) {
+    private void fail(InetSocketAddress source, Throwable e) {
+        Fatal.rethrow(e);
         // The first with its trace; the rest is counted, since a peer may send what makes them as fast as it likes.
         LOG.log(
                 failed ? Level.DEBUG : Level.WARNING,

@@ -47,6 +47,7 @@ final class Libc implements SendCalls {
     static final int IP_MULTICAST_IF = 32;
     static final int IP_MULTICAST_TTL = 33;
     static final int MCAST_JOIN_GROUP = 42;
+    static final int MCAST_LEAVE_GROUP = 45;
     static final int IP_MULTICAST_ALL = 49;
     static final int IPPROTO_IPV6 = 41;
     static final int IPV6_UNICAST_HOPS = 16;

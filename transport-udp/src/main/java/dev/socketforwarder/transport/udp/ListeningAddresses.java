@@ -13,6 +13,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
  */
 final class ListeningAddresses {
     private static final InetAddress LIMITED_BROADCAST = InetAddress.ofLiteral("255.255.255.255");
+    // The loopback network is 127.0.0.0/8 on every machine (RFC 1122, 3.2.1.3).
+    private static final InetAddress LOOPBACK_BROADCAST = InetAddress.ofLiteral("127.255.255.255");
 
     /**
      * One endpoint's part.
@@ -68,7 +70,9 @@ final class ListeningAddresses {
         if (address.isAnyLocalAddress()) {
             return Optional.of("a wildcard address");
         }
-        return address.equals(LIMITED_BROADCAST) ? Optional.of("a broadcast address") : Optional.empty();
+        return address.equals(LIMITED_BROADCAST) || address.equals(LOOPBACK_BROADCAST)
+                ? Optional.of("a broadcast address")
+                : Optional.empty();
     }
 
     /** {@return whether {@code address} is this machine's} */

@@ -23,6 +23,11 @@ record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress> membe
         members = List.copyOf(members);
     }
 
+    /** {@return whether it depends on the network interfaces that there are; else the route says all} */
+    boolean needsInterfaces() {
+        return !groups.isEmpty() || !members.isEmpty() && !through.isEmpty();
+    }
+
     static MulticastSettings read(Settings settings) {
         var groups = settings.list(GROUPS, List.of()).stream()
                 .map(text -> group(settings, text))

@@ -95,11 +95,16 @@ final class NativeOutput {
     }
 
     private void sendAll() {
-        sendPending();
-        datagrams = 0;
-        runs = 0;
-        block = null;
-        batchOffset = -1;
+        try {
+            sendPending();
+        } finally {
+            // Whatever was thrown: what refers to this turn's datagrams must not go out with the next one's.
+            pending = 0;
+            datagrams = 0;
+            runs = 0;
+            block = null;
+            batchOffset = -1;
+        }
     }
 
     private void write(Batch batch, int from, int to) {

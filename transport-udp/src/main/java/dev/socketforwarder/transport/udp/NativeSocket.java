@@ -9,9 +9,10 @@ import java.lang.foreign.ValueLayout;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 
 /** One bound socket. Used on the endpoint's thread. */
-final class NativeSocket {
+final class NativeSocket implements GroupSocket {
     /** Bytes that {@link #clearError} wants. */
     static final long SCRATCH = NativeAddress.ROOM + 2L * Long.BYTES;
 
@@ -155,30 +156,49 @@ final class NativeSocket {
         return more;
     }
 
-    /** Receive what is sent to {@code group}, of this socket's family, through the interface with this number. */
-    void join(InetAddress group, int through) throws IOException {
-        try (var arena = Arena.ofConfined()) {
-            var request = arena.allocate(CStructs.GROUP_REQ);
-            request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.GROUP_REQ, "gr_interface"), through);
-            var name = NativeAddress.encode(new InetSocketAddress(group, 0), six);
-            long at = CStructs.offset(CStructs.GROUP_REQ, "gr_group");
-            MemorySegment.copy(name, 0, request, ValueLayout.JAVA_LONG, at, name.length);
-            setOrThrow(six ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP, Libc.MCAST_JOIN_GROUP, request);
+    @Override
+    public InetAddress bound() {
+        return local.getAddress();
+    }
+
+    @Override
+    public void join(InetAddress group, Link through) throws IOException {
+        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0) {
+            throw new IOException(libc.error());
         }
     }
 
-    /** Let what is sent to groups go through the interface with this number (0: as the route says), and so far. */
-    void sendToGroups(int through, int ttl) throws IOException {
+    @Override
+    public void leave(InetAddress group, Link through) {
+        // The socket has a place for each that it joined, and few of them, until it leaves what is there no more, too.
+        request(Libc.MCAST_LEAVE_GROUP, group, through);
+    }
+
+    private int request(int option, InetAddress group, Link through) {
+        try (var arena = Arena.ofConfined()) {
+            var request = arena.allocate(CStructs.GROUP_REQ);
+            request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.GROUP_REQ, "gr_interface"), through.index());
+            var name = NativeAddress.encode(new InetSocketAddress(group, 0), six);
+            long at = CStructs.offset(CStructs.GROUP_REQ, "gr_group");
+            MemorySegment.copy(name, 0, request, ValueLayout.JAVA_LONG, at, name.length);
+            int level = six ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP;
+            return libc.setsockopt(fd, level, option, request.address(), (int) request.byteSize());
+        }
+    }
+
+    @Override
+    public void sendToGroups(Optional<Link> through, int ttl) throws IOException {
+        // 0: as the route says.
+        int index = through.map(Link::index).orElse(0);
         try (var arena = Arena.ofConfined()) {
             var number = arena.allocateFrom(ValueLayout.JAVA_INT, ttl);
             if (six) {
                 setOrThrow(Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_HOPS, number);
-                setOrThrow(
-                        Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_IF, arena.allocateFrom(ValueLayout.JAVA_INT, through));
+                setOrThrow(Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_IF, arena.allocateFrom(ValueLayout.JAVA_INT, index));
             } else {
                 setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_TTL, number);
                 var request = arena.allocate(CStructs.IP_MREQN);
-                request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.IP_MREQN, "imr_ifindex"), through);
+                request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.IP_MREQN, "imr_ifindex"), index);
                 setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_IF, request);
             }
         }

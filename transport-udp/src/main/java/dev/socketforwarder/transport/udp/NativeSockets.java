@@ -8,9 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.util.List;
-import java.util.Optional;
 
 /** The sockets of one endpoint by Linux' system calls for many datagrams at once. All its native memory is in one arena. */
 final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> {
@@ -38,6 +36,7 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     private final boolean[] readable;
     private final boolean[] failing;
     private final Wakeup wakeup;
+    private final Multicast multicast;
 
     private NativeSockets(
             String endpoint,
@@ -60,7 +59,7 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
         try {
             sockets = beside.isEmpty()
                     ? BoundAddresses.bind(endpoint, settings, this)
-                    : BoundAddresses.bindBeside(beside, endpoint, settings, this);
+                    : BoundAddresses.bindBeside(beside, this);
         } catch (IOException | RuntimeException e) {
             wakeup.close();
             throw e;
@@ -69,6 +68,7 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
             // Not before: so another process that shares the port is noticed.
             sockets.forEach(socket -> socket.share(scratch));
         }
+        multicast = new Multicast(endpoint, settings.multicast(), sockets);
         localAddresses = sockets.stream().map(NativeSocket::local).toList();
         readable = new boolean[sockets.size()];
         failing = new boolean[sockets.size()];
@@ -110,16 +110,6 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     }
 
     @Override
-    public void join(NativeSocket socket, InetAddress group, NetworkInterface through) throws IOException {
-        socket.join(group, through.getIndex());
-    }
-
-    @Override
-    public void sendToGroups(NativeSocket socket, Optional<NetworkInterface> through, int ttl) throws IOException {
-        socket.sendToGroups(through.map(NetworkInterface::getIndex).orElse(0), ttl);
-    }
-
-    @Override
     public int port(NativeSocket socket) {
         return socket.local().getPort();
     }
@@ -144,6 +134,21 @@ final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> 
     @Override
     public List<InetSocketAddress> localAddresses() {
         return localAddresses;
+    }
+
+    @Override
+    public boolean needsInterfaces() {
+        return settings.multicast().needsInterfaces();
+    }
+
+    @Override
+    public boolean follow(List<Link> now) {
+        return multicast.follow(now);
+    }
+
+    @Override
+    public boolean sendsToGroups() {
+        return multicast.sends();
     }
 
     @Override

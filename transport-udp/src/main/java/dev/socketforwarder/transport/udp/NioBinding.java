@@ -9,21 +9,17 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.channels.DatagramChannel;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
 final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private static final Logger LOG = System.getLogger(NioBinding.class.getName());
-    // A machine with more (of containers, say) would have a descriptor for each: its wildcard does without.
-    private static final int MOST_OWN_ADDRESSES = 64;
 
     private final String name;
     private final UdpSettings settings;
@@ -64,35 +60,78 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     /**
      * Beside a wildcard, bind each address of the machine: the kernel prefers the socket with the very address, and what a
      * socket sends leaves from its address. From the wildcard it would leave from the one that the route suggests, which
-     * may be another than the peer had sent to. Addresses that come later are served by the wildcard.
+     * may be another than the peer had sent to. Those that come later are added when they come.
      */
     private void addOwnAddresses(DatagramChannel wildcard, List<DatagramChannel> channels) throws IOException {
         var bound = (InetSocketAddress) wildcard.getLocalAddress();
         var own = ownAddresses.get();
-        if (!bound.getAddress().isAnyLocalAddress() || own.size() > MOST_OWN_ADDRESSES) {
+        if (!bound.getAddress().isAnyLocalAddress()) {
             return;
         }
-        // Sharing the port is allowed just while these are bound, so that nobody else can share it.
-        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        LOG.log(
+                Level.INFO,
+                "Endpoint {0}: channels do not tell which address a datagram came to, so a member that sent to one that no"
+                        + " network interface has may be answered from another; remedy: io: native, or name it in"
+                        + " host-address",
+                name);
         for (var address : own) {
+            if (channels.size() >= NioSockets.MOST_SOCKETS) {
+                LOG.log(
+                        Level.WARNING,
+                        "Endpoint {0}: this machine has {1} addresses, too many to bind each beside the wildcard, so members"
+                                + " at some of them may be answered from another; remedy: as above",
+                        name,
+                        Integer.toString(own.size()));
+                return;
+            }
             if (bound.getAddress() instanceof Inet6Address || address instanceof Inet4Address) {
                 addShared(new InetSocketAddress(address, bound.getPort()), channels);
             }
         }
-        wildcard.setOption(StandardSocketOptions.SO_REUSEADDR, false);
     }
 
-    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) throws IOException {
-        var channel = open(address.getAddress());
+    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) {
         try {
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-            channel.bind(address);
-            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
-            channels.add(channel);
+            channels.add(bindBeside(channels, address));
         } catch (IOException e) {
             // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
             LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
+        }
+    }
+
+    /** {@return one more channel at the port of {@code bound}, at the address of one of them or at another} */
+    DatagramChannel bindBeside(List<DatagramChannel> bound, InetSocketAddress address) throws IOException {
+        var channel = open(address.getAddress());
+        // With several sockets the port is shared anyway, with those of this user.
+        boolean shared = bound.getFirst().getOption(StandardSocketOptions.SO_REUSEPORT);
+        try {
+            if (shared) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                channel.bind(address);
+            } else {
+                bindSharing(channel, bound, address);
+            }
+            return channel;
+        } catch (IOException e) {
             channel.close();
+            throw e;
+        }
+    }
+
+    /** Share the port just while it is bound, so that nobody else can share it. */
+    private static void bindSharing(DatagramChannel channel, List<DatagramChannel> bound, InetSocketAddress address)
+            throws IOException {
+        try {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(address);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        } finally {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            }
         }
     }
 
@@ -113,19 +152,6 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         } catch (IOException e) {
             channel.close();
             throw new BindFailure(name, address, e);
-        }
-    }
-
-    @Override
-    public void join(DatagramChannel channel, InetAddress group, NetworkInterface through) throws IOException {
-        channel.join(group, through);
-    }
-
-    @Override
-    public void sendToGroups(DatagramChannel channel, Optional<NetworkInterface> through, int ttl) throws IOException {
-        channel.setOption(StandardSocketOptions.IP_MULTICAST_TTL, ttl);
-        if (through.isPresent()) {
-            channel.setOption(StandardSocketOptions.IP_MULTICAST_IF, through.get());
         }
     }
 

@@ -5,20 +5,33 @@ import dev.socketforwarder.api.Block;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Optional;
 
 /** One bound {@link DatagramChannel}, which sends at once. Used on the endpoint's thread. */
-final class NioSocket {
+final class NioSocket implements GroupSocket {
     private static final Logger LOG = System.getLogger(NioSocket.class.getName());
 
-    private final DatagramChannel channel;
+    /** What binds another channel where one is bound. */
+    @FunctionalInterface
+    interface Rebinding {
+        DatagramChannel bindAgain(InetSocketAddress address) throws IOException;
+    }
+
     private final InetSocketAddress local;
-    private final SelectionKey key;
+    private final Rebinding rebinding;
     private final WriteWait writeWait;
     private final Tally tally;
+    private final NioGroups groups = new NioGroups();
+    private DatagramChannel channel;
+    private SelectionKey key;
+    /** The channel that this one took the place of, until it is empty; null: none. */
+    private DatagramChannel former;
 
     // The messages of one batch go to many members: one view of its block serves them all.
     private Block viewedBlock;
@@ -27,17 +40,66 @@ final class NioSocket {
     private boolean readable;
     private boolean failing;
 
-    /**
-     * Take over a bound channel.
-     *
-     * @param key its place in the selector that waits for input
-     */
-    NioSocket(DatagramChannel channel, SelectionKey key, WriteWait writeWait, Tally tally) throws IOException {
+    /** Take over a bound channel, which {@code selector} waits for from now on. */
+    NioSocket(DatagramChannel channel, Selector selector, Rebinding rebinding, WriteWait writeWait, Tally tally)
+            throws IOException {
         this.channel = channel;
         this.local = (InetSocketAddress) channel.getLocalAddress();
-        this.key = key;
+        this.rebinding = rebinding;
         this.writeWait = writeWait;
         this.tally = tally;
+        this.key = register(channel, selector);
+    }
+
+    private SelectionKey register(DatagramChannel added, Selector selector) throws IOException {
+        added.configureBlocking(false);
+        return added.register(selector, SelectionKey.OP_READ, this);
+    }
+
+    DatagramChannel channel() {
+        return channel;
+    }
+
+    @Override
+    public InetAddress bound() {
+        return local.getAddress();
+    }
+
+    @Override
+    public void join(InetAddress group, Link through) throws IOException {
+        if (groups.isStale()) {
+            replaceChannel();
+        }
+        groups.join(channel, group, through);
+    }
+
+    @Override
+    public void leave(InetAddress group, Link through) {
+        groups.leave(group, through);
+    }
+
+    @Override
+    public void sendToGroups(Optional<Link> through, int ttl) throws IOException {
+        groups.sendBy(channel, through, ttl);
+    }
+
+    /** Go on with another channel at the same address; what waits in the old one is received before. */
+    private void replaceChannel() throws IOException {
+        var fresh = rebinding.bindAgain(local);
+        try {
+            groups.moveTo(fresh);
+            var freshKey = register(fresh, key.selector());
+            key.cancel();
+            if (former != null) {
+                former.close();
+            }
+            former = channel;
+            channel = fresh;
+            key = freshKey;
+        } catch (IOException | RuntimeException e) {
+            fresh.close();
+            throw e;
+        }
     }
 
     InetSocketAddress local() {
@@ -57,6 +119,11 @@ final class NioSocket {
         return failing;
     }
 
+    /** {@return whether it has to be asked though nothing tells that it is readable} */
+    boolean isOverdue() {
+        return failing || former != null;
+    }
+
     /** Wait for input, or leave the socket alone. */
     void listen(boolean on) {
         key.interestOps(on ? SelectionKey.OP_READ : 0);
@@ -67,8 +134,7 @@ final class NioSocket {
             var memory = intake.memory();
             int end = 0;
             while (intake.count() < Intake.MAX_DATAGRAMS && memory.capacity() - end >= intake.placeSize()) {
-                var source = (InetSocketAddress)
-                        channel.receive(memory.limit(end + intake.placeSize()).position(end));
+                var source = receive(memory.limit(end + intake.placeSize()).position(end));
                 if (source == null) {
                     break;
                 }
@@ -83,6 +149,25 @@ final class NioSocket {
             }
             failing = true;
         }
+    }
+
+    private InetSocketAddress receive(ByteBuffer place) throws IOException {
+        if (former != null) {
+            var source = (InetSocketAddress) former.receive(place);
+            if (source != null) {
+                return source;
+            }
+            former.close();
+            former = null;
+        }
+        return (InetSocketAddress) channel.receive(place);
+    }
+
+    void close() throws IOException {
+        if (former != null) {
+            former.close();
+        }
+        channel.close();
     }
 
     Destination destination(InetSocketAddress address) {

@@ -35,6 +35,7 @@ final class PreconfiguredMembers {
     private final PreconfiguredNames names;
     private final List<Place> places;
     private Set<InetSocketAddress> now;
+    private boolean groupsRegistered;
 
     /** Make the members of an endpoint, which are registered by {@link #register}. */
     PreconfiguredMembers(String endpoint, PreconfiguredNames names, List<Place> places) {
@@ -67,13 +68,17 @@ final class PreconfiguredMembers {
     }
 
     /**
-     * Register multicast groups.
+     * Register multicast groups, once the interface is there that they are sent through: they are sent nothing by another.
      *
      * @throws IOException if one cannot be a member; the message is for the user
      */
     void registerGroups(List<InetSocketAddress> groups) throws IOException {
         var registrations = places.getFirst().registrations();
         var sockets = places.getFirst().sockets();
+        if (groupsRegistered || !sockets.sendsToGroups()) {
+            return;
+        }
+        groupsRegistered = true;
         var bound = sockets.localAddresses().stream()
                 .map(InetSocketAddress::getAddress)
                 .toList();

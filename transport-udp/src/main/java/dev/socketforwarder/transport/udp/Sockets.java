@@ -11,8 +11,24 @@ import java.util.List;
  */
 interface Sockets {
 
-    /** {@return the addresses bound, in the sockets' order, with the ports that the kernel chose} */
+    /**
+     * {@return the addresses bound, in the sockets' order, with the ports that the kernel chose; there may be more later.
+     * Any thread}
+     */
     List<InetSocketAddress> localAddresses();
+
+    /** {@return whether these depend on the network interfaces that there are, and want to {@link #follow} them} */
+    boolean needsInterfaces();
+
+    /**
+     * Fit the network interfaces that there are now; the first time before the first {@link #await}.
+     *
+     * @return false: something failed that may work the next time, though nothing has changed
+     */
+    boolean follow(List<Link> now);
+
+    /** {@return whether what is sent to multicast groups goes where configuration says} */
+    boolean sendsToGroups();
 
     /**
      * Wait until a socket has something to read, {@link #wakeup} was called, or it is time to try a failed socket again.

@@ -38,7 +38,8 @@ final class UdpEndpoint implements Endpoint {
     private volatile Optional<Running> running = Optional.empty();
 
     /** What is there while it runs. */
-    private record Running(List<Part> parts, Listening listening, Optional<NameWatch> watch) {
+    private record Running(
+            List<Part> parts, Listening listening, Optional<NameWatch> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
             return parts.getFirst().sockets().localAddresses();
         }
@@ -72,7 +73,7 @@ final class UdpEndpoint implements Endpoint {
                 .limit(settings.sockets())
                 .toList();
         var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tallies);
-        warnOfChannels(sockets.getFirst());
+        StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
         var common = new Common(
                 new Registry(settings.members(), machine.nanoClock().getAsLong()),
                 new Strangers(settings.members().senderRate()),
@@ -87,13 +88,15 @@ final class UdpEndpoint implements Endpoint {
         var members = new PreconfiguredMembers(context.name(), names, places);
         var bound = sockets.getFirst().localAddresses();
         var first = parts.getFirst();
+        first.sockets().follow(first.sockets().needsInterfaces() ? interfacesNow() : List.of());
         var listening = new Listening(listeningAt(bound), () -> first.tasks().execute(first.registrations()::recheck));
         var started = places.stream()
                 .map(place -> begin(place, place == places.getFirst(), members))
                 .toArray(CompletableFuture<?>[]::new);
-        running = Optional.of(new Running(parts, listening, watch(names, members, first.tasks())));
+        running = Optional.of(
+                new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
         allListening.add(listening);
-        warnOfStrangers(bound);
+        StartWarnings.ofStrangers(context.name(), settings, bound);
         var begun = CompletableFuture.allOf(started);
         receiveInOrder(parts, begun);
         // The first tasks of each come before its first datagram.
@@ -157,8 +160,9 @@ final class UdpEndpoint implements Endpoint {
                     members.registerGroups(settings.multicast().members());
                 }
                 started.complete(null);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 started.completeExceptionally(e);
+                Fatal.rethrow(e);
             }
         });
         return started;
@@ -174,39 +178,38 @@ final class UdpEndpoint implements Endpoint {
                 : Optional.empty();
     }
 
+    private Optional<InterfaceWatch> watchInterfaces(Part first, PreconfiguredMembers members) {
+        return first.sockets().needsInterfaces()
+                ? Optional.of(new InterfaceWatch(
+                                context.name(), machine.interfaces(), first.tasks(), now -> follow(first, members, now))
+                        .start())
+                : Optional.empty();
+    }
+
+    private List<Link> interfacesNow() {
+        try {
+            return machine.interfaces().links();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
+            return List.of(); // they may be seen later
+        }
+    }
+
+    private boolean follow(Part first, PreconfiguredMembers members, List<Link> now) {
+        boolean settled = first.sockets().follow(now);
+        try {
+            members.registerGroups(settings.multicast().members());
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "Endpoint {0}: {1}", context.name(), e.getMessage());
+        }
+        return settled;
+    }
+
     /** {@return {@code bound}, and the groups, which are received at the same port} */
     private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
         int port = bound.getFirst().getPort();
         var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
         return Stream.concat(bound.stream(), groups).toList();
-    }
-
-    private void warnOfChannels(Sockets sockets) {
-        if (sockets.seesHops()) {
-            return;
-        }
-        LOG.log(
-                Level.WARNING,
-                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are noticed by the rate of equal"
-                        + " payloads alone",
-                context.name());
-        if (settings.members().unreachable() == Unreachable.REMOVE) {
-            LOG.log(
-                    Level.WARNING,
-                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
-                    context.name());
-        }
-    }
-
-    private void warnOfStrangers(List<InetSocketAddress> bound) {
-        boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
-        if (!local && settings.members().senders() == SenderPolicy.ANY) {
-            LOG.log(
-                    Level.WARNING,
-                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
-                            + " registered, or a loopback host-address",
-                    context.name());
-        }
     }
 
     private void awaitStart(CompletableFuture<Void> started) throws IOException {
@@ -244,6 +247,7 @@ final class UdpEndpoint implements Endpoint {
     public void quiesce(Duration limit) {
         running.ifPresent(it -> {
             var quiet = CompletableFuture.allOf(it.parts().stream()
+                    .filter(part -> part.thread().isAlive())
                     .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit), part.tasks()))
                     .toArray(CompletableFuture<?>[]::new));
             try {
@@ -259,7 +263,8 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
-            it.watch().ifPresent(NameWatch::close);
+            it.names().ifPresent(NameWatch::close);
+            it.interfaces().ifPresent(InterfaceWatch::close);
             for (var part : it.parts()) {
                 part.tasks().execute(() -> {
                     part.loop().end();

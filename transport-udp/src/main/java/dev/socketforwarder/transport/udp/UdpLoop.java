@@ -21,6 +21,8 @@ final class UdpLoop implements Runnable {
     private static final int TASKS_PER_TURN = 256;
     private static final long LONGEST_CATCH_UP_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
+    /** About ten seconds of turns that all failed: the thread cannot go on. */
+    static final int MOST_FAILURES = 100;
 
     private final Sockets sockets;
     private final TaskQueue tasks;
@@ -29,7 +31,7 @@ final class UdpLoop implements Runnable {
     private final TurnClock clock;
     private final Tally tally;
     private final long held;
-    private final int socketCount;
+    private int failures;
     private boolean ended;
     private boolean awaitsTurn;
 
@@ -53,23 +55,47 @@ final class UdpLoop implements Runnable {
         this.clock = clock;
         this.tally = tally;
         this.held = held;
-        this.socketCount = sockets.localAddresses().size();
     }
 
     @Override
     public void run() {
         try {
-            while (!ended) {
+            while (!ended && failures < MOST_FAILURES) {
                 try {
                     turn();
-                } catch (IOException | RuntimeException e) {
-                    LOG.log(Level.WARNING, "A turn of " + Thread.currentThread().getName() + " failed", e);
-                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
+                    failures = 0;
+                } catch (IOException | RuntimeException | Error e) {
+                    Fatal.rethrow(e);
+                    fail(e);
                 }
+            }
+            if (!ended) {
+                giveUp();
             }
         } finally {
             sockets.close();
         }
+    }
+
+    private void fail(Throwable e) {
+        // The first of a row with its trace; the others say the same.
+        LOG.log(
+                failures == 0 ? Level.WARNING : Level.DEBUG,
+                "A turn of " + Thread.currentThread().getName() + " failed",
+                e);
+        failures++;
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
+    }
+
+    /** Serve nobody any more, and let that be seen: the port is free, and the members are gone. */
+    private void giveUp() {
+        LOG.log(
+                Level.ERROR,
+                "{0} cannot go on, since each of its last {1} turns failed: it ends, closes its sockets and serves nobody"
+                        + " any more; restart the forwarder",
+                Thread.currentThread().getName(),
+                Integer.toString(failures));
+        registrations.leave();
     }
 
     private void turn() throws IOException {
@@ -81,7 +107,7 @@ final class UdpLoop implements Runnable {
         }
         sockets.await(registrations.waitMs());
         clock.tick();
-        for (int i = 0; i < socketCount; i++) {
+        for (int i = 0; i < sockets.localAddresses().size(); i++) {
             if (sockets.isReadable(i)) {
                 forward(i);
             }
@@ -99,11 +125,13 @@ final class UdpLoop implements Runnable {
             sockets.await(0); // each has a turn's time to wait for those who take nothing
             clock.tick();
             more = 0;
-            for (int i = 0; i < socketCount; i++) {
+            for (int i = 0; i < sockets.localAddresses().size(); i++) {
                 more += Math.max(0, forward(i));
             }
             bytes += more;
-        } while (more > 0 && bytes < held * socketCount && clock.nowNs() - dueNs < LONGEST_CATCH_UP_NS);
+        } while (more > 0
+                && bytes < held * sockets.localAddresses().size()
+                && clock.nowNs() - dueNs < LONGEST_CATCH_UP_NS);
         registrations.endExpired(dueNs);
     }
 
@@ -144,7 +172,7 @@ final class UdpLoop implements Runnable {
 
     private void forwardHeld(Duration limit) {
         long deadlineNs = System.nanoTime() + limit.toNanos();
-        for (int i = 0; i < socketCount; i++) {
+        for (int i = 0; i < sockets.localAddresses().size(); i++) {
             long bytes = 0;
             long more = 0;
             while (more >= 0 && bytes < held && System.nanoTime() < deadlineNs) {

@@ -59,6 +59,11 @@ class AdmissionTest {
                     throw new IllegalStateException("a broken policy");
                 },
                 Reason.HANDSHAKE_FAILED);
+        assertRefused(
+                (_, _, _) -> {
+                    throw new NoClassDefFoundError("a policy without its library");
+                },
+                Reason.HANDSHAKE_FAILED);
     }
 
     private void assertRefused(Handshake handshake, Reason reason) throws IOException {

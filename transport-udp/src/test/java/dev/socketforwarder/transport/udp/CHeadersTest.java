@@ -103,6 +103,7 @@ class CHeadersTest {
         ours.put("IP_MULTICAST_ALL", (long) Libc.IP_MULTICAST_ALL);
         ours.put("MCAST_JOIN_GROUP", (long) Libc.MCAST_JOIN_GROUP);
         ours.put("IPV6_UNICAST_HOPS", (long) Libc.IPV6_UNICAST_HOPS);
+        ours.put("MCAST_LEAVE_GROUP", (long) Libc.MCAST_LEAVE_GROUP);
         ours.put("IPV6_MULTICAST_IF", (long) Libc.IPV6_MULTICAST_IF);
         ours.put("IPV6_MULTICAST_HOPS", (long) Libc.IPV6_MULTICAST_HOPS);
         ours.put("IPV6_MULTICAST_ALL", (long) Libc.IPV6_MULTICAST_ALL);

@@ -24,14 +24,14 @@ class FailureTest {
     private IoPath io;
 
     @Test
-    void anExceptionCostsTheRunItCameWithAndNoMore() throws IOException {
+    void whatIsThrownCostsTheRunItCameWithAndNoMore() throws IOException {
         try (var server = TestServer.start(
                         new UdpTransport(), new TestContext("udp", TestServer.settings(io), new BrokenGroups()));
                 var a = server.member();
                 var outsider = server.peer()) {
             outsider.send("!");
             server.awaitCount(Reason.INTERNAL_ERROR, 1);
-            outsider.send("!");
+            outsider.send("?");
             server.awaitCount(Reason.INTERNAL_ERROR, 2);
 
             outsider.isNextHeardBy(a);
@@ -79,7 +79,7 @@ class FailureTest {
         }
     }
 
-    /** Groups in which a message that begins with "!" makes publishing fail. */
+    /** Groups in which a message that begins with "!" or "?" makes publishing fail. */
     private static class BrokenGroups implements Groups {
         private final Groups good = TestServer.groups();
 
@@ -94,8 +94,10 @@ class FailureTest {
             return new Membership() {
                 @Override
                 public void publish(Batch batch) {
-                    if (batch.block().bytes().get(batch.offset(0)) == '!') {
-                        throw new IllegalStateException("broken on purpose");
+                    switch (batch.block().bytes().get(batch.offset(0))) {
+                        case '!' -> throw new IllegalStateException("broken on purpose");
+                        case '?' -> throw new StackOverflowError("broken on purpose");
+                        default -> {}
                     }
                     membership.publish(batch);
                 }

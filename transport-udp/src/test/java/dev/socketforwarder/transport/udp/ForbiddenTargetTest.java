@@ -13,6 +13,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -28,7 +29,7 @@ class ForbiddenTargetTest {
     private IoPath io;
 
     @ParameterizedTest
-    @ValueSource(strings = {"224.0.0.1", "239.1.2.3", "ff02::1", "255.255.255.255", "0.0.0.0", "::"})
+    @ValueSource(strings = {"224.0.0.1", "239.1.2.3", "ff02::1", "255.255.255.255", "127.255.255.255", "0.0.0.0", "::"})
     void addressesOfManyOrOfNobodyAreRefused(String address) {
         assertThat(new ListeningAddresses(new LocalInterfaces()).objection(at(address, 9)))
                 .isPresent();
@@ -45,6 +46,22 @@ class ForbiddenTargetTest {
 
         assertThat(new ListeningAddresses(new LocalInterfaces()).objection(new InetSocketAddress(broadcast.get(), 9)))
                 .hasValue("a broadcast address");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.9.0.1,24,10.9.0.255",
+        "127.0.0.1,8,127.255.255.255",
+        "192.0.2.77,30,192.0.2.79",
+        "172.31.9.9,21,172.31.15.255",
+        "192.0.2.77,31,",
+        "192.0.2.77,32,",
+        "10.0.0.1,0,",
+        "fd00::1,64,"
+    })
+    void theLastAddressOfANetworkIsItsBroadcastAddress(String address, int prefixLength, String expected) {
+        assertThat(LocalInterfaces.lastOfNetwork(InetAddress.ofLiteral(address), prefixLength))
+                .isEqualTo(Optional.ofNullable(expected).map(InetAddress::ofLiteral));
     }
 
     @ParameterizedTest

@@ -18,6 +18,12 @@ final class RecordingSockets implements Sockets {
     record Sent(InetSocketAddress to, String text) {}
 
     final Deque<Sent> sent = new ArrayDeque<>();
+    boolean closed;
+    /** What a wait does. */
+    Runnable onAwait = () -> {
+        throw new UnsupportedOperationException();
+    };
+
     private final InetSocketAddress local;
 
     RecordingSockets(InetSocketAddress local) {
@@ -27,6 +33,21 @@ final class RecordingSockets implements Sockets {
     @Override
     public List<InetSocketAddress> localAddresses() {
         return List.of(local);
+    }
+
+    @Override
+    public boolean needsInterfaces() {
+        return false;
+    }
+
+    @Override
+    public boolean follow(List<Link> now) {
+        return true;
+    }
+
+    @Override
+    public boolean sendsToGroups() {
+        return false;
     }
 
     @Override
@@ -50,7 +71,7 @@ final class RecordingSockets implements Sockets {
 
     @Override
     public void await(int limitMs) {
-        throw new UnsupportedOperationException();
+        onAwait.run();
     }
 
     @Override
@@ -81,5 +102,7 @@ final class RecordingSockets implements Sockets {
     public void stopReceiving() {}
 
     @Override
-    public void close() {}
+    public void close() {
+        closed = true;
+    }
 }

@@ -17,6 +17,10 @@ final class TestMachine {
                 REAL.interfaces(), () -> addresses, REAL.nanoClock(), REAL.resolver(), REAL.lookUpInterval());
     }
 
+    static Machine withInterfaces(LocalInterfaces interfaces) {
+        return new Machine(interfaces, REAL.ownAddresses(), REAL.nanoClock(), REAL.resolver(), REAL.lookUpInterval());
+    }
+
     static Machine withClock(LongSupplier nanoClock) {
         return new Machine(REAL.interfaces(), REAL.ownAddresses(), nanoClock, REAL.resolver(), REAL.lookUpInterval());
     }

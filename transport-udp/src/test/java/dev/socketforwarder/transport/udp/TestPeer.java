@@ -53,6 +53,11 @@ final class TestPeer implements AutoCloseable {
         return socket.getLocalPort();
     }
 
+    /** {@return the port that it sends to} */
+    int serverPort() {
+        return server.getPort();
+    }
+
     void register() throws IOException {
         register("");
     }

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** An endpoint on all addresses of a machine that has two: all of 127/8 reaches this one. */
 @BothPaths
@@ -68,6 +70,27 @@ class WildcardTest {
             sender.send("hello");
 
             assertThat(member.receiveText()).isEqualTo("hello");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::"})
+    void aConnectedMemberIsAnsweredFromTheAddressThatItIsConnectedTo(String host) throws IOException {
+        UdpEndpointTest.assumeIpv6();
+        try (var wildcard = TestServer.start(TestServer.settings(io).set("host-address", host));
+                var member = new TestPeer(new InetSocketAddress(LATER, wildcard.port()), SECOND);
+                var another = new TestPeer(new InetSocketAddress(LATER, wildcard.port()), SECOND);
+                var sender = new TestPeer(new InetSocketAddress(FIRST, wildcard.port()), FIRST)) {
+            member.socket.connect(new InetSocketAddress(LATER, wildcard.port()));
+            member.register();
+            wildcard.awaitMembers(1);
+            // The address has a socket of its own from now on, whoever sends there.
+            another.register();
+            wildcard.awaitMembers(2);
+            sender.send("hello");
+
+            assertThat(member.receiveText()).isEqualTo("hello");
+            assertThat(another.receivePacket().getAddress()).isEqualTo(LATER);
         }
     }
 

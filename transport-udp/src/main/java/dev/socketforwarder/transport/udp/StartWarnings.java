@@ -1,0 +1,43 @@
+package dev.socketforwarder.transport.udp;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** What the user should know of an endpoint that starts. */
+final class StartWarnings {
+    private static final Logger LOG = System.getLogger(StartWarnings.class.getName());
+
+    private StartWarnings() {}
+
+    /** Say what these sockets cannot do of what is configured. */
+    static void ofChannels(String endpoint, UdpSettings settings, Sockets sockets) {
+        if (sockets.seesHops()) {
+            return;
+        }
+        LOG.log(
+                Level.WARNING,
+                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are noticed by the rate of equal"
+                        + " payloads alone",
+                endpoint);
+        if (settings.members().unreachable() == Unreachable.REMOVE) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
+                    endpoint);
+        }
+    }
+
+    /** Say that anybody may send. */
+    static void ofStrangers(String endpoint, UdpSettings settings, List<InetSocketAddress> bound) {
+        boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
+        if (!local && settings.members().senders() == SenderPolicy.ANY) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
+                            + " registered, or a loopback host-address",
+                    endpoint);
+        }
+    }
+}
