@@ -3,6 +3,8 @@ package dev.socketforwarder.transport.udp;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups.Following;
 import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
@@ -10,11 +12,13 @@ import dev.socketforwarder.transport.udp.PreconfiguredMembers.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +31,8 @@ final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
     // What a turn may take beyond the limit that it was given: it ends by itself.
     private static final Duration MARGIN = Duration.ofMillis(300);
+    // How long a start waits for names: those that come later are taken up when they do.
+    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final UdpSettings settings;
     private final AddressFilter filter;
@@ -38,7 +44,7 @@ final class UdpEndpoint implements Endpoint {
     private volatile Optional<Running> running = Optional.empty();
 
     /** What is there while it runs. */
-    private record Running(List<Part> parts, Listening listening, Optional<NameWatch> watch) {
+    private record Running(List<Part> parts, Listening listening, Optional<Following> watch) {
         List<InetSocketAddress> bound() {
             return parts.getFirst().sockets().localAddresses();
         }
@@ -67,7 +73,7 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        var names = PreconfiguredNames.lookUp(context.name(), settings.preconfigured(), machine.resolver());
+        var names = PreconfiguredNames.of(context.name(), settings.preconfigured(), lookUp());
         var tallies = Stream.generate(() -> new Tally(context))
                 .limit(settings.sockets())
                 .toList();
@@ -94,6 +100,7 @@ final class UdpEndpoint implements Endpoint {
         running = Optional.of(new Running(parts, listening, watch(names, members, first.tasks())));
         allListening.add(listening);
         warnOfStrangers(bound);
+        warnOfUnknown(names);
         var begun = CompletableFuture.allOf(started);
         receiveInOrder(parts, begun);
         // The first tasks of each come before its first datagram.
@@ -163,14 +170,32 @@ final class UdpEndpoint implements Endpoint {
         return started;
     }
 
-    private Optional<NameWatch> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
+    private List<String> preconfiguredHosts() {
+        return settings.preconfigured().stream().map(HostPort::host).toList();
+    }
+
+    private Map<String, List<InetAddress>> lookUp() {
+        return machine.resolver().find(preconfiguredHosts(), PATIENCE);
+    }
+
+    private Optional<Following> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
         return names.haveNames()
-                ? Optional.of(new NameWatch(
-                        context.name(),
-                        names,
-                        machine.lookUpInterval(),
-                        moved -> tasks.execute(() -> members.move(moved))))
+                ? Optional.of(machine.resolver()
+                        .follow(
+                                preconfiguredHosts(),
+                                machine.lookUpInterval(),
+                                (host, found) -> tasks.execute(() -> members.found(host, found))))
                 : Optional.empty();
+    }
+
+    private void warnOfUnknown(PreconfiguredNames names) {
+        if (!names.unknown().isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: not known yet, and members as soon as a look-up tells their address: {1}",
+                    context.name(),
+                    String.join(", ", names.unknown()));
+        }
     }
 
     /** {@return {@code bound}, and the groups, which are received at the same port} */
@@ -250,7 +275,7 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
-            it.watch().ifPresent(NameWatch::close);
+            it.watch().ifPresent(Following::close);
             for (var part : it.parts()) {
                 part.tasks().execute(() -> {
                     part.loop().end();
