@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 
 /** How to call {@code bin/socketforwarder}: arguments, environment, configuration file. */
 final class Launch {
@@ -41,7 +40,7 @@ final class Launch {
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
     private String before = ""; // what a shell does before it becomes the program
-    private List<String> prefix = List.of();
+    private final List<String> prefix = new ArrayList<>();
 
     /**
      * What came of a command that ended by itself.
@@ -129,18 +128,44 @@ final class Launch {
 
     /** Let it run on another host. */
     Launch inside(Namespace host) {
-        prefix = host.prefix();
+        prefix.addAll(host.prefix());
         return this;
     }
 
-    /** Let it run where files say which hosts are known and which name service is asked, by a name that neither knows. */
-    Launch naming(Path hosts, Path nameService) {
-        prefix = Stream.concat(
-                        prefix.stream(), Stream.of("unshare", "--mount", "--uts", "--propagation", "private", "--"))
-                .toList();
-        before += "mount --bind '" + hosts + "' /etc/hosts && mount --bind '" + nameService
-                + "' /etc/resolv.conf && hostname nobody-knows-me || exit 99; ";
+    /** Let it, and nobody else, find that this machine has another name; takes root. */
+    Launch onMachine(String name) {
+        prefix.addAll(List.of("unshare", "--uts", "/bin/sh", "-c", "hostname \"$0\" && exec \"$@\"", name));
         return this;
+    }
+
+    /** Let it, and nobody else, find a file in the place of another; takes root. */
+    Launch withFile(Path file, String place) {
+        prefix.addAll(List.of(
+                "unshare",
+                "--mount",
+                "/bin/sh",
+                "-c",
+                "mount --bind \"$0\" \"$1\" && shift && exec \"$@\"",
+                file.toString(),
+                place));
+        return this;
+    }
+
+    /** Let a library of this machine, found under its folders of libraries, come before the C library. */
+    Launch preload(String library) {
+        before += "export LD_PRELOAD=" + library(library) + "; ";
+        return this;
+    }
+
+    private static Path library(String name) {
+        try (var folders = Files.list(Path.of("/usr/lib"))) {
+            return folders.map(folder -> folder.resolve(name))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + name + " in a folder of /usr/lib: install faketime"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Process startProcess() {

@@ -52,7 +52,9 @@ class NamesTest {
     private Forwarder start(String transports) {
         return Launch.with()
                 .inside(host)
-                .naming(hosts, resolver)
+                .onMachine("nobody-knows-me")
+                .withFile(hosts, "/etc/hosts")
+                .withFile(resolver, "/etc/resolv.conf")
                 .yaml("host-address: 127.0.0.1\ndebug: true\ntransports:\n" + transports)
                 .start();
     }
