@@ -32,6 +32,12 @@ public interface Handshake {
     Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival);
 
     /**
+     * End what {@link #prepare} began. Called by the runtime when the endpoint has stopped, or could not start; maybe more than
+     * once.
+     */
+    default void close() {}
+
+    /**
      * {@return whether what peers send to it may hold a secret: no log shows their bytes then}
      */
     default boolean isConfidential() {

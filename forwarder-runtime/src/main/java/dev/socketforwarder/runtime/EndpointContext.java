@@ -156,6 +156,7 @@ final class EndpointContext implements TransportContext {
     /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
     void close() {
         tls.forEach(EndpointTls::close);
+        handshakes.forEach(Handshake::close);
         streams.forEach(made -> made.stop(Duration.ZERO)); // which the endpoint may have failed to do
         if (loop.get() != null) {
             loop.get().end();

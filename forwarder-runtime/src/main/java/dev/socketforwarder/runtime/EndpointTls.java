@@ -60,7 +60,8 @@ final class EndpointTls implements Tls, AutoCloseable {
 
     /** Load the files again whenever they change, until {@link #close}. */
     void watch() {
-        watch = Thread.ofVirtual().name("tls-files-" + endpoint).start(() -> {
+        // Not a virtual one: a look at a network folder may hang, and the few threads that carry those are everybody's.
+        watch = Thread.ofPlatform().name("tls-files-" + endpoint).daemon().start(() -> {
             try {
                 while (true) {
                     Thread.sleep(BETWEEN_LOOKS);

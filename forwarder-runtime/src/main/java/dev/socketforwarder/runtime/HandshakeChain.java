@@ -10,6 +10,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -42,6 +44,26 @@ final class HandshakeChain implements Handshake {
     public void prepare() throws IOException {
         for (var link : links) {
             link.handshake().prepare();
+        }
+    }
+
+    /** End what all of them began. A plugin's is given a moment, since the stop waits for it. */
+    @Override
+    public void close() {
+        for (var link : links) {
+            try {
+                if (link.isForeign()) {
+                    Patience.call("policy-close", OrderlyStop.PATIENCE, () -> false, () -> {
+                        link.handshake().close();
+                        return null;
+                    });
+                } else {
+                    link.handshake().close();
+                }
+            } catch (RuntimeException | Error | ExecutionException | TimeoutException e) {
+                FatalErrors.rethrow(e);
+                LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " cannot be closed", e);
+            }
         }
     }
 

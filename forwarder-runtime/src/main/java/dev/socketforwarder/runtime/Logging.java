@@ -34,12 +34,14 @@ final class Logging {
 
     /** Log as configured from here on; may be called again. */
     static void start(LogFormat format, LogOutput output, boolean debug) {
-        drain();
+        drain(); // before a line goes another way
+        var before = queued;
         // Not System.out or System.err: they encode, lock and flush once more, and demo writes to them.
         var out = new FileOutputStream(output.descriptor());
         var queue = new QueuedOutput(out, lost -> LineAppender.lossLine(format, lost)).start();
         queued = Optional.of(queue);
         start(format, queue, debug);
+        before.ifPresent(QueuedOutput::close);
     }
 
     /** Wait a moment until what was logged is written; before the process ends. */
@@ -63,6 +65,8 @@ final class Logging {
             super(null, ConfigurationSource.NULL_SOURCE);
             this.appender = appender;
             this.level = level;
+            // Else log4j asks the name service for this machine's name, which may take half a minute.
+            getProperties().put("hostName", "unknown");
         }
 
         /** Everything but the scan for plugins. */

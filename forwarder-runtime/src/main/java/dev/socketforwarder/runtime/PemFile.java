@@ -2,9 +2,6 @@ package dev.socketforwarder.runtime;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -34,18 +31,10 @@ record PemFile(List<Block> blocks) {
      * @throws TlsException if it cannot be read, or is none
      */
     static PemFile read(Path file) throws TlsException {
-        try (var in = Files.newInputStream(file)) {
-            var bytes = in.readNBytes(LARGEST + 1);
-            if (bytes.length > LARGEST) {
-                throw new TlsException("it is larger than 1 MiB");
-            }
-            return parse(new String(bytes, StandardCharsets.ISO_8859_1));
-        } catch (NoSuchFileException _) {
-            throw new TlsException("it does not exist");
-        } catch (AccessDeniedException _) {
-            throw new TlsException("permission denied"); // its message is the path alone
+        try {
+            return parse(new String(SmallFile.read(file, LARGEST), StandardCharsets.ISO_8859_1));
         } catch (IOException e) {
-            throw new TlsException("it cannot be read: " + Printable.line(String.valueOf(e.getMessage())));
+            throw new TlsException(e.getMessage());
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.socketforwarder.runtime;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -11,13 +13,15 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Copies of a plugin's JARs in a folder of this process alone: each is read once, hashed, and loaded from there, so that
+ * Copies of a plugin's JARs in a folder of this process alone: each is read once, and its copy hashed and loaded, so that
  * what was looked at is what runs, whatever happens to the original.
  *
  * @param folder what they stand in
  * @param jars the copies, in the order of the JARs
  */
 record PluginCopies(Path folder, List<Path> jars) {
+    private static final long LARGEST = 1L << 30;
+
     private static ProcessFolder ofProcess; // guarded by the class
 
     /** {@return the folder of all that this process has copied} */
@@ -41,9 +45,10 @@ record PluginCopies(Path folder, List<Path> jars) {
             var made = new PluginCopies(Files.createTempDirectory(all(), ""), new ArrayList<>());
             try {
                 for (var jar : source.jars()) {
-                    var bytes = Files.readAllBytes(jar);
-                    check(source, jar, bytes, allowed);
-                    made.jars.add(Files.write(made.folder.resolve(jar.getFileName()), bytes));
+                    var copy = made.folder.resolve(jar.getFileName());
+                    SmallFile.copy(jar, copy, LARGEST);
+                    check(source, copy, allowed);
+                    made.jars.add(copy);
                 }
             } catch (IOException | PluginException e) {
                 made.remove();
@@ -51,7 +56,7 @@ record PluginCopies(Path folder, List<Path> jars) {
             }
             return made;
         } catch (IOException e) {
-            throw source.problem("it cannot be copied: " + Printable.line(e.toString()));
+            throw source.problem("it cannot be copied: " + Printable.line(String.valueOf(e.getMessage())));
         }
     }
 
@@ -60,17 +65,18 @@ record PluginCopies(Path folder, List<Path> jars) {
         ProcessFolder.remove(folder);
     }
 
-    private static void check(PluginSource source, Path jar, byte[] bytes, Set<String> allowed) {
-        var hash = hash(bytes);
+    private static void check(PluginSource source, Path jar, Set<String> allowed) throws IOException {
+        var hash = hash(jar);
         if (!allowed.isEmpty() && !allowed.contains(hash)) {
             throw source.problem(Printable.line(jar.getFileName().toString()) + " is refused, since its SHA-256, "
                     + hash + ", is not in plugins.sha256; add it if you trust this JAR");
         }
     }
 
-    private static String hash(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    private static String hash(Path jar) throws IOException {
+        try (var in = new DigestInputStream(Files.newInputStream(jar), MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException(e); // every Java has it
         }

@@ -20,6 +20,7 @@ final class QueuedOutput extends OutputStream {
     private final ArrayBlockingQueue<byte[]> lines = new ArrayBlockingQueue<>(MOST_LINES);
     private final AtomicLong lost = new AtomicLong();
     private int unwritten; // guarded by this
+    private Thread writer; // null until the start
 
     /**
      * Make one, with its thread.
@@ -33,7 +34,7 @@ final class QueuedOutput extends OutputStream {
 
     /** Begin to write. */
     QueuedOutput start() {
-        Thread.ofPlatform().name("log-writer").daemon().start(this::run);
+        writer = Thread.ofPlatform().name("log-writer").daemon().start(this::run);
         return this;
     }
 
@@ -62,15 +63,21 @@ final class QueuedOutput extends OutputStream {
     private void run() {
         try {
             while (true) {
-                writeOut(lines.take());
-                count(-1);
-                long missing = lost.getAndSet(0);
-                if (missing > 0) {
-                    writeOut(lossLine.apply(missing));
-                }
+                writeLine(lines.take());
             }
         } catch (InterruptedException _) {
-            // Nobody interrupts it; it ends with the process.
+            for (var line = lines.poll(); line != null; line = lines.poll()) {
+                writeLine(line);
+            }
+        }
+    }
+
+    private void writeLine(byte[] line) {
+        writeOut(line);
+        count(-1);
+        long missing = lost.getAndSet(0);
+        if (missing > 0) {
+            writeOut(lossLine.apply(missing));
         }
     }
 
@@ -81,6 +88,12 @@ final class QueuedOutput extends OutputStream {
         } catch (IOException _) {
             // Nobody reads our log any more, and there is no other place to say so.
         }
+    }
+
+    /** Let the thread end when it has written what is there; take no more. The output behind it stays open. */
+    @Override
+    public void close() {
+        writer.interrupt();
     }
 
     /** Wait until all is written, or the time is over. */

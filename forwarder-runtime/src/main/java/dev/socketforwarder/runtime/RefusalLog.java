@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
@@ -85,9 +86,11 @@ final class RefusalLog implements AutoCloseable {
     RefusalLog() {
         var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
         var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
+        // A connection may be refused while the stop goes on: nobody waits for its minute.
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         this.out = LOG::log;
         this.nanoClock = System::nanoTime;
-        this.timer = (delayNs, task) -> schedule(executor, delayNs, task);
+        this.timer = (delayNs, task) -> executor.schedule(() -> guarded(task), delayNs, TimeUnit.NANOSECONDS);
         this.stopTimer = executor::shutdownNow;
     }
 
@@ -96,12 +99,6 @@ final class RefusalLog implements AutoCloseable {
         this.out = out;
         this.nanoClock = nanoClock;
         this.timer = timer;
-    }
-
-    private static void schedule(ScheduledThreadPoolExecutor executor, long delayNs, Runnable task) {
-        if (!executor.isShutdown()) {
-            executor.schedule(() -> guarded(task), delayNs, TimeUnit.NANOSECONDS);
-        }
     }
 
     /** An executor keeps what a task throws to itself. */

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -34,11 +33,8 @@ final class SecretSource {
 
     /** {@return the content of the file that a setting names} */
     static String ofFile(Setting setting, String name) {
-        try (var in = Files.newInputStream(Path.of(name))) {
-            var bytes = in.readNBytes(LONGEST + 1);
-            if (bytes.length > LONGEST) {
-                throw wrong(setting, name, "of at most " + LONGEST + " bytes");
-            }
+        try {
+            var bytes = SmallFile.read(Path.of(name), LONGEST);
             var text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
@@ -46,8 +42,10 @@ final class SecretSource {
             return text.endsWith("\n") ? text.substring(0, text.length() - 1) : text;
         } catch (CharacterCodingException _) {
             throw wrong(setting, name, "in UTF-8");
-        } catch (IOException | InvalidPathException _) {
+        } catch (InvalidPathException _) {
             throw wrong(setting, name, "that can be read");
+        } catch (IOException e) {
+            throw wrong(setting, name, "that can be read: " + e.getMessage());
         }
     }
 

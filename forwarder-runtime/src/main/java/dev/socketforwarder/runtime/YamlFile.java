@@ -7,9 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -48,24 +45,12 @@ final class YamlFile {
      */
     static Map<String, Setting> read(Path file) {
         var name = file.toString();
-        byte[] bytes;
-        try (var in = Files.newInputStream(file)) {
-            bytes = in.readNBytes(LARGEST + 1);
-        } catch (NoSuchFileException _) {
-            throw new SettingException(Printable.line(name) + " does not exist; give the path of a file to --config");
+        try {
+            return parse(name, SmallFile.readPipe(file, LARGEST));
         } catch (IOException e) {
-            throw new SettingException(Printable.line(name) + " cannot be read: " + Printable.line(why(e))
+            throw new SettingException(Printable.line(name) + " cannot be read: " + e.getMessage()
                     + "; give the path of a file to --config");
         }
-        if (bytes.length > LARGEST) {
-            throw new SettingException(Printable.line(name) + " is larger than 1 MiB, the most that is allowed");
-        }
-        return parse(name, bytes);
-    }
-
-    private static String why(IOException e) {
-        // The message of the second is the path alone.
-        return e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
     }
 
     static Map<String, Setting> parse(String name, byte[] bytes) {

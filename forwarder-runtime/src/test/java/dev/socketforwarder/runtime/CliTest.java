@@ -100,7 +100,7 @@ class CliTest {
                 "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" tells what is allowed",
                 "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" tells",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
-                "--config no-such.yaml 1|socketforwarder: no-such.yaml does not exist; give the path of a file to --config",
+                "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
                 "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
                 "--set port|socketforwarder: --set \"port\" is not KEY=VALUE, as in --set transports.tcp.port=6753",

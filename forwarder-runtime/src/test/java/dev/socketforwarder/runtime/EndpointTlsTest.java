@@ -19,6 +19,7 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -134,6 +135,35 @@ class EndpointTlsTest {
             write(SECOND);
             tls.lookAgain();
             assertThat(shown(tls)).isEqualTo("CN=second");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aPipeInItsPlaceKeepsTheOldOneAndTheWatchGoesOn() throws Exception {
+        try (var tls = tls()) {
+            tls.load();
+            Files.delete(certificate);
+            SmallFileTest.pipe(certificate);
+            tls.lookAgain();
+            assertThat(shown(tls)).isEqualTo("CN=first");
+            Files.delete(certificate);
+            write(SECOND);
+            tls.lookAgain();
+            assertThat(shown(tls)).isEqualTo("CN=second");
+        }
+    }
+
+    @Test
+    @Timeout(60)
+    void aPipeAtTheStartIsTold() throws Exception {
+        Files.delete(key);
+        SmallFileTest.pipe(key);
+        try (var tls = tls()) {
+            assertThatThrownBy(tls::load)
+                    .isInstanceOf(SettingException.class)
+                    .hasMessageContaining("it is a pipe")
+                    .hasMessageNotContaining("\n");
         }
     }
 

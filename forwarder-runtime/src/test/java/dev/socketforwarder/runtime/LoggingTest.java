@@ -9,8 +9,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LoggerContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -108,6 +111,33 @@ class LoggingTest {
                 assertThat(json().get("message").asString()).as("seed " + seed).isEqualTo(text.toString());
             }
         }
+    }
+
+    @Test
+    void theNameServiceIsNotAskedForThisMachine() {
+        Logging.start(LogFormat.TEXT, out, false);
+
+        var context = (LoggerContext) LogManager.getContext(false);
+        assertThat(context.getConfiguration().getProperties()).containsEntry("hostName", "unknown");
+    }
+
+    @Test
+    @Timeout(30)
+    void noStartLeavesAWriterMore() throws InterruptedException {
+        Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+        long before = writers(); // other tests have theirs
+        for (int i = 0; i < 5; i++) {
+            Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+        }
+        while (writers() > before) {
+            Thread.sleep(5); // the time limit of this test is the proof
+        }
+    }
+
+    private static long writers() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals("log-writer"))
+                .count();
     }
 
     @Test

@@ -82,6 +82,22 @@ class QueuedOutputTest {
     }
 
     @Test
+    void theEndLosesNothingThatWaits() {
+        var out = new ByteArrayOutputStream();
+        var output = new QueuedOutput(out, QueuedOutputTest::lossLine).start();
+        for (int i = 0; i < 1_000; i++) {
+            output.write(
+                    (i + "\n").getBytes(StandardCharsets.UTF_8),
+                    0,
+                    Integer.toString(i).length() + 1);
+        }
+        output.close();
+        output.drain(LIMIT);
+
+        assertThat(out.toString(StandardCharsets.UTF_8).lines()).hasSize(1_000).endsWith("999");
+    }
+
+    @Test
     void drainGivesUpOnAReaderThatStalls() {
         var output = new QueuedOutput(new Stalled(), QueuedOutputTest::lossLine).start();
         output.write("unheard\n".getBytes(StandardCharsets.UTF_8), 0, 8);

@@ -184,4 +184,11 @@ class RefusalLogTest {
         real.report("tcp", Reason.PROBE, new InetSocketAddress("10.0.0.1", 1), "", NOTHING);
         real.close();
     }
+
+    @Test
+    void whoIsRefusedAfterTheEndHarmsNobody() {
+        var real = new RefusalLog();
+        real.close();
+        real.report("tcp", Reason.NOT_ADMITTED, new InetSocketAddress("10.0.0.1", 1), "", NOTHING);
+    }
 }

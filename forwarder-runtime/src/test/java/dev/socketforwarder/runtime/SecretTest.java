@@ -81,7 +81,7 @@ class SecretTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/none/such, that can be read", "/, that can be read", "/dev/zero, of at most"})
+    @CsvSource({"/none/such, that can be read", "/, that can be read", "/dev/zero, a device"})
     void aFileThatHoldsNoneIsAnError(String file, String message) {
         var settings = tcp("token-signing-secret-file: " + file, Map.of());
         assertThatThrownBy(() -> settings.secret(KEY))

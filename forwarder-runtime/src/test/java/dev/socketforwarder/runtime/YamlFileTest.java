@@ -115,7 +115,9 @@ class YamlFileTest {
 
         assertThat(YamlFile.read(fits)).isEmpty();
         assertThatThrownBy(() -> YamlFile.read(large))
-                .hasMessage(large + " is larger than 1 MiB, the most that is allowed");
+                .hasMessage(
+                        large
+                                + " cannot be read: it is larger than 1 MiB, the most that is allowed; give the path of a file to --config");
     }
 
     @Test
@@ -124,7 +126,7 @@ class YamlFileTest {
         var latin1 = Files.write(folder.resolve("latin1.yaml"), new byte[] {'#', (byte) 0xe4});
 
         assertThatThrownBy(() -> YamlFile.read(missing))
-                .hasMessage(missing + " does not exist; give the path of a file to --config");
+                .hasMessage(missing + " cannot be read: it does not exist; give the path of a file to --config");
         assertThatThrownBy(() -> YamlFile.read(folder)).hasMessageContaining(folder + " cannot be read");
         assertThatThrownBy(() -> YamlFile.read(latin1)).hasMessage(latin1 + " is not UTF-8, as it must be");
     }

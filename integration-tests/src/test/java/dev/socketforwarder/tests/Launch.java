@@ -132,6 +132,12 @@ final class Launch {
         return this;
     }
 
+    /** Let it, and nobody else, find that this machine has another name; takes root. */
+    Launch onMachine(String name) {
+        prefix.addAll(List.of("unshare", "--uts", "/bin/sh", "-c", "hostname \"$0\" && exec \"$@\"", name));
+        return this;
+    }
+
     /** Let it, and nobody else, find a file in the place of another; takes root. */
     Launch withFile(Path file, String place) {
         prefix.addAll(List.of(

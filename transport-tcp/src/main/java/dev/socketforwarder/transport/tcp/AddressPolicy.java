@@ -2,23 +2,42 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups;
+import dev.socketforwarder.api.Lookups.Following;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
-import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Admits connections from preconfigured addresses to their group, without a first message: setting {@code
  * preconfig-addresses}, the first rule that fits.
  */
 public final class AddressPolicy implements HandshakePolicy {
+    private static final Logger LOG = System.getLogger(AddressPolicy.class.getName());
     private static final String KEY = "preconfig-addresses";
 
+    private final Lookups lookups;
+    private final Duration interval;
+
     /** For the service loader. */
-    public AddressPolicy() {}
+    public AddressPolicy() {
+        this(NameService.LOOKUPS, NameService.INTERVAL);
+    }
+
+    AddressPolicy(Lookups lookups, Duration interval) {
+        this.lookups = lookups;
+        this.interval = interval;
+    }
 
     @Override
     public String name() {
@@ -27,9 +46,10 @@ public final class AddressPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        return new AddressHandshake(settings.list(KEY, List.of()).stream()
+        var rules = settings.list(KEY, List.of()).stream()
                 .map(text -> rule(settings, text))
-                .toList());
+                .toList();
+        return new AddressHandshake(rules, lookups, interval);
     }
 
     private static AddressRule rule(Settings settings, String text) {
@@ -44,14 +64,64 @@ public final class AddressPolicy implements HandshakePolicy {
         }
     }
 
-    private record AddressHandshake(List<AddressRule> rules) implements Handshake {
+    private static final class AddressHandshake implements Handshake {
         private static final Outcome DECLINED = new Declined(Reason.NOT_ADMITTED);
 
+        private final List<AddressRule> rules;
+        private final Lookups lookups;
+        private final Duration interval;
+        private Optional<Following> following = Optional.empty(); // guarded by this
+
+        AddressHandshake(List<AddressRule> rules, Lookups lookups, Duration interval) {
+            this.rules = rules;
+            this.lookups = lookups;
+            this.interval = interval;
+        }
+
+        /** A name that is not known yet keeps nobody else from starting. */
         @Override
-        public void prepare() throws IOException {
-            for (var rule : rules) {
-                rule.resolve();
+        public synchronized void prepare() {
+            var names = rules.stream()
+                    .filter(rule -> !rule.isKnown())
+                    .map(AddressRule::host)
+                    .distinct()
+                    .toList();
+            if (names.isEmpty()) {
+                return;
             }
+            lookups.find(names, NameService.PATIENCE).forEach(this::become);
+            var unknown = rules.stream()
+                    .filter(rule -> !rule.isKnown())
+                    .map(AddressRule::host)
+                    .distinct()
+                    .toList();
+            if (!unknown.isEmpty()) {
+                LOG.log(
+                        Level.WARNING,
+                        KEY + ": not known yet, and admitted as soon as a look-up tells its address: "
+                                + String.join(", ", unknown));
+            }
+            following = Optional.of(lookups.follow(names, interval, this::tellMoved));
+        }
+
+        private void tellMoved(String host, List<InetAddress> found) {
+            if (become(host, found)) {
+                var addresses = found.stream().map(HostPort::text).collect(Collectors.joining(", "));
+                LOG.log(Level.INFO, KEY + ": " + host + " stands for " + addresses + " now");
+            }
+        }
+
+        private boolean become(String host, List<InetAddress> found) {
+            boolean changed = false;
+            for (var rule : rules) {
+                changed |= rule.host().equals(host) && rule.becomes(found);
+            }
+            return changed;
+        }
+
+        @Override
+        public synchronized void close() {
+            following.ifPresent(Following::close);
         }
 
         @Override

@@ -4,10 +4,10 @@ import dev.socketforwarder.api.AddressBlock;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** One preconfigured address: {@code group:host:port}. */
@@ -18,14 +18,13 @@ final class AddressRule {
 
     private final String group;
     private final String host;
-    private final boolean isBlock; // not looked up
     private final int port;
-    private volatile List<AddressBlock> addresses;
+    private volatile Set<InetAddress> last = Set.of(); // what a name stands for
+    private volatile List<AddressBlock> addresses; // empty: of a name that is not known yet
 
     private AddressRule(String group, String host, List<AddressBlock> addresses, int port) {
         this.group = group;
         this.host = host;
-        this.isBlock = !addresses.isEmpty();
         this.addresses = addresses;
         this.port = port;
     }
@@ -47,10 +46,15 @@ final class AddressRule {
         var target = HostPort.parse(withBracketsOutside(text.substring(start + 1)));
         int port = target.port().equals("*") ? ANY_PORT : target.portNumber();
         var group = GroupId.of(text.substring(0, start)).name();
-        // Only an address has a block; a name is never looked up here.
-        var block =
-                target.host().indexOf('/') < 0 ? List.<AddressBlock>of() : List.of(AddressBlock.parse(target.host()));
-        return new AddressRule(group, target.host(), block, port);
+        return new AddressRule(group, target.host(), written(target.host()), port);
+    }
+
+    /** {@return what a host stands for that is no name; empty for a name, which is never looked up here} */
+    private static List<AddressBlock> written(String host) {
+        if (host.indexOf('/') >= 0) {
+            return List.of(AddressBlock.parse(host));
+        }
+        return isLiteral(host) ? List.of(AddressBlock.of(InetAddress.ofLiteral(host))) : List.of();
     }
 
     /** Without its brackets, its last group of digits would pass for the host and the rest for the name of the group. */
@@ -84,12 +88,29 @@ final class AddressRule {
         return group;
     }
 
-    void resolve() throws IOException {
-        if (!isBlock) {
-            addresses = HostPort.resolve("preconfig-addresses", host).stream()
-                    .map(AddressBlock::of)
-                    .toList();
+    /** {@return the host as it is written} */
+    String host() {
+        return host;
+    }
+
+    /** {@return whether it fits somebody} */
+    boolean isKnown() {
+        return !addresses.isEmpty();
+    }
+
+    /**
+     * Let a name stand for these addresses from now on.
+     *
+     * @return whether it stood for others
+     */
+    boolean becomes(List<InetAddress> found) {
+        var now = Set.copyOf(found); // a name server may change their order
+        if (now.equals(last)) {
+            return false;
         }
+        last = now;
+        addresses = now.stream().map(AddressBlock::of).toList();
+        return true;
     }
 
     boolean fits(InetSocketAddress peer) {

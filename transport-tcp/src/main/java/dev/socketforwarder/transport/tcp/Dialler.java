@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
@@ -21,7 +22,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.concurrent.Executor;
 
 /**
  * Sees to it that one server is a member of a group: connects to it, and again whenever that connection has ended, until
@@ -42,7 +42,7 @@ final class Dialler implements Connecting.Outcome {
     private final TransportContext context;
     private final Streams streams;
     private final EndpointLoop loop;
-    private final Executor lookups;
+    private final Lookups lookups;
     private final Duration timeout;
     private final Target target;
     private final BackOff backOff = new BackOff(new SplittableRandom());
@@ -59,7 +59,7 @@ final class Dialler implements Connecting.Outcome {
             TransportContext context,
             Streams streams,
             EndpointLoop loop,
-            Executor lookups,
+            Lookups lookups,
             Duration timeout,
             Target target) {
         this.context = context;
@@ -73,23 +73,15 @@ final class Dialler implements Connecting.Outcome {
     /** Look the server up, each time anew. */
     void begin() {
         due = null;
-        if (ended) {
-            return;
-        }
-        lookups.execute(this::lookUp);
-    }
-
-    private void lookUp() {
-        try {
-            var addresses = List.of(InetAddress.getAllByName(target.host()));
-            loop.execute(() -> onFound(addresses));
-        } catch (IOException | RuntimeException _) {
-            loop.execute(this::onUnknown);
-        }
-    }
-
-    private void onUnknown() {
         if (!ended) {
+            lookups.find(target.host()).whenComplete((found, _) -> loop.execute(() -> onAnswer(found)));
+        }
+    }
+
+    private void onAnswer(List<InetAddress> found) {
+        if (found != null) {
+            onFound(found);
+        } else if (!ended) {
             report("its name cannot be resolved");
             pause();
         }

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.BindFailure;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 /** One TCP endpoint: the addresses where it listens, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
@@ -31,7 +31,7 @@ final class TcpEndpoint implements Endpoint {
     private List<SocketAddress> addresses = List.of();
     private boolean started;
 
-    TcpEndpoint(TransportContext context, TcpSettings settings, Executor lookups) {
+    TcpEndpoint(TransportContext context, TcpSettings settings, Lookups lookups) {
         this.context = context;
         this.settings = settings;
         this.streams = context.streams(List.of("address", "prefix"));

@@ -6,8 +6,6 @@ import dev.socketforwarder.api.TransportContext;
 
 /** Listens on TCP ports, and connects to TCP servers. */
 public final class TcpTransport implements Transport {
-    private final Lookups lookups = new Lookups();
-
     /** For the service loader. */
     public TcpTransport() {}
 
@@ -18,6 +16,6 @@ public final class TcpTransport implements Transport {
 
     @Override
     public Endpoint open(TransportContext context) {
-        return new TcpEndpoint(context, TcpSettings.read(context.settings()), lookups);
+        return new TcpEndpoint(context, TcpSettings.read(context.settings()), NameService.LOOKUPS);
     }
 }

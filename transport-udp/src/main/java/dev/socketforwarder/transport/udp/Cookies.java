@@ -15,18 +15,18 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes and checks cookies: 64 bits of an HMAC over an address, its port, and the time, in base64url. So nothing is kept for an
- * address until its cookie comes back. Thread-safe.
+ * address until its cookie comes back. Thread-safe, and nobody waits for a lock who checks one.
  */
 final class Cookies {
     static final int LENGTH = 11;
 
-    /** How long one is valid at least; at most a slot longer. */
+    /** How long one is valid at least; at most twice as long. */
     static final Duration VALID = Duration.ofSeconds(30);
 
-    private static final long SLOT_NS = Duration.ofSeconds(5).toNanos();
-    private static final int SLOTS = (int) (VALID.toNanos() / SLOT_NS);
+    // As long, so that a forged one costs two computations: for this slot and the one before.
+    private static final long SLOT_NS = VALID.toNanos();
     // More than the slots that a cookie is valid in, so that two keys are enough.
-    private static final int SLOTS_OF_KEY = 24;
+    private static final int SLOTS_OF_KEY = 4;
 
     private static final String ALGORITHM = "HmacSHA256";
     private static final int KEY_BYTES = 32;
@@ -35,11 +35,10 @@ final class Cookies {
     private final SecureRandom random = new SecureRandom();
     private final LongSupplier nanoClock;
     private final long startNs;
-    private final byte[] key = new byte[KEY_BYTES];
-    private final ByteBuffer text = ByteBuffer.allocate(IPV6_BYTES + Integer.BYTES + Integer.BYTES + Long.BYTES);
-    private long generation;
-    private Mac current = fresh();
-    private Mac previous = fresh();
+    private volatile Keys keys = new Keys(0, fresh(), fresh());
+
+    /** What is computed with now, and was before. None of them is ever fed: they are cloned, which is as safe as reading. */
+    private record Keys(long generation, Mac current, Mac previous) {}
 
     Cookies(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
@@ -47,21 +46,17 @@ final class Cookies {
     }
 
     /** {@return the cookie for an address, as it is now} */
-    synchronized byte[] of(InetSocketAddress address) {
+    byte[] of(InetSocketAddress address) {
         return of(address, slot());
     }
 
     /** {@return whether {@code cookie} was made for this address, not long ago; it takes the same time whatever is wrong} */
-    synchronized boolean isValid(InetSocketAddress address, ByteBuffer cookie) {
+    boolean isValid(InetSocketAddress address, ByteBuffer cookie) {
         var shown = new byte[LENGTH];
         cookie.get(cookie.position(), shown, 0, Math.min(LENGTH, cookie.remaining()));
-        boolean found = false;
         long slot = slot();
-        for (int age = 0; age <= SLOTS; age++) {
-            // No || here: that would end it at the first that fits.
-            found |= MessageDigest.isEqual(of(address, slot - age), shown);
-        }
-        return found;
+        // No || here: that would end it at the first that fits.
+        return MessageDigest.isEqual(of(address, slot), shown) | MessageDigest.isEqual(of(address, slot - 1), shown);
     }
 
     private long slot() {
@@ -70,7 +65,7 @@ final class Cookies {
 
     private byte[] of(InetSocketAddress address, long slot) {
         var ip = address.getAddress();
-        text.clear();
+        var text = ByteBuffer.allocate(IPV6_BYTES + Integer.BYTES + Integer.BYTES + Long.BYTES);
         text.put(ip.getAddress()).position(IPV6_BYTES);
         text.putInt(ip instanceof Inet6Address scoped ? scoped.getScopeId() : -1);
         text.putInt(address.getPort()).putLong(slot).flip();
@@ -81,15 +76,27 @@ final class Cookies {
 
     /** {@return the key for the time that {@code wished} counts: now's, or the one before} */
     private Mac mac(long wished) {
-        if (wished > generation) {
-            previous = wished == generation + 1 ? current : fresh();
-            current = fresh();
-            generation = wished;
+        var now = wished > keys.generation() ? rotated(wished) : keys;
+        var mac = wished == now.generation() ? now.current() : now.previous();
+        try {
+            return (Mac) mac.clone();
+        } catch (CloneNotSupportedException e) {
+            throw new IllegalStateException("every Java can clone " + ALGORITHM, e);
         }
-        return wished == generation ? current : previous;
+    }
+
+    private synchronized Keys rotated(long wished) {
+        var now = keys;
+        if (wished > now.generation()) {
+            var previous = wished == now.generation() + 1 ? now.current() : fresh();
+            now = new Keys(wished, fresh(), previous);
+            keys = now;
+        }
+        return now;
     }
 
     private Mac fresh() {
+        var key = new byte[KEY_BYTES];
         try {
             random.nextBytes(key);
             var mac = Mac.getInstance(ALGORITHM);

@@ -1,10 +1,10 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.HostPort;
-import dev.socketforwarder.transport.udp.PreconfiguredNames.Resolver;
+import dev.socketforwarder.api.Lookups;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -14,21 +14,24 @@ import java.util.function.Supplier;
  * @param interfaces its network interfaces
  * @param ownAddresses its addresses
  * @param nanoClock monotonic, in nanoseconds
- * @param resolver looks up names
+ * @param resolver looks up names, off the endpoints' threads
  * @param lookUpInterval how long to wait before they are looked up again
  */
 record Machine(
         LocalInterfaces interfaces,
         Supplier<Set<InetAddress>> ownAddresses,
         LongSupplier nanoClock,
-        Resolver resolver,
+        Lookups resolver,
         Duration lookUpInterval) {
-    // Java itself remembers an answer for half of it.
-    private static final Duration LOOK_UP_INTERVAL = Duration.ofMinutes(1);
+    // Java itself remembers an answer as long as this: together they are a minute.
+    private static final Duration LOOK_UP_INTERVAL = Duration.ofSeconds(30);
 
     /** {@return this one} */
     static Machine real() {
         var interfaces = new LocalInterfaces();
-        return new Machine(interfaces, interfaces::addresses, System::nanoTime, HostPort::resolve, LOOK_UP_INTERVAL);
+        // Daemons: what cannot be interrupted must not keep the process from ending.
+        var threads = Thread.ofPlatform().name("udp-lookup-", 0).daemon().factory();
+        var lookups = new Lookups(Executors.newCachedThreadPool(threads));
+        return new Machine(interfaces, interfaces::addresses, System::nanoTime, lookups, LOOK_UP_INTERVAL);
     }
 }

@@ -11,7 +11,6 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.Set;
 
 /**
  * The members of one endpoint that configuration names, spread over its threads, the places. Used on that of the first place,
@@ -32,9 +31,8 @@ final class PreconfiguredMembers {
     record Place(Registrations registrations, Sockets sockets, Owner owner) {}
 
     private final String endpoint;
-    private final PreconfiguredNames names;
     private final List<Place> places;
-    private Set<InetSocketAddress> now;
+    private volatile PreconfiguredNames names; // set on the first place's thread alone
     private boolean groupsRegistered;
 
     /** Make the members of an endpoint, which are registered by {@link #register}. */
@@ -42,7 +40,6 @@ final class PreconfiguredMembers {
         this.endpoint = endpoint;
         this.names = names;
         this.places = List.copyOf(places);
-        this.now = names.addresses().keySet();
     }
 
     /**
@@ -59,7 +56,7 @@ final class PreconfiguredMembers {
                     register(address, place);
                 }
             }
-            if (!reached) {
+            if (!reached && !host.addresses().isEmpty()) {
                 throw new IOException(names.key() + ": " + host.configured().host()
                         + " cannot be reached from any host-address of this endpoint: add one of its family, or write"
                         + " another address");
@@ -96,9 +93,11 @@ final class PreconfiguredMembers {
         return "transports." + endpoint + ".multicast-members";
     }
 
-    /** Follow hosts that have moved. */
-    void move(PreconfiguredNames moved) {
-        var all = moved.addresses();
+    /** A name stands for these addresses. */
+    void found(String host, List<InetAddress> addresses) {
+        var now = names.addresses().keySet();
+        names = names.with(host, addresses);
+        var all = names.addresses();
         var gone = new LinkedHashSet<>(now);
         gone.removeAll(all.keySet());
         all.keySet().removeAll(now);
@@ -108,11 +107,10 @@ final class PreconfiguredMembers {
             var text = HostPort.text(address);
             LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
         }
-        all.forEach((address, host) -> {
+        all.forEach((address, of) -> {
             var place = placeOf(address);
-            place.owner().execute(() -> add(address, host, place));
+            place.owner().execute(() -> add(address, of, place));
         });
-        now = moved.addresses().keySet();
     }
 
     private Place placeOf(InetSocketAddress address) {
@@ -122,14 +120,13 @@ final class PreconfiguredMembers {
     private void add(InetSocketAddress address, PreconfiguredNames.Host host, Place place) {
         var text = HostPort.text(address);
         try {
-            if (register(address, place)) {
-                LOG.log(
-                        Level.INFO,
-                        "Endpoint {0}: {1} stands for {2} too",
-                        endpoint,
-                        host.configured().host(),
-                        text);
-            }
+            boolean reached = register(address, place);
+            LOG.log(
+                    reached ? Level.INFO : Level.WARNING,
+                    "Endpoint {0}: {1} stands for {2} too" + (reached ? "" : ", which no host-address of it reaches"),
+                    endpoint,
+                    host.configured().host(),
+                    text);
         } catch (IOException e) {
             LOG.log(Level.WARNING, "Endpoint {0}: {1}", endpoint, e.getMessage());
         }

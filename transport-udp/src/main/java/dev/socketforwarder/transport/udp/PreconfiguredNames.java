@@ -1,96 +1,71 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.HostPort;
-import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
+import dev.socketforwarder.api.Lookups;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * The addresses that the members named in configuration have.
+ * The addresses that the members named in configuration have, as far as they are known.
  *
  * @param key the setting that names them
  * @param hosts for each as it is written, in that order
- * @param resolver looks them up
  */
-record PreconfiguredNames(String key, List<Host> hosts, Resolver resolver) {
-    private static final Logger LOG = System.getLogger(PreconfiguredNames.class.getName());
+record PreconfiguredNames(String key, List<Host> hosts) {
 
-    /** Looks up names. Thread-safe. */
-    @FunctionalInterface
-    interface Resolver {
-        /**
-         * {@return all addresses of a host; may block}
-         *
-         * @throws IOException if it has none; the message names {@code key}, and is for the user
-         */
-        List<InetAddress> resolve(String key, String host) throws IOException;
+    /** @param addresses in an order of their own, since a name server may change its; empty: not known yet */
+    record Host(HostPort configured, List<InetSocketAddress> addresses) {
+        private Host(HostPort configured, Map<String, List<InetAddress>> found) {
+            this(configured, addresses(configured, found.getOrDefault(configured.host(), List.of())));
+        }
+
+        private static List<InetSocketAddress> addresses(HostPort configured, List<InetAddress> found) {
+            return found.stream()
+                    .sorted(Comparator.comparing(InetAddress::getHostAddress))
+                    .map(address -> new InetSocketAddress(address, configured.portNumber()))
+                    .toList();
+        }
     }
-
-    /** @param addresses in an order of their own, since a name server may change its */
-    record Host(HostPort configured, List<InetSocketAddress> addresses) {}
 
     PreconfiguredNames {
         hosts = List.copyOf(hosts);
     }
 
-    /**
-     * Look up all names. Blocks.
-     *
-     * @throws IOException if one is not known; the message is for the user
-     */
-    static PreconfiguredNames lookUp(String endpoint, List<HostPort> configured, Resolver resolver) throws IOException {
+    /** Make those of an endpoint, with the addresses that were found of its hosts. */
+    static PreconfiguredNames of(String endpoint, List<HostPort> configured, Map<String, List<InetAddress>> found) {
         var key = "transports." + endpoint + ".preconfig-addresses";
-        var hosts = new ArrayList<Host>();
-        for (var each : configured) {
-            hosts.add(new Host(each, addresses(key, each, resolver)));
-        }
-        return new PreconfiguredNames(key, hosts, resolver);
+        return new PreconfiguredNames(
+                key, configured.stream().map(each -> new Host(each, found)).toList());
     }
 
-    private static List<InetSocketAddress> addresses(String key, HostPort configured, Resolver resolver)
-            throws IOException {
-        return resolver.resolve(key, configured.host()).stream()
-                .sorted(Comparator.comparing(InetAddress::getHostAddress))
-                .map(address -> new InetSocketAddress(address, configured.portNumber()))
+    /** {@return the same, where {@code host} has other addresses} */
+    PreconfiguredNames with(String host, List<InetAddress> found) {
+        return new PreconfiguredNames(
+                key,
+                hosts.stream()
+                        .map(each -> each.configured().host().equals(host)
+                                ? new Host(each.configured(), Map.of(host, found))
+                                : each)
+                        .toList());
+    }
+
+    /** {@return those that are not known yet, each once} */
+    List<String> unknown() {
+        return hosts.stream()
+                .filter(each -> each.addresses().isEmpty())
+                .map(each -> each.configured().host())
+                .distinct()
                 .toList();
-    }
-
-    /** {@return the same as it is now; a name that is not known at the moment stands for what it stood for. Blocks} */
-    PreconfiguredNames lookUpAgain() {
-        var fresh = new ArrayList<Host>();
-        for (var host : hosts) {
-            fresh.add(isName(host) ? again(host) : host);
-        }
-        return new PreconfiguredNames(key, fresh, resolver);
-    }
-
-    private Host again(Host host) {
-        try {
-            return new Host(host.configured(), addresses(key, host.configured(), resolver));
-        } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Looking up a member again failed", e);
-            return host;
-        }
     }
 
     /** {@return whether there is anything whose addresses may change} */
     boolean haveNames() {
-        return hosts.stream().anyMatch(PreconfiguredNames::isName);
-    }
-
-    private static boolean isName(Host host) {
-        try {
-            InetAddress.ofLiteral(host.configured().host());
-            return false;
-        } catch (IllegalArgumentException _) {
-            return true;
-        }
+        return hosts.stream()
+                .anyMatch(each -> !Lookups.isAddress(each.configured().host()));
     }
 
     /** {@return all addresses, each with the first host that has it} */

@@ -40,4 +40,15 @@ final class StartWarnings {
                     endpoint);
         }
     }
+
+    /** Say which members' names nobody knows yet. */
+    static void ofUnknown(String endpoint, PreconfiguredNames names) {
+        if (!names.unknown().isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0}: not known yet, and members as soon as a look-up tells their address: {1}",
+                    endpoint,
+                    String.join(", ", names.unknown()));
+        }
+    }
 }

@@ -3,6 +3,8 @@ package dev.socketforwarder.transport.udp;
 import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups.Following;
 import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
@@ -10,11 +12,13 @@ import dev.socketforwarder.transport.udp.PreconfiguredMembers.Place;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +31,8 @@ final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
     // What a turn may take beyond the limit that it was given: it ends by itself.
     private static final Duration MARGIN = Duration.ofMillis(300);
+    // How long a start waits for names: those that come later are taken up when they do.
+    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final UdpSettings settings;
     private final AddressFilter filter;
@@ -39,7 +45,7 @@ final class UdpEndpoint implements Endpoint {
 
     /** What is there while it runs. */
     private record Running(
-            List<Part> parts, Listening listening, Optional<NameWatch> names, Optional<InterfaceWatch> interfaces) {
+            List<Part> parts, Listening listening, Optional<Following> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
             return parts.getFirst().sockets().localAddresses();
         }
@@ -68,7 +74,7 @@ final class UdpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        var names = PreconfiguredNames.lookUp(context.name(), settings.preconfigured(), machine.resolver());
+        var names = PreconfiguredNames.of(context.name(), settings.preconfigured(), lookUp());
         var tallies = Stream.generate(() -> new Tally(context))
                 .limit(settings.sockets())
                 .toList();
@@ -97,6 +103,7 @@ final class UdpEndpoint implements Endpoint {
                 new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
         allListening.add(listening);
         StartWarnings.ofStrangers(context.name(), settings, bound);
+        StartWarnings.ofUnknown(context.name(), names);
         var begun = CompletableFuture.allOf(started);
         receiveInOrder(parts, begun);
         // The first tasks of each come before its first datagram.
@@ -168,13 +175,21 @@ final class UdpEndpoint implements Endpoint {
         return started;
     }
 
-    private Optional<NameWatch> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
+    private List<String> preconfiguredHosts() {
+        return settings.preconfigured().stream().map(HostPort::host).toList();
+    }
+
+    private Map<String, List<InetAddress>> lookUp() {
+        return machine.resolver().find(preconfiguredHosts(), PATIENCE);
+    }
+
+    private Optional<Following> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
         return names.haveNames()
-                ? Optional.of(new NameWatch(
-                        context.name(),
-                        names,
-                        machine.lookUpInterval(),
-                        moved -> tasks.execute(() -> members.move(moved))))
+                ? Optional.of(machine.resolver()
+                        .follow(
+                                preconfiguredHosts(),
+                                machine.lookUpInterval(),
+                                (host, found) -> tasks.execute(() -> members.found(host, found))))
                 : Optional.empty();
     }
 
@@ -263,7 +278,7 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
-            it.names().ifPresent(NameWatch::close);
+            it.names().ifPresent(Following::close);
             it.interfaces().ifPresent(InterfaceWatch::close);
             for (var part : it.parts()) {
                 part.tasks().execute(() -> {

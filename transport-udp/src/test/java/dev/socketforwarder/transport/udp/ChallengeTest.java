@@ -6,7 +6,6 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -87,7 +86,7 @@ class ChallengeTest {
             server.awaitCount(Reason.BAD_COOKIE, 2);
             a.register(":AAAAAAAAAAA");
             server.awaitCount(Reason.BAD_COOKIE, 3);
-            clock.pass(Duration.ofSeconds(36));
+            clock.pass(Cookies.VALID.multipliedBy(2));
             a.register(cookie);
             server.awaitCount(Reason.BAD_COOKIE, 4);
             a.send(LEAVE + cookie);

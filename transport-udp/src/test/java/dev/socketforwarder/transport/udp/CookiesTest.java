@@ -8,6 +8,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,7 +63,7 @@ class CookiesTest {
     }
 
     @Test
-    void itIsValidForHalfAMinute() {
+    void itIsValidForHalfAMinuteAndForOneAtMost() {
         // Whenever it is made within a slot, and while keys rotate.
         for (int i = 0; i < 300; i++) {
             pass(Duration.ofMillis(1_777));
@@ -69,8 +72,33 @@ class CookiesTest {
             assertThat(isValid(ADDRESS, cookie)).isTrue();
             pass(Duration.ofSeconds(1));
             assertThat(isValid(ADDRESS, cookie)).isTrue();
-            pass(Duration.ofSeconds(5));
+            pass(Duration.ofSeconds(30));
             assertThat(isValid(ADDRESS, cookie)).isFalse();
+        }
+    }
+
+    @Test
+    void aForgedOneIsRefusedWhileSomebodyHoldsTheLock() throws InterruptedException {
+        var refused = new CountDownLatch(1);
+        synchronized (cookies) {
+            Thread.ofVirtual().start(() -> {
+                if (!isValid(ADDRESS, new byte[Cookies.LENGTH])) {
+                    refused.countDown();
+                }
+            });
+            assertThat(refused.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void allThreadsMakeAndKnowTheSame() {
+        for (int i = 0; i < 200; i++) {
+            var made = IntStream.range(1, 100)
+                    .parallel()
+                    .mapToObj(port -> isValid(at("192.0.2.1", port), cookies.of(at("192.0.2.1", port))))
+                    .toList();
+            assertThat(made).doesNotContain(false);
+            pass(Duration.ofSeconds(50));
         }
     }
 
@@ -80,7 +108,7 @@ class CookiesTest {
         for (int i = 0; i < 1000; i++) {
             assertThat(seen.add(new String(cookies.of(ADDRESS), StandardCharsets.US_ASCII)))
                     .isTrue();
-            pass(Duration.ofSeconds(i % 100 == 99 ? 100_000 : 5));
+            pass(Duration.ofSeconds(i % 100 == 99 ? 100_000 : 30));
         }
     }
 }

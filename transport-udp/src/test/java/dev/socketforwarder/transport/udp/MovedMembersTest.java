@@ -8,6 +8,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -25,12 +27,12 @@ class MovedMembersTest {
     @Parameter
     private IoPath io;
 
-    private List<InetAddress> resolve(String key, String host) throws IOException {
+    private List<InetAddress> resolve(String host) throws IOException {
         var now = answer.get();
         if (now.isEmpty()) {
-            throw new IOException(key + ": " + host + " is not known");
+            throw new IOException(host + " is not known");
         }
-        return host.equals("moving.example") ? now : List.of(InetAddress.ofLiteral(host));
+        return now;
     }
 
     private TestServer start(String members) throws IOException {
@@ -85,6 +87,59 @@ class MovedMembersTest {
             answer.set(List.of(AFTER));
             server.awaitCount(Reason.MOVED, 1);
             outsider.isNextHeardBy(after);
+        }
+    }
+
+    @Test
+    void aNameThatIsNotKnownAtTheStartIsTakenUpWhenItIs() throws IOException {
+        answer.set(List.of());
+        try (var later = at(BEFORE, 0);
+                var there = at(AFTER, 0);
+                var server = start("moving.example:" + later.port() + ",127.0.0.2:" + there.port());
+                var outsider = server.peer()) {
+            server.awaitMembers(1);
+            outsider.isNextHeardBy(there);
+            answer.set(List.of(BEFORE));
+            server.awaitMembers(2);
+            outsider.isNextHeardBy(later, there);
+        }
+    }
+
+    @Test
+    void aLookUpThatHangsKeepsNobodyFromStarting() throws IOException {
+        var go = new CountDownLatch(1);
+        var machine = TestMachine.withNames(
+                host -> {
+                    if (host.equals("hanging.example")) {
+                        await(go);
+                    }
+                    return List.of(BEFORE);
+                },
+                Duration.ofMillis(10));
+        try (var hanging = at(BEFORE, 0);
+                var known = at(BEFORE, 0)) {
+            var settings = TestServer.settings(io)
+                    .set("host-address", "0.0.0.0")
+                    .set("preconfig-addresses", "hanging.example:" + hanging.port() + ",known.example:" + known.port());
+            try (var server = TestServer.start(
+                            new UdpTransport(machine), new TestContext("udp", settings, TestServer.groups()));
+                    var outsider = server.peer()) {
+                server.awaitMembers(1);
+                outsider.isNextHeardBy(known);
+                go.countDown();
+                server.awaitMembers(2);
+                outsider.isNextHeardBy(hanging, known);
+            }
+        }
+    }
+
+    private static void await(CountDownLatch go) throws IOException {
+        try {
+            if (!go.await(20, TimeUnit.SECONDS)) {
+                throw new IOException("too late");
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
         }
     }
 

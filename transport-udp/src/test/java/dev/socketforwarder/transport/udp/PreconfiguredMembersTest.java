@@ -66,20 +66,6 @@ class PreconfiguredMembersTest {
     }
 
     @Test
-    void aNameThatIsNotKnownFailsTheStartAndNothingStaysBound() throws IOException {
-        int port = freePort();
-        var settings =
-                TestServer.settings(io).set("port", port).set("preconfig-addresses", "no-such-host.invalid:4000");
-        assertThatThrownBy(() -> TestServer.start(settings))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining("transports.udp.preconfig-addresses")
-                .hasMessageContaining("no-such-host.invalid")
-                .hasMessageNotContaining("\n");
-
-        TestServer.start(TestServer.settings(io).set("port", port)).close();
-    }
-
-    @Test
     void theForwardersOwnAddressFailsTheStartAndNothingStaysBound() throws IOException {
         int port = freePort();
         var settings = TestServer.settings(io).set("port", port).set("preconfig-addresses", "127.0.0.1:" + port);

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.transport.udp.PreconfiguredNames.Resolver;
+import dev.socketforwarder.api.Lookups;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;
@@ -25,7 +25,8 @@ final class TestMachine {
         return new Machine(REAL.interfaces(), REAL.ownAddresses(), nanoClock, REAL.resolver(), REAL.lookUpInterval());
     }
 
-    static Machine withNames(Resolver resolver, Duration lookUpInterval) {
-        return new Machine(REAL.interfaces(), REAL.ownAddresses(), REAL.nanoClock(), resolver, lookUpInterval);
+    static Machine withNames(Lookups.Resolver resolver, Duration lookUpInterval) {
+        var lookups = new Lookups(task -> Thread.ofVirtual().start(task), resolver);
+        return new Machine(REAL.interfaces(), REAL.ownAddresses(), REAL.nanoClock(), lookups, lookUpInterval);
     }
 }
