@@ -11,6 +11,7 @@ import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
+import dev.socketforwarder.runtime.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -297,7 +298,7 @@ final class Connection implements Member, EventLoop.Selectable {
 
     @Override
     public String describe() {
-        var address = HostPort.text(peer.remote());
+        var address = Printable.line(HostPort.text(peer.remote()));
         // One has to tell apart those without an address too.
         return server.context().name() + " " + (address.isEmpty() ? "#" + number : address);
     }
