@@ -56,6 +56,11 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             opener.open(name, transport, new Counters());
         }
         unused.forEach(opener::mention);
+        var names = opener.open.stream().map(Open::name).toList();
+        new Ineffective(configuration, names).look();
+        new LimitOrder(configuration).look();
+        new SharedFraming(configuration, opener.open).look();
+        new OwnPorts(configuration, names).look();
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
     }
 

@@ -38,7 +38,8 @@ record Inputs(List<Path> files, Map<String, String> environment, List<Setting> o
             wellFormed &= Keys.isWord(word);
         }
         if (!wellFormed) {
-            throw new SettingException("--set " + Printable.quoted(assignment)
+            // What stands there may be a secret, but for a key.
+            throw new SettingException((equals < 0 ? "--set" : "--set " + Printable.quoted(key + "=..."))
                     + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
         }
         return Setting.text(key, assignment.substring(equals + 1), Origin.commandLine("--set"));

@@ -16,7 +16,7 @@ import java.util.Map;
  *
  * @param shared what all endpoints have
  * @param layers the plugins in folders that were found, loaded or not
- * @param warnings one line for each thing in the environment that was ignored
+ * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
  */
 record Prepared(
         Configuration configuration,
@@ -51,7 +51,7 @@ record Prepared(
         var loaded = plugins == image ? first : inputs.load(fromFile, names);
         var configuration = loaded.configuration();
         // Once more, since keys that nobody reads in it are errors.
-        var options = ServerOptions.read(configuration.topLevel());
+        var options = ServerOptions.read(configuration);
         var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         LOG.log(
                 Level.DEBUG,
@@ -64,6 +64,7 @@ record Prepared(
         var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
+        warnings.addAll(configuration.warnings());
         return new Prepared(
                 configuration,
                 options,
@@ -78,7 +79,7 @@ record Prepared(
 
     /** Find the plugins, with what is logged of them going where it should. */
     private static PluginFolders folders(Configuration configuration, List<String> warnings) {
-        var options = ServerOptions.read(configuration.topLevel());
+        var options = ServerOptions.read(configuration);
         Logging.start(options.logFormat(), options.logOutput(), options.debug());
         return new PluginFolders(PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS)), warnings::add);
     }

@@ -103,8 +103,8 @@ class CliTest {
                 "--config no-such.yaml 1|socketforwarder: no-such.yaml does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
                 "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
-                "--set port|socketforwarder: --set \"port\" is not KEY=VALUE, as in --set transports.tcp.port=6753",
-                "--set colour=red 1|socketforwarder: --set: colour (\"red\") is unknown",
+                "--set port|socketforwarder: --set is not KEY=VALUE, as in --set transports.tcp.port=6753",
+                "--set colour=red 1|socketforwarder: --set: colour is unknown",
                 "70000|socketforwarder: argument TCP_PORT: transports.tcp.port is \"70000\", but must be a whole number from 0",
                 "1 70000|socketforwarder: argument UDP_PORT: transports.udp.port is \"70000\", but must be a whole number from",
                 "|socketforwarder: nothing to run: set transports.tcp.port or transports.udp.port in a file (--config FILE), on"
@@ -324,6 +324,32 @@ class CliTest {
         assertThat(out())
                 .isEqualTo("healthy, as far as can be known: where somewhere listens is not told by a setting path or"
                         + " port\n");
+    }
+
+    @Test
+    void healthDoesNotTripOverATextualPort() {
+        var odd = new Transport() {
+            @Override
+            public String type() {
+                return "odd";
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                context.settings().text("port", "");
+                return new UnixTransport().open(context);
+            }
+        };
+
+        for (var port : List.of("ttyS0", "99999999999", "-1")) {
+            out.reset();
+            int code = new Cli(Map.of(), print(out), print(err), () -> Fakes.plugins(odd))
+                    .run("health", "--set", "transports.odd.path=p", "--set", "transports.odd.port=" + port);
+            assertThat(code).isZero();
+            assertThat(out())
+                    .isEqualTo("healthy, as far as can be known: where odd listens is not told by the port \"" + port
+                            + "\"\n");
+        }
     }
 
     @ParameterizedTest

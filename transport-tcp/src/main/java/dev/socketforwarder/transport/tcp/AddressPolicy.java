@@ -8,7 +8,10 @@ import dev.socketforwarder.api.Settings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Admits connections from preconfigured addresses to their group, without a first message: setting {@code
@@ -27,9 +30,33 @@ public final class AddressPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        return new AddressHandshake(settings.list(KEY, List.of()).stream()
-                .map(text -> rule(settings, text))
-                .toList());
+        var texts = settings.list(KEY, List.of());
+        var rules = texts.stream().map(text -> rule(settings, text)).toList();
+        requireReachable(settings, texts, rules);
+        return new AddressHandshake(rules);
+    }
+
+    /** The first rule that fits counts: one for addresses of an earlier rule would put nobody into its group. */
+    private static void requireReachable(Settings settings, List<String> texts, List<AddressRule> rules) {
+        var exact = new HashMap<String, AddressRule>();
+        var blocks = new ArrayList<AddressRule>();
+        for (int i = 0; i < rules.size(); i++) {
+            var rule = rules.get(i);
+            var same = exact.putIfAbsent(rule.addresses(), rule);
+            var earlier = Stream.concat(Stream.ofNullable(same), blocks.stream().filter(each -> each.covers(rule)))
+                    .filter(each -> !each.group().equals(rule.group()))
+                    .findFirst();
+            if (earlier.isPresent()) {
+                throw settings.invalid(
+                        KEY,
+                        texts.get(i),
+                        "for other addresses: those are of group "
+                                + earlier.get().group() + " by an earlier element");
+            }
+            if (rule.isWide()) {
+                blocks.add(rule);
+            }
+        }
     }
 
     private static AddressRule rule(Settings settings, String text) {

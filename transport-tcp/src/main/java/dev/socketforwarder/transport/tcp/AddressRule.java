@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
 /** One preconfigured address: {@code group:host:port}. */
@@ -82,6 +83,39 @@ final class AddressRule {
 
     String group() {
         return group;
+    }
+
+    /** {@return which connections it is for, as a text that is equal for the same ones} */
+    String addresses() {
+        return host.toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    /** {@return whether it is for several connections of which another rule may name one} */
+    boolean isWide() {
+        return isBlock || port == ANY_PORT;
+    }
+
+    /** {@return whether it fits all connections that another one fits, as far as that is known without looking names up} */
+    boolean covers(AddressRule other) {
+        if (port != ANY_PORT && port != other.port) {
+            return false;
+        }
+        if (!isBlock || !isLiteral(addressOf(other.host))) {
+            return host.equalsIgnoreCase(other.host);
+        }
+        return prefixLength() <= other.prefixLength()
+                && AddressFilter.isIn(addresses, InetAddress.ofLiteral(addressOf(other.host)));
+    }
+
+    private static String addressOf(String block) {
+        return block.replaceFirst("/.*", "");
+    }
+
+    /** {@return how many bits of an address are the block's, counted as in IPv6} */
+    private int prefixLength() {
+        boolean isIpv4 = host.indexOf(':') < 0;
+        int slash = host.indexOf('/');
+        return slash < 0 ? 128 : Integer.parseInt(host.substring(slash + 1)) + (isIpv4 ? 96 : 0);
     }
 
     void resolve() throws IOException {
