@@ -20,7 +20,7 @@ final class ConfigCommand {
     static int run(Inputs inputs, Plugins plugins, PrintStream out) {
         try (var prepared = Prepared.of(inputs, plugins)) {
             print(prepared.configuration(), out);
-            prepared.endpoints().leftOut().forEach(line -> out.println("# " + line));
+            prepared.notices().forEach(line -> out.println("# " + line));
             prepared.warnings().forEach(line -> out.println("# " + line));
             return ExitCode.OK;
         }

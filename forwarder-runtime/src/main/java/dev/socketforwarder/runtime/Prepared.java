@@ -14,6 +14,7 @@ import java.util.Map;
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
+ * @param notices one line for each other thing to know
  * @param shared what all endpoints have
  * @param layers the plugins in folders that were found, loaded or not
  * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
@@ -25,6 +26,7 @@ record Prepared(
         GroupRegistry groups,
         RefusalLog refusals,
         List<String> warnings,
+        List<String> notices,
         EndpointContext.Shared shared,
         PluginOptions pluginOptions,
         List<PluginLayer> layers)
@@ -72,9 +74,19 @@ record Prepared(
                 groups,
                 refusals,
                 List.copyOf(warnings),
+                notices(inputs, configuration, endpoints),
                 shared,
                 pluginOptions,
                 folders.layers());
+    }
+
+    private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {
+        var notices = new ArrayList<String>();
+        if (inputs.isShipped()) {
+            notices.add(ShippedFile.notice(inputs.files().getFirst(), configuration));
+        }
+        notices.addAll(endpoints.leftOut());
+        return List.copyOf(notices);
     }
 
     /** Find the plugins, with what is logged of them going where it should. */
@@ -105,7 +117,7 @@ record Prepared(
     /** Log what a person should know before anything runs. */
     void logNotices() {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
-        endpoints.leftOut().forEach(line -> LOG.log(Level.INFO, line));
+        notices.forEach(line -> LOG.log(Level.INFO, line));
     }
 
     /**

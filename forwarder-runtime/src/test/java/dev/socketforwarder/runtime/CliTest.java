@@ -352,6 +352,44 @@ class CliTest {
         }
     }
 
+    private int runFrom(String... args) {
+        var plugins = Fakes.plugins(tcp, udp);
+        out.reset();
+        return new Cli(environment, folder.toString(), print(out), print(err), () -> plugins).run(args);
+    }
+
+    @Test
+    void theFileOfTheImageHoldsWhereNothingElseIsSaid() throws Exception {
+        Files.createDirectory(folder.resolve("conf"));
+        var file = Files.writeString(
+                folder.resolve("conf/socketforwarder.yaml"),
+                "host-address: 127.0.0.1\ntransports: {tcp: {port: 7}, udp: {port: 8}}\n");
+
+        assertThat(runFrom("check")).isZero();
+        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, udp\n");
+        assertThat(runFrom("config", "--set", "transports.tcp.port=9")).isZero();
+        assertThat(out())
+                .contains("    port: 9 ", "    port: 8 ")
+                .contains("# there is no --config, no port and no variable: the configuration is " + file
+                        + "; to try it, run this in two terminals and type: (echo ")
+                .contains("demo; cat) | nc 127.0.0.1 9\n");
+        assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
+        assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");
+
+        var own = file("transports: {udp: {port: 5}}");
+        assertThat(runFrom("config", "--config", own)).isZero();
+        assertThat(out()).doesNotContain(" 127.0.0.1", "no --config");
+        assertThat(runFrom("config", "5")).isZero();
+        assertThat(out()).doesNotContain(" 127.0.0.1", "no --config");
+        environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // Kubernetes says so by itself
+        environment.put("SOCKETFORWARDER_SERVICE_HOST", "10.0.0.1");
+        environment.put("SOCKETFORWARDER_DEBUG", "");
+        assertThat(runFrom("check")).isZero();
+        environment.put("SOCKETFORWARDER_DEBUG", "true");
+        assertThat(runFrom("check")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("nothing to run");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
