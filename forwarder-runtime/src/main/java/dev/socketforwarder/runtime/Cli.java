@@ -116,10 +116,10 @@ final class Cli {
         if (files.size() > 1) {
             throw new UsageException("--config is there twice; leave one of them out");
         }
-        var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
-        shipped.ifPresent(files::add);
         // A --set is the more explicit of the two.
         ports.addAll(assignments);
+        var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
+        shipped.ifPresent(files::add);
         return new Inputs(files, environment, ports, shipped.isPresent());
     }
 

@@ -39,7 +39,7 @@ final class CliSpec {
                 .footer(
                         "",
                         "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
-                        "Without --config, a port and a variable of the environment",
+                        "Where neither the command line nor the environment says anything,",
                         "the file conf/socketforwarder.yaml of the image holds.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.Transport.Protocol;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -59,8 +60,12 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
         var names = opener.open.stream().map(Open::name).toList();
         new Ineffective(configuration, names).look();
         new LimitOrder(configuration).look();
-        new SharedFraming(configuration, opener.open).look();
-        new OwnPorts(configuration, names).look();
+        new SharedGroups(configuration, opener.open).look();
+        var withConnections = opener.open.stream()
+                .filter(each -> each.transport().service().protocol() != Protocol.UDP)
+                .map(Open::name)
+                .toList();
+        new OwnPorts(configuration, withConnections).look();
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
     }
 

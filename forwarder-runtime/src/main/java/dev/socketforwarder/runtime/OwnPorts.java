@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.runtime.Configuration.InForce;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * Tells of servers to connect to which are endpoints of this forwarder: what it sends there comes back. Names are not
  * looked up; what they stand for is seen, and refused, when they are connected to.
  *
- * @param endpoints the names of those that can run
+ * @param endpoints the names of those that can run and have connections
  */
 record OwnPorts(Configuration configuration, List<String> endpoints) {
     private static final Pattern SERVER = Pattern.compile("connect\\.[0-9]+\\.to");
@@ -34,8 +35,8 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
     }
 
     private void look(InForce server) {
-        var to = HostPort.parse(server.values().getFirst());
-        endpoints.stream().filter(name -> listens(name, to)).findFirst().ifPresent(own -> {
+        var to = parsed(server.values());
+        to.flatMap(this::listener).ifPresent(own -> {
             int end = server.key().lastIndexOf('.') + 1;
             new SettingsView(configuration, server.key().substring(0, end))
                     .warn(
@@ -45,23 +46,33 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
         });
     }
 
-    private boolean listens(String endpoint, HostPort to) {
-        if (!setting(endpoint, "port").contains(Integer.toString(to.portNumber()))) {
+    private static Optional<HostPort> parsed(List<String> values) {
+        try {
+            return values.stream().findFirst().map(HostPort::parse);
+        } catch (IllegalArgumentException _) {
+            return Optional.empty(); // a plugin may write its servers another way
+        }
+    }
+
+    /** {@return the endpoint that listens there} */
+    private Optional<String> listener(HostPort to) {
+        return endpoints.stream()
+                .filter(name -> setting(name, "port").contains(to.port()))
+                .filter(name -> setting(name, "host-address").stream().anyMatch(own -> isSame(own, to.host())))
+                .findFirst();
+    }
+
+    private static boolean isSame(String own, String server) {
+        if (own.equalsIgnoreCase(server)) {
+            return true;
+        }
+        var bound = literal(own);
+        var address = literal(server);
+        if (bound.isEmpty() || address.isEmpty()) {
             return false;
         }
-        var host = to.host().equalsIgnoreCase(LOCALHOST) ? "127.0.0.1" : to.host();
-        var address = literal(host);
-        for (var own : setting(endpoint, "host-address")) {
-            var bound = literal(own.equalsIgnoreCase(LOCALHOST) ? "127.0.0.1" : own);
-            if (own.equalsIgnoreCase(host)
-                    || bound.isPresent() && bound.equals(address)
-                    || bound.isPresent()
-                            && bound.get().isAnyLocalAddress()
-                            && address.filter(OwnPorts::isOurs).isPresent()) {
-                return true;
-            }
-        }
-        return false;
+        boolean isServed = !(bound.get() instanceof Inet4Address) || address.get() instanceof Inet4Address;
+        return bound.equals(address) || bound.get().isAnyLocalAddress() && isServed && isOurs(address.get());
     }
 
     private List<String> setting(String endpoint, String key) {
@@ -73,7 +84,7 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
 
     private static Optional<InetAddress> literal(String host) {
         try {
-            return Optional.of(InetAddress.ofLiteral(host));
+            return Optional.of(InetAddress.ofLiteral(host.equalsIgnoreCase(LOCALHOST) ? "127.0.0.1" : host));
         } catch (IllegalArgumentException _) {
             return Optional.empty();
         }

@@ -17,7 +17,7 @@ final class ShippedFile {
      * {@return the file, if it is to be read}
      *
      * @param home the folder of the image; empty: unknown
-     * @param isConfigured whether the command line has a file or a port
+     * @param isConfigured whether the command line says anything
      * @param environment all variables
      */
     static Optional<Path> find(String home, boolean isConfigured, Map<String, String> environment) {
@@ -28,7 +28,7 @@ final class ShippedFile {
 
     /** {@return what to say of it: which it is, and how to try what it runs} */
     static String notice(Path file, Configuration configuration) {
-        var said = "there is no --config, no port and no variable: the configuration is "
+        var said = "neither the command line nor the environment says what to run: the configuration is "
                 + Printable.line(file.toString());
         var port = configuration.inForce(CliSpec.PORTS.getFirst().key());
         if (port.isEmpty()) {

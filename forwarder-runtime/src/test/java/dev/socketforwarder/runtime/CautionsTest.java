@@ -107,9 +107,6 @@ class CautionsTest {
                 "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be one",
                 "max-queued: 2MiB\\nmax-message-size: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: max-message-size is"
                         + " \"3MiB\", but must be no more than max-queued, which is 2MiB",
-                "max-queued: 2MiB\\nhigh-water: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: high-water is \"3MiB\", but",
-                "max-connections: 5\\ntransports: {tcp: {port: 1, max-first-messages: 6}}|max-first-messages is \"6\", but must",
-                "max-connections: 5\\ntransports: {tcp: {port: 1, max-connections-per-address: 6}}|per-address is \"6\", but",
             })
     void whatCannotBeMeantIsAnError(String yaml, String message) throws IOException {
         var file = secretFile();
@@ -129,6 +126,10 @@ class CautionsTest {
                 "plugins: {sha256: []}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: plugins.sha256 is \"\", an empty list: any plugin",
                 "transports: {tcp: {port: 1, proxy-protocol: ['10.0.0.1', '::/0']}}|proxy-protocol is \"::/0\", so anybody may",
                 "transports: {udp: {port: 1, max-registrations-per-address: 5000}}|per-address is \"5000\", more than",
+                "max-queued: 2MiB\\nhigh-water: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: high-water is \"3MiB\", more than"
+                        + " max-queued, which is 2MiB",
+                "max-connections: 5\\ntransports: {tcp: {port: 1, max-first-messages: 6}}|max-first-messages is \"6\", more",
+                "max-connections: 5\\ntransports: {tcp: {port: 1, max-connections-per-address: 6}}|per-address is \"6\", more",
                 "min-drain: 2MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:1: min-drain is \"2MiB\", more than",
                 "groups: {a: {match: 'x*'}, b: {match: [y, xy]}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.b.match is"
                         + " \"xy\", which an entry before",
@@ -143,6 +144,8 @@ class CautionsTest {
                 "first-message: line\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, framing: line}}|conf.yaml:2:"
                         + " transports.b.framing is \"line\", and that of tcp is raw: groups of one name are apart",
                 "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2, group: g}}|and that of tcp is line",
+                "transports: {tcp: {port: 1}, b: {type: tcp, port: 2, max-group-members: 3}}|conf.yaml:1: transports.b.max-group-members"
+                        + " is \"3\", and that of tcp is 100000: a group of both has those of whoever comes first",
             })
     void whatMayBeMeantIsAWarning(String yaml, String message) {
         assertThat(warnings(yaml.replace("\\n", "\n")))
@@ -163,14 +166,14 @@ class CautionsTest {
                         + " 2, framing: length-prefixed}}",
                 "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2}}",
                 "first-message: line\\ngroups: {g: {framing: line}}\\ntransports: {tcp: {port: 1}, udp: {port: 2, group: g}}",
+                "slow-member: disconnect\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, member-rate: 5, join-reply: hi}}",
                 "transports: {tcp: {port: 1, host-address: 127.0.0.1, connect: [{group: g, to: '127.0.0.2:1'}]}}",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}, {group: g, to: 'a.example:1'}]}}",
                 "transports: {udp: {port: 1}, tcp: {connect: [{group: g, to: '127.0.0.1:1'}], port: 3}}",
             })
     void whatIsRightIsNoMatter(String yaml) throws IOException {
         var text = yaml.replace("\\n", "\n").replace("FILE", secretFile());
-        assertThat(warnings(text).stream().filter(line -> !line.contains("udp listens")))
-                .isEmpty();
+        assertThat(warnings(text)).isEmpty();
     }
 
     @Test

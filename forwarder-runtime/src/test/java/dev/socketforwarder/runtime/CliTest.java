@@ -367,20 +367,22 @@ class CliTest {
 
         assertThat(runFrom("check")).isZero();
         assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, udp\n");
-        assertThat(runFrom("config", "--set", "transports.tcp.port=9")).isZero();
+        assertThat(runFrom("config")).isZero();
         assertThat(out())
-                .contains("    port: 9 ", "    port: 8 ")
-                .contains("# there is no --config, no port and no variable: the configuration is " + file
-                        + "; to try it, run this in two terminals and type: (echo ")
-                .contains("demo; cat) | nc 127.0.0.1 9\n");
+                .contains("    port: 7 ", "    port: 8 ")
+                .contains("# neither the command line nor the environment says what to run: the configuration is "
+                        + file + "; to try it, run this in two terminals and type: (echo ")
+                .contains("demo; cat) | nc 127.0.0.1 7\n");
         assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
         assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");
 
         var own = file("transports: {udp: {port: 5}}");
         assertThat(runFrom("config", "--config", own)).isZero();
-        assertThat(out()).doesNotContain(" 127.0.0.1", "no --config");
-        assertThat(runFrom("config", "5")).isZero();
-        assertThat(out()).doesNotContain(" 127.0.0.1", "no --config");
+        assertThat(out()).doesNotContain(" 127.0.0.1", "neither");
+        for (var args : List.of(List.of("config", "5"), List.of("config", "--set", "transports.tcp.port=5"))) {
+            assertThat(runFrom(args.toArray(String[]::new))).isZero();
+            assertThat(out()).contains("    port: 5 ").doesNotContain(" 127.0.0.1", "neither");
+        }
         environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // Kubernetes says so by itself
         environment.put("SOCKETFORWARDER_SERVICE_HOST", "10.0.0.1");
         environment.put("SOCKETFORWARDER_DEBUG", "");

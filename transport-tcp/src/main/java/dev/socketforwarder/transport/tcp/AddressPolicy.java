@@ -6,6 +6,8 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
  * preconfig-addresses}, the first rule that fits.
  */
 public final class AddressPolicy implements HandshakePolicy {
+    private static final Logger LOG = System.getLogger(AddressPolicy.class.getName());
     private static final String KEY = "preconfig-addresses";
 
     /** For the service loader. */
@@ -32,12 +35,15 @@ public final class AddressPolicy implements HandshakePolicy {
     public Handshake create(Settings settings) {
         var texts = settings.list(KEY, List.of());
         var rules = texts.stream().map(text -> rule(settings, text)).toList();
-        requireReachable(settings, texts, rules);
+        unreached(settings, texts, rules).forEach(line -> LOG.log(Level.WARNING, line));
         return new AddressHandshake(rules);
     }
 
-    /** The first rule that fits counts: one for addresses of an earlier rule would put nobody into its group. */
-    private static void requireReachable(Settings settings, List<String> texts, List<AddressRule> rules) {
+    /**
+     * {@return one line for each rule that is for addresses of an earlier one, which counts: it puts nobody into its group}
+     */
+    static List<String> unreached(Settings settings, List<String> texts, List<AddressRule> rules) {
+        var lines = new ArrayList<String>();
         var exact = new HashMap<String, AddressRule>();
         var blocks = new ArrayList<AddressRule>();
         for (int i = 0; i < rules.size(); i++) {
@@ -47,16 +53,15 @@ public final class AddressPolicy implements HandshakePolicy {
                     .filter(each -> !each.group().equals(rule.group()))
                     .findFirst();
             if (earlier.isPresent()) {
-                throw settings.invalid(
-                        KEY,
-                        texts.get(i),
-                        "for other addresses: those are of group "
-                                + earlier.get().group() + " by an earlier element");
+                var right = "for other addresses: those are of group "
+                        + earlier.get().group() + " by an earlier element";
+                lines.add(settings.invalid(KEY, texts.get(i), right).getMessage());
             }
             if (rule.isWide()) {
                 blocks.add(rule);
             }
         }
+        return lines;
     }
 
     private static AddressRule rule(Settings settings, String text) {
