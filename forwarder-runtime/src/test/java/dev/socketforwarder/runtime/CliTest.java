@@ -233,6 +233,22 @@ class CliTest {
     }
 
     @Test
+    void aPluginThatIsVerifiedIsMadeOnce() throws IOException {
+        var count = "plugged.count";
+        System.clearProperty(count);
+        var jar = folder.resolve("once.jar");
+        PluginJar.in(folder)
+                .onCreation(
+                        "System.setProperty(\"" + count + "\", System.getProperty(\"" + count + "\", \"\") + \"x\");")
+                .to(jar);
+
+        assertThat(run("plugins", "--verify", jar.toString())).as(err()).isZero();
+
+        assertThat(out()).contains("is right. It provides:\ntransports:\n  unix  ");
+        assertThat(System.clearProperty(count)).isEqualTo("x");
+    }
+
+    @Test
     void healthAsksTheKernel() throws IOException {
         int port;
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {

@@ -268,7 +268,7 @@ class ConfigurationTest {
         var tcp = "transports:\n  tcp:\n    port: 1\n";
         return Stream.of(
                 arguments("unknown key at the top", "dbug: true\n", 1, List.of("dbug", "debug")),
-                arguments("unknown key of an endpoint", tcp + "    prot: 2\n", 4, List.of("prot", "2", "port")),
+                arguments("unknown key of an endpoint", tcp + "    prot: 2\n", 4, List.of("prot", "port")),
                 arguments(
                         "a rate of datagrams",
                         "transports:\n  udp:\n    member-rate: 1KiB\n",
