@@ -212,9 +212,9 @@ final class Configuration {
         inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : shown, isList, origin));
     }
 
-    /** {@return where a map begins that has a dot at the end of its key} */
-    Origin placeOf(String prefix) {
-        var map = settings.get(prefix.substring(0, Math.max(0, prefix.length() - 1)));
+    /** {@return where a map begins} */
+    Origin placeOf(String key) {
+        var map = settings.get(key);
         return map == null ? Origin.DEFAULT : map.getFirst().origin();
     }
 

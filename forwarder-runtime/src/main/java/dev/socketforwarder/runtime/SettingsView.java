@@ -23,11 +23,11 @@ class SettingsView implements Settings {
     private final Origin ownOrigin;
 
     SettingsView(Configuration configuration, String prefix) {
-        this(configuration, prefix, configuration.placeOf(prefix));
+        this(configuration, prefix, Origin.DEFAULT);
     }
 
     /** Make one of a part that begins at {@code ownOrigin}: the place of a key that is missing in it. */
-    private SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
+    SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
         this.configuration = configuration;
         this.prefix = prefix;
         this.ownOrigin = ownOrigin;
@@ -143,7 +143,7 @@ class SettingsView implements Settings {
     @Override
     public SettingsView section(String key) {
         configuration.requireMap(prefix + key);
-        return new SettingsView(configuration, prefix + key + ".");
+        return new SettingsView(configuration, prefix + key + ".", configuration.placeOf(prefix + key));
     }
 
     @Override

@@ -110,8 +110,8 @@ record SharedGroups(Configuration configuration, List<Open> open) {
     }
 
     private void tell(Open later, String key, String value, Open earlier, String other, String why) {
-        configuration
-                .endpoint(later.name())
+        var map = Keys.TRANSPORTS + "." + later.name();
+        new SettingsView(configuration, map + ".", configuration.placeOf(map))
                 .warn(
                         key,
                         value,
