@@ -18,6 +18,7 @@ public final class EventLoops {
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = new TlsBuffers();
     private final Listening listening = new Listening();
+    private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make it without a thread. */
     public EventLoops() {}
@@ -46,6 +47,7 @@ public final class EventLoops {
             loops.forEach(EventLoop::stop);
             loops = List.of();
             tlsTasks.close();
+            acknowledgements.close();
         }
     }
 
@@ -61,6 +63,10 @@ public final class EventLoops {
     /** {@return where all endpoints listen} */
     Listening listening() {
         return listening;
+    }
+
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     List<EventLoop> all() {
