@@ -43,7 +43,7 @@ public enum Reason {
     BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
-    /** The group has another framing than this member's endpoint would give it. */
+    /** Given no more: members whose endpoints give a group other framings are in groups apart. */
     FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.runtime.TlsSettings.ClientAuth;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -15,6 +16,8 @@ import java.util.List;
  * turned away. A peer without one, which {@code client-auth: want} lets in, is left to the next policy.
  */
 public final class CertificateHandshake implements HandshakePolicy {
+    static final String NAME = "certificate";
+
     private static final String KEY = "certificate-groups";
 
     /** Make the policy; for {@link java.util.ServiceLoader}. */
@@ -22,7 +25,7 @@ public final class CertificateHandshake implements HandshakePolicy {
 
     @Override
     public String name() {
-        return "certificate";
+        return NAME;
     }
 
     @Override
@@ -35,7 +38,23 @@ public final class CertificateHandshake implements HandshakePolicy {
                             "none",
                             "want or need, since the handshake policy certificate asks for certificates");
         }
-        return new Rules(texts.stream().map(text -> rule(settings, text)).toList());
+        var rules = new ArrayList<CertificateRule>();
+        for (var text : texts) {
+            var rule = rule(settings, text);
+            // The first rule that fits counts.
+            rules.stream()
+                    .filter(earlier -> earlier.covers(rule) && !earlier.group().equals(rule.group()))
+                    .findFirst()
+                    .ifPresent(earlier -> {
+                        throw settings.invalid(
+                                KEY,
+                                text,
+                                "for other certificates: those are of group " + Printable.quoted(earlier.group())
+                                        + " by an earlier element");
+                    });
+            rules.add(rule);
+        }
+        return new Rules(List.copyOf(rules));
     }
 
     private static CertificateRule rule(Settings settings, String text) {

@@ -74,6 +74,18 @@ record CertificateRule(String group, Name name, String before, String after, boo
                 .map(starred -> group.replace("*", starred));
     }
 
+    /** {@return whether it fits all certificates that another one fits} */
+    boolean covers(CertificateRule other) {
+        if (name != other.name || isWhole && !other.isWhole) {
+            return false;
+        }
+        // A star is one character or more.
+        return starred(other.isWhole ? other.before : other.before + "?" + other.after)
+                        .isPresent()
+                && (other.isWhole
+                        || other.before.length() >= before.length() && other.after.length() >= after.length());
+    }
+
     /** {@return what the star stands for in this name, nothing if the pattern does not fit} */
     private Optional<String> starred(String text) {
         // Host names alone are the same in any case.

@@ -26,8 +26,15 @@ final class Cli {
     private final PrintStream out;
     private final PrintStream err;
     private final Supplier<Plugins> plugins;
+    private final String home;
 
     Cli(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
+        this(environment, "", out, err, plugins);
+    }
+
+    /** Make one for an image in this folder; empty: there is none. */
+    Cli(Map<String, String> environment, String home, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
+        this.home = home;
         this.environment = Map.copyOf(environment);
         this.plugins = plugins;
         this.out = out;
@@ -111,7 +118,9 @@ final class Cli {
         }
         // A --set is the more explicit of the two.
         ports.addAll(assignments);
-        return new Inputs(files, environment, ports);
+        var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
+        shipped.ifPresent(files::add);
+        return new Inputs(files, environment, ports, shipped.isPresent());
     }
 
     private static TokenCommand.Request request(ParseResult parsed) {

@@ -39,6 +39,8 @@ final class CliSpec {
                 .footer(
                         "",
                         "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
+                        "Where neither the command line nor the environment says anything,",
+                        "the file conf/socketforwarder.yaml of the image holds.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",
                         "",
@@ -51,7 +53,8 @@ final class CliSpec {
                 .addSubcommand(
                         HEALTH,
                         withInputs(
-                                HEALTH, "Ask the kernel whether this configuration's ports are bound; send nothing."))
+                                HEALTH,
+                                "Ask the kernel whether this configuration's ports are this program's; send nothing."))
                 .addSubcommand(TOKEN, token())
                 .addSubcommand(
                         DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));

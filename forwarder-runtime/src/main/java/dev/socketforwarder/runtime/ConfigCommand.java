@@ -20,7 +20,7 @@ final class ConfigCommand {
     static int run(Inputs inputs, Plugins plugins, PrintStream out) {
         try (var prepared = Prepared.of(inputs, plugins)) {
             print(prepared.configuration(), out);
-            prepared.endpoints().leftOut().forEach(line -> out.println("# " + line));
+            prepared.notices().forEach(line -> out.println("# " + line));
             prepared.warnings().forEach(line -> out.println("# " + line));
             return ExitCode.OK;
         }
@@ -101,7 +101,12 @@ final class ConfigCommand {
 
     private static void print(String key, InForce value, String indentation, PrintStream out) {
         var texts = value.values().stream().map(ConfigCommand::yaml).collect(Collectors.joining(", "));
-        var line = new StringBuilder(indentation).append(key).append(": ");
+        // An empty list that nobody wrote is no more than a comment: some are not to be written.
+        boolean isNothing = value.isList() && value.values().isEmpty() && value.origin() == Origin.DEFAULT;
+        var line = new StringBuilder(indentation)
+                .append(isNothing ? "#" : "")
+                .append(key)
+                .append(": ");
         if (value.isList() && value.values().size() != 1) {
             line.append('[').append(texts).append(']');
         } else {

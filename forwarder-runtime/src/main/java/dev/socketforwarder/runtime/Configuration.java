@@ -1,12 +1,10 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.SettingException;
-import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.runtime.Origin.Source;
 import dev.socketforwarder.runtime.Setting.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,7 +13,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -37,6 +34,7 @@ final class Configuration {
     private final Map<String, List<Setting>> settings = new LinkedHashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, InForce> inForce = new LinkedHashMap<>();
+    private final Set<String> warnings = new LinkedHashSet<>(); // one line each
 
     /** Merge; of two settings with the same key the later one holds. */
     Configuration(Collection<Setting> fromWeakToStrong) {
@@ -51,12 +49,12 @@ final class Configuration {
     }
 
     /** {@return the settings of the process} */
-    Settings topLevel() {
+    SettingsView topLevel() {
         return new SettingsView(this, "");
     }
 
     /** {@return the settings of one entry under {@code groups:}, for one endpoint} */
-    Settings group(String name, SettingsView ofEndpoint) {
+    SettingsView group(String name, SettingsView ofEndpoint) {
         return new GroupSettings(this, Keys.ofGroup(name, ""), ofEndpoint);
     }
 
@@ -172,8 +170,8 @@ final class Configuration {
                     setting.shape() == Shape.LIST && setting.items().isEmpty();
             boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
             if (setting.shape() != shape && !isEmpty) {
-                throw new SettingException(
-                        setting.origin().place() + ": " + key + " is " + setting.shown() + ", but must be " + allowed);
+                throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shownShape()
+                        + ", but must be " + allowed);
             }
         }
     }
@@ -208,7 +206,38 @@ final class Configuration {
     /** Remember a value that somebody has read. */
     void use(String key, Origin origin, List<String> values, boolean isList) {
         known.add(key);
-        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : values, isList, origin));
+        var shown = values.stream()
+                .map(value -> Secrets.hides(key, value) ? Secrets.MASK : value)
+                .toList();
+        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : shown, isList, origin));
+    }
+
+    /** {@return where a map begins} */
+    Origin placeOf(String key) {
+        var map = settings.get(key);
+        return map == null ? Origin.DEFAULT : map.getFirst().origin();
+    }
+
+    /** Tell of what is allowed but hardly meant, in one line that begins with its place. */
+    void warn(String line) {
+        warnings.add(line);
+    }
+
+    /** {@return one line for each such thing, once} */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** {@return whether any source has this key, or one of the map that it may be} */
+    boolean mentions(String key) {
+        return settings.containsKey(key) || settings.keySet().stream().anyMatch(each -> each.startsWith(key + "."));
+    }
+
+    /** {@return whether any source has this key, or one of the map that it may be, for any endpoint} */
+    boolean mentionsInEndpoints(String key) {
+        return settings.keySet().stream()
+                .map(each -> each.split("\\."))
+                .anyMatch(words -> words.length > 2 && words[0].equals(Keys.TRANSPORTS) && words[2].equals(key));
     }
 
     /** {@return what was read so far} */
@@ -228,72 +257,19 @@ final class Configuration {
      * @throws SettingException with the first such key
      */
     List<String> unread() {
-        var warnings = new ArrayList<String>();
+        var told = new ArrayList<String>();
+        var unknown = new UnknownKeys(known);
         for (var ofKey : settings.values()) {
             for (var setting : ofKey) {
                 if (known.contains(setting.key())) {
                     continue;
                 }
                 if (setting.origin().source() != Source.ENVIRONMENT) {
-                    throw new SettingException(unknown(setting));
+                    throw new SettingException(unknown.key(setting));
                 }
-                warnings.add(unknownVariable(setting));
+                told.add(unknown.variable(setting));
             }
         }
-        return warnings;
-    }
-
-    private String unknown(Setting setting) {
-        int end = setting.key().lastIndexOf('.');
-        var parent = setting.key().substring(0, end + 1);
-        var siblings = new TreeSet<String>();
-        for (var key : known) {
-            if (key.startsWith(parent) && key.indexOf('.', parent.length()) < 0) {
-                siblings.add(key.substring(parent.length()));
-            }
-        }
-        var nearest = Keys.nearest(setting.key(), known).map(key -> "; did you mean " + key + "?");
-        var allowed = siblings.isEmpty()
-                ? setting.key().substring(0, Math.max(0, end)) + " is no map"
-                : "allowed "
-                        + (end < 0 ? "at the top level" : "in " + setting.key().substring(0, end)) + ": "
-                        + String.join(", ", siblings);
-        return setting.origin().place() + ": " + setting.key() + " (" + setting.shown() + ") is unknown"
-                + nearest.orElse("") + (nearest.isPresent() ? " (" + allowed + ")" : "; " + allowed);
-    }
-
-    private String unknownVariable(Setting setting) {
-        var key = setting.key();
-        var hint = Keys.nearest(key, known)
-                .filter(near -> !near.equals(Keys.TRANSPORTS))
-                .or(() -> likeKeyOfEndpoint(key))
-                .map(near -> "did you mean " + Keys.variable(near) + "?")
-                .or(() -> endpointToMake(key))
-                .orElse("\"socketforwarder config\" prints what is known");
-        return setting.origin().place() + " is unknown and ignored; " + hint;
-    }
-
-    /** {@return the key of an endpoint that this one resembles, of which nothing says where the endpoint's name ends} */
-    private Optional<String> likeKeyOfEndpoint(String key) {
-        var joined = new TreeMap<String, String>();
-        for (var each : known) {
-            if (each.startsWith(Keys.TRANSPORTS + ".")) {
-                joined.put(each.substring(Keys.TRANSPORTS.length() + 1).replace('.', '-'), each);
-            }
-        }
-        return Keys.nearest(key, joined.keySet()).map(joined::get);
-    }
-
-    /** {@return what is missing if this would be the key of an endpoint} */
-    private Optional<String> endpointToMake(String key) {
-        return known.stream()
-                .filter(name -> name.startsWith(Keys.TRANSPORTS + "."))
-                .map(Keys::lastWord)
-                .filter(word -> key.endsWith("-" + word))
-                .map(word -> key.substring(0, key.length() - word.length() - 1))
-                .filter(Keys::isWord)
-                .min(Comparator.comparingInt(String::length))
-                .map(name ->
-                        "to make an endpoint of it, set " + Keys.variable(Keys.ofEndpoint(name, Keys.TYPE)) + " too");
+        return told;
     }
 }

@@ -11,21 +11,11 @@ import java.util.OptionalInt;
 final class Descriptors {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String LINE = "Max open files";
-    private static final int UNKNOWN = 10_000;
-    private static final int SMALLEST_RESERVE = 64;
-    private static final int LARGEST_RESERVE = 1_024;
 
     private Descriptors() {}
 
-    /**
-     * {@return how many connections fit, with a reserve for all else: the Java runtime's files, listeners, selectors, and
-     * the connections that are accepted only to be closed}
-     */
-    static int connections() {
-        return connections(read());
-    }
-
-    private static OptionalInt read() {
+    /** {@return how many that are; empty: nobody knows} */
+    static OptionalInt limit() {
         try {
             return limit(Files.readAllLines(LIMITS, StandardCharsets.UTF_8));
         } catch (IOException _) {
@@ -42,13 +32,5 @@ final class Descriptors {
             }
         }
         return OptionalInt.empty();
-    }
-
-    static int connections(OptionalInt limit) {
-        if (limit.isEmpty()) {
-            return UNKNOWN;
-        }
-        int most = limit.getAsInt();
-        return Math.max(1, most - Math.clamp(most / 8, SMALLEST_RESERVE, LARGEST_RESERVE));
     }
 }

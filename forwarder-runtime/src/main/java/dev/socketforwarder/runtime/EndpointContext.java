@@ -47,7 +47,7 @@ final class EndpointContext implements TransportContext {
 
     private final String name;
     private final String plugin;
-    private final Settings settings;
+    private final SettingsView settings;
     private volatile Shared shared;
     private final Groups all; // the runtime's own members join here
     private final Groups groups; // and the endpoint's here
@@ -60,12 +60,13 @@ final class EndpointContext implements TransportContext {
     private final GroupTable rules;
     private volatile boolean confidential;
 
-    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared) {
+    EndpointContext(String name, SettingsView settings, GroupTable rules, Shared shared) {
         this(name, settings, rules, shared, "", new Counters());
     }
 
     /** Make one for an endpoint of a plugin, which is named, or of the image; it goes on with these counters. */
-    EndpointContext(String name, Settings settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
+    EndpointContext(
+            String name, SettingsView settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
         this.counters = counters;
         this.plugin = plugin;
         this.name = name;
@@ -108,6 +109,7 @@ final class EndpointContext implements TransportContext {
             policyPlugins.add(plugin.plugin());
             links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
         }
+        PolicyOrder.check(settings, names);
         var chain = new HandshakeChain(links, System::nanoTime);
         handshakes.add(chain);
         confidential |= chain.isConfidential();
@@ -141,6 +143,15 @@ final class EndpointContext implements TransportContext {
         if (loop.get() != null) {
             loop.get().start();
         }
+    }
+
+    GroupTable rules() {
+        return rules;
+    }
+
+    /** {@return whether its peers have connections, and say of which group they are} */
+    boolean hasStreams() {
+        return !streams.isEmpty();
     }
 
     /** {@return whether one of its policies is this plugin's} */

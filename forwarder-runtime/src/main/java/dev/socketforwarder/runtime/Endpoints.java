@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.Transport.Protocol;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -56,6 +57,15 @@ record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, Li
             opener.open(name, transport, new Counters());
         }
         unused.forEach(opener::mention);
+        var names = opener.open.stream().map(Open::name).toList();
+        new Ineffective(configuration, names).look();
+        new LimitOrder(configuration).look();
+        new SharedGroups(configuration, opener.open).look();
+        var withConnections = opener.open.stream()
+                .filter(each -> each.transport().service().protocol() != Protocol.UDP)
+                .map(Open::name)
+                .toList();
+        new OwnPorts(configuration, withConnections).look();
         return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
     }
 

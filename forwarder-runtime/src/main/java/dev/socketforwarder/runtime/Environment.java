@@ -48,6 +48,15 @@ final class Environment {
         read();
     }
 
+    /** {@return whether any variable is one of ours, and not empty} */
+    static boolean isUsed(Map<String, String> variables) {
+        var links = new ServiceLinks(variables.keySet());
+        return variables.entrySet().stream()
+                .filter(each -> !each.getValue().isEmpty() && !links.contains(each.getKey(), each.getValue()))
+                .map(Map.Entry::getKey)
+                .anyMatch(name -> name.startsWith(UPPER) || name.startsWith(DOTTED) || name.endsWith("." + BARE_KEY));
+    }
+
     /** {@return the settings, one for each key} */
     List<Setting> settings() {
         return List.copyOf(settings.values());

@@ -7,6 +7,11 @@ package dev.socketforwarder.runtime;
  */
 record Glob(String pattern) {
 
+    /** {@return whether it matches whatever another one matches} */
+    boolean covers(Glob other) {
+        return matches(other.pattern); // a star in the other's place can only be taken by one of ours
+    }
+
     boolean matches(String name) {
         // A star takes as little as it can; where that fails, only the last one need take more.
         int at = 0;

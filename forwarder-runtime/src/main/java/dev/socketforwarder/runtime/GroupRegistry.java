@@ -22,7 +22,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** The groups of the process. A group is here from its first member or publisher to its last. Thread-safe. */
+/**
+ * The groups of the process. A group is here from its first member or publisher to its last. Groups of one name but of
+ * different framings are apart: so configuration alone decides on a member's framing, and never who came first. Thread-safe.
+ */
 public final class GroupRegistry implements Groups, AutoCloseable {
 
     /**
@@ -47,7 +50,14 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
 
-    private final ConcurrentHashMap<GroupId, Group> groups = new ConcurrentHashMap<>();
+    /** What tells groups apart. */
+    private record Key(GroupId id, Framing framing) {
+        static Key of(Group group) {
+            return new Key(group.id(), group.rules().framing());
+        }
+    }
+
+    private final ConcurrentHashMap<Key, Group> groups = new ConcurrentHashMap<>();
     private final GroupRules rules;
     private final Shared shared;
 
@@ -119,17 +129,13 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return join(id, rules, member, owner);
     }
 
-    /** Join a group, which has these rules if it begins with that. */
+    /** Join the group of this name and of these rules' framing, which has the other rules too if it begins with that. */
     Join join(GroupId id, GroupRules rules, Member member, Owner owner) {
         var held = holdIfPlace(id, rules);
         if (held.isEmpty()) {
             return new Refused(Reason.TOO_MANY_GROUPS);
         }
         var group = held.get();
-        if (!group.rules().framing().equals(rules.framing())) {
-            letGo(group);
-            return new Refused(Reason.FRAMING_MISMATCH);
-        }
         if (!group.members().take()) {
             letGo(group);
             return new Refused(Reason.TOO_MANY_MEMBERS);
@@ -147,7 +153,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return publisher(id, rules, owner);
     }
 
-    /** Publish to a group, which has these rules if it begins with that. */
+    /** Publish to the group of this name and of these rules' framing, which has the other rules too if it begins with that. */
     Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
         var seat = new Seat(group.side(owner), Publisher.INSTANCE, rules.members());
@@ -192,7 +198,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     private Group hold(GroupId id, GroupRules rules) {
-        return groups.compute(id, (_, existing) -> {
+        return groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing == null ? new Group(id, rules, shared) : existing;
             group.holders++;
             return group;
@@ -200,7 +206,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     private Optional<Group> holdIfPlace(GroupId id, GroupRules rules) {
-        return Optional.ofNullable(groups.compute(id, (_, existing) -> {
+        return Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing;
             if (group == null) {
                 group = new Group(id, rules, shared);
@@ -215,7 +221,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     private void letGo(Group group) {
-        groups.compute(group.id(), (_, existing) -> {
+        groups.compute(Key.of(group), (_, existing) -> {
             if (--group.holders > 0) {
                 return existing;
             }

@@ -8,7 +8,7 @@ final class GroupSettings extends SettingsView {
     private final SettingsView ofEndpoint;
 
     GroupSettings(Configuration configuration, String prefix, SettingsView ofEndpoint) {
-        super(configuration, prefix);
+        super(configuration, prefix, configuration.placeOf(prefix.substring(0, prefix.length() - 1)));
         this.ofEndpoint = ofEndpoint;
     }
 

@@ -64,11 +64,25 @@ record GroupTable(List<Entry> entries, GroupRules others) {
         var entries = new ArrayList<Entry>();
         for (var name : configuration.groupNames()) {
             var settings = configuration.group(name, ofEndpoint);
-            var globs =
-                    settings.list(MATCH, List.of(name)).stream().map(Glob::new).toList();
-            entries.add(new Entry(globs, rules(settings)));
+            entries.add(new Entry(names(settings, name, entries), rules(settings)));
         }
         return new GroupTable(List.copyOf(entries), rules(ofEndpoint));
+    }
+
+    private static List<Glob> names(SettingsView entry, String name, List<Entry> before) {
+        var globs = entry.list(MATCH, List.of(name)).stream().map(Glob::new).toList();
+        if (globs.isEmpty()) {
+            throw entry.invalid(MATCH, "", "one group id or pattern at least: the entry is for no group");
+        }
+        for (var glob : globs) {
+            if (before.stream().flatMap(each -> each.names().stream()).anyMatch(each -> each.covers(glob))) {
+                entry.warn(
+                        MATCH,
+                        glob.pattern(),
+                        "which an entry before it matches too: this one holds for no such group");
+            }
+        }
+        return globs;
     }
 
     /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */

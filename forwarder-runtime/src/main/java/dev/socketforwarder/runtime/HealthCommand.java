@@ -4,6 +4,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.runtime.Configuration.InForce;
 import dev.socketforwarder.runtime.Endpoints.Open;
+import dev.socketforwarder.runtime.Holders.Holder;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.InetAddress;
@@ -11,10 +12,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks the kernel whether all endpoints of this configuration listen; for the health check of a container. */
+/** Asks the kernel whether this program listens for all endpoints of this configuration; for the health check of a container. */
 final class HealthCommand {
     private static final String EVERY_ADDRESS = "0.0.0.0";
     private static final String PATH = "path";
+    private static final int LAST_PORT = 65_535;
+
+    /** What the kernel is asked. */
+    @FunctionalInterface
+    private interface Look {
+        Holder holder() throws IOException;
+    }
 
     private final Configuration configuration;
     private final KernelSockets sockets;
@@ -52,7 +60,7 @@ final class HealthCommand {
         if (!path.isEmpty()) {
             lookAtPath(open, path.getFirst());
         } else if (!port.isEmpty()) {
-            lookAtPort(open, protocol, Integer.parseInt(port.getFirst()));
+            lookAtPort(open, protocol, port.getFirst());
         } else if (protocol == Protocol.OTHER) {
             unknown.add("where " + open.name() + " listens is not told by a setting " + PATH + " or port");
         }
@@ -68,44 +76,54 @@ final class HealthCommand {
     }
 
     private void lookAtPath(Open open, String path) {
-        var where = open.name() + " is not listening at " + Printable.line(path);
-        try {
-            if (!sockets.isBound(Path.of(path))) {
-                problems.add(where);
-            }
-        } catch (IOException | IllegalArgumentException e) {
-            problems.add(where + ": " + Printable.line(e.toString()));
-        }
+        look(open, "at " + Printable.line(path), () -> sockets.holder(Path.of(path)));
     }
 
-    private void lookAtPort(Open open, Protocol protocol, int port) {
+    private void lookAtPort(Open open, Protocol protocol, String text) {
+        // A plugin may read it as it likes.
+        long port = Values.number(text).orElse(-1);
+        if (port < 0 || port > LAST_PORT) {
+            unknown.add("where " + open.name() + " listens is not told by the port " + Printable.quoted(text));
+            return;
+        }
         if (port == 0) {
             problems.add(open.name() + " has port 0, so nobody knows where it listens");
             return;
         }
         var hosts = setting(open, "host-address");
         for (var host : hosts.isEmpty() ? List.of(EVERY_ADDRESS) : hosts) {
-            var where = open.name() + " is not listening on " + Printable.line(host) + ", port " + port;
-            try {
-                if (!isBound(protocol, host, port)) {
-                    problems.add(where);
-                }
-            } catch (IOException e) {
-                problems.add(where + ": " + Printable.line(e.toString()));
-            }
+            look(open, "on " + Printable.line(host) + ", port " + port, () -> holder(protocol, host, (int) port));
         }
     }
 
-    private boolean isBound(Protocol protocol, String host, int port) throws IOException {
+    private void look(Open open, String where, Look look) {
+        try {
+            switch (look.holder()) {
+                case OURS -> {
+                    // As it should be.
+                }
+                case UNKNOWN -> unknown.add("who listens " + where + " cannot be seen by this user");
+                case NOBODY -> problems.add(open.name() + " is not listening " + where);
+                case OTHERS -> problems.add(open.name() + " is not listening " + where + ": another program is");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(open.name() + " is not listening " + where + ": " + Printable.line(e.toString()));
+        }
+    }
+
+    private Holder holder(Protocol protocol, String host, int port) throws IOException {
         // One of its own may be over either.
         var possible = protocol == Protocol.OTHER ? List.of(Protocol.TCP, Protocol.UDP) : List.of(protocol);
+        var found = Holder.NOBODY;
         for (var address : InetAddress.getAllByName(host)) {
             for (var each : possible) {
-                if (sockets.isBound(each, address, port)) {
-                    return true;
+                var holder = sockets.holder(each, address, port);
+                if (holder == Holder.OURS) {
+                    return holder;
                 }
+                found = found == Holder.NOBODY ? holder : found;
             }
         }
-        return false;
+        return found;
     }
 }

@@ -14,11 +14,16 @@ import java.util.Set;
  * @param files at most one configuration file
  * @param environment all variables
  * @param overrides what the command line sets, the strongest last
+ * @param isShipped whether the file is the image's own, read since nothing else was said
  */
-record Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides) {
+record Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides, boolean isShipped) {
 
     /** The merged configuration, with what was odd about its sources. */
     record Loaded(Configuration configuration, List<String> warnings) {}
+
+    Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides) {
+        this(files, environment, overrides, false);
+    }
 
     Inputs {
         files = List.copyOf(files);
@@ -38,7 +43,8 @@ record Inputs(List<Path> files, Map<String, String> environment, List<Setting> o
             wellFormed &= Keys.isWord(word);
         }
         if (!wellFormed) {
-            throw new SettingException("--set " + Printable.quoted(assignment)
+            // What stands there may be a secret, but for a key.
+            throw new SettingException((equals < 0 ? "--set" : "--set " + Printable.quoted(key + "=..."))
                     + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
         }
         return Setting.text(key, assignment.substring(equals + 1), Origin.commandLine("--set"));

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.runtime.Holders.Holder;
 import java.io.Closeable;
 import java.io.IOException;
 import java.net.BindException;
@@ -18,13 +19,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * What the kernel knows about sockets that listen in our network namespace. Nobody is sent anything.
+ * What the kernel knows about sockets that listen in our network namespace, and whose they are. Nobody is sent anything.
  *
- * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails. Only at a
- * path we connect there.
+ * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails, by whomever. Only
+ * at a path we connect there.
  */
 final class KernelSockets {
     private static final String LISTENING = "0A"; // TCP_LISTEN, include/net/tcp_states.h
@@ -35,49 +39,55 @@ final class KernelSockets {
     private static final int UNIX_PATH = 7;
     private static final int LOCAL_ADDRESS = 1;
     private static final int STATE = 3;
+    private static final int INODE = 9;
+    private static final int UNIX_INODE = 6;
     private static final byte[] MAPPED = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, -1, -1}; // ::ffff:0:0/96
 
     private final Path tables;
+    private final Holders holders;
 
     /** Use the tables of the running kernel. */
     KernelSockets() {
-        this(Path.of("/proc/net"));
+        this(Path.of("/proc/net"), new Holders());
     }
 
-    KernelSockets(Path tables) {
+    KernelSockets(Path tables, Holders holders) {
         this.tables = tables;
+        this.holders = holders;
     }
 
-    /** {@return whether a socket listens there} */
-    boolean isBound(Protocol protocol, InetAddress address, int port) throws IOException {
+    /** {@return whose socket listens there} */
+    Holder holder(Protocol protocol, InetAddress address, int port) throws IOException {
         var table = switch (protocol) {
             case TCP -> "tcp";
             case UDP -> "udp";
             case OTHER -> throw new IllegalArgumentException("no table for " + protocol);
         };
         if (!Files.isReadable(tables.resolve(table))) {
-            return isTaken(protocol, new InetSocketAddress(address, port));
+            return isTaken(protocol, new InetSocketAddress(address, port)) ? Holder.UNKNOWN : Holder.NOBODY;
         }
-        return has(tables.resolve(table), protocol, address, port)
-                || has(tables.resolve(table + "6"), protocol, address, port);
+        var inodes = inodes(tables.resolve(table), protocol, address, port);
+        inodes.addAll(inodes(tables.resolve(table + "6"), protocol, address, port));
+        return holders.of(inodes);
     }
 
-    /** {@return whether a Unix domain socket listens at this path, or takes datagrams there} */
-    boolean isBound(Path path) throws IOException {
+    /** {@return whose Unix domain socket listens at this path, or takes datagrams there} */
+    Holder holder(Path path) throws IOException {
         var table = tables.resolve("unix");
         if (!Files.isReadable(table)) {
-            return isServed(path);
+            return isServed(path) ? Holder.UNKNOWN : Holder.NOBODY;
         }
         // Bytes of a path may be no characters: each stands for itself.
         try (var lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
             var name = latin(path);
             var absolute = latin(path.toAbsolutePath());
-            return lines.skip(1).anyMatch(line -> {
-                var fields = line.strip().split(" +", UNIX_PATH + 1);
-                return fields.length > UNIX_PATH
-                        && (fields[UNIX_FLAGS].equals(ACCEPTS) || fields[UNIX_TYPE].equals(DATAGRAMS))
-                        && (fields[UNIX_PATH].equals(name) || fields[UNIX_PATH].equals(absolute));
-            });
+            return holders.of(lines.skip(1)
+                    .map(line -> line.strip().split(" +", UNIX_PATH + 1))
+                    .filter(fields -> fields.length > UNIX_PATH
+                            && (fields[UNIX_FLAGS].equals(ACCEPTS) || fields[UNIX_TYPE].equals(DATAGRAMS))
+                            && (fields[UNIX_PATH].equals(name) || fields[UNIX_PATH].equals(absolute)))
+                    .map(fields -> fields[UNIX_INODE])
+                    .collect(Collectors.toSet()));
         }
     }
 
@@ -94,18 +104,18 @@ final class KernelSockets {
         }
     }
 
-    private static boolean has(Path table, Protocol protocol, InetAddress address, int port) throws IOException {
+    private static Set<String> inodes(Path table, Protocol protocol, InetAddress address, int port) throws IOException {
         if (!Files.isReadable(table)) {
-            return false; // IPv6 may be off
+            return new HashSet<>(); // IPv6 may be off
         }
-        // Ends with the first match: what listens stands before thousands of connections.
         try (var lines = Files.lines(table)) {
-            return lines.skip(1).anyMatch(line -> {
-                var fields = line.strip().split("\\s+");
-                return fields.length > STATE
-                        && (protocol != Protocol.TCP || fields[STATE].equals(LISTENING))
-                        && matches(fields[LOCAL_ADDRESS], address, port);
-            });
+            return lines.skip(1)
+                    .map(line -> line.strip().split("\\s+"))
+                    .filter(fields -> fields.length > INODE
+                            && (protocol != Protocol.TCP || fields[STATE].equals(LISTENING))
+                            && matches(fields[LOCAL_ADDRESS], address, port))
+                    .map(fields -> fields[INODE])
+                    .collect(Collectors.toCollection(HashSet::new));
         }
     }
 

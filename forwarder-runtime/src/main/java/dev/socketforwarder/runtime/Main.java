@@ -8,7 +8,13 @@ public final class Main {
     public static void main(String[] args) {
         FatalErrors.install();
         Logging.prepare();
-        var code = new Cli(System.getenv(), System.out, System.err, Plugins::discover).run(args);
+        var code = new Cli(
+                        System.getenv(),
+                        System.getProperty(PluginOptions.HOME, ""),
+                        System.out,
+                        System.err,
+                        Plugins::discover)
+                .run(args);
         System.out.flush();
         Logging.drain();
         System.exit(code);

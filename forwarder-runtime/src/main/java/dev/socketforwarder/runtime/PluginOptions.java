@@ -36,10 +36,11 @@ record PluginOptions(
     }
 
     static final String ALL = "*";
+    static final String SHA256 = "sha256";
 
-    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
     private static final String FOLDER = "plugins";
-    private static final String HOME = "socketforwarder.home"; // the launcher says it
+    static final String HOME = "socketforwarder.home"; // the launcher says it
 
     static PluginOptions read(Settings settings) {
         boolean isImage = !System.getProperty(HOME, "").isEmpty();
@@ -48,7 +49,7 @@ record PluginOptions(
                 paths.stream().map(path -> path(settings, path)).toList(),
                 settings.list("enabled", List.of(ALL)),
                 settings.choice("on-error", OnError.FAIL),
-                settings.list("sha256", List.of()).stream()
+                settings.list(SHA256, List.of()).stream()
                         .map(hash -> hash(settings, hash))
                         .collect(Collectors.toUnmodifiableSet()),
                 settings.flag("reload", false),
@@ -65,8 +66,8 @@ record PluginOptions(
 
     private static String hash(Settings settings, String text) {
         var hash = text.strip().toLowerCase(Locale.ROOT);
-        if (!SHA256.matcher(hash).matches()) {
-            throw settings.invalid("sha256", text, "SHA-256 hashes of JARs, 64 hexadecimal digits each");
+        if (!HASH.matcher(hash).matches()) {
+            throw settings.invalid(SHA256, text, "SHA-256 hashes of JARs, 64 hexadecimal digits each");
         }
         return hash;
     }

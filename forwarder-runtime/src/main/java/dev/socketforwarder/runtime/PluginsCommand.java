@@ -6,6 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 
 /** Lists the transports and handshake policies that there are, or tells whether a plugin is one. */
 final class PluginsCommand {
@@ -35,11 +36,18 @@ final class PluginsCommand {
     static int verify(String path, Inputs inputs, Plugins image, PrintStream out) {
         var source = PluginSource.of(path(path));
         var layer = PluginLayer.of(source, options(inputs, image));
-        image.with(layer);
+        var all = image.with(layer);
         out.println(source.describe() + " is right. It provides:");
-        print("transports", layer.transports(), out);
-        print("handshake policies", layer.policies(), out);
+        print("transports", ofPlugin(source, all.transports().values()), out);
+        print("handshake policies", ofPlugin(source, all.policies().values()), out);
         return ExitCode.OK;
+    }
+
+    /** {@return those of one plugin, made already: each provider is made once} */
+    private static <S> List<Plugin<S>> ofPlugin(PluginSource source, Collection<Plugin<S>> all) {
+        return all.stream()
+                .filter(plugin -> plugin.plugin().equals(source.name()))
+                .toList();
     }
 
     private static PluginOptions options(Inputs inputs, Plugins image) {

@@ -16,6 +16,8 @@ import java.nio.charset.StandardCharsets;
  * version do. A datagram is whole anyway, and its argument may be empty.
  */
 public final class PrefixHandshake implements HandshakePolicy {
+    static final String NAME = "prefix";
+
     static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
 
     /** What ends the first message of a stream. */
@@ -31,7 +33,7 @@ public final class PrefixHandshake implements HandshakePolicy {
 
     @Override
     public String name() {
-        return "prefix";
+        return NAME;
     }
 
     @Override

@@ -15,9 +15,10 @@ import java.util.Optional;
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
  *
+ * @param notices one line for each other thing to know
  * @param shared what all endpoints have
  * @param layers the plugins in folders that were found, loaded or not
- * @param warnings one line for each thing in the environment that was ignored
+ * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
  */
 record Prepared(
         Configuration configuration,
@@ -26,6 +27,7 @@ record Prepared(
         GroupRegistry groups,
         RefusalLog refusals,
         List<String> warnings,
+        List<String> notices,
         EndpointContext.Shared shared,
         PluginOptions pluginOptions,
         List<PluginLayer> layers)
@@ -52,7 +54,7 @@ record Prepared(
         var loaded = plugins == image ? first : inputs.load(fromFile, names);
         var configuration = loaded.configuration();
         // Once more, since keys that nobody reads in it are errors.
-        var options = ServerOptions.read(configuration.topLevel());
+        var options = ServerOptions.read(configuration);
         var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         LOG.log(
                 Level.DEBUG,
@@ -65,6 +67,7 @@ record Prepared(
         var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
+        warnings.addAll(configuration.warnings());
         return new Prepared(
                 configuration,
                 options,
@@ -72,14 +75,24 @@ record Prepared(
                 groups,
                 refusals,
                 List.copyOf(warnings),
+                notices(inputs, configuration, endpoints),
                 shared,
                 pluginOptions,
                 folders.layers());
     }
 
+    private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {
+        var notices = new ArrayList<String>();
+        if (inputs.isShipped()) {
+            notices.add(ShippedFile.notice(inputs.files().getFirst(), configuration));
+        }
+        notices.addAll(endpoints.leftOut());
+        return List.copyOf(notices);
+    }
+
     /** Find the plugins, with what is logged of them going where it should. */
     private static PluginFolders folders(Configuration configuration, List<String> warnings) {
-        var options = ServerOptions.read(configuration.topLevel());
+        var options = ServerOptions.read(configuration);
         Logging.start(options.logFormat(), options.logOutput(), options.debug());
         return new PluginFolders(PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS)), warnings::add);
     }
@@ -105,7 +118,7 @@ record Prepared(
     /** Log what a person should know before anything runs. */
     void logNotices() {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
-        endpoints.leftOut().forEach(line -> LOG.log(Level.INFO, line));
+        notices.forEach(line -> LOG.log(Level.INFO, line));
     }
 
     /**

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
  * Text and bytes that others chose, made fit for one line of a log or a terminal: bounded, and without anything that
  * could end the line, move the cursor or turn the writing direction.
  */
-final class Printable {
+public final class Printable {
     /** The most of a peer's bytes that is shown. */
     static final int MOST_BYTES = 64;
 
@@ -26,7 +26,7 @@ final class Printable {
     }
 
     /** {@return the text on one line; longer than any message of ours is cut} */
-    static String line(String text) {
+    public static String line(String text) {
         return escaped(text, LONGEST_LINE, false);
     }
 

@@ -6,8 +6,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 
 /** Where a secret may stand: in a file of its own, or in the environment. */
@@ -49,8 +51,18 @@ final class SecretSource {
         }
     }
 
+    /** {@return whether every user of this machine may read a file} */
+    static boolean isPublic(String name) {
+        try {
+            return Files.getPosixFilePermissions(Path.of(name)).contains(PosixFilePermission.OTHERS_READ);
+        } catch (IOException | InvalidPathException | UnsupportedOperationException _) {
+            return false; // not there, or a system without such modes
+        }
+    }
+
     private static SettingException wrong(Setting setting, String name, String what) {
-        return new SettingException(setting.origin().place() + ": " + setting.key() + " is " + Printable.quoted(name)
+        return new SettingException(setting.origin().place() + ": " + setting.key() + " is "
+                + Secrets.shown(setting.key(), name)
                 + ", but must be the name of a file " + what);
     }
 }

@@ -38,9 +38,15 @@ record ServerOptions(
     /**
      * Read them all.
      *
-     * @throws SettingException if one is wrong
+     * @throws SettingException if one is wrong, or there is no room for connections
      */
-    static ServerOptions read(Settings settings) {
+    static ServerOptions read(Configuration configuration) {
+        return read(
+                configuration.topLevel(),
+                ConnectionRoom.ofProcess(configuration.mentionsInEndpoints(TlsSettings.SECTION)));
+    }
+
+    static ServerOptions read(SettingsView settings, ConnectionRoom room) {
         return new ServerOptions(
                 settings.flag("debug", false),
                 settings.choice("log-format", LogFormat.TEXT),
@@ -48,8 +54,24 @@ record ServerOptions(
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
                 eventLoops(settings),
                 maxQueued(settings),
-                settings.number("max-connections", Descriptors.connections(), 1, MOST_CONNECTIONS),
+                connections(settings, room),
                 settings.number("max-groups", DEFAULT_GROUPS, 1, MOST_GROUPS));
+    }
+
+    private static int connections(SettingsView settings, ConnectionRoom room) {
+        var key = "max-connections";
+        int connections = settings.number(key, Math.max(1, room.most()), 1, MOST_CONNECTIONS);
+        boolean isSaid = settings.findOwn(key).isPresent();
+        var shown = Integer.toString(connections);
+        if (isSaid && connections > room.most()) {
+            settings.warn(key, shown, "and there is room for " + room.most() + " by " + room.bound());
+        } else if (!isSaid && room.most() < ConnectionRoom.LEAST) {
+            throw new SettingException("there is room for " + room.most() + " connections by " + room.bound()
+                    + "; to run all the same, set " + key + " to the number that suffices");
+        } else if (!isSaid && connections < ConnectionRoom.FEW) {
+            settings.warn(key, shown, "all that there is room for by " + room.bound() + "; or say " + key);
+        }
+        return connections;
     }
 
     private static int eventLoops(Settings settings) {

@@ -50,11 +50,16 @@ record Setting(String key, Shape shape, List<Item> items, Origin origin) {
 
     /** {@return the value as messages show it} */
     String shown() {
+        return Secrets.isSecret(key) || shape != Shape.TEXT ? shownShape() : Secrets.shown(key, text());
+    }
+
+    /** {@return what kind of value it is, for where another kind was expected: it could be anything, a secret too} */
+    String shownShape() {
         if (Secrets.isSecret(key)) {
             return Secrets.MASK;
         }
         return switch (shape) {
-            case TEXT -> Printable.quoted(text());
+            case TEXT -> "a text";
             case LIST -> "a list";
             case MAPS -> "a list of maps";
             case MAP -> "a map";

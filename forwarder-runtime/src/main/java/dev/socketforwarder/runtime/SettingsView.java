@@ -27,7 +27,7 @@ class SettingsView implements Settings {
     }
 
     /** Make one of a part that begins at {@code ownOrigin}: the place of a key that is missing in it. */
-    private SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
+    SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
         this.configuration = configuration;
         this.prefix = prefix;
         this.ownOrigin = ownOrigin;
@@ -141,9 +141,9 @@ class SettingsView implements Settings {
     }
 
     @Override
-    public Settings section(String key) {
+    public SettingsView section(String key) {
         configuration.requireMap(prefix + key);
-        return new SettingsView(configuration, prefix + key + ".");
+        return new SettingsView(configuration, prefix + key + ".", configuration.placeOf(prefix + key));
     }
 
     @Override
@@ -166,7 +166,11 @@ class SettingsView implements Settings {
             configuration.use(prefix + key, origin(key, direct.get()), List.of(), false);
             return Optional.of(SecretSource.ofEnvironment(direct.get(), file));
         }
-        return file.map(setting -> SecretSource.ofFile(setting, text(key + Keys.SECRET_FILE, "")));
+        return file.map(setting -> {
+            var name = text(key + Keys.SECRET_FILE, "");
+            warnIfPublic(key + Keys.SECRET_FILE, name);
+            return SecretSource.ofFile(setting, name);
+        });
     }
 
     @Override
@@ -179,8 +183,29 @@ class SettingsView implements Settings {
                         .orElse(setting.origin()))
                 .orElse(ownOrigin);
         var inForce = found.map(Setting::key).orElse(prefix + key);
-        var shown = Secrets.isSecret(key) ? Secrets.MASK : Printable.quoted(value);
-        return new SettingException(place.place() + ": " + inForce + " is " + shown + ", but must be " + allowed);
+        return new SettingException(
+                place.place() + ": " + inForce + " is " + Secrets.shown(inForce, value) + ", but must be " + allowed);
+    }
+
+    /** Tell of a value that is allowed but hardly meant. */
+    final void warn(String key, String value, String why) {
+        var found = find(key);
+        var inForce = found.map(Setting::key).orElse(prefix + key);
+        var origin = found.map(Setting::origin).orElse(ownOrigin);
+        var place = origin == Origin.DEFAULT ? "" : origin.place() + ": ";
+        configuration.warn(place + inForce + " is " + Secrets.shown(inForce, value) + ", " + why);
+    }
+
+    /** {@return whether this part of the configuration is there at all, be it empty} */
+    final boolean isThere() {
+        return configuration.mentions(prefix.substring(0, Math.max(0, prefix.length() - 1)));
+    }
+
+    /** Tell of a file with a secret that every user of this machine may read. */
+    final void warnIfPublic(String key, String name) {
+        if (SecretSource.isPublic(name)) {
+            warn(key, name, "a file that everybody on this machine may read: chmod o-r takes that away");
+        }
     }
 
     /** {@return the endpoint's own value, or else the inherited one} */

@@ -33,30 +33,32 @@ record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Optional<P
         NEED
     }
 
-    /** {@return what stands there; empty if there is no certificate} */
-    static Optional<TlsSettings> read(Settings section) {
-        var certificate = path(section, CERTIFICATE);
-        var key = path(section, KEY);
-        var clientAuth = clientAuth(section);
-        var clientCa = path(section, CLIENT_CA);
-        if (certificate.isEmpty()) {
-            for (var needless : List.of(KEY, CLIENT_CA)) {
-                if (!section.text(needless, "").isEmpty()) {
-                    throw section.invalid(needless, section.text(needless, ""), "unset, unless certificate is set too");
-                }
-            }
-            if (clientAuth != ClientAuth.NONE) {
-                throw section.invalid(CLIENT_AUTH, Values.label(clientAuth), "none, unless certificate is set");
-            }
+    /**
+     * {@return what stands there; empty if nothing does}
+     *
+     * @throws dev.socketforwarder.api.SettingException if it is there, but says too little: it would not protect
+     */
+    static Optional<TlsSettings> read(SettingsView section) {
+        if (!section.isThere()) {
+            Stream.of(CERTIFICATE, KEY, CLIENT_AUTH, CLIENT_CA).forEach(section::find); // so that they are known
             return Optional.empty();
         }
-        if (key.isEmpty()) {
-            throw section.invalid(KEY, "", "the PEM file of the certificate's private key");
-        }
+        var certificate = path(section, CERTIFICATE)
+                .orElseThrow(() -> section.invalid(
+                        CERTIFICATE, "", "the PEM file of the server's certificate; without tls at all it is plain"));
+        var key = path(section, KEY)
+                .orElseThrow(() -> section.invalid(KEY, "", "the PEM file of the certificate's private key"));
+        section.warnIfPublic(KEY, key.toString());
+        var clientAuth = clientAuth(section);
+        var clientCa = path(section, CLIENT_CA);
         if (clientAuth != ClientAuth.NONE && clientCa.isEmpty()) {
             throw section.invalid(CLIENT_CA, "", "the PEM file of the authorities that client-auth asks for");
         }
-        return Optional.of(new TlsSettings(certificate.get(), key.get(), clientAuth, clientCa));
+        if (clientAuth == ClientAuth.NONE && clientCa.isPresent()) {
+            throw section.invalid(
+                    CLIENT_CA, clientCa.get().toString(), "unset, unless client-auth is want or need: nobody is asked");
+        }
+        return Optional.of(new TlsSettings(certificate, key, clientAuth, clientCa));
     }
 
     static ClientAuth clientAuth(Settings section) {

@@ -39,11 +39,30 @@ final class TokenCommand {
                 .orElseThrow(() -> new UsageException("--ttl " + Printable.quoted(request.ttl())
                         + " is no time from 1s to 87672h, as in 90s, 30m or 1h"));
         var configuration = inputs.load(plugins.transports().keySet()).configuration();
+        requireEndpoint(configuration, request.endpoint());
         var secret = secret(configuration, request.endpoint());
         var scope = isForGroup ? Scope.GROUP : Scope.ENDPOINT;
         var name = isForGroup ? request.group() : request.endpoint();
         out.println(Tokens.make(secret, scope, name, clock.instant().plus(ttl)));
         return ExitCode.OK;
+    }
+
+    /** A token for an endpoint that is not there, or asks for none, would let nobody in. */
+    private static void requireEndpoint(Configuration configuration, String endpoint) {
+        if (endpoint.isEmpty()) {
+            return;
+        }
+        var names = configuration.endpointNames();
+        if (!names.contains(endpoint)) {
+            throw new UsageException(
+                    "--endpoint " + Printable.quoted(endpoint) + " is none of this configuration, which has "
+                            + (names.isEmpty() ? "none" : String.join(", ", names)));
+        }
+        var policies = configuration.endpoint(endpoint).list(Keys.HANDSHAKE, List.of());
+        if (!policies.contains(TokenPolicy.NAME)) {
+            throw new UsageException("--endpoint " + Printable.quoted(endpoint) + " asks for no token; "
+                    + TokenPolicy.NAME + " is missing in " + Keys.ofEndpoint(endpoint, Keys.HANDSHAKE));
+        }
     }
 
     private static byte[] secret(Configuration configuration, String endpoint) {

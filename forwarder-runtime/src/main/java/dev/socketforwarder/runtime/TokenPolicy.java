@@ -13,6 +13,8 @@ import java.util.List;
  * The token is a secret that all clients share, or a signed one that {@code socketforwarder token} made.
  */
 public final class TokenPolicy implements HandshakePolicy {
+    static final String NAME = "token";
+
     /** What clients send. */
     static final String SHARED = "token-secret";
     /** What signs tokens, and is never sent. */
@@ -35,7 +37,7 @@ public final class TokenPolicy implements HandshakePolicy {
 
     @Override
     public String name() {
-        return "token";
+        return NAME;
     }
 
     @Override
@@ -62,6 +64,9 @@ public final class TokenPolicy implements HandshakePolicy {
                 .flatMap(String::lines)
                 .filter(line -> !line.isEmpty())
                 .toList();
+        if (lines.isEmpty() && settings.secret(key).isPresent()) {
+            throw settings.invalid(key, "", "there: its file is empty");
+        }
         for (var line : lines) {
             int length = line.getBytes(StandardCharsets.UTF_8).length;
             boolean isOdd = line.chars().anyMatch(c -> c == ':' || Character.isISOControl(c));

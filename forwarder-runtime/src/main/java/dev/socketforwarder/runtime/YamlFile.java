@@ -159,8 +159,9 @@ final class YamlFile {
 
     private String scalar(String key) {
         if (parser.isCurrentAlias()) {
-            throw wrong(key + " is the alias " + Printable.quoted("*" + parser.getString())
-                    + "; aliases are not allowed: write the value itself");
+            throw wrong(
+                    key + " is an alias, and aliases are not allowed: write the value itself, in quotes if it begins"
+                            + " with *");
         }
         return parser.getString();
     }

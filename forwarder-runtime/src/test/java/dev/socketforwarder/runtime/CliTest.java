@@ -103,8 +103,8 @@ class CliTest {
                 "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
                 "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
-                "--set port|socketforwarder: --set \"port\" is not KEY=VALUE, as in --set transports.tcp.port=6753",
-                "--set colour=red 1|socketforwarder: --set: colour (\"red\") is unknown",
+                "--set port|socketforwarder: --set is not KEY=VALUE, as in --set transports.tcp.port=6753",
+                "--set colour=red 1|socketforwarder: --set: colour is unknown",
                 "70000|socketforwarder: argument TCP_PORT: transports.tcp.port is \"70000\", but must be a whole number from 0",
                 "1 70000|socketforwarder: argument UDP_PORT: transports.udp.port is \"70000\", but must be a whole number from",
                 "|socketforwarder: nothing to run: set transports.tcp.port or transports.udp.port in a file (--config FILE), on"
@@ -233,6 +233,22 @@ class CliTest {
     }
 
     @Test
+    void aPluginThatIsVerifiedIsMadeOnce() throws IOException {
+        var count = "plugged.count";
+        System.clearProperty(count);
+        var jar = folder.resolve("once.jar");
+        PluginJar.in(folder)
+                .onCreation(
+                        "System.setProperty(\"" + count + "\", System.getProperty(\"" + count + "\", \"\") + \"x\");")
+                .to(jar);
+
+        assertThat(run("plugins", "--verify", jar.toString())).as(err()).isZero();
+
+        assertThat(out()).contains("is right. It provides:\ntransports:\n  unix  ");
+        assertThat(System.clearProperty(count)).isEqualTo("x");
+    }
+
+    @Test
     void healthAsksTheKernel() throws IOException {
         int port;
         try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -324,6 +340,72 @@ class CliTest {
         assertThat(out())
                 .isEqualTo("healthy, as far as can be known: where somewhere listens is not told by a setting path or"
                         + " port\n");
+    }
+
+    @Test
+    void healthDoesNotTripOverATextualPort() {
+        var odd = new Transport() {
+            @Override
+            public String type() {
+                return "odd";
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                context.settings().text("port", "");
+                return new UnixTransport().open(context);
+            }
+        };
+
+        for (var port : List.of("ttyS0", "99999999999", "-1")) {
+            out.reset();
+            int code = new Cli(Map.of(), print(out), print(err), () -> Fakes.plugins(odd))
+                    .run("health", "--set", "transports.odd.path=p", "--set", "transports.odd.port=" + port);
+            assertThat(code).isZero();
+            assertThat(out())
+                    .isEqualTo("healthy, as far as can be known: where odd listens is not told by the port \"" + port
+                            + "\"\n");
+        }
+    }
+
+    private int runFrom(String... args) {
+        var plugins = Fakes.plugins(tcp, udp);
+        out.reset();
+        return new Cli(environment, folder.toString(), print(out), print(err), () -> plugins).run(args);
+    }
+
+    @Test
+    void theFileOfTheImageHoldsWhereNothingElseIsSaid() throws Exception {
+        Files.createDirectory(folder.resolve("conf"));
+        var file = Files.writeString(
+                folder.resolve("conf/socketforwarder.yaml"),
+                "host-address: 127.0.0.1\ntransports: {tcp: {port: 7}, udp: {port: 8}}\n");
+
+        assertThat(runFrom("check")).isZero();
+        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, udp\n");
+        assertThat(runFrom("config")).isZero();
+        assertThat(out())
+                .contains("    port: 7 ", "    port: 8 ")
+                .contains("# neither the command line nor the environment says what to run: the configuration is "
+                        + file + "; to try it, run this in two terminals and type: (echo ")
+                .contains("demo; cat) | nc 127.0.0.1 7\n");
+        assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
+        assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");
+
+        var own = file("transports: {udp: {port: 5}}");
+        assertThat(runFrom("config", "--config", own)).isZero();
+        assertThat(out()).doesNotContain(" 127.0.0.1", "neither");
+        for (var args : List.of(List.of("config", "5"), List.of("config", "--set", "transports.tcp.port=5"))) {
+            assertThat(runFrom(args.toArray(String[]::new))).isZero();
+            assertThat(out()).contains("    port: 5 ").doesNotContain(" 127.0.0.1", "neither");
+        }
+        environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // Kubernetes says so by itself
+        environment.put("SOCKETFORWARDER_SERVICE_HOST", "10.0.0.1");
+        environment.put("SOCKETFORWARDER_DEBUG", "");
+        assertThat(runFrom("check")).isZero();
+        environment.put("SOCKETFORWARDER_DEBUG", "true");
+        assertThat(runFrom("check")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("nothing to run");
     }
 
     @ParameterizedTest

@@ -220,14 +220,19 @@ class EndpointTlsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-                    {key: k} | tls.key is "k", but must be unset
+                    {key: k} | tls.certificate is "", but must be the PEM file
                     {certificate: c} | tls.key is "", but must be the PEM file
                     {certificate: c, key: k, client-auth: need} | tls.client-ca is "", but must be the PEM file
-                    {client-auth: need} | tls.client-auth is "need", but must be none
-                    text | tls is "text", but must be a map
+                    {client-auth: need} | tls.certificate is "", but must be the PEM file
+                    {} | tls.certificate is "", but must be the PEM file
+                    | tls.certificate is "", but must be the PEM file
+                    {certificate: ""} | tls.certificate is "", but must be the PEM file
+                    {certificate: c, key: k, client-ca: ca} | tls.client-ca is ********, but must be unset
+                    text | tls is a text, but must be a map
                     """)
     void settingsThatDoNotFitAreTold(String yaml, String message) {
-        var settings = Fakes.yaml("transports: {tcp: {tls: " + yaml + "}}").endpoint("tcp");
+        var settings = Fakes.yaml("transports: {tcp: {tls: " + (yaml == null ? "" : yaml) + "}}")
+                .endpoint("tcp");
         assertThatThrownBy(() -> TlsSettings.read(settings.section(TlsSettings.SECTION)))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("transports.tcp." + message);

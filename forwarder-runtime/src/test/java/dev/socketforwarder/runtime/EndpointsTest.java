@@ -69,7 +69,7 @@ class EndpointsTest {
     void aMisspeltPortIsFoundAlthoughTheEndpointIsLeftOut() {
         assertThatThrownBy(() -> open("transports:\n  tcp: {prot: 1}\n"))
                 .hasMessageStartingWith(
-                        "conf.yaml:2: transports.tcp.prot (\"1\") is unknown; did you mean transports.tcp.port?");
+                        "conf.yaml:2: transports.tcp.prot is unknown; did you mean transports.tcp.port?");
     }
 
     @Test

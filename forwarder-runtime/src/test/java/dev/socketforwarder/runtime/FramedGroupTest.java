@@ -201,16 +201,20 @@ class FramedGroupTest {
     }
 
     @Test
-    void joinThatDisagreesInFramingIsRefused() {
+    void groupsOfOneNameAndDifferentFramingsAreApartWhoeverComesFirst() {
         var groups = groups(GroupRules.of(Framing.LINE, WIDE));
-        new TestMember("a", owner).join(groups, "g");
-        var second = new TestMember("b", owner);
-
         var id = GroupId.of("g");
-        assertThat(groups.join(id, GroupRules.raw(WIDE), second, owner))
-                .isEqualTo(new Groups.Refused(Reason.FRAMING_MISMATCH));
-        assertThat(groups.join(id, GroupRules.of(Framing.LINE, FlowLimits.DEFAULT), second, owner))
-                .isInstanceOf(Groups.Joined.class);
+        var stranger = new TestMember("stranger", owner);
+        assertThat(groups.join(id, GroupRules.raw(WIDE), stranger, owner)).isInstanceOf(Groups.Joined.class);
+        var one = new TestMember("a", owner).join(groups, "g");
+        var other = new TestMember("b", owner).join(groups, "g");
+
+        one.publish("line\n");
+        owner.turn();
+
+        assertThat(other.takenText()).isEqualTo("line\n");
+        assertThat(stranger.takenText()).isEmpty();
+        assertThat(groups.size()).isEqualTo(2);
     }
 
     @Test

@@ -14,7 +14,6 @@ import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -94,15 +93,5 @@ class GroupLimitsTest {
         assertThat(Descriptors.limit(List.of("Max open files            unlimited  unlimited files")))
                 .isEmpty();
         assertThat(Descriptors.limit(List.of())).isEmpty();
-    }
-
-    @Test
-    void aReserveOfDescriptorsIsKept() {
-        assertThat(Descriptors.connections(OptionalInt.of(1_024))).isEqualTo(896);
-        assertThat(Descriptors.connections(OptionalInt.of(200))).isEqualTo(136);
-        assertThat(Descriptors.connections(OptionalInt.of(10))).isEqualTo(1);
-        assertThat(Descriptors.connections(OptionalInt.of(1_048_576))).isEqualTo(1_047_552);
-        assertThat(Descriptors.connections(OptionalInt.empty())).isEqualTo(10_000);
-        assertThat(Descriptors.connections()).isPositive();
     }
 }

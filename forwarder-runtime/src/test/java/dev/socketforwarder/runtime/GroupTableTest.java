@@ -170,7 +170,7 @@ class GroupTableTest {
                 "{ framing: line, max-message-size: 2, join-reply: hey }|join-reply is \"hey\", but must be one message as the",
                 "groups: { a: { max-group-members: 0 } }|groups.a.max-group-members is \"0\", but must be a whole number from 1 to",
                 "groups: [a]|conf.yaml:1: groups is a list, but must be a map of keys with values",
-                "groups: { a: line }|conf.yaml:1: groups.a is \"line\", but must be a map of keys with values",
+                "groups: { a: line }|conf.yaml:1: groups.a is a text, but must be a map of keys with values",
                 "high-water: 0|conf.yaml:1: high-water is \"0\", but must be a number of bytes from 1 to 1GiB",
                 "low-water: 2MiB|conf.yaml:1: low-water is \"2MiB\", but must be a number of bytes from 1 to 1MiB",
                 "stall-timeout: 1ms|conf.yaml:1: stall-timeout is \"1ms\", but must be a time from 100ms to 1h",

@@ -13,12 +13,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretTest {
     private static final String SECRET = "hunter2-hunter2-hunter2";
@@ -104,13 +107,80 @@ class SecretTest {
 
     @Test
     void theCommandPrintsATokenAndNothingElse() throws IOException {
-        var yaml = "transports: {tcp: {token-signing-secret-file: " + file(SECRET + "\nolder-secret-of-ours\n") + "}}";
+        var yaml = "transports: {tcp: {handshake: [token], token-signing-secret-file: "
+                + file(SECRET + "\nolder-secret-of-ours\n") + "}}";
         var secret = SECRET.getBytes(StandardCharsets.UTF_8);
         assertThat(token(new TokenCommand.Request("g", "", "1h"), yaml))
                 .isEqualToIgnoringNewLines(Tokens.make(secret, Tokens.Scope.GROUP, "g", Instant.ofEpochSecond(4_600)));
         assertThat(token(new TokenCommand.Request("", "tcp", "90s"), yaml))
                 .isEqualToIgnoringNewLines(
                         Tokens.make(secret, Tokens.Scope.ENDPOINT, "tcp", Instant.ofEpochSecond(1_090)));
+    }
+
+    @Test
+    void theCommandSignsForNoEndpointThatIsNotThereOrAsksForNone() throws IOException {
+        var yaml = "token-signing-secret-file: " + file(SECRET + "\n")
+                + "\ntransports: {tcp: {handshake: [token]}, plain: {type: tcp}}";
+        assertThatThrownBy(() -> token(new TokenCommand.Request("", "tpc", "1h"), yaml))
+                .isInstanceOf(UsageException.class)
+                .hasMessage("--endpoint \"tpc\" is none of this configuration, which has tcp, plain");
+        assertThatThrownBy(() -> token(new TokenCommand.Request("", "plain", "1h"), yaml))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("--endpoint \"plain\" asks for no token");
+        assertThat(token(new TokenCommand.Request("", "tcp", "1h"), yaml)).isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "token-secret-file: S",
+                "transports: {tcp: {tls: {certificate: S, key: k}}}",
+                "transports: {tcp: {tls: {certificate: c, key: S}}}",
+                "transports: {tcp: {tls: {certificate: c, key: k, client-ca: S}}}",
+                "transports: {tcp: {tls: S}}",
+                "transports: {tcp: {connect: S}}",
+                "transports: {tcp: {connect: [{password: S}]}}",
+                "token-secret-fil: S",
+                "token-secret-file: *S",
+            })
+    void aSecretWhereItDoesNotBelongIsShownNowhere(String line) {
+        var yaml = line.replace("S", SECRET);
+        var told = new ArrayList<String>();
+        try {
+            var configuration = Fakes.yaml(yaml);
+            told.addAll(readAndPrint(configuration));
+            told.addAll(configuration.warnings());
+            configuration.unread();
+        } catch (SettingException e) {
+            told.add(e.getMessage());
+        }
+        assertThat(told).isNotEmpty();
+        assertThat(told).noneMatch(each -> each.contains("hunter2"));
+    }
+
+    /** What is printed, and what is said when each part is read. */
+    private static List<String> readAndPrint(Configuration configuration) {
+        var told = new ArrayList<String>();
+        var tcp = configuration.endpoint("tcp");
+        for (Runnable reader : List.<Runnable>of(
+                () -> tcp.secret(TokenPolicy.SHARED),
+                () -> tcp.sections("connect").forEach(server -> server.text("to", "")),
+                () -> new EndpointTls(
+                                "tcp",
+                                TlsSettings.read(tcp.section(TlsSettings.SECTION))
+                                        .orElseThrow(),
+                                tcp.section(TlsSettings.SECTION))
+                        .load())) {
+            try {
+                reader.run();
+            } catch (SettingException | NoSuchElementException e) {
+                told.add(String.valueOf(e.getMessage()));
+            }
+        }
+        var out = new ByteArrayOutputStream();
+        ConfigCommand.print(configuration, new PrintStream(out, true, StandardCharsets.UTF_8));
+        told.add(out.toString(StandardCharsets.UTF_8));
+        return told;
     }
 
     @ParameterizedTest

@@ -71,7 +71,7 @@ class SectionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "g:x:1           | conf.yaml:3: transports.tcp.connect is \"g:x:1\", but must be a list of maps",
+                "g:x:1           | conf.yaml:3: transports.tcp.connect is a text, but must be a list of maps",
                 "[g:x:1]         | conf.yaml:3: transports.tcp.connect is a list, but must be a list of maps",
                 "{ group: g }    | conf.yaml:3: transports.tcp.connect is a map, but must be a list of maps",
             })
@@ -85,7 +85,7 @@ class SectionsTest {
                 .hasMessageStartingWith(
                         "conf.yaml:3: transports.tcp.connect is a list of maps, but must be a text or a list of texts");
         assertThatThrownBy(() -> read(Fakes.merged(YAML, Map.of(), "transports.tcp.connect.1=x")))
-                .hasMessageStartingWith("--set: transports.tcp.connect.1 is \"x\", but must be a map");
+                .hasMessageStartingWith("--set: transports.tcp.connect.1 is a text, but must be a map");
     }
 
     @Test
@@ -103,7 +103,7 @@ class SectionsTest {
         read(configuration);
 
         assertThatThrownBy(configuration::unread)
-                .hasMessageStartingWith("conf.yaml:3: transports.tcp.connect.1.too (\"x:1\") is unknown; did you mean"
+                .hasMessageStartingWith("conf.yaml:3: transports.tcp.connect.1.too is unknown; did you mean"
                         + " transports.tcp.connect.1.to?");
     }
 
@@ -113,7 +113,7 @@ class SectionsTest {
         var tcp = configuration.endpoint("tcp");
         read(configuration);
         tcp.number("port", 0, 0, 9);
-        tcp.section("tls").text("key", "k");
+        tcp.section("tls").text("client-auth", "k");
         var out = new ByteArrayOutputStream();
         ConfigCommand.print(configuration, new PrintStream(out, true, StandardCharsets.UTF_8));
         var printed = out.toString(StandardCharsets.UTF_8);
@@ -121,6 +121,6 @@ class SectionsTest {
         var again = Fakes.yaml(printed);
         assertThat(read(again)).as(printed).containsExactly("a x:1", "b y:2");
         assertThat(again.endpoint("tcp").number("port", 0, 0, 9)).isEqualTo(1);
-        assertThat(again.endpoint("tcp").section("tls").text("key", "")).isEqualTo("k");
+        assertThat(again.endpoint("tcp").section("tls").text("client-auth", "")).isEqualTo("k");
     }
 }

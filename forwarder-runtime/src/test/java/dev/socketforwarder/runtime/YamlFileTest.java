@@ -69,8 +69,8 @@ class YamlFileTest {
                 "`Debug: true`|conf.yaml:1: \"Debug\" is no key: a key is lower-case letters and digits with single dashes between",
                 "`transports:\n  tcp:\n    a.b: 1`|conf.yaml:3: \"transports.tcp.a.b\" is no key",
                 "`? [a]\n: b`|conf.yaml:1: ",
-                "`a: &x 1\nb: *x`|conf.yaml:2: b is the alias \"*x\"; aliases are not allowed: write the value itself",
-                "`a: &x [1]\nb: [*x, *x]`|conf.yaml:2: b is the alias \"*x\"; aliases are not allowed",
+                "`a: &x 1\nb: *x`|conf.yaml:2: b is an alias, and aliases are not allowed: write the value itself",
+                "`a: &x [1]\nb: [*x, *x]`|conf.yaml:2: b is an alias, and aliases are not allowed",
                 "`a: [[1]]`|conf.yaml:1: a has an element that is no text; each must be a single text",
                 "`a:\n - 1\n - b: c`|conf.yaml:3: a has an element that is no text",
                 "`a:\n - b: c\n - 1`|conf.yaml:3: a has an element that is no map; each must be one, as the first is",
@@ -99,7 +99,8 @@ class YamlFileTest {
         }
 
         assertThatThrownBy(() -> parse(bomb.toString()))
-                .hasMessage("conf.yaml:2: a1 is the alias \"*a0\"; aliases are not allowed: write the value itself");
+                .hasMessage(
+                        "conf.yaml:2: a1 is an alias, and aliases are not allowed: write the value itself, in quotes if it begins with *");
     }
 
     @Test

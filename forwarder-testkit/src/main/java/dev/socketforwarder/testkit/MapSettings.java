@@ -13,12 +13,19 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.regex.Pattern;
 
 /**
  * Settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
  * of the type that is asked for: a number, a flag, a {@link Duration}, a list, a map, a list of maps.
  */
 public class MapSettings implements Settings {
+    // As the server reads them: a test there holds both to the same answers.
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
+    private static final int LONGEST_TEXT = 4_096;
+
     private final Map<String, Object> values;
     private final Set<String> read = new ConcurrentSkipListSet<>();
 
@@ -59,15 +66,22 @@ public class MapSettings implements Settings {
 
     @Override
     public String text(String key, String fallback) {
-        return find(key).map(Object::toString).orElse(fallback);
+        return find(key).map(Object::toString).map(text -> bounded(key, text)).orElse(fallback);
+    }
+
+    private String bounded(String key, String text) {
+        if (text.length() > LONGEST_TEXT) {
+            throw invalid(key, text, "at most " + LONGEST_TEXT + " characters");
+        }
+        return text;
     }
 
     @Override
     public boolean flag(String key, boolean fallback) {
         return find(key)
-                .map(value -> switch (value.toString()) {
-                    case "true" -> true;
-                    case "false" -> false;
+                .map(value -> switch (word(value)) {
+                    case "true", "yes", "on", "1" -> true;
+                    case "false", "no", "off", "0" -> false;
                     default -> throw invalid(key, value.toString(), "true or false");
                 })
                 .orElse(fallback);
@@ -76,7 +90,7 @@ public class MapSettings implements Settings {
     @Override
     public int number(String key, int fallback, int min, int max) {
         return Math.toIntExact(find(key)
-                .map(value -> whole(key, value.toString(), 1, min, max))
+                .map(value -> whole(key, value.toString().strip(), 0, min, max))
                 .orElse((long) fallback));
     }
 
@@ -94,18 +108,24 @@ public class MapSettings implements Settings {
     }
 
     private long size(String key, String text, long min, long max) {
-        if (text.endsWith("MiB")) {
-            return whole(key, text.substring(0, text.length() - 3), 1 << 20, min, max);
+        var size = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
+        if (!size.matches()) {
+            throw invalid(key, text, min + " to " + max);
         }
-        return text.endsWith("KiB")
-                ? whole(key, text.substring(0, text.length() - 3), 1 << 10, min, max)
-                : whole(key, text, 1, min, max);
+        int shift = switch (size.group(2)) {
+            case "kib" -> 10;
+            case "mib" -> 20;
+            case "gib" -> 30;
+            case null, default -> 0;
+        };
+        return whole(key, size.group(1), shift, min, max);
     }
 
-    private long whole(String key, String digits, long unit, long min, long max) {
+    private long whole(String key, String digits, int shift, long min, long max) {
         var allowed = min + " to " + max;
         try {
-            long value = Math.multiplyExact(Long.parseLong(digits), unit);
+            long value =
+                    Math.multiplyExact(Long.parseLong(NUMBER.matcher(digits).matches() ? digits : ""), 1L << shift);
             if (value < min || value > max) {
                 throw invalid(key, digits, allowed);
             }
@@ -127,13 +147,17 @@ public class MapSettings implements Settings {
     }
 
     private Duration parse(String key, String text) {
-        try {
-            return text.endsWith("ms")
-                    ? Duration.ofMillis(Long.parseLong(text.substring(0, text.length() - 2)))
-                    : Duration.parse("PT" + (Character.isDigit(text.charAt(text.length() - 1)) ? text + "s" : text));
-        } catch (RuntimeException _) { // no number, or none of the units
+        var time = TIME.matcher(text.strip().toLowerCase(Locale.ROOT));
+        if (!time.matches()) {
             throw invalid(key, text, "a time, as 500ms, 5s or 2m");
         }
+        long count = Long.parseLong(time.group(1));
+        return switch (time.group(2)) {
+            case "ms" -> Duration.ofMillis(count);
+            case "m" -> Duration.ofMinutes(count);
+            case "h" -> Duration.ofHours(count);
+            case null, default -> Duration.ofSeconds(count);
+        };
     }
 
     @Override
@@ -141,10 +165,15 @@ public class MapSettings implements Settings {
         var constants = fallback.getDeclaringClass().getEnumConstants();
         return find(key)
                 .map(value -> Arrays.stream(constants)
-                        .filter(constant -> word(constant).equals(value.toString()) || constant == value)
+                        .filter(constant ->
+                                word(constant).equals(value.toString().strip()) || constant == value)
                         .findFirst()
                         .orElseThrow(() -> invalid(key, value.toString(), Arrays.toString(constants))))
                 .orElse(fallback);
+    }
+
+    private static String word(Object flag) {
+        return flag.toString().strip().toLowerCase(Locale.ROOT);
     }
 
     private static String word(Enum<?> constant) {
@@ -157,7 +186,9 @@ public class MapSettings implements Settings {
                 .map(value -> value instanceof List<?> elements
                         ? elements.stream().map(Object::toString).toList()
                         : Arrays.stream(value.toString().split(","))
+                                .map(String::strip)
                                 .filter(element -> !element.isEmpty())
+                                .map(element -> bounded(key, element))
                                 .toList())
                 .orElse(fallback);
     }

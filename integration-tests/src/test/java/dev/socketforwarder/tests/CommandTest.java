@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class CommandTest {
 
     private static final List<String> COMMANDS =
-            List.of("--version", "check 1 1", "plugins", "--help", "config 1 1", "health 1 1", "check", "demo");
+            List.of("--version", "check 1 1", "plugins", "--help", "config 1 1", "health 1 1", "nonsense", "demo");
     private static final Map<String, Launch.Result> WITH_CACHE = new ConcurrentHashMap<>();
 
     @TempDir
@@ -125,6 +125,36 @@ class CommandTest {
         assertThat(stopped.exitCode()).isEqualTo(1);
         assertThat(stopped.outText() + stopped.errText()).doesNotContain("Exception", "\tat ");
         assertThat(Launch.with("health").run().exitCode()).isEqualTo(1);
+    }
+
+    @Test
+    void aPortThatAnotherProgramHoldsIsNotHealthy() throws IOException {
+        try (var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var health = Launch.with("health", Integer.toString(other.getLocalPort()))
+                    .env("socketforwarder.host_address", "127.0.0.1")
+                    .run();
+            assertThat(health.exitCode()).isEqualTo(1);
+            // Beside a forwarder of another user nobody could tell.
+            assertThat(health.outText()).endsWith("port " + other.getLocalPort() + ": another program is");
+        }
+    }
+
+    @Test
+    void theImagesOwnFileHoldsWhereNothingIsSaid() {
+        var check = Launch.with("check").run();
+        assertThat(check.exitCode()).as(check.errText()).isZero();
+        assertThat(check.out()).containsExactly("The configuration is right. It runs: tcp, udp");
+        assertThat(check.err())
+                .singleElement()
+                .asString()
+                .contains(
+                        Launch.HOME.resolve("conf/socketforwarder.yaml").toString(),
+                        "(echo SOCKETFORWARDER-NEW:demo; cat) | nc 127.0.0.1 6753");
+        var config = Launch.with("config").run();
+        assertThat(config.out().stream().filter(line -> line.matches(" +port: 6753 .*")))
+                .hasSize(2);
+        assertThat(config.out().stream().filter(line -> line.matches(" +host-address: 127\\.0\\.0\\.1 .*")))
+                .hasSize(2);
     }
 
     @Test

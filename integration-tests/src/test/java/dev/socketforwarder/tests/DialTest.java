@@ -253,9 +253,9 @@ class DialTest {
             value = {
                 "to: \"h:1\"                          | .yaml:4: transports.tcp.connect.1.group is \"\", but must be a group id",
                 "group: g                             | .yaml:4: transports.tcp.connect.1.to is \"\", but must be host:port",
-                "group: g, to: \"h:0\"                | .yaml:4: transports.tcp.connect.1.to is \"h:0\", but must be host:port",
-                "group: g, to: \"::1:80\"             | .yaml:4: transports.tcp.connect.1.to is \"::1:80\", but must be host:port",
-                "group: g, to: \"h:1\", sent: x       | .yaml:4: transports.tcp.connect.1.sent (\"x\") is unknown; did you mean transports.tcp.connect.1.send?",
+                "group: g, to: \"h:0\"                | .yaml:4: transports.tcp.connect.1.to is \"********\", but must be host:port",
+                "group: g, to: \"::1:80\"             | .yaml:4: transports.tcp.connect.1.to is \"********\", but must be host:port",
+                "group: g, to: \"h:1\", sent: x       | .yaml:4: transports.tcp.connect.1.sent is unknown; did you mean transports.tcp.connect.1.send?",
                 "group: g, to: \"h:1\", send: [x]     | .yaml:4: transports.tcp.connect.1.send is a list, but must be a text",
             })
     void checkTellsWhatIsWrongInOneLine(String element, String message) {

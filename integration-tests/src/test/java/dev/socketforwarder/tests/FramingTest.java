@@ -66,17 +66,17 @@ class FramingTest {
     }
 
     @Test
-    void aJoinThatDisagreesInFramingIsRefused() {
+    void whoComesFirstDecidesNothingOnAGroupsFraming() {
         try (var forwarder = line("transports: { tcp: { framing: line }, "
                                 + "raw: { type: tcp, port: 0, host-address: 127.0.0.1 } }\n")
                         .start();
-                var first = forwarder.join("g");
-                var other = TcpClient.connect(forwarder.address("raw")).join("g")) {
-            other.expectClosed();
-            forwarder.awaitLine("framing-mismatch");
-            try (var second = forwarder.join("g")) {
-                second.send("still here\n");
-                first.expect("still here\n");
+                var stranger = TcpClient.connect(forwarder.address("raw")).join("g")) {
+            forwarder.awaitJoined(stranger, "g");
+            forwarder.awaitLine("raw.framing is \"raw\", and that of tcp is line: groups of one name are apart");
+            try (var first = forwarder.join("g");
+                    var second = forwarder.join("g")) {
+                second.send("among themselves\n");
+                first.expect("among themselves\n");
             }
         }
     }

@@ -32,6 +32,9 @@ class TcpPreconfiguredTest {
                               - "second:127.0.12.1:*"
                               - "with:colon and space:127.0.13.1:*"
                         """.formatted(port, namedPort)).start();
+        forwarder.awaitLine(
+                "preconfig-addresses is \"second:127.0.12.1:*\", but must be for other addresses: those are of"
+                        + " group first");
     }
 
     @AfterAll

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -157,6 +158,6 @@ final class Arriving implements EventLoop.Selectable {
 
     @Override
     public String toString() {
-        return (stage == null ? "the beginning" : stage) + " of " + HostPort.text(peer.remote());
+        return (stage == null ? "the beginning" : stage) + " of " + Printable.line(HostPort.text(peer.remote()));
     }
 }

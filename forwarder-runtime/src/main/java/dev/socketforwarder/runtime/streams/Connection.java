@@ -12,6 +12,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
 import dev.socketforwarder.runtime.Measured;
+import dev.socketforwarder.runtime.Printable;
 import dev.socketforwarder.runtime.Sourced;
 import dev.socketforwarder.runtime.Values;
 import java.io.IOException;
@@ -349,7 +350,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     @Override
     public String describe() {
-        var address = HostPort.text(peer.remote());
+        var address = Printable.line(HostPort.text(peer.remote()));
         // One has to tell apart those without an address too.
         return server.context().name() + " " + (address.isEmpty() ? "#" + number : address);
     }

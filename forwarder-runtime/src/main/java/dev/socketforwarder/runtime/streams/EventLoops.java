@@ -17,6 +17,7 @@ public final class EventLoops {
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = new TlsBuffers();
+    private final Listening listening = new Listening();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make it without a thread. */
@@ -57,6 +58,11 @@ public final class EventLoops {
 
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
+    }
+
+    /** {@return where all endpoints listen} */
+    Listening listening() {
+        return listening;
     }
 
     Acknowledgements acknowledgements() {

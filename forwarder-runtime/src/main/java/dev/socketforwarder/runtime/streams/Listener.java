@@ -2,9 +2,11 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -21,6 +23,7 @@ final class Listener implements EventLoop.Selectable {
 
     private final StreamServer server;
     private final ServerSocketChannel channel;
+    private final SocketAddress bound;
     private final String address;
     private final EventLoop loop;
     private SelectionKey key;
@@ -30,8 +33,10 @@ final class Listener implements EventLoop.Selectable {
     Listener(StreamServer server, ServerSocketChannel channel, EventLoop loop) throws IOException {
         this.server = server;
         this.channel = channel;
-        this.address = HostPort.text(channel.getLocalAddress());
+        this.bound = channel.getLocalAddress();
+        this.address = Printable.line(HostPort.text(bound));
         this.loop = loop;
+        server.loops().listening().add(bound);
     }
 
     EventLoop loop() {
@@ -47,6 +52,7 @@ final class Listener implements EventLoop.Selectable {
     }
 
     void close() {
+        server.loops().listening().remove(bound);
         try {
             channel.close();
         } catch (IOException e) {

@@ -32,6 +32,7 @@ public final class StreamServer implements Streams {
     /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
     private static final int MOST_POLICIES = 16;
 
+    private static final String ITSELF = "it is this forwarder itself, which would get what it sends again and again";
     private static final Consumer<Reason> IGNORED = _ -> {};
     /** No limit is taken for longer, so that it can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
@@ -190,10 +191,23 @@ public final class StreamServer implements Streams {
         var first = Handed.copy(greeting);
         var loop = context.loop(); // what the plugin does then must hold up nobody else
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
+        if (isToItself(connection)) {
+            refused(Reason.CONNECT_FAILED, peer, ITSELF, ByteBuffer.allocate(0));
+            reception.forget(connection, entry, Reason.CONNECT_FAILED);
+            return;
+        }
         place(connection, entry, () -> {
             var group = loops.enter(id);
             group.loop().execute(() -> reception.join(connection, peer, entry, group, _ -> first));
         });
+    }
+
+    private boolean isToItself(SocketChannel connection) {
+        try {
+            return loops.listening().isOwn(connection.getRemoteAddress());
+        } catch (IOException _) {
+            return false; // closed, as is seen soon
+        }
     }
 
     /** Hand it over to a loop; not while the loops may end. Any thread. */

@@ -14,9 +14,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Admits connections from preconfigured addresses to their group, without a first message: setting {@code
@@ -46,10 +49,35 @@ public final class AddressPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        var rules = settings.list(KEY, List.of()).stream()
-                .map(text -> rule(settings, text))
-                .toList();
+        var texts = settings.list(KEY, List.of());
+        var rules = texts.stream().map(text -> rule(settings, text)).toList();
+        unreached(settings, texts, rules).forEach(line -> LOG.log(Level.WARNING, line));
         return new AddressHandshake(rules, lookups, interval);
+    }
+
+    /**
+     * {@return one line for each rule that is for addresses of an earlier one, which counts: it puts nobody into its group}
+     */
+    static List<String> unreached(Settings settings, List<String> texts, List<AddressRule> rules) {
+        var lines = new ArrayList<String>();
+        var exact = new HashMap<String, AddressRule>();
+        var blocks = new ArrayList<AddressRule>();
+        for (int i = 0; i < rules.size(); i++) {
+            var rule = rules.get(i);
+            var same = exact.putIfAbsent(rule.addresses(), rule);
+            var earlier = Stream.concat(Stream.ofNullable(same), blocks.stream().filter(each -> each.covers(rule)))
+                    .filter(each -> !each.group().equals(rule.group()))
+                    .findFirst();
+            if (earlier.isPresent()) {
+                var right = "for other addresses: those are of group "
+                        + earlier.get().group() + " by an earlier element";
+                lines.add(settings.invalid(KEY, texts.get(i), right).getMessage());
+            }
+            if (rule.isWide()) {
+                blocks.add(rule);
+            }
+        }
+        return lines;
     }
 
     private static AddressRule rule(Settings settings, String text) {

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.HostPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -18,6 +19,7 @@ final class AddressRule {
 
     private final String group;
     private final String host;
+    private final boolean isBlock;
     private final int port;
     private volatile Set<InetAddress> last = Set.of(); // what a name stands for
     private volatile List<AddressBlock> addresses; // empty: of a name that is not known yet
@@ -25,6 +27,7 @@ final class AddressRule {
     private AddressRule(String group, String host, List<AddressBlock> addresses, int port) {
         this.group = group;
         this.host = host;
+        this.isBlock = host.indexOf('/') >= 0;
         this.addresses = addresses;
         this.port = port;
     }
@@ -86,6 +89,39 @@ final class AddressRule {
 
     String group() {
         return group;
+    }
+
+    /** {@return which connections it is for, as a text that is equal for the same ones} */
+    String addresses() {
+        return host.toLowerCase(Locale.ROOT) + ":" + port;
+    }
+
+    /** {@return whether it is for several connections of which another rule may name one} */
+    boolean isWide() {
+        return isBlock || port == ANY_PORT;
+    }
+
+    /** {@return whether it fits all connections that another one fits, as far as that is known without looking names up} */
+    boolean covers(AddressRule other) {
+        if (port != ANY_PORT && port != other.port) {
+            return false;
+        }
+        if (!isBlock || !isLiteral(addressOf(other.host))) {
+            return host.equalsIgnoreCase(other.host);
+        }
+        return prefixLength() <= other.prefixLength()
+                && AddressFilter.isIn(addresses, InetAddress.ofLiteral(addressOf(other.host)));
+    }
+
+    private static String addressOf(String block) {
+        return block.replaceFirst("/.*", "");
+    }
+
+    /** {@return how many bits of an address are the block's, counted as in IPv6} */
+    private int prefixLength() {
+        boolean isIpv4 = host.indexOf(':') < 0;
+        int slash = host.indexOf('/');
+        return slash < 0 ? 128 : Integer.parseInt(host.substring(slash + 1)) + (isIpv4 ? 96 : 0);
     }
 
     /** {@return the host as it is written} */

@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.tcp;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ record Target(GroupId group, String host, int port, String send) {
     private static final String KEY = "connect";
     private static final String GROUP = "group";
     private static final String TO = "to";
+    private static final String HIDDEN = "********";
 
     static List<Target> read(Settings settings) {
         var targets = new ArrayList<Target>();
@@ -45,10 +47,28 @@ record Target(GroupId group, String host, int port, String send) {
         var send = section.text("send", "");
         try {
             var server = HostPort.parse(to);
-            return new Target(GroupId.of(group), server.host(), server.portNumber(), send);
+            int port = server.portNumber();
+            if (isHost(server.host())) {
+                return new Target(GroupId.of(group), server.host(), port, send);
+            }
         } catch (IllegalArgumentException _) {
-            var allowed = "host:port, where host is a name, an address or [an IPv6 address], and port is 1 to 65535";
-            throw section.invalid(TO, to, allowed);
+            // Said below.
+        }
+        // What stands there instead may hold a secret: a first message with its token, or a URL.
+        var allowed = "host:port, where host is a name, an address or [an IPv6 address], and port is 1 to 65535";
+        throw section.invalid(TO, to.isEmpty() ? to : HIDDEN, allowed);
+    }
+
+    /** {@return whether it is an address, or could be a name} */
+    private static boolean isHost(String host) {
+        if (host.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '.' || c == '-' || c == '_')) {
+            return true;
+        }
+        try {
+            InetAddress.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
         }
     }
 

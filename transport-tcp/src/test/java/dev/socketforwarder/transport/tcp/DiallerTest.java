@@ -10,7 +10,9 @@ import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
@@ -51,6 +54,51 @@ class DiallerTest {
             assertBothWays(connection, client);
             assertThat(server.count(Counter.CONNECTED)).isEqualTo(1);
             assertThat(server.count(Counter.CONNECTIONS)).isEqualTo(2);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"127.0.0.1, 127.0.0.1", "127.0.0.1, localhost", "0.0.0.0, 127.0.0.3", "0.0.0.0, 0.0.0.0"})
+    void itNeverConnectsToItself(String host, String to) throws IOException {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        var settings = new HashMap<String, Object>(Map.of(
+                "host-address",
+                List.of(host),
+                "port",
+                port,
+                "connect",
+                List.of(Map.of("group", "g", "to", to + ":" + port, "send", "SOCKETFORWARDER-NEW:g\n"))));
+        try (var server = new TcpServer(settings)) {
+            TestServer.await("a refusal", () -> server.count(Reason.CONNECT_FAILED) >= 1);
+            var one = server.join("g");
+            var other = server.join("g");
+            server.awaitMembers(2);
+            assertBothWays(one, other);
+            TestServer.await("the next attempt", () -> server.count(Reason.CONNECT_FAILED) >= 2);
+            assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
+            assertThat(server.count(Counter.BYTES_IN)).as("nothing goes round").isEqualTo(20);
+        }
+    }
+
+    @Test
+    void norAsOneWhomItsAddressMakesAMember() throws IOException {
+        int port;
+        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = free.getLocalPort();
+        }
+        var settings = new HashMap<String, Object>(Map.of(
+                "port",
+                port,
+                "preconfig-addresses",
+                List.of("g:127.0.0.1:*"),
+                "connect",
+                List.of(Map.of("group", "g", "to", "127.0.0.1:" + port))));
+        try (var server = new TcpServer(settings)) {
+            TestServer.await("two refusals", () -> server.count(Reason.CONNECT_FAILED) >= 2);
+            server.awaitMembers(0);
         }
     }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetTest {
 
@@ -48,6 +49,23 @@ class TargetTest {
         assertThatThrownBy(() -> read(Map.of("connect", List.of(target(group, to)))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageStartingWith(key + ": ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SOCKETFORWARDER-NEW:hunter2:g",
+                "hunter2@example.org:80",
+                "me:hunter2@example.org:80",
+                "tcp://hunter2/:80",
+                "hunter2",
+                "hunter2=:80",
+            })
+    void aSecretThatStandsInItsPlaceIsNotShown(String to) {
+        assertThatThrownBy(() -> read(Map.of("connect", List.of(target("g", to)))))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("to: ")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test

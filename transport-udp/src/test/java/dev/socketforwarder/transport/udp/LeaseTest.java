@@ -40,7 +40,7 @@ class LeaseTest {
 
     @Test
     void aRegistrationEndsByItself() throws IOException {
-        try (var server = TestServer.start(TestServer.settings(io).set("lease", "0.2s"));
+        try (var server = TestServer.start(TestServer.settings(io).set("lease", "200ms"));
                 var a = server.peer()) {
             a.register();
             server.awaitCount(Reason.LEASE_EXPIRED, 1);

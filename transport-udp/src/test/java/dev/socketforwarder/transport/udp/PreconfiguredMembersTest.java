@@ -11,6 +11,7 @@ import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -104,7 +105,7 @@ class PreconfiguredMembersTest {
                 " :4000"
             })
     void whatIsNoAddressIsAWrongSetting(String text) {
-        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("preconfig-addresses", text)))
+        assertThatThrownBy(() -> TestServer.start(TestServer.settings(io).set("preconfig-addresses", List.of(text))))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("preconfig-addresses")
                 .hasMessageContaining(text);
