@@ -38,6 +38,8 @@ final class PlainWire implements Wire {
             if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                // RFC 6093: urgent data belongs to the stream. No option of the channel itself says so.
+                socket.socket().setOOBInline(true);
             }
             if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
                 socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);
