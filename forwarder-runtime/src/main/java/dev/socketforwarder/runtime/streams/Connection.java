@@ -31,8 +31,14 @@ import java.nio.channels.SelectionKey;
 final class Connection implements Member, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
+    /** How often a probe finds a paused member reset before it is closed with what it had sent unread. */
+    private static final int MOST_RESET_PROBES = 3;
+
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
+
+    /** Whether the loop's {@link ResetProbe} has it; that keeps it. */
+    boolean probeListed;
 
     private final StreamServer server;
     private final Wire wire;
@@ -50,6 +56,7 @@ final class Connection implements Member, EventLoop.Selectable {
     private SelectionKey key;
 
     private int interest = SelectionKey.OP_READ;
+    private int resetProbes; // that found the connection reset
     private boolean left;
     private boolean closed;
     private Leaving leaving; // null: it stays
@@ -137,8 +144,37 @@ final class Connection implements Member, EventLoop.Selectable {
         return closed;
     }
 
+    /** {@return whether the next turn's selector tells of a reset; false: it does always, or the connection is closed} */
+    boolean beginProbe() {
+        if (closed || interest != 0 || !key.isValid()) {
+            return false;
+        }
+        interest = ResetProbe.INTEREST;
+        key.interestOps(interest);
+        return true;
+    }
+
+    void endProbe() {
+        if (key.isValid()) {
+            updateInterest();
+        }
+    }
+
+    /** What the peer sent before belongs to the others: it is read where that may be done soon. */
+    private void onReset() {
+        if (reading.hasEnded()) {
+            close(Reason.PEER_RESET);
+        } else if (reading.isOfTcp() && ++resetProbes == MOST_RESET_PROBES) {
+            close(Reason.PEER_RESET);
+        }
+    }
+
     @Override
     public void onReady(SelectionKey ready) {
+        if (ready.isConnectable()) {
+            onReset();
+            return;
+        }
         if (ready.isWritable()) {
             writing.unblock();
             flush();
@@ -292,6 +328,9 @@ final class Connection implements Member, EventLoop.Selectable {
         if (interest != wanted) {
             interest = wanted;
             key.interestOps(wanted);
+        }
+        if (wanted == 0) {
+            loop.resets.watch(this);
         }
     }
 

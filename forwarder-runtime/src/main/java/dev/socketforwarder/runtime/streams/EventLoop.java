@@ -55,6 +55,8 @@ final class EventLoop implements Owner {
 
     final Deadlines deadlines = new Deadlines();
 
+    final ResetProbe resets = new ResetProbe(deadlines);
+
     private final Selector selector;
     private final TaskQueue tasks;
     private final Thread thread;
@@ -154,11 +156,12 @@ final class EventLoop implements Owner {
     private void run() {
         try (selector) {
             while (running) {
-                if (readyGroups.isEmpty()) {
+                if (readyGroups.isEmpty() && !resets.isRunning()) {
                     selector.select(onReady, deadlines.millisToNext());
                 } else {
                     selector.selectNow(onReady);
                 }
+                resets.end();
                 serveGroups();
                 deadlines.expire();
                 tasks.drain(TASKS_PER_TURN);

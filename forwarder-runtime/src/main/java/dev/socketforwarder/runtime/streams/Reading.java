@@ -203,9 +203,18 @@ final class Reading {
         }
     }
 
+    /** {@return whether a failure is a reset; a Unix domain socket fails at its peer's close, with all input still there} */
+    boolean isOfTcp() {
+        try {
+            return !(wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress);
+        } catch (IOException _) {
+            return true; // it is closed
+        }
+    }
+
     /** {@return the most that the kernel may hold of what was sent, in bytes} */
     private long mostHeld() throws IOException {
-        if (wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress) {
+        if (!isOfTcp()) {
             return MOST_HELD_OF_UNIX;
         }
         // Java tells half of what the kernel says, which may be nearly full of data.
