@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Places;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,6 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops {
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
+    private final ConcurrentHashMap<Places, Seats> seats = new ConcurrentHashMap<>();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
@@ -51,6 +53,11 @@ public final class EventLoops {
     /** Run a part of a TLS handshake that takes long, on another thread. */
     void runTask(Runnable task) {
         tlsTasks.execute(task);
+    }
+
+    /** {@return the seats behind these places, the same for all endpoints} */
+    Seats seats(Places places) {
+        return seats.computeIfAbsent(places, Seats::new);
     }
 
     TlsBuffers tlsBuffers() {
