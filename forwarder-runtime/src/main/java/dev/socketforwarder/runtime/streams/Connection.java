@@ -84,7 +84,13 @@ final class Connection implements Member, EventLoop.Selectable {
 
     /** Join the group, on its loop. */
     void join(SelectionKey registered, Greeting greeting) {
-        wire.moveTo(loop);
+        try {
+            wire.join(loop, this);
+        } catch (IOException e) {
+            server.refused(wire.reason(e), peer, "", ByteBuffer.allocate(0));
+            abandon(wire.reason(e));
+            return;
+        }
         if (server.isQuiescing()) {
             abandon(Reason.STOPPED);
             return;

@@ -18,7 +18,8 @@ public final class EventLoops {
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
-    private final TlsBuffers tlsBuffers = new TlsBuffers();
+    private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
+    private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
 
     /** Make it without a thread. */
     public EventLoops() {}
@@ -60,6 +61,12 @@ public final class EventLoops {
         return seats.computeIfAbsent(places, Seats::new);
     }
 
+    /** {@return the buffers of those that have not joined} */
+    TlsBuffers strangersTlsBuffers() {
+        return strangersTlsBuffers;
+    }
+
+    /** {@return the buffers of members} */
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.OptionalLong;
 import jdk.net.ExtendedSocketOptions;
 
 /** The socket itself. */
@@ -59,7 +60,12 @@ final class PlainWire implements Wire {
     }
 
     @Override
-    public void moveTo(EventLoop loop) {}
+    public void join(EventLoop loop, Connection member) {}
+
+    @Override
+    public OptionalLong unfinishedSinceNs() {
+        return OptionalLong.empty();
+    }
 
     @Override
     public int read(ByteBuffer into) throws IOException {

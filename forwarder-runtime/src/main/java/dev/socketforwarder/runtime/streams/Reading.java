@@ -33,6 +33,7 @@ final class Reading {
 
     // These from the join on.
     private Throttle throttle;
+    private UnfinishedRecord unfinished;
     private Membership membership;
     private Deframer deframer;
     /** What came behind the first message and has not been published yet, or null. */
@@ -55,6 +56,7 @@ final class Reading {
     /** The member has joined. */
     void begin(Membership joined) {
         throttle = new Throttle(this, connection.group(), joined.rates());
+        unfinished = new UnfinishedRecord(connection, wire, loop);
         membership = joined;
         deframer = joined.deframer();
     }
@@ -140,6 +142,7 @@ final class Reading {
     private int receive(ByteBuffer into) {
         try {
             int n = wire.read(into);
+            unfinished.onRead();
             if (n < 0) {
                 onEnd();
             } else if (!wire.isFlushed()) {
@@ -224,6 +227,7 @@ final class Reading {
     /** The member leaves: no rate holds it up any more. */
     void leave() {
         throttle.end();
+        unfinished.cancel();
     }
 
     /** The connection is closed. */

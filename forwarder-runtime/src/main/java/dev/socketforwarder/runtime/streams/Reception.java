@@ -98,7 +98,11 @@ final class Reception {
         }
         var scratch = arriving.loop().tlsScratch();
         var wire = new TlsWire(
-                arriving.wire().socket(), tls.get().newEngine(), server.loops().tlsBuffers(), scratch);
+                arriving.wire().socket(),
+                tls.get().newEngine(),
+                server.loops().strangersTlsBuffers(),
+                scratch,
+                () -> arriving.loop().execute(arriving, () -> arriving.refuse(Reason.TLS_BUFFERS_FULL, "")));
         return new TlsHandshaking(arriving, wire);
     }
 

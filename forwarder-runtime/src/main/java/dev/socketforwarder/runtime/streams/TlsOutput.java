@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.streams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import dev.socketforwarder.runtime.streams.TlsBuffers.Held;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
@@ -13,20 +14,30 @@ final class TlsOutput {
 
     private final SocketChannel socket;
     private final SSLEngine engine;
-    private final TlsBuffers buffers;
+    private TlsBuffers buffers;
     private TlsScratch scratch;
+    private Runnable onEvicted;
     /** A record that the kernel has not taken whole, or null. */
-    private ByteBuffer pending;
+    private Held pending;
 
-    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch) {
+    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, Runnable onEvicted) {
         this.socket = socket;
         this.engine = engine;
         this.buffers = buffers;
         this.scratch = scratch;
+        this.onEvicted = onEvicted;
     }
 
-    void use(TlsScratch ofLoop) {
+    /** Use these from now on. */
+    void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
+        var rest = pending;
         scratch = ofLoop;
+        onEvicted = whenEvicted;
+        if (rest != null) {
+            pending = ofMembers.hold(rest.bytes(), 0, whenEvicted);
+            buffers.release(rest);
+        }
+        buffers = ofMembers;
     }
 
     /** {@return how many bytes of text went into records; the kernel does not have all of the last if fewer than there were} */
@@ -61,7 +72,7 @@ final class TlsOutput {
         }
         socket.write(out.flip());
         if (out.hasRemaining()) {
-            pending = buffers.acquire().put(out).flip();
+            pending = buffers.hold(out, 0, onEvicted);
         }
         return result.bytesConsumed();
     }
@@ -71,8 +82,8 @@ final class TlsOutput {
         if (pending == null) {
             return true;
         }
-        socket.write(pending);
-        if (pending.hasRemaining()) {
+        socket.write(pending.bytes());
+        if (pending.bytes().hasRemaining()) {
             return false;
         }
         buffers.release(pending);
@@ -82,7 +93,7 @@ final class TlsOutput {
 
     /** {@return how many bytes of a record the kernel does not have} */
     int pendingBytes() {
-        return pending == null ? 0 : pending.remaining();
+        return pending == null ? 0 : pending.bytes().remaining();
     }
 
     /**
