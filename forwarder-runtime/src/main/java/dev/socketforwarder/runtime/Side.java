@@ -10,6 +10,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
 final class Side {
@@ -271,23 +272,14 @@ final class Side {
         return watch;
     }
 
-    /** Close those that need the oldest memory, then the next, until there is room. */
-    void shed(QueueBudget budget) {
-        while (!budget.isRelieved()) {
-            long oldest = Long.MAX_VALUE;
-            for (var seat : seats) {
-                oldest = Math.min(oldest, seat.oldestKept());
+    /** Tell what its members need of the memory that is short, and let go of what none of them needs. */
+    void tellNeeds(Consumer<Need> told) {
+        backlog.trim();
+        for (var seat : seats) {
+            var need = seat.need();
+            if (need.queuedBytes() + need.unfinishedBytes() > 0) {
+                told.accept(need);
             }
-            if (oldest == Long.MAX_VALUE) {
-                backlog.trim();
-                return;
-            }
-            for (int i = seats.size() - 1; i >= 0; i--) {
-                if (i < seats.size() && seats.get(i).oldestKept() == oldest) {
-                    end(seats.get(i), Reason.OUT_OF_QUEUE);
-                }
-            }
-            backlog.trim();
         }
     }
 }

@@ -7,6 +7,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks at times for the members of one side that let others wait. Used on the side's owner's thread. */
 final class Watch {
+    private static final int PARTS = 16;
+
     private final Side side;
     private final List<Seat> seats;
 
@@ -22,7 +24,8 @@ final class Watch {
 
     /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
     void stalled(Seat seat) {
-        scheduleStallCheck(stallTimeoutNs() - seat.queue().stalledNs());
+        long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
+        scheduleStallCheck(seat.member() instanceof Measured ? partNs() : leftNs);
     }
 
     private void scheduleStallCheck(long delayNs) {
@@ -33,31 +36,61 @@ final class Watch {
         stallCheckDue = true;
         stallCheckAtNs = atNs;
         int check = ++stallCheck;
-        schedule(() -> closeStalled(check), delayNs);
+        schedule(() -> checkStalled(check), delayNs);
     }
 
-    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
-    private void closeStalled(int check) {
+    /** Find out how far those are who lag, then close the stalled ones. */
+    private void checkStalled(int check) {
         if (check != stallCheck) {
             return;
         }
         stallCheckDue = false;
+        if (seats.stream().noneMatch(seat -> seat.queue().isFull())) {
+            return; // nobody waits for those who lag
+        }
+        var lagging = seats.stream()
+                .filter(seat -> seat.queue().isLagging())
+                .map(Seat::member)
+                .filter(Measured.class::isInstance)
+                .map(Measured.class::cast)
+                .toList();
+        if (lagging.isEmpty()) {
+            closeStalled();
+            return;
+        }
+        var unmeasured = new int[] {lagging.size()};
+        for (var member : lagging) {
+            member.measure(() -> {
+                if (--unmeasured[0] == 0) {
+                    closeStalled();
+                }
+            });
+        }
+    }
+
+    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
+    private void closeStalled() {
         long nextNs = Long.MAX_VALUE;
         for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            if (!seat.queue().isFull()) {
-                continue;
+            if (i >= seats.size() || !seats.get(i).queue().isFull()) {
+                continue; // an end may end others
             }
+            var seat = seats.get(i);
             long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
             if (leftNs <= 0) {
                 side.end(seat, Reason.STALLED);
             } else {
-                nextNs = Math.min(nextNs, leftNs);
+                nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
             }
         }
         if (nextNs != Long.MAX_VALUE) {
             scheduleStallCheck(nextNs);
         }
+    }
+
+    /** {@return how often those are measured whose peer knows more than their queue: what they take comes in steps} */
+    private long partNs() {
+        return stallTimeoutNs() / PARTS;
     }
 
     private long stallTimeoutNs() {
@@ -87,6 +120,8 @@ final class Watch {
             }
             if (unfinishedNs < timeoutNs) {
                 nextNs = Math.min(nextNs, timeoutNs - unfinishedNs);
+            } else if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
+                nextNs = Math.min(nextNs, timeoutNs / PARTS); // it may have sent the rest
             } else if (seat.deframer().giveUp()) {
                 side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
             } else {
@@ -98,10 +133,19 @@ final class Watch {
         }
     }
 
+    /** What came while the process was paused came in time. */
+    private void afterReading(Runnable check) {
+        if (side.owner() instanceof PunctualOwner owner) {
+            owner.executeAfterReading(check);
+        } else {
+            side.owner().execute(check);
+        }
+    }
+
     private void schedule(Runnable check, long delayNs) {
         try {
             var timer = side.group().shared().timer();
-            timer.schedule(() -> side.owner().execute(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
+            timer.schedule(() -> afterReading(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
             // The process stops: its grace period bounds everybody.
         }

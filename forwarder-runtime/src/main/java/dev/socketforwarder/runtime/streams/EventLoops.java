@@ -20,6 +20,7 @@ public final class EventLoops {
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
     private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
+    private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make it without a thread. */
     public EventLoops() {}
@@ -48,6 +49,7 @@ public final class EventLoops {
             loops.forEach(EventLoop::stop);
             loops = List.of();
             tlsTasks.close();
+            acknowledgements.close();
         }
     }
 
@@ -69,6 +71,10 @@ public final class EventLoops {
     /** {@return the buffers of members} */
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
+    }
+
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     List<EventLoop> all() {
