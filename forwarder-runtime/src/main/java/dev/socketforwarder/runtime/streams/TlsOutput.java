@@ -1,9 +1,9 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.runtime.streams.TlsBuffers.Held;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import dev.socketforwarder.runtime.streams.TlsBuffers.Held;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
