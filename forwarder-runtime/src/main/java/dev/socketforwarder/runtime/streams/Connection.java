@@ -20,6 +20,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
@@ -35,8 +36,8 @@ import java.util.Optional;
 final class Connection implements Member, Measured, Sourced, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
-    /** How often a probe finds a paused member reset before it is closed with what it had sent unread. */
-    private static final int MOST_RESET_PROBES = 3;
+    /** How long a paused member that was reset is kept for what it had sent. */
+    private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
 
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
@@ -62,7 +63,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     private SelectionKey key;
 
     private int interest = SelectionKey.OP_READ;
-    private int resetProbes; // that found the connection reset
+    private long resetNs; // when a probe first found the connection reset; 0: none did
     private boolean left;
     private boolean closed;
     private Leaving leaving; // null: it stays
@@ -178,9 +179,9 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     /** What the peer sent before belongs to the others: it is read where that may be done soon. */
     private void onReset() {
-        if (reading.hasEnded()) {
-            close(Reason.PEER_RESET);
-        } else if (reading.isOfTcp() && ++resetProbes == MOST_RESET_PROBES) {
+        long nowNs = System.nanoTime();
+        resetNs = resetNs == 0 ? nowNs : resetNs;
+        if (reading.hasEnded() || nowNs - resetNs >= UNREAD_NS && reading.isOfTcp()) {
             close(Reason.PEER_RESET);
         }
     }

@@ -12,14 +12,15 @@ import java.util.concurrent.TimeUnit;
  * does not watch a channel without interest, so the kernel would hold its descriptor for ever. On one loop.
  *
  * <p>A probe is one turn with an interest in {@link SelectionKey#OP_CONNECT}: of a connected channel the selector tells
- * nothing by that, unless the channel has failed. All such members are probed once in a period, a few in a turn; while
- * there are none, nothing is due.
+ * nothing by that, unless the channel has failed. All such members are probed twice a second, or, where they are
+ * many, as many as cost little; while there are none, nothing is due.
  */
 final class ResetProbe {
     /** The interest of a member that is being probed. */
     static final int INTEREST = SelectionKey.OP_CONNECT;
 
-    private static final long PERIOD_NS = TimeUnit.SECONDS.toNanos(2);
+    private static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SHORTEST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int MOST_IN_A_TURN = 128;
 
     private final Deadlines deadlines;
@@ -44,7 +45,7 @@ final class ResetProbe {
         if (!isDue && !waiting.isEmpty()) {
             isDue = true;
             int turns = Math.ceilDiv(waiting.size(), MOST_IN_A_TURN);
-            deadlines.in(PERIOD_NS / turns, this::begin);
+            deadlines.in(Math.max(SHORTEST_WAIT_NS, PERIOD_NS / turns), this::begin);
         }
     }
 
