@@ -24,7 +24,10 @@ class LimitsTest {
         assertThat(config.outText()).containsPattern("(?m)^max-connections: 136 ");
 
         var clients = new ArrayList<TcpClient>();
-        try (var forwarder = Launch.onFreePorts().descriptors(200).start()) {
+        try (var forwarder = Launch.onFreePorts()
+                .env("SOCKETFORWARDER_TCP_MAX_CONNECTIONS_PER_ADDRESS", "0")
+                .descriptors(200)
+                .start()) {
             for (int i = 0; i < 136; i++) {
                 clients.add(forwarder.join("g"));
             }

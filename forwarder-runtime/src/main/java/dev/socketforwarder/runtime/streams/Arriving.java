@@ -16,6 +16,7 @@ import java.nio.channels.SelectionKey;
  */
 final class Arriving implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final String MAKES_ROOM = "it had not joined, and makes room for another address";
 
     private final StreamServer server;
     private final Door.Entry entry;
@@ -85,6 +86,7 @@ final class Arriving implements EventLoop.Selectable {
                 end(Reason.PEER_RESET);
                 return;
             }
+            entry.onEvicted(reason -> loop.execute(this, () -> refuse(reason, MAKES_ROOM)));
             next(isProxied ? new ProxyStage(this) : server.reception().stageOfClient(this));
         });
     }
@@ -116,10 +118,13 @@ final class Arriving implements EventLoop.Selectable {
      * @param early what came behind the stages already
      */
     void join(GroupId id, Greeting greeting, ByteBuffer early) {
+        if (!entry.joined()) {
+            refuse(entry.evicted().orElseThrow(), MAKES_ROOM);
+            return;
+        }
         over = true;
         deadline.cancel();
         server.population().remove(this);
-        entry.joined();
         var group = server.loops().enter(id);
         var connection = new Connection(server, wire, peer, entry, group, early);
         if (group.loop() == loop) {

@@ -21,6 +21,7 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
@@ -36,10 +37,16 @@ import java.util.Optional;
 final class Connection implements Member, Measured, Sourced, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
+    /** How long a paused member that was reset is kept for what it had sent. */
+    private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
+
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
     /** In which round of deadlines it was put there; the loop keeps it too. */
     int readyRound;
+
+    /** Whether the loop's {@link ResetProbe} has it; that keeps it. */
+    boolean probeListed;
 
     private final StreamServer server;
     private final Wire wire;
@@ -57,6 +64,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     private SelectionKey key;
 
     private int interest = SelectionKey.OP_READ;
+    private long resetNs; // when a probe first found the connection reset; 0: none did
     private boolean left;
     private boolean closed;
     private Leaving leaving; // null: it stays
@@ -88,7 +96,13 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     /** Join the group, on its loop. */
     void join(SelectionKey registered, Greeting greeting) {
-        wire.moveTo(loop);
+        try {
+            wire.join(loop, this);
+        } catch (IOException e) {
+            server.refused(wire.reason(e), peer, "", ByteBuffer.allocate(0));
+            abandon(wire.reason(e));
+            return;
+        }
         if (server.isQuiescing()) {
             abandon(Reason.STOPPED);
             return;
@@ -148,8 +162,37 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         return closed;
     }
 
+    /** {@return whether the next turn's selector tells of a reset; false: it does always, or the connection is closed} */
+    boolean beginProbe() {
+        if (closed || interest != 0 || !key.isValid()) {
+            return false;
+        }
+        interest = ResetProbe.INTEREST;
+        key.interestOps(interest);
+        return true;
+    }
+
+    void endProbe() {
+        if (key.isValid()) {
+            updateInterest();
+        }
+    }
+
+    /** What the peer sent before belongs to the others: it is read where that may be done soon. */
+    private void onReset() {
+        long nowNs = System.nanoTime();
+        resetNs = resetNs == 0 ? nowNs : resetNs;
+        if (reading.hasEnded() || nowNs - resetNs >= UNREAD_NS && reading.isOfTcp()) {
+            close(Reason.PEER_RESET);
+        }
+    }
+
     @Override
     public void onReady(SelectionKey ready) {
+        if (ready.isConnectable()) {
+            onReset();
+            return;
+        }
         if (ready.isWritable()) {
             writing.unblock();
             flush();
@@ -345,6 +388,9 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         if (interest != wanted) {
             interest = wanted;
             key.interestOps(wanted);
+        }
+        if (wanted == 0) {
+            loop.resets.watch(this);
         }
     }
 

@@ -2,33 +2,21 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * How many connections each address has, and how fast it makes them. IPv6 addresses count by their first 64 bits, since
- * one host may use all that follow. Thread-safe.
+ * How many connections each {@link Source} has, and how fast it makes them. Thread-safe.
  *
  * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
  */
 final class Crowd {
     private static final int FEW = 1_024;
-
-    private record Source(long bits, boolean isIpv6) {
-        static Source of(InetAddress address) {
-            var bytes = ByteBuffer.wrap(address.getAddress());
-            return address instanceof Inet6Address
-                    ? new Source(bytes.getLong(), true)
-                    : new Source(bytes.getInt(), false);
-        }
-    }
 
     private static final class Use {
         private final RateLimit rate;
@@ -60,10 +48,6 @@ final class Crowd {
     /** {@return what all peers have in common that count as one address; empty: it is no address of the Internet} */
     static Optional<Object> source(SocketAddress address) {
         return address instanceof InetSocketAddress inet ? Optional.of(Source.of(inet.getAddress())) : Optional.empty();
-    }
-
-    boolean isUnlimited() {
-        return mostConnections == Integer.MAX_VALUE && mostPerSecond == 0;
     }
 
     /** Count a connection; one that is not refused needs a {@link #leave}. */

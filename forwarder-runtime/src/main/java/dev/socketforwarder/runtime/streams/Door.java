@@ -17,16 +17,23 @@ final class Door {
 
     private final AddressFilter filter;
     private final List<AddressBlock> proxies;
-    private final Places connections;
-    private final Places firstMessages;
-    private final Crowd crowd;
+    private final Seats connections; // of all endpoints
+    private final Seats firstMessages;
+    /** What bounds the connections of one address: as configured for this endpoint, else by default for all endpoints. */
+    private final List<Crowd> crowds;
 
-    Door(TransportContext context, StreamSettings settings) {
+    private final Optional<Crowd> crowdBeforeJoin;
+
+    Door(TransportContext context, StreamSettings settings, EventLoops loops) {
         filter = AddressFilter.read(context.settings());
         proxies = AddressFilter.blocks(context.settings(), PROXIES);
-        connections = context.connections();
-        firstMessages = new Places(settings.firstMessages());
-        crowd = new Crowd(settings.perAddress(), settings.acceptRate(), System::nanoTime);
+        connections = loops.seats(context.connections());
+        firstMessages = new Seats(new Places(settings.firstMessages()));
+        boolean isDefault = settings.perAddress()
+                == StreamSettings.usualPerAddress(context.connections().most());
+        var own = new Crowd(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
+        crowds = isDefault ? List.of(own, connections.crowd()) : List.of(own);
+        crowdBeforeJoin = isDefault ? Optional.of(firstMessages.crowd()) : Optional.empty();
     }
 
     /** {@return whether a proxy's header may come from anywhere} */
@@ -39,37 +46,65 @@ final class Door {
         return AddressFilter.isIn(proxies, address);
     }
 
-    /**
-     * One connection's places, each given back once. Used by one thread at a time.
-     *
-     * <p>First it takes those that every connection needs, then those that depend on its address.
-     */
-    final class Entry {
+    /** One connection's places, each given back once. Used by one thread at a time, but for {@link #surrender}. */
+    final class Entry implements Seats.Holder {
         private final Consumer<Reason> onLeft;
+        private Source source = Source.NAMELESS;
+        private InetAddress counted; // null: not counted by its address
+        private int crowdsEntered;
+        private boolean isCountedBeforeJoin;
+
+        // These are guarded by this.
         private boolean hasPlace;
         private boolean hasFirstMessage;
         private boolean isAsked; // the policies are, and have its first message
         private boolean isThrough; // its first message is over, or it is closed
-        private InetAddress counted; // null: not counted by its address
+        private Reason evicted; // null: it is not
+        private Consumer<Reason> onEvicted = _ -> {};
 
         /** Make one without places; {@code onLeft} is to be told why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
             this.onLeft = onLeft;
         }
 
-        /** {@return whether there is a place among all connections} */
+        /** {@return whether there is a place among all connections, for one that is no stranger} */
         boolean takePlace() {
-            hasPlace = connections.take();
-            return hasPlace;
+            return take(connections);
         }
 
-        /** {@return why it may not come in, if so; it needs a {@link #leave} all the same} */
-        Optional<Reason> enter() {
-            if (!takePlace()) {
+        /** {@return why this peer may not come in, if so; it needs a {@link #leave} all the same} */
+        Optional<Reason> enter(Peer peer) {
+            source = Source.of(peer);
+            if (!take(connections)) {
                 return Optional.of(Reason.TOO_MANY_CONNECTIONS);
             }
-            hasFirstMessage = firstMessages.take();
-            return hasFirstMessage ? Optional.empty() : Optional.of(Reason.TOO_MANY_FIRST_MESSAGES);
+            if (!take(firstMessages)) {
+                return Optional.of(Reason.TOO_MANY_FIRST_MESSAGES);
+            }
+            expose();
+            return Optional.empty();
+        }
+
+        private boolean take(Seats seats) {
+            boolean taken = seats.take(source);
+            synchronized (this) {
+                if (seats == connections) {
+                    hasPlace = taken;
+                } else {
+                    hasFirstMessage = taken;
+                }
+            }
+            return taken;
+        }
+
+        private void expose() {
+            connections.expose(source, this);
+            firstMessages.expose(source, this);
+        }
+
+        private void protect() {
+            connections.protect(source, this);
+            firstMessages.protect(source, this);
         }
 
         /** {@return why this peer may not come in, if so; whoever has no address is not counted by it} */
@@ -77,36 +112,114 @@ final class Door {
             if (!filter.admits(peer)) {
                 return Optional.of(Reason.DENIED_ADDRESS);
             }
-            var address = peer.address();
-            if (crowd.isUnlimited() || address.isEmpty()) {
-                return Optional.empty();
+            return peer.address().flatMap(this::count);
+        }
+
+        private Optional<Reason> count(InetAddress address) {
+            counted = address;
+            for (var crowd : crowds) {
+                var refusal = crowd.enter(address);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+                crowdsEntered++;
             }
-            var refusal = crowd.enter(address.get());
+            var refusal = crowdBeforeJoin.flatMap(crowd -> crowd.enter(address));
+            isCountedBeforeJoin = crowdBeforeJoin.isPresent() && refusal.isEmpty();
+            return refusal;
+        }
+
+        /** The connection is this client's, who is behind a proxy. */
+        Optional<Reason> identifyClient(Peer client) {
+            protect();
+            source = Source.of(client);
+            var refusal = identify(client);
             if (refusal.isEmpty()) {
-                counted = address.get();
+                expose();
             }
             return refusal;
         }
 
+        /** Tell this, from any thread, if the connection has to make room for another; or at once, if it had to. */
+        synchronized void onEvicted(Consumer<Reason> action) {
+            onEvicted = action;
+            evicted().ifPresent(action);
+        }
+
+        /** {@return why it had to make room, if so} */
+        synchronized Optional<Reason> evicted() {
+            return Optional.ofNullable(evicted);
+        }
+
+        @Override
+        public synchronized boolean surrender(Seats seats) {
+            boolean isPlace = seats == connections;
+            boolean has = isPlace ? hasPlace : hasFirstMessage && !isAsked;
+            if (isThrough || !has) {
+                return false;
+            }
+            if (isPlace) {
+                hasPlace = false;
+            } else {
+                hasFirstMessage = false;
+            }
+            if (evicted == null) {
+                evicted = isPlace ? Reason.TOO_MANY_CONNECTIONS : Reason.TOO_MANY_FIRST_MESSAGES;
+                onEvicted.accept(evicted);
+            }
+            return true;
+        }
+
         /** Policies have its first message, and with it its place, even if it is closed, until {@link #answered}. */
         void asked() {
-            isAsked = true;
+            synchronized (this) {
+                isAsked = true;
+            }
+            firstMessages.protect(source, this);
         }
 
         /** They have answered. */
         void answered() {
-            isAsked = false;
-            if (isThrough) {
-                joined();
+            boolean isOver;
+            synchronized (this) {
+                isAsked = false;
+                isOver = isThrough;
+            }
+            if (isOver) {
+                endFirstMessage();
+            } else {
+                firstMessages.expose(source, this);
             }
         }
 
-        /** Its first message is over. */
-        void joined() {
-            isThrough = true;
-            if (hasFirstMessage && !isAsked) {
+        /** {@return whether its first message is over and its places are its own; false: it had to make room} */
+        boolean joined() {
+            synchronized (this) {
+                if (evicted != null) {
+                    return false;
+                }
+                isThrough = true;
+            }
+            protect();
+            endFirstMessage();
+            return true;
+        }
+
+        private void endFirstMessage() {
+            boolean givesBack;
+            synchronized (this) {
+                if (isAsked) {
+                    return;
+                }
+                givesBack = hasFirstMessage;
                 hasFirstMessage = false;
+            }
+            if (givesBack) {
                 firstMessages.giveBack();
+            }
+            if (isCountedBeforeJoin) {
+                isCountedBeforeJoin = false;
+                firstMessages.crowd().leave(counted);
             }
         }
 
@@ -117,14 +230,19 @@ final class Door {
 
         /** It is closed. */
         void leave() {
-            joined();
-            if (hasPlace) {
+            boolean givesBack;
+            synchronized (this) {
+                isThrough = true;
+                givesBack = hasPlace;
                 hasPlace = false;
+            }
+            protect();
+            endFirstMessage();
+            if (givesBack) {
                 connections.giveBack();
             }
-            if (counted != null) {
-                crowd.leave(counted);
-                counted = null;
+            while (crowdsEntered > 0) {
+                crowds.get(--crowdsEntered).leave(counted);
             }
         }
     }

@@ -55,6 +55,8 @@ final class EventLoop implements PunctualOwner {
 
     final Deadlines deadlines = new Deadlines();
 
+    final ResetProbe resets = new ResetProbe(deadlines);
+
     private final Expiry expiry = new Expiry(deadlines);
     private final Selector selector;
     private final TaskQueue tasks;
@@ -160,11 +162,12 @@ final class EventLoop implements PunctualOwner {
     private void run() {
         try (selector) {
             while (running) {
-                if (expiry.isDue() || !readyGroups.isEmpty()) {
+                if (expiry.isDue() || resets.isRunning() || !readyGroups.isEmpty()) {
                     selector.selectNow(onReady);
                 } else {
                     selector.select(onReady, deadlines.millisToNext());
                 }
+                resets.end();
                 expiry.polled();
                 serveGroups();
                 expiry.expire();

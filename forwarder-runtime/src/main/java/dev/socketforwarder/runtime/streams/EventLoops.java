@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Places;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,10 +14,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops {
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
+    private final ConcurrentHashMap<Places, Seats> seats = new ConcurrentHashMap<>();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
-    private final TlsBuffers tlsBuffers = new TlsBuffers();
+    private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
+    private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
     private final Listening listening = new Listening();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
@@ -56,6 +59,17 @@ public final class EventLoops {
         tlsTasks.execute(task);
     }
 
+    /** {@return the seats behind these places, the same for all endpoints} */
+    Seats seats(Places places) {
+        return seats.computeIfAbsent(places, Seats::new);
+    }
+
+    /** {@return the buffers of those that have not joined} */
+    TlsBuffers strangersTlsBuffers() {
+        return strangersTlsBuffers;
+    }
+
+    /** {@return the buffers of members} */
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
     }

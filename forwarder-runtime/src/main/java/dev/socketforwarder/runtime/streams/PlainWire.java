@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.OptionalLong;
 import jdk.net.ExtendedSocketOptions;
 
 /** The socket itself. */
@@ -42,6 +43,8 @@ final class PlainWire implements Wire {
             if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+                // RFC 6093: urgent data belongs to the stream. No option of the channel itself says so.
+                socket.socket().setOOBInline(true);
             }
             if (sendBuffer > 0) {
                 socket.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer);
@@ -64,7 +67,12 @@ final class PlainWire implements Wire {
     }
 
     @Override
-    public void moveTo(EventLoop loop) {}
+    public void join(EventLoop loop, Connection member) {}
+
+    @Override
+    public OptionalLong unfinishedSinceNs() {
+        return OptionalLong.empty();
+    }
 
     @Override
     public int read(ByteBuffer into) throws IOException {

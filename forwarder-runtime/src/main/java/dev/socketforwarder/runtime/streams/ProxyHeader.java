@@ -26,6 +26,14 @@ final class ProxyHeader {
     private static final int IPV4_BYTES = 4;
     private static final int IPV6_BYTES = 16;
 
+    private static final int UNSPECIFIED = 0x00;
+    private static final int TCP_OVER_IPV4 = 0x11;
+    private static final int UDP_OVER_IPV4 = 0x12;
+    private static final int TCP_OVER_IPV6 = 0x21;
+    private static final int UDP_OVER_IPV6 = 0x22;
+    private static final int UNIX_STREAM = 0x31;
+    private static final int UNIX_DATAGRAM = 0x32;
+
     /** What the bytes so far are. */
     sealed interface Result {}
 
@@ -138,20 +146,21 @@ final class ProxyHeader {
             return new NeedMore(FIXED_PART + length - there);
         }
         boolean isProxied = command == 0x21;
-        return isProxied && family != 0
-                ? source(bytes.slice(start + FIXED_PART, length), family)
-                : new Complete(Optional.empty());
+        return isProxied ? source(bytes.slice(start + FIXED_PART, length), family) : new Complete(Optional.empty());
     }
 
     private static Result source(ByteBuffer addresses, int family) {
-        int size = switch (family) {
-            case 0x11 -> IPV4_BYTES;
-            case 0x21 -> IPV6_BYTES;
-            default -> 0;
+        return switch (family) {
+            case TCP_OVER_IPV4 -> tcpSource(addresses, IPV4_BYTES);
+            case TCP_OVER_IPV6 -> tcpSource(addresses, IPV6_BYTES);
+            // A receiver treats the families that it does not use as UNSPEC, whatever their addresses say.
+            case UNSPECIFIED, UDP_OVER_IPV4, UDP_OVER_IPV6, UNIX_STREAM, UNIX_DATAGRAM ->
+                new Complete(Optional.empty());
+            default -> new Malformed("its address family is unknown");
         };
-        if (size == 0) {
-            return new Malformed("its address is not that of TCP over IPv4 or IPv6");
-        }
+    }
+
+    private static Result tcpSource(ByteBuffer addresses, int size) {
         if (addresses.remaining() < 2 * size + 4) {
             return new Malformed("it is too short for its addresses");
         }

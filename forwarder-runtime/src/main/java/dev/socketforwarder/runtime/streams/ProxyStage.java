@@ -94,7 +94,7 @@ final class ProxyStage implements Stage {
         received.clear(); // what follows is not about the header
         var proxy = arriving.peer();
         source.ifPresent(address -> arriving.peer(new Peer(proxy.endpoint(), address, proxy.local())));
-        var refusal = arriving.entry().identify(arriving.peer());
+        var refusal = arriving.entry().identifyClient(arriving.peer());
         if (refusal.isPresent()) {
             arriving.refuse(refusal.get(), "");
         } else {

@@ -33,6 +33,7 @@ final class Reading {
 
     // These from the join on.
     private Throttle throttle;
+    private UnfinishedRecord unfinished;
     private Membership membership;
     private Deframer deframer;
     /** What came behind the first message and has not been published yet, or null. */
@@ -55,6 +56,7 @@ final class Reading {
     /** The member has joined. */
     void begin(Membership joined) {
         throttle = new Throttle(this, connection.group(), joined.rates());
+        unfinished = new UnfinishedRecord(connection, wire, loop);
         membership = joined;
         deframer = joined.deframer();
     }
@@ -145,6 +147,7 @@ final class Reading {
     private int receive(ByteBuffer into) {
         try {
             int n = wire.read(into);
+            unfinished.onRead();
             if (n < 0) {
                 onEnd();
             } else if (!wire.isFlushed()) {
@@ -208,9 +211,18 @@ final class Reading {
         }
     }
 
+    /** {@return whether a failure is a reset; a Unix domain socket fails at its peer's close, with all input still there} */
+    boolean isOfTcp() {
+        try {
+            return !(wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress);
+        } catch (IOException _) {
+            return true; // it is closed
+        }
+    }
+
     /** {@return the most that the kernel may hold of what was sent, in bytes} */
     private long mostHeld() throws IOException {
-        if (wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress) {
+        if (!isOfTcp()) {
             return MOST_HELD_OF_UNIX;
         }
         // Java tells half of what the kernel says, which may be nearly full of data.
@@ -220,6 +232,7 @@ final class Reading {
     /** The member leaves: no rate holds it up any more. */
     void leave() {
         throttle.end();
+        unfinished.cancel();
     }
 
     /** The connection is closed. */

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** How connections come to a {@link StreamServer}, and are forgotten: each is counted once, and given back once. Thread-safe. */
@@ -50,9 +51,9 @@ final class Reception {
     /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
     void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
         boolean isProxied = peer.address().map(server.door()::isProxy).orElse(false);
-        var refusal = entry.enter();
-        if (refusal.isEmpty() && !isProxied) {
-            refusal = entry.identify(peer);
+        var refusal = isProxied ? Optional.<Reason>empty() : entry.identify(peer);
+        if (refusal.isEmpty()) {
+            refusal = entry.enter(peer); // last, since somebody else may have to make room
         }
         if (refusal.isPresent()) {
             server.refused(refusal.get(), peer, "", NOTHING);
@@ -105,7 +106,11 @@ final class Reception {
         }
         var scratch = arriving.loop().tlsScratch();
         var wire = new TlsWire(
-                arriving.wire().socket(), tls.get().newEngine(), server.loops().tlsBuffers(), scratch);
+                arriving.wire().socket(),
+                tls.get().newEngine(),
+                server.loops().strangersTlsBuffers(),
+                scratch,
+                () -> arriving.loop().execute(arriving, () -> arriving.refuse(Reason.TLS_BUFFERS_FULL, "")));
         return new TlsHandshaking(arriving, wire);
     }
 

@@ -73,11 +73,12 @@ public final class StreamServer implements Streams {
         this.context = context;
         this.groups = groups;
         this.loops = loops;
-        this.settings = StreamSettings.read(context.settings());
+        this.settings =
+                StreamSettings.read(context.settings(), context.connections().most());
         this.handshake = handshake;
         this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
         this.tls = context.tls().orElse(null);
-        this.door = new Door(context, settings);
+        this.door = new Door(context, settings, loops);
         this.population = new Population(loops);
         this.reception = new Reception(this);
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {

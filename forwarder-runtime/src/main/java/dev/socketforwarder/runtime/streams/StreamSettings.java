@@ -11,7 +11,7 @@ import java.time.Duration;
  * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
  * @param firstMessages {@code max-first-messages}: connections that have not joined yet
  * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
- * @param perAddress {@code max-connections-per-address}
+ * @param perAddress {@code max-connections-per-address}: three quarters of all unless it is set
  * @param acceptRate {@code accept-rate-per-address}: connections a second
  * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
  * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
@@ -40,7 +40,13 @@ record StreamSettings(
         KEEP
     }
 
-    static StreamSettings read(Settings settings) {
+    /** {@return how many connections one address has at most where nothing is said, of so many in all} */
+    static int usualPerAddress(int connections) {
+        return Math.min(MANY, Seats.threeQuarters(connections));
+    }
+
+    /** Read them, for an endpoint of a process that may have so many connections. */
+    static StreamSettings read(Settings settings, int connections) {
         return new StreamSettings(
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
                 (int) settings.size("first-message-limit", 1_024, 32, 65_536),
@@ -48,7 +54,7 @@ record StreamSettings(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
                 settings.choice("half-close", HalfClose.LEAVE),
-                settings.number("max-connections-per-address", 0, 0, MANY),
+                settings.number("max-connections-per-address", usualPerAddress(connections), 0, MANY),
                 settings.number("accept-rate-per-address", 0, 0, MANY),
                 settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
                 settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST),

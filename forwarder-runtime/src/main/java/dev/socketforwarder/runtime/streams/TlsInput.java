@@ -1,11 +1,14 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.runtime.streams.TlsBuffers.Held;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.util.OptionalLong;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
@@ -21,31 +24,71 @@ final class TlsInput {
 
     private final SocketChannel socket;
     private final SSLEngine engine;
-    private final TlsBuffers buffers;
+    private TlsBuffers buffers;
+    private Runnable onEvicted;
     private final TlsOutput output;
     private TlsScratch scratch;
 
     /** Encrypted bytes that are no whole record, or whose text had no room, ready to be added to; or null. */
-    private ByteBuffer encrypted;
+    private Held encrypted;
     /** Text that had no room, or null. */
-    private ByteBuffer text;
+    private Held text;
 
     private boolean records; // there may be whole ones among the encrypted bytes
     private boolean again; // the last read stopped early
     private boolean blocked; // the peer waits for an answer of the engine that the kernel does not take
     private boolean ended; // by the peer's FIN
     private int handshakeBytes;
+    private int inEngine; // bytes of a handshake message that has not all come
 
-    TlsInput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, TlsOutput output) {
+    TlsInput(
+            SocketChannel socket,
+            SSLEngine engine,
+            TlsBuffers buffers,
+            TlsScratch scratch,
+            TlsOutput output,
+            Runnable onEvicted) {
         this.socket = socket;
         this.engine = engine;
         this.buffers = buffers;
         this.scratch = scratch;
         this.output = output;
+        this.onEvicted = onEvicted;
     }
 
-    void use(TlsScratch ofLoop) {
+    /** Use these from now on. */
+    void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
         scratch = ofLoop;
+        onEvicted = whenEvicted;
+        inEngine = 0;
+        encrypted = moved(encrypted, ofMembers);
+        text = moved(text, ofMembers);
+        buffers = ofMembers;
+    }
+
+    private Held moved(Held held, TlsBuffers others) throws IOException {
+        if (held == null || !held.bytes().hasRemaining()) {
+            return released(held);
+        }
+        var moved = others.hold(held.bytes(), 0, onEvicted);
+        buffers.release(held);
+        return moved;
+    }
+
+    /** {@return since when there is a record of which the rest is missing, by the clock; empty: there is none} */
+    OptionalLong unfinishedSinceNs() {
+        return encrypted == null || records || blocked || text != null
+                ? OptionalLong.empty()
+                : OptionalLong.of(encrypted.sinceNs());
+    }
+
+    /** {@return the encrypted bytes that are left, with room for as many as make {@code most} of them} */
+    private ByteBuffer source(int most) {
+        var source = scratch.in(Integer.MAX_VALUE);
+        if (encrypted != null) {
+            source.put(encrypted.bytes().duplicate());
+        }
+        return source.limit(Math.max(source.position(), Math.min(most, source.capacity())));
     }
 
     /**
@@ -54,7 +97,7 @@ final class TlsInput {
      * @return false if there is none yet
      */
     boolean negotiate() throws IOException {
-        var source = encrypted == null ? scratch.in(TlsBuffers.RECORD) : encrypted;
+        var source = source(TlsBuffers.RECORD);
         if (!records) {
             int n = socket.read(source);
             if (n < 0) {
@@ -73,7 +116,11 @@ final class TlsInput {
         }
         source.flip();
         switch (unwrap(source, NO_ROOM).getStatus()) {
-            case OK -> records = source.hasRemaining();
+            case OK -> {
+                records = source.hasRemaining();
+                boolean isWaiting = engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
+                inEngine = isWaiting ? inEngine + source.position() : 0;
+            }
             case BUFFER_UNDERFLOW -> records = false;
             case BUFFER_OVERFLOW -> throw new SSLException("data came too early");
             case CLOSED -> throw new SSLException("the peer gave it up");
@@ -109,7 +156,7 @@ final class TlsInput {
                 again = true;
                 return;
             }
-            var source = encrypted == null ? scratch.in(Math.max(into.remaining(), TlsBuffers.RECORD)) : encrypted;
+            var source = source(Math.max(into.remaining(), TlsBuffers.RECORD));
             int n = records ? 1 : socket.read(source);
             ended |= n < 0;
             source.flip();
@@ -151,20 +198,26 @@ final class TlsInput {
      * @return whether it was all there
      */
     private boolean decryptApart(ByteBuffer source, ByteBuffer into) throws IOException {
-        text = buffers.acquire();
-        boolean isWhole = unwrap(source, text).getStatus() == Status.OK;
-        text.flip();
-        takeText(into);
+        var all = scratch.text();
+        boolean isWhole = unwrap(source, all).getStatus() == Status.OK;
+        take(all.flip(), into);
+        if (all.hasRemaining()) {
+            text = buffers.hold(all, 0, onEvicted);
+        }
         return isWhole && answer();
     }
 
     private void takeText(ByteBuffer into) {
-        int n = Math.min(text.remaining(), into.remaining());
-        into.put(into.position(), text, text.position(), n).position(into.position() + n);
-        text.position(text.position() + n);
-        if (!text.hasRemaining()) {
+        take(text.bytes(), into);
+        if (!text.bytes().hasRemaining()) {
             text = released(text);
         }
+    }
+
+    private static void take(ByteBuffer from, ByteBuffer into) {
+        int n = Math.min(from.remaining(), into.remaining());
+        into.put(into.position(), from, from.position(), n).position(into.position() + n);
+        from.position(from.position() + n);
     }
 
     private SSLEngineResult unwrap(ByteBuffer source, ByteBuffer into) throws SSLException {
@@ -180,14 +233,14 @@ final class TlsInput {
     }
 
     private void keep(ByteBuffer source) throws IOException {
-        if (source != encrypted) {
-            if (source.hasRemaining()) {
-                encrypted = buffers.acquire().put(source);
-            }
-        } else if (source.hasRemaining()) {
-            source.compact();
-        } else {
-            encrypted = released(source);
+        boolean isAnother = source.position() > 0 && inEngine == 0;
+        if (encrypted != null && (isAnother || !source.hasRemaining() && inEngine == 0)) {
+            encrypted = released(encrypted);
+        }
+        if (encrypted != null) {
+            buffers.keep(encrypted, source, inEngine);
+        } else if (source.hasRemaining() || inEngine > 0) {
+            encrypted = buffers.hold(source, inEngine, onEvicted);
         }
     }
 
@@ -226,9 +279,9 @@ final class TlsInput {
         text = released(text);
     }
 
-    private ByteBuffer released(ByteBuffer buffer) {
-        if (buffer != null) {
-            buffers.release(buffer);
+    private Held released(Held held) {
+        if (held != null) {
+            buffers.release(held);
         }
         return null;
     }

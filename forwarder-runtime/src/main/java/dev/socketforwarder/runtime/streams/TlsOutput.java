@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.runtime.streams.TlsBuffers.Held;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -21,21 +22,37 @@ final class TlsOutput {
     private final LongSupplier nanoClock;
     private final SocketChannel socket;
     private final SSLEngine engine;
-    private final TlsBuffers buffers;
+    private TlsBuffers buffers;
     private TlsScratch scratch;
+    private Runnable onEvicted;
     /** A record that the kernel has not taken whole, or null. */
-    private ByteBuffer pending;
+    private Held pending;
 
-    TlsOutput(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, LongSupplier nanoClock) {
+    TlsOutput(
+            SocketChannel socket,
+            SSLEngine engine,
+            TlsBuffers buffers,
+            TlsScratch scratch,
+            Runnable onEvicted,
+            LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         this.socket = socket;
         this.engine = engine;
         this.buffers = buffers;
         this.scratch = scratch;
+        this.onEvicted = onEvicted;
     }
 
-    void use(TlsScratch ofLoop) {
+    /** Use these from now on. */
+    void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
+        var rest = pending;
         scratch = ofLoop;
+        onEvicted = whenEvicted;
+        if (rest != null) {
+            pending = ofMembers.hold(rest.bytes(), 0, whenEvicted);
+            buffers.release(rest);
+        }
+        buffers = ofMembers;
     }
 
     /**
@@ -77,7 +94,7 @@ final class TlsOutput {
         }
         socket.write(out.flip());
         if (out.hasRemaining()) {
-            pending = buffers.acquire().put(out).flip();
+            pending = buffers.hold(out, 0, onEvicted);
         }
         return result.bytesConsumed();
     }
@@ -87,8 +104,8 @@ final class TlsOutput {
         if (pending == null) {
             return true;
         }
-        socket.write(pending);
-        if (pending.hasRemaining()) {
+        socket.write(pending.bytes());
+        if (pending.bytes().hasRemaining()) {
             return false;
         }
         buffers.release(pending);
@@ -98,7 +115,7 @@ final class TlsOutput {
 
     /** {@return how many bytes of a record the kernel does not have} */
     int pendingBytes() {
-        return pending == null ? 0 : pending.remaining();
+        return pending == null ? 0 : pending.bytes().remaining();
     }
 
     /**

@@ -9,11 +9,17 @@ final class TlsScratch {
     private static final int OUT = 34 * 1024;
 
     private final ByteBuffer in = ByteBuffer.allocateDirect(MOST_READ);
+    private final ByteBuffer text = ByteBuffer.allocateDirect(TlsBuffers.RECORD);
     private final ByteBuffer out = ByteBuffer.allocateDirect(OUT);
 
     /** {@return room for encrypted bytes from the socket, at most {@code limit}} */
     ByteBuffer in(int limit) {
         return in.clear().limit(Math.min(limit, MOST_READ));
+    }
+
+    /** {@return room for the text of one record} */
+    ByteBuffer text() {
+        return text.clear();
     }
 
     /** {@return room for one record to the socket} */

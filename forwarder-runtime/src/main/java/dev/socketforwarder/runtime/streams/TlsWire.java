@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -51,11 +52,12 @@ final class TlsWire implements Wire {
     private boolean busy; // tasks run elsewhere, and the engine would make us wait for them
     private boolean negotiated;
 
-    TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch) {
+    /** Make one that has not joined; {@code onEvicted} is run by any thread when its bytes make room. */
+    TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, Runnable onEvicted) {
         this.socket = socket;
         this.engine = engine;
-        this.output = new TlsOutput(socket, engine, buffers, scratch, System::nanoTime);
-        this.input = new TlsInput(socket, engine, buffers, scratch, output);
+        this.output = new TlsOutput(socket, engine, buffers, scratch, onEvicted, System::nanoTime);
+        this.input = new TlsInput(socket, engine, buffers, scratch, output, onEvicted);
     }
 
     @Override
@@ -64,9 +66,16 @@ final class TlsWire implements Wire {
     }
 
     @Override
-    public void moveTo(EventLoop loop) {
-        output.use(loop.tlsScratch());
-        input.use(loop.tlsScratch());
+    public void join(EventLoop loop, Connection member) throws IOException {
+        var buffers = member.server().loops().tlsBuffers();
+        Runnable onEvicted = () -> loop.execute(member, () -> member.close(Reason.TLS_BUFFERS_FULL));
+        output.use(loop.tlsScratch(), buffers, onEvicted);
+        input.use(loop.tlsScratch(), buffers, onEvicted);
+    }
+
+    @Override
+    public OptionalLong unfinishedSinceNs() {
+        return input.unfinishedSinceNs();
     }
 
     /**

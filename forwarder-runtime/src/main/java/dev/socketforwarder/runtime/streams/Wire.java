@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
+import java.util.OptionalLong;
 
 /**
  * The bytes of one connection as its peer means them, plain or through TLS. Never blocks; used on the thread of the loop
@@ -16,8 +17,11 @@ interface Wire extends ByteChannel, GatheringByteChannel {
     /** {@return the socket under it} */
     SocketChannel socket();
 
-    /** Belong to this loop from now on. On its thread. */
-    void moveTo(EventLoop loop);
+    /** Be this member's, on its loop from now on. On its thread. */
+    void join(EventLoop loop, Connection member) throws IOException;
+
+    /** {@return since when the peer has begun a record that it has not finished, by the clock; empty: it has not} */
+    OptionalLong unfinishedSinceNs();
 
     /** {@return whether {@link #read} may bring bytes, or the end, though the selector does not tell of any} */
     boolean hasMore();

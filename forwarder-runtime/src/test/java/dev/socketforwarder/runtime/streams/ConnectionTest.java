@@ -108,6 +108,19 @@ class ConnectionTest {
     }
 
     @Test
+    void urgentBytesArePartOfTheStream() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var reader = server.join("g");
+            var sender = server.join("g");
+            sender.send("abc");
+            sender.socket.sendUrgentData('!');
+            sender.send("def");
+            sender.socket.sendUrgentData('?');
+            assertThat(reader.readText(8)).isEqualTo("abc!def?");
+        }
+    }
+
+    @Test
     void groupsNeverHearEachOther() throws IOException {
         try (var server = new TestServer(Map.of())) {
             var groups = List.of("a", "b", "c");

@@ -8,10 +8,14 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.Socket;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DoorTest {
 
@@ -52,7 +56,7 @@ class DoorTest {
 
     @Test
     void oneConnectionTooManyIsClosedAtOnceAndTheNextFreePlaceIsUsableAtOnce() throws IOException {
-        try (var server = new TestServer(Map.of("max-connections", 2))) {
+        try (var server = new TestServer(Map.of("max-connections", 2, "max-connections-per-address", 0))) {
             var first = server.join("g");
             var second = server.join("g");
             server.connect().awaitClosed();
@@ -67,7 +71,7 @@ class DoorTest {
 
     @Test
     void noMoreFirstMessagesAreAwaitedThanAllowed() throws IOException {
-        try (var server = new TestServer(Map.of("max-first-messages", 1))) {
+        try (var server = new TestServer(Map.of("max-first-messages", 1, "max-connections-per-address", 0))) {
             var waiting = server.connect();
             server.awaitAtLeast(Counter.CONNECTIONS, 1);
             server.connect().awaitClosed();
@@ -92,6 +96,82 @@ class DoorTest {
             server.awaitNoConnections();
             server.join("g");
         }
+    }
+
+    @Test
+    void oneAddressLeavesAQuarterOfThePlacesToOthers() throws IOException {
+        try (var server = everywhere(Map.of("max-connections", 8))) {
+            for (int i = 0; i < 6; i++) {
+                server.join("g");
+            }
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.TOO_MANY_FROM_ADDRESS);
+            try (var other = from("127.0.0.2", server)) {
+                other.send(TestContext.PREFIX + "g\n");
+                server.awaitMembers(7);
+            }
+        }
+    }
+
+    @Test
+    void oneAddressLeavesAQuarterOfTheFirstMessagesToOthers() throws IOException {
+        try (var server = everywhere(Map.of("max-first-messages", 4))) {
+            for (int i = 0; i < 3; i++) {
+                server.connect();
+                server.awaitAtLeast(Counter.CONNECTIONS, i + 1);
+            }
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.TOO_MANY_FROM_ADDRESS);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"max-first-messages,TOO_MANY_FIRST_MESSAGES", "max-connections,TOO_MANY_CONNECTIONS"})
+    void theOldestThatHasNotJoinedMakesRoomFromTheAddressThatHoldsMost(String limit, Reason reason) throws IOException {
+        try (var server = everywhere(Map.of(limit, 4));
+                var oldest = from("127.0.0.2", server);
+                var second = from("127.0.0.2", server);
+                var third = from("127.0.0.2", server);
+                var single = from("127.0.0.3", server)) {
+            server.awaitAtLeast(Counter.CONNECTIONS, 4);
+            server.join("g").send("");
+            oldest.awaitClosed();
+            server.awaitOnce(reason);
+            for (var client : List.of(second, third, single)) {
+                client.send(TestContext.PREFIX + "h\n");
+            }
+            server.awaitMembers(4);
+        }
+    }
+
+    @Test
+    void membersMakeNoRoom() throws IOException {
+        try (var server = everywhere(Map.of("max-connections", 4))) {
+            for (int i = 0; i < 3; i++) {
+                server.join("g");
+            }
+            try (var other = from("127.0.0.2", server)) {
+                other.send(TestContext.PREFIX + "g\n");
+                server.awaitMembers(4);
+                from("127.0.0.3", server).awaitClosed();
+                server.awaitOnce(Reason.TOO_MANY_CONNECTIONS);
+                server.awaitMembers(4);
+            }
+        }
+    }
+
+    private static TestServer everywhere(Map<String, Object> settings) throws IOException {
+        var values = new HashMap<>(settings);
+        values.put("host-address", List.of("0.0.0.0"));
+        return new TestServer(values);
+    }
+
+    private static TestClient from(String address, TestServer server) throws IOException {
+        long accepted = server.count(Counter.ACCEPTED);
+        var loopback = InetAddress.ofLiteral("127.0.0.1");
+        var socket = new Socket(loopback, server.address().getPort(), InetAddress.ofLiteral(address), 0);
+        server.awaitAtLeast(Counter.ACCEPTED, accepted + 1);
+        return new TestClient(socket);
     }
 
     @Test

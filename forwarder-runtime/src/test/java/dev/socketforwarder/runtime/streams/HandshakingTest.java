@@ -292,7 +292,9 @@ class HandshakingTest {
                 "first-message-timeout",
                 Duration.ofMillis(100),
                 "max-first-messages",
-                60);
+                60,
+                "max-connections-per-address",
+                0);
         try (var server = new TestServer(settings)) {
             for (int i = 0; i < 300; i++) {
                 var client = server.connect();

@@ -57,6 +57,10 @@ class ProxyHeaderTest {
                         from("2001:db8::7", 1)),
                 new Case(binary("20 00 0000"), UNKNOWN),
                 new Case(binary("20 11 000c cb007107 7f000001 ffff 0050"), UNKNOWN),
+                new Case(binary("21 12 000c cb007107 7f000001 ffff 0050"), UNKNOWN),
+                new Case(binary("21 22 0024" + "0".repeat(72)), UNKNOWN),
+                new Case(binary("21 31 00d8" + "2f".repeat(216)), UNKNOWN),
+                new Case(binary("21 32 0000"), UNKNOWN),
                 new Case(binary("21 00 000b" + tlvs), UNKNOWN))) {
             for (var rest : List.of("", "SOCKETFORWARDER-NEW:g\n", "\r\n\r\n")) {
                 var stream = Arrays.copyOf(each.header, each.header.length + rest.length());
@@ -108,8 +112,8 @@ class ProxyHeaderTest {
     @CsvSource({
         "11 11 000c cb007107 7f000001 ffff 0050",
         "22 11 000c cb007107 7f000001 ffff 0050",
-        "21 12 000c cb007107 7f000001 ffff 0050",
-        "21 31 00d8",
+        "21 10 000c cb007107 7f000001 ffff 0050",
+        "21 41 00d8",
         "21 11 000b cb007107 7f000001 ffff 00",
         "21 11 0000",
         "21 21 000c cb007107 7f000001 ffff 0050",

@@ -77,7 +77,7 @@ class TlsAdmissionTest {
 
     @Test
     void thoseThatNegotiateCountAsFirstMessagesUntilTheyJoin() throws IOException {
-        try (var server = server(Map.of("max-first-messages", 1))) {
+        try (var server = server(Map.of("max-first-messages", 1, "max-connections-per-address", 0))) {
             var silent = server.connect();
             server.awaitAtLeast(Counter.ACCEPTED, 1);
             server.connect().awaitClosed();

@@ -44,7 +44,7 @@ class TlsOutputTest {
     }
 
     private TlsOutput output() {
-        return new TlsOutput(near, new PlainEngine(), new TlsBuffers(1 << 20), new TlsScratch(), () -> nowNs);
+        return new TlsOutput(near, new PlainEngine(), new TlsBuffers(1 << 20), new TlsScratch(), () -> {}, () -> nowNs);
     }
 
     @Test

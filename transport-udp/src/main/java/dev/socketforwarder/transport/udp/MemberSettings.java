@@ -13,7 +13,7 @@ import java.util.List;
  * @param leavePrefix how a datagram begins that ends a registration; at least one character
  * @param lease after which time a registration ends that nobody refreshes; 0: never
  * @param maxRegistrations members at most, preconfigured ones included
- * @param maxPerAddress registrations of one address, 0: any
+ * @param maxPerAddress registrations of one address, 0: any; three quarters of all unless it is set
  * @param registrationRate new registrations a second, 0: any
  * @param senderRate datagrams a second of one sender, 0: any
  * @param unreachable what becomes of a member that cannot be reached
@@ -72,7 +72,7 @@ record MemberSettings(
                 leavePrefix,
                 lease,
                 maxRegistrations,
-                settings.number("max-registrations-per-address", 0, 0, 1 << 20),
+                settings.number("max-registrations-per-address", Math.max(1, 3 * maxRegistrations / 4), 0, 1 << 20),
                 settings.number("registration-rate", 0, 0, 1 << 20),
                 settings.number("sender-rate", 0, 0, Integer.MAX_VALUE),
                 settings.choice("unreachable", Unreachable.KEEP),

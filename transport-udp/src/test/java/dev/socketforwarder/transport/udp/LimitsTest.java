@@ -47,6 +47,23 @@ class LimitsTest {
     }
 
     @Test
+    void oneAddressLeavesAQuarterOfTheRegistrationsToOthers() throws IOException {
+        var settings = TestServer.settings(io).set("max-registrations", 4).set("host-address", "0.0.0.0");
+        try (var server = TestServer.start(settings);
+                var a = server.member();
+                var b = server.member();
+                var c = server.member();
+                var late = server.peer();
+                var elsewhere = new TestPeer(server.address(), InetAddress.ofLiteral("127.0.0.2"))) {
+            late.register();
+            server.awaitCount(Reason.TOO_MANY_FROM_ADDRESS, 1);
+            elsewhere.register();
+            server.awaitMembers(4);
+            elsewhere.isNextHeardBy(a, b, c);
+        }
+    }
+
+    @Test
     void registrationsComeNoFasterThanTheyMay() throws IOException {
         try (var server = clock.start(TestServer.settings(io).set("registration-rate", 2));
                 var a = server.member();

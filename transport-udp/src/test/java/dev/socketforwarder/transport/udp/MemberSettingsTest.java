@@ -24,7 +24,7 @@ class MemberSettingsTest {
                         "SOCKETFORWARDER-LEAVE:",
                         Duration.ZERO,
                         4096,
-                        0,
+                        3072,
                         0,
                         0,
                         Unreachable.KEEP,

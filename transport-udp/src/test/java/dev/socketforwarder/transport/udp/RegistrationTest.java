@@ -182,7 +182,8 @@ class RegistrationTest {
 
     @Test
     void oneMoreThanTheLimitIsRefusedWhileThoseThereMayRefresh() throws IOException {
-        try (var server = TestServer.start(TestServer.settings(io).set("max-registrations", 2));
+        try (var server = TestServer.start(
+                        TestServer.settings(io).set("max-registrations", 2).set("max-registrations-per-address", 0));
                 var a = server.member();
                 var b = server.member();
                 var late = server.peer()) {
