@@ -16,13 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * What configuration has to say of the groups that begin with a member of one endpoint.
- *
- * @param entries those of {@code groups:}; the first that matches holds
- * @param others for all other groups
- */
-record GroupTable(List<Entry> entries, GroupRules others) {
+/** What configuration has to say of the groups that begin with a member of one endpoint. Thread-safe. */
+final class GroupTable {
 
     /** The rules for groups with such names. */
     record Entry(List<Glob> names, GroupRules rules) {}
@@ -59,6 +54,27 @@ record GroupTable(List<Entry> entries, GroupRules others) {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
+    private final List<Entry> entries;
+    private final GroupRules others;
+    private final GlobIndex index;
+
+    /**
+     * Make one.
+     *
+     * @param entries those of {@code groups:}; the first that matches holds
+     * @param others for all other groups
+     */
+    GroupTable(List<Entry> entries, GroupRules others) {
+        this.entries = entries;
+        this.others = others;
+        this.index = new GlobIndex(entries.stream().map(Entry::names).toList());
+    }
+
+    /** {@return the rules for all groups of which no entry says anything} */
+    GroupRules others() {
+        return others;
+    }
+
     /** Read it, for one endpoint. */
     static GroupTable read(Configuration configuration, SettingsView ofEndpoint) {
         var entries = new ArrayList<Entry>();
@@ -73,17 +89,8 @@ record GroupTable(List<Entry> entries, GroupRules others) {
 
     /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */
     GroupRules of(GroupId group) {
-        if (group.ofEndpoint()) {
-            return others;
-        }
-        for (var entry : entries) {
-            for (var glob : entry.names()) {
-                if (glob.matches(group.name())) {
-                    return entry.rules();
-                }
-            }
-        }
-        return others;
+        int first = group.ofEndpoint() ? GlobIndex.NONE : index.first(group.name());
+        return first == GlobIndex.NONE ? others : entries.get(first).rules();
     }
 
     /** See to it that an endpoint for streams, whose members may be in framed groups, tells messages from the first one. */
