@@ -1,21 +1,20 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Reason;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /** Looks at times for the members of one side that let others wait. Used on the side's owner's thread. */
 final class Watch {
     private final Side side;
-    private final List<Seat> seats;
+    private final Seats seats;
 
     private boolean stallCheckDue;
     private long stallCheckAtNs;
     private int stallCheck; // the number of the one that is due; those before it are void
     private boolean unfinishedCheckDue;
 
-    Watch(Side side, List<Seat> seats) {
+    Watch(Side side, Seats seats) {
         this.side = side;
         this.seats = seats;
     }
@@ -43,17 +42,22 @@ final class Watch {
         }
         stallCheckDue = false;
         long nextNs = Long.MAX_VALUE;
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            if (!seat.queue().isFull()) {
-                continue;
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                var seat = seats.at(i);
+                if (seat == null || !seat.queue().isFull()) {
+                    continue;
+                }
+                long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
+                if (leftNs <= 0) {
+                    side.end(seat, Reason.STALLED);
+                } else {
+                    nextNs = Math.min(nextNs, leftNs);
+                }
             }
-            long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
-            if (leftNs <= 0) {
-                side.end(seat, Reason.STALLED);
-            } else {
-                nextNs = Math.min(nextNs, leftNs);
-            }
+        } finally {
+            seats.end();
         }
         if (nextNs != Long.MAX_VALUE) {
             scheduleStallCheck(nextNs);
@@ -80,22 +84,33 @@ final class Watch {
         unfinishedCheckDue = false;
         long timeoutNs = side.group().rules().messageTimeout().toNanos();
         long nextNs = Long.MAX_VALUE;
-        for (var seat : seats) {
-            long unfinishedNs = seat.deframer().unfinishedNs();
-            if (unfinishedNs == 0) {
-                continue;
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                nextNs = Math.min(nextNs, giveUpUnfinished(seats.at(i), timeoutNs));
             }
-            if (unfinishedNs < timeoutNs) {
-                nextNs = Math.min(nextNs, timeoutNs - unfinishedNs);
-            } else if (seat.deframer().giveUp()) {
-                side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
-            } else {
-                nextNs = Math.min(nextNs, timeoutNs);
-            }
+        } finally {
+            seats.end();
         }
         if (nextNs != Long.MAX_VALUE) {
             scheduleUnfinishedCheck(nextNs);
         }
+    }
+
+    /** {@return when it has to be looked at again, from now; {@link Long#MAX_VALUE}: not until it tells} */
+    private long giveUpUnfinished(Seat seat, long timeoutNs) {
+        long unfinishedNs = seat == null ? 0 : seat.deframer().unfinishedNs();
+        if (unfinishedNs == 0) {
+            return Long.MAX_VALUE;
+        }
+        if (unfinishedNs < timeoutNs) {
+            return timeoutNs - unfinishedNs;
+        }
+        if (!seat.deframer().giveUp()) {
+            return timeoutNs;
+        }
+        side.count(Reason.MESSAGE_INCOMPLETE, 1);
+        return Long.MAX_VALUE;
     }
 
     private void schedule(Runnable check, long delayNs) {

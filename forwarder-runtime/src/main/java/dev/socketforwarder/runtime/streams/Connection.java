@@ -141,7 +141,8 @@ final class Connection implements Member, EventLoop.Selectable {
     public void onReady(SelectionKey ready) {
         if (ready.isWritable()) {
             writing.unblock();
-            flush();
+            writing.flushLater(); // as many as may be in one turn
+            updateInterest();
         }
         if (!closed && ready.isReadable()) {
             if (leaving == null) {
