@@ -80,3 +80,24 @@ prepare_build() {
   fi
   export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}"
 }
+
+# Hosts of a network are namespaces, which exist while a process of the tests does; nothing of them is outside.
+prepare_network() {
+  local packages=() log
+  command -v unshare >/dev/null && command -v nsenter >/dev/null || packages+=(util-linux)
+  command -v ip >/dev/null && command -v tc >/dev/null || packages+=(iproute2)
+  command -v nft >/dev/null || packages+=(nftables)
+  compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(faketime)
+  if ((${#packages[@]} > 0)); then
+    can_install || fail "the network tests need ${packages[*]}: install that, or leave these tests out with --no-network"
+    install_packages "${packages[@]}"
+  fi
+  log=$(mktemp)
+  unshare --net sh -c 'ip link add one type veth peer name other && nft list tables' >/dev/null 2>"$log" || {
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    fail "no network namespace with veth devices and nft can be made here (see above): run this as root, or leave the" \
+      "network tests out with --no-network"
+  }
+  rm -f "$log"
+}

@@ -73,7 +73,8 @@ public class FramingBenchmark {
     /** Write a stream whose end fits its begin. */
     @Setup
     public void prepare() {
-        deframer = new Deframer(kind.framing, LARGEST, new QueueMemory(), () -> {}, System::nanoTime);
+        deframer = new Deframer(
+                kind.framing, LARGEST, new QueueMemory(Long.MAX_VALUE / 2, _ -> {}), () -> {}, System::nanoTime);
         for (int i = 0; i < BLOCK; i++) {
             stream.put(i, (byte) 'x');
         }

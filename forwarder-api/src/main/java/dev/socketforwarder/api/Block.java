@@ -3,7 +3,6 @@ package dev.socketforwarder.api;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bytes that many queues of one owner read, in direct memory.
@@ -19,10 +18,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class Block {
 
     /** Memory under the kept blocks of one or more owners. */
-    private record Storage(ByteBuffer bytes, Memory memory, AtomicInteger blocks, long number) {}
-
-    // All that is kept has its place in one order, so that the oldest can be told.
-    private static final AtomicLong NUMBERS = new AtomicLong();
+    private record Storage(ByteBuffer bytes, Memory memory, AtomicInteger blocks) {}
 
     private final ByteBuffer bytes;
     private final Storage storage; // null: borrowed
@@ -56,7 +52,7 @@ public final class Block {
 
     /** Make a block that holds one reference and goes back to {@code memory} with its last. */
     static Block kept(ByteBuffer bytes, Memory memory) {
-        var block = new Block(bytes, new Storage(bytes, memory, new AtomicInteger(1), nextNumber()));
+        var block = new Block(bytes, new Storage(bytes, memory, new AtomicInteger(1)));
         block.references = 1;
         return block;
     }
@@ -97,15 +93,6 @@ public final class Block {
     /** {@return the end of what was published of a borrowed block} */
     int publishedEnd() {
         return publishedEnd;
-    }
-
-    static long nextNumber() {
-        return NUMBERS.incrementAndGet();
-    }
-
-    /** {@return its place in the order of all kept blocks; those over the same memory have the same} */
-    long number() {
-        return storage == null ? Long.MAX_VALUE : storage.number;
     }
 
     boolean isBorrowed() {

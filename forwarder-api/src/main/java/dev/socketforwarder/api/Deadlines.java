@@ -3,16 +3,28 @@ package dev.socketforwarder.api;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.PriorityQueue;
+import java.util.concurrent.TimeUnit;
 
-/** What is due at a time, on one thread: an event loop's, which waits no longer than {@link #millisToNext}. */
+/**
+ * What is due at a time, on one thread: an event loop's, which waits no longer than {@link #millisToNext}.
+ *
+ * <p>What is awaited may have come in time though nobody has looked, when the process was paused. So a loop notes the time,
+ * polls, without waiting if something {@link #isDue}, serves what it found, and only then lets pass what was due at the time it
+ * noted: {@link #expire(long)}.
+ */
 public final class Deadlines {
     private static final Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final int FEW = 64;
+    /** Who is later than this was held up, or the whole process was. */
+    private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(250);
+    /** Then what is awaited gets so much more: to be answered, say, by threads and peers that were held up too. */
+    private static final long MORE_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** Something due. */
     public final class Deadline implements Comparable<Deadline> {
-        private final long atNs;
+        private long atNs; // never changed while it is queued
         private Runnable action;
+        private boolean postponed;
 
         private Deadline(long atNs, Runnable action) {
             this.atNs = atNs;
@@ -74,17 +86,34 @@ public final class Deadlines {
         return Math.max(1, (next.atNs - System.nanoTime() + 999_999) / 1_000_000);
     }
 
+    /**
+     * {@return whether something is due}
+     *
+     * @param nowNs the time, of {@link System#nanoTime}
+     */
+    public boolean isDue(long nowNs) {
+        dropCancelled();
+        return !queue.isEmpty() && queue.peek().atNs - nowNs <= 0;
+    }
+
     /** Do what is due now. */
     public void expire() {
-        dropCancelled();
-        if (queue.isEmpty()) {
-            return;
-        }
-        long nowNs = System.nanoTime();
-        while (!queue.isEmpty() && queue.peek().atNs - nowNs <= 0) {
+        expire(System.nanoTime());
+    }
+
+    /**
+     * Do what was due at a time. What is a quarter of a second late by then is put off once, by half a second: nobody can have
+     * done in time what that waits for.
+     *
+     * @param nowNs when the poll began whose findings have been served, of {@link System#nanoTime}
+     */
+    public void expire(long nowNs) {
+        while (isDue(nowNs)) {
             var due = queue.poll();
-            if (due.action == null) {
-                cancelled--;
+            if (nowNs - due.atNs > LATE_NS && !due.postponed) {
+                due.postponed = true;
+                due.atNs = nowNs + MORE_NS;
+                queue.add(due);
             } else {
                 run(due);
             }

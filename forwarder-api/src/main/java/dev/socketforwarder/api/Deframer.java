@@ -1,6 +1,7 @@
 package dev.socketforwarder.api;
 
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -13,6 +14,8 @@ public final class Deframer {
     // What is carried of a small message is put before its end, so that it goes out with those behind it.
     private static final int LARGEST_GAP = 64 * 1024;
     private static final int FIRST_CARRY = 4 * 1024;
+    private static final int GROWTH = 16 * 1024;
+    private static final long SLOWEST_GROWTH_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Framing framing;
     private final int largest;
@@ -25,7 +28,8 @@ public final class Deframer {
     private int carried;
 
     private long beganNs;
-    private long number; // as a Block's
+    private long grewNs; // when enough of it had come the last time
+    private int grownTo;
     /** The message has been given up: bytes of it still to be passed over, or -1 for all up to its end. */
     private long skip;
 
@@ -147,7 +151,8 @@ public final class Deframer {
         int needed = carried + end - start;
         if (carry == null) {
             carry = memory.acquire(Math.max(needed, FIRST_CARRY));
-            number = Block.nextNumber();
+            grewNs = beganNs;
+            grownTo = 0;
         } else if (needed > carry.capacity()) {
             var larger = memory.acquire(Math.max(needed, 2 * carry.capacity()));
             larger.put(0, carry, 0, carried);
@@ -156,6 +161,10 @@ public final class Deframer {
         }
         carry.put(carried, bytes, start, end - start);
         carried = needed;
+        if (carried - grownTo >= GROWTH) {
+            grownTo = carried;
+            grewNs = nanoClock.getAsLong();
+        }
     }
 
     /** {@return where the next message begins, at most {@code end}} */
@@ -206,11 +215,17 @@ public final class Deframer {
     }
 
     /**
-     * {@return which place in the order of all memory that waits the unfinished message has; {@link Long#MAX_VALUE} if
-     * there is none}
+     * {@return how many bytes of memory the unfinished message holds; 0 if there is none}
      */
-    public long oldestKept() {
-        return isUnfinished() ? number : Long.MAX_VALUE;
+    public long unfinishedBytes() {
+        return isUnfinished() ? carry.capacity() : 0;
+    }
+
+    /**
+     * {@return whether the unfinished message grows: 16 KiB more of it came within the last 5 s}
+     */
+    public boolean isProgressing() {
+        return isUnfinished() && nanoClock.getAsLong() - grewNs < SLOWEST_GROWTH_NS;
     }
 
     /**

@@ -69,6 +69,8 @@ public final class OutboundQueue {
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
+    /** Since it began to lag, it has taken minDrain. */
+    private boolean progressed;
     /** It does not lag, and holds memory all the same. */
     private boolean holds;
 
@@ -181,18 +183,43 @@ public final class OutboundQueue {
     }
 
     /**
+     * The peer has taken more of what was written earlier, as somebody found out who asked: that counts for {@link
+     * FlowLimits#minDrain} as well as what could be written.
+     *
+     * @param bytes how many more
+     */
+    public void acknowledged(long bytes) {
+        if (lagging) {
+            drained(bytes);
+        }
+    }
+
+    /**
+     * {@return the limits that it goes by}
+     */
+    public FlowLimits limits() {
+        return limits;
+    }
+
+    /**
+     * {@return how many bytes it has taken since {@link #stalledNs} counts}
+     */
+    public long drainedBytes() {
+        return drainedBytes;
+    }
+
+    /**
+     * {@return whether it lags: bytes have waited for it at the end of a turn, and do so still}
+     */
+    public boolean isLagging() {
+        return lagging;
+    }
+
+    /**
      * {@return how many bytes wait}
      */
     public long pendingBytes() {
         return pendingBytes;
-    }
-
-    /**
-     * {@return which place in the order of all memory that waits the oldest block has that this member needs; {@link
-     * Long#MAX_VALUE} if it needs none}
-     */
-    public long oldestKept() {
-        return count == 0 ? Long.MAX_VALUE : blocks[head].number();
     }
 
     /**
@@ -215,6 +242,14 @@ public final class OutboundQueue {
      */
     public boolean isStalled() {
         return lagging && stalledNs() >= limits.stallTimeout().toNanos();
+    }
+
+    /**
+     * {@return whether this member lags and takes enough all the same: {@link FlowLimits#minDrain} at least once since it began
+     * to lag, and the last time within {@link FlowLimits#stallTimeout}}
+     */
+    public boolean isProgressing() {
+        return progressed && lagging && !isStalled();
     }
 
     /**
@@ -338,12 +373,10 @@ public final class OutboundQueue {
             listener.emptied();
         } else if (!lagging) {
             lagging = true;
+            progressed = false;
             startWindow();
         } else {
-            drainedBytes += written;
-            if (drainedBytes >= limits.minDrain()) {
-                startWindow();
-            }
+            drained(written);
         }
         long weight = pendingBytes + RANGE_WEIGHT * (count - 1L);
         if (!full && weight > limits.highWater()) {
@@ -367,6 +400,14 @@ public final class OutboundQueue {
             starts = null;
             ends = null;
             head = 0;
+        }
+    }
+
+    private void drained(long bytes) {
+        drainedBytes += bytes;
+        if (drainedBytes >= limits.minDrain()) {
+            progressed = true;
+            startWindow();
         }
     }
 

@@ -9,6 +9,7 @@ public final class Silence {
 
     private final Deadlines deadlines;
     private final long partNs;
+    private final Runnable onPart;
     private final Runnable onOver;
     private Deadlines.Deadline check; // null: none is due
     private boolean awaited;
@@ -23,7 +24,21 @@ public final class Silence {
      * @param onOver what is done when it was silent for so long
      */
     public Silence(Deadlines deadlines, long limitNs, Runnable onOver) {
+        this(deadlines, limitNs, () -> {}, onOver);
+    }
+
+    /**
+     * Make one where it may happen unnoticed: then it is found out by looking, for which there is time.
+     *
+     * @param deadlines those of the thread that uses it
+     * @param limitNs the longest silence, in nanoseconds; 0 is for ever, so that it notices nothing
+     * @param onPart looks closer, after each part of that time, {@link #isSilent} or not; calls {@link #heardUnseen} if it did
+     *     happen
+     * @param onOver what is done when it was silent for so long; {@link #heardUnseen} still takes it back
+     */
+    public Silence(Deadlines deadlines, long limitNs, Runnable onPart, Runnable onOver) {
         this.deadlines = deadlines;
+        this.onPart = onPart;
         this.partNs = Math.ceilDiv(limitNs, PARTS);
         this.onOver = onOver;
     }
@@ -44,6 +59,21 @@ public final class Silence {
     /** It happened. */
     public void heard() {
         heard = true;
+    }
+
+    /** It had happened by now, as is found out only after the silence was noticed. */
+    public void heardUnseen() {
+        silentParts = 0;
+        if (awaited && check == null) {
+            checkLater();
+        }
+    }
+
+    /**
+     * {@return whether nothing was heard in the last part of the time that is over}
+     */
+    public boolean isSilent() {
+        return silentParts > 0;
     }
 
     /** Wait no more. */
@@ -67,10 +97,14 @@ public final class Silence {
         check = null;
         silentParts = heard ? 0 : silentParts + 1;
         heard = false;
-        if (awaited && silentParts < PARTS) {
-            checkLater();
-        } else if (awaited) {
-            onOver.run();
+        if (!awaited) {
+            return;
         }
+        if (silentParts == PARTS) {
+            onOver.run();
+            return;
+        }
+        checkLater();
+        onPart.run();
     }
 }

@@ -73,6 +73,44 @@ class DeadlinesTest {
     }
 
     @Test
+    void onlyWhatWasDueAtThePollExpires() {
+        long pollNs = System.nanoTime();
+        deadlines.in(0, () -> done.add("after the poll"));
+
+        assertThat(deadlines.isDue(pollNs)).isFalse();
+        deadlines.expire(pollNs);
+        assertThat(done).isEmpty();
+        long nextNs = System.nanoTime();
+        assertThat(deadlines.isDue(nextNs)).isTrue();
+        deadlines.expire(nextNs);
+        assertThat(done).containsExactly("after the poll");
+    }
+
+    @Test
+    void afterAPauseWhatIsLateIsPutOffOnce() {
+        deadlines.in(0, () -> done.add("late"));
+        long pausedNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(6);
+
+        deadlines.expire(pausedNs);
+        assertThat(done).isEmpty();
+        deadlines.expire(pausedNs + TimeUnit.MILLISECONDS.toNanos(499));
+        assertThat(done).isEmpty();
+        deadlines.expire(pausedNs + TimeUnit.SECONDS.toNanos(6)); // and another
+        assertThat(done).containsExactly("late");
+    }
+
+    @Test
+    void oneThatWasPutOffCanBeCancelled() {
+        var late = deadlines.in(0, () -> done.add("late"));
+        long pausedNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(6);
+        deadlines.expire(pausedNs);
+        late.cancel();
+
+        deadlines.expire(pausedNs + TimeUnit.SECONDS.toNanos(6));
+        assertThat(done).isEmpty();
+    }
+
+    @Test
     void cancelledOnesAreNotKeptUntilTheirTime() {
         // Handshakes that come and go, far faster than their limit of time.
         for (int i = 0; i < 100_000; i++) {

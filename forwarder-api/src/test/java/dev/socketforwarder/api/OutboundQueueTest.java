@@ -258,6 +258,32 @@ class OutboundQueueTest {
     }
 
     @Test
+    void whatThePeerAcknowledgedCountsAsTaken() throws IOException {
+        turn(5_000, 0);
+        pass(Duration.ofSeconds(4));
+        queue.acknowledged(400);
+        assertThat(queue.drainedBytes()).isEqualTo(400);
+        queue.acknowledged(600);
+        assertThat(queue.stalledNs()).isZero();
+        assertThat(queue.drainedBytes()).isZero();
+        pass(Duration.ofSeconds(4));
+        queue.acknowledged(999);
+        assertThat(queue.isStalled()).isFalse();
+        pass(Duration.ofSeconds(1));
+        assertThat(queue.isStalled()).isTrue();
+        assertThat(queue.isLagging()).isTrue();
+    }
+
+    @Test
+    void whatIsAcknowledgedWhileNothingWaitsCountsForNothing() throws IOException {
+        queue.acknowledged(5_000);
+        turn(500, 0);
+        assertThat(queue.drainedBytes()).isZero();
+        flush(Long.MAX_VALUE);
+        assertThat(queue.isLagging()).isFalse();
+    }
+
+    @Test
     void oneThatHasTakenEverythingIsNotStalled() throws IOException {
         turn(500, 0);
         pass(Duration.ofSeconds(4));

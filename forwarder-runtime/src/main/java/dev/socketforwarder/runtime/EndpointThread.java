@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
  * starts; until then tasks wait.
  */
-final class EndpointThread implements EndpointLoop {
+final class EndpointThread implements EndpointLoop, PunctualOwner {
     private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
     private static final int TASKS_PER_TURN = 1_000;
 
@@ -111,6 +111,11 @@ final class EndpointThread implements EndpointLoop {
             tasks.execute(task);
             watch.asked();
         }
+    }
+
+    @Override
+    public void executeAfterReading(Runnable check) {
+        execute(() -> deadlines.in(0, check));
     }
 
     boolean hasEnded() {
@@ -228,11 +233,12 @@ final class EndpointThread implements EndpointLoop {
     private void run() {
         try (var ours = selector) {
             while (!ended) {
-                select(ours);
+                long nowNs = System.nanoTime();
+                select(ours, deadlines.isDue(nowNs));
                 watch.turnBegins();
                 ours.selectedKeys().forEach(this::onReady);
                 ours.selectedKeys().clear();
-                deadlines.expire();
+                deadlines.expire(nowNs); // what came while the process was paused has been served
                 tasks.drain(TASKS_PER_TURN);
                 flushNow();
                 watch.turnEnds();
@@ -249,8 +255,8 @@ final class EndpointThread implements EndpointLoop {
         }
     }
 
-    private void select(Selector ours) throws IOException {
-        if (awake) {
+    private void select(Selector ours, boolean isDue) throws IOException {
+        if (awake || isDue) {
             awake = false;
             ours.selectNow();
         } else {

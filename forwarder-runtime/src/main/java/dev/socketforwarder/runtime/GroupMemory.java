@@ -29,8 +29,14 @@ final class GroupMemory implements Memory {
         if (!isThere) {
             throw new OutOfQueueException();
         }
-        held.addAndGet(capacity);
-        return memory.acquire(capacity);
+        try {
+            var buffer = memory.acquire(capacity);
+            held.addAndGet(capacity);
+            return buffer;
+        } catch (OutOfQueueException e) {
+            budget.giveBack(capacity); // the machine has less than the budget
+            throw e;
+        }
     }
 
     @Override

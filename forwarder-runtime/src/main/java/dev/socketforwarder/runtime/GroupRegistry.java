@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** The groups of the process. A group is here from its first member or publisher to its last. Thread-safe. */
@@ -49,7 +51,13 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     /** Make a registry without groups, on the system's clock, for raw groups with these limits where nothing else is said. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
-        this(limits, new QueueMemory(), counters, System::nanoTime);
+        this(
+                GroupRules.raw(limits),
+                Long.MAX_VALUE / 2,
+                ServerOptions.DEFAULT_GROUPS,
+                Optional.empty(),
+                counters,
+                System::nanoTime);
     }
 
     /** Make a registry without groups, which keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
@@ -75,18 +83,32 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param maxQueued the most memory that all groups together may hold, in bytes
      */
     GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
-        this(rules, maxQueued, ServerOptions.DEFAULT_GROUPS, memory, counters, nanoClock);
+        this(rules, maxQueued, ServerOptions.DEFAULT_GROUPS, Optional.of(memory), counters, nanoClock);
     }
 
-    /** Make the same, with room for so many groups that peers begin. */
+    /** Make the same, with room for so many groups that peers begin, and memory of its own unless some is given. */
     GroupRegistry(
-            GroupRules rules, long maxQueued, int maxGroups, Memory memory, Counters counters, LongSupplier nanoClock) {
+            GroupRules rules,
+            long maxQueued,
+            int maxGroups,
+            Optional<Memory> given,
+            Counters counters,
+            LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
+        var memory = given.orElseGet(() -> new QueueMemory(maxQueued, task -> later(timer, task)));
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
         this.shared = new Shared(new Places(maxGroups), memory, budget, relief, counters, nanoClock, timer);
+    }
+
+    private static void later(ScheduledExecutorService timer, Runnable task) {
+        try {
+            timer.schedule(task, QueueMemory.IDLE.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException _) {
+            // The process stops.
+        }
     }
 
     @Override

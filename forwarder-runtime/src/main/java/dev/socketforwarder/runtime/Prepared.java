@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
@@ -88,7 +89,7 @@ record Prepared(
                 GroupRules.raw(FlowLimits.DEFAULT),
                 options.maxQueued(),
                 options.groups(),
-                new QueueMemory(),
+                Optional.empty(),
                 new Counters(),
                 System::nanoTime);
     }

@@ -38,7 +38,12 @@ final class QueueBudget {
 
     /** {@return whether there is room enough again: under 90 %, so that it is not scarce at once} */
     boolean isRelieved() {
-        return held.get() < max - max / 10;
+        return excess() < 0;
+    }
+
+    /** {@return how much is held beyond that} */
+    long excess() {
+        return held.get() - (max - max / 10);
     }
 
     long held() {

@@ -1,24 +1,25 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Owner;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
- * Makes room when all groups together hold nearly as much as they may: in the group that holds most, the members that need its
- * oldest memory go, then those that need the next, and so on. Who needs what is known on the owners' threads alone, so that
- * is where they go; nobody waits for it.
+ * Makes room when all groups together hold nearly as much as they may, as {@link Shares} says who goes first. Who needs what is
+ * known on the owners' threads alone: they are asked, and there members go. Nobody waits for it.
  */
 final class Relief {
     // An owner that ends drops its tasks: then the next one that takes memory begins anew.
@@ -77,48 +78,49 @@ final class Relief {
         }
     }
 
-    /** Those that have left go first: whoever is still a member has more to lose. */
-    private void shedDeparted() {
-        var spent = new HashSet<Group>();
-        var seats = List.copyOf(departed);
-        var left = new AtomicInteger(1 + seats.size());
+    /** Let each owner do its part on its own thread, and go on when all have. */
+    private <T> void onOwners(Map<Owner, List<T>> parts, Consumer<List<T>> part, Runnable then) {
+        var left = new AtomicInteger(1 + parts.size());
         Runnable done = () -> {
             if (left.decrementAndGet() == 0) {
-                next(() -> shed(spent));
+                next(then);
             }
         };
-        for (var seat : seats) {
-            seat.owner().execute(() -> {
-                seat.endDeparted();
-                done.run();
-            });
-        }
+        parts.forEach((owner, mine) -> owner.execute(() -> {
+            part.accept(mine);
+            done.run();
+        }));
         done.run();
     }
 
-    private void shed(Set<Group> spent) {
-        var most = budget.isRelieved() ? Optional.<Group>empty() : most(spent);
-        if (most.isEmpty()) {
+    /** Those that have left go first: whoever is still a member has more to lose. */
+    private void shedDeparted() {
+        var byOwner = departed.stream().collect(Collectors.groupingBy(Seat::owner));
+        onOwners(byOwner, seats -> seats.forEach(Seat::endDeparted), this::ask);
+    }
+
+    /** Ask who needs what. */
+    private void ask() {
+        if (budget.isRelieved()) {
             end();
             return;
         }
-        var group = most.get();
-        var sides = group.sides();
-        // Whatever it still holds afterwards, nobody in it needs.
-        spent.add(group);
-        var left = new AtomicInteger(1 + sides.length);
-        Runnable done = () -> {
-            if (left.decrementAndGet() == 0) {
-                next(() -> shed(spent));
-            }
-        };
-        for (var side : sides) {
-            side.owner().execute(() -> {
-                side.shed(budget);
-                done.run();
-            });
+        var needs = new ConcurrentLinkedQueue<Need>();
+        var byOwner = groups.stream()
+                .filter(group -> group.memory().held() > 0)
+                .flatMap(group -> Arrays.stream(group.sides()))
+                .collect(Collectors.groupingBy(Side::owner));
+        onOwners(byOwner, sides -> sides.forEach(side -> side.tellNeeds(needs::add)), () -> shed(needs));
+    }
+
+    private void shed(Collection<Need> needs) {
+        var going = new Shares(needs).first(budget.excess());
+        if (going.isEmpty()) {
+            end(); // whatever is held still, nobody in a group needs
+            return;
         }
-        done.run();
+        var byOwner = going.stream().collect(Collectors.groupingBy(Seat::owner));
+        onOwners(byOwner, seats -> seats.forEach(Seat::shed), this::ask);
     }
 
     private void end() {
@@ -127,11 +129,5 @@ final class Relief {
         if (asked && budget.isScarce()) {
             begin();
         }
-    }
-
-    private Optional<Group> most(Set<Group> spent) {
-        return groups.stream()
-                .filter(group -> !spent.contains(group) && group.memory().held() > 0)
-                .max(Comparator.comparingLong(group -> group.memory().held()));
     }
 }

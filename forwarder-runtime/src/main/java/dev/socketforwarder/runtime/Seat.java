@@ -32,6 +32,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final OutboundQueue queue;
     private final Deframer deframer;
     private final MemberRules own;
+    private final long joinedNs;
     private Runnable onLeave; // null: not in the group
     /** It has left, and is flushed still. */
     private boolean departed;
@@ -44,6 +45,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         this.form = member.form();
         var rules = side.group().rules();
         var clock = side.group().shared().nanoClock();
+        this.joinedNs = clock.getAsLong();
         this.queue = new OutboundQueue(rules.flow(), side.backlog(), this, clock);
         this.deframer = new Deframer(
                 rules.framing(), rules.maxMessageSize(), side.group().memory(), side.watch()::unfinished, clock);
@@ -150,9 +152,26 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return side.owner();
     }
 
-    /** {@return the place in their order of the oldest memory that it needs} */
-    long oldestKept() {
-        return Math.min(queue.oldestKept(), deframer.oldestKept());
+    /** {@return what it needs of the memory for queued bytes} */
+    Need need() {
+        var source = member instanceof Sourced peer ? peer.source() : Optional.empty();
+        boolean takes = queue.isEmpty() || queue.isProgressing();
+        boolean sends = deframer.unfinishedNs() == 0 || deframer.isProgressing();
+        return new Need(
+                this,
+                source.orElse(side.group()),
+                queue.pendingBytes(),
+                deframer.unfinishedBytes(),
+                takes && sends,
+                joinedNs);
+    }
+
+    /** Go, since memory is short. */
+    void shed() {
+        if (isIn()) {
+            side.end(this, Reason.OUT_OF_QUEUE);
+            side.backlog().trim();
+        }
     }
 
     boolean isIn() {

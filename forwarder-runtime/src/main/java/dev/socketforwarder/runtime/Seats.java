@@ -2,6 +2,8 @@ package dev.socketforwarder.runtime;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * The seats of one side, in no order. They may be gone through while any of them leaves, since a member may do whatever it
@@ -16,6 +18,11 @@ final class Seats {
     /** {@return how many seats there are} */
     int size() {
         return places.size() - empty;
+    }
+
+    /** {@return all of them, while none leaves} */
+    Stream<Seat> stream() {
+        return places.stream().filter(Objects::nonNull);
     }
 
     void add(Seat seat) {

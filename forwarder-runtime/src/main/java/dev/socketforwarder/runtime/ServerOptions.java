@@ -59,9 +59,10 @@ record ServerOptions(
 
     private static long maxQueued(Settings settings) {
         long direct = DirectMemory.limit();
-        // Buffers that are kept for the next that lag, and those that event loops and endpoints read into, live there
-        // too.
-        long others = QueueMemory.MOST_SPARE + eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
+        // Queued bytes do not come from the JVM's own direct memory. Its limit says all the same how much memory
+        // outside the heap
+        // this process is meant to use, and what event loops and endpoints read into is part of that.
+        long others = eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
         long most = Math.max(SMALLEST_QUEUE, direct - others);
         return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);
     }

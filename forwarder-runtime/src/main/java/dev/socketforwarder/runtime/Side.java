@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.Consumer;
 
 /** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
 final class Side {
@@ -264,32 +265,13 @@ final class Side {
         return watch;
     }
 
-    /** Close those that need the oldest memory, then the next, until there is room. */
-    void shed(QueueBudget budget) {
-        while (!budget.isRelieved() && shedOldest()) {
-            backlog.trim();
-        }
+    /** Tell what its members need of the memory that is short, and let go of what none of them needs. */
+    void tellNeeds(Consumer<Need> told) {
         backlog.trim();
-    }
-
-    /** {@return whether there was any to close} */
-    private boolean shedOldest() {
-        int places = seats.begin();
-        try {
-            long oldest = Long.MAX_VALUE;
-            for (int i = 0; i < places; i++) {
-                oldest = Math.min(
-                        oldest,
-                        seats.at(i) == null ? Long.MAX_VALUE : seats.at(i).oldestKept());
+        seats.stream().map(Seat::need).forEach(need -> {
+            if (need.queuedBytes() + need.unfinishedBytes() > 0) {
+                told.accept(need);
             }
-            for (int i = 0; i < places && oldest != Long.MAX_VALUE; i++) {
-                if (seats.at(i) != null && seats.at(i).oldestKept() == oldest) {
-                    end(seats.at(i), Reason.OUT_OF_QUEUE);
-                }
-            }
-            return oldest != Long.MAX_VALUE;
-        } finally {
-            seats.end();
-        }
+        });
     }
 }

@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** How numbers, sizes, times and flags are written. */
-final class Values {
+public final class Values {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
@@ -69,8 +69,24 @@ final class Values {
         return bytes % (1 << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
     }
 
+    /** {@return a size as people say it} */
+    public static String rounded(long bytes) {
+        if (bytes < 1 << 10) {
+            return bytes + " B";
+        }
+        return bytes < 1 << 20
+                ? (bytes >> 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", (double) bytes / (1 << 20));
+    }
+
+    /** {@return a time that was measured, to the second where that is near enough} */
+    public static String rounded(Duration time) {
+        long ms = time.toMillis();
+        return shown(Duration.ofMillis(ms < 2_000 ? ms : (ms + 500) / 1_000 * 1_000));
+    }
+
     /** {@return a time as it may be written in the configuration} */
-    static String shown(Duration time) {
+    public static String shown(Duration time) {
         long ms = time.toMillis();
         if (ms % 1000 != 0) {
             return ms + "ms";

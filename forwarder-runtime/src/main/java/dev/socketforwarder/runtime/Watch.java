@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 
 /** Looks at times for the members of one side that let others wait. Used on the side's owner's thread. */
 final class Watch {
+    private static final int PARTS = 16;
+
     private final Side side;
     private final Seats seats;
 
@@ -21,7 +23,8 @@ final class Watch {
 
     /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
     void stalled(Seat seat) {
-        scheduleStallCheck(stallTimeoutNs() - seat.queue().stalledNs());
+        long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
+        scheduleStallCheck(seat.member() instanceof Measured ? partNs() : leftNs);
     }
 
     private void scheduleStallCheck(long delayNs) {
@@ -32,15 +35,40 @@ final class Watch {
         stallCheckDue = true;
         stallCheckAtNs = atNs;
         int check = ++stallCheck;
-        schedule(() -> closeStalled(check), delayNs);
+        schedule(() -> checkStalled(check), delayNs);
     }
 
-    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
-    private void closeStalled(int check) {
+    /** Find out how far those are who lag, then close the stalled ones. */
+    private void checkStalled(int check) {
         if (check != stallCheck) {
             return;
         }
         stallCheckDue = false;
+        if (seats.stream().noneMatch(seat -> seat.queue().isFull())) {
+            return; // nobody waits for those who lag
+        }
+        var lagging = seats.stream()
+                .filter(seat -> seat.queue().isLagging())
+                .map(Seat::member)
+                .filter(Measured.class::isInstance)
+                .map(Measured.class::cast)
+                .toList();
+        if (lagging.isEmpty()) {
+            closeStalled();
+            return;
+        }
+        var unmeasured = new int[] {lagging.size()};
+        for (var member : lagging) {
+            member.measure(() -> {
+                if (--unmeasured[0] == 0) {
+                    closeStalled();
+                }
+            });
+        }
+    }
+
+    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
+    private void closeStalled() {
         long nextNs = Long.MAX_VALUE;
         int places = seats.begin();
         try {
@@ -53,7 +81,7 @@ final class Watch {
                 if (leftNs <= 0) {
                     side.end(seat, Reason.STALLED);
                 } else {
-                    nextNs = Math.min(nextNs, leftNs);
+                    nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
                 }
             }
         } finally {
@@ -62,6 +90,11 @@ final class Watch {
         if (nextNs != Long.MAX_VALUE) {
             scheduleStallCheck(nextNs);
         }
+    }
+
+    /** {@return how often those are measured whose peer knows more than their queue: what they take comes in steps} */
+    private long partNs() {
+        return stallTimeoutNs() / PARTS;
     }
 
     private long stallTimeoutNs() {
@@ -106,6 +139,9 @@ final class Watch {
         if (unfinishedNs < timeoutNs) {
             return timeoutNs - unfinishedNs;
         }
+        if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
+            return timeoutNs / PARTS; // it may have sent the rest
+        }
         if (!seat.deframer().giveUp()) {
             return timeoutNs;
         }
@@ -113,10 +149,19 @@ final class Watch {
         return Long.MAX_VALUE;
     }
 
+    /** What came while the process was paused came in time. */
+    private void afterReading(Runnable check) {
+        if (side.owner() instanceof PunctualOwner owner) {
+            owner.executeAfterReading(check);
+        } else {
+            side.owner().execute(check);
+        }
+    }
+
     private void schedule(Runnable check, long delayNs) {
         try {
             var timer = side.group().shared().timer();
-            timer.schedule(() -> side.owner().execute(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
+            timer.schedule(() -> afterReading(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
             // The process stops: its grace period bounds everybody.
         }

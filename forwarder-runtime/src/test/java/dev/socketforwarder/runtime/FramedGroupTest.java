@@ -27,7 +27,7 @@ class FramedGroupTest {
     private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 1, Duration.ofSeconds(5));
 
     private final Counters counters = new Counters();
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final TestOwner owner = new TestOwner();
     private final TestOwner other = new TestOwner();
     private final List<GroupRegistry> registries = new ArrayList<>();

@@ -29,7 +29,7 @@ class GroupLimitsTest {
             new MemberRules(2, Rates.UNLIMITED, Optional.empty()));
 
     private final GroupRegistry groups =
-            new GroupRegistry(TWO_MEMBERS, Long.MAX_VALUE / 2, 2, new QueueMemory(), new Counters(), System::nanoTime);
+            new GroupRegistry(TWO_MEMBERS, Long.MAX_VALUE / 2, 2, Optional.empty(), new Counters(), System::nanoTime);
     private final TestOwner owner = new TestOwner();
 
     @AfterEach

@@ -39,7 +39,7 @@ final class GroupModel {
     final GroupRules rules;
     final GroupRegistry groups;
     private final Counters counters = new Counters();
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final List<TestOwner> owners = List.of(new TestOwner(), new TestOwner());
     private final List<Side> sides = new ArrayList<>();
     private final List<Transit> transits = new ArrayList<>();

@@ -25,7 +25,7 @@ class GroupStressTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 900, 1, Duration.ofSeconds(60));
     private static final byte[] HALF = new byte[501];
 
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final Counters counters = new Counters();
     private final GroupRegistry groups = new GroupRegistry(LIMITS, memory, counters, System::nanoTime);
     private final List<TestOwner> owners = new ArrayList<>();

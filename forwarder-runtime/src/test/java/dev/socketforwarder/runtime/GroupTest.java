@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 class GroupTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 400, 100, Duration.ofMillis(20));
 
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final Counters counters = new Counters();
     private volatile long nowNs;
     private final GroupRegistry groups = new GroupRegistry(LIMITS, memory, counters, () -> nowNs);
@@ -466,6 +466,78 @@ class GroupTest {
         await(() -> a.closedFor == Reason.STALLED && b.closedFor == Reason.STALLED);
         assertThat(groups.size()).isZero();
         assertThat(memory.heldBytes()).isZero();
+    }
+
+    /** A member whose peer acknowledges what its kernel has still to send. */
+    private static final class MeasuredMember extends TestMember implements Measured {
+        long acknowledged;
+        int measured;
+        boolean heldBack;
+
+        MeasuredMember(String name, TestOwner owner) {
+            super(name, owner);
+        }
+
+        @Override
+        public void measure(Runnable then) {
+            measured++;
+            membership.queue().acknowledged(acknowledged);
+            acknowledged = 0;
+            owner.execute(then);
+        }
+
+        @Override
+        public boolean isHeldBack() {
+            return heldBack;
+        }
+    }
+
+    @Test
+    void whoAcknowledgesEnoughIsNotStalledThoughNothingCanBeWritten() {
+        var a = member("a");
+        var steady = new MeasuredMember("steady", owner);
+        steady.join(groups, "g");
+        var gone = new MeasuredMember("gone", owner);
+        gone.join(groups, "g");
+        gone.room = 0;
+        fill(steady, a);
+
+        for (int i = 0; i < 3; i++) {
+            nowNs += LIMITS.stallTimeout().toNanos() * 9 / 10;
+            steady.acknowledged = LIMITS.minDrain();
+            int measured = steady.measured;
+            await(() -> steady.measured > measured);
+        }
+        await(() -> gone.closedFor == Reason.STALLED);
+        assertThat(steady.closedFor).isNull();
+
+        nowNs += LIMITS.stallTimeout().toNanos();
+        steady.acknowledged = LIMITS.minDrain() - 1;
+        await(() -> steady.closedFor == Reason.STALLED);
+        assertThat(a.paused).isFalse();
+    }
+
+    @Test
+    void nobodyIsMeasuredWhileNobodyIsFull() {
+        var a = member("a");
+        var lagging = new MeasuredMember("lagging", owner);
+        lagging.join(groups, "g");
+        lagging.room = 0;
+        a.publish(bytes(500));
+        settle();
+        var full = member("full");
+        fill(full, a);
+        await(() -> lagging.measured > 0);
+        take(full, Long.MAX_VALUE);
+        take(lagging, Long.MAX_VALUE);
+        full.room = 0;
+        a.publish(bytes(300));
+        settle();
+        int measured = lagging.measured;
+        fill(member("another"), a); // a check that comes after all those of before
+        nowNs += LIMITS.stallTimeout().toNanos();
+        await(() -> full.closedFor == Reason.STALLED);
+        assertThat(lagging.measured).isEqualTo(measured);
     }
 
     @Test

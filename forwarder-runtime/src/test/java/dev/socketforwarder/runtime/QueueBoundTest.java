@@ -32,7 +32,7 @@ class QueueBoundTest {
 
     /** How much was given out, and how much at the most. */
     private static final class Gauge implements Memory {
-        private final QueueMemory memory = new QueueMemory();
+        private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
         final AtomicLong held = new AtomicLong();
         final AtomicLong most = new AtomicLong();
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 class TurnTest {
     private static final FlowLimits WIDE = new FlowLimits(1 << 20, 1 << 18, 1, Duration.ofSeconds(5));
 
-    private final QueueMemory memory = new QueueMemory();
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
     private final Counters counters = new Counters();
     private final TestOwner owner = new TestOwner();
     private final TestOwner other = new TestOwner();

@@ -65,8 +65,13 @@ final class ScriptedLoop implements EndpointLoop {
     private void run() {
         try (var ours = selector) {
             while (!ended) {
-                ours.select(this::onReady, deadlines.millisToNext());
-                deadlines.expire();
+                long nowNs = System.nanoTime();
+                if (deadlines.isDue(nowNs)) {
+                    ours.selectNow(this::onReady);
+                } else {
+                    ours.select(this::onReady, deadlines.millisToNext());
+                }
+                deadlines.expire(nowNs);
                 tasks.drain(TASKS_PER_TURN);
                 flushNow();
             }

@@ -31,7 +31,12 @@ final class Certificates {
 
     /** Issue a certificate for 127.0.0.1, of this common name, which names it here too. */
     void issue(String name) {
-        keytool("-alias", name, "-dname", "CN=" + name, "-ext", "san=ip:127.0.0.1", "-signer", AUTHORITY);
+        issue(name, "127.0.0.1");
+    }
+
+    /** Issue a certificate for another address. */
+    void issue(String name, String address) {
+        keytool("-alias", name, "-dname", "CN=" + name, "-ext", "san=ip:" + address, "-signer", AUTHORITY);
     }
 
     private void keytool(String... arguments) {

@@ -176,9 +176,17 @@ final class Forwarder implements AutoCloseable {
 
     /** {@return the most memory that was ever resident, in bytes} */
     long mostResidentBytes() {
+        return statusBytes("VmHWM:");
+    }
+
+    /** {@return the memory that is resident, in bytes} */
+    long residentBytes() {
+        return statusBytes("VmRSS:");
+    }
+
+    private long statusBytes(String name) {
         try (var lines = Files.lines(Path.of("/proc/" + pid() + "/status"))) {
-            var line =
-                    lines.filter(each -> each.startsWith("VmHWM:")).findFirst().orElseThrow();
+            var line = lines.filter(each -> each.startsWith(name)).findFirst().orElseThrow();
             return 1024 * Long.parseLong(line.replaceAll("[^0-9]", ""));
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -40,7 +40,7 @@ final class Launch {
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
     private String before = ""; // what a shell does before it becomes the program
-    private List<String> prefix = List.of();
+    private final List<String> prefix = new ArrayList<>();
 
     /**
      * What came of a command that ended by itself.
@@ -128,8 +128,38 @@ final class Launch {
 
     /** Let it run on another host. */
     Launch inside(Namespace host) {
-        prefix = host.prefix();
+        prefix.addAll(host.prefix());
         return this;
+    }
+
+    /** Let it, and nobody else, find a file in the place of another; takes root. */
+    Launch withFile(Path file, String place) {
+        prefix.addAll(List.of(
+                "unshare",
+                "--mount",
+                "/bin/sh",
+                "-c",
+                "mount --bind \"$0\" \"$1\" && shift && exec \"$@\"",
+                file.toString(),
+                place));
+        return this;
+    }
+
+    /** Let a library of this machine, found under its folders of libraries, come before the C library. */
+    Launch preload(String library) {
+        before += "export LD_PRELOAD=" + library(library) + "; ";
+        return this;
+    }
+
+    private static Path library(String name) {
+        try (var folders = Files.list(Path.of("/usr/lib"))) {
+            return folders.map(folder -> folder.resolve(name))
+                    .filter(Files::exists)
+                    .findFirst()
+                    .orElseThrow(() -> new AssertionError("no " + name + " in a folder of /usr/lib: install faketime"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Process startProcess() {

@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
 
 /** The lines that a process writes to one of its outputs, as they come. */
 final class Lines {
     private final List<String> lines = new ArrayList<>();
+    private final Semaphore reading = new Semaphore(1);
     private boolean ended;
 
     /** Read {@code in} to its end, on a thread of its own. */
@@ -26,6 +28,8 @@ final class Lines {
         try (var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (var line = reader.readLine(); line != null; line = reader.readLine()) {
                 add(line);
+                reading.acquireUninterruptibly(); // not while it sticks
+                reading.release();
             }
         } catch (IOException _) {
             // The process was killed.
@@ -42,6 +46,16 @@ final class Lines {
     private synchronized void end() {
         ended = true;
         notifyAll();
+    }
+
+    /**
+     * Read nothing more, so that the process finds its output stuck when the pipe is full.
+     *
+     * @return what makes it go on
+     */
+    Runnable stick() {
+        reading.acquireUninterruptibly();
+        return reading::release;
     }
 
     /** {@return what came so far} */

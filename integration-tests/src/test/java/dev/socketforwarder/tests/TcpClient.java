@@ -81,7 +81,8 @@ final class TcpClient implements AutoCloseable {
         return connectSmall(to).secured(context);
     }
 
-    private TcpClient secured(SSLContext context, String... protocols) {
+    /** Go on by TLS. */
+    TcpClient secured(SSLContext context, String... protocols) {
         try {
             var factory = context.getSocketFactory();
             var secure = (SSLSocket) factory.createSocket(socket, remote.getHostString(), remote.getPort(), true);
@@ -118,6 +119,15 @@ final class TcpClient implements AutoCloseable {
         try {
             socket.getOutputStream().write(bytes, offset, length);
             return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Send one byte as TCP's urgent data. */
+    void sendUrgent(int value) {
+        try {
+            socket.sendUrgentData(value);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -53,6 +53,28 @@ final class UdpClient implements AutoCloseable {
         return send(TcpClient.PREFIX);
     }
 
+    /** Register, until a datagram of {@code other} with this text comes: from then on it is a member. */
+    void registerUntilHeard(UdpClient other, String text) {
+        long deadline = System.nanoTime() + Forwarder.LIMIT.toNanos();
+        try {
+            socket.setSoTimeout(100);
+            while (System.nanoTime() < deadline) {
+                register();
+                other.send(text);
+                try {
+                    expect(text);
+                    socket.setSoTimeout((int) Forwarder.LIMIT.toMillis());
+                    return;
+                } catch (UncheckedIOException _) {
+                    // Not yet.
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        throw new AssertionError("not registered: " + socket.getLocalSocketAddress());
+    }
+
     UdpClient send(String text) {
         return send(text.getBytes(StandardCharsets.UTF_8));
     }

@@ -11,11 +11,15 @@ import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
+import dev.socketforwarder.runtime.Measured;
+import dev.socketforwarder.runtime.Sourced;
+import dev.socketforwarder.runtime.Values;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.util.Optional;
 
 /**
  * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
@@ -28,11 +32,13 @@ import java.nio.channels.SelectionKey;
  *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
  * </pre>
  */
-final class Connection implements Member, EventLoop.Selectable {
+final class Connection implements Member, Measured, Sourced, EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
     /** Whether it stands in its group's ready list; the loop keeps it. */
     boolean readyListed;
+    /** In which round of deadlines it was put there; the loop keeps it too. */
+    int readyRound;
 
     private final StreamServer server;
     private final Wire wire;
@@ -62,7 +68,11 @@ final class Connection implements Member, EventLoop.Selectable {
         this.group = group;
         this.loop = group.loop();
         this.number = server.nextNumber();
-        this.idle = new Silence(loop.deadlines, server.settings().idleTimeout().toNanos(), () -> close(Reason.IDLE));
+        this.idle = new Silence(
+                loop.deadlines,
+                server.settings().idleTimeout().toNanos(),
+                this::lookCloserIfSilent,
+                () -> askWhetherActive(() -> close(Reason.IDLE)));
         this.reading = new Reading(this, wire, early);
     }
 
@@ -163,6 +173,38 @@ final class Connection implements Member, EventLoop.Selectable {
         idle.heard();
     }
 
+    /** What it sends may wait for others, and what was written for it may be on its way still. */
+    private void askWhetherActive(Runnable ifNot) {
+        writing.askWhetherActive(idle::heardUnseen, () -> {
+            if (isHeldBack()) {
+                idle.heardUnseen();
+            } else if (isMember()) {
+                ifNot.run();
+            }
+        });
+    }
+
+    private void lookCloserIfSilent() {
+        if (idle.isSilent()) {
+            askWhetherActive(() -> {});
+        }
+    }
+
+    @Override
+    public Optional<Object> source() {
+        return Crowd.source(peer.remote());
+    }
+
+    @Override
+    public void measure(Runnable then) {
+        writing.measure(then);
+    }
+
+    @Override
+    public boolean isHeldBack() {
+        return reading.isHeldBack();
+    }
+
     @Override
     public void deliver(Batch batch) {
         if (!closed) {
@@ -248,18 +290,28 @@ final class Connection implements Member, EventLoop.Selectable {
         closed = true;
         server.population().remove(this);
         leaveGroup();
+        var detail = shortfall(reason);
         long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
             server.unsent(unsent);
         }
         reading.close();
         if (reason.isMembersFault()) {
-            server.refused(reason, peer, "", ByteBuffer.allocate(0)); // counts it too
+            server.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts it too
         } else {
             server.context().counters().add(reason, 1);
         }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
         server.reception().forget(wire, entry, reason);
+    }
+
+    private String shortfall(Reason reason) {
+        return switch (reason) {
+            case STALLED, FLUSH_TIMEOUT -> writing.shortfall();
+            case WRITE_DEADLINE ->
+                "acknowledged nothing in " + Values.shown(server.settings().writeDeadline()) + ", " + writing.unsent();
+            default -> "";
+        };
     }
 
     private void leaveGroup() {

@@ -4,6 +4,8 @@ import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
 import java.net.Inet6Address;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,6 +55,11 @@ final class Crowd {
         this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
         this.mostPerSecond = mostPerSecond;
         this.nanoClock = nanoClock;
+    }
+
+    /** {@return what all peers have in common that count as one address; empty: it is no address of the Internet} */
+    static Optional<Object> source(SocketAddress address) {
+        return address instanceof InetSocketAddress inet ? Optional.of(Source.of(inet.getAddress())) : Optional.empty();
     }
 
     boolean isUnlimited() {

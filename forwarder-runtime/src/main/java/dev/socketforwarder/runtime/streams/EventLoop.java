@@ -2,9 +2,9 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Deadlines;
-import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.runtime.FatalErrors;
+import dev.socketforwarder.runtime.PunctualOwner;
 import dev.socketforwarder.runtime.Turn;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -22,10 +22,10 @@ import java.util.function.Consumer;
  * placed here.
  *
  * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
- * flush, then deadlines, then tasks of other threads, then flush what those delivered. A large group's flush goes on in
+ * flush, then deadlines (see {@link Expiry}), then tasks of other threads, then flush what those delivered. A large group's flush goes on in
  * the next turn. The wait at the start of the next turn is until the nearest deadline, or for ever.
  */
-final class EventLoop implements Owner {
+final class EventLoop implements PunctualOwner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
 
     /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
@@ -77,6 +77,7 @@ final class EventLoop implements Owner {
 
     final Deadlines deadlines = new Deadlines();
 
+    private final Expiry expiry = new Expiry(deadlines);
     private final Selector selector;
     private final TaskQueue tasks;
     private final Thread thread;
@@ -133,6 +134,11 @@ final class EventLoop implements Owner {
         tasks.execute(task);
     }
 
+    @Override
+    public void executeAfterReading(Runnable check) {
+        tasks.execute(() -> deadlines.in(0, check));
+    }
+
     /** Run it now if this is the loop's thread, else hand it over. */
     void executeHere(Runnable task) {
         if (Thread.currentThread() == thread) {
@@ -176,13 +182,14 @@ final class EventLoop implements Owner {
     private void run() {
         try (selector) {
             while (running) {
-                if (readyGroups.isEmpty()) {
-                    selector.select(onReady, deadlines.millisToNext());
-                } else {
+                if (expiry.isDue() || !readyGroups.isEmpty()) {
                     selector.selectNow(onReady);
+                } else {
+                    selector.select(onReady, deadlines.millisToNext());
                 }
+                expiry.polled();
                 serveGroups();
-                deadlines.expire();
+                expiry.expire();
                 runTasks();
                 flush();
             }
@@ -226,6 +233,7 @@ final class EventLoop implements Owner {
         var group = connection.group();
         if (!connection.readyListed) {
             connection.readyListed = true;
+            connection.readyRound = expiry.note();
             group.ready.add(connection);
         }
         list(group);
@@ -278,6 +286,7 @@ final class EventLoop implements Owner {
                 break;
             }
             connection.readyListed = false;
+            expiry.read(connection.readyRound);
             try {
                 int start = filled + connection.reading().gap();
                 int n = Math.max(0, connection.reading().read(read.clear().position(start)));

@@ -17,6 +17,7 @@ public final class EventLoops {
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = new TlsBuffers();
+    private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make it without a thread. */
     public EventLoops() {}
@@ -45,6 +46,7 @@ public final class EventLoops {
             loops.forEach(EventLoop::stop);
             loops = List.of();
             tlsTasks.close();
+            acknowledgements.close();
         }
     }
 
@@ -55,6 +57,10 @@ public final class EventLoops {
 
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
+    }
+
+    Acknowledgements acknowledgements() {
+        return acknowledgements;
     }
 
     List<EventLoop> all() {

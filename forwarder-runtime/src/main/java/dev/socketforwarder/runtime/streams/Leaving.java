@@ -46,7 +46,13 @@ final class Leaving {
     }
 
     private void check() {
-        if (connection.isClosed() || writing.isDone()) {
+        if (!isOver()) {
+            writing.measure(this::closeIfStalled);
+        }
+    }
+
+    private void closeIfStalled() {
+        if (isOver()) {
             return;
         }
         if (writing.isStalled()) {
@@ -54,6 +60,10 @@ final class Leaving {
         } else {
             checkLater();
         }
+    }
+
+    private boolean isOver() {
+        return connection.isClosed() || writing.isDone();
     }
 
     /** The kernel has all that was queued. */

@@ -22,22 +22,29 @@ final class PlainWire implements Wire {
     }
 
     /** Make that of a connection that a client made. */
-    static PlainWire ofClient(SocketChannel socket) throws IOException {
-        return of(socket, true);
+    static PlainWire ofClient(SocketChannel socket, int sendBuffer) throws IOException {
+        return of(socket, true, sendBuffer);
     }
 
     /** Make that of a connection to a server, which is gone when it ends its side. */
-    static PlainWire ofServer(SocketChannel socket) throws IOException {
-        return of(socket, false);
+    static PlainWire ofServer(SocketChannel socket, int sendBuffer) throws IOException {
+        return of(socket, false, sendBuffer);
     }
 
-    /** Set the options that every connection has; if that fails, the socket is closed. */
-    private static PlainWire of(SocketChannel socket, boolean isOfClient) throws IOException {
+    /**
+     * Set the options that every connection has; if that fails, the socket is closed.
+     *
+     * @param sendBuffer what the kernel may hold of what is written, in bytes; 0: what it thinks best
+     */
+    private static PlainWire of(SocketChannel socket, boolean isOfClient, int sendBuffer) throws IOException {
         try {
             socket.configureBlocking(false);
             if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+            }
+            if (sendBuffer > 0) {
+                socket.setOption(StandardSocketOptions.SO_SNDBUF, sendBuffer);
             }
             if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
                 socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_S);

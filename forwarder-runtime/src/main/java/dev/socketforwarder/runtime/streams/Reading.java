@@ -79,6 +79,11 @@ final class Reading {
         return isAllowed() && !wire.isReadBlocked();
     }
 
+    /** {@return whether it is not read for the sake of others, whatever it has sent} */
+    boolean isHeldBack() {
+        return paused || isThrottled();
+    }
+
     private boolean isAllowed() {
         return !ended && !paused && !isThrottled() && !quiesced;
     }

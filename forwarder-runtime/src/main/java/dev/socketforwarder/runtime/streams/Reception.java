@@ -18,6 +18,8 @@ final class Reception {
     private static final Logger LOG = System.getLogger(Reception.class.getName());
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
+    private static final int BLIND_SEND_BUFFER = 64 * 1024;
+
     private final StreamServer server;
     private final Outstanding connections = new Outstanding();
 
@@ -58,7 +60,7 @@ final class Reception {
             return;
         }
         try {
-            var wire = PlainWire.ofClient(channel);
+            var wire = PlainWire.ofClient(channel, sendBuffer());
             loop.executeHere(() -> new Arriving(server, wire, peer, entry, loop).begin(isProxied));
         } catch (IOException _) {
             vanished(channel, entry);
@@ -68,7 +70,7 @@ final class Reception {
     /** Let one of configuration's join; on its group's loop. */
     void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
         try {
-            var wire = PlainWire.ofServer(channel);
+            var wire = PlainWire.ofServer(channel, sendBuffer());
             if (entry.takePlace()) {
                 var member = new Connection(server, wire, peer, entry, group, NOTHING);
                 group.loop().attempt(member, () -> member.moveAndJoin(greeting));
@@ -80,6 +82,12 @@ final class Reception {
             vanished(channel, entry);
         }
         server.loops().leave(group);
+    }
+
+    /** Where nobody tells what peers have acknowledged, no more is given to the kernel than they take within seconds. */
+    private int sendBuffer() {
+        int asked = server.settings().sendBuffer();
+        return asked > 0 || server.loops().acknowledgements().areAvailable() ? asked : BLIND_SEND_BUFFER;
     }
 
     /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */

@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param acceptRate {@code accept-rate-per-address}: connections a second
  * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
  * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
+ * @param sendBuffer {@code send-buffer}: bytes that the kernel is asked to hold for each connection; 0: what it thinks best
  */
 record StreamSettings(
         int readSize,
@@ -25,7 +26,8 @@ record StreamSettings(
         int perAddress,
         int acceptRate,
         Duration idleTimeout,
-        Duration writeDeadline) {
+        Duration writeDeadline,
+        int sendBuffer) {
 
     private static final int MANY = 10_000_000;
     private static final Duration LONGEST = Duration.ofDays(7);
@@ -49,6 +51,7 @@ record StreamSettings(
                 settings.number("max-connections-per-address", 0, 0, MANY),
                 settings.number("accept-rate-per-address", 0, 0, MANY),
                 settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
-                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST));
+                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST),
+                (int) settings.size("send-buffer", 0, 0, 1 << 30));
     }
 }

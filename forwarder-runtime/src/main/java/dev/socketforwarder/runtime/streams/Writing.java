@@ -6,9 +6,18 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
+import dev.socketforwarder.runtime.Values;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.function.Consumer;
 
-/** What a member has still to get, and how far it takes it. On the group's loop. */
+/**
+ * What a member has still to get, and how far it takes it. On the group's loop.
+ *
+ * <p>What the kernel takes says little: it has room for megabytes, and tells of more only when a third of that is free. So
+ * before the member is closed for taking nothing it is tried whether the kernel takes more, and asked what the peer has
+ * acknowledged.
+ */
 final class Writing {
     private final Connection connection;
     private final Wire wire;
@@ -16,10 +25,16 @@ final class Writing {
     private final Counters counters;
     private final OutboundQueue queue;
     private final Silence unwritten;
+    private Progress drained; // as the queue knows of it; null: not asked yet
+    private Progress taken; // as the write-deadline does
+    private Progress active; // as the idle-timeout does
+    private long activeSteps; // which are those that it knew of then
 
+    private long steps; // how often the kernel took something
     private boolean unflushed;
     private boolean blocked;
     private boolean failed;
+    private boolean looking;
 
     Writing(Connection connection, Wire wire, EventLoop loop, OutboundQueue queue) {
         var server = connection.server();
@@ -29,7 +44,11 @@ final class Writing {
         this.counters = server.context().counters();
         this.queue = queue;
         long limitNs = server.settings().writeDeadline().toNanos();
-        this.unwritten = new Silence(loop.deadlines, limitNs, () -> connection.close(Reason.WRITE_DEADLINE));
+        this.unwritten = new Silence(
+                loop.deadlines,
+                limitNs,
+                () -> askWhetherTaken(() -> {}),
+                () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
     }
 
     /** {@return whether it waits for the peer to take something} */
@@ -49,6 +68,79 @@ final class Writing {
 
     boolean isStalled() {
         return queue.isStalled();
+    }
+
+    /** {@return what there is to say of a peer that is closed for taking too little} */
+    String shortfall() {
+        return "acknowledged " + Values.rounded(queue.drainedBytes()) + " in "
+                + Values.rounded(Duration.ofNanos(queue.stalledNs())) + " (min-drain "
+                + Values.rounded(queue.limits().minDrain()) + "), " + unsent();
+    }
+
+    /** {@return what there is to say of one that is closed for taking nothing} */
+    String unsent() {
+        return Values.rounded(queue.pendingBytes() + wire.unsent()) + " unsent";
+    }
+
+    /** Let the queue know how much the peer has taken, then do this. */
+    void measure(Runnable then) {
+        attempt();
+        ask(now -> {
+            if (now != null) {
+                queue.acknowledged(
+                        drained == null
+                                ? queue.limits().minDrain()
+                                : now.since(drained)); // else nobody knows since when
+                drained = now;
+            }
+            then.run();
+        });
+    }
+
+    /** Find out whether the peer has taken something since this was asked last; it may not have been asked for long. */
+    private void askWhetherTaken(Runnable ifNot) {
+        long before = steps;
+        looking = true; // what it takes now it could have taken before
+        attempt();
+        looking = false;
+        ask(now -> {
+            boolean isTaken = steps != before || !blocked || now != null && (taken == null || now.since(taken) > 0);
+            taken = now == null ? taken : now;
+            if (isTaken) {
+                unwritten.heardUnseen();
+            } else if (!connection.isClosed()) {
+                ifNot.run();
+            }
+        });
+    }
+
+    /** Find out whether what was written for the peer is on its way still. */
+    void askWhetherActive(Runnable ifSo, Runnable ifNot) {
+        long before = steps;
+        attempt();
+        ask(now -> {
+            boolean isActive = steps != before;
+            if (now != null) {
+                boolean isSameOutput = active != null && activeSteps == steps;
+                isActive |= isSameOutput ? now.since(active) > 0 : now.unacknowledged() > 0;
+                active = now;
+                activeSteps = steps;
+            }
+            (isActive ? ifSo : ifNot).run();
+        });
+    }
+
+    /** Find out how far the peer is; null if the kernel does not tell. */
+    private void ask(Consumer<Progress> then) {
+        connection.server().loops().acknowledgements().ask(wire.socket(), loop, now -> then.accept(now.orElse(null)));
+    }
+
+    /** Write what waits, whatever the selector says. */
+    private void attempt() {
+        if (blocked && !failed) {
+            blocked = false;
+            connection.flush();
+        }
     }
 
     void deliver(Batch batch) {
@@ -101,8 +193,11 @@ final class Writing {
             n = queue.writeTo(wire);
             blocked = !wire.flush() || !queue.isEmpty();
             if (n > 0 || wire.unsent() < unsent) {
+                steps++;
                 connection.heard();
-                unwritten.heard();
+                if (!looking) {
+                    unwritten.heard();
+                }
             }
             counters.add(Counter.BYTES_OUT, n);
             counters.add(Counter.WRITES, 1);

@@ -13,14 +13,23 @@ import java.util.concurrent.TimeUnit;
 final class Leases {
     private static final int PARTS = 8;
     private static final int NEVER = -1;
+    private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final long leaseNs;
     private final TurnClock clock;
+    private final boolean waitsForOthers;
     private boolean due;
+    private boolean putOff;
     private long sweepNs;
 
-    /** Make one for a {@code lease}; 0 is for ever, so that it finds nothing. */
-    Leases(Duration lease, TurnClock clock) {
+    /**
+     * Make one.
+     *
+     * @param lease 0 is for ever, so that it finds nothing
+     * @param waitsForOthers whether other threads have sockets too, where registrations may be refreshed
+     */
+    Leases(Duration lease, TurnClock clock, boolean waitsForOthers) {
+        this.waitsForOthers = waitsForOthers;
         this.leaseNs = lease.toNanos();
         this.clock = clock;
     }
@@ -42,12 +51,17 @@ final class Leases {
         return (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(restNs + 999_999));
     }
 
-    /** {@return those of {@code registrations} that have expired, if it is time for a sweep} */
-    List<Registration> expired(Collection<Registration> registrations) {
-        long nowNs = clock.nowNs();
+    /** {@return those of {@code registrations} that had expired by {@code nowNs}, if it was time for a sweep} */
+    List<Registration> expired(Collection<Registration> registrations, long nowNs) {
         if (!due || nowNs - sweepNs < 0) {
             return List.of();
         }
+        if (waitsForOthers && !putOff && nowNs - sweepNs > LATE_NS) {
+            putOff = true; // the process was paused: the others may not have come to what they have yet
+            sweepNs = nowNs + LATE_NS;
+            return List.of();
+        }
+        putOff = false;
         due = false;
         long longestSilenceNs = 0;
         var expired = new ArrayList<Registration>();

@@ -65,7 +65,7 @@ final class Registrations {
         this.listening = listening;
         this.owner = owner;
         this.clock = clock;
-        this.leases = new Leases(settings.members().lease(), clock);
+        this.leases = new Leases(settings.members().lease(), clock, settings.sockets() > 1);
         this.registry = registry;
         this.senders = new Senders(registry, clock);
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
@@ -221,18 +221,20 @@ final class Registrations {
         }
     }
 
-    /** {@return how long to wait at most until {@link #endExpired}, in milliseconds; -1: for ever} */
+    /** {@return how long to wait at most until they {@link #areDue}, in milliseconds; -1: for ever} */
     int waitMs() {
         return leases.waitMs();
     }
 
-    /** End those whose lease is over. */
-    void endExpired() {
-        if (leases.waitMs() != 0) {
-            return;
-        }
+    /** {@return whether it is time to look for those whose lease is over} */
+    boolean areDue() {
+        return leases.waitMs() == 0;
+    }
+
+    /** End those whose lease was over at {@code nowNs}. */
+    void endExpired(long nowNs) {
         synchronized (registry) {
-            for (var registration : leases.expired(own())) {
+            for (var registration : leases.expired(own(), nowNs)) {
                 close(registration, Reason.LEASE_EXPIRED);
             }
         }

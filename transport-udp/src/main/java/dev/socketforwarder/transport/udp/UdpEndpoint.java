@@ -116,7 +116,7 @@ final class UdpEndpoint implements Endpoint {
                 // Behind what the others have handed over to this thread meanwhile.
                 part.tasks().execute(() -> {
                     try {
-                        part.loop().takeTurn(MARGIN, held());
+                        part.loop().takeTurn(MARGIN);
                     } finally {
                         received.complete(null);
                     }
@@ -140,7 +140,7 @@ final class UdpEndpoint implements Endpoint {
         var rates =
                 new SenderRates(settings.members().senderRate(), common.strangers(), clock, registrations.senders());
         var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission);
-        var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally);
+        var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally, held());
         var name = "udp-" + context.name() + (i == 0 ? "" : "-" + (i + 1));
         return new Part(Thread.ofPlatform().name(name).daemon().unstarted(loop), tasks, loop, registrations, sockets);
     }
@@ -235,7 +235,7 @@ final class UdpEndpoint implements Endpoint {
     public void quiesce(Duration limit) {
         running.ifPresent(it -> {
             var quiet = CompletableFuture.allOf(it.parts().stream()
-                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit, held()), part.tasks()))
+                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit), part.tasks()))
                     .toArray(CompletableFuture<?>[]::new));
             try {
                 quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);

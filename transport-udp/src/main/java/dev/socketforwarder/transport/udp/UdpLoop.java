@@ -12,12 +12,14 @@ import java.util.concurrent.locks.LockSupport;
  * The one thread of an endpoint: owner of its sockets and registrations.
  *
  * <p>A turn runs tasks of other threads, waits for input, and then for each readable socket receives up to {@value
- * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members. Only then it ends registrations
- * whose time is over: what came may have refreshed them.
+ * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members. Before it ends registrations
+ * whose time is over it polls again and forwards all that the kernel holds, which may refresh them: after a pause of the process
+ * that is a great deal.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
     private static final int TASKS_PER_TURN = 256;
+    private static final long LONGEST_CATCH_UP_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final Sockets sockets;
@@ -26,23 +28,31 @@ final class UdpLoop implements Runnable {
     private final Registrations registrations;
     private final TurnClock clock;
     private final Tally tally;
+    private final long held;
     private final int socketCount;
     private boolean ended;
     private boolean awaitsTurn;
 
+    /**
+     * Make one.
+     *
+     * @param held the most bytes that the kernel can hold for one socket: what comes after these came later
+     */
     UdpLoop(
             Sockets sockets,
             TaskQueue tasks,
             Forwarding forwarding,
             Registrations registrations,
             TurnClock clock,
-            Tally tally) {
+            Tally tally,
+            long held) {
         this.sockets = sockets;
         this.tasks = tasks;
         this.forwarding = forwarding;
         this.registrations = registrations;
         this.clock = clock;
         this.tally = tally;
+        this.held = held;
         this.socketCount = sockets.localAddresses().size();
     }
 
@@ -76,7 +86,25 @@ final class UdpLoop implements Runnable {
                 forward(i);
             }
         }
-        registrations.endExpired();
+        if (registrations.areDue()) {
+            endExpired();
+        }
+    }
+
+    private void endExpired() throws IOException {
+        long dueNs = clock.nowNs();
+        long bytes = 0;
+        long more;
+        do {
+            sockets.await(0); // each has a turn's time to wait for those who take nothing
+            clock.tick();
+            more = 0;
+            for (int i = 0; i < socketCount; i++) {
+                more += Math.max(0, forward(i));
+            }
+            bytes += more;
+        } while (more > 0 && bytes < held * socketCount && clock.nowNs() - dueNs < LONGEST_CATCH_UP_NS);
+        registrations.endExpired(dueNs);
     }
 
     /** {@return how many bytes came, or -1 if nothing did} */
@@ -99,23 +127,22 @@ final class UdpLoop implements Runnable {
     }
 
     /** Forward what the kernel holds, within these bounds, and go on as always. A task. */
-    void takeTurn(Duration limit, long held) {
+    void takeTurn(Duration limit) {
         awaitsTurn = false;
-        forwardHeld(limit, held);
+        forwardHeld(limit);
     }
 
     /**
      * Forward what the kernel holds, then receive nothing more. A task.
      *
      * @param limit the longest that this may take
-     * @param held the most bytes that the kernel can hold for one socket: what comes after these came later
      */
-    void drainKernel(Duration limit, long held) {
-        forwardHeld(limit, held);
+    void drainKernel(Duration limit) {
+        forwardHeld(limit);
         sockets.stopReceiving();
     }
 
-    private void forwardHeld(Duration limit, long held) {
+    private void forwardHeld(Duration limit) {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         for (int i = 0; i < socketCount; i++) {
             long bytes = 0;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
@@ -78,6 +79,34 @@ class LeaseTest {
             assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
             outsider.isNextHeardBy(again, sending);
             assertThat(silent.receiveText()).isEqualTo("alive");
+        }
+    }
+
+    /** Many more than one turn receives lie before what refreshes it, as after a pause of the process. */
+    @Test
+    void whatTheKernelHoldsRefreshesIt() throws Exception {
+        var held = new CountDownLatch(1);
+        var isHeld = new CountDownLatch(1);
+        try (var server = clock.start(leased());
+                var refreshed = server.member();
+                var _ = server.member();
+                var outsider = server.peer()) {
+            clock.pass(MOST_OF_IT);
+            clock.holdNext(() -> {
+                isHeld.countDown();
+                held.await();
+                return null;
+            });
+            outsider.send("stop");
+            isHeld.await();
+            clock.pass(MOST_OF_IT);
+            for (int i = 0; i < 3 * Intake.MAX_DATAGRAMS; i++) {
+                outsider.send("flood");
+            }
+            refreshed.send("alive");
+            held.countDown();
+            server.awaitCount(Reason.LEASE_EXPIRED, 1);
+            assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
         }
     }
 

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class LeasesTest {
     private final TestClock source = new TestClock();
     private final TurnClock clock = new TurnClock(source);
-    private final Leases leases = new Leases(Duration.ofSeconds(8), clock);
+    private final Leases leases = new Leases(Duration.ofSeconds(8), clock, false);
 
     private static Registration registration(boolean preconfigured) {
         return new Registration(null, preconfigured, null);
@@ -23,13 +23,13 @@ class LeasesTest {
     @Test
     void whereNothingCanExpireNobodyWaits() {
         assertThat(leases.waitMs()).isEqualTo(-1);
-        var eternal = new Leases(Duration.ZERO, clock);
+        var eternal = new Leases(Duration.ZERO, clock, false);
         eternal.begin();
         assertThat(eternal.waitMs()).isEqualTo(-1);
         leases.begin();
         assertThat(leases.waitMs()).isEqualTo(8000);
         pass(9);
-        assertThat(leases.expired(List.of(registration(true)))).isEmpty();
+        assertThat(leases.expired(List.of(registration(true)), clock.nowNs())).isEmpty();
         assertThat(leases.waitMs()).isEqualTo(-1);
     }
 
@@ -44,17 +44,43 @@ class LeasesTest {
         leases.begin();
         assertThat(leases.waitMs()).isEqualTo(5000);
         pass(4);
-        assertThat(leases.expired(List.of(first, second))).isEmpty();
+        assertThat(leases.expired(List.of(first, second), clock.nowNs())).isEmpty();
         pass(1);
-        assertThat(leases.expired(List.of(first, second))).containsExactly(first);
+        assertThat(leases.expired(List.of(first, second), clock.nowNs())).containsExactly(first);
         assertThat(leases.waitMs()).isEqualTo(3000);
         second.heard(clock.nowNs());
         pass(3);
-        assertThat(leases.expired(List.of(second))).isEmpty();
+        assertThat(leases.expired(List.of(second), clock.nowNs())).isEmpty();
         assertThat(leases.waitMs()).isEqualTo(5000);
         pass(5);
-        assertThat(leases.expired(List.of(second))).containsExactly(second);
+        assertThat(leases.expired(List.of(second), clock.nowNs())).containsExactly(second);
         assertThat(leases.waitMs()).isEqualTo(-1);
+    }
+
+    @Test
+    void whoWasHeardAfterTheEndIsKept() {
+        var late = registration(false);
+        late.heard(clock.nowNs());
+        leases.begin();
+        pass(8);
+        long dueNs = clock.nowNs();
+        pass(1); // it took so long to read what was there
+        late.heard(clock.nowNs());
+        assertThat(leases.expired(List.of(late), dueNs)).isEmpty();
+        assertThat(leases.waitMs()).isPositive();
+    }
+
+    @Test
+    void afterAPauseOtherThreadsHaveTimeToReadTheirSockets() {
+        var shared = new Leases(Duration.ofSeconds(8), clock, true);
+        var silent = registration(false);
+        silent.heard(clock.nowNs());
+        shared.begin();
+        pass(60);
+        assertThat(shared.expired(List.of(silent), clock.nowNs())).isEmpty();
+        assertThat(shared.waitMs()).isEqualTo(500);
+        pass(60);
+        assertThat(shared.expired(List.of(silent), clock.nowNs())).containsExactly(silent);
     }
 
     @Test
@@ -68,7 +94,7 @@ class LeasesTest {
         second.heard(clock.nowNs());
         source.pass(Duration.ofMillis(7999));
         clock.tick();
-        assertThat(leases.expired(List.of(first, second))).containsExactly(first);
+        assertThat(leases.expired(List.of(first, second), clock.nowNs())).containsExactly(first);
         assertThat(leases.waitMs()).isEqualTo(1000);
     }
 }

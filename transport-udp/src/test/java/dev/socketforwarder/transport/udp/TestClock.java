@@ -2,16 +2,33 @@ package dev.socketforwarder.transport.udp;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /** A clock that stands still until it is told otherwise. Thread-safe. */
 final class TestClock implements LongSupplier {
     private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 10);
 
+    private final AtomicReference<Callable<Void>> hold = new AtomicReference<>();
+
     @Override
     public long getAsLong() {
+        var held = hold.getAndSet(null);
+        if (held != null) {
+            try {
+                held.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
         return nowNs.get();
+    }
+
+    /** Hold up whoever looks at the time next, for as long as this takes. */
+    void holdNext(Callable<Void> until) {
+        hold.set(until);
     }
 
     void pass(Duration time) {

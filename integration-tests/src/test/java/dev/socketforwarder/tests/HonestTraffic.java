@@ -1,0 +1,192 @@
+package dev.socketforwarder.tests;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.ByteArrayOutputStream;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * Members that do nothing wrong, in lanes of each kind: raw bytes, lines of two senders at once, TLS beside plain TCP, UDP, and a
+ * lane to a host far away, which alone suffers from what happens to the network there.
+ */
+final class HonestTraffic implements AutoCloseable {
+    /** How long it may take until all has arrived that was sent before a fault ended. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Members that get what the one sender of datagrams sends. */
+    static final int DATAGRAM_RECEIVERS = 2;
+
+    static final String RAW = "raw-bulk";
+    static final String LINES = "lines-two";
+
+    private final Scene scene;
+    private final SSLContext tls;
+    private final Lane raw = new Lane(RAW, 1, 3, 12, false);
+    private final Lane lines = new Lane(LINES, 2, 2, 2, false);
+    private final Lane mixed = new Lane("lines-tls", 1, 2, 1, false);
+    private final Lane far = new Lane("raw-far", 1, 2, 1, false);
+    private final Lane udp = new Lane("udp", 1, DATAGRAM_RECEIVERS, 1, true);
+    private final List<Lane> lanes = List.of(raw, lines, mixed, far, udp);
+
+    HonestTraffic(Scene scene, SSLContext tls) {
+        this.scene = scene;
+        this.tls = tls;
+    }
+
+    /** Let all members join, and send. */
+    void begin() {
+        raw.begin(tcp(raw, () -> connect(scene.near())));
+        lines.begin(tcp(lines, () -> connect(scene.near())));
+        mixed.begin(tcp(mixed, this::connectSecurely));
+        far.begin(tcp(far, () -> connect(scene.far())));
+        udp.begin(datagrams());
+    }
+
+    private static TcpClient connect(Link link) {
+        return link.host().make(() -> TcpClient.connect(link.forwarder()));
+    }
+
+    private TcpClient connectSecurely() {
+        return scene.near().host().make(() -> TcpClient.connectSecurely(scene.address(Scene.TLS_PORT), tls));
+    }
+
+    /** The first receiver is a neighbour by plain TCP, whatever the others are. */
+    private Lane.Members tcp(Lane lane, Supplier<TcpClient> connect) {
+        var sockets = new ArrayList<AutoCloseable>();
+        var inlets = new ArrayList<Lane.Inlet>();
+        for (int i = 0; i < lane.receivers(); i++) {
+            var client = i == 0 ? connect(scene.near()) : connect.get();
+            sockets.add(client);
+            inlets.add(new LineInlet(client.join(lane.name())).joined());
+        }
+        var outlets = new ArrayList<Lane.Outlet>();
+        for (int i = 0; i < lane.senders(); i++) {
+            var client = connect.get();
+            sockets.add(client);
+            new LineInlet(client.join(lane.name())).joined();
+            outlets.add(client::send);
+        }
+        return new Lane.Members(outlets, inlets, sockets);
+    }
+
+    private Lane.Members datagrams() {
+        var sender = scene.neighbourByUdp();
+        var sockets = new ArrayList<AutoCloseable>(List.of(sender));
+        var inlets = new ArrayList<Lane.Inlet>();
+        for (int i = 0; i < udp.receivers(); i++) {
+            var receiver = scene.neighbourByUdp();
+            sockets.add(receiver);
+            receiver.registerUntilHeard(sender, CheckedLine.FOREIGN + "probe\n");
+            inlets.add(receiver::receive);
+        }
+        return new Lane.Members(List.of(sender::send), inlets, sockets);
+    }
+
+    /** The lines that a TCP connection receives. */
+    private static final class LineInlet implements Lane.Inlet {
+        private final TcpClient client;
+        private final byte[] buffer = new byte[65_536];
+        private int from;
+        private int to;
+
+        LineInlet(TcpClient client) {
+            this.client = client;
+        }
+
+        /** Wait for the reply that says that it has joined. */
+        LineInlet joined() {
+            var reply = next();
+            if (reply == null || !CheckedLine.isForeign(reply)) {
+                throw new AssertionError("no reply to the join of " + client.shown());
+            }
+            return this;
+        }
+
+        @Override
+        public byte[] next() {
+            var line = new ByteArrayOutputStream();
+            while (true) {
+                if (from == to) {
+                    from = 0;
+                    to = client.receive(buffer);
+                    if (to < 0) {
+                        return null;
+                    }
+                }
+                int begin = from;
+                while (from < to && buffer[from++] != '\n') {
+                    // on to the line feed
+                }
+                line.write(buffer, begin, from - begin);
+                if (buffer[from - 1] == '\n') {
+                    return line.toByteArray();
+                }
+            }
+        }
+    }
+
+    /** Wait until all has arrived that was sent until now. */
+    Duration settle() {
+        long begin = System.nanoTime();
+        var marks = lanes.stream().map(Lane::mark).toList();
+        for (int i = 0; i < marks.size(); i++) {
+            var lane = lanes.get(i);
+            var mark = marks.get(i);
+            try {
+                await().pollDelay(Duration.ZERO)
+                        .pollInterval(Duration.ofMillis(2))
+                        .atMost(PATIENCE)
+                        .until(() -> lane.hasReached(mark));
+            } catch (ConditionTimeoutException _) {
+                throw new AssertionError("what was sent has not arrived: " + lane.progress());
+            }
+        }
+        return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** The forwarder will be killed: from now on it is no failure that connections end. */
+    void expectEnd() {
+        lanes.forEach(Lane::expectEnd);
+    }
+
+    /** The forwarder is gone: close all members, and count what they have not got as lost. */
+    void interrupt() {
+        lanes.forEach(Lane::interrupt);
+    }
+
+    long checkedBytes() {
+        return lanes.stream().mapToLong(Lane::checkedBytes).sum();
+    }
+
+    /** {@return messages that receivers missed} */
+    long lost() {
+        return lanes.stream().mapToLong(Lane::lost).sum();
+    }
+
+    /** Let a client that was not there before join a group, and hear another. */
+    void admitNewcomers() {
+        try (var one = connect(scene.near());
+                var other = connect(scene.near())) {
+            var inlet = new LineInlet(one.join("lines-newcomers")).joined();
+            new LineInlet(other.join("lines-newcomers")).joined();
+            other.send("hello\n");
+            var heard = inlet.next();
+            if (heard == null || heard.length != 6) {
+                throw new AssertionError("a newcomer is not heard");
+            }
+        } catch (UncheckedIOException e) {
+            throw new AssertionError("a newcomer is not admitted: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lanes.forEach(Lane::end);
+    }
+}

@@ -1,0 +1,246 @@
+package dev.socketforwarder.tests;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Honest members of one group: some send {@link CheckedLine}s at a steady rate, some receive and check them. Each has a thread
+ * of its own.
+ */
+final class Lane {
+    /** A member that sends. */
+    @FunctionalInterface
+    interface Outlet {
+        /** Send whole lines. */
+        void send(byte[] lines);
+    }
+
+    /** A member that receives. */
+    @FunctionalInterface
+    interface Inlet {
+        /** {@return the next message, or null at the end} */
+        byte[] next();
+    }
+
+    /**
+     * The members of one life of the forwarder.
+     *
+     * @param sockets what to close at the end
+     */
+    record Members(List<Outlet> outlets, List<Inlet> inlets, List<AutoCloseable> sockets) {}
+
+    /** What one receiver has got of each sender. */
+    private static final class Receiver {
+        private final AtomicLong[] next;
+
+        Receiver(int senders) {
+            next = counters(senders);
+        }
+    }
+
+    private final String name;
+    private final int batch;
+    private final boolean mayLose;
+    private final AtomicLong[] sent;
+    private final List<Receiver> receivers = new ArrayList<>();
+    private final AtomicLong checkedBytes = new AtomicLong();
+    private final AtomicLong lost = new AtomicLong();
+    private final AtomicReference<Throwable> failure = new AtomicReference<>();
+    private final List<Thread> threads = new ArrayList<>();
+    private List<AutoCloseable> sockets = List.of();
+    private volatile boolean sending;
+    private volatile boolean ended;
+
+    /**
+     * Make one without members.
+     *
+     * @param batch how many messages a sender sends at once, every few milliseconds
+     * @param mayLose whether a gap is counted, as of datagrams; else it is a failure
+     */
+    Lane(String name, int senders, int receivers, int batch, boolean mayLose) {
+        this.name = name;
+        this.batch = batch;
+        this.mayLose = mayLose;
+        this.sent = counters(senders);
+        for (int i = 0; i < receivers; i++) {
+            this.receivers.add(new Receiver(senders));
+        }
+    }
+
+    private static AtomicLong[] counters(int n) {
+        var counters = new AtomicLong[n];
+        for (int i = 0; i < n; i++) {
+            counters[i] = new AtomicLong();
+        }
+        return counters;
+    }
+
+    String name() {
+        return name;
+    }
+
+    int senders() {
+        return sent.length;
+    }
+
+    int receivers() {
+        return receivers.size();
+    }
+
+    /** Begin, or go on after {@link #interrupt}, with members that have joined. */
+    void begin(Members members) {
+        ended = false;
+        sending = true;
+        sockets = members.sockets();
+        for (int i = 0; i < receivers.size(); i++) {
+            var receiver = receivers.get(i);
+            var inlet = members.inlets().get(i);
+            run("receiver-" + i, () -> receive(receiver, inlet));
+        }
+        for (int i = 0; i < sent.length; i++) {
+            int sender = i;
+            var outlet = members.outlets().get(i);
+            run("sender-" + i, () -> send(sender, outlet));
+        }
+    }
+
+    private void run(String role, Runnable part) {
+        threads.add(Thread.ofPlatform().daemon().name(name + "-" + role).start(() -> {
+            try {
+                part.run();
+            } catch (Throwable e) {
+                if (!ended) {
+                    failure.compareAndSet(null, new AssertionError(name + ", " + role + ": " + e.getMessage(), e));
+                }
+            }
+        }));
+    }
+
+    private void send(int sender, Outlet outlet) {
+        while (sending) {
+            long first = sent[sender].get();
+            for (int i = 0; i < batch; i++) {
+                // Counted first: whatever of it arrives has been sent.
+                sent[sender].set(first + i + 1);
+                outlet.send(new CheckedLine(name, sender, first + i).bytes());
+            }
+            try {
+                Thread.sleep(5); // the rate
+            } catch (InterruptedException _) {
+                return;
+            }
+        }
+    }
+
+    private void receive(Receiver receiver, Inlet inlet) {
+        for (var line = inlet.next(); line != null; line = inlet.next()) {
+            if (CheckedLine.isForeign(line)) {
+                continue;
+            }
+            var said = CheckedLine.of(line);
+            if (!said.lane().equals(name)) {
+                throw new AssertionError("a message of another group: " + said);
+            }
+            var next = receiver.next[said.sender()];
+            long gap = said.number() - next.get();
+            if (gap < 0 || gap > 0 && !mayLose) {
+                throw new AssertionError("got " + said + " in the place of number " + next.get());
+            }
+            lost.addAndGet(gap);
+            checkedBytes.addAndGet(line.length);
+            next.set(said.number() + 1);
+        }
+        if (!ended) {
+            throw new AssertionError("the stream has ended");
+        }
+    }
+
+    /** {@return how much each sender has sent until now} */
+    long[] mark() {
+        var mark = new long[sent.length];
+        for (int i = 0; i < mark.length; i++) {
+            mark[i] = sent[i].get();
+        }
+        return mark;
+    }
+
+    /** {@return whether every receiver has got that, or what came after} */
+    boolean hasReached(long[] mark) {
+        var failed = failure.get();
+        if (failed != null) {
+            throw new AssertionError(failed.getMessage(), failed);
+        }
+        for (var receiver : receivers) {
+            for (int i = 0; i < mark.length; i++) {
+                if (receiver.next[i].get() < mark[i]) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** {@return how far it is, for a message about what is missing} */
+    String progress() {
+        var text = new StringBuilder(name);
+        for (int i = 0; i < sent.length; i++) {
+            text.append(" sent ").append(sent[i].get()).append(", received");
+            for (var receiver : receivers) {
+                text.append(' ').append(receiver.next[i].get());
+            }
+        }
+        return text.toString();
+    }
+
+    long checkedBytes() {
+        return checkedBytes.get();
+    }
+
+    /** {@return messages that a receiver missed} */
+    long lost() {
+        return lost.get();
+    }
+
+    /** From now on it is no failure that connections end. */
+    void expectEnd() {
+        ended = true;
+    }
+
+    /** Close all members, and count what had been sent and not received as lost. */
+    void interrupt() {
+        end();
+        for (var receiver : receivers) {
+            for (int i = 0; i < sent.length; i++) {
+                lost.addAndGet(sent[i].get() - receiver.next[i].getAndSet(sent[i].get()));
+            }
+        }
+    }
+
+    /** Close all members and wait for their threads. */
+    void end() {
+        ended = true;
+        sending = false;
+        for (var socket : sockets) {
+            try {
+                socket.close();
+            } catch (UncheckedIOException _) {
+                // It was reset.
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        }
+        for (var thread : threads) {
+            try {
+                if (!thread.join(Forwarder.LIMIT)) {
+                    throw new AssertionError(thread.getName() + " does not end");
+                }
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+        threads.clear();
+    }
+}
