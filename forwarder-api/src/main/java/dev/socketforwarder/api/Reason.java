@@ -95,6 +95,8 @@ public enum Reason {
     UNFRAMEABLE,
     /** A message that its sender did not finish before it left, or within {@code message-timeout}. */
     MESSAGE_INCOMPLETE,
+    /** A byte that a member of a stream had sent, and that was thrown away unread since the forwarder stopped. */
+    UNREAD,
     /** A datagram above {@code max-read-in-size}. */
     OVERSIZED,
     /** A datagram that the kernel would not send to one member. */

@@ -46,7 +46,7 @@ public interface Streams {
      * @param group of which it is to be a member
      * @param greeting what the peer is sent before anything else, from position to limit, copied; may be empty
      * @param onClosed is told once why the connection has ended, also if it never came to be a member; on the endpoint's {@link
-     *     TransportContext#loop}, for which {@link Transport#open} has to have asked
+     *     TransportContext#loop}
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 

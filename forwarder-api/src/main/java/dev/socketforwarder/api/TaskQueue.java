@@ -35,6 +35,13 @@ public final class TaskQueue implements Owner {
     }
 
     /**
+     * {@return whether no task waits}
+     */
+    public boolean isEmpty() {
+        return tasks.isEmpty();
+    }
+
+    /**
      * Run what is there, at most {@code limit} tasks, and ask for another wakeup if some are left. A task that throws is
      * logged and costs no other task.
      *

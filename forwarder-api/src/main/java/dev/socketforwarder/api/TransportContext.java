@@ -71,7 +71,7 @@ public interface TransportContext {
     }
 
     /**
-     * {@return this endpoint's own thread, always the same; ask for it in {@link Transport#open}, or it never begins}
+     * {@return this endpoint's own thread, always the same; it begins when the endpoint starts, or when it is asked for later}
      */
     default EndpointLoop loop() {
         throw new UnsupportedOperationException("no loop here");
@@ -81,8 +81,8 @@ public interface TransportContext {
      * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code tls},
      * {@code allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
      * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size},
-     * {@code half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets; call at most
-     * once, from {@link Transport#open}, and then neither {@link #handshake} nor {@link #tls}.
+     * {@code half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets; call
+     * it from {@link Transport#open}, and then neither {@link #handshake} nor {@link #tls}. A second call returns the same.
      *
      * @param policies the names of the handshake policies where the setting is not there
      * @return what serves them

@@ -40,9 +40,11 @@ class TaskQueueTest {
         tasks.drain(2);
         assertThat(ran).containsExactly(0, 1);
         assertThat(wakeups).hasValue(2);
+        assertThat(tasks.isEmpty()).isFalse();
         tasks.drain(3);
         assertThat(ran).containsExactly(0, 1, 2, 3, 4);
         assertThat(wakeups).hasValue(2);
+        assertThat(tasks.isEmpty()).isTrue();
     }
 
     @Test

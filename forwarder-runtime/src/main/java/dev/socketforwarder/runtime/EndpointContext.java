@@ -15,6 +15,7 @@ import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.EventLoops;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -23,8 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** What one endpoint is given. */
 final class EndpointContext implements TransportContext {
@@ -54,10 +53,14 @@ final class EndpointContext implements TransportContext {
     private volatile Counters counters;
     private final List<Handshake> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
-    private final List<StreamServer> streams = new CopyOnWriteArrayList<>(); // one at most
-    private final List<EndpointTls> tls = new ArrayList<>(); // one at most
-    private final AtomicReference<EndpointThread> loop = new AtomicReference<>(); // of null: nobody asked for it
     private final GroupTable rules;
+    private volatile StreamServer streams; // null: nobody asked for it
+    private volatile EndpointTls tls; // null: there is none, or nobody asked
+
+    // Guarded by this.
+    private EndpointThread loop; // null: nobody asked for it
+    private boolean prepared;
+
     private volatile boolean confidential;
 
     EndpointContext(String name, SettingsView settings, GroupTable rules, Shared shared) {
@@ -118,10 +121,13 @@ final class EndpointContext implements TransportContext {
 
     @Override
     public Optional<Tls> tls() {
-        var section = settings.section(TlsSettings.SECTION);
-        var made = TlsSettings.read(section).map(read -> new EndpointTls(name, read, section));
-        made.ifPresent(tls::add);
-        return made.map(Tls.class::cast);
+        if (tls == null) {
+            var section = settings.section(TlsSettings.SECTION);
+            tls = TlsSettings.read(section)
+                    .map(read -> new EndpointTls(name, read, section))
+                    .orElse(null);
+        }
+        return Optional.ofNullable(tls);
     }
 
     /**
@@ -130,18 +136,25 @@ final class EndpointContext implements TransportContext {
      * @throws SettingException if one cannot be used
      */
     void load() {
-        tls.forEach(EndpointTls::load);
+        if (tls != null) {
+            tls.load();
+        }
     }
 
     /** Let the handshakes look up and load what they need; before the endpoint starts. */
     void prepare() throws IOException {
         load();
-        tls.forEach(EndpointTls::watch);
+        if (tls != null) {
+            tls.watch();
+        }
         for (var handshake : handshakes) {
             handshake.prepare();
         }
-        if (loop.get() != null) {
-            loop.get().start();
+        synchronized (this) {
+            prepared = true;
+            if (loop != null) {
+                loop.start();
+            }
         }
     }
 
@@ -151,7 +164,7 @@ final class EndpointContext implements TransportContext {
 
     /** {@return whether its peers have connections, and say of which group they are} */
     boolean hasStreams() {
-        return !streams.isEmpty();
+        return streams != null;
     }
 
     /** {@return whether one of its policies is this plugin's} */
@@ -166,19 +179,26 @@ final class EndpointContext implements TransportContext {
 
     /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
     void close() {
-        tls.forEach(EndpointTls::close);
         handshakes.forEach(Handshake::close);
-        streams.forEach(made -> made.stop(Duration.ZERO)); // which the endpoint may have failed to do
-        if (loop.get() != null) {
-            loop.get().end();
+        if (tls != null) {
+            tls.close();
         }
+        if (streams != null) {
+            streams.stop(Duration.ZERO); // which the endpoint may have failed to do
+        }
+        synchronized (this) {
+            prepared = false; // whoever asks now gets one that never begins
+        }
+        begunLoop().ifPresent(EndpointThread::end);
+    }
+
+    private synchronized Optional<EndpointThread> begunLoop() {
+        return Optional.ofNullable(loop);
     }
 
     /** Wait for the end of its loop, but no longer than this. */
     void awaitEnd(Duration limit) {
-        if (loop.get() != null) {
-            loop.get().awaitEnd(limit);
-        }
+        begunLoop().ifPresent(begun -> begun.awaitEnd(limit));
     }
 
     /** Use this from now on, so that nothing is kept of plugins that are gone. */
@@ -234,22 +254,35 @@ final class EndpointContext implements TransportContext {
     }
 
     @Override
-    public EndpointThread loop() {
-        if (loop.get() == null) {
+    public synchronized EndpointThread loop() {
+        if (loop == null) {
             var stallTimeout = rules.others().flow().stallTimeout();
             var label = name + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));
-            loop.compareAndSet(null, new EndpointThread(name, label, shared.groups(), stallTimeout));
+            loop = new EndpointThread(name, label, shared.groups(), stallTimeout);
+            if (prepared) {
+                startLate();
+            }
         }
-        return loop.get();
+        return loop;
+    }
+
+    /** Somebody asked for it after the start. */
+    private void startLate() {
+        try {
+            loop.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot have a loop", e);
+        }
     }
 
     @Override
     public Streams streams(List<String> policies) {
-        rules.requireLines(settings);
-        var handshake = handshake(policies);
-        var made = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
-        streams.add(made);
-        return made;
+        if (streams == null) {
+            rules.requireLines(settings);
+            var handshake = handshake(policies);
+            streams = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
+        }
+        return streams;
     }
 
     @Override

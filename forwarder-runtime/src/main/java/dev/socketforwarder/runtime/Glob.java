@@ -6,34 +6,44 @@ package dev.socketforwarder.runtime;
  * @param pattern {@code *} stands for any characters, or none; all else for itself
  */
 record Glob(String pattern) {
+    private static final char STAR = '*';
 
-    /** {@return whether it matches whatever another one matches} */
-    boolean covers(Glob other) {
-        return matches(other.pattern); // a star in the other's place can only be taken by one of ours
+    boolean isName() {
+        return pattern.indexOf(STAR) < 0;
+    }
+
+    /** {@return what stands before the first star} */
+    String prefix() {
+        return pattern.substring(0, pattern.indexOf(STAR));
+    }
+
+    /** {@return what stands behind the last star} */
+    String suffix() {
+        return pattern.substring(pattern.lastIndexOf(STAR) + 1);
     }
 
     boolean matches(String name) {
-        // A star takes as little as it can; where that fails, only the last one need take more.
-        int at = 0;
-        int star = -1;
-        int retry = 0;
-        for (int i = 0; i < name.length(); ) {
-            if (at < pattern.length() && pattern.charAt(at) == '*') {
-                star = at++;
-                retry = i;
-            } else if (at < pattern.length() && pattern.charAt(at) == name.charAt(i)) {
-                at++;
-                i++;
-            } else if (star >= 0) {
-                at = star + 1;
-                i = ++retry;
-            } else {
+        int star = pattern.indexOf(STAR);
+        if (star < 0) {
+            return pattern.equals(name);
+        }
+        int last = pattern.lastIndexOf(STAR);
+        int end = name.length() - (pattern.length() - last - 1);
+        if (end < star || !name.startsWith(pattern.substring(0, star)) || !name.startsWith(suffix(), end)) {
+            return false;
+        }
+        // What stands between two stars is taken where it comes first: all the more is left for what follows.
+        int at = star;
+        while (star < last) {
+            int next = pattern.indexOf(STAR, star + 1);
+            var piece = pattern.substring(star + 1, next);
+            int found = name.indexOf(piece, at);
+            if (found < 0 || found + piece.length() > end) {
                 return false;
             }
+            at = found + piece.length();
+            star = next;
         }
-        while (at < pattern.length() && pattern.charAt(at) == '*') {
-            at++;
-        }
-        return at == pattern.length();
+        return true;
     }
 }

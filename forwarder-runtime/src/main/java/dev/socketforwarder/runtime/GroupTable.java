@@ -16,13 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/**
- * What configuration has to say of the groups that begin with a member of one endpoint.
- *
- * @param entries those of {@code groups:}; the first that matches holds
- * @param others for all other groups
- */
-record GroupTable(List<Entry> entries, GroupRules others) {
+/** What configuration has to say of the groups that begin with a member of one endpoint. Thread-safe. */
+final class GroupTable {
 
     /** The rules for groups with such names. */
     record Entry(List<Glob> names, GroupRules rules) {}
@@ -59,45 +54,72 @@ record GroupTable(List<Entry> entries, GroupRules others) {
     private static final Duration LONGEST = Duration.ofHours(1);
     private static final Duration SHORTEST = Duration.ofMillis(100);
 
+    private final List<Entry> entries;
+    private final GroupRules others;
+    private final GlobIndex index;
+
+    /**
+     * Make one.
+     *
+     * @param entries those of {@code groups:}; the first that matches holds
+     * @param others for all other groups
+     */
+    GroupTable(List<Entry> entries, GroupRules others) {
+        this.entries = entries;
+        this.others = others;
+        this.index = new GlobIndex(entries.stream().map(Entry::names).toList());
+    }
+
+    /** {@return the rules for all groups of which no entry says anything} */
+    GroupRules others() {
+        return others;
+    }
+
     /** Read it, for one endpoint. */
     static GroupTable read(Configuration configuration, SettingsView ofEndpoint) {
         var entries = new ArrayList<Entry>();
+        var settings = new ArrayList<SettingsView>();
         for (var name : configuration.groupNames()) {
-            var settings = configuration.group(name, ofEndpoint);
-            entries.add(new Entry(names(settings, name, entries), rules(settings)));
+            var entry = configuration.group(name, ofEndpoint);
+            settings.add(entry);
+            entries.add(new Entry(names(entry, name), rules(entry)));
         }
-        return new GroupTable(List.copyOf(entries), rules(ofEndpoint));
+        var table = new GroupTable(List.copyOf(entries), rules(ofEndpoint));
+        for (int i = 0; i < settings.size(); i++) {
+            table.warnOfHidden(i, settings.get(i));
+        }
+        return table;
     }
 
-    private static List<Glob> names(SettingsView entry, String name, List<Entry> before) {
+    private static List<Glob> names(SettingsView entry, String name) {
         var globs = entry.list(MATCH, List.of(name)).stream().map(Glob::new).toList();
         if (globs.isEmpty()) {
             throw entry.invalid(MATCH, "", "one group id or pattern at least: the entry is for no group");
         }
-        for (var glob : globs) {
-            if (before.stream().flatMap(each -> each.names().stream()).anyMatch(each -> each.covers(glob))) {
+        return globs;
+    }
+
+    private void warnOfHidden(int number, SettingsView entry) {
+        for (var glob : entries.get(number).names()) {
+            // A pattern is matched as if it were a name: a star of it can only be taken by a star.
+            if (index.first(glob.pattern()) < number) {
                 entry.warn(
                         MATCH,
                         glob.pattern(),
                         "which an entry before it matches too: this one holds for no such group");
             }
         }
-        return globs;
+    }
+
+    /** {@return what is said of groups, in its order} */
+    List<Entry> entries() {
+        return entries;
     }
 
     /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */
     GroupRules of(GroupId group) {
-        if (group.ofEndpoint()) {
-            return others;
-        }
-        for (var entry : entries) {
-            for (var glob : entry.names()) {
-                if (glob.matches(group.name())) {
-                    return entry.rules();
-                }
-            }
-        }
-        return others;
+        int first = group.ofEndpoint() ? GlobIndex.NONE : index.first(group.name());
+        return first == GlobIndex.NONE ? others : entries.get(first).rules();
     }
 
     /** See to it that an endpoint for streams, whose members may be in framed groups, tells messages from the first one. */

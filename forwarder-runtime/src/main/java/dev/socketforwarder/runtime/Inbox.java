@@ -184,6 +184,7 @@ final class Inbox {
      */
     private void tellPacing(Side caller) {
         var pacing = side.group().pacing();
+        boolean changed;
         synchronized (this) {
             var limits = side.group().rules().flow();
             boolean now = !closed && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
@@ -191,8 +192,10 @@ final class Inbox {
                 return;
             }
             full = now;
-            pacing.note(this, now);
+            changed = pacing.note(this, now);
         }
-        pacing.tellAll(caller); // members are called without the lock
+        if (changed) {
+            pacing.tellAll(caller); // members are called without the lock
+        }
     }
 }

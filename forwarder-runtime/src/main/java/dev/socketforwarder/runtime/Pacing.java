@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.SequencedSet;
 
 /**
  * Who is full in a group, and so who must wait: while somebody is full, every sender but itself. Two that are full make
@@ -11,7 +11,7 @@ final class Pacing {
     private static final Object SEVERAL = new Object();
 
     private final Group group;
-    private final List<Object> full = new ArrayList<>(1);
+    private final SequencedSet<Object> full = new LinkedHashSet<>();
     /** The one that is full, {@link #SEVERAL}, or null. */
     private volatile Object blocker;
 
@@ -27,24 +27,31 @@ final class Pacing {
 
     /** A member became full. Called on its side's thread. */
     void full(Seat who, Side caller) {
-        note(who, true);
-        tellAll(caller);
+        if (note(who, true)) {
+            tellAll(caller);
+        }
     }
 
     /** A member has room again, or is gone. */
     void drained(Seat who, Side caller) {
-        note(who, false);
-        tellAll(caller);
+        if (note(who, false)) {
+            tellAll(caller);
+        }
     }
 
-    /** Note who is full: a member, or an owner's inbox. Each is so once; {@link #tellAll} makes it known. */
-    synchronized void note(Object who, boolean isFull) {
+    /**
+     * Note who is full: a member, or an owner's inbox.
+     *
+     * @return whether that changes who must wait, which {@link #tellAll} makes known: ten thousand that become full together
+     *     must not have all of them looked at ten thousand times
+     */
+    synchronized boolean note(Object who, boolean isFull) {
         if (!isFull) {
             full.remove(who);
         } else if (!sideOf(who).isAbandoned()) {
             full.add(who);
         }
-        look();
+        return look();
     }
 
     /** Nobody waits for the members of this side any more. Any thread. */
@@ -60,12 +67,14 @@ final class Pacing {
         return who instanceof Seat seat ? seat.side() : ((Inbox) who).side();
     }
 
-    private void look() {
+    private boolean look() {
+        var before = blocker;
         blocker = switch (full.size()) {
             case 0 -> null;
             case 1 -> full.getFirst();
             default -> SEVERAL;
         };
+        return blocker != before;
     }
 
     /** Make every side look who must wait. On {@code caller}'s thread, or null for any. */

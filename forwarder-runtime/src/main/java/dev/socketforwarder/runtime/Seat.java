@@ -20,6 +20,11 @@ final class Seat implements Membership, OutboundQueue.Listener {
     /** Messages left out for it that it has not been told of; the side keeps it. */
     long missed;
 
+    /** Where what it published in this turn begins in the {@link Turn}, which keeps both; -1: it published nothing. */
+    int firstOfTurn = -1;
+
+    int lastOfTurn;
+
     private final Side side;
     private final Member member;
     private final boolean pausable;
@@ -80,10 +85,11 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void publish(Batch batch) {
-        if (onLeave != null && (publishesOnly() || !side.isAbandoned())) {
-            side.deliver(publishesOnly() ? null : this, batch, pausable);
-            side.group().handOver(side, batch, pausable);
+        if (onLeave == null || side.isAbandoned() && !publishesOnly() || side.isNoted(this, batch)) {
+            return;
         }
+        side.deliver(publishesOnly() ? null : this, batch, pausable);
+        side.group().handOver(side, batch, pausable);
     }
 
     @Override
@@ -98,6 +104,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         }
         var left = onLeave;
         onLeave = null;
+        side.giveLast(this);
         if (deframer.end()) {
             side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
         }

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.Endpoints.Open;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -235,11 +236,13 @@ final class Server {
         for (var each : replaced) {
             unsent = unsent.plus(orderly.await("stop", each.open(), each.stop(), deadlineNs));
         }
-        if (unsent.equals(Unsent.NONE)) {
-            LOG.log(Level.INFO, "stopped; everything was delivered");
-        } else {
-            LOG.log(Level.WARNING, "stopped; " + missed(unsent, grace));
-        }
+        long unread = all.stream()
+                .mapToLong(open -> open.context().counters().get(Reason.UNREAD))
+                .sum();
+        var delivered = unsent.equals(Unsent.NONE) ? "everything was delivered" : missed(unsent, grace);
+        var thrownAway = unread == 0 ? "" : " (" + unread + " bytes that members still sent were thrown away unread)";
+        boolean isAll = unsent.equals(Unsent.NONE) && unread == 0;
+        LOG.log(isAll ? Level.INFO : Level.WARNING, "stopped; " + delivered + thrownAway);
         return unsent;
     }
 

@@ -2,14 +2,10 @@ package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Backlog;
 import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.OutOfQueueException;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 
 /** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
@@ -20,10 +16,12 @@ final class Side {
     private final Owner owner;
     private final Backlog backlog;
     private final Inbox inbox;
-    private final Conversion conversion;
+    private final Delivery delivery;
     private final Watch watch;
-    private final List<Seat> seats = new ArrayList<>();
+    private final Seats seats = new Seats();
     private int publishers;
+    private Turn turn; // null: nobody is being read
+    private boolean isGiving;
     /** Its owner hangs: no other side has to do with this one any more. Set by any thread, never taken back. */
     private volatile boolean abandoned;
 
@@ -35,7 +33,7 @@ final class Side {
         this.owner = owner;
         this.backlog = new Backlog(group.memory());
         this.inbox = new Inbox(this);
-        this.conversion = new Conversion(group.rules(), backlog);
+        this.delivery = new Delivery(this, seats);
         this.watch = new Watch(this, seats);
     }
 
@@ -60,7 +58,6 @@ final class Side {
             publishers++;
             return;
         }
-        seat.index = seats.size();
         seats.add(seat);
         pace(seat);
     }
@@ -69,13 +66,9 @@ final class Side {
         if (seat.publishesOnly()) {
             publishers--;
         } else {
-            var last = seats.removeLast();
-            if (last != seat) {
-                seats.set(seat.index, last);
-                last.index = seat.index;
-            }
+            seats.remove(seat);
         }
-        if (seats.isEmpty() && publishers == 0) {
+        if (seats.size() == 0 && publishers == 0) {
             group.remove(this);
             backlog.close();
             inbox.close();
@@ -84,106 +77,94 @@ final class Side {
 
     /** Deliver to all members of this side but {@code sender} (null: it is on another side). */
     void deliver(Seat sender, Batch batch, boolean pausable) {
-        boolean mayDrop = mayDrop(pausable);
-        // Backwards, since a member that fails is removed by moving the last one to its place.
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            if (seat == sender) {
-                continue;
-            }
-            if (mayDrop && seat.queue().isFull()) {
-                seat.missed += countLeftOut(Reason.MEMBER_FULL, batch);
-                continue;
-            }
-            if (seat.missed > 0) {
-                tellMissed(seat);
-            }
-            give(seat, batch, mayDrop);
-            if (abandoned) {
-                break; // it hung here, and would hang at the next
-            }
+        if (turn != null) {
+            give(turn); // what was published before it
+            turn.delivered(seats.size());
         }
-        conversion.end();
+        delivery.deliver(sender, batch, pausable);
         if (sender != null) {
             lastPublished = sender.index;
         }
     }
 
-    private void give(Seat seat, Batch batch, boolean mayDrop) {
-        try {
-            var taken = batch;
-            if (conversion.isNeeded(seat, batch)) {
-                taken = conversion.of(batch, seat.member().largestMessage());
-                group.shared().counters().add(Reason.UNFRAMEABLE, taken.leftOut());
-            }
-            if (taken.count() > 0) {
-                seat.member().deliver(taken);
-            }
-        } catch (OutOfQueueException _) {
-            lose(seat, batch.messages(group.rules().framing()), mayDrop);
-        } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
-            fail(seat, e);
-        }
-    }
-
     /** All members of this side miss so many messages, for which there was no memory. */
     void lose(int messages, boolean pausable) {
-        boolean mayDrop = mayDrop(pausable);
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            var seat = seats.get(i);
-            lose(seat, messages, mayDrop || seat.form() == Batch.Form.MESSAGES);
+        delivery.lose(messages, pausable);
+    }
+
+    /** The owner begins to read members of this side. */
+    void begin(Turn begun) {
+        turn = begun;
+    }
+
+    /** The owner has read them. */
+    void end(Turn ended) {
+        give(ended);
+        turn = null;
+    }
+
+    /** {@return whether it is delivered later in this turn, with what others publish} */
+    boolean isNoted(Seat sender, Batch batch) {
+        if (turn == null || !turn.isOf(batch)) {
+            return false;
+        }
+        turn.note(sender);
+        if (turn.isFull()) {
+            give(turn);
+        }
+        return true;
+    }
+
+    private void give(Turn published) {
+        if (published.isEmpty() || isGiving) {
+            return;
+        }
+        isGiving = true;
+        try {
+            delivery.deliver(published);
+            lastPublished = published.lastSender().index;
+            published.delivered(seats.size());
+            group.handOver(this, published.all(), true);
+        } finally {
+            published.clear();
+            isGiving = false;
         }
     }
 
-    private void lose(Seat seat, int messages, boolean mayDrop) {
-        if (mayDrop) {
-            seat.missed += messages;
-            group.shared().counters().add(Reason.OUT_OF_QUEUE, messages);
-        } else {
-            end(seat, Reason.OUT_OF_QUEUE); // a gap that nobody was told of
+    /** A member leaves while others are read: it gets what they have published before that. */
+    void giveLast(Seat leaver) {
+        if (turn == null || turn.isEmpty() || isGiving) {
+            return;
+        }
+        if (seats.size() + publishers == 1) {
+            give(turn); // while there is this side
+        } else if (!leaver.publishesOnly()) {
+            delivery.deliverTo(leaver, turn);
         }
     }
 
-    /** {@return whether a message may be left out for a member that is full} */
-    private boolean mayDrop(boolean pausable) {
-        return !pausable || group.rules().slowMember() == SlowMember.DROP;
+    void count(Reason reason, long messages) {
+        group.shared().counters().add(reason, messages);
     }
 
     /** {@return how many messages of the batch were counted as left out} */
     long countLeftOut(Reason reason, Batch batch) {
         int messages = batch.messages(group.rules().framing());
-        group.shared().counters().add(reason, messages);
+        count(reason, messages);
         return messages;
     }
 
     /** Tell a member what it missed, when its turn of writing is over. */
     void tellMissedSoon(Seat seat) {
         owner.execute(() -> {
-            if (seat.isIn() && seat.missed > 0 && !seat.queue().isFull()) {
-                tellMissed(seat);
+            if (seat.isIn() && !seat.queue().isFull()) {
+                delivery.tellMissed(seat);
             }
         });
     }
 
-    private void tellMissed(Seat seat) {
-        var notice = group.rules().gapNotice();
-        if (notice.isEmpty()) {
-            seat.missed = 0;
-            return;
-        }
-        var text = notice.replace(GroupRules.MISSED, Long.toString(seat.missed)).getBytes(StandardCharsets.UTF_8);
-        try {
-            var kept = conversion.keep(text);
-            seat.missed = 0;
-            give(seat, kept, true);
-            kept.release();
-        } catch (OutOfQueueException _) {
-            // There is no memory for the notice: it is told another time.
-        }
-    }
-
-    private void fail(Seat seat, Throwable e) {
+    /** Close a member after an error of its own. */
+    void fail(Seat seat, Throwable e) {
         LOG.log(Level.WARNING, "Member " + describe(seat) + " failed and is closed", e);
         end(seat, Reason.INTERNAL_ERROR);
     }
@@ -215,10 +196,15 @@ final class Side {
 
     /** The owner goes on, or ends: close the members that were abandoned. */
     void endAbandoned(Reason reason) {
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            if (i < seats.size()) {
-                end(seats.get(i), reason);
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                if (seats.at(i) != null) {
+                    end(seats.at(i), reason);
+                }
             }
+        } finally {
+            seats.end();
         }
     }
 
@@ -245,9 +231,16 @@ final class Side {
 
     /** Pause and resume this side's members as the group's full ones demand. */
     void pace() {
-        int n = seats.size();
-        for (int i = 1; i <= n; i++) {
-            pace(seats.get((lastPublished + i) % n));
+        int places = seats.begin();
+        try {
+            for (int i = 1; i <= places; i++) {
+                var seat = seats.at((lastPublished + i) % places);
+                if (seat != null) {
+                    pace(seat);
+                }
+            }
+        } finally {
+            seats.end();
         }
     }
 
@@ -275,11 +268,10 @@ final class Side {
     /** Tell what its members need of the memory that is short, and let go of what none of them needs. */
     void tellNeeds(Consumer<Need> told) {
         backlog.trim();
-        for (var seat : seats) {
-            var need = seat.need();
+        seats.stream().map(Seat::need).forEach(need -> {
             if (need.queuedBytes() + need.unfinishedBytes() > 0) {
                 told.accept(need);
             }
-        }
+        });
     }
 }

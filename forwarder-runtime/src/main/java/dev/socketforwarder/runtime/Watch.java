@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime;
 
 import dev.socketforwarder.api.Reason;
-import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
@@ -10,14 +9,14 @@ final class Watch {
     private static final int PARTS = 16;
 
     private final Side side;
-    private final List<Seat> seats;
+    private final Seats seats;
 
     private boolean stallCheckDue;
     private long stallCheckAtNs;
     private int stallCheck; // the number of the one that is due; those before it are void
     private boolean unfinishedCheckDue;
 
-    Watch(Side side, List<Seat> seats) {
+    Watch(Side side, Seats seats) {
         this.side = side;
         this.seats = seats;
     }
@@ -71,17 +70,22 @@ final class Watch {
     /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
     private void closeStalled() {
         long nextNs = Long.MAX_VALUE;
-        for (int i = seats.size() - 1; i >= 0; i--) {
-            if (i >= seats.size() || !seats.get(i).queue().isFull()) {
-                continue; // an end may end others
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                var seat = seats.at(i);
+                if (seat == null || !seat.queue().isFull()) {
+                    continue;
+                }
+                long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
+                if (leftNs <= 0) {
+                    side.end(seat, Reason.STALLED);
+                } else {
+                    nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
+                }
             }
-            var seat = seats.get(i);
-            long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
-            if (leftNs <= 0) {
-                side.end(seat, Reason.STALLED);
-            } else {
-                nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
-            }
+        } finally {
+            seats.end();
         }
         if (nextNs != Long.MAX_VALUE) {
             scheduleStallCheck(nextNs);
@@ -113,24 +117,36 @@ final class Watch {
         unfinishedCheckDue = false;
         long timeoutNs = side.group().rules().messageTimeout().toNanos();
         long nextNs = Long.MAX_VALUE;
-        for (var seat : seats) {
-            long unfinishedNs = seat.deframer().unfinishedNs();
-            if (unfinishedNs == 0) {
-                continue;
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                nextNs = Math.min(nextNs, giveUpUnfinished(seats.at(i), timeoutNs));
             }
-            if (unfinishedNs < timeoutNs) {
-                nextNs = Math.min(nextNs, timeoutNs - unfinishedNs);
-            } else if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
-                nextNs = Math.min(nextNs, timeoutNs / PARTS); // it may have sent the rest
-            } else if (seat.deframer().giveUp()) {
-                side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
-            } else {
-                nextNs = Math.min(nextNs, timeoutNs);
-            }
+        } finally {
+            seats.end();
         }
         if (nextNs != Long.MAX_VALUE) {
             scheduleUnfinishedCheck(nextNs);
         }
+    }
+
+    /** {@return when it has to be looked at again, from now; {@link Long#MAX_VALUE}: not until it tells} */
+    private long giveUpUnfinished(Seat seat, long timeoutNs) {
+        long unfinishedNs = seat == null ? 0 : seat.deframer().unfinishedNs();
+        if (unfinishedNs == 0) {
+            return Long.MAX_VALUE;
+        }
+        if (unfinishedNs < timeoutNs) {
+            return timeoutNs - unfinishedNs;
+        }
+        if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
+            return timeoutNs / PARTS; // it may have sent the rest
+        }
+        if (!seat.deframer().giveUp()) {
+            return timeoutNs;
+        }
+        side.count(Reason.MESSAGE_INCOMPLETE, 1);
+        return Long.MAX_VALUE;
     }
 
     /** What came while the process was paused came in time. */

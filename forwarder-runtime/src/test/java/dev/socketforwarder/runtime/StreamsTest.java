@@ -485,6 +485,26 @@ class StreamsTest {
     }
 
     @Test
+    void aLoopThatIsAskedForAfterTheStartBeginsThen() throws Exception {
+        start();
+        var ran = new CompletableFuture<Thread>();
+        open.context().loop().execute(() -> ran.complete(Thread.currentThread()));
+
+        var loop = ran.get(20, TimeUnit.SECONDS);
+        assertThat(loop.getName()).isEqualTo("unix-loop");
+        stop(Duration.ZERO);
+        assertThat(loop.join(Duration.ofSeconds(20))).isTrue();
+    }
+
+    @Test
+    void theStreamsOfOneEndpointAreTheSameHoweverOftenAskedFor() throws Exception {
+        start();
+
+        assertThat(open.context().streams(List.of("prefix")))
+                .isSameAs(open.context().streams(List.of("prefix")));
+    }
+
+    @Test
     void aPathThatIsTakenIsOneLine() throws Exception {
         Files.createFile(path);
 

@@ -125,7 +125,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
                     refuse(Reason.FIRST_MESSAGE_TOO_LONG);
                 }
             }
-            case Challenge(var reply) -> channel.write(reply);
+            case Challenge(var reply) -> channel.write(reply.duplicate());
             case Rejected(var reason) -> refuse(reason);
             case Declined(var reason) -> refuse(reason);
         }

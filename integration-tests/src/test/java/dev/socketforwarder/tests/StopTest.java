@@ -198,6 +198,7 @@ class StopTest {
             assertThat(forwarder.awaitExit(Duration.ofSeconds(30))).isZero();
             together.await();
             flood.stop();
+            forwarder.awaitLine(" bytes that members still sent were thrown away unread)");
         }
     }
 

@@ -195,7 +195,8 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         }
         if (ready.isWritable()) {
             writing.unblock();
-            flush();
+            writing.flushLater(); // as many as may be in one turn
+            updateInterest();
         }
         if (!closed && ready.isReadable()) {
             if (leaving == null) {

@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.runtime.FatalErrors;
 import dev.socketforwarder.runtime.PunctualOwner;
+import dev.socketforwarder.runtime.Turn;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -37,9 +37,31 @@ final class EventLoop implements PunctualOwner {
      */
     static final int TURN_WRITES = 128;
 
+    /**
+     * The most reads of one group in one turn: many that send a byte each take no longer than one that sends much.
+     */
+    static final int TURN_READS = 256;
+
+    /**
+     * What a group may have read and not yet written when it is read again, in bytes: members that send little at a time are
+     * read together, over several turns, while what was read before is written.
+     */
+    private static final int ROUND_BYTES = TURN_BYTES / 4;
+
+    /**
+     * The most that one group's members are given in one turn, each thing to each member counted, until nothing more is read
+     * of it: where what is read cannot be given to all in one pass.
+     */
+    private static final int TURN_DELIVERIES = 64 * 1024;
+
     private static final long BYTES_OF_A_WRITE = 64 * 1024;
 
     private static final int TASKS_PER_TURN = 1_000;
+
+    /** After so many it is looked whether they take long: one may be for ten thousand members. */
+    private static final int TASKS_AT_ONCE = 8;
+
+    private static final long TASKS_NS = 2_000_000;
 
     /** What is registered with the selector. */
     interface Selectable {
@@ -67,7 +89,7 @@ final class EventLoop implements PunctualOwner {
     // What a group's members send in one turn is packed here, and written from here.
     private final ByteBuffer read = ByteBuffer.allocateDirect(TURN_BYTES);
     private final Block block = Block.borrowed(read);
-    private final Batch batch = new Batch(block);
+    private final Turn turn = new Turn(block);
 
     private TlsScratch tlsScratch; // null: no TLS here yet
 
@@ -171,12 +193,21 @@ final class EventLoop implements PunctualOwner {
                 expiry.polled();
                 serveGroups();
                 expiry.expire();
-                tasks.drain(TASKS_PER_TURN);
+                runTasks();
                 flush();
             }
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
         }
+    }
+
+    private void runTasks() {
+        long begunNs = System.nanoTime();
+        int left = TASKS_PER_TURN;
+        do {
+            tasks.drain(TASKS_AT_ONCE);
+            left -= TASKS_AT_ONCE;
+        } while (left > 0 && !tasks.isEmpty() && System.nanoTime() - begunNs < TASKS_NS);
     }
 
     private void onReady(SelectionKey key) {
@@ -226,12 +257,15 @@ final class EventLoop implements PunctualOwner {
         }
     }
 
-    /** Give what was read earlier to those who have not got it yet; only then read again. */
+    /** Give what was read earlier to those who have not got it yet; only then read again, unless it was little. */
     private void serve(LoopGroup group) {
-        flush(group);
+        long work = flush(group, 0);
         if (group.unflushed.isEmpty()) {
+            group.roundBytes = 0;
+        }
+        if (group.roundBytes < ROUND_BYTES) {
             read(group);
-            flush(group);
+            flush(group, work);
             // Who has to wait for the next turn keeps what is in the block, which is read into again.
             group.unflushed.forEach(connection -> connection.writing().keep());
             block.recycle();
@@ -241,11 +275,15 @@ final class EventLoop implements PunctualOwner {
         }
     }
 
-    /** Pack what the ready members send into one block, as far as it goes, and publish it. */
+    /** Pack what the ready members send into one block, as far as it goes, and give it to all of them in one pass. */
     private void read(LoopGroup group) {
         int filled = 0;
+        int bytes = 0;
         Connection connection;
-        while (filled < TURN_BYTES && (connection = group.ready.poll()) != null) {
+        for (int reads = 0; reads < TURN_READS && bytes < TURN_BYTES && filled < TURN_BYTES; reads++) {
+            if (turn.deliveries() >= TURN_DELIVERIES || (connection = group.ready.poll()) == null) {
+                break;
+            }
             if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
                 group.ready.addFirst(connection); // what it has not finished needs the next turn's room
                 break;
@@ -253,22 +291,17 @@ final class EventLoop implements PunctualOwner {
             connection.readyListed = false;
             expiry.read(connection.readyRound);
             try {
-                filled += read(connection, filled);
+                int start = filled + connection.reading().gap();
+                int n = Math.max(0, connection.reading().read(read.clear().position(start)));
+                bytes += n;
+                filled = n == 0 ? filled : connection.reading().publish(turn, filled, start, n);
             } catch (RuntimeException | Error e) {
+                filled = TURN_BYTES; // whatever is there stays
                 fail(connection, e);
             }
         }
-    }
-
-    private int read(Connection connection, int from) {
-        var reading = connection.reading();
-        int start = from + reading.gap();
-        int n = reading.read(read.clear().position(start));
-        if (n <= 0) {
-            return 0;
-        }
-        reading.publish(batch, start, n);
-        return start + n - from;
+        group.roundBytes += bytes;
+        turn.end();
     }
 
     /** Flush this member before the turn ends. */
@@ -287,13 +320,19 @@ final class EventLoop implements PunctualOwner {
         while ((group = unflushed.poll()) != null) {
             group.flushListed = false;
             if (!group.listed) { // else it is flushed when the next turn begins
-                flush(group);
+                flush(group, 0);
             }
         }
     }
 
-    private void flush(LoopGroup group) {
-        long work = 0;
+    /**
+     * Flush members, as many as may be in one turn.
+     *
+     * @param done how much of that has been done before
+     * @return how much has been done now
+     */
+    private long flush(LoopGroup group, long done) {
+        long work = done;
         Connection connection;
         while (work < TURN_WRITES && (connection = group.unflushed.poll()) != null) {
             try {
@@ -305,5 +344,6 @@ final class EventLoop implements PunctualOwner {
         if (!group.unflushed.isEmpty()) {
             list(group);
         }
+        return work;
     }
 }

@@ -161,7 +161,8 @@ final class Handshaking implements Stage {
         }
     }
 
-    private void challenge(ByteBuffer reply) {
+    private void challenge(ByteBuffer challenge) {
+        var reply = challenge.duplicate(); // the policy may give the same to every peer
         try {
             wire.write(reply);
         } catch (IOException _) {

@@ -87,9 +87,12 @@ final class Leaving {
             return;
         }
         try {
-            if (wire.socket().read(loop.scratch()) < 0) {
+            int n = wire.discard(loop.scratch());
+            if (n < 0) {
                 reading.end();
                 connection.updateInterest();
+            } else {
+                connection.server().unread(n);
             }
         } catch (IOException _) {
             connection.close(reason);

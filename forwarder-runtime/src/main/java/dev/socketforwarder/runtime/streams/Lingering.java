@@ -58,8 +58,11 @@ final class Lingering {
 
     void discard() {
         try {
-            if (wire.socket().read(loop.scratch()) < 0) {
+            int n = wire.discard(loop.scratch());
+            if (n < 0) {
                 connection.close(Reason.STOPPED);
+            } else {
+                connection.server().unread(n);
             }
             heard = true;
         } catch (IOException _) {

@@ -15,6 +15,9 @@ final class LoopGroup {
     /** Members that were given something and have not been flushed, in this order. */
     final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
 
+    /** Bytes read since all that had been read before was flushed; the loop keeps it. */
+    int roundBytes;
+
     /** Whether the loop is to serve it in this turn or the next. */
     boolean listed;
 

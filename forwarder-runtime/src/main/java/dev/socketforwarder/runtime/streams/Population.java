@@ -40,6 +40,11 @@ final class Population {
 
     /** Run it on every loop, and wait for all. */
     void onEachLoop(Consumer<EventLoop> action) {
+        onEachLoop(TURN, action);
+    }
+
+    /** Run it on every loop, and wait for all, but no longer than this. */
+    void onEachLoop(Duration limit, Consumer<EventLoop> action) {
         var running = new Outstanding();
         for (var loop : loops.all()) {
             running.add();
@@ -51,7 +56,7 @@ final class Population {
                 }
             });
         }
-        running.await(TURN);
+        running.await(limit.compareTo(TURN) < 0 ? limit : TURN);
     }
 
     /** Do this with those who shake hands on this loop. On its thread. */

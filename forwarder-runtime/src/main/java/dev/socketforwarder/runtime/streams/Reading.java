@@ -1,12 +1,12 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.Turn;
 import dev.socketforwarder.runtime.streams.StreamSettings.HalfClose;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -173,11 +173,19 @@ final class Reading {
         }
     }
 
-    /** Give the others what was read into the batch's block, as far as it is whole. */
-    void publish(Batch batch, int start, int length) {
+    /**
+     * Give the others what was read into the loop's block, as far as it is whole.
+     *
+     * @param from where the block has room
+     * @param start where what was read begins, behind a {@link #gap}
+     * @return where the block has room now: what is unfinished has been carried away
+     */
+    int publish(Turn turn, int from, int start, int length) {
+        var batch = turn.of(membership);
         if (!deframer.accept(batch, start, length, membership)) {
             connection.close(deframer.refusal());
         }
+        return batch.count() == 0 ? from : batch.offset(0) + batch.length(0);
     }
 
     void pause() {

@@ -226,8 +226,14 @@ public final class StreamServer implements Streams {
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
         }
-        context.counters().add(Reason.STOPPED, 1);
-        reception.forget(connection, entry, Reason.STOPPED);
+        // It may have been the first, and no descriptors left for the loops.
+        var reason = isStopped() ? Reason.STOPPED : Reason.ACCEPT_FAILED;
+        context.counters().add(reason, 1);
+        reception.forget(connection, entry, reason);
+    }
+
+    private synchronized boolean isStopped() {
+        return stopped;
     }
 
     void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
@@ -242,6 +248,13 @@ public final class StreamServer implements Streams {
         }
     }
 
+    /** A member sent so many bytes that nobody reads any more. Of interest at the stop. */
+    void unread(long bytes) {
+        if (quiescing) {
+            context.counters().add(Reason.UNREAD, bytes);
+        }
+    }
+
     @Override
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
@@ -252,11 +265,12 @@ public final class StreamServer implements Streams {
                 return; // others' loops may hang, or end, which is nothing to wait for
             }
         }
-        population.onEachLoop(loop -> {
+        long endNs = System.nanoTime() + bounded.toNanos();
+        population.onEachLoop(bounded, loop -> {
             admitNobody(loop);
             population.eachMember(loop, connection -> connection.quiesce(reading));
         });
-        reading.await(bounded);
+        reading.await(Duration.ofNanos(endNs - System.nanoTime()));
     }
 
     private static Duration bounded(Duration limit) {

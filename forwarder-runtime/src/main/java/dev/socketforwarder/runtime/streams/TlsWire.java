@@ -19,6 +19,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 final class TlsWire implements Wire {
 
+    /** Records of so many bytes say that nothing more comes, and no more than that. */
+    private static final long GOODBYE = 64;
+
     /** What a handshake waits for. */
     enum Step {
         READ,
@@ -51,6 +54,7 @@ final class TlsWire implements Wire {
     private final TlsInput input;
     private boolean busy; // tasks run elsewhere, and the engine would make us wait for them
     private boolean negotiated;
+    private long discarded;
 
     /** Make one that has not joined; {@code onEvicted} is run by any thread when its bytes make room. */
     TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, Runnable onEvicted) {
@@ -178,6 +182,18 @@ final class TlsWire implements Wire {
     @Override
     public boolean isReadBlocked() {
         return input.isBlocked();
+    }
+
+    /** Counted in bytes of records. */
+    @Override
+    public int discard(ByteBuffer scratch) throws IOException {
+        int n = socket.read(scratch);
+        if (n <= 0) {
+            return n;
+        }
+        long before = discarded;
+        discarded += n;
+        return (int) (Math.max(discarded, GOODBYE) - Math.max(before, GOODBYE));
     }
 
     @Override

@@ -39,6 +39,15 @@ interface Wire extends ByteChannel, GatheringByteChannel {
      */
     boolean flush() throws IOException;
 
+    /**
+     * Throw away what has come, once nothing is read any more.
+     *
+     * @return how many bytes of the peer's are lost with it; -1 at the end
+     */
+    default int discard(ByteBuffer scratch) throws IOException {
+        return socket().read(scratch);
+    }
+
     /** {@return whether the peer still takes bytes after it has ended its own} */
     boolean outlivesInput();
 

@@ -7,11 +7,13 @@ import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** More members than one turn writes to. */
@@ -43,6 +45,32 @@ class LargeGroupTest {
             }
             for (var member : members) {
                 assertThat(member.read(sent.length)).as("seed %d", seed).isEqualTo(sent);
+            }
+            TestServer.await("no memory held", () -> server.context.heldQueueBytes() == 0);
+        }
+    }
+
+    @Test
+    void whatAllSendAtOnceReachesAllOthers() throws IOException {
+        try (var server = new TestServer(Map.of(), Framing.LINE, FlowLimits.DEFAULT)) {
+            int senders = EventLoop.TURN_READS + 50;
+            var members = join(server, senders);
+            for (int i = 0; i < senders; i++) {
+                members.get(i).send(i + "\n" + "half of"); // what is unfinished lies between the others' lines
+            }
+            for (int i = 0; i < senders; i++) {
+                members.get(i).send(" " + i + "\n");
+            }
+            for (int i = 0; i < senders; i++) {
+                var mine = i;
+                var lines = new ArrayList<String>();
+                IntStream.range(0, senders).filter(other -> other != mine).forEach(other -> {
+                    lines.add(Integer.toString(other));
+                    lines.add("half of " + other);
+                });
+                var length = lines.stream().mapToInt(line -> line.length() + 1).sum();
+                var text = new String(members.get(i).read(length), StandardCharsets.US_ASCII);
+                assertThat(text.lines()).containsExactlyInAnyOrderElementsOf(lines);
             }
             TestServer.await("no memory held", () -> server.context.heldQueueBytes() == 0);
         }

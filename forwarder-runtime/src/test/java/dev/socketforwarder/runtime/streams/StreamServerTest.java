@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;
@@ -17,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -190,5 +193,70 @@ class StreamServerTest {
             pair.peers().close();
         }
         return null;
+    }
+
+    @Test
+    void aChallengeThatAPolicyGivesToAllIsWholeForEach() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var challenge = new Handshake.Challenge(StandardCharsets.UTF_8.encode("who?"));
+            Handshake handshake =
+                    (_, bytes, _) -> bytes.hasRemaining() ? new Handshake.Admitted("g", bytes.remaining()) : challenge;
+            var streams = new StreamServer(context, context.groups(), context.loops(), handshake, false);
+            for (int i = 1; i <= 3; i++) {
+                var served = pair();
+                streams.serve(served.ours(), served.peer());
+                assertThat(served.peers().readText(4)).isEqualTo("who?");
+                served.peers().send("me");
+                await(context, Counter.MEMBERS, i);
+            }
+            streams.stop(Duration.ZERO);
+        }
+    }
+
+    @Test
+    void whatComesAfterTheLastReadIsCounted() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var streams = streams(context);
+            var pair = pair();
+            streams.join(pair.ours(), pair.peer(), GROUP, NOTHING, ends::add);
+            await(context, Counter.MEMBERS, 1);
+            streams.quiesce(Duration.ofSeconds(5));
+            pair.peers().send(new byte[1_000]);
+            var stopped = TestClient.later(() -> streams.stop(Duration.ofSeconds(20)));
+
+            TestServer.await("it is counted", () -> context.counters().get(Reason.UNREAD) == 1_000);
+            pair.peers().close();
+            assertThat(stopped.join()).isEqualTo(Endpoint.Unsent.NONE);
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aLoopThatIsBusyHoldsUpNoLastReadBeyondItsLimit() throws Exception {
+        try (var context = new TestContext(Map.of())) {
+            var streams = streams(context);
+            var pair = pair();
+            streams.join(pair.ours(), pair.peer(), GROUP, NOTHING, ends::add);
+            await(context, Counter.MEMBERS, 1);
+            var busy = new CountDownLatch(1);
+            context.loops().all().forEach(loop -> loop.execute(() -> await(busy)));
+            try {
+                var quiesced = TestClient.later(() -> {
+                    streams.quiesce(Duration.ofMillis(10));
+                    return null;
+                });
+                quiesced.get(8, TimeUnit.SECONDS); // far less than what a turn may take
+            } finally {
+                busy.countDown();
+            }
+            streams.stop(Duration.ZERO);
+        }
     }
 }
