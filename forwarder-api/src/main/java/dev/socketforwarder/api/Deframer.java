@@ -1,7 +1,6 @@
 package dev.socketforwarder.api;
 
 import java.nio.ByteBuffer;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -15,7 +14,6 @@ public final class Deframer {
     private static final int LARGEST_GAP = 64 * 1024;
     private static final int FIRST_CARRY = 4 * 1024;
     private static final int GROWTH = 16 * 1024;
-    private static final long SLOWEST_GROWTH_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final Framing framing;
     private final int largest;
@@ -222,10 +220,10 @@ public final class Deframer {
     }
 
     /**
-     * {@return whether the unfinished message grows: 16 KiB more of it came within the last 5 s}
+     * {@return for how many nanoseconds the unfinished message has grown by less than 16 KiB; 0 if there is none}
      */
-    public boolean isProgressing() {
-        return isUnfinished() && nanoClock.getAsLong() - grewNs < SLOWEST_GROWTH_NS;
+    public long stalledNs() {
+        return isUnfinished() ? nanoClock.getAsLong() - grewNs : 0;
     }
 
     /**

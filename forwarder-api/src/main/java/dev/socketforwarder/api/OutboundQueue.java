@@ -69,8 +69,6 @@ public final class OutboundQueue {
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
-    /** Since it began to lag, it has taken minDrain. */
-    private boolean progressed;
     /** It does not lag, and holds memory all the same. */
     private boolean holds;
 
@@ -223,6 +221,23 @@ public final class OutboundQueue {
     }
 
     /**
+     * {@return how many bytes of memory it needs, by the capacity of its blocks, however little of them waits for this member;
+     * others may need the same blocks}
+     */
+    public long heldBytes() {
+        long held = 0;
+        Block before = null;
+        for (int i = 0; i < count; i++) {
+            var block = blocks[index(i)];
+            if (block != before) {
+                held += block.bytes().capacity();
+                before = block;
+            }
+        }
+        return held;
+    }
+
+    /**
      * {@return whether nothing waits, nor is lost}
      */
     public boolean isEmpty() {
@@ -242,14 +257,6 @@ public final class OutboundQueue {
      */
     public boolean isStalled() {
         return lagging && stalledNs() >= limits.stallTimeout().toNanos();
-    }
-
-    /**
-     * {@return whether this member lags and takes enough all the same: {@link FlowLimits#minDrain} at least once since it began
-     * to lag, and the last time within {@link FlowLimits#stallTimeout}}
-     */
-    public boolean isProgressing() {
-        return progressed && lagging && !isStalled();
     }
 
     /**
@@ -373,7 +380,6 @@ public final class OutboundQueue {
             listener.emptied();
         } else if (!lagging) {
             lagging = true;
-            progressed = false;
             startWindow();
         } else {
             drained(written);
@@ -406,7 +412,6 @@ public final class OutboundQueue {
     private void drained(long bytes) {
         drainedBytes += bytes;
         if (drainedBytes >= limits.minDrain()) {
-            progressed = true;
             startWindow();
         }
     }

@@ -23,7 +23,7 @@ import java.util.Optional;
 final class MappedPages implements Pages {
     private static final long REGION_BYTES = 64 << 20;
     /** Up to here buffers of each capacity have regions; larger ones share slots of a power of two. */
-    private static final int LARGEST_OF_ITS_OWN = 2 << 20;
+    private static final int LARGEST_OF_ITS_OWN = QueueMemory.LARGEST_SPARE;
 
     private static final int PROT_READ_WRITE = 0x3;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;

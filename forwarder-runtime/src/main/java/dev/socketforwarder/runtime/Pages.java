@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.OutOfQueueException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
@@ -36,9 +37,14 @@ interface Pages {
         @Override
         public ByteBuffer take(int capacity) {
             var arena = Arena.ofShared();
-            var buffer = arena.allocate(capacity).asByteBuffer();
-            arenas.put(buffer, arena);
-            return buffer;
+            try {
+                var buffer = arena.allocate(capacity).asByteBuffer();
+                arenas.put(buffer, arena);
+                return buffer;
+            } catch (OutOfMemoryError _) {
+                arena.close();
+                throw new OutOfQueueException();
+            }
         }
 
         @Override

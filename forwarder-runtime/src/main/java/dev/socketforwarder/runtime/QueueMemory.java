@@ -20,8 +20,10 @@ final class QueueMemory implements Memory {
     /** Event loops wait no longer than this takes, in bytes, when much is discarded. */
     private static final long DISCARDED_AT_ONCE = 4 << 20;
 
-    // The last one is for a message of 1 MiB with its frame.
-    private static final int[] CAPACITIES = {SMALLEST, 16 << 10, 64 << 10, 256 << 10, (1 << 20) + SMALLEST};
+    /** The largest buffer that is kept for the next that lags: for a message of 1 MiB with its frame. */
+    static final int LARGEST_SPARE = (1 << 20) + SMALLEST;
+
+    private static final int[] CAPACITIES = {SMALLEST, 16 << 10, 64 << 10, 256 << 10, LARGEST_SPARE};
 
     /** Buffers of one capacity that nobody uses, the last used last. */
     private static final class Spares {

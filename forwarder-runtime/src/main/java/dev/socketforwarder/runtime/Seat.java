@@ -155,14 +155,14 @@ final class Seat implements Membership, OutboundQueue.Listener {
     /** {@return what it needs of the memory for queued bytes} */
     Need need() {
         var source = member instanceof Sourced peer ? peer.source() : Optional.empty();
-        boolean takes = queue.isEmpty() || queue.isProgressing();
-        boolean sends = deframer.unfinishedNs() == 0 || deframer.isProgressing();
+        long stalledNs = Math.max(queue.stalledNs(), deframer.stalledNs());
+        long limitNs = side.group().rules().flow().stallTimeout().toNanos();
         return new Need(
                 this,
                 source.orElse(side.group()),
-                queue.pendingBytes(),
+                queue.heldBytes(),
                 deframer.unfinishedBytes(),
-                takes && sends,
+                stalledNs < limitNs ? 0 : stalledNs,
                 joinedNs);
     }
 

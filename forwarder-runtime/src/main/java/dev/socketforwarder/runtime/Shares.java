@@ -11,25 +11,23 @@ import java.util.PriorityQueue;
 
 /**
  * Who holds how much of the memory for queued bytes, by the address that members come from, over all groups; and so who goes first
- * when it is short: members without progress, of the address that holds most, the last that joined.
+ * when it is short: members without progress, of the address that holds most, those first that have been so for longest. Where
+ * all go on, the last that joined goes first.
  */
 final class Shares {
     /** What members of one source need of one side, and go together for: what they have queued is the same, mostly. */
     private static final class Holding {
-        private final boolean progresses;
         private final List<Seat> seats = new ArrayList<>();
+        private long stalledNs;
         private long queuedBytes;
         private long unfinishedBytes;
         private long joinedNs = Long.MIN_VALUE;
-
-        Holding(boolean progresses) {
-            this.progresses = progresses;
-        }
 
         void add(Need need) {
             seats.add(need.seat());
             queuedBytes = Math.max(queuedBytes, need.queuedBytes());
             unfinishedBytes += need.unfinishedBytes();
+            stalledNs = Math.max(stalledNs, need.stalledNs());
             joinedNs = Math.max(joinedNs, need.joinedNs());
         }
 
@@ -38,7 +36,7 @@ final class Shares {
         }
     }
 
-    private record Key(Side side, boolean progresses) {}
+    private record Key(Side side, boolean isStalled) {}
 
     /** All that one source holds. */
     private static final class Share {
@@ -47,14 +45,14 @@ final class Shares {
 
         Share(Collection<Holding> all) {
             all.stream()
-                    .sorted(Comparator.<Holding, Boolean>comparing(holding -> holding.progresses)
+                    .sorted(Comparator.<Holding, Long>comparing(holding -> holding.stalledNs, Comparator.reverseOrder())
                             .thenComparing(holding -> holding.joinedNs, Comparator.reverseOrder()))
                     .forEach(holdings::add);
             bytes = all.stream().mapToLong(Holding::bytes).sum();
         }
 
-        boolean progresses() {
-            return holdings.getFirst().progresses;
+        boolean isStalled() {
+            return holdings.getFirst().stalledNs > 0;
         }
 
         long bytes() {
@@ -68,16 +66,16 @@ final class Shares {
         }
     }
 
-    private final PriorityQueue<Share> shares = new PriorityQueue<>(
-            Comparator.comparing(Share::progresses).thenComparing(Share::bytes, Comparator.reverseOrder()));
+    private final PriorityQueue<Share> shares =
+            new PriorityQueue<>(Comparator.comparing(Share::isStalled, Comparator.reverseOrder())
+                    .thenComparing(Share::bytes, Comparator.reverseOrder()));
 
     /** Add up what all members need. */
     Shares(Collection<Need> needs) {
         var bySource = new HashMap<Object, Map<Key, Holding>>();
         for (var need : needs) {
             bySource.computeIfAbsent(need.source(), _ -> new HashMap<>())
-                    .computeIfAbsent(
-                            new Key(need.seat().side(), need.progresses()), key -> new Holding(key.progresses()))
+                    .computeIfAbsent(new Key(need.seat().side(), need.stalledNs() > 0), _ -> new Holding())
                     .add(need);
         }
         bySource.values().forEach(holdings -> shares.add(new Share(holdings.values())));

@@ -77,8 +77,12 @@ class ReliefTest {
     }
 
     private void awaitOneOfTheStrangersGoes() {
+        awaitGoing(strangers);
+    }
+
+    private void awaitGoing(List<Peer> candidates) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (strangers.stream().noneMatch(stranger -> stranger.closedFor == Reason.OUT_OF_QUEUE)) {
+        while (candidates.stream().noneMatch(each -> each.closedFor == Reason.OUT_OF_QUEUE)) {
             assertThat(System.nanoTime()).as("nobody goes").isLessThan(deadline);
             owner.turn();
             Thread.onSpinWait();
@@ -117,11 +121,12 @@ class ReliefTest {
     @Test
     void whoReadsOnStaysThoughItsAddressHoldsMost() {
         var slow = lagging("192.0.2.1", 2_000_000);
-        slow.room = 64 << 10;
-        slow.flush();
         while (groups.heldBytes() < MAX - 300_000) {
             strangers.add(lagging("192.0.2." + (10 + names), 200_000));
         }
+        pauseBeyondTheStallTimeout();
+        slow.room = 64 << 10;
+        slow.flush();
         strangers.add(lagging("192.0.2.9", 100_000));
         strangers.add(lagging("192.0.2.9", 100_000));
         awaitOneOfTheStrangersGoes();
@@ -130,12 +135,47 @@ class ReliefTest {
     }
 
     @Test
+    void ofOneAddressWhoHasNotReadForLongestGoesFirstOfThoseWhoDoNotRead() {
+        strangers.add(lagging("192.0.2.1", 900_000));
+        pauseBeyondTheStallTimeout();
+        var innocent = lagging("192.0.2.1", 900_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            strangers.add(lagging("192.0.2.1", 200_000));
+        }
+        strangers.add(lagging("192.0.2.1", 100_000));
+        strangers.add(lagging("192.0.2.1", 100_000));
+        awaitGoing(strangers.subList(0, 1));
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    @Test
+    void whoLeavesLittleOfEachBlockHoldsAllOfItsMemory() {
+        var innocent = lagging("192.0.2.1", 500_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            var stranger = lagging("192.0.2.2", 200_000);
+            stranger.room = 200_000 - 1;
+            stranger.flush();
+            strangers.add(stranger);
+        }
+        strangers.add(lagging("192.0.2.2", 100_000));
+        strangers.add(lagging("192.0.2.2", 100_000));
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    private void pauseBeyondTheStallTimeout() {
+        nowNs.addAndGet(WIDE.stallTimeout().plusSeconds(1).toNanos());
+    }
+
+    @Test
     void unfinishedMessagesCountAlike() {
         var innocent = lagging("192.0.2.1", 900_000);
         while (groups.heldBytes() < MAX - 300_000) {
             strangers.add(unfinished("192.0.2.2", 60_000));
         }
-        nowNs.addAndGet(Duration.ofSeconds(6).toNanos()); // and no more of them comes
+        pauseBeyondTheStallTimeout();
         for (int i = 0; i < 3; i++) {
             strangers.add(unfinished("192.0.2.2", 60_000));
         }

@@ -42,7 +42,7 @@ class ResidentMemoryTest {
 
     private static void awaitRest(Forwarder forwarder, long atRest) {
         await("that the memory goes back")
-                .atMost(Duration.ofSeconds(20))
+                .atMost(Duration.ofSeconds(10))
                 .until(() -> forwarder.residentBytes() - atRest < MARGIN_AFTERWARDS);
     }
 
