@@ -82,7 +82,8 @@ class HostileJoinTest {
             other.expect("still here");
             await("that all are closed")
                     .atMost(Forwarder.LIMIT)
-                    .untilAsserted(() -> assertThat(forwarder.descriptors()).isLessThanOrEqualTo(before));
+                    // One more asks the kernel how far slow peers are, once there was one.
+                    .untilAsserted(() -> assertThat(forwarder.descriptors()).isLessThanOrEqualTo(before + 1));
             assertThat(forwarder.err().matching(line -> line.contains("ERROR") || line.contains("Exception")))
                     .isEmpty();
         }

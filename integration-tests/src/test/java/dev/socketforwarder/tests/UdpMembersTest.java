@@ -26,10 +26,8 @@ class UdpMembersTest {
         }
     }
 
-    private void start(String udp) {
-        forwarder = Launch.with()
-                .env("SOCKETFORWARDER_UDP_TOKEN_SECRET", "a-secret-that-is-shared")
-                .yaml("debug: true\nhost-address: 127.0.0.1\ntransports: { udp: { port: 0" + udp + " } }\n")
+    private void start(Launch launch, String udp) {
+        forwarder = launch.yaml("debug: true\nhost-address: 127.0.0.1\ntransports: { udp: { port: 0" + udp + " } }\n")
                 .start();
     }
 
@@ -53,7 +51,8 @@ class UdpMembersTest {
     @ParameterizedTest
     @ValueSource(strings = {"native", "nio"})
     void whoShowsTheCookieAndTheTokenIsIn(String io) {
-        start(", registration: challenge, handshake: [token], io: " + io);
+        var launch = Launch.with().env("SOCKETFORWARDER_UDP_TOKEN_SECRET", "a-secret-that-is-shared");
+        start(launch, ", registration: challenge, handshake: [token], io: " + io);
         var member = client();
         var prefix = REGISTER + "a-secret-that-is-shared:";
         member.send(prefix).send(prefix + cookie(member));
@@ -70,7 +69,7 @@ class UdpMembersTest {
     @ParameterizedTest
     @ValueSource(strings = {"native", "nio"})
     void aLeaseEndsAndNothingWakesAnIdleForwarder(String io) {
-        start(", registration: auto, lease: 1s, io: " + io);
+        start(Launch.with(), ", registration: auto, lease: 1s, io: " + io);
         var member = client().send("here I am");
         forwarder.awaitLine("registered 127.0.0.1:" + member.port());
         awaitLeft(member, "lease-expired");

@@ -33,9 +33,9 @@ final class Seats {
         this.crowd = new Crowd(threeQuarters(places.most()), 0, System::nanoTime);
     }
 
-    /** {@return what one source may have of so many where nothing is configured: at least 1} */
+    /** {@return what one source may have of so many where nothing is configured; 0 of so few that no quarter is a place: any} */
     static int threeQuarters(int most) {
-        return (int) Math.max(1, 3L * most / 4);
+        return most < 4 ? 0 : (int) (3L * most / 4);
     }
 
     /** {@return the sources with a place, of which none may have more than three quarters where nothing is configured} */

@@ -66,13 +66,15 @@ record MemberSettings(
         }
         var senders = settings.choice("sender-policy", SenderPolicy.ANY);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
+        // Of so few that no quarter is a place, one address may have any.
+        int usualPerAddress = maxRegistrations < 4 ? 0 : 3 * maxRegistrations / 4;
         return new MemberSettings(
                 registration,
                 senders,
                 leavePrefix,
                 lease,
                 maxRegistrations,
-                settings.number("max-registrations-per-address", Math.max(1, 3 * maxRegistrations / 4), 0, 1 << 20),
+                settings.number("max-registrations-per-address", usualPerAddress, 0, 1 << 20),
                 settings.number("registration-rate", 0, 0, 1 << 20),
                 settings.number("sender-rate", 0, 0, Integer.MAX_VALUE),
                 settings.choice("unreachable", Unreachable.KEEP),
