@@ -88,7 +88,8 @@ final class Environment {
                     + "; enableServiceLinks: false in the pod leaves them out");
         }
         ours.forEach(this::nameEndpoint);
-        ours.forEach((name, words) -> add(key(name, words), name));
+        // A key that is none is told to somebody, and has in it whatever the name has.
+        ours.forEach((name, words) -> add(Printable.line(key(name, words)), name));
     }
 
     /** {@return the words of a variable's name, empty if it is none of ours} */

@@ -74,7 +74,8 @@ final class YamlFile {
         var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
                 ? marked.getProblem()
                 : e.getOriginalMessage();
-        return message.lines().findFirst().orElse("it cannot be parsed");
+        // A handle stands in the file, and may be a secret without quotes that begins with an exclamation mark.
+        return message.lines().findFirst().orElse("it cannot be parsed").replaceFirst("(tag handle) .*", "$1");
     }
 
     private static String decode(String name, byte[] bytes) {

@@ -15,6 +15,11 @@ import org.junit.jupiter.api.TestFactory;
 class CorpusTest {
 
     @TestFactory
+    Stream<DynamicTest> configuration() throws IOException {
+        return Corpus.each("ConfigurationFuzz", ConfigurationFuzz::fuzzerTestOneInput);
+    }
+
+    @TestFactory
     Stream<DynamicTest> firstMessage() throws IOException {
         return Corpus.each("FirstMessageFuzz", FirstMessageFuzz::fuzzerTestOneInput);
     }

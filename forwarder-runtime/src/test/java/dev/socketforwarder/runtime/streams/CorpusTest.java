@@ -13,4 +13,9 @@ class CorpusTest {
     Stream<DynamicTest> proxyHeader() throws IOException {
         return Corpus.each("ProxyHeaderFuzz", ProxyHeaderFuzz::fuzzerTestOneInput);
     }
+
+    @TestFactory
+    Stream<DynamicTest> tlsInput() throws IOException {
+        return Corpus.each("TlsInputFuzz", TlsInputFuzz::fuzzerTestOneInput);
+    }
 }

@@ -13,6 +13,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -23,6 +24,8 @@ public final class ProxyHeaderFuzz {
     static final byte[] SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
 
     private static final byte[][] BEGINNINGS = {{}, SIGNATURE, "PROXY ".getBytes(ISO_8859_1)};
+    private static final Set<Byte> UNUSED_FAMILIES =
+            Set.of((byte) 0, (byte) 0x12, (byte) 0x22, (byte) 0x31, (byte) 0x32);
     private static final Pattern LINE =
             Pattern.compile("PROXY (TCP4|TCP6) (\\S+) (\\S+) ([0-9]{1,5}) ([0-9]{1,5})\r\n");
 
@@ -59,8 +62,28 @@ public final class ProxyHeaderFuzz {
         }
         if (whole.result instanceof Complete(var source)) {
             assertThat(split.taken).isEqualTo(whole.taken);
-            assertThat(source).isEqualTo(source(Arrays.copyOf(stream, whole.taken)));
+            var header = Arrays.copyOf(stream, whole.taken);
+            assertThat(source).isEqualTo(source(header));
+            if (header[0] == '\r') {
+                checkExtensions(header, source);
+            }
         }
+    }
+
+    /** Assert that the address is the same, and the header taken whole, whatever stands behind the addresses. */
+    private static void checkExtensions(byte[] header, Optional<InetSocketAddress> source) {
+        int fixed = 16 + (header[13] == 0x11 ? 12 : header[13] == 0x21 ? 36 : 0);
+        if (header.length < fixed) {
+            return; // it speaks for the proxy itself, whose addresses count for nothing
+        }
+        var other = Arrays.copyOf(header, header.length + 1); // and a byte that is not the header's
+        for (int i = fixed; i < other.length; i++) {
+            other[i] = (byte) ~other[i];
+        }
+        assertThat(read(other, Integer.MAX_VALUE)).isEqualTo(new Reading(new Complete(source), header.length));
+        var bare = Arrays.copyOf(header, fixed);
+        ByteBuffer.wrap(bare).putShort(14, (short) (fixed - 16));
+        assertThat(read(bare, Integer.MAX_VALUE)).isEqualTo(new Reading(new Complete(source), fixed));
     }
 
     /** Read as the answers ask, at most {@code most} bytes at a time. */
@@ -112,7 +135,7 @@ public final class ProxyHeaderFuzz {
     private static Optional<InetSocketAddress> ofBinary(ByteBuffer header) throws UnknownHostException {
         assertThat(header.get(12) & 0xfe).isEqualTo(0x20);
         assertThat(header.getShort(14) & 0xffff).isEqualTo(header.capacity() - 16);
-        if (header.get(12) == 0x20 || header.get(13) == 0) {
+        if (header.get(12) == 0x20 || UNUSED_FAMILIES.contains(header.get(13))) {
             return Optional.empty();
         }
         assertThat(header.get(13)).isIn((byte) 0x11, (byte) 0x21);

@@ -54,10 +54,8 @@ final class AddressRule {
 
     /** {@return what a host stands for that is no name; empty for a name, which is never looked up here} */
     private static List<AddressBlock> written(String host) {
-        if (host.indexOf('/') >= 0) {
-            return List.of(AddressBlock.parse(host));
-        }
-        return isLiteral(host) ? List.of(AddressBlock.of(InetAddress.ofLiteral(host))) : List.of();
+        // Java looks up 10 as 0.0.0.10: the block refuses what is no whole address.
+        return host.indexOf('/') >= 0 || isLiteral(host) ? List.of(AddressBlock.parse(host)) : List.of();
     }
 
     /** Without its brackets, its last group of digits would pass for the host and the rest for the name of the group. */

@@ -59,6 +59,8 @@ class AddressRuleTest {
     @ValueSource(
             strings = {
                 "",
+                "g:10:80",
+                "g:10.1:*",
                 ":",
                 "::",
                 ":::",

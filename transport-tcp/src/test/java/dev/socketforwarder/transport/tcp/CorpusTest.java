@@ -1,0 +1,16 @@
+package dev.socketforwarder.transport.tcp;
+
+import dev.socketforwarder.runtime.Corpus;
+import java.io.IOException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+class CorpusTest {
+
+    @TestFactory
+    Stream<DynamicTest> addressRule() throws IOException {
+        return Corpus.each("AddressRuleFuzz", AddressRuleFuzz::fuzzerTestOneInput);
+    }
+}
