@@ -70,9 +70,22 @@ final class HonestTraffic implements AutoCloseable {
             var client = connect.get();
             sockets.add(client);
             new LineInlet(client.join(lane.name())).joined();
+            Thread.ofVirtual().start(() -> readOn(client));
             outlets.add(client::send);
         }
         return new Lane.Members(outlets, inlets, sockets);
+    }
+
+    /** A sender gets what the others send: one that did not read it would be closed as stalled. */
+    private static void readOn(TcpClient client) {
+        var buffer = new byte[65_536];
+        try {
+            while (client.receive(buffer) >= 0) {
+                // It is the receivers that check.
+            }
+        } catch (UncheckedIOException _) {
+            // The end, or a time limit where no other sends.
+        }
     }
 
     private Lane.Members datagrams() {
