@@ -236,7 +236,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     @Override
     public Optional<Object> source() {
-        return Crowd.source(peer.remote());
+        return peer.address().map(Source::of);
     }
 
     @Override

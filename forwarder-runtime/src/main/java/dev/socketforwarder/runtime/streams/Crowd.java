@@ -3,8 +3,6 @@ package dev.socketforwarder.runtime.streams;
 import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -43,11 +41,6 @@ final class Crowd {
         this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
         this.mostPerSecond = mostPerSecond;
         this.nanoClock = nanoClock;
-    }
-
-    /** {@return what all peers have in common that count as one address; empty: it is no address of the Internet} */
-    static Optional<Object> source(SocketAddress address) {
-        return address instanceof InetSocketAddress inet ? Optional.of(Source.of(inet.getAddress())) : Optional.empty();
     }
 
     /** Count a connection; one that is not refused needs a {@link #leave}. */
