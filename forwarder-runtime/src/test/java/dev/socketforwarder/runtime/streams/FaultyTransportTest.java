@@ -16,6 +16,7 @@ import java.nio.channels.NotYetConnectedException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
@@ -37,6 +38,9 @@ class FaultyTransportTest {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final BlockingQueue<Reason> ends = new LinkedBlockingQueue<>();
+    /** All of them, since the garbage collector closes a socket that nobody refers to. */
+    private final List<TestClient> peers = new ArrayList<>();
+
     private TestContext context;
     private StreamServer streams;
     private ServerSocketChannel listener;
@@ -64,6 +68,7 @@ class FaultyTransportTest {
 
     private Pair pair() throws IOException {
         var client = new TestClient((InetSocketAddress) listener.getLocalAddress(), 0);
+        peers.add(client);
         return new Pair(listener.accept(), client);
     }
 
