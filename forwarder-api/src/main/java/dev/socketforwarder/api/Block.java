@@ -86,6 +86,13 @@ public final class Block {
         }
     }
 
+    /**
+     * {@return whether a queue refers to it, so that its bytes must stay as they are}
+     */
+    public boolean isReferred() {
+        return references > 0;
+    }
+
     void published(int end) {
         publishedEnd = Math.max(publishedEnd, end);
     }

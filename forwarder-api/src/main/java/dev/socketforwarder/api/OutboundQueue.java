@@ -105,6 +105,8 @@ public final class OutboundQueue {
         pendingBytes += end - start;
         if (block.isBorrowed()) {
             borrowedBytes += end - start;
+        } else {
+            holds = true;
         }
         if (append(block, start, end)) {
             fresh++;

@@ -40,20 +40,28 @@ final class Delivery {
         }
     }
 
-    /** Deliver to each what the others have published in this turn. */
-    void deliver(Turn turn) {
-        int places = seats.begin();
-        try {
-            for (int i = 0; i < places; i++) {
-                var seat = seats.at(i);
-                if (seat != null) {
-                    deliver(turn, seat);
-                }
-            }
-        } finally {
-            seats.end();
-            conversion.end();
+    /**
+     * Deliver to the next members what the others have published in this turn.
+     *
+     * @param most how many of them
+     * @return whether all have got it
+     */
+    boolean deliver(Turn turn, int most) {
+        if (!turn.isBegun()) {
+            turn.begin(seats.begin());
         }
+        int place;
+        for (int left = most; left > 0 && (place = turn.nextPlace()) >= 0; left--) {
+            var seat = seats.at(place);
+            if (seat != null) {
+                deliver(turn, seat);
+            }
+        }
+        conversion.end();
+        if (turn.isDone()) {
+            seats.end();
+        }
+        return turn.isDone();
     }
 
     /** Deliver to one what the others have published in this turn so far. */

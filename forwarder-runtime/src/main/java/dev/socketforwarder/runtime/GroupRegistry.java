@@ -108,12 +108,19 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
-        var memory = given.orElseGet(() -> new QueueMemory(maxQueued, task -> later(timer, task)));
+        var memory = given.orElseGet(() -> queueMemory(maxQueued, timer));
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
         var overflows = new OverflowLog(nanoClock);
         this.shared = new Shared(new Places(maxGroups), memory, budget, relief, overflows, counters, nanoClock, timer);
+    }
+
+    private static Memory queueMemory(long most, ScheduledExecutorService timer) {
+        var memory = new QueueMemory(most, task -> later(timer, task));
+        // The first buffer takes tens of milliseconds, since the C library's functions are looked up: no event loop is to wait.
+        timer.execute(() -> memory.release(memory.acquire(QueueMemory.SMALLEST)));
+        return memory;
     }
 
     private static void later(ScheduledExecutorService timer, Runnable task) {

@@ -12,6 +12,9 @@ import java.util.function.Consumer;
 final class Side {
     private static final Logger LOG = System.getLogger(Side.class.getName());
 
+    /** To how many members something is given before the owner's other groups have their turn. */
+    private static final int PART = 512;
+
     private final Group group;
     private final Owner owner;
     private final Backlog backlog;
@@ -21,6 +24,7 @@ final class Side {
     private final Seats seats = new Seats();
     private int publishers;
     private Turn turn; // null: nobody is being read
+    private Turn pass; // null: everybody has got what was read
     private boolean isGiving;
     /** Its owner hangs: no other side has to do with this one any more. Set by any thread, never taken back. */
     private volatile boolean abandoned;
@@ -77,6 +81,7 @@ final class Side {
 
     /** Deliver to all members of this side but {@code sender} (null: it is on another side). */
     void deliver(Seat sender, Batch batch, boolean pausable) {
+        resume(Integer.MAX_VALUE);
         if (turn != null) {
             give(turn); // what was published before it
             turn.delivered(seats.size());
@@ -97,10 +102,52 @@ final class Side {
         turn = begun;
     }
 
-    /** The owner has read them. */
-    void end(Turn ended) {
-        give(ended);
+    /**
+     * The owner has read them.
+     *
+     * @return whether all have got what was read; else {@link #resume} is due, and nobody may be read before that
+     */
+    boolean end(Turn ended) {
+        if (!isLarge() || ended.isEmpty() || !ended.keep(backlog)) {
+            give(ended);
+            turn = null;
+            return true;
+        }
         turn = null;
+        pass = ended;
+        lastPublished = ended.lastSender().index;
+        group.handOver(this, ended.all(), true);
+        return resume();
+    }
+
+    /** {@return whether what is read is given to its members in parts} */
+    boolean isLarge() {
+        return seats.size() > PART;
+    }
+
+    /**
+     * Give the next members what was read.
+     *
+     * @return whether all have got it
+     */
+    boolean resume() {
+        return resume(PART);
+    }
+
+    private boolean resume(int most) {
+        if (isGiving) {
+            return false;
+        }
+        isGiving = true;
+        try {
+            if (pass != null && delivery.deliver(pass, most)) {
+                pass.clear();
+                pass = null;
+            }
+        } finally {
+            isGiving = false;
+        }
+        return pass == null;
     }
 
     /** {@return whether it is delivered later in this turn, with what others publish} */
@@ -108,10 +155,10 @@ final class Side {
         if (turn == null || !turn.isOf(batch)) {
             return false;
         }
-        turn.note(sender);
         if (turn.isFull()) {
             give(turn);
         }
+        turn.note(sender);
         return true;
     }
 
@@ -121,7 +168,7 @@ final class Side {
         }
         isGiving = true;
         try {
-            delivery.deliver(published);
+            delivery.deliver(published, Integer.MAX_VALUE);
             lastPublished = published.lastSender().index;
             published.delivered(seats.size());
             group.handOver(this, published.all(), true);
@@ -133,11 +180,20 @@ final class Side {
 
     /** A member leaves while others are read: it gets what they have published before that. */
     void giveLast(Seat leaver) {
-        if (turn == null || turn.isEmpty() || isGiving) {
+        if (isGiving) {
             return;
         }
-        if (seats.size() + publishers == 1) {
-            give(turn); // while there is this side
+        boolean isLast = seats.size() + publishers == 1;
+        if (isLast) {
+            resume(Integer.MAX_VALUE); // while there is this side
+        } else if (pass != null && !leaver.publishesOnly() && pass.comesTo(leaver)) {
+            delivery.deliverTo(leaver, pass);
+        }
+        if (turn == null || turn.isEmpty()) {
+            return;
+        }
+        if (isLast) {
+            give(turn);
         } else if (!leaver.publishesOnly()) {
             delivery.deliverTo(leaver, turn);
         }

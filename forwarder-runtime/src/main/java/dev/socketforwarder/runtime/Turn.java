@@ -1,15 +1,21 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.api.Backlog;
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutOfQueueException;
 import java.util.Arrays;
 
 /**
  * What the members of one side publish while their owner reads them into one block, until it is given to all of them in one
  * pass: so the work is that of reads and seats, not that of each read times all seats. Most members get one range, each of
- * those that sent something gets the ranges around its own. Used on the owner's thread, turn after turn.
+ * those that sent something gets the ranges around its own.
+ *
+ * <p>A pass over thousands of seats takes long, and would hold up the owner's other groups. It is made in parts: {@link #end}
+ * copies what was published and gives it to the first members, {@link #resume} gives it to the next. Nothing more of this side
+ * may be read until the pass is over. Used on the owner's thread, turn after turn.
  */
 public final class Turn {
     /** Beyond so many ranges that are not side by side they are given out: each of them costs every seat something. */
@@ -18,9 +24,16 @@ public final class Turn {
     private static final int FIRST_CAPACITY = 16;
 
     private final Batch read;
-    private final Batch all;
-    private final Batch around;
+    private final Batch allRead;
+    private final Batch aroundRead;
     private Side side; // null: nobody has been read
+    private Batch all;
+    private Batch around;
+    private boolean isKept; // they are of a copy
+
+    // How far the pass has come.
+    private int place;
+    private int places = -1; // -1: it has not begun
     private long deliveries;
 
     // The ranges of all members: whoever gets all of it gets these.
@@ -45,8 +58,10 @@ public final class Turn {
      */
     public Turn(Block block) {
         this.read = new Batch(block);
-        this.all = new Batch(block);
-        this.around = new Batch(block);
+        this.allRead = new Batch(block);
+        this.aroundRead = new Batch(block);
+        this.all = allRead;
+        this.around = aroundRead;
     }
 
     /**
@@ -62,13 +77,36 @@ public final class Turn {
         return read.clear();
     }
 
-    /** Give everybody what was published; the next turn may be another side's. */
-    public void end() {
-        if (side != null) {
-            side.end(this);
+    /**
+     * Nothing more is read in this turn: give the members what was published.
+     *
+     * @return whether all have got it, so that the next turn may be another side's; else {@link #resume} is due
+     */
+    public boolean end() {
+        boolean over = side == null || isOver(side.end(this));
+        deliveries = 0;
+        return over;
+    }
+
+    /**
+     * Give the next members what was published.
+     *
+     * @return as {@link #end}
+     */
+    public boolean resume() {
+        return side == null || isOver(side.resume());
+    }
+
+    private boolean isOver(boolean over) {
+        if (over) {
             side = null;
         }
-        deliveries = 0;
+        return over;
+    }
+
+    /** {@return whether nothing more should be read before it ends: room for one more range would cost a whole pass at once} */
+    public boolean isToEnd() {
+        return isFull() && side.isLarge();
     }
 
     /** {@return how often somebody was given something in this turn, or passed over, so far} */
@@ -180,6 +218,60 @@ public final class Turn {
         return messages - around.messages(framing);
     }
 
+    /**
+     * Copy what was published, so that the owner may read again before all have got it.
+     *
+     * @return whether there was memory for that
+     */
+    boolean keep(Backlog backlog) {
+        Batch kept;
+        try {
+            kept = backlog.keep(all());
+        } catch (OutOfQueueException _) {
+            return false;
+        }
+        int own = 0;
+        for (int i = 0; i < ranges; i++) {
+            int by = kept.offset(i) - starts[i];
+            for (; own < count && ownStarts[own] < ends[i]; own++) {
+                ownStarts[own] += by;
+                ownEnds[own] += by;
+            }
+            starts[i] += by;
+            ends[i] += by;
+        }
+        all = kept;
+        around = new Batch(kept.block());
+        isKept = true;
+        return true;
+    }
+
+    /** {@return the next place of the pass, which is to be served now; -1: it is over} */
+    int nextPlace() {
+        return place < places ? place++ : -1;
+    }
+
+    /** {@return whether the pass has begun} */
+    boolean isBegun() {
+        return places >= 0;
+    }
+
+    /** Begin the pass over so many places. */
+    void begin(int over) {
+        place = 0;
+        places = over;
+    }
+
+    /** {@return whether the pass comes to this seat still} */
+    boolean comesTo(Seat seat) {
+        return seat.index >= place && seat.index < places;
+    }
+
+    /** {@return whether every place has had its turn} */
+    boolean isDone() {
+        return place == places;
+    }
+
     void clear() {
         for (int i = 0; i < count; i++) {
             senders[i].firstOfTurn = -1;
@@ -188,6 +280,13 @@ public final class Turn {
         count = 0;
         ranges = 0;
         messages = -1;
+        places = -1;
+        if (isKept) {
+            isKept = false;
+            all.release();
+            all = allRead;
+            around = aroundRead;
+        }
         all.clear();
         around.clear();
     }

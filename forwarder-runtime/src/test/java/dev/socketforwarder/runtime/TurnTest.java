@@ -78,7 +78,9 @@ class TurnTest {
     }
 
     private void end() {
-        turn.end();
+        for (boolean over = turn.end(); !over; over = turn.resume()) {
+            assertThat(block.isReferred()).as("read into again").isFalse();
+        }
         owner.turn();
         other.turn();
         block.recycle();
@@ -122,6 +124,106 @@ class TurnTest {
             assertThat(member.taken.size()).isEqualTo(999);
             assertThat(member.deliveries).isEqualTo(1);
         });
+    }
+
+    /** So many that what they send is given to them in parts. */
+    private List<Counting> manyMembers() {
+        var all = new ArrayList<Counting>();
+        for (int i = 0; i < 1_300; i++) {
+            all.add(member("m" + i));
+        }
+        return all;
+    }
+
+    private static long given(List<Counting> members) {
+        return members.stream().filter(member -> member.deliveries > 0).count();
+    }
+
+    @Test
+    void manyMembersAreServedInParts() {
+        var all = manyMembers();
+        var remote = member("remote", other);
+        read(all.get(0), "first");
+        read(all.get(1_299), "last");
+
+        assertThat(turn.end()).isFalse();
+        long once = given(all);
+        assertThat(once).isBetween(1L, 600L);
+        read.put(0, new byte[9]); // the owner reads others of its groups
+        assertThat(turn.resume()).isFalse();
+        assertThat(given(all)).isEqualTo(2 * once);
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        other.turn();
+
+        assertThat(all.get(0).takenText()).isEqualTo("last");
+        assertThat(all.get(1_299).takenText()).isEqualTo("first");
+        assertThat(all.subList(1, 1_299))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("firstlast"));
+        assertThat(remote.takenText()).isEqualTo("firstlast");
+        assertThat(remote.deliveries).isEqualTo(1);
+    }
+
+    @Test
+    void whoLeavesBeforeItsPartHasComeGetsWhatWasReadBefore() {
+        var all = manyMembers();
+        read(all.get(0), "said");
+        assertThat(turn.end()).isFalse();
+
+        all.get(1_299).membership.leave();
+        all.get(1).membership.leave();
+        var late = member("late");
+
+        end();
+        assertThat(all.get(1_299).takenText()).isEqualTo("said");
+        assertThat(all.subList(1, 1_299)).allSatisfy(member -> {
+            assertThat(member.takenText()).isEqualTo("said");
+            assertThat(member.deliveries).isEqualTo(1);
+        });
+        assertThat(late.takenText()).isEmpty();
+    }
+
+    @Test
+    void whenAllHaveLeftNothingIsLeftToDo() {
+        var all = manyMembers();
+        read(all.get(0), "said");
+        assertThat(turn.end()).isFalse();
+
+        all.forEach(member -> member.membership.leave());
+
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        assertThat(all.subList(1, 1_300))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("said"));
+        var a = member("a");
+        var b = member("b");
+        read(a, "anew");
+        end();
+        assertThat(b.takenText()).isEqualTo("anew");
+    }
+
+    @Test
+    void whatAMemberPublishesOtherwiseComesBehindWhatWasReadOfIt() {
+        var all = manyMembers();
+        read(all.get(0), "1");
+        assertThat(turn.end()).isFalse();
+
+        all.get(0).publish("2");
+
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        assertThat(all.subList(1, 1_300))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("12"));
+    }
+
+    @Test
+    void withoutMemoryForACopyAllAreServedAtOnce() {
+        groups = new GroupRegistry(GroupRules.raw(WIDE), 0, memory, counters, System::nanoTime);
+        var all = manyMembers();
+        read(all.get(0), "said");
+
+        assertThat(turn.end()).isTrue();
+        assertThat(given(all)).isEqualTo(1_299);
     }
 
     @Test

@@ -65,6 +65,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     private int interest = SelectionKey.OP_READ;
     private long resetNs; // when a probe first found the connection reset; 0: none did
+    private boolean awaitsTurn; // it will be read, and not in this turn
     private boolean left;
     private boolean closed;
     private Leaving leaving; // null: it stays
@@ -297,6 +298,20 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         leaving.begin();
     }
 
+    /** It is noted to be read, and many before it: the selector, which tells of some at a time, is to tell of others. */
+    void awaitTurn() {
+        awaitsTurn = true;
+        updateInterest();
+    }
+
+    /** It is read now. */
+    void haveTurn() {
+        if (awaitsTurn) {
+            awaitsTurn = false;
+            updateInterest();
+        }
+    }
+
     @Override
     public void pause() {
         reading.pause();
@@ -384,13 +399,13 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
             return;
         }
         // One that leaves is read for its end only; reading on after that end would spin.
-        boolean reads = leaving == null ? reading.isWanted() : !reading.hasEnded();
+        boolean reads = leaving == null ? reading.isWanted() && !awaitsTurn : !reading.hasEnded();
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writing.isBlocked() ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
             interest = wanted;
             key.interestOps(wanted);
         }
-        if (wanted == 0) {
+        if (wanted == 0 && !awaitsTurn) {
             loop.resets.watch(this);
         }
     }

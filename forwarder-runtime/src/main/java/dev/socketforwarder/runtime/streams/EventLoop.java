@@ -63,6 +63,8 @@ final class EventLoop implements PunctualOwner {
 
     private static final long TASKS_NS = 2_000_000;
 
+    private static final long SELECT_NS = 5_000_000;
+
     /** What is registered with the selector. */
     interface Selectable {
         /** Do what the channel is ready for. Throws nothing that a peer could cause. */
@@ -89,7 +91,8 @@ final class EventLoop implements PunctualOwner {
     // What a group's members send in one turn is packed here, and written from here.
     private final ByteBuffer read = ByteBuffer.allocateDirect(TURN_BYTES);
     private final Block block = Block.borrowed(read);
-    private final Turn turn = new Turn(block);
+    private Turn turn = new Turn(block);
+    private Turn spare; // null: the only one is in use
 
     private TlsScratch tlsScratch; // null: no TLS here yet
 
@@ -184,11 +187,7 @@ final class EventLoop implements PunctualOwner {
     private void run() {
         try (selector) {
             while (running) {
-                if (expiry.isDue() || resets.isRunning() || !readyGroups.isEmpty()) {
-                    selector.selectNow(onReady);
-                } else {
-                    selector.select(onReady, deadlines.millisToNext());
-                }
+                select();
                 resets.end();
                 expiry.polled();
                 serveGroups();
@@ -198,6 +197,18 @@ final class EventLoop implements PunctualOwner {
             }
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
+        }
+    }
+
+    /** Find out who is ready, everybody if that does not take long: behind thousands of one group there may be another's. */
+    private void select() throws IOException {
+        boolean waits = !expiry.isDue() && !resets.isRunning() && readyGroups.isEmpty();
+        int found = waits ? selector.select(onReady, deadlines.millisToNext()) : selector.selectNow(onReady);
+        if (found > TURN_READS) {
+            long begunNs = System.nanoTime();
+            do {
+                found = selector.selectNow(onReady);
+            } while (found > TURN_READS && System.nanoTime() - begunNs < SELECT_NS);
         }
     }
 
@@ -238,6 +249,9 @@ final class EventLoop implements PunctualOwner {
             connection.readyListed = true;
             connection.readyRound = expiry.note();
             group.ready.add(connection);
+            if (group.ready.size() > TURN_READS) {
+                connection.awaitTurn();
+            }
         }
         list(group);
     }
@@ -260,17 +274,27 @@ final class EventLoop implements PunctualOwner {
     /** Give what was read earlier to those who have not got it yet; only then read again, unless it was little. */
     private void serve(LoopGroup group) {
         long work = flush(group, 0);
-        if (group.unflushed.isEmpty()) {
-            group.roundBytes = 0;
-        }
-        if (group.roundBytes < ROUND_BYTES) {
-            read(group);
+        if (group.pass != null) {
+            if (group.pass.resume()) {
+                spare = group.pass;
+                group.pass = null;
+            }
             flush(group, work);
-            // Who has to wait for the next turn keeps what is in the block, which is read into again.
-            group.unflushed.forEach(connection -> connection.writing().keep());
-            block.recycle();
+        } else {
+            if (group.unflushed.isEmpty()) {
+                group.roundBytes = 0;
+            }
+            if (group.roundBytes < ROUND_BYTES) {
+                read(group);
+                flush(group, work);
+                if (block.isReferred()) {
+                    // Who has to wait for the next turn keeps what is in the block, which is read into again.
+                    group.unflushed.forEach(connection -> connection.writing().keep());
+                }
+                block.recycle();
+            }
         }
-        if (!group.ready.isEmpty()) {
+        if (group.pass != null || !group.ready.isEmpty()) {
             list(group);
         }
     }
@@ -281,7 +305,7 @@ final class EventLoop implements PunctualOwner {
         int bytes = 0;
         Connection connection;
         for (int reads = 0; reads < TURN_READS && bytes < TURN_BYTES && filled < TURN_BYTES; reads++) {
-            if (turn.deliveries() >= TURN_DELIVERIES || (connection = group.ready.poll()) == null) {
+            if (turn.isToEnd() || turn.deliveries() >= TURN_DELIVERIES || (connection = group.ready.poll()) == null) {
                 break;
             }
             if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
@@ -289,6 +313,7 @@ final class EventLoop implements PunctualOwner {
                 break;
             }
             connection.readyListed = false;
+            connection.haveTurn();
             expiry.read(connection.readyRound);
             try {
                 int start = filled + connection.reading().gap();
@@ -301,7 +326,11 @@ final class EventLoop implements PunctualOwner {
             }
         }
         group.roundBytes += bytes;
-        turn.end();
+        if (!turn.end()) {
+            group.pass = turn;
+            turn = spare == null ? new Turn(block) : spare;
+            spare = null;
+        }
     }
 
     /** Flush this member before the turn ends. */

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.RateLimit;
+import dev.socketforwarder.runtime.Turn;
 import java.util.ArrayDeque;
 
 /** A group's place on its event loop, used on that loop's thread but for {@link #connections}. */
@@ -14,6 +15,9 @@ final class LoopGroup {
 
     /** Members that were given something and have not been flushed, in this order. */
     final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+
+    /** What was read and not all have got yet; null: all have. */
+    Turn pass;
 
     /** Bytes read since all that had been read before was flushed; the loop keeps it. */
     int roundBytes;
