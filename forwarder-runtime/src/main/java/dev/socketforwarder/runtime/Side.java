@@ -13,7 +13,7 @@ final class Side {
     private static final Logger LOG = System.getLogger(Side.class.getName());
 
     /** To how many members something is given before the owner's other groups have their turn. */
-    private static final int PART = 512;
+    private static final int PART = 256;
 
     private final Group group;
     private final Owner owner;

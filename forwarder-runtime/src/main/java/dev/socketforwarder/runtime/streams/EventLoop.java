@@ -35,7 +35,7 @@ final class EventLoop implements PunctualOwner {
      * The most writes to one group in one turn, where each {@link #BYTES_OF_A_WRITE} count for one more: else the others wait
      * while one read goes to ten thousand members.
      */
-    static final int TURN_WRITES = 128;
+    static final int TURN_WRITES = 64;
 
     /**
      * The most reads of one group in one turn: many that send a byte each take no longer than one that sends much.
