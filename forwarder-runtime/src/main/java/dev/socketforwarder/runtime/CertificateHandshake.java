@@ -31,8 +31,8 @@ public final class CertificateHandshake implements HandshakePolicy {
     @Override
     public Handshake create(Settings settings) {
         var texts = settings.list(KEY, List.of());
-        if (TlsSettings.clientAuth(settings.section(TlsSettings.SECTION)) == ClientAuth.NONE) {
-            throw settings.section(TlsSettings.SECTION)
+        if (TlsSettings.clientAuth(settings.section(Keys.TLS)) == ClientAuth.NONE) {
+            throw settings.section(Keys.TLS)
                     .invalid(
                             TlsSettings.CLIENT_AUTH,
                             "none",

@@ -107,9 +107,9 @@ final class Cli {
             }
             List<String> set = result.matchedOptionValue(CliSpec.SET_OPTION, List.of());
             set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
-            for (int i = 0; i < CliSpec.PORTS.size(); i++) {
+            for (int i = 0; i < Inputs.PORTS.size(); i++) {
                 if (result.hasMatchedPositional(i)) {
-                    ports.add(port(CliSpec.PORTS.get(i), result.matchedPositionalValue(i, "")));
+                    ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, "")));
                 }
             }
         }
@@ -138,7 +138,7 @@ final class Cli {
         }
     }
 
-    private static Setting port(CliSpec.Port port, String value) {
+    private static Setting port(Inputs.Port port, String value) {
         if (value.isEmpty() || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
             throw new UsageException(Printable.quoted(value) + " is neither a command nor a port; "
                     + "\"socketforwarder --help\" lists the commands");

@@ -22,12 +22,6 @@ final class CliSpec {
     static final String TTL_OPTION = "--ttl";
     static final String VERIFY_OPTION = "--verify";
 
-    /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
-    record Port(String label, String key) {}
-
-    static final List<Port> PORTS =
-            List.of(new Port("TCP_PORT", "transports.tcp.port"), new Port("UDP_PORT", "transports.udp.port"));
-
     private static final String NAME = "socketforwarder";
 
     private CliSpec() {}
@@ -110,8 +104,8 @@ final class CliSpec {
     }
 
     private static CommandSpec addInputs(CommandSpec spec) {
-        for (int i = 0; i < PORTS.size(); i++) {
-            var port = PORTS.get(i);
+        for (int i = 0; i < Inputs.PORTS.size(); i++) {
+            var port = Inputs.PORTS.get(i);
             spec.addPositional(PositionalParamSpec.builder()
                     .index(Integer.toString(i))
                     .arity("0..1")

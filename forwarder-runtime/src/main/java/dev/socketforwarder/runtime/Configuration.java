@@ -76,7 +76,7 @@ final class Configuration {
             var map = Keys.GROUPS + "." + name;
             requireMap(map);
             known.add(map);
-            known.add(Keys.ofGroup(name, GroupTable.MATCH));
+            known.add(Keys.ofGroup(name, Keys.MATCH));
             Keys.OF_GROUPS.forEach(key -> known.add(Keys.ofGroup(name, key)));
         }
         return names;
@@ -121,15 +121,15 @@ final class Configuration {
      * {@return what is asked for that these do not have: types of endpoints, policies, and variables of the environment that
      * may be an endpoint's, as keys}
      */
-    Set<String> asksBeyond(Plugins plugins) {
+    Set<String> asksBeyond(Set<String> transports, Set<String> policies) {
         var asked = new LinkedHashSet<String>();
         for (var name : endpointNames()) {
             asked.add(text(Keys.ofEndpoint(name, Keys.TYPE)).orElse(name));
             find(Keys.ofEndpoint(name, Keys.HANDSHAKE))
-                    .ifPresent(policies -> policies.elements().forEach(item -> asked.add(item.text())));
+                    .ifPresent(named -> named.elements().forEach(item -> asked.add(item.text())));
         }
-        asked.removeAll(plugins.transports().keySet());
-        asked.removeAll(plugins.policies().keySet());
+        asked.removeAll(transports);
+        asked.removeAll(policies);
         settings.forEach((key, ofKey) -> {
             if (key.indexOf('.') < 0
                     && !Keys.isTopLevel(key)

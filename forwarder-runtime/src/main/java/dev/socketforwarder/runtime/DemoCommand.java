@@ -30,7 +30,7 @@ final class DemoCommand {
         var origin = Origin.commandLine("demo");
         var settings = new ArrayList<Setting>();
         settings.add(Setting.text("host-address", "127.0.0.1", origin));
-        CliSpec.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));
+        Inputs.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));
         // The user's own environment has no say: this must not join or disturb anything.
         try (var prepared = Prepared.of(new Inputs(List.of(), Map.of(), settings), plugins)) {
             prepared.requireEndpoint();

@@ -122,7 +122,7 @@ final class EndpointContext implements TransportContext {
     @Override
     public Optional<Tls> tls() {
         if (tls == null) {
-            var section = settings.section(TlsSettings.SECTION);
+            var section = settings.section(Keys.TLS);
             tls = TlsSettings.read(section)
                     .map(read -> new EndpointTls(name, read, section))
                     .orElse(null);

@@ -27,7 +27,7 @@ import java.util.function.Predicate;
  * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
  * starts; until then tasks wait.
  */
-final class EndpointThread implements EndpointLoop, PunctualOwner {
+final class EndpointThread implements EndpointLoop, PunctualOwner, Hangable {
     private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
     private static final int TASKS_PER_TURN = 1_000;
 

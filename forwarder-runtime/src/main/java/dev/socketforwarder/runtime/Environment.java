@@ -178,7 +178,7 @@ final class Environment {
 
     /** {@return the key of the group whose name stands before the longest key that there is} */
     private static String keyOfGroup(String all) {
-        return GroupTable.KEYS.stream()
+        return Keys.OF_ENTRY.stream()
                 .filter(key -> all.endsWith("-" + key) && all.length() > Keys.GROUPS.length() + 2 + key.length())
                 .max(Comparator.comparingInt(String::length))
                 .map(key -> Keys.ofGroup(all.substring(Keys.GROUPS.length() + 1, all.length() - key.length() - 1), key))

@@ -11,7 +11,6 @@ import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Settings;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +49,9 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
 
+    /** How many groups peers may begin where nothing is said. */
+    static final int DEFAULT_GROUPS = 100_000;
+
     /** What tells groups apart. */
     private record Key(GroupId id, Framing framing) {
         static Key of(Group group) {
@@ -63,29 +65,12 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     /** Make a registry without groups, on the system's clock, for raw groups with these limits where nothing else is said. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
-        this(
-                GroupRules.raw(limits),
-                Long.MAX_VALUE / 2,
-                ServerOptions.DEFAULT_GROUPS,
-                Optional.empty(),
-                counters,
-                System::nanoTime);
+        this(GroupRules.raw(limits), Long.MAX_VALUE / 2, DEFAULT_GROUPS, Optional.empty(), counters, System::nanoTime);
     }
 
     /** Make a registry without groups, which keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
     public GroupRegistry(FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
         this(GroupRules.raw(limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
-    }
-
-    /** Make the same, for groups with this framing, and else with the rules that an endpoint's settings have for all. */
-    public GroupRegistry(
-            Settings settings,
-            Framing framing,
-            FlowLimits limits,
-            Memory memory,
-            Counters counters,
-            LongSupplier nanoClock) {
-        this(GroupTable.rules(settings, framing, limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
     }
 
     /**
@@ -94,8 +79,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param rules for groups of which nothing else is said
      * @param maxQueued the most memory that all groups together may hold, in bytes
      */
-    GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
-        this(rules, maxQueued, ServerOptions.DEFAULT_GROUPS, Optional.of(memory), counters, nanoClock);
+    public GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
+        this(rules, maxQueued, DEFAULT_GROUPS, Optional.of(memory), counters, nanoClock);
     }
 
     /** Make the same, with room for so many groups that peers begin, and memory of its own unless some is given. */
@@ -118,7 +103,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private static Memory queueMemory(long most, ScheduledExecutorService timer) {
         var memory = new QueueMemory(most, task -> later(timer, task));
-        // The first buffer takes tens of milliseconds, since the C library's functions are looked up: no event loop is to wait.
+        // The first buffer takes tens of milliseconds, since the C library's functions are looked up: no event loop is
+        // to wait.
         timer.execute(() -> memory.release(memory.acquire(QueueMemory.SMALLEST)));
         return memory;
     }

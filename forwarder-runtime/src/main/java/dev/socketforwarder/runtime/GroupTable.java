@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What configuration has to say of the groups that begin with a member of one endpoint. Thread-safe. */
-final class GroupTable {
+public final class GroupTable {
 
     /** The rules for groups with such names. */
     record Entry(List<Glob> names, GroupRules rules) {}
@@ -33,13 +33,6 @@ final class GroupTable {
         BIG,
         LITTLE
     }
-
-    /** The key of an entry's names and patterns. */
-    static final String MATCH = "match";
-
-    /** All keys of an entry. */
-    static final List<String> KEYS =
-            Stream.concat(Stream.of(MATCH), Keys.OF_GROUPS.stream()).toList();
 
     /** Nothing is said. */
     static final GroupTable DEFAULT = new GroupTable(List.of(), GroupRules.raw(FlowLimits.DEFAULT));
@@ -92,9 +85,10 @@ final class GroupTable {
     }
 
     private static List<Glob> names(SettingsView entry, String name) {
-        var globs = entry.list(MATCH, List.of(name)).stream().map(Glob::new).toList();
+        var globs =
+                entry.list(Keys.MATCH, List.of(name)).stream().map(Glob::new).toList();
         if (globs.isEmpty()) {
-            throw entry.invalid(MATCH, "", "one group id or pattern at least: the entry is for no group");
+            throw entry.invalid(Keys.MATCH, "", "one group id or pattern at least: the entry is for no group");
         }
         return globs;
     }
@@ -104,7 +98,7 @@ final class GroupTable {
             // A pattern is matched as if it were a name: a star of it can only be taken by a star.
             if (index.first(glob.pattern()) < number) {
                 entry.warn(
-                        MATCH,
+                        Keys.MATCH,
                         glob.pattern(),
                         "which an entry before it matches too: this one holds for no such group");
             }
@@ -152,7 +146,7 @@ final class GroupTable {
     }
 
     /** {@return what these settings say, but for the framing and the limits} */
-    static GroupRules rules(Settings settings, Framing framing, FlowLimits flow) {
+    public static GroupRules rules(Settings settings, Framing framing, FlowLimits flow) {
         int max = (int) settings.size("max-message-size", GroupRules.DEFAULT_MAX_MESSAGE, 1, LARGEST_MESSAGE);
         var timeout = settings.duration("message-timeout", GroupRules.DEFAULT_MESSAGE_TIMEOUT, SHORTEST, LONGEST);
         var slow = settings.choice("slow-member", SlowMember.PACE);

@@ -37,7 +37,7 @@ final class Inbox {
 
     Inbox(Side side) {
         this.side = side;
-        this.waiting = side.owner() instanceof EndpointThread ? new ConcurrentLinkedQueue<>() : null;
+        this.waiting = side.owner() instanceof Hangable ? new ConcurrentLinkedQueue<>() : null;
     }
 
     /** A batch, or so many messages that are lost, until whoever is first takes it: the owner, or {@link #abandon}. */

@@ -23,7 +23,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
      * @throws SettingException for the first that cannot be meant
      */
     void look() {
-        for (var key : List.of(TokenPolicy.SHARED, TokenPolicy.SIGNING)) {
+        for (var key : List.of(Keys.TOKEN_SECRET, Keys.TOKEN_SIGNING_SECRET)) {
             Stream.of(key, key + Keys.SECRET_FILE).forEach(this::lookAtSecret);
         }
         for (var name : endpoints) {
@@ -63,9 +63,9 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
     }
 
     private void lookAtClientAuth(String name, SettingsView settings) {
-        var asked = configuration.inForce(Keys.ofEndpoint(name, TlsSettings.SECTION + "." + TlsSettings.CLIENT_AUTH));
+        var asked = configuration.inForce(Keys.ofEndpoint(name, Keys.TLS + "." + TlsSettings.CLIENT_AUTH));
         if (asked.isPresent() && asked.get().values().contains("want")) {
-            settings.section(TlsSettings.SECTION)
+            settings.section(Keys.TLS)
                     .warn(
                             TlsSettings.CLIENT_AUTH,
                             "want",

@@ -18,6 +18,12 @@ import java.util.Set;
  */
 record Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides, boolean isShipped) {
 
+    /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
+    record Port(String label, String key) {}
+
+    static final List<Port> PORTS =
+            List.of(new Port("TCP_PORT", "transports.tcp.port"), new Port("UDP_PORT", "transports.udp.port"));
+
     /** The merged configuration, with what was odd about its sources. */
     record Loaded(Configuration configuration, List<String> warnings) {}
 

@@ -24,6 +24,21 @@ final class Keys {
     /** The policies of an endpoint. */
     static final String HANDSHAKE = "handshake";
 
+    /** The secret that all clients share. */
+    static final String TOKEN_SECRET = "token-secret";
+
+    /** The secret with which tokens are signed. */
+    static final String TOKEN_SIGNING_SECRET = "token-signing-secret";
+
+    /** The section of an endpoint that has a certificate. */
+    static final String TLS = "tls";
+
+    /** Keys of that section whose values are files. */
+    static final String TLS_CERTIFICATE = "certificate";
+
+    static final String TLS_KEY = "key";
+    static final String TLS_CLIENT_CA = "client-ca";
+
     /** Ends the key of the file that holds a secret. */
     static final String SECRET_FILE = "-file";
 
@@ -46,6 +61,13 @@ final class Keys {
             "group-rate",
             "join-reply");
 
+    /** The key of the names and patterns of an entry under {@link #GROUPS}. */
+    static final String MATCH = "match";
+
+    /** All keys of such an entry. */
+    static final List<String> OF_ENTRY =
+            Stream.concat(Stream.of(MATCH), OF_GROUPS.stream()).toList();
+
     /** Those of them that no member heeds which gets datagrams. */
     static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
@@ -58,15 +80,15 @@ final class Keys {
                             "first-message",
                             "allow",
                             "deny",
-                            TokenPolicy.SHARED,
-                            TokenPolicy.SHARED + SECRET_FILE,
-                            TokenPolicy.SIGNING,
-                            TokenPolicy.SIGNING + SECRET_FILE),
+                            TOKEN_SECRET,
+                            TOKEN_SECRET + SECRET_FILE,
+                            TOKEN_SIGNING_SECRET,
+                            TOKEN_SIGNING_SECRET + SECRET_FILE),
                     OF_GROUPS.stream())
             .toList();
 
     /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
-    static final List<String> SECTIONS = List.of(TlsSettings.SECTION);
+    static final List<String> SECTIONS = List.of(TLS);
 
     /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
     static final List<String> PROCESS = List.of(

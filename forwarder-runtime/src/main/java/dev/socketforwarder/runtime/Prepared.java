@@ -48,7 +48,12 @@ record Prepared(
         var folders = folders(first.configuration(), warnings);
         var plugins = folders.isEmpty()
                 ? image
-                : folders.addTo(image, first.configuration().asksBeyond(image));
+                : folders.addTo(
+                        image,
+                        first.configuration()
+                                .asksBeyond(
+                                        image.transports().keySet(),
+                                        image.policies().keySet()));
         var names = plugins.transports().keySet();
         // Which variables of the environment are an endpoint's depends on the types that there are.
         var loaded = plugins == image ? first : inputs.load(fromFile, names);

@@ -11,9 +11,7 @@ final class Secrets {
 
     private static final Set<String> WORDS = Set.of("password", "passphrase", "secret", "token", "credentials");
     private static final Set<String> FILES_OF_TLS = Set.of(
-            TlsSettings.SECTION + "." + TlsSettings.CERTIFICATE,
-            TlsSettings.SECTION + "." + TlsSettings.KEY,
-            TlsSettings.SECTION + "." + TlsSettings.CLIENT_CA);
+            Keys.TLS + "." + Keys.TLS_CERTIFICATE, Keys.TLS + "." + Keys.TLS_KEY, Keys.TLS + "." + Keys.TLS_CLIENT_CA);
 
     private Secrets() {}
 

@@ -24,8 +24,6 @@ record ServerOptions(
         int connections,
         int groups) {
 
-    static final int DEFAULT_GROUPS = 100_000;
-
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
     private static final int MOST_LOOPS = 256;
@@ -41,9 +39,7 @@ record ServerOptions(
      * @throws SettingException if one is wrong, or there is no room for connections
      */
     static ServerOptions read(Configuration configuration) {
-        return read(
-                configuration.topLevel(),
-                ConnectionRoom.ofProcess(configuration.mentionsInEndpoints(TlsSettings.SECTION)));
+        return read(configuration.topLevel(), ConnectionRoom.ofProcess(configuration.mentionsInEndpoints(Keys.TLS)));
     }
 
     static ServerOptions read(SettingsView settings, ConnectionRoom room) {
@@ -55,7 +51,7 @@ record ServerOptions(
                 eventLoops(settings),
                 maxQueued(settings),
                 connections(settings, room),
-                settings.number("max-groups", DEFAULT_GROUPS, 1, MOST_GROUPS));
+                settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS));
     }
 
     private static int connections(SettingsView settings, ConnectionRoom room) {

@@ -30,7 +30,7 @@ final class ShippedFile {
     static String notice(Path file, Configuration configuration) {
         var said = "neither the command line nor the environment says what to run: the configuration is "
                 + Printable.line(file.toString());
-        var port = configuration.inForce(CliSpec.PORTS.getFirst().key());
+        var port = configuration.inForce(Inputs.PORTS.getFirst().key());
         if (port.isEmpty()) {
             return said;
         }

@@ -15,13 +15,10 @@ import java.util.stream.Stream;
  * @param clientCa PEM: the authorities of clients' certificates; with {@link ClientAuth#NONE} unused
  */
 record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Optional<Path> clientCa) {
-    /** The section's name. */
-    static final String SECTION = "tls";
-
-    static final String CERTIFICATE = "certificate";
-    static final String KEY = "key";
+    static final String CERTIFICATE = Keys.TLS_CERTIFICATE;
+    static final String KEY = Keys.TLS_KEY;
     static final String CLIENT_AUTH = "client-auth";
-    static final String CLIENT_CA = "client-ca";
+    static final String CLIENT_CA = Keys.TLS_CLIENT_CA;
 
     /** Whether clients show a certificate. */
     enum ClientAuth {

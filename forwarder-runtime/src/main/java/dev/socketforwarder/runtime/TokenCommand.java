@@ -74,9 +74,9 @@ final class TokenCommand {
             add(configuration.endpoint(endpoint), found);
         }
         if (found.isEmpty()) {
-            throw new UsageException(
-                    "there is no secret to sign with: set " + TokenPolicy.SIGNING + "-file to the name of its file, or "
-                            + Keys.variable(TokenPolicy.SIGNING) + " in the environment");
+            throw new UsageException("there is no secret to sign with: set " + Keys.TOKEN_SIGNING_SECRET
+                    + "-file to the name of its file, or " + Keys.variable(Keys.TOKEN_SIGNING_SECRET)
+                    + " in the environment");
         }
         if (found.size() > 1) {
             throw new UsageException("endpoints have different secrets: say for which one with --endpoint NAME");
@@ -86,7 +86,7 @@ final class TokenCommand {
 
     /** The first signs; those behind it are still accepted. */
     private static void add(Settings settings, LinkedHashSet<ByteBuffer> found) {
-        List<byte[]> secrets = TokenPolicy.secrets(settings, TokenPolicy.SIGNING);
+        List<byte[]> secrets = TokenPolicy.secrets(settings, Keys.TOKEN_SIGNING_SECRET);
         if (!secrets.isEmpty()) {
             found.add(ByteBuffer.wrap(secrets.getFirst()));
         }

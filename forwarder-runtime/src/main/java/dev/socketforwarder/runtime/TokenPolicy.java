@@ -15,11 +15,6 @@ import java.util.List;
 public final class TokenPolicy implements HandshakePolicy {
     static final String NAME = "token";
 
-    /** What clients send. */
-    static final String SHARED = "token-secret";
-    /** What signs tokens, and is never sent. */
-    static final String SIGNING = "token-signing-secret";
-
     private static final int SHORTEST = 16;
     private static final int LONGEST = 256;
     private static final int DIGEST_KEY_BYTES = 32;
@@ -43,13 +38,13 @@ public final class TokenPolicy implements HandshakePolicy {
     @Override
     public Handshake create(Settings settings) {
         var prefix = Prefix.read(settings);
-        var shared = secrets(settings, SHARED);
-        var signing = secrets(settings, SIGNING);
+        var shared = secrets(settings, Keys.TOKEN_SECRET);
+        var signing = secrets(settings, Keys.TOKEN_SIGNING_SECRET);
         if (shared.isEmpty() && signing.isEmpty()) {
             throw settings.invalid(
                     "handshake",
                     name(),
-                    "accompanied by " + SHARED + "-file or " + SIGNING
+                    "accompanied by " + Keys.TOKEN_SECRET + "-file or " + Keys.TOKEN_SIGNING_SECRET
                             + "-file, the name of a file with a secret, or by"
                             + " one of them without -file as a variable of the environment");
         }

@@ -118,7 +118,7 @@ public final class ConfigurationFuzz {
         endpoint.choice("registration", Setting.Shape.TEXT);
         endpoint.list(Keys.HANDSHAKE, List.of("prefix"));
         endpoint.text("admin-token", "");
-        endpoint.section(TlsSettings.SECTION).text("client-auth", "");
+        endpoint.section(Keys.TLS).text("client-auth", "");
         endpoint.sections("targets").forEach(target -> target.text("address", ""));
         AddressFilter.read(endpoint);
         HostPort.listening(endpoint);

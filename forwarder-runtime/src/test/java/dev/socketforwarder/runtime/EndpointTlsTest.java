@@ -52,7 +52,7 @@ class EndpointTlsTest {
     private EndpointTls tls() {
         var settings = Fakes.yaml("transports: {tcp: {tls: {certificate: " + certificate + ", key: " + key + "}}}")
                 .endpoint("tcp");
-        var section = settings.section(TlsSettings.SECTION);
+        var section = settings.section(Keys.TLS);
         return new EndpointTls("tcp", TlsSettings.read(section).orElseThrow(), section);
     }
 
@@ -233,7 +233,7 @@ class EndpointTlsTest {
     void settingsThatDoNotFitAreTold(String yaml, String message) {
         var settings = Fakes.yaml("transports: {tcp: {tls: " + (yaml == null ? "" : yaml) + "}}")
                 .endpoint("tcp");
-        assertThatThrownBy(() -> TlsSettings.read(settings.section(TlsSettings.SECTION)))
+        assertThatThrownBy(() -> TlsSettings.read(settings.section(Keys.TLS)))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining("transports.tcp." + message);
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SecretTest {
     private static final String SECRET = "hunter2-hunter2-hunter2";
-    private static final String KEY = TokenPolicy.SIGNING;
+    private static final String KEY = Keys.TOKEN_SIGNING_SECRET;
 
     @TempDir
     private Path folder;
@@ -163,13 +163,10 @@ class SecretTest {
         var told = new ArrayList<String>();
         var tcp = configuration.endpoint("tcp");
         for (Runnable reader : List.<Runnable>of(
-                () -> tcp.secret(TokenPolicy.SHARED),
+                () -> tcp.secret(Keys.TOKEN_SECRET),
                 () -> tcp.sections("connect").forEach(server -> server.text("to", "")),
                 () -> new EndpointTls(
-                                "tcp",
-                                TlsSettings.read(tcp.section(TlsSettings.SECTION))
-                                        .orElseThrow(),
-                                tcp.section(TlsSettings.SECTION))
+                                "tcp", TlsSettings.read(tcp.section(Keys.TLS)).orElseThrow(), tcp.section(Keys.TLS))
                         .load())) {
             try {
                 reader.run();

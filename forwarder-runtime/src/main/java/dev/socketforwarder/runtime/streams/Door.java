@@ -17,8 +17,8 @@ final class Door {
 
     private final AddressFilter filter;
     private final List<AddressBlock> proxies;
-    private final Seats connections; // of all endpoints
-    private final Seats firstMessages;
+    private final FairPlaces connections; // of all endpoints
+    private final FairPlaces firstMessages;
     /** What bounds the connections of one address: as configured for this endpoint, else by default for all endpoints. */
     private final List<Crowd> crowds;
 
@@ -28,7 +28,7 @@ final class Door {
         filter = AddressFilter.read(context.settings());
         proxies = AddressFilter.blocks(context.settings(), PROXIES);
         connections = loops.seats(context.connections());
-        firstMessages = new Seats(new Places(settings.firstMessages()));
+        firstMessages = new FairPlaces(new Places(settings.firstMessages()));
         boolean isDefault = settings.perAddress()
                 == StreamSettings.usualPerAddress(context.connections().most());
         var own = new Crowd(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
@@ -47,7 +47,7 @@ final class Door {
     }
 
     /** One connection's places, each given back once. Used by one thread at a time, but for {@link #surrender}. */
-    final class Entry implements Seats.Holder {
+    final class Entry implements FairPlaces.Holder {
         private final Consumer<Reason> onLeft;
         private Source source = Source.NAMELESS;
         private InetAddress counted; // null: not counted by its address
@@ -85,7 +85,7 @@ final class Door {
             return Optional.empty();
         }
 
-        private boolean take(Seats seats) {
+        private boolean take(FairPlaces seats) {
             boolean taken = seats.take(source);
             synchronized (this) {
                 if (seats == connections) {
@@ -152,7 +152,7 @@ final class Door {
         }
 
         @Override
-        public synchronized boolean surrender(Seats seats) {
+        public synchronized boolean surrender(FairPlaces seats) {
             boolean isPlace = seats == connections;
             boolean has = isPlace ? hasPlace : hasFirstMessage && !isAsked;
             if (isThrough || !has) {

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class EventLoops {
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
-    private final ConcurrentHashMap<Places, Seats> seats = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Places, FairPlaces> seats = new ConcurrentHashMap<>();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
@@ -60,8 +60,8 @@ public final class EventLoops {
     }
 
     /** {@return the seats behind these places, the same for all endpoints} */
-    Seats seats(Places places) {
-        return seats.computeIfAbsent(places, Seats::new);
+    FairPlaces seats(Places places) {
+        return seats.computeIfAbsent(places, FairPlaces::new);
     }
 
     /** {@return the buffers of those that have not joined} */

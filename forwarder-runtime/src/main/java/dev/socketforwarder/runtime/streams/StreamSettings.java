@@ -42,7 +42,7 @@ record StreamSettings(
 
     /** {@return how many connections one address has at most where nothing is said, of so many in all} */
     static int usualPerAddress(int connections) {
-        return Math.min(MANY, Seats.threeQuarters(connections));
+        return Math.min(MANY, FairPlaces.threeQuarters(connections));
     }
 
     /** Read them, for an endpoint of a process that may have so many connections. */

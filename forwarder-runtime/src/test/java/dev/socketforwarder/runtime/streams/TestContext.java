@@ -14,6 +14,7 @@ import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.GroupRegistry;
+import dev.socketforwarder.runtime.GroupTable;
 import dev.socketforwarder.runtime.PrefixHandshake;
 import dev.socketforwarder.runtime.TestLoop;
 import dev.socketforwarder.testkit.MapSettings;
@@ -56,7 +57,8 @@ public final class TestContext implements TransportContext, AutoCloseable {
         this.queued = new QueuedBytes();
         this.loops = new EventLoops();
         this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
-        this.groups = new GroupRegistry(settings(), framing, limits, queued, counters, System::nanoTime);
+        this.groups = new GroupRegistry(
+                GroupTable.rules(settings(), framing, limits), Long.MAX_VALUE / 2, queued, counters, System::nanoTime);
     }
 
     private TestContext(TestContext shared, Map<String, Object> values) {

@@ -7,18 +7,16 @@ import dev.socketforwarder.api.Counters;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Demands the proof that whoever registers an address, or ends its registration, gets what is sent there: a cookie goes to the
  * address, and has to come back. Used on the endpoint's thread.
  */
 final class Challenges {
-    private static final byte[] PREFIX = "SFCOOKIE:".getBytes(StandardCharsets.US_ASCII);
     private static final char SEPARATOR = ':';
 
-    /** Bytes of a challenge: no request is shorter, so nobody can make us send more than they did. */
-    static final int SIZE = PREFIX.length + Cookies.LENGTH;
+    /** No request is shorter, so nobody can make us send more than they did. */
+    private static final int SIZE = MemberSettings.CHALLENGE_BYTES;
 
     private final Cookies cookies;
     private final Sockets sockets;
@@ -46,24 +44,11 @@ final class Challenges {
             return -1;
         }
         for (int i = separator + 1; i < end; i++) {
-            if (!isBase64Url(request.get(i))) {
+            if (!ControlTexts.isBase64Url(request.get(i))) {
                 return -1;
             }
         }
         return separator;
-    }
-
-    /** {@return whether the bytes from {@code start} on are a challenge as any forwarder sends it} */
-    static boolean isCookie(ByteBuffer bytes, int start, int length) {
-        if (length != SIZE || !ControlTexts.startsWith(bytes, start, length, PREFIX)) {
-            return false;
-        }
-        for (int i = PREFIX.length; i < SIZE; i++) {
-            if (!isBase64Url(bytes.get(start + i))) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static int endOfLine(ByteBuffer request, int start) {
@@ -77,13 +62,9 @@ final class Challenges {
         return end;
     }
 
-    private static boolean isBase64Url(byte c) {
-        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
-    }
-
     /** Send a cookie to {@code target}, from {@code local}, an address of {@code socket}. */
     void send(int socket, InetAddress local, InetSocketAddress target) {
-        message.clear().put(PREFIX).put(cookies.of(target));
+        message.clear().put(ControlTexts.COOKIE_PREFIX).put(cookies.of(target));
         counters.add(Counter.CHALLENGED, 1);
         // Sent before this returns, since its block is not the intake's.
         sockets.destination(socket, local, target).send(batch);

@@ -11,6 +11,9 @@ import java.util.stream.Stream;
  * that a forwarder sends on would register the forwarder. Thread-safe.
  */
 final class ControlTexts {
+    /** Begins the text that carries a cookie. */
+    static final byte[] COOKIE_PREFIX = "SFCOOKIE:".getBytes(StandardCharsets.US_ASCII);
+
     private final byte[][] prefixes;
 
     /** Make those of an endpoint: its own, and those of forwarders that have no others configured. */
@@ -26,7 +29,7 @@ final class ControlTexts {
     }
 
     private boolean contain(ByteBuffer bytes, int start, int length) {
-        return areRegistration(bytes, start, length) || Challenges.isCookie(bytes, start, length);
+        return areRegistration(bytes, start, length) || isCookie(bytes, start, length);
     }
 
     /** {@return whether the bytes from {@code start} on register something, or end a registration} */
@@ -68,5 +71,22 @@ final class ControlTexts {
             }
         }
         return true;
+    }
+
+    /** {@return whether the bytes from {@code start} on are a challenge as any forwarder sends it} */
+    static boolean isCookie(ByteBuffer bytes, int start, int length) {
+        if (length != MemberSettings.CHALLENGE_BYTES || !startsWith(bytes, start, length, COOKIE_PREFIX)) {
+            return false;
+        }
+        for (int i = COOKIE_PREFIX.length; i < MemberSettings.CHALLENGE_BYTES; i++) {
+            if (!isBase64Url(bytes.get(start + i))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static boolean isBase64Url(byte c) {
+        return c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_';
     }
 }

@@ -123,7 +123,7 @@ final class Intake {
     }
 
     boolean isCookie(int i) {
-        return Challenges.isCookie(bytes, offsets[i], lengths[i]);
+        return ControlTexts.isCookie(bytes, offsets[i], lengths[i]);
     }
 
     boolean isRegistration(int i, ControlTexts texts) {

@@ -12,9 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * endpoints must not be made to feed each other, nor one to multiply what it sends. Thread-safe.
  */
 final class ListeningAddresses {
-    private static final InetAddress LIMITED_BROADCAST = InetAddress.ofLiteral("255.255.255.255");
     // The loopback network is 127.0.0.0/8 on every machine (RFC 1122, 3.2.1.3).
-    private static final InetAddress LOOPBACK_BROADCAST = InetAddress.ofLiteral("127.255.255.255");
 
     /**
      * One endpoint's part.
@@ -52,7 +50,7 @@ final class ListeningAddresses {
 
     /** {@return why {@code target} must not be a member, or empty if it may} */
     Optional<String> objection(InetSocketAddress target) {
-        var kind = kindObjection(target.getAddress());
+        var kind = TargetKinds.objection(target.getAddress());
         if (kind.isPresent()) {
             return kind;
         }
@@ -60,19 +58,6 @@ final class ListeningAddresses {
             return Optional.of("a broadcast address");
         }
         return isOwn(target) ? Optional.of("an address that the forwarder itself listens on") : Optional.empty();
-    }
-
-    /** {@return what is wrong with {@code address} whatever this machine's addresses are, or empty} */
-    static Optional<String> kindObjection(InetAddress address) {
-        if (address.isMulticastAddress()) {
-            return Optional.of("a multicast address");
-        }
-        if (address.isAnyLocalAddress()) {
-            return Optional.of("a wildcard address");
-        }
-        return address.equals(LIMITED_BROADCAST) || address.equals(LOOPBACK_BROADCAST)
-                ? Optional.of("a broadcast address")
-                : Optional.empty();
     }
 
     /** {@return whether {@code address} is this machine's} */

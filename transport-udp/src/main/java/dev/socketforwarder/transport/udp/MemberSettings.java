@@ -30,6 +30,9 @@ record MemberSettings(
         int senderRate,
         Unreachable unreachable,
         int unreachableThreshold) {
+    /** How long a forwarder's answer is that proves an address: its prefix and a cookie. */
+    static final int CHALLENGE_BYTES = 20;
+
     static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
     static final int DEFAULT_UNREACHABLE_THRESHOLD = 10;
@@ -82,11 +85,11 @@ record MemberSettings(
     }
 
     private static void checkLength(Settings settings, String key, String prefix) {
-        if (prefix.getBytes(StandardCharsets.UTF_8).length < Challenges.SIZE) {
+        if (prefix.getBytes(StandardCharsets.UTF_8).length < CHALLENGE_BYTES) {
             throw settings.invalid(
                     key,
                     prefix,
-                    "at least " + Challenges.SIZE
+                    "at least " + CHALLENGE_BYTES
                             + " bytes where registration is challenge, as the answers are: they must not"
                             + " be larger than what asks for them");
         }

@@ -121,7 +121,7 @@ record UdpSettings(
 
     private static boolean isForbidden(String host) {
         try {
-            return ListeningAddresses.kindObjection(InetAddress.ofLiteral(host)).isPresent();
+            return TargetKinds.objection(InetAddress.ofLiteral(host)).isPresent();
         } catch (IllegalArgumentException _) {
             // A name: what it stands for is seen at the start.
             return false;

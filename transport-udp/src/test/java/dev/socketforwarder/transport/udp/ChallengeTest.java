@@ -175,4 +175,9 @@ class ChallengeTest {
             server.awaitMembers(0);
         }
     }
+
+    @Test
+    void aChallengeIsItsPrefixAndACookie() {
+        assertThat(MemberSettings.CHALLENGE_BYTES).isEqualTo(ControlTexts.COOKIE_PREFIX.length + Cookies.LENGTH);
+    }
 }

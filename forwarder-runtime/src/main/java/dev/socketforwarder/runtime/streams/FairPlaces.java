@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * Places that run out at the expense of the source that holds most of them: its oldest connection that has not joined makes
  * room for one of another source. Thread-safe.
  */
-final class Seats {
+final class FairPlaces {
     /** Has a place, and may have to give it up. */
     interface Holder {
         /**
@@ -18,7 +18,7 @@ final class Seats {
          *
          * @return false if it has none, or has joined meanwhile
          */
-        boolean surrender(Seats seats);
+        boolean surrender(FairPlaces seats);
     }
 
     private final Places places;
@@ -28,7 +28,7 @@ final class Seats {
     private final Map<Source, LinkedHashSet<Holder>> holders = new HashMap<>();
     private final TreeMap<Integer, LinkedHashSet<Source>> byNumber = new TreeMap<>();
 
-    Seats(Places places) {
+    FairPlaces(Places places) {
         this.places = places;
         this.crowd = new Crowd(threeQuarters(places.most()), 0, System::nanoTime);
     }
