@@ -23,7 +23,7 @@ module dev.socketforwarder.runtime {
     uses dev.socketforwarder.api.Transport;
 
     provides dev.socketforwarder.api.HandshakePolicy with
-            dev.socketforwarder.runtime.CertificateHandshake,
-            dev.socketforwarder.runtime.PrefixHandshake,
-            dev.socketforwarder.runtime.TokenPolicy;
+            dev.socketforwarder.runtime.policies.CertificateHandshake,
+            dev.socketforwarder.runtime.policies.PrefixHandshake,
+            dev.socketforwarder.runtime.policies.TokenPolicy;
 }

@@ -1,5 +1,11 @@
 package dev.socketforwarder.runtime;
 
+import dev.socketforwarder.runtime.commands.Cli;
+import dev.socketforwarder.runtime.logging.Logging;
+import dev.socketforwarder.runtime.plugins.PluginOptions;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.FatalErrors;
+
 /** Where the program begins. */
 public final class Main {
     private Main() {}

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.runtime.policies.CertificateHandshake;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Provides;

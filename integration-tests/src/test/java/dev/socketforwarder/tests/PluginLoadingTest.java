@@ -181,7 +181,7 @@ class PluginLoadingTest {
         var cached = classes.stream()
                 .filter(line -> line.contains("shared objects file"))
                 .toList();
-        assertThat(cached).anyMatch(line -> line.contains(" dev.socketforwarder.runtime.Server source: "));
+        assertThat(cached).anyMatch(line -> line.contains(" dev.socketforwarder.runtime.server.Server source: "));
         // The rest is what layers need, and what the JVM makes while it runs.
         assertThat(cached).hasSizeGreaterThan(classes.size() * 8 / 10);
     }

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.Printable;
+import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

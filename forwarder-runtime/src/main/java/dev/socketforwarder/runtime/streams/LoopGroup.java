@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.RateLimit;
-import dev.socketforwarder.runtime.Turn;
+import dev.socketforwarder.runtime.groups.Turn;
 import java.util.ArrayDeque;
 
 /** A group's place on its event loop, used on that loop's thread but for {@link #connections}. */

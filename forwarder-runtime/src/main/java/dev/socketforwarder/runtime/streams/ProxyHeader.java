@@ -35,7 +35,7 @@ final class ProxyHeader {
     private static final int UNIX_DATAGRAM = 0x32;
 
     /** What the bytes so far are. */
-    sealed interface Result {}
+    public sealed interface Result {}
 
     /** The begin of a header; at least {@code bytes} more are still to come. */
     record NeedMore(int bytes) implements Result {}

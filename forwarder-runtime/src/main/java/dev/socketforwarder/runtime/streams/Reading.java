@@ -6,7 +6,7 @@ import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.Turn;
+import dev.socketforwarder.runtime.groups.Turn;
 import dev.socketforwarder.runtime.streams.StreamSettings.HalfClose;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -6,7 +6,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Silence;
-import dev.socketforwarder.runtime.Values;
+import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Consumer;

@@ -13,10 +13,10 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.runtime.GroupRegistry;
-import dev.socketforwarder.runtime.GroupTable;
-import dev.socketforwarder.runtime.PrefixHandshake;
-import dev.socketforwarder.runtime.TestLoop;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.testing.TestLoop;
 import dev.socketforwarder.testkit.MapSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,7 +51,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         this(values, Framing.RAW, limits);
     }
 
-    TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
+    public TestContext(Map<String, Object> values, Framing framing, FlowLimits limits) {
         this.values = values;
         this.counters = new Counters();
         this.queued = new QueuedBytes();

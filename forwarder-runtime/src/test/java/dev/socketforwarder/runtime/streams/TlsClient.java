@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Tls;
-import dev.socketforwarder.runtime.TestCertificates;
-import dev.socketforwarder.runtime.TestCertificates.Identity;
+import dev.socketforwarder.runtime.testing.TestCertificates;
+import dev.socketforwarder.runtime.testing.TestCertificates.Identity;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.runtime.TestCertificates;
+import dev.socketforwarder.runtime.testing.TestCertificates;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.TestLog;
+import dev.socketforwarder.runtime.testing.TestLog;
 import java.net.ServerSocket;
 import java.net.SocketAddress;
 import java.net.SocketOption;

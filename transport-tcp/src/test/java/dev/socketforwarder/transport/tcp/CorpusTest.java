@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.runtime.Corpus;
+import dev.socketforwarder.runtime.testing.Corpus;
 import java.io.IOException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;

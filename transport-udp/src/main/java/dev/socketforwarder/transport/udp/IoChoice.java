@@ -1,5 +1,12 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.transport.udp.io.Sockets;
+import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.linux.NativeProbe;
+import dev.socketforwarder.transport.udp.linux.NativeSockets;
+import dev.socketforwarder.transport.udp.nio.NioSockets;
+import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

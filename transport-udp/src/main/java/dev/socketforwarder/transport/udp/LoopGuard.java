@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.transport.udp.io.Hops;
+import dev.socketforwarder.transport.udp.io.Intake;
 import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;

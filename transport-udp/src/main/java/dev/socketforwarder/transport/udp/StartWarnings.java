@@ -1,5 +1,10 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.transport.udp.io.Sockets;
+import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredNames;
+import dev.socketforwarder.transport.udp.settings.SenderPolicy;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
+import dev.socketforwarder.transport.udp.settings.Unreachable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;

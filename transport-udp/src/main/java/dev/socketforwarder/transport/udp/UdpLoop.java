@@ -1,6 +1,12 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.transport.udp.io.Fatal;
+import dev.socketforwarder.transport.udp.io.Intake;
+import dev.socketforwarder.transport.udp.io.Sockets;
+import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.members.Registrations;
+import dev.socketforwarder.transport.udp.members.TurnClock;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;

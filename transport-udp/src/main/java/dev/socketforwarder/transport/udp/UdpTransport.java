@@ -4,6 +4,8 @@ import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.transport.udp.members.ListeningAddresses;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.util.List;
 
 /** Forwards datagrams. Its endpoints share nothing but the list of addresses that they listen on. */

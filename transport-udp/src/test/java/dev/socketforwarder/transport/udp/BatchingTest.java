@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;

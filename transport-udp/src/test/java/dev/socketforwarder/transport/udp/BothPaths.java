@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
@@ -13,10 +14,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.socketforwarder.transport.udp.BothPaths$Paths#all")
-@interface BothPaths {
+public @interface BothPaths {
 
     /** The arguments. */
-    final class Paths {
+    public final class Paths {
         private Paths() {}
 
         static List<IoPath> all() {

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.transport.udp.members.RegistrationFuzz;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

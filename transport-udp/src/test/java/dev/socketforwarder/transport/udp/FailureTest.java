@@ -11,6 +11,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;

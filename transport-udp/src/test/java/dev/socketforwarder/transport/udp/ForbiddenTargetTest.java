@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.transport.udp.ListeningAddresses.Listening;
+import dev.socketforwarder.transport.udp.members.ListeningAddresses;
+import dev.socketforwarder.transport.udp.members.ListeningAddresses.Listening;
+import dev.socketforwarder.transport.udp.members.LocalInterfaces;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Random;

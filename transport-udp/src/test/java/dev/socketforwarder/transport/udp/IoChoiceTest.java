@@ -2,6 +2,12 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.linux.NativeProbe;
+import dev.socketforwarder.transport.udp.linux.NativeSockets;
+import dev.socketforwarder.transport.udp.nio.NioSockets;
+import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;

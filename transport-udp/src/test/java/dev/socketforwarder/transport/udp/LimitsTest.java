@@ -4,6 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.members.Bucket;
+import dev.socketforwarder.transport.udp.members.ListeningAddresses;
+import dev.socketforwarder.transport.udp.members.LocalInterfaces;
+import dev.socketforwarder.transport.udp.members.Registrations;
+import dev.socketforwarder.transport.udp.members.Registry;
+import dev.socketforwarder.transport.udp.members.SenderRates;
+import dev.socketforwarder.transport.udp.members.Strangers;
+import dev.socketforwarder.transport.udp.members.TurnClock;
+import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.MemberSettings;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

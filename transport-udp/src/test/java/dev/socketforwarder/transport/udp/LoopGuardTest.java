@@ -2,6 +2,8 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.transport.udp.io.Hops;
+import dev.socketforwarder.transport.udp.io.Intake;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;

@@ -3,6 +3,8 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.MemberSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.transport.udp.members.LocalInterfaces;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;

@@ -1,6 +1,10 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.transport.udp.io.Destination;
+import dev.socketforwarder.transport.udp.io.Intake;
+import dev.socketforwarder.transport.udp.io.Link;
+import dev.socketforwarder.transport.udp.io.Sockets;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -9,15 +13,15 @@ import java.util.Deque;
 import java.util.List;
 
 /** Sockets of no network: they remember what is sent. */
-final class RecordingSockets implements Sockets {
+public final class RecordingSockets implements Sockets {
     /**
      * A datagram.
      *
      * @param text its bytes as ISO 8859-1
      */
-    record Sent(InetSocketAddress to, String text) {}
+    public record Sent(InetSocketAddress to, String text) {}
 
-    final Deque<Sent> sent = new ArrayDeque<>();
+    public final Deque<Sent> sent = new ArrayDeque<>();
     boolean closed;
     /** What a wait does. */
     Runnable onAwait = () -> {
@@ -26,7 +30,7 @@ final class RecordingSockets implements Sockets {
 
     private final InetSocketAddress local;
 
-    RecordingSockets(InetSocketAddress local) {
+    public RecordingSockets(InetSocketAddress local) {
         this.local = local;
     }
 

@@ -3,6 +3,9 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.members.RegistrationCheck;
+import dev.socketforwarder.transport.udp.settings.MemberSettings;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Random;

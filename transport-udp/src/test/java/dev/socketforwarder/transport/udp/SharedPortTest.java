@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;

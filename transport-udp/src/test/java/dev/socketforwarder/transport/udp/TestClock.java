@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
 /** A clock that stands still until it is told otherwise. Thread-safe. */
-final class TestClock implements LongSupplier {
+public final class TestClock implements LongSupplier {
     private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 10);
 
     private final AtomicReference<Callable<Void>> hold = new AtomicReference<>();
@@ -31,12 +31,12 @@ final class TestClock implements LongSupplier {
         hold.set(until);
     }
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         nowNs.addAndGet(time.toNanos());
     }
 
     /** Start an endpoint that lives by this clock. It looks at the time when something comes. */
-    TestServer start(TestSettings settings) throws IOException {
+    public TestServer start(TestSettings settings) throws IOException {
         var transport = new UdpTransport(TestMachine.withClock(this));
         return TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));
     }

@@ -5,16 +5,17 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.runtime.PrefixHandshake;
-import dev.socketforwarder.runtime.TokenPolicy;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
 /** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix} or {@code token}. */
-record TestContext(String name, TestSettings settings, Groups groups, Counters counters) implements TransportContext {
+public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
+        implements TransportContext {
 
-    TestContext(String name, TestSettings settings, Groups groups) {
+    public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());
     }
 

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Lookups;
+import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -15,18 +16,18 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A plain socket on the server's host. Every wait has a limit. */
-final class TestPeer implements AutoCloseable {
+public final class TestPeer implements AutoCloseable {
     private static final AtomicInteger MARKERS = new AtomicInteger();
 
     final DatagramSocket socket;
     private final InetSocketAddress server;
     private final byte[] buffer = new byte[70_000];
 
-    TestPeer(InetSocketAddress server) throws IOException {
+    public TestPeer(InetSocketAddress server) throws IOException {
         this(server, loopbackOf(server));
     }
 
-    TestPeer(InetSocketAddress server, InetAddress host) throws IOException {
+    public TestPeer(InetSocketAddress server, InetAddress host) throws IOException {
         this(server, host, 0);
     }
 
@@ -41,7 +42,7 @@ final class TestPeer implements AutoCloseable {
         return InetAddress.ofLiteral(server.getAddress().getAddress().length == 4 ? "127.0.0.1" : "::1");
     }
 
-    static InetAddress address(byte[] ip) {
+    public static InetAddress address(byte[] ip) {
         try {
             return InetAddress.getByAddress(ip);
         } catch (UnknownHostException e) {
@@ -49,7 +50,7 @@ final class TestPeer implements AutoCloseable {
         }
     }
 
-    int port() {
+    public int port() {
         return socket.getLocalPort();
     }
 
@@ -58,34 +59,34 @@ final class TestPeer implements AutoCloseable {
         return server.getPort();
     }
 
-    void register() throws IOException {
+    public void register() throws IOException {
         register("");
     }
 
-    void register(Object argument) throws IOException {
+    public void register(Object argument) throws IOException {
         send(UdpSettings.DEFAULT_PREFIX + argument);
     }
 
-    void send(String text) throws IOException {
+    public void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void send(byte[] bytes) throws IOException {
+    public void send(byte[] bytes) throws IOException {
         socket.send(new DatagramPacket(bytes, bytes.length, server));
     }
 
-    byte[] receive() throws IOException {
+    public byte[] receive() throws IOException {
         var packet = receivePacket();
         return Arrays.copyOf(packet.getData(), packet.getLength());
     }
 
-    DatagramPacket receivePacket() throws IOException {
+    public DatagramPacket receivePacket() throws IOException {
         var packet = new DatagramPacket(buffer, buffer.length);
         socket.receive(packet);
         return packet;
     }
 
-    String receiveText() throws IOException {
+    public String receiveText() throws IOException {
         return new String(receive(), StandardCharsets.UTF_8);
     }
 
@@ -99,7 +100,7 @@ final class TestPeer implements AutoCloseable {
     }
 
     /** Prove that nothing waits for these peers or is on its way: what this outsider sends now is the next to come. */
-    void isNextHeardBy(TestPeer... peers) throws IOException {
+    public void isNextHeardBy(TestPeer... peers) throws IOException {
         var marker = "marker " + MARKERS.incrementAndGet();
         send(marker);
         for (var peer : peers) {

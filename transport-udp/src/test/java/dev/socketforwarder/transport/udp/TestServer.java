@@ -9,7 +9,8 @@ import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Transport;
-import dev.socketforwarder.runtime.GroupRegistry;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -17,8 +18,8 @@ import java.util.Locale;
 import java.util.function.BooleanSupplier;
 
 /** A started endpoint with its counters. */
-final class TestServer implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(10);
+public final class TestServer implements AutoCloseable {
+    public static final Duration LIMIT = Duration.ofSeconds(10);
 
     final TestContext context;
     final Endpoint endpoint;
@@ -30,22 +31,22 @@ final class TestServer implements AutoCloseable {
     }
 
     /** {@return settings for the IPv4 loopback and a port that the kernel chooses} */
-    static TestSettings settings(IoPath io) {
+    public static TestSettings settings(IoPath io) {
         return new TestSettings()
                 .set("host-address", "127.0.0.1")
                 .set("port", 0)
                 .set("io", io.name().toLowerCase(Locale.ROOT));
     }
 
-    static Groups groups() {
+    public static Groups groups() {
         return new GroupRegistry(FlowLimits.DEFAULT, new Counters());
     }
 
-    static TestServer start(IoPath io) throws IOException {
+    public static TestServer start(IoPath io) throws IOException {
         return start(settings(io));
     }
 
-    static TestServer start(TestSettings settings) throws IOException {
+    public static TestServer start(TestSettings settings) throws IOException {
         return start(new UdpTransport(), new TestContext("udp", settings, groups()));
     }
 
@@ -53,7 +54,7 @@ final class TestServer implements AutoCloseable {
         return new TestServer(transport, context);
     }
 
-    InetSocketAddress address() {
+    public InetSocketAddress address() {
         return address(0);
     }
 
@@ -61,17 +62,17 @@ final class TestServer implements AutoCloseable {
         return (InetSocketAddress) endpoint.localAddresses().get(socket);
     }
 
-    int port() {
+    public int port() {
         return address().getPort();
     }
 
     /** Make a peer that sends to the first address. */
-    TestPeer peer() throws IOException {
+    public TestPeer peer() throws IOException {
         return new TestPeer(address());
     }
 
     /** Make a peer that is a member. */
-    TestPeer member() throws IOException {
+    public TestPeer member() throws IOException {
         var peer = peer();
         long members = count(Counter.MEMBERS);
         peer.register();
@@ -79,24 +80,24 @@ final class TestServer implements AutoCloseable {
         return peer;
     }
 
-    long count(Counter counter) {
+    public long count(Counter counter) {
         return context.counters().get(counter);
     }
 
-    long count(Reason reason) {
+    public long count(Reason reason) {
         return context.counters().get(reason);
     }
 
-    void awaitMembers(long members) {
+    public void awaitMembers(long members) {
         await(() -> count(Counter.MEMBERS) == members, members + " members");
     }
 
-    void awaitCount(Reason reason, long times) {
+    public void awaitCount(Reason reason, long times) {
         await(() -> count(reason) >= times, reason + " " + times + " times");
         assertThat(count(reason)).isEqualTo(times);
     }
 
-    static void await(BooleanSupplier condition, String what) {
+    public static void await(BooleanSupplier condition, String what) {
         long deadlineNs = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadlineNs);

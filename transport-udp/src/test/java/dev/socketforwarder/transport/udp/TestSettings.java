@@ -4,9 +4,9 @@ import dev.socketforwarder.testkit.MapSettings;
 import java.util.Map;
 
 /** Settings that a test sets one by one. */
-final class TestSettings extends MapSettings {
+public final class TestSettings extends MapSettings {
 
-    TestSettings() {
+    public TestSettings() {
         super(Map.of());
     }
 

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.testkit.ContractClient;
 import dev.socketforwarder.testkit.ScriptedContext;
 import dev.socketforwarder.testkit.TransportContract;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @BothPaths
 @Timeout(60)
-class UdpEndpointTest {
+public class UdpEndpointTest {
     @Parameter
     private IoPath io;
 
@@ -203,7 +204,7 @@ class UdpEndpointTest {
         }
     }
 
-    static void assumeIpv6() {
+    public static void assumeIpv6() {
         try {
             new DatagramSocket(new InetSocketAddress(InetAddress.ofLiteral("::1"), 0)).close();
         } catch (IOException e) {

@@ -5,6 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.members.ListeningAddresses;
+import dev.socketforwarder.transport.udp.members.LocalInterfaces;
+import dev.socketforwarder.transport.udp.members.Registrations;
+import dev.socketforwarder.transport.udp.members.Registry;
+import dev.socketforwarder.transport.udp.members.TurnClock;
+import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;

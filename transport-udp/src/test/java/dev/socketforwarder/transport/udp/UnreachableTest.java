@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.transport.udp.members.Registration;
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.util.ArrayList;

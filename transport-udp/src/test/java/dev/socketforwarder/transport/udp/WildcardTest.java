@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.DatagramSocket;

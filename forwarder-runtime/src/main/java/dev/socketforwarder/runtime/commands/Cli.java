@@ -1,0 +1,183 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Origin;
+import dev.socketforwarder.runtime.config.Setting;
+import dev.socketforwarder.runtime.logging.Logging;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.server.ShippedFile;
+import dev.socketforwarder.runtime.text.Printable;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/** The command line: what each command is called, what it takes, and how its failures are told. */
+public final class Cli {
+    private static final Logger LOG = System.getLogger(Cli.class.getName());
+
+    private final Map<String, String> environment;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Supplier<Plugins> plugins;
+    private final String home;
+
+    public Cli(Map<String, String> environment, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
+        this(environment, "", out, err, plugins);
+    }
+
+    /** Make one for an image in this folder; empty: there is none. */
+    public Cli(
+            Map<String, String> environment, String home, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
+        this.home = home;
+        this.environment = Map.copyOf(environment);
+        this.plugins = plugins;
+        this.out = out;
+        this.err = err;
+    }
+
+    /** {@return the exit code} */
+    public int run(String... args) {
+        return new CommandLine(CliSpec.root())
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
+                .setExecutionStrategy(this::execute)
+                .setParameterExceptionHandler((e, _) -> usageError(e))
+                .setExecutionExceptionHandler((e, _, _) -> failure(e))
+                .execute(args);
+    }
+
+    private int execute(ParseResult parsed) {
+        var help = CommandLine.executeHelpRequest(parsed);
+        if (help != null) {
+            return help;
+        }
+        var command = parsed.hasSubcommand() ? parsed.subcommand() : parsed;
+        try {
+            return execute(command.commandSpec(), parsed);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return ExitCode.FAILED;
+        } catch (RuntimeException e) {
+            return failure(e);
+        }
+    }
+
+    private int execute(CommandSpec command, ParseResult parsed) throws InterruptedException {
+        return switch (command.name()) {
+            case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.PLUGINS -> plugins(parsed);
+            case CliSpec.TOKEN ->
+                TokenCommand.run(
+                        inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
+            case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
+            default -> RunCommand.run(inputs(parsed), plugins.get());
+        };
+    }
+
+    private int plugins(ParseResult parsed) {
+        var asked = parsed.subcommand();
+        if (asked.hasMatchedOption(CliSpec.NEW_OPTION)) {
+            String name = asked.matchedOptionValue(CliSpec.NEW_OPTION, "");
+            return PluginTemplate.ofImage().write(name, Path.of(""), plugins.get(), out);
+        }
+        String path = asked.matchedOptionValue(CliSpec.VERIFY_OPTION, "");
+        return path.isEmpty()
+                ? PluginsCommand.run(inputs(parsed), plugins.get(), out)
+                : PluginsCommand.verify(path, inputs(parsed), plugins.get(), out);
+    }
+
+    private Inputs inputs(ParseResult parsed) {
+        var files = new ArrayList<Path>();
+        var ports = new ArrayList<Setting>();
+        var assignments = new ArrayList<Setting>();
+        for (var level : parsed.asCommandLineList()) {
+            var result = level.getParseResult();
+            String file = result.matchedOptionValue(CliSpec.CONFIG_OPTION, "");
+            if (!file.isEmpty()) {
+                files.add(path(file));
+            }
+            List<String> set = result.matchedOptionValue(CliSpec.SET_OPTION, List.of());
+            set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
+            for (int i = 0; i < Inputs.PORTS.size(); i++) {
+                if (result.hasMatchedPositional(i)) {
+                    ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, "")));
+                }
+            }
+        }
+        if (files.size() > 1) {
+            throw new UsageException("--config is there twice; leave one of them out");
+        }
+        // A --set is the more explicit of the two.
+        ports.addAll(assignments);
+        var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
+        shipped.ifPresent(files::add);
+        return new Inputs(files, environment, ports, shipped.isPresent());
+    }
+
+    private static TokenCommand.Request request(ParseResult parsed) {
+        return new TokenCommand.Request(
+                parsed.matchedOptionValue(CliSpec.GROUP_OPTION, ""),
+                parsed.matchedOptionValue(CliSpec.ENDPOINT_OPTION, ""),
+                parsed.matchedOptionValue(CliSpec.TTL_OPTION, "1h"));
+    }
+
+    private static Path path(String file) {
+        try {
+            return Path.of(file);
+        } catch (InvalidPathException _) {
+            throw new UsageException("--config " + Printable.quoted(file) + " is no path; give that of a file");
+        }
+    }
+
+    private static Setting port(Inputs.Port port, String value) {
+        if (value.isEmpty() || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw new UsageException(Printable.quoted(value) + " is neither a command nor a port; "
+                    + "\"socketforwarder --help\" lists the commands");
+        }
+        return Setting.text(port.key(), value, Origin.commandLine("argument " + port.label()));
+    }
+
+    private int usageError(ParameterException e) {
+        tell(e.getMessage() + "; \"socketforwarder --help\" tells what is allowed");
+        return ExitCode.USAGE;
+    }
+
+    private int failure(Exception e) {
+        return switch (e) {
+            case SettingException _, UsageException _, PluginException _ -> {
+                tell(e.getMessage());
+                LOG.log(Level.DEBUG, "where it came from", e);
+                yield e instanceof PluginException && e.getCause() != null ? ExitCode.FAILED : ExitCode.USAGE;
+            }
+            default -> {
+                LOG.log(Level.ERROR, "The program failed; this is an error of its own", e);
+                yield ExitCode.FAILED;
+            }
+        };
+    }
+
+    private void tell(String message) {
+        Logging.drain(); // what was logged before it reads first
+        err.println("socketforwarder: " + Printable.line(message));
+    }
+}

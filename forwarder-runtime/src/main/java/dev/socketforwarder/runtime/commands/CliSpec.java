@@ -1,0 +1,135 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.config.Inputs;
+import java.util.List;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+
+/** The commands and their options. Built in code, since picocli's annotations would need the module to be open. */
+final class CliSpec {
+    static final String CHECK = "check";
+    static final String CONFIG = "config";
+    static final String PLUGINS = "plugins";
+    static final String HEALTH = "health";
+    static final String DEMO = "demo";
+    static final String TOKEN = "token";
+
+    static final String NEW_OPTION = "--new";
+    static final String CONFIG_OPTION = "--config";
+    static final String SET_OPTION = "--set";
+    static final String GROUP_OPTION = "--group";
+    static final String ENDPOINT_OPTION = "--endpoint";
+    static final String TTL_OPTION = "--ttl";
+    static final String VERIFY_OPTION = "--verify";
+
+    private static final String NAME = "socketforwarder";
+
+    private CliSpec() {}
+
+    static CommandSpec root() {
+        var root = command(NAME, "Forwards what one member of a group sends to all other members, over TCP and UDP.");
+        root.usageMessage()
+                .synopsisSubcommandLabel("[COMMAND]")
+                .footer(
+                        "",
+                        "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
+                        "Where neither the command line nor the environment says anything,",
+                        "the file conf/socketforwarder.yaml of the image holds.",
+                        "Exit codes: 0 stopped, 1 failed to bind or while running,",
+                        "2 wrong usage or configuration, 3 out of memory.",
+                        "",
+                        "Try:  " + NAME + " 6753 6753",
+                        "      " + NAME + " demo");
+        addInputs(root);
+        return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
+                .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
+                .addSubcommand(PLUGINS, plugins())
+                .addSubcommand(
+                        HEALTH,
+                        withInputs(
+                                HEALTH,
+                                "Ask the kernel whether this configuration's ports are this program's; send nothing."))
+                .addSubcommand(TOKEN, token())
+                .addSubcommand(
+                        DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));
+    }
+
+    private static CommandSpec command(String name, String description) {
+        var version = CliSpec.class.getModule().isNamed()
+                ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
+                : "";
+        var spec = CommandSpec.create().name(name).version((NAME + " " + version).strip());
+        spec.usageMessage().description(description).sortOptions(false);
+        // Not the standard mix-in, which is found by reflection at each start.
+        return spec.addOption(OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Show this help.")
+                        .build())
+                .addOption(OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version.")
+                        .build());
+    }
+
+    private static CommandSpec plugins() {
+        return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
+                .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
+                .addOption(option(
+                        VERIFY_OPTION,
+                        "PATH",
+                        "Load one plugin, a JAR or a folder, as the server would, and tell what is wrong with it."));
+    }
+
+    private static CommandSpec token() {
+        return withInputs(TOKEN, "Print a token that lets its bearer join a group, until it expires.")
+                .addOption(option(GROUP_OPTION, "NAME", "The group that it is for."))
+                .addOption(option(
+                        ENDPOINT_OPTION,
+                        "NAME",
+                        "The endpoint whose secret signs it; without a group, one of datagrams that it is for."))
+                .addOption(
+                        option(TTL_OPTION, "TIME", "How long it is good for, as in 90s, 30m or 12h; 1h if not set."));
+    }
+
+    private static OptionSpec option(String name, String label, String description) {
+        return OptionSpec.builder(name)
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build();
+    }
+
+    private static CommandSpec withInputs(String name, String description) {
+        return addInputs(command(name, description));
+    }
+
+    private static CommandSpec addInputs(CommandSpec spec) {
+        for (int i = 0; i < Inputs.PORTS.size(); i++) {
+            var port = Inputs.PORTS.get(i);
+            spec.addPositional(PositionalParamSpec.builder()
+                    .index(Integer.toString(i))
+                    .arity("0..1")
+                    .paramLabel(port.label())
+                    .type(String.class)
+                    .description("Sets " + port.key() + ".")
+                    .build());
+        }
+        return addConfiguration(spec);
+    }
+
+    private static CommandSpec addConfiguration(CommandSpec spec) {
+        return spec.addOption(OptionSpec.builder(CONFIG_OPTION)
+                        .paramLabel("FILE")
+                        .type(String.class)
+                        .description("The configuration, in YAML; the environment overrides it.")
+                        .build())
+                .addOption(OptionSpec.builder(SET_OPTION)
+                        .paramLabel("KEY=VALUE")
+                        .type(List.class)
+                        .auxiliaryTypes(String.class)
+                        .arity("1")
+                        .description("Override one setting; for example transports.tcp.port=6753. May be repeated.")
+                        .build());
+    }
+}

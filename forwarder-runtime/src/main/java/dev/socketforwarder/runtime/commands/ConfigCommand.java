@@ -1,0 +1,130 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Configuration.InForce;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.Origin;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.server.Prepared;
+import dev.socketforwarder.runtime.text.Printable;
+import java.io.PrintStream;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** Prints what is in force, as YAML, with a comment on where each value came from. */
+public final class ConfigCommand {
+    private static final int COMMENT_COLUMN = 48;
+    private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]*");
+
+    private ConfigCommand() {}
+
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
+            print(prepared.configuration(), out);
+            prepared.notices().forEach(line -> out.println("# " + line));
+            prepared.warnings().forEach(line -> out.println("# " + line));
+            return ExitCode.OK;
+        }
+    }
+
+    public static void print(Configuration configuration, PrintStream out) {
+        // An inherited key shows at each endpoint that reads it; here only where it was set.
+        var topLevel = configuration.topLevel();
+        for (var key : Keys.INHERITED) {
+            if (configuration.find(key).isPresent()) {
+                topLevel.list(key, List.of());
+            }
+        }
+        var all = configuration.inForce();
+        all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
+        printPlugins(all, out);
+        printMaps(Keys.TRANSPORTS, all, out);
+        printMaps(Keys.GROUPS, all, out);
+    }
+
+    private static void printPlugins(Collection<InForce> all, PrintStream out) {
+        out.println(Keys.PLUGINS + ":");
+        all.stream()
+                .filter(value -> value.key().startsWith(Keys.PLUGINS + "."))
+                .forEach(value -> print(Keys.lastWord(value.key()), value, "  ", out));
+    }
+
+    private static void printMaps(String root, Collection<InForce> all, PrintStream out) {
+        var byName = byName(root, all);
+        if (!byName.isEmpty()) {
+            out.println(root + ":");
+        }
+        byName.forEach((name, values) -> {
+            out.println("  " + name + ":");
+            int start = (root + "." + name + ".").length();
+            var map = "";
+            // Sections last, and each in one piece, whoever read its keys.
+            var sorted = values.stream()
+                    .sorted(Comparator.comparing(
+                            value -> section(map(value.key().substring(start)))))
+                    .toList();
+            for (var value : sorted) {
+                var key = value.key().substring(start);
+                boolean isFirst = !map(key).equals(map);
+                if (isFirst && !section(map(key)).equals(section(map))) {
+                    out.println("    " + section(map(key)) + ":");
+                }
+                map = map(key);
+                print(Keys.lastWord(key), value, indentation(map, isFirst), out);
+            }
+        });
+    }
+
+    /** {@return what stands before a key of a map, or of an element of a list of maps} */
+    private static String indentation(String map, boolean isFirst) {
+        if (map.isEmpty()) {
+            return "    ";
+        }
+        boolean isElement = map.indexOf('.') > 0;
+        return "      " + (isElement ? isFirst ? "- " : "  " : "");
+    }
+
+    /** {@return the map that a key is in: none, a section, or an element of a list, with its number} */
+    private static String map(String key) {
+        return key.substring(0, Math.max(0, key.lastIndexOf('.')));
+    }
+
+    private static String section(String map) {
+        return map.split("\\.")[0];
+    }
+
+    private static Map<String, List<InForce>> byName(String root, Collection<InForce> all) {
+        return all.stream()
+                .filter(value -> value.key().startsWith(root + "."))
+                .collect(Collectors.groupingBy(
+                        value -> value.key().split("\\.")[1], LinkedHashMap::new, Collectors.toList()));
+    }
+
+    private static void print(String key, InForce value, String indentation, PrintStream out) {
+        var texts = value.values().stream().map(ConfigCommand::yaml).collect(Collectors.joining(", "));
+        // An empty list that nobody wrote is no more than a comment: some are not to be written.
+        boolean isNothing = value.isList() && value.values().isEmpty() && value.origin() == Origin.DEFAULT;
+        var line = new StringBuilder(indentation)
+                .append(isNothing ? "#" : "")
+                .append(key)
+                .append(": ");
+        if (value.isList() && value.values().size() != 1) {
+            line.append('[').append(texts).append(']');
+        } else {
+            line.append(texts);
+        }
+        line.repeat(' ', Math.max(1, COMMENT_COLUMN - line.length()));
+        out.println(line.append("# ").append(value.origin().place()));
+    }
+
+    private static String yaml(String text) {
+        return PLAIN.matcher(text).matches() ? text : Printable.quotedWhole(text);
+    }
+}

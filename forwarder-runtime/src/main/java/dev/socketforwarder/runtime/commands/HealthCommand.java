@@ -1,0 +1,139 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.runtime.commands.Holders.Holder;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Configuration.InForce;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.server.Prepared;
+import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.text.Values;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Asks the kernel whether this program listens for all endpoints of this configuration; for the health check of a container. */
+final class HealthCommand {
+    private static final String EVERY_ADDRESS = "0.0.0.0";
+    private static final String PATH = "path";
+    private static final int LAST_PORT = 65_535;
+
+    /** What the kernel is asked. */
+    @FunctionalInterface
+    private interface Look {
+        Holder holder() throws IOException;
+    }
+
+    private final Configuration configuration;
+    private final KernelSockets sockets;
+    private final List<String> problems = new ArrayList<>();
+    private final List<String> unknown = new ArrayList<>();
+
+    private HealthCommand(Configuration configuration, KernelSockets sockets) {
+        this.configuration = configuration;
+        this.sockets = sockets;
+    }
+
+    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+        try (var prepared = Prepared.of(inputs, plugins)) {
+            prepared.requireEndpoint();
+            var health = new HealthCommand(prepared.configuration(), new KernelSockets());
+            prepared.endpoints().open().forEach(health::look);
+            var unknown = String.join("; ", health.unknown);
+            if (health.problems.isEmpty()) {
+                out.println("healthy" + (unknown.isEmpty() ? "" : ", as far as can be known: " + unknown));
+                return ExitCode.OK;
+            }
+            out.println("unhealthy: " + String.join("; ", health.problems) + (unknown.isEmpty() ? "" : "; " + unknown));
+            return ExitCode.FAILED;
+        } catch (SettingException | UsageException | PluginException e) {
+            // Docker knows 0 and 1 and reserves 2.
+            out.println("unhealthy: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
+    private void look(Open open) {
+        var protocol = open.transport().service().protocol();
+        var path = protocol == Protocol.OTHER ? setting(open, PATH) : List.<String>of();
+        var port = setting(open, "port");
+        if (!path.isEmpty()) {
+            lookAtPath(open, path.getFirst());
+        } else if (!port.isEmpty()) {
+            lookAtPort(open, protocol, port.getFirst());
+        } else if (protocol == Protocol.OTHER) {
+            unknown.add("where " + open.name() + " listens is not told by a setting " + PATH + " or port");
+        }
+        // Else it listens nowhere.
+    }
+
+    /** {@return the values in force of an endpoint's setting; none if it is not there} */
+    private List<String> setting(Open open, String key) {
+        return configuration
+                .inForce(Keys.ofEndpoint(open.name(), key))
+                .map(InForce::values)
+                .orElse(List.of());
+    }
+
+    private void lookAtPath(Open open, String path) {
+        look(open, "at " + Printable.line(path), () -> sockets.holder(Path.of(path)));
+    }
+
+    private void lookAtPort(Open open, Protocol protocol, String text) {
+        // A plugin may read it as it likes.
+        long port = Values.number(text).orElse(-1);
+        if (port < 0 || port > LAST_PORT) {
+            unknown.add("where " + open.name() + " listens is not told by the port " + Printable.quoted(text));
+            return;
+        }
+        if (port == 0) {
+            problems.add(open.name() + " has port 0, so nobody knows where it listens");
+            return;
+        }
+        var hosts = setting(open, "host-address");
+        for (var host : hosts.isEmpty() ? List.of(EVERY_ADDRESS) : hosts) {
+            look(open, "on " + Printable.line(host) + ", port " + port, () -> holder(protocol, host, (int) port));
+        }
+    }
+
+    private void look(Open open, String where, Look look) {
+        try {
+            switch (look.holder()) {
+                case OURS -> {
+                    // As it should be.
+                }
+                case UNKNOWN -> unknown.add("who listens " + where + " cannot be seen by this user");
+                case NOBODY -> problems.add(open.name() + " is not listening " + where);
+                case OTHERS -> problems.add(open.name() + " is not listening " + where + ": another program is");
+            }
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(open.name() + " is not listening " + where + ": " + Printable.line(e.toString()));
+        }
+    }
+
+    private Holder holder(Protocol protocol, String host, int port) throws IOException {
+        // One of its own may be over either.
+        var possible = protocol == Protocol.OTHER ? List.of(Protocol.TCP, Protocol.UDP) : List.of(protocol);
+        var found = Holder.NOBODY;
+        for (var address : InetAddress.getAllByName(host)) {
+            for (var each : possible) {
+                var holder = sockets.holder(each, address, port);
+                if (holder == Holder.OURS) {
+                    return holder;
+                }
+                found = found == Holder.NOBODY ? holder : found;
+            }
+        }
+        return found;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.server.PluginReload;
+import dev.socketforwarder.runtime.server.Prepared;
+import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.StartException;
+import dev.socketforwarder.runtime.server.StopSignals;
+import dev.socketforwarder.runtime.server.Totals;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+
+/** Forwards, until a signal ends it. */
+final class RunCommand {
+    private static final Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    private RunCommand() {}
+
+    /** What runs. It keeps nothing that a reload replaces: neither endpoints nor plugins. */
+    private record Running(
+            Server server,
+            StopSignals signals,
+            Totals totals,
+            Duration gracePeriod,
+            RefusalLog refusals,
+            GroupRegistry groups)
+            implements AutoCloseable {
+        @Override
+        public void close() {
+            refusals.close();
+            groups.close();
+        }
+    }
+
+    static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
+        try (var running = start(Prepared.of(inputs, plugins))) {
+            running.signals().await();
+            running.server().stop(running.gracePeriod());
+            running.totals().log();
+            return ExitCode.OK;
+        } catch (StartException e) {
+            if (e.getCause() instanceof IOException) {
+                LOG.log(Level.ERROR, e.getMessage());
+                LOG.log(Level.DEBUG, "where it came from", e);
+            } else {
+                LOG.log(Level.ERROR, e.getMessage(), e);
+            }
+            return ExitCode.FAILED;
+        }
+    }
+
+    private static Running start(Prepared prepared) throws StartException {
+        try {
+            prepared.logNotices();
+            prepared.requireEndpoint();
+            prepared.load();
+            // Before the start: a signal in the middle of it stops what has been started.
+            var signals = StopSignals.install();
+            var server = new Server(prepared.endpoints().open(), System::nanoTime, signals::isAsked);
+            server.start();
+            var totals = new Totals(prepared.counters()).onSignal();
+            new PluginReload(prepared, server).start();
+            return new Running(
+                    server, signals, totals, prepared.options().gracePeriod(), prepared.refusals(), prepared.groups());
+        } catch (StartException | RuntimeException | Error e) {
+            prepared.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,275 @@
+package dev.socketforwarder.runtime.config;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Origin.Source;
+import dev.socketforwarder.runtime.config.Setting.Shape;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * All sources together, and what was made of them: which keys were read, and what is in force. Used by one thread.
+ */
+public final class Configuration {
+
+    /**
+     * A value in force.
+     *
+     * @param values the text, or the elements if it is a list; masked if secret
+     * @param origin where it came from; tells the key as well where that was inherited
+     */
+    public record InForce(String key, List<String> values, boolean isList, Origin origin) {}
+
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
+
+    // By key, each one's settings from the weakest source to the strongest.
+    private final Map<String, List<Setting>> settings = new LinkedHashMap<>();
+    private final Set<String> known = new LinkedHashSet<>();
+    private final Map<String, InForce> inForce = new LinkedHashMap<>();
+    private final Set<String> warnings = new LinkedHashSet<>(); // one line each
+
+    /** Merge; of two settings with the same key the later one holds. */
+    public Configuration(Collection<Setting> fromWeakToStrong) {
+        for (var setting : fromWeakToStrong) {
+            settings.computeIfAbsent(setting.key(), _ -> new ArrayList<>()).add(setting);
+        }
+        known.addAll(Keys.INHERITED);
+        known.addAll(Keys.PROCESS);
+        known.add(Keys.TRANSPORTS);
+        known.add(Keys.GROUPS);
+        known.add(Keys.PLUGINS);
+    }
+
+    /** {@return the settings of the process} */
+    public SettingsView topLevel() {
+        return new SettingsView(this, "");
+    }
+
+    /** {@return the settings of one entry under {@code groups:}, for one endpoint} */
+    public SettingsView group(String name, SettingsView ofEndpoint) {
+        return new GroupSettings(this, Keys.ofGroup(name, ""), ofEndpoint);
+    }
+
+    /**
+     * {@return the names under {@code groups:}, in order}
+     *
+     * @throws SettingException if what should be a map is not
+     */
+    public Set<String> groupNames() {
+        requireMap(Keys.GROUPS);
+        var names = new LinkedHashSet<String>();
+        for (var key : settings.keySet()) {
+            if (key.startsWith(Keys.GROUPS + ".")) {
+                var words = key.split("\\.");
+                names.add(words[1]);
+            }
+        }
+        for (var name : names) {
+            var map = Keys.GROUPS + "." + name;
+            requireMap(map);
+            known.add(map);
+            known.add(Keys.ofGroup(name, Keys.MATCH));
+            Keys.OF_GROUPS.forEach(key -> known.add(Keys.ofGroup(name, key)));
+        }
+        return names;
+    }
+
+    /** {@return the settings of one endpoint} */
+    public SettingsView endpoint(String name) {
+        return new SettingsView(this, Keys.ofEndpoint(name, ""));
+    }
+
+    /**
+     * {@return the names of the endpoints that any source mentions, in order}
+     *
+     * @throws SettingException if a name is a key of the top level, or what should be a map is not
+     */
+    public Set<String> endpointNames() {
+        requireMap(Keys.TRANSPORTS);
+        var names = new LinkedHashSet<String>();
+        for (var key : settings.keySet()) {
+            if (!key.startsWith(Keys.TRANSPORTS + ".")) {
+                continue;
+            }
+            int start = Keys.TRANSPORTS.length() + 1;
+            int end = key.indexOf('.', start);
+            var name = end < 0 ? key.substring(start) : key.substring(start, end);
+            var setting = settings.get(key).getFirst();
+            if (Keys.isTopLevel(name)) {
+                throw new SettingException(setting.origin().place() + ": " + Keys.TRANSPORTS + "." + name
+                        + " cannot be an endpoint, since " + name + " is a key of the top level; choose another name");
+            }
+            if (end < 0) {
+                requireMap(key);
+            }
+            if (names.add(name)) {
+                known.add(Keys.TRANSPORTS + "." + name);
+            }
+        }
+        return names;
+    }
+
+    /**
+     * {@return what is asked for that these do not have: types of endpoints, policies, and variables of the environment that
+     * may be an endpoint's, as keys}
+     */
+    public Set<String> asksBeyond(Set<String> transports, Set<String> policies) {
+        var asked = new LinkedHashSet<String>();
+        for (var name : endpointNames()) {
+            asked.add(text(Keys.ofEndpoint(name, Keys.TYPE)).orElse(name));
+            find(Keys.ofEndpoint(name, Keys.HANDSHAKE))
+                    .ifPresent(named -> named.elements().forEach(item -> asked.add(item.text())));
+        }
+        asked.removeAll(transports);
+        asked.removeAll(policies);
+        settings.forEach((key, ofKey) -> {
+            if (key.indexOf('.') < 0
+                    && !Keys.isTopLevel(key)
+                    && ofKey.getLast().origin().source() == Source.ENVIRONMENT) {
+                asked.add(key);
+            }
+        });
+        return asked;
+    }
+
+    private Optional<String> text(String key) {
+        return find(key).filter(setting -> setting.shape() == Shape.TEXT).map(Setting::text);
+    }
+
+    /** {@return where an endpoint is first mentioned} */
+    public String placeOfEndpoint(String name) {
+        var map = Keys.TRANSPORTS + "." + name;
+        return settings.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(map) || entry.getKey().startsWith(map + "."))
+                .map(entry -> entry.getValue().getFirst().origin().place())
+                .findFirst()
+                .orElse(Origin.DEFAULT.place());
+    }
+
+    /**
+     * Check that a key is a map wherever it is there.
+     *
+     * @throws SettingException if not
+     */
+    void requireMap(String key) {
+        require(key, Shape.MAP, "a map of keys with values");
+    }
+
+    private void require(String key, Shape shape, String allowed) {
+        known.add(key);
+        for (var setting : settings.getOrDefault(key, List.of())) {
+            boolean isEmptyList =
+                    setting.shape() == Shape.LIST && setting.items().isEmpty();
+            boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
+            if (setting.shape() != shape && !isEmpty) {
+                throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shownShape()
+                        + ", but must be " + allowed);
+            }
+        }
+    }
+
+    /**
+     * {@return the elements of a list of maps, which different sources may add to: by number, where each begins}
+     *
+     * @throws SettingException if it is something else
+     */
+    SortedMap<Integer, Origin> elements(String key) {
+        require(key, Shape.MAPS, "a list of maps of keys with values");
+        var elements = new TreeMap<Integer, Origin>();
+        settings.forEach((each, ofKey) -> {
+            if (each.startsWith(key + ".")) {
+                var number = each.substring(key.length() + 1).split("\\.")[0];
+                if (NUMBER.matcher(number).matches()) {
+                    elements.putIfAbsent(
+                            Integer.valueOf(number), ofKey.getFirst().origin());
+                }
+            }
+        });
+        elements.keySet().forEach(number -> requireMap(key + "." + number));
+        return elements;
+    }
+
+    /** {@return the strongest source's setting} */
+    public Optional<Setting> find(String key) {
+        known.add(key);
+        return Optional.ofNullable(settings.get(key)).map(List::getLast);
+    }
+
+    /** Remember a value that somebody has read. */
+    void use(String key, Origin origin, List<String> values, boolean isList) {
+        known.add(key);
+        var shown = values.stream()
+                .map(value -> Secrets.hides(key, value) ? Secrets.MASK : value)
+                .toList();
+        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : shown, isList, origin));
+    }
+
+    /** {@return where a map begins} */
+    public Origin placeOf(String key) {
+        var map = settings.get(key);
+        return map == null ? Origin.DEFAULT : map.getFirst().origin();
+    }
+
+    /** Tell of what is allowed but hardly meant, in one line that begins with its place. */
+    void warn(String line) {
+        warnings.add(line);
+    }
+
+    /** {@return one line for each such thing, once} */
+    public List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    /** {@return whether any source has this key, or one of the map that it may be} */
+    boolean mentions(String key) {
+        return settings.containsKey(key) || settings.keySet().stream().anyMatch(each -> each.startsWith(key + "."));
+    }
+
+    /** {@return whether any source has this key, or one of the map that it may be, for any endpoint} */
+    public boolean mentionsInEndpoints(String key) {
+        return settings.keySet().stream()
+                .map(each -> each.split("\\."))
+                .anyMatch(words -> words.length > 2 && words[0].equals(Keys.TRANSPORTS) && words[2].equals(key));
+    }
+
+    /** {@return what was read so far} */
+    public Collection<InForce> inForce() {
+        return List.copyOf(inForce.values());
+    }
+
+    /** {@return the value in force under a key, if somebody has read it} */
+    public Optional<InForce> inForce(String key) {
+        return Optional.ofNullable(inForce.get(key));
+    }
+
+    /**
+     * Check that no key stands in the file or on the command line that nobody reads. Call when everything was read.
+     *
+     * @return one warning for each such variable of the environment, where others put theirs too
+     * @throws SettingException with the first such key
+     */
+    public List<String> unread() {
+        var told = new ArrayList<String>();
+        var unknown = new UnknownKeys(known);
+        for (var ofKey : settings.values()) {
+            for (var setting : ofKey) {
+                if (known.contains(setting.key())) {
+                    continue;
+                }
+                if (setting.origin().source() != Source.ENVIRONMENT) {
+                    throw new SettingException(unknown.key(setting));
+                }
+                told.add(unknown.variable(setting));
+            }
+        }
+        return told;
+    }
+}

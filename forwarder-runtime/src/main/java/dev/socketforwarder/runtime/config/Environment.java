@@ -1,0 +1,209 @@
+package dev.socketforwarder.runtime.config;
+
+import dev.socketforwarder.runtime.text.Printable;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The settings among the variables of the environment.
+ *
+ * <p>A key has two names there: {@code socketforwarder.tcp.port} and {@code SOCKETFORWARDER_TCP_PORT} are both {@code
+ * transports.tcp.port}. In the first, dots part the words and underscores may stand for dashes; in the second nothing
+ * says where an endpoint's name ends, so the longest one that is configured counts.
+ */
+public final class Environment {
+    static final String UPPER = "SOCKETFORWARDER_";
+    static final String DOTTED = "socketforwarder.";
+
+    // The one key that has a third name, without the prefix, for the sake of the first version's users.
+    private static final String BARE_KEY = "preconfig_addresses";
+
+    private final Map<String, String> variables;
+    private final Set<String> types;
+    private final Set<String> names;
+    private final Map<String, String> chosen = new HashMap<>(); // by key, the variable that counts
+    private final Map<String, Setting> settings = new TreeMap<>();
+    private final List<String> warnings = new ArrayList<>();
+
+    /**
+     * Read the environment.
+     *
+     * @param types the installed types of transports, whose names need not be configured
+     * @param configured the names of the endpoints that the file or the command line has
+     */
+    Environment(Map<String, String> variables, Set<String> types, Set<String> configured) {
+        // In the order of their names, the upper-case ones first: messages are the same each time.
+        this.variables = new TreeMap<>(variables);
+        this.types = types;
+        this.names = new LinkedHashSet<>(types);
+        names.addAll(configured);
+        read();
+    }
+
+    /** {@return whether any variable is one of ours, and not empty} */
+    public static boolean isUsed(Map<String, String> variables) {
+        var links = new ServiceLinks(variables.keySet());
+        return variables.entrySet().stream()
+                .filter(each -> !each.getValue().isEmpty() && !links.contains(each.getKey(), each.getValue()))
+                .map(Map.Entry::getKey)
+                .anyMatch(name -> name.startsWith(UPPER) || name.startsWith(DOTTED) || name.endsWith("." + BARE_KEY));
+    }
+
+    /** {@return the settings, one for each key} */
+    List<Setting> settings() {
+        return List.copyOf(settings.values());
+    }
+
+    /** {@return one line for each thing that was ignored} */
+    List<String> warnings() {
+        return List.copyOf(warnings);
+    }
+
+    private void read() {
+        var ours = new TreeMap<String, List<String>>();
+        var links = new ServiceLinks(variables.keySet());
+        var ignored = new TreeSet<String>();
+        variables.forEach((name, value) -> {
+            var words = words(name);
+            if (words.isEmpty() || value.isEmpty()) {
+                return; // an empty variable is one that somebody meant to leave out
+            }
+            if (links.contains(name, value)) {
+                ignored.add(name);
+            } else {
+                ours.put(name, words);
+            }
+        });
+        if (!ignored.isEmpty()) {
+            warnings.add("ignored " + ignored.size() + " variables of Kubernetes service links, such as "
+                    + Printable.line(ignored.getFirst())
+                    + "; enableServiceLinks: false in the pod leaves them out");
+        }
+        ours.forEach(this::nameEndpoint);
+        // A key that is none is told to somebody, and has in it whatever the name has.
+        ours.forEach((name, words) -> add(Printable.line(key(name, words)), name));
+    }
+
+    /** {@return the words of a variable's name, empty if it is none of ours} */
+    private List<String> words(String name) {
+        var words = wordsAsWritten(name);
+        boolean isWholeKey = words.size() > 1 && words.getFirst().equals(Keys.TRANSPORTS);
+        return isWholeKey ? words.subList(1, words.size()) : words;
+    }
+
+    private List<String> wordsAsWritten(String name) {
+        if (name.startsWith(UPPER)) {
+            return Arrays.asList(
+                    name.substring(UPPER.length()).toLowerCase(Locale.ROOT).split("_", -1));
+        }
+        if (name.startsWith(DOTTED)) {
+            return Arrays.asList(
+                    name.substring(DOTTED.length()).replace('_', '-').split("\\.", -1));
+        }
+        int dot = name.indexOf('.');
+        if (dot > 0
+                && types.contains(name.substring(0, dot))
+                && name.substring(dot + 1).equals(BARE_KEY)) {
+            return List.of(name.substring(0, dot), BARE_KEY.replace('_', '-'));
+        }
+        return List.of();
+    }
+
+    /** A variable {@code …_TYPE} makes an endpoint, unless it can only be a key of one that is there. */
+    private void nameEndpoint(String variable, List<String> words) {
+        int last = words.size() - 1;
+        if (last < 1 || !words.getLast().equals(Keys.TYPE)) {
+            return;
+        }
+        var name = String.join("-", words.subList(0, last));
+        boolean belongsToOther = variable.startsWith(UPPER) && longestName(words) > 0;
+        if (Keys.isWord(name)
+                && !Keys.isTopLevel(name)
+                && (types.contains(variables.get(variable)) || !belongsToOther)) {
+            names.add(name);
+        }
+    }
+
+    private String key(String variable, List<String> words) {
+        var all = String.join("-", words);
+        if (Keys.isTopLevel(all)) {
+            return all;
+        }
+        if (words.getFirst().equals(Keys.PLUGINS) && words.size() > 1) {
+            return Keys.PLUGINS + "." + String.join("-", words.subList(1, words.size()));
+        }
+        if (words.getFirst().equals(Keys.GROUPS) && words.size() > 2) {
+            return keyOfGroup(all);
+        }
+        // Early releases had socketforwarder.tcp_port, whose name is no more told apart than in upper case.
+        boolean isDotted = variable.startsWith(DOTTED) && words.size() > 1;
+        var parts = isDotted ? words : Arrays.asList(all.split("-", -1));
+        int length = isDotted ? 1 : longestName(parts);
+        var name = String.join("-", parts.subList(0, length));
+        if (length == 0 || !names.contains(name)) {
+            return all;
+        }
+        return Keys.ofEndpoint(name, keyOfEndpoint(parts.subList(length, parts.size()), isDotted));
+    }
+
+    private static String keyOfEndpoint(List<String> words, boolean isDotted) {
+        if (words.size() > 1 && Keys.SECTIONS.contains(words.getFirst())) {
+            return words.getFirst() + "." + keyOfEndpoint(words.subList(1, words.size()), isDotted);
+        }
+        int number = isDotted ? -1 : numberWithin(words);
+        if (number > 0) { // of an element of a list
+            return String.join("-", words.subList(0, number)) + "." + words.get(number) + "."
+                    + String.join("-", words.subList(number + 1, words.size()));
+        }
+        return String.join(isDotted ? "." : "-", words);
+    }
+
+    /** {@return which word is a number with words around it, or -1} */
+    private static int numberWithin(List<String> words) {
+        for (int i = 1; i < words.size() - 1; i++) {
+            if (words.get(i).matches("[1-9][0-9]*")) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** {@return the key of the group whose name stands before the longest key that there is} */
+    private static String keyOfGroup(String all) {
+        return Keys.OF_ENTRY.stream()
+                .filter(key -> all.endsWith("-" + key) && all.length() > Keys.GROUPS.length() + 2 + key.length())
+                .max(Comparator.comparingInt(String::length))
+                .map(key -> Keys.ofGroup(all.substring(Keys.GROUPS.length() + 1, all.length() - key.length() - 1), key))
+                .orElse(all);
+    }
+
+    /** {@return how many words make the longest name of an endpoint that leaves at least one for the key, or 0} */
+    private int longestName(List<String> words) {
+        for (int length = words.size() - 1; length > 0; length--) {
+            if (names.contains(String.join("-", words.subList(0, length)))) {
+                return length;
+            }
+        }
+        return 0;
+    }
+
+    private void add(String key, String variable) {
+        var value = variables.get(variable);
+        var earlier = chosen.putIfAbsent(key, variable);
+        if (earlier == null) {
+            settings.put(key, Setting.text(key, value, Origin.environment(variable)));
+        } else if (!variables.get(earlier).equals(value)) {
+            warnings.add("environment variable " + Printable.line(variable) + " is ignored, since "
+                    + Printable.line(earlier) + " sets the same key");
+        }
+    }
+}

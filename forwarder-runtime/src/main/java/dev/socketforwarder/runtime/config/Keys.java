@@ -1,0 +1,179 @@
+package dev.socketforwarder.runtime.config;
+
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** The names of settings: those of the top level, how a key is formed, and what somebody may have meant by a wrong one. */
+public final class Keys {
+    /** Begins the key of everything that belongs to an endpoint. */
+    public static final String TRANSPORTS = "transports";
+
+    /** Begins the key of everything that belongs to groups. */
+    public static final String GROUPS = "groups";
+
+    /** Begins the key of everything about plugins. */
+    public static final String PLUGINS = "plugins";
+
+    public static final String TYPE = "type";
+
+    /** The policies of an endpoint. */
+    public static final String HANDSHAKE = "handshake";
+
+    /** The secret that all clients share. */
+    public static final String TOKEN_SECRET = "token-secret";
+
+    /** The secret with which tokens are signed. */
+    public static final String TOKEN_SIGNING_SECRET = "token-signing-secret";
+
+    /** The section of an endpoint that has a certificate. */
+    public static final String TLS = "tls";
+
+    /** Keys of that section whose values are files. */
+    public static final String TLS_CERTIFICATE = "certificate";
+
+    public static final String TLS_KEY = "key";
+    public static final String TLS_CLIENT_CA = "client-ca";
+
+    /** Ends the key of the file that holds a secret. */
+    public static final String SECRET_FILE = "-file";
+
+    /** What may be said of groups: in {@code groups:}, else by the endpoint, else at the top level. */
+    static final List<String> OF_GROUPS = List.of(
+            "framing",
+            "length-width",
+            "byte-order",
+            "delimiter",
+            "max-message-size",
+            "message-timeout",
+            "slow-member",
+            "high-water",
+            "low-water",
+            "min-drain",
+            "stall-timeout",
+            "gap-notice",
+            "max-group-members",
+            "member-rate",
+            "group-rate",
+            "join-reply");
+
+    /** The key of the names and patterns of an entry under {@link #GROUPS}. */
+    public static final String MATCH = "match";
+
+    /** All keys of such an entry. */
+    static final List<String> OF_ENTRY =
+            Stream.concat(Stream.of(MATCH), OF_GROUPS.stream()).toList();
+
+    /** Those of them that no member heeds which gets datagrams. */
+    public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
+
+    /** Looked up at the top level where an endpoint has none. */
+    public static final List<String> INHERITED = Stream.concat(
+                    Stream.of(
+                            "host-address",
+                            "new-client-prefix",
+                            "max-read-in-size",
+                            "first-message",
+                            "allow",
+                            "deny",
+                            TOKEN_SECRET,
+                            TOKEN_SECRET + SECRET_FILE,
+                            TOKEN_SIGNING_SECRET,
+                            TOKEN_SIGNING_SECRET + SECRET_FILE),
+                    OF_GROUPS.stream())
+            .toList();
+
+    /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
+    static final List<String> SECTIONS = List.of(TLS);
+
+    /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
+    static final List<String> PROCESS = List.of(
+            "debug",
+            "log-format",
+            "log-output",
+            "grace-period",
+            "event-loops",
+            "max-queued",
+            "max-connections",
+            "max-groups");
+
+    private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+    private static final int LONGEST_WORD = 64;
+
+    private Keys() {}
+
+    /** {@return whether this can be a key, or an endpoint's name} */
+    public static boolean isWord(String text) {
+        return text.length() <= LONGEST_WORD && WORD.matcher(text).matches();
+    }
+
+    public static boolean isTopLevel(String word) {
+        return INHERITED.contains(word)
+                || PROCESS.contains(word)
+                || List.of(TRANSPORTS, GROUPS, PLUGINS).contains(word);
+    }
+
+    public static String ofEndpoint(String name, String key) {
+        return TRANSPORTS + "." + name + "." + key;
+    }
+
+    static String ofGroup(String name, String key) {
+        return GROUPS + "." + name + "." + key;
+    }
+
+    /** {@return the upper-case name of a key in the environment} */
+    public static String variable(String key) {
+        var ofEndpoint = key.startsWith(TRANSPORTS + ".") ? key.substring(TRANSPORTS.length() + 1) : key;
+        return Environment.UPPER
+                + ofEndpoint.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
+    }
+
+    /**
+     * {@return the key that somebody may have meant by {@code wrong}: one beside it that is written much like it, or one
+     * elsewhere that ends in the same word}
+     */
+    static Optional<String> nearest(String wrong, Collection<String> known) {
+        var word = lastWord(wrong);
+        int most = Math.max(2, word.length() / 3);
+        var parent = wrong.substring(0, wrong.length() - word.length());
+        var beside = known.stream()
+                .filter(key -> key.startsWith(parent) && key.indexOf('.', parent.length()) < 0)
+                .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // cheap, and bounds the rest
+                .filter(key -> distance(word, lastWord(key)) <= most)
+                .min(Comparator.comparingInt((String key) -> distance(word, lastWord(key)))
+                        .thenComparing(Comparator.naturalOrder()));
+        return beside.isPresent()
+                ? beside
+                : known.stream()
+                        .filter(key -> lastWord(key).equals(word))
+                        .sorted()
+                        .findFirst();
+    }
+
+    /** {@return what stands after the last dot} */
+    public static String lastWord(String key) {
+        return key.substring(key.lastIndexOf('.') + 1);
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        var row = new int[b.length() + 1];
+        for (int j = 0; j < row.length; j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j < row.length; j++) {
+                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
+            }
+        }
+        return row[b.length()];
+    }
+}

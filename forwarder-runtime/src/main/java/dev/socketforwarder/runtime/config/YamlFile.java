@@ -1,0 +1,179 @@
+package dev.socketforwarder.runtime.config;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Setting.Item;
+import dev.socketforwarder.runtime.config.Setting.Shape;
+import dev.socketforwarder.runtime.process.SmallFile;
+import dev.socketforwarder.runtime.text.Printable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.dataformat.yaml.YAMLFactory;
+import tools.jackson.dataformat.yaml.YAMLParser;
+
+/**
+ * A configuration file, read token by token: so each value knows its line, and an alias is seen as one and never
+ * expanded.
+ */
+public final class YamlFile {
+    static final int LARGEST = 1 << 20;
+
+    private static final int DEEPEST = 8;
+
+    private final String name;
+    private final YAMLParser parser;
+    private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+    private YamlFile(String name, YAMLParser parser) {
+        this.name = name;
+        this.parser = parser;
+    }
+
+    /**
+     * Read a file.
+     *
+     * @return its settings, maps included, each before what is in it
+     * @throws SettingException if it cannot be read, or is no configuration
+     */
+    static Map<String, Setting> read(Path file) {
+        var name = file.toString();
+        try {
+            return parse(name, SmallFile.readPipe(file, LARGEST));
+        } catch (IOException e) {
+            throw new SettingException(Printable.line(name) + " cannot be read: " + e.getMessage()
+                    + "; give the path of a file to --config");
+        }
+    }
+
+    public static Map<String, Setting> parse(String name, byte[] bytes) {
+        var text = decode(name, bytes);
+        try (var parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
+            return new YamlFile(name, parser).document();
+        } catch (JacksonException e) {
+            throw new SettingException(
+                    Origin.file(name, line(e)).place() + ": this is not YAML: " + Printable.line(problem(e)));
+        }
+    }
+
+    private static int line(JacksonException e) {
+        if (e.getCause() instanceof MarkedYamlEngineException marked) {
+            return marked.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
+        }
+        return e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
+    }
+
+    private static String problem(JacksonException e) {
+        var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
+                ? marked.getProblem()
+                : e.getOriginalMessage();
+        // A handle stands in the file, and may be a secret without quotes that begins with an exclamation mark.
+        return message.lines().findFirst().orElse("it cannot be parsed").replaceFirst("(tag handle) .*", "$1");
+    }
+
+    private static String decode(String name, byte[] bytes) {
+        try {
+            var text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+            return text.startsWith("\ufeff") ? text.substring(1) : text;
+        } catch (CharacterCodingException _) {
+            throw new SettingException(Printable.line(name) + " is not UTF-8, as it must be");
+        }
+    }
+
+    private Map<String, Setting> document() {
+        var first = parser.nextToken();
+        if (first == null || first == JsonToken.VALUE_NULL) {
+            return settings; // nothing but comments
+        }
+        if (first != JsonToken.START_OBJECT) {
+            throw wrong("the file must hold keys with values, as in \"debug: true\"");
+        }
+        map("", 1);
+        if (parser.nextToken() != null) {
+            throw wrong("a second document is not allowed");
+        }
+        return settings;
+    }
+
+    private void map(String prefix, int depth) {
+        if (depth > DEEPEST) {
+            throw wrong("more than " + DEEPEST + " levels are not allowed");
+        }
+        for (var token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
+            var word = parser.currentName();
+            if (!Keys.isWord(word)) {
+                throw wrong(Printable.quoted(prefix + word)
+                        + " is no key: a key is lower-case letters and digits with single dashes between");
+            }
+            var key = prefix + word;
+            var origin = here();
+            parser.nextToken();
+            var earlier = settings.get(key);
+            if (earlier != null) {
+                throw new SettingException(origin.place() + ": " + key + " is there twice, first at "
+                        + earlier.origin().place() + "; leave one of them out");
+            }
+            value(key, origin, depth);
+        }
+    }
+
+    private void value(String key, Origin origin, int depth) {
+        switch (parser.currentToken()) {
+            case START_OBJECT -> {
+                settings.put(key, new Setting(key, Shape.MAP, List.of(), origin));
+                map(key + ".", depth + 1);
+            }
+            case START_ARRAY -> list(key, origin, depth);
+            case VALUE_NULL -> settings.put(key, new Setting(key, Shape.EMPTY, List.of(), origin));
+            default -> settings.put(key, Setting.text(key, scalar(key), origin));
+        }
+    }
+
+    private void list(String key, Origin origin, int depth) {
+        var texts = new ArrayList<Item>();
+        int maps = 0;
+        for (var token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            if (token == JsonToken.START_OBJECT && texts.isEmpty()) {
+                settings.putIfAbsent(key, new Setting(key, Shape.MAPS, List.of(), origin));
+                value(key + "." + ++maps, here(), depth + 1);
+            } else if (maps > 0) {
+                throw wrong(key + " has an element that is no map; each must be one, as the first is");
+            } else if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
+                throw wrong(key + " has an element that is " + (token == JsonToken.VALUE_NULL ? "empty" : "no text")
+                        + "; each must be a single text");
+            } else {
+                texts.add(new Item(scalar(key), here()));
+            }
+        }
+        settings.putIfAbsent(key, new Setting(key, Shape.LIST, texts, origin));
+    }
+
+    private String scalar(String key) {
+        if (parser.isCurrentAlias()) {
+            throw wrong(
+                    key + " is an alias, and aliases are not allowed: write the value itself, in quotes if it begins"
+                            + " with *");
+        }
+        return parser.getString();
+    }
+
+    private Origin here() {
+        return Origin.file(name, Math.max(1, parser.currentTokenLocation().getLineNr()));
+    }
+
+    private SettingException wrong(String message) {
+        return new SettingException(here().place() + ": " + message);
+    }
+}

@@ -1,0 +1,307 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.loop.EndpointThread;
+import dev.socketforwarder.runtime.plugins.Plugin;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.PluginFaults;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.policies.HandshakeChain;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.streams.EventLoops;
+import dev.socketforwarder.runtime.streams.StreamServer;
+import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.tls.EndpointTls;
+import dev.socketforwarder.runtime.tls.TlsSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** What one endpoint is given. */
+public final class EndpointContext implements TransportContext {
+
+    /** What all endpoints are given alike. */
+    public record Shared(
+            Plugins plugins,
+            GroupRegistry groups,
+            RefusalLog refusals,
+            int parallelism,
+            Places connections,
+            EventLoops loops) {
+        /** {@return the same, but with other plugins} */
+        public Shared with(Plugins others) {
+            return new Shared(others, groups, refusals, parallelism, connections, loops);
+        }
+    }
+
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    private final String name;
+    private final String plugin;
+    private final SettingsView settings;
+    private volatile Shared shared;
+    private final Groups all; // the runtime's own members join here
+    private final Groups groups; // and the endpoint's here
+    private volatile Counters counters;
+    private final List<Handshake> handshakes = new ArrayList<>();
+    private final Set<String> policyPlugins = new HashSet<>();
+    private final GroupTable rules;
+    private volatile StreamServer streams; // null: nobody asked for it
+    private volatile EndpointTls tls; // null: there is none, or nobody asked
+
+    // Guarded by this.
+    private EndpointThread loop; // null: nobody asked for it
+    private boolean prepared;
+
+    private volatile boolean confidential;
+
+    EndpointContext(String name, SettingsView settings, GroupTable rules, Shared shared) {
+        this(name, settings, rules, shared, "", new Counters());
+    }
+
+    /** Make one for an endpoint of a plugin, which is named, or of the image; it goes on with these counters. */
+    EndpointContext(
+            String name, SettingsView settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
+        this.counters = counters;
+        this.plugin = plugin;
+        this.name = name;
+        this.settings = settings;
+        this.shared = shared;
+        this.rules = rules;
+        this.all = new EndpointGroups(shared.groups(), rules);
+        this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public Settings settings() {
+        return settings;
+    }
+
+    @Override
+    public Groups groups() {
+        return groups;
+    }
+
+    @Override
+    public HandshakeChain handshake(List<String> defaults) {
+        var names = settings.list("handshake", defaults);
+        var policies = shared.plugins().policies();
+        var allowed = "a list of one or more of the installed policies: " + String.join(", ", policies.keySet());
+        if (names.isEmpty()) {
+            throw settings.invalid("handshake", "", allowed);
+        }
+        var links = new ArrayList<HandshakeChain.Link>();
+        for (var policy : names) {
+            var plugin = policies.get(policy);
+            if (plugin == null) {
+                throw settings.invalid("handshake", policy, allowed);
+            }
+            policyPlugins.add(plugin.plugin());
+            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
+        }
+        PolicyOrder.check(settings, names);
+        var chain = new HandshakeChain(links, System::nanoTime);
+        handshakes.add(chain);
+        confidential |= chain.isConfidential();
+        return chain;
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        if (tls == null) {
+            var section = settings.section(Keys.TLS);
+            tls = TlsSettings.read(section)
+                    .map(read -> new EndpointTls(name, read, section))
+                    .orElse(null);
+        }
+        return Optional.ofNullable(tls);
+    }
+
+    /**
+     * Load the files that the configuration names.
+     *
+     * @throws SettingException if one cannot be used
+     */
+    public void load() {
+        if (tls != null) {
+            tls.load();
+        }
+    }
+
+    /** Let the handshakes look up and load what they need; before the endpoint starts. */
+    public void prepare() throws IOException {
+        load();
+        if (tls != null) {
+            tls.watch();
+        }
+        for (var handshake : handshakes) {
+            handshake.prepare();
+        }
+        synchronized (this) {
+            prepared = true;
+            if (loop != null) {
+                loop.start();
+            }
+        }
+    }
+
+    GroupTable rules() {
+        return rules;
+    }
+
+    /** {@return whether its peers have connections, and say of which group they are} */
+    boolean hasStreams() {
+        return streams != null;
+    }
+
+    /** {@return whether one of its policies is this plugin's} */
+    boolean asks(String plugin) {
+        return policyPlugins.contains(plugin);
+    }
+
+    /** {@return whether there are policies that are a plugin's} */
+    public boolean mayAskForeign() {
+        return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
+    }
+
+    /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
+    public void close() {
+        handshakes.forEach(Handshake::close);
+        if (tls != null) {
+            tls.close();
+        }
+        if (streams != null) {
+            streams.stop(Duration.ZERO); // which the endpoint may have failed to do
+        }
+        synchronized (this) {
+            prepared = false; // whoever asks now gets one that never begins
+        }
+        begunLoop().ifPresent(EndpointThread::end);
+    }
+
+    private synchronized Optional<EndpointThread> begunLoop() {
+        return Optional.ofNullable(loop);
+    }
+
+    /** Wait for the end of its loop, but no longer than this. */
+    public void awaitEnd(Duration limit) {
+        begunLoop().ifPresent(begun -> begun.awaitEnd(limit));
+    }
+
+    /** Use this from now on, so that nothing is kept of plugins that are gone. */
+    public void adopt(Shared others) {
+        shared = others;
+    }
+
+    /**
+     * Leave the counters to whoever comes in its place, with nothing of what this one holds now; what it still counts is lost.
+     * When it has stopped.
+     */
+    public void leaveCounters() {
+        var left = counters;
+        counters = new Counters();
+        for (var gauge : List.of(Counter.CONNECTIONS, Counter.MEMBERS)) {
+            left.add(gauge, -left.get(gauge)); // of a loop that hangs
+        }
+    }
+
+    private Handshake create(Plugin<HandshakePolicy> plugin) {
+        try {
+            var handshake = plugin.service().create(settings);
+            if (handshake == null) {
+                throw new IllegalStateException("no handshake");
+            }
+            return handshake;
+        } catch (SettingException e) {
+            throw e;
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            throw new PluginException(
+                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": "
+                            + PluginFaults.ofCode(e),
+                    e);
+        }
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
+    }
+
+    @Override
+    public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        counters.add(reason, 1);
+        // A token that is right may come with a group id that is wrong.
+        shared.refusals().report(name, reason, source, detail, confidential ? NOTHING : offending);
+    }
+
+    @Override
+    public Places connections() {
+        return shared.connections();
+    }
+
+    @Override
+    public synchronized EndpointThread loop() {
+        if (loop == null) {
+            var stallTimeout = rules.others().flow().stallTimeout();
+            var label = name + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));
+            loop = new EndpointThread(name, label, shared.groups(), stallTimeout);
+            if (prepared) {
+                startLate();
+            }
+        }
+        return loop;
+    }
+
+    /** Somebody asked for it after the start. */
+    private void startLate() {
+        try {
+            loop.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(name + " cannot have a loop", e);
+        }
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        if (streams == null) {
+            rules.requireLines(settings);
+            var handshake = handshake(policies);
+            streams = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
+        }
+        return streams;
+    }
+
+    @Override
+    public int parallelism() {
+        return shared.parallelism();
+    }
+}

@@ -1,0 +1,225 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.MissingSettingException;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.RehearsedSettings;
+import dev.socketforwarder.runtime.plugins.Plugin;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.PluginFaults;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.process.TimeLimit;
+import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.text.Values;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+
+/**
+ * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
+ *
+ * @param open those that can run
+ * @param leftOut one line for each that cannot, since its port is not set, and for each plugin that nobody asks for
+ * @param missing the keys without which they cannot
+ * @param warnings one line for each variable that nobody knows
+ */
+public record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
+
+    private static final Logger LOG = System.getLogger(Endpoints.class.getName());
+
+    /** It opens nothing and waits for nobody. */
+    private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
+
+    /** An endpoint that has not started. */
+    public record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {
+        /** {@return whether its transport or one of its policies is this plugin's} */
+        public boolean isServedBy(String plugin) {
+            return transport.plugin().equals(plugin) || context.asks(plugin);
+        }
+    }
+
+    /**
+     * Open them all.
+     *
+     * @throws SettingException if a setting is wrong, or unknown
+     * @throws PluginException if a transport fails
+     */
+    public static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
+        configuration.groupNames(); // known, whether or not there is an endpoint that asks
+        var opener = new Opener(configuration, shared);
+        var unused = new LinkedHashSet<>(shared.plugins().transports().values().stream()
+                .map(Plugin::name)
+                .toList());
+        for (var name : configuration.endpointNames()) {
+            var transport = opener.transport(name);
+            unused.remove(transport.name());
+            opener.open(name, transport, new Counters());
+        }
+        unused.forEach(opener::mention);
+        var names = opener.open.stream().map(Open::name).toList();
+        new Ineffective(configuration, names).look();
+        new LimitOrder(configuration).look();
+        new SharedGroups(configuration, opener.open).look();
+        var withConnections = opener.open.stream()
+                .filter(each -> each.transport().service().protocol() != Protocol.UDP)
+                .map(Open::name)
+                .toList();
+        new OwnPorts(configuration, withConnections).look();
+        return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+    }
+
+    /** {@return the same, with more lines about what does not run} */
+    public Endpoints alsoLeftOut(List<String> lines) {
+        return new Endpoints(
+                open, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
+    }
+
+    /**
+     * Open one again, with the plugins that there are now. It goes on with the counters of the one before.
+     *
+     * @throws SettingException if a setting does not please them
+     * @throws PluginException if one fails
+     */
+    public static Open reopen(Configuration configuration, EndpointContext.Shared shared, Open before) {
+        var opener = new Opener(configuration, shared);
+        opener.open(
+                before.name(), opener.transport(before.name()), before.context().counters());
+        configuration.unread();
+        if (opener.open.isEmpty()) {
+            throw new PluginException(String.join("; ", opener.leftOut));
+        }
+        opener.open.forEach(open -> open.context().load());
+        return opener.open.getFirst();
+    }
+
+    /** A plugin's code may hang: it is not waited for for ever. */
+    private static Endpoint opened(Plugin<Transport> transport, EndpointContext context) {
+        if (!transport.isForeign() && !context.mayAskForeign()) {
+            return transport.service().open(context);
+        }
+        try {
+            var name = context.name() + "-open";
+            return TimeLimit.call(
+                    name, LONGEST_OPEN, () -> false, () -> transport.service().open(context));
+        } catch (TimeoutException e) {
+            throw new PluginException(
+                    "transport " + transport.describe() + " cannot open endpoint " + context.name()
+                            + ": it does not return within " + Values.shown(LONGEST_OPEN),
+                    e);
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    private static final class Opener {
+        private final Configuration configuration;
+        private final EndpointContext.Shared shared;
+        private final List<Open> open = new ArrayList<>();
+        private final List<String> leftOut = new ArrayList<>();
+        private final List<String> missing = new ArrayList<>();
+
+        Opener(Configuration configuration, EndpointContext.Shared shared) {
+            this.configuration = configuration;
+            this.shared = shared;
+        }
+
+        Plugin<Transport> transport(String name) {
+            var settings = configuration.endpoint(name);
+            var type = settings.text(Keys.TYPE, name);
+            var transports = shared.plugins().transports();
+            var transport = transports.get(type);
+            if (transport != null) {
+                return transport;
+            }
+            var installed = "one of the installed transports: " + String.join(", ", transports.keySet());
+            var typeKey = Keys.ofEndpoint(name, Keys.TYPE);
+            if (configuration.find(typeKey).isPresent()) {
+                throw settings.invalid(Keys.TYPE, type, installed);
+            }
+            throw new SettingException(configuration.placeOfEndpoint(name) + ": " + Keys.TRANSPORTS + "." + name
+                    + " has no type, and its name is none; set " + typeKey + " to " + installed);
+        }
+
+        void open(String name, Plugin<Transport> transport, Counters counters) {
+            try {
+                var settings = configuration.endpoint(name);
+                var rules = GroupTable.read(configuration, settings);
+                var context = new EndpointContext(name, settings, rules, shared, transport.plugin(), counters);
+                switch (transport.service().protocol()) {
+                    case TCP -> rules.requireLines(settings);
+                    case UDP -> GroupTable.refuseRulesOfStreams(settings);
+                    case OTHER -> {
+                        // It says itself what it has: by asking for streams, or for nothing.
+                    }
+                }
+                open.add(new Open(name, transport, context, open(transport, context)));
+            } catch (MissingSettingException e) {
+                leaveOut(name, e);
+                learnKeys(name, transport);
+            }
+        }
+
+        /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
+        private void learnKeys(String name, Plugin<Transport> transport) {
+            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+            open(
+                    transport,
+                    new EndpointContext(
+                            name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin(), new Counters()));
+        }
+
+        /** Say of a transport that nobody configured what is missing. */
+        void mention(String type) {
+            var nothing = new Configuration(List.of());
+            try {
+                open(
+                        shared.plugins().transports().get(type),
+                        new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
+            } catch (MissingSettingException e) {
+                leaveOut(type, e);
+                configuration.find(e.key()); // so that warnings can name what is much like it
+            } catch (SettingException | PluginException e) {
+                // Nobody asked for it, so it may not keep the others from running.
+                LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
+            }
+        }
+
+        private void leaveOut(String name, MissingSettingException e) {
+            leftOut.add(name + " does not run: " + e.getMessage());
+            missing.add(e.key());
+        }
+
+        private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {
+            try {
+                var endpoint = opened(transport, context);
+                if (endpoint == null) {
+                    throw new IllegalStateException("no endpoint");
+                }
+                return endpoint;
+            } catch (SettingException | PluginException e) {
+                throw e;
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
+                throw new PluginException(
+                        "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": "
+                                + PluginFaults.ofCode(e),
+                        e);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Deframer;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.runtime.loop.EndpointThread;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * The groups as a plugin's endpoint sees them: its members live on its own loop, which the runtime has made and can tell
+ * from outside whether it goes on; and whoever calls from another thread is refused before anything is corrupt.
+ */
+record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Groups {
+
+    @Override
+    public Join join(GroupId group, Member member, Owner owner) {
+        return switch (groups.join(group, member, checked(owner, "join"))) {
+            case Joined(var membership) -> new Joined(new Guarded(membership, loop.get()));
+            case Refused refused -> refused;
+        };
+    }
+
+    @Override
+    public Membership publisher(GroupId group, Owner owner) {
+        return new Guarded(groups.publisher(group, checked(owner, "publisher")), loop.get());
+    }
+
+    private Owner checked(Owner owner, String what) {
+        if (owner != loop.get()) {
+            throw new IllegalArgumentException(
+                    "a plugin's members live on the loop of its endpoint: give TransportContext.loop() as their owner");
+        }
+        loop.get().requireCurrent(what);
+        return owner;
+    }
+
+    private record Guarded(Membership membership, EndpointThread loop) implements Membership {
+        @Override
+        public void publish(Batch batch) {
+            loop.requireCurrent("publish");
+            membership.publish(batch);
+        }
+
+        @Override
+        public OutboundQueue queue() {
+            loop.requireCurrent("queue");
+            return membership.queue();
+        }
+
+        @Override
+        public Deframer deframer() {
+            loop.requireCurrent("deframer");
+            return membership.deframer();
+        }
+
+        @Override
+        public Rates rates() {
+            return membership.rates();
+        }
+
+        @Override
+        public Optional<ByteBuffer> joinReply() {
+            return membership.joinReply();
+        }
+
+        @Override
+        public void leave() {
+            loop.requireCurrent("leave");
+            membership.leave();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.Origin;
+import dev.socketforwarder.runtime.config.Setting.Item;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.plugins.PluginOptions;
+import dev.socketforwarder.runtime.policies.CertificateHandshake;
+import dev.socketforwarder.runtime.policies.TokenPolicy;
+import dev.socketforwarder.runtime.tls.TlsSettings;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Looks for settings that should protect and do nothing, since nobody heeds them or they say nothing: an error where that
+ * cannot be meant, a warning where it may be.
+ *
+ * @param endpoints the names of those that can run, which have read what they heed
+ */
+record Ineffective(Configuration configuration, List<String> endpoints) {
+    private static final String ALLOW = "allow";
+    private static final String PROXIES = "proxy-protocol";
+    private static final String CERTIFICATE_GROUPS = "certificate-groups";
+    private static final String ALL_ADDRESSES = "/0";
+
+    /**
+     * Look at all that is configured; before unknown keys are told.
+     *
+     * @throws SettingException for the first that cannot be meant
+     */
+    void look() {
+        for (var key : List.of(Keys.TOKEN_SECRET, Keys.TOKEN_SIGNING_SECRET)) {
+            Stream.of(key, key + Keys.SECRET_FILE).forEach(this::lookAtSecret);
+        }
+        for (var name : endpoints) {
+            var settings = configuration.endpoint(name);
+            if (!isRead(name, CERTIFICATE_GROUPS)) {
+                requireUnset(settings, CERTIFICATE_GROUPS, CertificateHandshake.NAME);
+                lookAtClientAuth(name, settings);
+            }
+            lookAtAddresses(name, settings);
+        }
+        warnIfEmpty(Keys.PLUGINS + ".", PluginOptions.SHA256, "any plugin may be loaded");
+    }
+
+    private boolean isRead(String endpoint, String key) {
+        return configuration.inForce(Keys.ofEndpoint(endpoint, key)).isPresent();
+    }
+
+    private void lookAtSecret(String key) {
+        for (var name : endpoints) {
+            if (!isRead(name, key)) {
+                requireUnset(configuration.endpoint(name), key, TokenPolicy.NAME);
+            }
+        }
+        if (!endpoints.isEmpty() && endpoints.stream().noneMatch(name -> isRead(name, key))) {
+            requireUnset(configuration.topLevel(), key, TokenPolicy.NAME);
+        }
+    }
+
+    private static void requireUnset(SettingsView settings, String key, String policy) {
+        settings.findOwn(key).ifPresent(setting -> {
+            var value = setting.elements().stream().findFirst().map(Item::text).orElse("");
+            throw settings.invalid(
+                    key,
+                    value,
+                    "unset, unless the handshake of an endpoint has the policy " + policy + ": nobody heeds it");
+        });
+    }
+
+    private void lookAtClientAuth(String name, SettingsView settings) {
+        var asked = configuration.inForce(Keys.ofEndpoint(name, Keys.TLS + "." + TlsSettings.CLIENT_AUTH));
+        if (asked.isPresent() && asked.get().values().contains("want")) {
+            settings.section(Keys.TLS)
+                    .warn(
+                            TlsSettings.CLIENT_AUTH,
+                            "want",
+                            "which lets in who has no certificate; without the policy " + CertificateHandshake.NAME
+                                    + " it protects nothing, as need would");
+        }
+    }
+
+    private void lookAtAddresses(String name, SettingsView settings) {
+        var prefix = Keys.ofEndpoint(name, "");
+        warnIfEmpty(prefix, ALLOW, "everybody may take part");
+        configuration.inForce(prefix + PROXIES).stream()
+                .flatMap(proxies -> proxies.values().stream())
+                .filter(block -> block.endsWith(ALL_ADDRESSES))
+                .forEach(all -> settings.warn(
+                        PROXIES,
+                        all,
+                        "so anybody may claim any address: allow, deny and limits by address bind nobody"));
+    }
+
+    /** An empty list may be meant as nobody, and stands for everybody. */
+    private void warnIfEmpty(String prefix, String key, String meaning) {
+        configuration
+                .inForce(prefix + key)
+                .filter(value -> value.values().isEmpty() && value.origin() != Origin.DEFAULT)
+                .ifPresent(_ -> new SettingsView(configuration, prefix).warn(key, "", "an empty list: " + meaning));
+    }
+}

@@ -1,0 +1,51 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.policies.CertificateHandshake;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.policies.TokenPolicy;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** Sees to it that each handshake policy of an endpoint has something to decide: one that has not protects nothing. */
+final class PolicyOrder {
+    /** Each of these decides on all messages with the {@code new-client-prefix}, and declines the others. */
+    private static final Set<String> OF_PREFIX = Set.of(PrefixHandshake.NAME, TokenPolicy.NAME);
+
+    private PolicyOrder() {}
+
+    /**
+     * Look at the names in the order in which the policies are asked.
+     *
+     * @throws dev.socketforwarder.api.SettingException if one of them is never reached
+     */
+    static void check(SettingsView settings, List<String> names) {
+        var seen = new HashSet<String>();
+        var ofPrefix = "";
+        for (var name : names) {
+            if (!seen.add(name)) {
+                throw settings.invalid(Keys.HANDSHAKE, name, "there once");
+            }
+            if (name.equals(CertificateHandshake.NAME) && !ofPrefix.isEmpty()) {
+                settings.warn(
+                        Keys.HANDSHAKE,
+                        name,
+                        "which is asked behind " + ofPrefix + ": that lets peers in whatever certificate they have");
+            }
+            if (!OF_PREFIX.contains(name)) {
+                continue;
+            }
+            if (!ofPrefix.isEmpty()) {
+                throw settings.invalid(
+                        Keys.HANDSHAKE,
+                        name,
+                        "left out, or alone: " + ofPrefix
+                                + ", which is asked before, decides on all that begins with the"
+                                + " new-client-prefix, so that " + name + " is never reached");
+            }
+            ofPrefix = name;
+        }
+    }
+}

@@ -1,0 +1,126 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Configuration.InForce;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.groups.GroupRules;
+import dev.socketforwarder.runtime.rules.Glob;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Tells of endpoints whose peers may name one group while configuration gives each of them other rules for it: of another
+ * framing, so that theirs are apart; or others, where those of whoever comes first count.
+ */
+record SharedGroups(Configuration configuration, List<Open> open) {
+    private static final String FRAMING = "framing";
+    private static final Glob ALL = new Glob("*");
+
+    /** What is a group's alone, and not each member's own. */
+    private static final List<String> OF_WHOLE_GROUPS = List.of(
+            "max-message-size",
+            "message-timeout",
+            "slow-member",
+            "high-water",
+            "low-water",
+            "min-drain",
+            "stall-timeout",
+            "gap-notice",
+            "max-group-members");
+
+    /** Compare each endpoint with those before it, up to the first one that it is told of. */
+    void look() {
+        for (int i = 1; i < open.size(); i++) {
+            var later = open.get(i);
+            open.subList(0, i).stream()
+                    .filter(earlier -> share(earlier, later) && isTold(earlier, later))
+                    .findFirst();
+        }
+    }
+
+    /** {@return whether a peer of each may be in one group, if configuration has the same rules for it} */
+    private boolean share(Open one, Open other) {
+        var names = List.of(group(one), group(other));
+        boolean isOneGroup = names.getFirst().equals(names.getLast());
+        return namesGroups(one, names.getFirst())
+                && namesGroups(other, names.getLast())
+                && (isOneGroup || names.contains(""));
+    }
+
+    /** {@return the one group that configuration names for an endpoint's peers; empty: none} */
+    private String group(Open endpoint) {
+        return inForce(endpoint, "group")
+                .flatMap(group -> group.values().stream().findFirst())
+                .orElse("");
+    }
+
+    private Optional<InForce> inForce(Open endpoint, String key) {
+        return configuration.inForce(Keys.ofEndpoint(endpoint.name(), key));
+    }
+
+    private static boolean namesGroups(Open endpoint, String group) {
+        return !group.isEmpty()
+                || endpoint.context().hasStreams()
+                || endpoint.transport().service().protocol() == Protocol.TCP;
+    }
+
+    private boolean isTold(Open earlier, Open later) {
+        var named = group(earlier).isEmpty() ? group(later) : group(earlier); // or both name the same
+        if (!framings(earlier, named).equals(framings(later, named))) {
+            var framing = rules(later).framing().toString();
+            tell(later, FRAMING, framing, earlier, rules(earlier).framing().toString(), "groups of one name are apart");
+            return true;
+        }
+        if (earlier.context().rules().entries().stream()
+                .anyMatch(entry -> entry.names().contains(ALL))) {
+            return false; // which has what counts
+        }
+        for (var key : OF_WHOLE_GROUPS) {
+            var ours = inForce(later, key).map(InForce::values);
+            var theirs = inForce(earlier, key).map(InForce::values);
+            if (ours.isPresent() && theirs.isPresent() && !ours.equals(theirs)) {
+                var why = "a group of both has those of whoever comes first";
+                tell(later, key, ours.get().getFirst(), earlier, theirs.get().getFirst(), why);
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static GroupRules rules(Open endpoint) {
+        return endpoint.context().rules().others();
+    }
+
+    /** {@return the framing of the group that is named; if none is, those of each entry under {@code groups:} and of all others} */
+    private static List<Framing> framings(Open endpoint, String named) {
+        var table = endpoint.context().rules();
+        if (!named.isEmpty()) {
+            return List.of(table.of(GroupId.of(named)).framing());
+        }
+        var framings = new ArrayList<Framing>();
+        for (var entry : table.entries()) {
+            framings.add(entry.rules().framing());
+            if (entry.names().contains(ALL)) {
+                return framings;
+            }
+        }
+        framings.add(table.others().framing());
+        return framings;
+    }
+
+    private void tell(Open later, String key, String value, Open earlier, String other, String why) {
+        var map = Keys.TRANSPORTS + "." + later.name();
+        new SettingsView(configuration, map + ".", configuration.placeOf(map))
+                .warn(
+                        key,
+                        value,
+                        "and that of " + earlier.name() + " is " + other + ": " + why + "; say under " + Keys.GROUPS
+                                + " what those have that they share");
+    }
+}

@@ -1,0 +1,109 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
+import dev.socketforwarder.runtime.memory.GroupMemory;
+import java.util.Arrays;
+
+/**
+ * One group: a {@link Side} for each owner that has members in it. Nearly always that is one, and then a batch crosses no
+ * thread and takes no lock.
+ */
+final class Group {
+    /** Members and publishers; guarded by the registry's entry for this group. */
+    int holders;
+
+    /** Whether it takes one of the places for groups; guarded alike. */
+    boolean hasPlace;
+
+    private final GroupId id;
+    private final Shared shared;
+    private final GroupRules rules;
+    private final GroupMemory memory;
+    private final Pacing pacing = new Pacing(this);
+    private final Places members;
+    // Replaced under this group's lock, read without.
+    private volatile Side[] sides = {};
+
+    Group(GroupId id, GroupRules rules, Shared shared) {
+        this.id = id;
+        this.rules = rules;
+        this.shared = shared;
+        this.members = new Places(rules.members().most());
+        this.memory = new GroupMemory(shared.memory(), shared.budget(), shared.relief()::begin);
+    }
+
+    GroupId id() {
+        return id;
+    }
+
+    Shared shared() {
+        return shared;
+    }
+
+    /** {@return a place for each member} */
+    Places members() {
+        return members;
+    }
+
+    GroupRules rules() {
+        return rules;
+    }
+
+    GroupMemory memory() {
+        return memory;
+    }
+
+    Pacing pacing() {
+        return pacing;
+    }
+
+    Side[] sides() {
+        return sides;
+    }
+
+    synchronized Side side(Owner owner) {
+        for (var side : sides) {
+            if (side.owner() == owner) {
+                return side;
+            }
+        }
+        var side = new Side(this, owner);
+        var more = Arrays.copyOf(sides, sides.length + 1);
+        more[sides.length] = side;
+        sides = more;
+        return side;
+    }
+
+    synchronized void remove(Side gone) {
+        sides = Arrays.stream(sides).filter(side -> side != gone).toArray(Side[]::new);
+    }
+
+    /** Give a batch to all sides but the one it comes from, with one copy for all of them. */
+    void handOver(Side from, Batch batch, boolean pausable) {
+        var all = sides;
+        if (all.length == 1 && all[0] == from) {
+            return;
+        }
+        try {
+            var kept = from.backlog().keep(batch);
+            for (var side : all) {
+                if (side != from) {
+                    side.inbox().offer(kept, pausable);
+                }
+            }
+            kept.release();
+            from.backlog().trim();
+        } catch (OutOfQueueException _) {
+            for (var side : all) {
+                if (side != from) {
+                    side.inbox().lose(batch, pausable);
+                }
+            }
+        }
+    }
+}

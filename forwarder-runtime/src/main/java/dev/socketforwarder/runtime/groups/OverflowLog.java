@@ -1,0 +1,49 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.GroupId;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/** Says once a minute that messages are left out for owners that do not keep up, and how long one took for a turn. Thread-safe. */
+final class OverflowLog {
+    private static final Logger LOG = System.getLogger(OverflowLog.class.getName());
+    private static final long PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
+
+    private final LongSupplier nanoClock;
+    private final Consumer<String> warnings;
+    private final AtomicLong unsaid = new AtomicLong();
+    private final AtomicLong saidNs;
+
+    OverflowLog(LongSupplier nanoClock) {
+        this(nanoClock, line -> LOG.log(Level.WARNING, line));
+    }
+
+    /** Make one that tells somebody else. */
+    OverflowLog(LongSupplier nanoClock, Consumer<String> warnings) {
+        this.nanoClock = nanoClock;
+        this.warnings = warnings;
+        this.saidNs = new AtomicLong(nanoClock.getAsLong() - PAUSE_NS);
+    }
+
+    /**
+     * Note messages that were left out.
+     *
+     * @param waitingBytes what the owner has to take still
+     * @param sinceNs since when it has taken nothing of that
+     */
+    void leftOut(GroupId group, long messages, long waitingBytes, long sinceNs) {
+        unsaid.addAndGet(messages);
+        long now = nanoClock.getAsLong();
+        long said = saidNs.get();
+        if (now - said < PAUSE_NS || !saidNs.compareAndSet(said, now)) {
+            return;
+        }
+        warnings.accept("Group " + group + ": " + unsaid.getAndSet(0)
+                + " messages are left out for all members of a thread that does not keep up (owner-full): it has taken nothing for "
+                + TimeUnit.NANOSECONDS.toMillis(now - sinceNs) + " ms, and " + waitingBytes + " bytes wait for it");
+    }
+}

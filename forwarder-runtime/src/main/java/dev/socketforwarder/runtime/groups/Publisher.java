@@ -1,0 +1,26 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Reason;
+
+/** The member behind a membership that only publishes: it is never in its side's list, so nothing reaches it. */
+enum Publisher implements Member {
+    INSTANCE;
+
+    @Override
+    public void deliver(Batch batch) {}
+
+    @Override
+    public boolean pausable() {
+        return false;
+    }
+
+    @Override
+    public void close(Reason reason) {}
+
+    @Override
+    public String describe() {
+        return "publisher";
+    }
+}

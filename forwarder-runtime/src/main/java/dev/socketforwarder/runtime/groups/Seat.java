@@ -1,0 +1,214 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Deframer;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutboundQueue;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.Reason;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+
+/** A membership. Used on its owner's thread. */
+final class Seat implements Membership, OutboundQueue.Listener {
+    /** Its place in the side's list, which keeps it. */
+    int index;
+    /** What the member was last told; the side keeps it. */
+    boolean paused;
+    /** Messages left out for it that it has not been told of; the side keeps it. */
+    long missed;
+
+    /** Where what it published in this turn begins in the {@link Turn}, which keeps both; -1: it published nothing. */
+    int firstOfTurn = -1;
+
+    int lastOfTurn;
+
+    private final Side side;
+    private final Member member;
+    private final boolean pausable;
+    private final Batch.Form form;
+    private final OutboundQueue queue;
+    private final Deframer deframer;
+    private final MemberRules own;
+    private final long joinedNs;
+    private Runnable onLeave; // null: not in the group
+    /** It has left, and is flushed still. */
+    private boolean departed;
+
+    Seat(Side side, Member member, MemberRules own) {
+        this.own = own;
+        this.side = side;
+        this.member = member;
+        this.pausable = member.pausable();
+        this.form = member.form();
+        var rules = side.group().rules();
+        var clock = side.group().shared().nanoClock();
+        this.joinedNs = clock.getAsLong();
+        this.queue = new OutboundQueue(rules.flow(), side.backlog(), this, clock);
+        this.deframer = new Deframer(
+                rules.framing(), rules.maxMessageSize(), side.group().memory(), side.watch()::unfinished, clock);
+    }
+
+    void enter(Runnable onLeave) {
+        this.onLeave = onLeave;
+        side.add(this);
+    }
+
+    Member member() {
+        return member;
+    }
+
+    boolean publishesOnly() {
+        return member == Publisher.INSTANCE;
+    }
+
+    Batch.Form form() {
+        return form;
+    }
+
+    @Override
+    public Deframer deframer() {
+        return deframer;
+    }
+
+    @Override
+    public Rates rates() {
+        return own.rates();
+    }
+
+    @Override
+    public Optional<ByteBuffer> joinReply() {
+        return own.joinReply();
+    }
+
+    @Override
+    public void publish(Batch batch) {
+        if (onLeave == null || side.isAbandoned() && !publishesOnly() || side.isNoted(this, batch)) {
+            return;
+        }
+        side.deliver(publishesOnly() ? null : this, batch, pausable);
+        side.group().handOver(side, batch, pausable);
+    }
+
+    @Override
+    public OutboundQueue queue() {
+        return queue;
+    }
+
+    @Override
+    public void leave() {
+        if (onLeave == null) {
+            return;
+        }
+        var left = onLeave;
+        onLeave = null;
+        side.giveLast(this);
+        if (deframer.end()) {
+            side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
+        }
+        side.remove(this);
+        if (queue.isFull() && paces()) {
+            side.group().pacing().drained(this, side);
+        }
+        if (!queue.isEmpty()) {
+            departed = true;
+            side.group().shared().relief().departed(this);
+        }
+        left.run();
+    }
+
+    @Override
+    public void emptied() {
+        if (departed) {
+            departed = false;
+            side.group().shared().relief().gone(this);
+        }
+    }
+
+    @Override
+    public void overflowed() {
+        side.endSoon(this, Reason.OUT_OF_QUEUE);
+    }
+
+    /** {@return whether it has left, and is flushed still} */
+    boolean isDeparted() {
+        return departed;
+    }
+
+    /** Close one that has left, if it still holds memory. */
+    void endDeparted() {
+        if (departed) {
+            side.end(this, Reason.OUT_OF_QUEUE);
+        }
+    }
+
+    Side side() {
+        return side;
+    }
+
+    Owner owner() {
+        return side.owner();
+    }
+
+    /** {@return what it needs of the memory for queued bytes} */
+    Need need() {
+        var source = member instanceof Sourced peer ? peer.source() : Optional.empty();
+        long stalledNs = Math.max(queue.stalledNs(), deframer.stalledNs());
+        long limitNs = side.group().rules().flow().stallTimeout().toNanos();
+        return new Need(
+                this,
+                source.orElse(side.group()),
+                queue.heldBytes(),
+                deframer.unfinishedBytes(),
+                stalledNs < limitNs ? 0 : stalledNs,
+                joinedNs);
+    }
+
+    /** Go, since memory is short. */
+    void shed() {
+        if (isIn()) {
+            side.end(this, Reason.OUT_OF_QUEUE);
+            side.backlog().trim();
+        }
+    }
+
+    boolean isIn() {
+        return onLeave != null;
+    }
+
+    private boolean paces() {
+        return side.group().rules().slowMember() == SlowMember.PACE;
+    }
+
+    @Override
+    public void full() {
+        if (onLeave == null) {
+            return;
+        }
+        switch (side.group().rules().slowMember()) {
+            case PACE -> {
+                side.group().pacing().full(this, side);
+                side.watch().stalled(this);
+            }
+            case DISCONNECT -> side.endSoon(this, Reason.TOO_SLOW);
+            case DROP -> {
+                // The side sees that it is full.
+            }
+        }
+    }
+
+    @Override
+    public void drained() {
+        if (onLeave == null) {
+            return;
+        }
+        if (paces()) {
+            side.group().pacing().drained(this, side);
+        }
+        if (missed > 0) {
+            side.tellMissedSoon(this);
+        }
+    }
+}

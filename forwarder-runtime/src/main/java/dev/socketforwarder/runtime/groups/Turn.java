@@ -1,0 +1,302 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Backlog;
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.OutOfQueueException;
+import java.util.Arrays;
+
+/**
+ * What the members of one side publish while their owner reads them into one block, until it is given to all of them in one
+ * pass: so the work is that of reads and seats, not that of each read times all seats. Most members get one range, each of
+ * those that sent something gets the ranges around its own.
+ *
+ * <p>A pass over thousands of seats takes long, and would hold up the owner's other groups. It is made in parts: {@link #end}
+ * copies what was published and gives it to the first members, {@link #resume} gives it to the next. Nothing more of this side
+ * may be read until the pass is over. Used on the owner's thread, turn after turn.
+ */
+public final class Turn {
+    /** Beyond so many ranges that are not side by side they are given out: each of them costs every seat something. */
+    private static final int MOST_RANGES = 16;
+
+    private static final int FIRST_CAPACITY = 16;
+
+    private final Batch read;
+    private final Batch allRead;
+    private final Batch aroundRead;
+    private Side side; // null: nobody has been read
+    private Batch all;
+    private Batch around;
+    private boolean isKept; // they are of a copy
+
+    // How far the pass has come.
+    private int place;
+    private int places = -1; // -1: it has not begun
+    private long deliveries;
+
+    // The ranges of all members: whoever gets all of it gets these.
+    private final int[] starts = new int[MOST_RANGES];
+    private final int[] ends = new int[MOST_RANGES];
+    private int ranges;
+
+    // What each member has of them, in the order of the block; those of one member are chained.
+    private Seat[] senders = new Seat[FIRST_CAPACITY];
+    private int[] ownStarts = new int[FIRST_CAPACITY];
+    private int[] ownEnds = new int[FIRST_CAPACITY];
+    private int[] next = new int[FIRST_CAPACITY];
+    private int count;
+
+    /** How many messages {@link #all} has, once somebody has asked; else -1. */
+    private int messages = -1;
+
+    /**
+     * Make one.
+     *
+     * @param block into which the members are read, each behind the one before
+     */
+    public Turn(Block block) {
+        this.read = new Batch(block);
+        this.allRead = new Batch(block);
+        this.aroundRead = new Batch(block);
+        this.all = allRead;
+        this.around = aroundRead;
+    }
+
+    /**
+     * {@return the batch with which this member is to publish what has been read of it: the same for all, and empty}
+     *
+     * @param member of the same side as those before it in this turn
+     */
+    public Batch of(Membership member) {
+        if (side == null && member instanceof Seat seat) {
+            side = seat.side();
+            side.begin(this);
+        }
+        return read.clear();
+    }
+
+    /**
+     * Nothing more is read in this turn: give the members what was published.
+     *
+     * @return whether all have got it, so that the next turn may be another side's; else {@link #resume} is due
+     */
+    public boolean end() {
+        boolean over = side == null || isOver(side.end(this));
+        deliveries = 0;
+        return over;
+    }
+
+    /**
+     * Give the next members what was published.
+     *
+     * @return as {@link #end}
+     */
+    public boolean resume() {
+        return side == null || isOver(side.resume());
+    }
+
+    private boolean isOver(boolean over) {
+        if (over) {
+            side = null;
+        }
+        return over;
+    }
+
+    /** {@return whether nothing more should be read before it ends: room for one more range would cost a whole pass at once} */
+    public boolean isToEnd() {
+        return isFull() && side.isLarge();
+    }
+
+    /** {@return how often somebody was given something in this turn, or passed over, so far} */
+    public long deliveries() {
+        return deliveries;
+    }
+
+    void delivered(int seats) {
+        deliveries += seats;
+    }
+
+    /** {@return whether this was read in this turn: what is published from other memory goes out at once} */
+    boolean isOf(Batch batch) {
+        return batch == read;
+    }
+
+    boolean isEmpty() {
+        return count == 0;
+    }
+
+    /** {@return whether one more range might find no room} */
+    boolean isFull() {
+        return ranges == MOST_RANGES;
+    }
+
+    /** Note what this member, which takes streams as all that are read do, publishes: one range, behind all noted before. */
+    void note(Seat sender) {
+        int start = read.offset(0);
+        int end = start + read.length(0);
+        all.clear();
+        messages = -1;
+        if (ranges > 0 && ends[ranges - 1] == start) {
+            ends[ranges - 1] = end;
+        } else {
+            starts[ranges] = start;
+            ends[ranges++] = end;
+        }
+        if (count > 0 && senders[count - 1] == sender && ownEnds[count - 1] == start) {
+            ownEnds[count - 1] = end;
+            return;
+        }
+        makeRoom();
+        senders[count] = sender;
+        ownStarts[count] = start;
+        ownEnds[count] = end;
+        next[count] = -1;
+        if (sender.firstOfTurn < 0) {
+            sender.firstOfTurn = count;
+        } else {
+            next[sender.lastOfTurn] = count;
+        }
+        sender.lastOfTurn = count++;
+    }
+
+    /** {@return the last that published} */
+    Seat lastSender() {
+        return senders[count - 1];
+    }
+
+    /** {@return what all have published; until the next is noted} */
+    Batch all() {
+        if (all.count() == 0) {
+            for (int i = 0; i < ranges; i++) {
+                all.add(starts[i], ends[i] - starts[i]);
+            }
+        }
+        return all;
+    }
+
+    /** {@return what this one gets of it: all but its own; until the next call} */
+    Batch of(Seat seat) {
+        int own = seat.firstOfTurn;
+        if (own < 0) {
+            return all();
+        }
+        around.clear();
+        for (int i = 0; i < ranges; i++) {
+            int from = starts[i];
+            for (; own >= 0 && ownStarts[own] < ends[i]; own = next[own]) {
+                addAround(from, ownStarts[own]);
+                from = ownEnds[own];
+            }
+            addAround(from, ends[i]);
+        }
+        return around;
+    }
+
+    private void addAround(int from, int to) {
+        if (from < to) {
+            around.add(from, to - from);
+        }
+    }
+
+    /** {@return how many messages {@link #of(Seat)} has; no byte is counted more than twice, however many ask} */
+    int messages(Seat seat, Framing framing) {
+        if (messages < 0) {
+            messages = all().messages(framing);
+        }
+        if (seat.firstOfTurn < 0) {
+            return messages;
+        }
+        if (!framing.isFramed()) {
+            return of(seat).messages(framing);
+        }
+        around.clear();
+        for (int own = seat.firstOfTurn; own >= 0; own = next[own]) {
+            addAround(ownStarts[own], ownEnds[own]);
+        }
+        return messages - around.messages(framing);
+    }
+
+    /**
+     * Copy what was published, so that the owner may read again before all have got it.
+     *
+     * @return whether there was memory for that
+     */
+    boolean keep(Backlog backlog) {
+        Batch kept;
+        try {
+            kept = backlog.keep(all());
+        } catch (OutOfQueueException _) {
+            return false;
+        }
+        int own = 0;
+        for (int i = 0; i < ranges; i++) {
+            int by = kept.offset(i) - starts[i];
+            for (; own < count && ownStarts[own] < ends[i]; own++) {
+                ownStarts[own] += by;
+                ownEnds[own] += by;
+            }
+            starts[i] += by;
+            ends[i] += by;
+        }
+        all = kept;
+        around = new Batch(kept.block());
+        isKept = true;
+        return true;
+    }
+
+    /** {@return the next place of the pass, which is to be served now; -1: it is over} */
+    int nextPlace() {
+        return place < places ? place++ : -1;
+    }
+
+    /** {@return whether the pass has begun} */
+    boolean isBegun() {
+        return places >= 0;
+    }
+
+    /** Begin the pass over so many places. */
+    void begin(int over) {
+        place = 0;
+        places = over;
+    }
+
+    /** {@return whether the pass comes to this seat still} */
+    boolean comesTo(Seat seat) {
+        return seat.index >= place && seat.index < places;
+    }
+
+    /** {@return whether every place has had its turn} */
+    boolean isDone() {
+        return place == places;
+    }
+
+    void clear() {
+        for (int i = 0; i < count; i++) {
+            senders[i].firstOfTurn = -1;
+        }
+        Arrays.fill(senders, 0, count, null); // nobody is kept from the collector
+        count = 0;
+        ranges = 0;
+        messages = -1;
+        places = -1;
+        if (isKept) {
+            isKept = false;
+            all.release();
+            all = allRead;
+            around = aroundRead;
+        }
+        all.clear();
+        around.clear();
+    }
+
+    private void makeRoom() {
+        if (count == senders.length) {
+            senders = Arrays.copyOf(senders, 2 * count);
+            ownStarts = Arrays.copyOf(ownStarts, 2 * count);
+            ownEnds = Arrays.copyOf(ownEnds, 2 * count);
+            next = Arrays.copyOf(next, 2 * count);
+        }
+    }
+}

@@ -1,0 +1,21 @@
+package dev.socketforwarder.runtime.logging;
+
+import java.io.FileDescriptor;
+
+/** Where log lines go. */
+public enum LogOutput {
+    /** Standard error. */
+    STDERR(FileDescriptor.err),
+    /** Standard output. */
+    STDOUT(FileDescriptor.out);
+
+    private final FileDescriptor descriptor;
+
+    LogOutput(FileDescriptor descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    FileDescriptor descriptor() {
+        return descriptor;
+    }
+}

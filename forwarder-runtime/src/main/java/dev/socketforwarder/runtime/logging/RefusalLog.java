@@ -1,0 +1,205 @@
+package dev.socketforwarder.runtime.logging;
+
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.text.Addresses;
+import dev.socketforwarder.runtime.text.Printable;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+
+/**
+ * Logs refused peers and dropped input: one line at once, then for each minute in which it went on one line with a
+ * count, for each endpoint, reason and source.
+ *
+ * <p>Sources are remembered up to a bound; all beyond it share one entry for each endpoint and reason, so an attacker
+ * with many addresses can fill neither the memory nor the log. Thread-safe.
+ */
+public final class RefusalLog implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(RefusalLog.class.getName());
+    private static final long MINUTE_NS = Duration.ofMinutes(1).toNanos();
+    private static final int MOST_SOURCES = 1_000;
+
+    /** Runs a task after a delay in nanoseconds. */
+    @FunctionalInterface
+    interface Timer {
+        void after(long delayNs, Runnable task);
+    }
+
+    /** @param source an address without its port, a server, or the word for all that found no entry of their own */
+    private record Key(String endpoint, Reason reason, Object source) {
+        String describe() {
+            return endpoint + done() + shown() + ": " + reason;
+        }
+
+        private String done() {
+            if (reason == Reason.CONNECT_FAILED) {
+                return " cannot reach ";
+            }
+            return reason.isMembersFault() ? " closed " : " refused ";
+        }
+
+        private Object shown() {
+            return switch (source) {
+                case InetAddress ip -> HostPort.text(ip);
+                case SocketAddress address -> Addresses.shown(address);
+                default -> source;
+            };
+        }
+
+        Level level() {
+            return reason == Reason.PROBE ? Level.DEBUG : Level.INFO;
+        }
+    }
+
+    private static final class Entry {
+        private final long startNs;
+        private long repetitions;
+
+        Entry(long startNs) {
+            this.startNs = startNs;
+        }
+    }
+
+    private static final String OTHERS = "further sources";
+
+    private final BiConsumer<Level, String> out;
+    private final LongSupplier nanoClock;
+    private final Timer timer;
+    private final Runnable stopTimer;
+
+    // Guarded by itself; in the order in which their minutes end.
+    private final Map<Key, Entry> entries = new LinkedHashMap<>();
+
+    /** Make one that writes to the log. */
+    public RefusalLog() {
+        var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
+        var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
+        // A connection may be refused while the stop goes on: nobody waits for its minute.
+        executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+        this.out = LOG::log;
+        this.nanoClock = System::nanoTime;
+        this.timer = (delayNs, task) -> executor.schedule(() -> guarded(task), delayNs, TimeUnit.NANOSECONDS);
+        this.stopTimer = executor::shutdownNow;
+    }
+
+    RefusalLog(BiConsumer<Level, String> out, LongSupplier nanoClock, Timer timer) {
+        this.stopTimer = () -> {};
+        this.out = out;
+        this.nanoClock = nanoClock;
+        this.timer = timer;
+    }
+
+    /** An executor keeps what a task throws to itself. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.uncaught(Thread.currentThread(), e);
+        }
+    }
+
+    /** Log it, or count it. */
+    public void report(String endpoint, Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
+        Object from = source instanceof InetSocketAddress ip && ip.getAddress() != null ? ip.getAddress() : source;
+        var key = new Key(endpoint, reason, from);
+        boolean isFirst = false;
+        synchronized (entries) {
+            var entry = entries.get(key);
+            if (entry == null && entries.size() >= MOST_SOURCES) {
+                key = new Key(endpoint, reason, OTHERS);
+                entry = entries.get(key);
+            }
+            if (entry == null) {
+                begin(key);
+                isFirst = true;
+            } else {
+                entry.repetitions++;
+            }
+        }
+        if (isFirst) {
+            out.accept(key.level(), firstLine(key, detail, offending));
+        }
+    }
+
+    private static String firstLine(Key key, String detail, ByteBuffer offending) {
+        var line = new StringBuilder(key.describe());
+        if (!detail.isEmpty()) {
+            line.append(", ").append(detail);
+        }
+        if (offending.hasRemaining()) {
+            line.append(": ").append(Printable.quoted(offending));
+        }
+        return line.toString();
+    }
+
+    private void begin(Key key) {
+        long now = nanoClock.getAsLong();
+        if (entries.isEmpty()) {
+            timer.after(MINUTE_NS, this::endMinutes);
+        }
+        entries.put(key, new Entry(now));
+    }
+
+    private record Line(Level level, String text) {}
+
+    /** Tell how often it happened within the minutes that are over. */
+    private void endMinutes() {
+        var lines = new ArrayList<Line>();
+        synchronized (entries) {
+            long now = nanoClock.getAsLong();
+            for (var key : List.copyOf(entries.keySet())) {
+                var entry = entries.get(key);
+                if (now - entry.startNs < MINUTE_NS) {
+                    break; // and so are all that began later
+                }
+                entries.remove(key);
+                if (entry.repetitions > 0) {
+                    lines.add(repetitions(key, entry));
+                    // Who goes on is not news in the next minute either.
+                    entries.put(key, new Entry(now));
+                }
+            }
+            if (!entries.isEmpty()) {
+                long oldest = entries.values().iterator().next().startNs;
+                timer.after(Math.max(1, MINUTE_NS - (now - oldest)), this::endMinutes);
+            }
+        }
+        lines.forEach(line -> out.accept(line.level(), line.text()));
+    }
+
+    private static Line repetitions(Key key, Entry entry) {
+        return new Line(
+                key.level(), key.describe() + " (and " + entry.repetitions + " more like it in the last minute)");
+    }
+
+    /** Tell what has been counted and not told yet, and count no more; for the end of the process. */
+    @Override
+    public void close() {
+        stopTimer.run();
+        var lines = new ArrayList<Line>();
+        synchronized (entries) {
+            entries.forEach((key, entry) -> {
+                if (entry.repetitions > 0) {
+                    lines.add(repetitions(key, entry));
+                }
+            });
+            entries.clear();
+        }
+        lines.forEach(line -> out.accept(line.level(), line.text()));
+    }
+}

@@ -1,0 +1,310 @@
+package dev.socketforwarder.runtime.loop;
+
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.groups.Hangable;
+import dev.socketforwarder.runtime.groups.PunctualOwner;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ConcurrentModificationException;
+import java.util.LinkedHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Predicate;
+
+/**
+ * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
+ * starts; until then tasks wait.
+ */
+public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangable {
+    private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
+    private static final int TASKS_PER_TURN = 1_000;
+
+    private final String name;
+    private final String endpoint; // as the log names it
+    private final HangWatch watch;
+    private final Deadlines deadlines = new Deadlines();
+    private final TaskQueue tasks = new TaskQueue(this::wakeup);
+    private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
+    private volatile Selector selector; // null: not started
+    private volatile Thread thread;
+    private volatile boolean ended;
+    private boolean awake; // its own thread left something for the next turn
+
+    public EndpointThread(String name, String label, GroupRegistry groups, Duration stallTimeout) {
+        this.name = name;
+        this.endpoint = label;
+        this.watch = new HangWatch(this, groups, stallTimeout);
+    }
+
+    /** Begin. */
+    public void start() throws IOException {
+        selector = Selector.open();
+        thread = Thread.ofPlatform().name(name + "-loop").daemon().unstarted(this::run);
+        thread.start();
+    }
+
+    /** End the thread, and wait for that as {@link #awaitEnd} does. */
+    public void stop(Duration limit) {
+        end();
+        awaitEnd(limit);
+    }
+
+    /** End the thread, after the turn that is under way. Any other thread. */
+    public void end() {
+        ended = true;
+        if (thread != null) {
+            selector.wakeup();
+        }
+    }
+
+    /**
+     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Then all its channels are closed, and
+     * nobody waits for whoever is still on it. Any other thread.
+     */
+    public void awaitEnd(Duration limit) {
+        var running = thread;
+        if (running != null) {
+            try {
+                if (!running.join(limit)) {
+                    closeAll();
+                }
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        watch.abandon();
+    }
+
+    /** Close the members that a plugin left behind. On the loop's thread, as the last that it does. */
+    private void endMembers() {
+        ended = true;
+        watch.abandon();
+        watch.endAbandoned(Reason.STOPPED);
+    }
+
+    private void wakeup() {
+        if (isCurrent()) {
+            awake = true; // no system call
+            return;
+        }
+        var waiting = selector;
+        if (waiting != null) {
+            waiting.wakeup();
+        }
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        if (!ended) {
+            tasks.execute(task);
+            watch.asked();
+        }
+    }
+
+    @Override
+    public void executeAfterReading(Runnable check) {
+        execute(() -> deadlines.in(0, check));
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    public Thread thread() {
+        return thread;
+    }
+
+    /** Close the sockets of members, whose owner hangs. Any thread; nothing is left to close if the loop ends meanwhile. */
+    public void closeConnections() {
+        close(channel -> channel instanceof SocketChannel);
+    }
+
+    /** Give back what the kernel holds for one that does not end: its ports above all, which somebody else may need. */
+    private void closeAll() {
+        close(_ -> true);
+        closeQuietly(selector); // until then a closed channel keeps its socket
+    }
+
+    private void close(Predicate<SelectableChannel> which) {
+        try {
+            for (var key : selector.keys()) {
+                if (which.test(key.channel())) {
+                    closeQuietly(key.channel());
+                }
+            }
+        } catch (ClosedSelectorException _) {
+            // The loop has ended, and closed them all.
+        }
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return Thread.currentThread() == thread;
+    }
+
+    @Override
+    public boolean call(Runnable task, Duration limit) {
+        var done = new CountDownLatch(1);
+        var isWhole = new AtomicBoolean();
+        execute(() -> {
+            try {
+                task.run();
+                isWhole.set(true);
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Override
+    public Deadlines deadlines() {
+        return deadlines;
+    }
+
+    @Override
+    public SelectionKey register(SelectableChannel channel, int operations, Ready ready) throws IOException {
+        requireCurrent("register");
+        return channel.register(selector, operations, ready);
+    }
+
+    @Override
+    public void flushLater(Member member, Runnable flush) {
+        requireCurrent("flushLater");
+        unflushed.putIfAbsent(member, flush);
+    }
+
+    @Override
+    public void flushNow() {
+        requireCurrent("flushNow");
+        // Who asks again while it is flushed waits for the next turn: two who do so would hold up all others.
+        for (int i = unflushed.size(); i > 0 && !unflushed.isEmpty(); i--) {
+            var next = unflushed.pollFirstEntry();
+            try {
+                next.getValue().run();
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
+                onFlushFailed(next.getKey(), e);
+            }
+        }
+        awake |= !unflushed.isEmpty();
+    }
+
+    private void onFlushFailed(Member member, Throwable thrown) {
+        LOG.log(Level.WARNING, "A member of " + endpoint + " failed to write and is closed", thrown);
+        try {
+            member.close(Reason.INTERNAL_ERROR);
+        } catch (RuntimeException | Error another) {
+            FatalErrors.rethrow(another);
+            LOG.log(Level.WARNING, "It failed when it was closed", another);
+        }
+    }
+
+    /**
+     * Refuse a call by another thread, which would corrupt what only this one may touch.
+     *
+     * @throws IllegalStateException if this is another thread
+     */
+    public void requireCurrent(String what) {
+        if (!isCurrent()) {
+            throw new IllegalStateException(what + " was called on thread "
+                    + Thread.currentThread().getName() + ", but what belongs to endpoint " + endpoint
+                    + " is used on its loop alone: hand a task to execute()");
+        }
+    }
+
+    private void run() {
+        try (var ours = selector) {
+            while (!ended) {
+                long nowNs = System.nanoTime();
+                select(ours, deadlines.isDue(nowNs));
+                watch.turnBegins();
+                ours.selectedKeys().forEach(this::onReady);
+                ours.selectedKeys().clear();
+                deadlines.expire(nowNs); // what came while the process was paused has been served
+                tasks.drain(TASKS_PER_TURN);
+                flushNow();
+                watch.turnEnds();
+            }
+            endMembers();
+            ours.keys().forEach(key -> closeQuietly(key.channel())); // what a plugin left open
+        } catch (IOException | ClosedSelectorException | ConcurrentModificationException e) {
+            if (!ended) { // else another thread has closed the selector, since this one took too long
+                LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
+            }
+            endMembers();
+        } finally {
+            ended = true;
+        }
+    }
+
+    private void select(Selector ours, boolean isDue) throws IOException {
+        if (awake || isDue) {
+            awake = false;
+            ours.selectNow();
+        } else {
+            ours.select(deadlines.millisToNext());
+        }
+    }
+
+    private void onReady(SelectionKey key) {
+        watch.recover();
+        var ready = (Ready) key.attachment();
+        try {
+            ready.onReady(key);
+        } catch (IOException | CancelledKeyException e) {
+            LOG.log(Level.DEBUG, () -> "A channel of " + endpoint + " failed: " + e);
+            close(key, ready, e);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, "A channel of " + endpoint + " is closed: what is done with it failed", e);
+            close(key, ready, e);
+        }
+    }
+
+    private void close(SelectionKey key, Ready ready, Throwable thrown) {
+        try {
+            key.channel().close();
+            ready.failed(thrown);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a channel", e);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
+        }
+    }
+
+    private static void closeQuietly(Closeable channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing a channel", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return endpoint;
+    }
+}

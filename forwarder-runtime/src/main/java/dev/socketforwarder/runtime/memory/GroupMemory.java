@@ -1,0 +1,53 @@
+package dev.socketforwarder.runtime.memory;
+
+import dev.socketforwarder.api.Memory;
+import dev.socketforwarder.api.OutOfQueueException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What one group holds of the memory of all. Thread-safe. */
+public final class GroupMemory implements Memory {
+    private final Memory memory;
+    private final QueueBudget budget;
+    private final Runnable onScarce;
+    private final AtomicLong held = new AtomicLong();
+
+    /** Make one that holds nothing; {@code onScarce} is told each time when it takes some of what little is left. */
+    public GroupMemory(Memory memory, QueueBudget budget, Runnable onScarce) {
+        this.memory = memory;
+        this.budget = budget;
+        this.onScarce = onScarce;
+    }
+
+    @Override
+    public ByteBuffer acquire(int bytes) {
+        int capacity = QueueMemory.capacity(bytes);
+        boolean isThere = budget.take(capacity);
+        if (!isThere || budget.isScarce()) {
+            onScarce.run();
+        }
+        if (!isThere) {
+            throw new OutOfQueueException();
+        }
+        try {
+            var buffer = memory.acquire(capacity);
+            held.addAndGet(capacity);
+            return buffer;
+        } catch (OutOfQueueException e) {
+            budget.giveBack(capacity); // the machine has less than the budget
+            throw e;
+        }
+    }
+
+    @Override
+    public void release(ByteBuffer buffer) {
+        memory.release(buffer); // before anybody may take as much
+        held.addAndGet(-buffer.capacity());
+        budget.giveBack(buffer.capacity());
+    }
+
+    /** {@return the bytes given out and not yet come back, by capacity} */
+    public long held() {
+        return held.get();
+    }
+}

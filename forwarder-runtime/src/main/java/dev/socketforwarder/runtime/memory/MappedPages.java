@@ -1,0 +1,188 @@
+package dev.socketforwarder.runtime.memory;
+
+import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Buffers in address space that the Linux kernel backs with memory when it is touched, and no longer when it is discarded
+ * ({@code madvise}). Buffers of one size lie side by side in regions of their own, so that no mix of sizes leaves holes that are
+ * of no use. Address space is used again, and given back when the last buffer over it is garbage.
+ */
+@SuppressWarnings("restricted") // asking the kernel for memory is what native access is for here
+final class MappedPages implements Pages {
+    private static final long REGION_BYTES = 64 << 20;
+    /** Up to here buffers of each capacity have regions; larger ones share slots of a power of two. */
+    private static final int LARGEST_OF_ITS_OWN = QueueMemory.LARGEST_SPARE;
+
+    private static final int PROT_READ_WRITE = 0x3;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x4022;
+    private static final int MADV_DONTNEED = 4;
+    private static final int MADV_NOHUGEPAGE = 15;
+    private static final long MAP_FAILED = -1;
+    private static final int SC_PAGESIZE = 30;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
+
+    /** The functions of the C library, once somebody asks for memory. */
+    private static final class Calls {
+        static final MethodHandle MMAP = of("mmap", FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
+        static final MethodHandle MUNMAP = of("munmap", FunctionDescriptor.of(INT, LONG, LONG));
+        static final MethodHandle SYSCONF = of("sysconf", FunctionDescriptor.of(LONG, INT));
+        static final MethodHandle MADVISE = of("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
+
+        /** The GNU C library alone has it. */
+        static final Optional<MethodHandle> MALLOC_TRIM = find("malloc_trim", FunctionDescriptor.of(INT, LONG));
+
+        private static MethodHandle of(String name, FunctionDescriptor shape) {
+            return find(name, shape).orElseThrow();
+        }
+
+        private static Optional<MethodHandle> find(String name, FunctionDescriptor shape) {
+            var linker = Linker.nativeLinker();
+            return linker.defaultLookup().find(name).map(function -> linker.downcallHandle(function, shape));
+        }
+    }
+
+    /** Slots of one size. */
+    private static final class Slots {
+        private final ArrayDeque<ByteBuffer> vacant = new ArrayDeque<>();
+        private final int size;
+        private MemorySegment region = MemorySegment.NULL;
+        private long used;
+
+        Slots(int size) {
+            this.size = size;
+        }
+
+        ByteBuffer take() {
+            var slot = vacant.pollLast();
+            if (slot != null) {
+                return slot;
+            }
+            if (region.byteSize() - used < size) {
+                region = map(Math.max(size, REGION_BYTES / size * size));
+                used = 0;
+            }
+            used += size;
+            return region.asSlice(used - size, size).asByteBuffer();
+        }
+    }
+
+    private final Map<Integer, Slots> slots = new HashMap<>();
+    /** The whole slots of buffers that are smaller. */
+    private final Map<ByteBuffer, ByteBuffer> cut = new IdentityHashMap<>();
+
+    /**
+     * {@return whether the constants here are this machine's, and its pages no larger than the smallest buffer: what is discarded
+     * is whole pages}
+     */
+    static boolean isSupported() {
+        var processor = System.getProperty("os.arch");
+        return System.getProperty("os.name").equals("Linux")
+                && (processor.equals("amd64") || processor.equals("aarch64"))
+                && MappedPages.class.getModule().isNativeAccessEnabled()
+                && pageSize() == QueueMemory.SMALLEST;
+    }
+
+    private static long pageSize() {
+        try {
+            return (long) Calls.SYSCONF.invokeExact(SC_PAGESIZE);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    /** A burst of work leaves the compiler's memory there, megabytes that nobody needs any more. */
+    @Override
+    public void trimHeap() {
+        if (Calls.MALLOC_TRIM.isEmpty()) {
+            return;
+        }
+        try {
+            int _ = (int) Calls.MALLOC_TRIM.get().invokeExact(0L);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public ByteBuffer take(int capacity) {
+        var slot = slots.computeIfAbsent(slotSize(capacity), Slots::new).take();
+        if (slot.capacity() == capacity) {
+            return slot;
+        }
+        var buffer = slot.slice(0, capacity);
+        cut.put(buffer, slot);
+        return buffer;
+    }
+
+    @Override
+    public void discard(ByteBuffer buffer) {
+        var slot = cut.remove(buffer);
+        if (slot == null) {
+            slot = buffer;
+        }
+        advise(MemorySegment.ofBuffer(slot.clear()), MADV_DONTNEED);
+        slots.get(slot.capacity()).vacant.addLast(slot);
+    }
+
+    private static int slotSize(int capacity) {
+        if (capacity <= LARGEST_OF_ITS_OWN) {
+            return capacity;
+        }
+        // Beyond this there is no power of two that is an int, and no two such messages fit anywhere either.
+        return capacity > 1 << 30 ? capacity : 2 * Integer.highestOneBit(capacity - 1);
+    }
+
+    private static MemorySegment map(long bytes) {
+        long address;
+        try {
+            address =
+                    (long) Calls.MMAP.invokeExact(0L, bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0L);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+        if (address == MAP_FAILED) {
+            throw new OutOfQueueException();
+        }
+        var region = MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), MappedPages::unmap);
+        // One byte that is touched must not bring 2 MiB along.
+        advise(region, MADV_NOHUGEPAGE);
+        return region;
+    }
+
+    private static void unmap(MemorySegment region) {
+        try {
+            int _ = (int) Calls.MUNMAP.invokeExact(region.address(), region.byteSize());
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    private static void advise(MemorySegment segment, int advice) {
+        try {
+            // A kernel that does not know the advice goes on without it.
+            int _ = (int) Calls.MADVISE.invokeExact(segment.address(), segment.byteSize(), advice);
+        } catch (Throwable e) {
+            throw failed(e);
+        }
+    }
+
+    private static RuntimeException failed(Throwable e) {
+        FatalErrors.rethrow(e);
+        return new IllegalStateException("a call of the C library throws", e);
+    }
+}

@@ -1,0 +1,94 @@
+package dev.socketforwarder.runtime.plugins;
+
+import dev.socketforwarder.api.Settings;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * The settings under {@code plugins:}.
+ *
+ * @param paths {@code path}: folders with plugins; relative ones stand in the image
+ * @param enabled {@code enabled}: the names of those to load; {@link #ALL} is every one
+ * @param onError {@code on-error}: what becomes of the start where one is broken
+ * @param sha256 {@code sha256}: the hashes that a JAR may have, in lower case; empty: any
+ * @param reload {@code reload}: look for changed JARs while running
+ * @param settings where they were read, for messages
+ */
+public record PluginOptions(
+        List<Path> paths,
+        List<String> enabled,
+        OnError onError,
+        Set<String> sha256,
+        boolean reload,
+        Settings settings) {
+
+    /** What becomes of the start where a plugin is broken. */
+    public enum OnError {
+        /** It fails. */
+        FAIL,
+        /** That plugin is left out. */
+        SKIP
+    }
+
+    static final String ALL = "*";
+    public static final String SHA256 = "sha256";
+
+    private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
+    private static final String FOLDER = "plugins";
+    public static final String HOME = "socketforwarder.home"; // the launcher says it
+
+    public static PluginOptions read(Settings settings) {
+        boolean isImage = !System.getProperty(HOME, "").isEmpty();
+        var paths = settings.list("path", isImage ? List.of(FOLDER) : List.of());
+        return new PluginOptions(
+                paths.stream().map(path -> path(settings, path)).toList(),
+                settings.list("enabled", List.of(ALL)),
+                settings.choice("on-error", OnError.FAIL),
+                settings.list(SHA256, List.of()).stream()
+                        .map(hash -> hash(settings, hash))
+                        .collect(Collectors.toUnmodifiableSet()),
+                settings.flag("reload", false),
+                settings);
+    }
+
+    private static Path path(Settings settings, String text) {
+        try {
+            return Path.of(System.getProperty(HOME, "")).resolve(text);
+        } catch (InvalidPathException _) {
+            throw settings.invalid("path", text, "the path of a folder");
+        }
+    }
+
+    private static String hash(Settings settings, String text) {
+        var hash = text.strip().toLowerCase(Locale.ROOT);
+        if (!HASH.matcher(hash).matches()) {
+            throw settings.invalid(SHA256, text, "SHA-256 hashes of JARs, 64 hexadecimal digits each");
+        }
+        return hash;
+    }
+
+    /** {@return the same, but for broken plugins, which are left out} */
+    public PluginOptions skipping() {
+        return new PluginOptions(paths, enabled, OnError.SKIP, sha256, reload, settings);
+    }
+
+    /** {@return whether a plugin with this name is to be loaded} */
+    boolean isEnabled(String name) {
+        return enabled.contains(ALL) || enabled.contains(name);
+    }
+
+    /** {@return whether somebody said where plugins are} */
+    boolean isPathSet() {
+        return !paths.equals(List.of(Path.of(System.getProperty(HOME, ""), FOLDER)));
+    }
+
+    /** {@return whether what is loaded is a copy of the JARs, which nobody changes after it was looked at} */
+    boolean copies() {
+        return reload || !sha256.isEmpty();
+    }
+}

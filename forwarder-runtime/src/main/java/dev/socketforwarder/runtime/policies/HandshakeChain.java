@@ -1,0 +1,170 @@
+package dev.socketforwarder.runtime.policies;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.process.TimeLimit;
+import dev.socketforwarder.runtime.text.Values;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+
+/**
+ * Asks the policies of an endpoint in their order, until one does not decline. If all do, the last one's reason counts.
+ * What a policy throws costs the peer that it was thrown for.
+ */
+public final class HandshakeChain implements Handshake {
+    private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
+    private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
+    private static final long LONGEST_NS = Duration.ofSeconds(1).toNanos();
+    private static final List<Outcome> REJECTED =
+            Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
+    private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
+
+    /** One policy's handshake, and how the log names it. */
+    public record Link(String policy, Handshake handshake, boolean isForeign) {}
+
+    private final List<Link> links;
+    private final LongSupplier nanoClock;
+    private final AtomicLong nextTraceNs;
+
+    public HandshakeChain(List<Link> links, LongSupplier nanoClock) {
+        this.links = List.copyOf(links);
+        this.nanoClock = nanoClock;
+        this.nextTraceNs = new AtomicLong(nanoClock.getAsLong());
+    }
+
+    @Override
+    public void prepare() throws IOException {
+        for (var link : links) {
+            link.handshake().prepare();
+        }
+    }
+
+    /** End what all of them began. A plugin's is given a moment, since the stop waits for it. */
+    @Override
+    public void close() {
+        for (var link : links) {
+            try {
+                if (link.isForeign()) {
+                    TimeLimit.call("policy-close", TimeLimit.AT_STOP, () -> false, () -> {
+                        link.handshake().close();
+                        return null;
+                    });
+                } else {
+                    link.handshake().close();
+                }
+            } catch (RuntimeException | Error | ExecutionException | TimeoutException e) {
+                FatalErrors.rethrow(e);
+                LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " cannot be closed", e);
+            }
+        }
+    }
+
+    @Override
+    public boolean isConfidential() {
+        return links.stream().anyMatch(link -> link.handshake().isConfidential());
+    }
+
+    /** The longest of all policies: one that no first message satisfies stands there for nothing. */
+    @Override
+    public int shortestMessage() {
+        return links.stream()
+                .mapToInt(link -> link.handshake().shortestMessage())
+                .max()
+                .orElse(0);
+    }
+
+    /** {@return whether a plugin's policy is among them, of which nobody knows how long it takes} */
+    public boolean isForeign() {
+        return links.stream().anyMatch(Link::isForeign);
+    }
+
+    @Override
+    public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
+        var last = Reason.NOT_ADMITTED;
+        for (var link : links) {
+            var outcome = ask(link, peer, bytes, arrival);
+            if (!(outcome instanceof Declined(var reason))) {
+                return outcome;
+            }
+            last = reason;
+        }
+        return rejected(last);
+    }
+
+    private static Outcome rejected(Reason reason) {
+        return REJECTED.get(reason.ordinal());
+    }
+
+    private Outcome ask(Link link, Peer peer, ByteBuffer bytes, Arrival arrival) {
+        int position = bytes.position();
+        int limit = bytes.limit();
+        long beganNs = link.isForeign() ? nanoClock.getAsLong() : 0;
+        try {
+            return checked(link.handshake().consider(peer, bytes, arrival), limit - position);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            logTrace(link, e);
+            return FAILED;
+        } finally {
+            // Not a view for each: this may be asked about every datagram.
+            bytes.limit(limit).position(position);
+            if (link.isForeign() && nanoClock.getAsLong() - beganNs > LONGEST_NS) {
+                logSlow(link, nanoClock.getAsLong() - beganNs);
+            }
+        }
+    }
+
+    /** It held up others that shake hands, or the thread of a UDP endpoint. */
+    private void logSlow(Link link, long tookNs) {
+        if (mayLog()) {
+            LOG.log(
+                    Level.WARNING,
+                    "Handshake policy " + link.policy() + " took " + Values.shown(Duration.ofMillis(tookNs / 1_000_000))
+                            + " for one peer: it must not block, since others wait for the same thread");
+        }
+    }
+
+    private static Outcome checked(Outcome outcome, int length) {
+        if (outcome == null || !isWhole(outcome)) {
+            throw new IllegalStateException("no outcome, or one without what belongs to it: " + outcome);
+        }
+        if (outcome instanceof Admitted admitted && (admitted.consumed() < 0 || admitted.consumed() > length)) {
+            throw new IllegalStateException("admitted with " + admitted.consumed() + " of " + length + " bytes");
+        }
+        return outcome;
+    }
+
+    private static boolean isWhole(Outcome outcome) {
+        return switch (outcome) {
+            case Admitted admitted -> admitted.argument() != null;
+            case Declined(var reason) -> reason != null;
+            case Rejected(var reason) -> reason != null;
+            case Challenge(var reply) -> reply != null;
+            case NeedMore() -> true;
+        };
+    }
+
+    /** Peers can make it fail as often as they like, so not each time. */
+    private void logTrace(Link link, Throwable thrown) {
+        if (mayLog()) {
+            LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are turned away", thrown);
+        }
+    }
+
+    private boolean mayLog() {
+        long now = nanoClock.getAsLong();
+        long next = nextTraceNs.get();
+        return now - next >= 0 && nextTraceNs.compareAndSet(next, now + BETWEEN_TRACES_NS);
+    }
+}

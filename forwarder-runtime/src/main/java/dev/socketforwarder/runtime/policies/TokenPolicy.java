@@ -1,0 +1,79 @@
+package dev.socketforwarder.runtime.policies;
+
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.config.Keys;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * The policy {@code token}: a first message {@code <new-client-prefix><token>:<argument>}, ended by a line feed on a stream.
+ * The token is a secret that all clients share, or a signed one that {@code socketforwarder token} made.
+ */
+public final class TokenPolicy implements HandshakePolicy {
+    public static final String NAME = "token";
+
+    private static final int SHORTEST = 16;
+    private static final int LONGEST = 256;
+    private static final int DIGEST_KEY_BYTES = 32;
+
+    private final InstantSource clock;
+
+    /** Make the policy; for {@link java.util.ServiceLoader}. */
+    public TokenPolicy() {
+        this(InstantSource.system());
+    }
+
+    TokenPolicy(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Handshake create(Settings settings) {
+        var prefix = Prefix.read(settings);
+        var shared = secrets(settings, Keys.TOKEN_SECRET);
+        var signing = secrets(settings, Keys.TOKEN_SIGNING_SECRET);
+        if (shared.isEmpty() && signing.isEmpty()) {
+            throw settings.invalid(
+                    "handshake",
+                    name(),
+                    "accompanied by " + Keys.TOKEN_SECRET + "-file or " + Keys.TOKEN_SIGNING_SECRET
+                            + "-file, the name of a file with a secret, or by"
+                            + " one of them without -file as a variable of the environment");
+        }
+        var digestKey = new byte[DIGEST_KEY_BYTES];
+        new SecureRandom().nextBytes(digestKey);
+        return new TokenHandshake(prefix, shared, signing, digestKey, clock);
+    }
+
+    /** {@return the secrets under a key, one on each line: a new one can be there before the old one goes} */
+    public static List<byte[]> secrets(Settings settings, String key) {
+        var lines = settings.secret(key).stream()
+                .flatMap(String::lines)
+                .filter(line -> !line.isEmpty())
+                .toList();
+        if (lines.isEmpty() && settings.secret(key).isPresent()) {
+            throw settings.invalid(key, "", "there: its file is empty");
+        }
+        for (var line : lines) {
+            int length = line.getBytes(StandardCharsets.UTF_8).length;
+            boolean isOdd = line.chars().anyMatch(c -> c == ':' || Character.isISOControl(c));
+            if (length < SHORTEST || length > LONGEST || isOdd) {
+                throw settings.invalid(
+                        key,
+                        "",
+                        "one or several lines of " + SHORTEST + " to " + LONGEST
+                                + " bytes without colons and control characters");
+            }
+        }
+        return lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.socketforwarder.runtime.process;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What becomes of errors that nobody caught. Without memory the process ends: a restart is better than a zombie. The
+ * JVM's own switch for this (ExitOnOutOfMemoryError) knows the heap alone, not direct buffers.
+ */
+public final class FatalErrors {
+    private static final int DEEPEST_CAUSE = 10;
+
+    // Made while there is memory.
+    private static final byte[] LINE =
+            "socketforwarder: out of memory: ends with exit code 3; allow more (-Xmx, -XX:MaxDirectMemorySize), or lower high-water\n"
+                    .getBytes(StandardCharsets.US_ASCII);
+    private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
+
+    private FatalErrors() {}
+
+    /** Watch all threads that have no handler of their own. */
+    public static void install() {
+        Thread.setDefaultUncaughtExceptionHandler(FatalErrors::uncaught);
+    }
+
+    public static void uncaught(Thread thread, Throwable thrown) {
+        if (isOutOfMemory(thrown)) {
+            endWithoutMemory();
+        }
+        try {
+            LogHolder.LOG.log(Level.ERROR, "Thread " + thread.getName() + " ended by an error", thrown);
+        } catch (OutOfMemoryError _) {
+            endWithoutMemory();
+        }
+    }
+
+    /** Throw it on if memory ran out: that ends the process, not just what threw it. */
+    public static void rethrow(Throwable thrown) {
+        if (thrown instanceof OutOfMemoryError fatal) {
+            throw fatal;
+        }
+    }
+
+    /** {@return whether memory ran out, in the heap or in direct buffers} */
+    public static boolean isOutOfMemory(Throwable thrown) {
+        var cause = thrown;
+        for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++) {
+            if (cause instanceof OutOfMemoryError) {
+                return true;
+            }
+            cause = cause.getCause();
+        }
+        return false;
+    }
+
+    private static void endWithoutMemory() {
+        try {
+            ERR.write(LINE);
+        } catch (IOException _) {
+            // The exit code says the same.
+        }
+        // Nothing that runs at an orderly exit can be relied on now.
+        Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
+    }
+
+    /** Later than the handler, which must be there before log4j is. */
+    private static final class LogHolder {
+        private static final Logger LOG = System.getLogger(FatalErrors.class.getName());
+    }
+}

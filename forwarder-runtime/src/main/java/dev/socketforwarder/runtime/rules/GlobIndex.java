@@ -1,0 +1,108 @@
+package dev.socketforwarder.runtime.rules;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Function;
+
+/**
+ * Finds the first of many names and patterns that means a group, without asking each of them: a name by its hash, a pattern
+ * by what it begins or ends with, and again by the answer of the last time. Thread-safe.
+ */
+final class GlobIndex {
+    /** Answers kept; one takes the place of another, since strangers may invent as many names as they like. */
+    private static final int ANSWERS = 1_024;
+
+    /** Nothing means it. */
+    static final int NONE = Integer.MAX_VALUE;
+
+    private record Numbered(Glob glob, int number) {}
+
+    private record Answer(String name, int number) {}
+
+    /** Patterns by the text at one of their ends; those of one length together, for each to be looked up once. */
+    private static final class Ends {
+        private final TreeMap<Integer, Map<String, List<Numbered>>> byLength =
+                new TreeMap<>(Collections.reverseOrder());
+
+        void add(String text, Numbered pattern) {
+            byLength.computeIfAbsent(text.length(), _ -> new HashMap<>())
+                    .computeIfAbsent(text, _ -> new ArrayList<>())
+                    .add(pattern);
+        }
+
+        /** {@return the number of the first that means this name, if it is less than {@code before}; else that} */
+        int first(String name, Function<Integer, String> end, int before) {
+            int first = before;
+            for (var sameLength : byLength.entrySet()) {
+                if (sameLength.getKey() > name.length()) {
+                    continue;
+                }
+                var patterns = sameLength.getValue().getOrDefault(end.apply(sameLength.getKey()), List.of());
+                for (var pattern : patterns) {
+                    if (pattern.number() >= first) {
+                        break; // they are in order
+                    }
+                    if (pattern.glob().matches(name)) {
+                        first = pattern.number();
+                    }
+                }
+            }
+            return first;
+        }
+    }
+
+    private final Map<String, Integer> names = new HashMap<>();
+    private final Ends prefixes = new Ends();
+    private final Ends suffixes = new Ends();
+    private final AtomicReferenceArray<Answer> answers; // of length 0: there is nothing to look for
+
+    /**
+     * Make one.
+     *
+     * @param globs in their order, which makes their numbers: all of one list have the same
+     */
+    GlobIndex(List<List<Glob>> globs) {
+        for (int number = 0; number < globs.size(); number++) {
+            for (var glob : globs.get(number)) {
+                add(new Numbered(glob, number));
+            }
+        }
+        answers = new AtomicReferenceArray<>(globs.isEmpty() ? 0 : ANSWERS);
+    }
+
+    private void add(Numbered one) {
+        if (one.glob().isName()) {
+            names.putIfAbsent(one.glob().pattern(), one.number());
+            return;
+        }
+        var prefix = one.glob().prefix();
+        var suffix = one.glob().suffix();
+        if (prefix.length() >= suffix.length()) {
+            prefixes.add(prefix, one);
+        } else {
+            suffixes.add(suffix, one);
+        }
+    }
+
+    /** {@return the number of the first that means this name, or {@link #NONE}} */
+    int first(String name) {
+        if (answers.length() == 0) {
+            return NONE;
+        }
+        int place = name.hashCode() & ANSWERS - 1;
+        var known = answers.get(place);
+        if (known != null && known.name().equals(name)) {
+            return known.number();
+        }
+        int first = names.getOrDefault(name, NONE);
+        first = prefixes.first(name, length -> name.substring(0, length), first);
+        first = suffixes.first(name, length -> name.substring(name.length() - length), first);
+        answers.set(place, new Answer(name, first));
+        return first;
+    }
+}

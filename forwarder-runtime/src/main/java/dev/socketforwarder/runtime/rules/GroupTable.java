@@ -1,0 +1,253 @@
+package dev.socketforwarder.runtime.rules;
+
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.groups.GroupRules;
+import dev.socketforwarder.runtime.groups.MemberRules;
+import dev.socketforwarder.runtime.groups.SlowMember;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What configuration has to say of the groups that begin with a member of one endpoint. Thread-safe. */
+public final class GroupTable {
+
+    /** The rules for groups with such names. */
+    public record Entry(List<Glob> names, GroupRules rules) {}
+
+    private enum Kind {
+        RAW,
+        LINE,
+        LENGTH_PREFIXED,
+        DELIMITER
+    }
+
+    private enum Order {
+        BIG,
+        LITTLE
+    }
+
+    /** Nothing is said. */
+    public static final GroupTable DEFAULT = new GroupTable(List.of(), GroupRules.raw(FlowLimits.DEFAULT));
+
+    private static final String HEX = "0x";
+    private static final int LARGEST_MESSAGE = 256 << 20;
+    private static final long LARGEST_MARK = 1 << 30;
+    private static final List<String> NOTHING = List.of("", "0"); // as "config" prints what is not set
+    private static final int MOST_MEMBERS = 10_000_000;
+    private static final long FASTEST = 1L << 40;
+    private static final int LONGEST_REPLY = 1_024;
+    private static final Duration LONGEST = Duration.ofHours(1);
+    private static final Duration SHORTEST = Duration.ofMillis(100);
+
+    private final List<Entry> entries;
+    private final GroupRules others;
+    private final GlobIndex index;
+
+    /**
+     * Make one.
+     *
+     * @param entries those of {@code groups:}; the first that matches holds
+     * @param others for all other groups
+     */
+    public GroupTable(List<Entry> entries, GroupRules others) {
+        this.entries = entries;
+        this.others = others;
+        this.index = new GlobIndex(entries.stream().map(Entry::names).toList());
+    }
+
+    /** {@return the rules for all groups of which no entry says anything} */
+    public GroupRules others() {
+        return others;
+    }
+
+    /** Read it, for one endpoint. */
+    public static GroupTable read(Configuration configuration, SettingsView ofEndpoint) {
+        var entries = new ArrayList<Entry>();
+        var settings = new ArrayList<SettingsView>();
+        for (var name : configuration.groupNames()) {
+            var entry = configuration.group(name, ofEndpoint);
+            settings.add(entry);
+            entries.add(new Entry(names(entry, name), rules(entry)));
+        }
+        var table = new GroupTable(List.copyOf(entries), rules(ofEndpoint));
+        for (int i = 0; i < settings.size(); i++) {
+            table.warnOfHidden(i, settings.get(i));
+        }
+        return table;
+    }
+
+    private static List<Glob> names(SettingsView entry, String name) {
+        var globs =
+                entry.list(Keys.MATCH, List.of(name)).stream().map(Glob::new).toList();
+        if (globs.isEmpty()) {
+            throw entry.invalid(Keys.MATCH, "", "one group id or pattern at least: the entry is for no group");
+        }
+        return globs;
+    }
+
+    private void warnOfHidden(int number, SettingsView entry) {
+        for (var glob : entries.get(number).names()) {
+            // A pattern is matched as if it were a name: a star of it can only be taken by a star.
+            if (index.first(glob.pattern()) < number) {
+                entry.warn(
+                        Keys.MATCH,
+                        glob.pattern(),
+                        "which an entry before it matches too: this one holds for no such group");
+            }
+        }
+    }
+
+    /** {@return what is said of groups, in its order} */
+    public List<Entry> entries() {
+        return entries;
+    }
+
+    /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */
+    public GroupRules of(GroupId group) {
+        int first = group.ofEndpoint() ? GlobIndex.NONE : index.first(group.name());
+        return first == GlobIndex.NONE ? others : entries.get(first).rules();
+    }
+
+    /** See to it that an endpoint for streams, whose members may be in framed groups, tells messages from the first one. */
+    public void requireLines(Settings settings) {
+        var framed = Stream.concat(entries.stream().map(Entry::rules), Stream.of(others))
+                .filter(rules -> rules.framing().isFramed())
+                .findFirst();
+        var key = "first-message";
+        if (framed.isPresent()
+                && settings.choice(key, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
+            throw settings.invalid(
+                    key,
+                    "auto",
+                    "line, since there are groups with framing " + framed.get().framing());
+        }
+    }
+
+    /** See to it that an endpoint for datagrams does not say what only members of streams heed. */
+    public static void refuseRulesOfStreams(SettingsView settings) {
+        for (var key : Keys.OF_STREAMS) {
+            var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
+            if (!NOTHING.contains(said)) {
+                throw settings.invalid(key, said, "an endpoint's for streams, a group's, or the top level's");
+            }
+        }
+    }
+
+    private static GroupRules rules(Settings settings) {
+        return rules(settings, framing(settings), flow(settings));
+    }
+
+    /** {@return what these settings say, but for the framing and the limits} */
+    public static GroupRules rules(Settings settings, Framing framing, FlowLimits flow) {
+        int max = (int) settings.size("max-message-size", GroupRules.DEFAULT_MAX_MESSAGE, 1, LARGEST_MESSAGE);
+        var timeout = settings.duration("message-timeout", GroupRules.DEFAULT_MESSAGE_TIMEOUT, SHORTEST, LONGEST);
+        var slow = settings.choice("slow-member", SlowMember.PACE);
+        if (slow == SlowMember.DROP && !framing.isFramed()) {
+            throw settings.invalid(
+                    "slow-member",
+                    "drop",
+                    "pace or disconnect where framing is raw: bytes without messages have no gaps");
+        }
+        var notice = gapNotice(settings, framing, max);
+        return new GroupRules(framing, max, timeout, slow, flow, notice, members(settings, framing, max));
+    }
+
+    private static MemberRules members(Settings settings, Framing framing, int maxMessageSize) {
+        return new MemberRules(
+                settings.number("max-group-members", MemberRules.DEFAULT.most(), 1, MOST_MEMBERS),
+                new Rates(settings.size("member-rate", 0, 0, FASTEST), settings.size("group-rate", 0, 0, FASTEST)),
+                joinReply(settings, framing, maxMessageSize));
+    }
+
+    private static Framing framing(Settings settings) {
+        int width = settings.number("length-width", 4, 2, 4);
+        if (width == 3) {
+            throw settings.invalid("length-width", "3", "2 or 4");
+        }
+        var order = settings.choice("byte-order", Order.BIG);
+        var delimiter = settings.text("delimiter", "");
+        return switch (settings.choice("framing", Kind.RAW)) {
+            case RAW -> Framing.RAW;
+            case LINE -> Framing.LINE;
+            case LENGTH_PREFIXED ->
+                Framing.lengthPrefixed(width, order == Order.BIG ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN);
+            case DELIMITER -> delimiter(settings, delimiter);
+        };
+    }
+
+    private static Framing delimiter(Settings settings, String text) {
+        var allowed = "1 to " + Framing.LONGEST_DELIMITER + " bytes, as text or as in 0x0d0a";
+        try {
+            return Framing.delimiter(
+                    text.startsWith(HEX)
+                            ? HexFormat.of().parseHex(text.substring(HEX.length()))
+                            : text.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException _) {
+            throw settings.invalid("delimiter", text, allowed);
+        }
+    }
+
+    private static FlowLimits flow(Settings settings) {
+        var standard = FlowLimits.DEFAULT;
+        long high = settings.size("high-water", standard.highWater(), 1, LARGEST_MARK);
+        // Where the high mark alone is lowered, the low one keeps its distance.
+        long low = settings.size("low-water", Math.min(standard.lowWater(), Math.max(1, high / 4)), 1, high);
+        return new FlowLimits(
+                high,
+                low,
+                settings.size("min-drain", standard.minDrain(), 1, LARGEST_MARK),
+                settings.duration("stall-timeout", standard.stallTimeout(), SHORTEST, LONGEST));
+    }
+
+    private static String gapNotice(Settings settings, Framing framing, int maxMessageSize) {
+        var notice = settings.text("gap-notice", "");
+        var longest =
+                notice.replace(GroupRules.MISSED, Long.toString(Long.MAX_VALUE)).getBytes(StandardCharsets.UTF_8);
+        if (!notice.isEmpty() && !(framing.isFramed() && isMessage(longest, framing, maxMessageSize))) {
+            throw noMessage(settings, "gap-notice", notice, framing);
+        }
+        return notice;
+    }
+
+    private static Optional<ByteBuffer> joinReply(Settings settings, Framing framing, int maxMessageSize) {
+        var key = "join-reply";
+        var text = settings.text(key, "");
+        // Where there are no messages it is a line.
+        var bytes = (framing.isFramed() ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
+        if (bytes.length > LONGEST_REPLY || text.chars().anyMatch(Character::isISOControl)) {
+            throw settings.invalid(
+                    key, text, "a text of less than " + LONGEST_REPLY + " bytes of UTF-8 without control characters");
+        }
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        if (framing.isFramed() && !isMessage(bytes, framing, maxMessageSize)) {
+            throw noMessage(settings, key, text, framing);
+        }
+        return Optional.of(framing.framed(bytes));
+    }
+
+    private static boolean isMessage(byte[] text, Framing framing, int maxMessageSize) {
+        return text.length <= Math.min(maxMessageSize, framing.largestMessage())
+                && framing.fits(ByteBuffer.wrap(text), 0, text.length);
+    }
+
+    private static SettingException noMessage(Settings settings, String key, String text, Framing framing) {
+        return settings.invalid(key, text, "one message as the group's framing, which is " + framing + ", has them");
+    }
+}

@@ -1,0 +1,106 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.process.TimeLimit;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/**
+ * Stops endpoints together: first all of them take in what the kernel still holds, then all flush. Code of a plugin that
+ * does not return in time is left behind.
+ */
+public final class OrderlyStop {
+    private static final Logger LOG = System.getLogger(OrderlyStop.class.getName());
+
+    /** For the ends of all loops, which plugins may hold up. */
+    private static final Duration ENDING = Duration.ofMillis(200);
+
+    private final LongSupplier nanoClock;
+
+    OrderlyStop(LongSupplier nanoClock) {
+        this.nanoClock = nanoClock;
+    }
+
+    @FunctionalInterface
+    private interface Step {
+        Unsent apply(Open open);
+    }
+
+    /**
+     * Stop them.
+     *
+     * @return what could not be delivered
+     */
+    Unsent stop(List<Open> some, Duration grace) {
+        long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
+        // Reading on may take half of it: flushing needs time too.
+        var reading = grace.dividedBy(2);
+        onAll(some, "quiesce", reading, open -> {
+            open.endpoint().quiesce(reading);
+            return Unsent.NONE;
+        });
+        var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
+        var unsent = onAll(some, "stop", flushing, open -> open.endpoint().stop(flushing));
+        close(some);
+        return unsent;
+    }
+
+    /** Let go of what their contexts began: all at once, so that ten loops that hang take no longer than one. */
+    void close(List<Open> some) {
+        some.forEach(open -> open.context().close());
+        long deadlineNs = nanoClock.getAsLong() + ENDING.toNanos();
+        some.forEach(open -> open.context().awaitEnd(Duration.ofNanos(deadlineNs - nanoClock.getAsLong())));
+    }
+
+    private Unsent onAll(List<Open> some, String what, Duration limit, Step step) {
+        long deadlineNs = nanoClock.getAsLong() + limit.toNanos();
+        var total = Unsent.NONE;
+        record Running(Open open, Future<Unsent> result) {}
+        var all = new ArrayList<Running>();
+        for (var open : some) {
+            var task = new FutureTask<>(() -> step.apply(open));
+            // A plugin that spins must not have one of the few threads that carry the virtual ones.
+            (open.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
+            all.add(new Running(open, task));
+        }
+        for (var running : all) {
+            total = total.plus(await(what, running.open(), running.result(), deadlineNs));
+        }
+        return total;
+    }
+
+    /**
+     * Wait for one, {@link TimeLimit#AT_STOP} longer than it should take, and tell what it fails with.
+     *
+     * @return what it could not deliver
+     */
+    Unsent await(String what, Open open, Future<Unsent> result, long deadlineNs) {
+        var failed = open.name() + " failed to " + what + ": transport "
+                + open.transport().describe();
+        try {
+            long leftNs = deadlineNs + TimeLimit.AT_STOP.toNanos() - nanoClock.getAsLong();
+            return result.get(Math.max(0, leftNs), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            if (FatalErrors.isOutOfMemory(e)) {
+                throw new OutOfMemoryError("while stopping " + open.name());
+            }
+            LOG.log(Level.WARNING, failed, e.getCause());
+        } catch (TimeoutException _) {
+            LOG.log(Level.WARNING, failed + " does not return in time");
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        return Unsent.NONE;
+    }
+}

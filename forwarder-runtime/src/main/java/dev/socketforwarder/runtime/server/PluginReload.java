@@ -1,0 +1,181 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.Endpoints;
+import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.PluginLayer;
+import dev.socketforwarder.runtime.plugins.PluginOptions;
+import dev.socketforwarder.runtime.plugins.PluginSource;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * For development: looks every second whether a plugin's JARs have changed, loads it again, and opens its endpoints, and
+ * those that one of its policies serves, again with it. What is broken leaves the old one as it is, as far as that was not stopped.
+ */
+public final class PluginReload {
+    private static final Logger LOG = System.getLogger(PluginReload.class.getName());
+    private static final Duration INTERVAL = Duration.ofSeconds(1);
+
+    private final PluginOptions options;
+    private final Map<PluginSource, PluginVersions> plugins = new LinkedHashMap<>();
+    private final Configuration configuration;
+    private final Server server;
+    private final Duration grace;
+    /** By plugin, its JARs as they were when they were loaded; and as they were when looked at last. */
+    private final Map<String, String> loaded = new HashMap<>();
+
+    private final Map<String, String> seen = new HashMap<>();
+    private EndpointContext.Shared shared;
+
+    public PluginReload(Prepared prepared, Server server) {
+        this.options = prepared.pluginOptions();
+        this.configuration = prepared.configuration();
+        this.shared = prepared.shared();
+        this.grace = prepared.options().gracePeriod();
+        this.server = server;
+        for (var layer : prepared.layers()) {
+            var source = layer.source();
+            // One that nobody asks for is not loaded, changed or not.
+            if (shared.plugins().isFrom(source.name())) {
+                var versions = new PluginVersions(layer);
+                server.running().stream()
+                        .filter(open -> open.isServedBy(source.name()))
+                        .forEach(open -> versions.use(open.name(), layer));
+                plugins.put(source, versions);
+                loaded.put(source.name(), state(source));
+            }
+        }
+        seen.putAll(loaded);
+    }
+
+    /** Begin, if it is asked for. */
+    public void start() {
+        if (options.reload() && !plugins.isEmpty()) {
+            Thread.ofVirtual().name("plugin-reload").start(this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Thread.sleep(INTERVAL);
+                look();
+            }
+        } catch (InterruptedException _) {
+            // Nobody interrupts it; it ends with the process.
+        }
+    }
+
+    /** Look once, and load what has changed and has settled. */
+    void look() {
+        plugins.forEach(this::look);
+    }
+
+    private void look(PluginSource source, PluginVersions versions) {
+        var now = state(source);
+        // One that is being written changes again.
+        boolean isSettled = now.equals(seen.put(source.name(), now));
+        if (isSettled && !now.equals(loaded.put(source.name(), now))) {
+            try {
+                reload(source, versions);
+            } catch (PluginException | SettingException e) {
+                LOG.log(Level.WARNING, e.getMessage() + "; the plugin that runs is kept");
+            } catch (RuntimeException | Error e) {
+                FatalErrors.rethrow(e);
+                LOG.log(Level.WARNING, source.describe() + " cannot be loaded again; the one that runs is kept", e);
+            } finally {
+                versions.releaseUnused();
+            }
+        }
+    }
+
+    private static String state(PluginSource source) {
+        var states = new TreeMap<Path, String>();
+        try {
+            for (var jar : source.jars()) {
+                states.put(jar, Files.getLastModifiedTime(jar) + " " + Files.size(jar));
+            }
+        } catch (IOException | PluginException e) {
+            return "unreadable";
+        }
+        return states.toString();
+    }
+
+    private void reload(PluginSource source, PluginVersions versions) {
+        var layer = PluginLayer.of(source, options);
+        versions.add(layer);
+        var before = shared;
+        var fresh = before.with(before.plugins().without(source.name()).with(layer));
+        var concerned = server.running().stream()
+                .filter(open -> open.isServedBy(source.name()))
+                .toList();
+        // All are opened before any is stopped: what cannot even be opened changes nothing.
+        var opened = concerned.stream()
+                .map(open -> Endpoints.reopen(configuration, fresh, open))
+                .toList();
+        for (int i = 0; i < concerned.size(); i++) {
+            try {
+                server.replace(concerned.get(i), opened.get(i), grace);
+                versions.use(concerned.get(i).name(), layer);
+            } catch (StartException e) {
+                if (!server.isStopping()) {
+                    versions.forget(concerned.get(i).name());
+                    goBack(source, versions, opened.subList(0, i), opened.subList(i, opened.size()), e);
+                }
+                return;
+            }
+        }
+        if (!server.isStopping()) {
+            versions.useNext(layer);
+            adopt(fresh);
+            LOG.log(
+                    Level.INFO,
+                    source.describe() + " was loaded again, for "
+                            + (concerned.isEmpty() ? "no endpoint" : names(concerned)));
+        }
+    }
+
+    /** From now on nothing refers to what was there before. */
+    private void adopt(EndpointContext.Shared fresh) {
+        shared = fresh;
+        server.running().forEach(open -> open.context().adopt(fresh));
+    }
+
+    private static String names(List<Open> endpoints) {
+        return String.join(", ", endpoints.stream().map(Open::name).toList());
+    }
+
+    /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
+    private void goBack(
+            PluginSource source, PluginVersions versions, List<Open> done, List<Open> left, StartException failure) {
+        var open = left.getFirst();
+        var rest = left.subList(1, left.size());
+        var said = source.describe() + " was loaded again, but " + failure.getMessage() + "; " + open.name();
+        var others = (done.isEmpty() ? "" : "; with the new one: " + names(done))
+                + (rest.isEmpty() ? "" : "; still with the old one: " + names(rest));
+        try {
+            server.add(Endpoints.reopen(configuration, shared, open));
+            versions.use(open.name(), versions.next());
+            LOG.log(Level.WARNING, said + " runs with the old one again" + others);
+        } catch (StartException | RuntimeException e) {
+            LOG.log(
+                    Level.ERROR,
+                    said + " runs no more, since the old one does not start again: " + e.getMessage() + others);
+        }
+        LOG.log(Level.DEBUG, "where it came from", failure);
+    }
+}

@@ -1,0 +1,176 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.Endpoints;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.groups.GroupRules;
+import dev.socketforwarder.runtime.logging.Logging;
+import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.plugins.PluginFolders;
+import dev.socketforwarder.runtime.plugins.PluginLayer;
+import dev.socketforwarder.runtime.plugins.PluginOptions;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.streams.EventLoops;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The configuration read, and everything made of it that needs neither socket nor thread.
+ *
+ * @param notices one line for each other thing to know
+ * @param shared what all endpoints have
+ * @param layers the plugins in folders that were found, loaded or not
+ * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
+ */
+public record Prepared(
+        Configuration configuration,
+        ServerOptions options,
+        Endpoints endpoints,
+        GroupRegistry groups,
+        RefusalLog refusals,
+        List<String> warnings,
+        List<String> notices,
+        EndpointContext.Shared shared,
+        PluginOptions pluginOptions,
+        List<PluginLayer> layers)
+        implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(Prepared.class.getName());
+
+    /**
+     * Read, check and open.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
+     * @throws PluginException if a plugin is
+     */
+    public static Prepared of(Inputs inputs, Plugins image) {
+        var fromFile = inputs.read();
+        var first = inputs.load(fromFile, image.transports().keySet());
+        var warnings = new ArrayList<String>();
+        var folders = folders(first.configuration(), warnings);
+        var plugins = folders.isEmpty()
+                ? image
+                : folders.addTo(
+                        image,
+                        first.configuration()
+                                .asksBeyond(
+                                        image.transports().keySet(),
+                                        image.policies().keySet()));
+        var names = plugins.transports().keySet();
+        // Which variables of the environment are an endpoint's depends on the types that there are.
+        var loaded = plugins == image ? first : inputs.load(fromFile, names);
+        var configuration = loaded.configuration();
+        // Once more, since keys that nobody reads in it are errors.
+        var options = ServerOptions.read(configuration);
+        var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
+        LOG.log(
+                Level.DEBUG,
+                "transports: " + names + ", handshake policies: "
+                        + plugins.policies().keySet());
+        var groups = groups(options);
+        var refusals = new RefusalLog();
+        var shared = new EndpointContext.Shared(
+                plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
+        var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
+        warnings.addAll(loaded.warnings());
+        warnings.addAll(endpoints.warnings());
+        warnings.addAll(configuration.warnings());
+        return new Prepared(
+                configuration,
+                options,
+                endpoints,
+                groups,
+                refusals,
+                List.copyOf(warnings),
+                notices(inputs, configuration, endpoints),
+                shared,
+                pluginOptions,
+                folders.layers());
+    }
+
+    private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {
+        var notices = new ArrayList<String>();
+        if (inputs.isShipped()) {
+            notices.add(ShippedFile.notice(inputs.files().getFirst(), configuration));
+        }
+        notices.addAll(endpoints.leftOut());
+        return List.copyOf(notices);
+    }
+
+    /** Find the plugins, with what is logged of them going where it should. */
+    private static PluginFolders folders(Configuration configuration, List<String> warnings) {
+        var options = ServerOptions.read(configuration);
+        Logging.start(options.logFormat(), options.logOutput(), options.debug());
+        return new PluginFolders(PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS)), warnings::add);
+    }
+
+    private static GroupRegistry groups(ServerOptions options) {
+        return new GroupRegistry(
+                GroupRules.raw(FlowLimits.DEFAULT),
+                options.maxQueued(),
+                options.groups(),
+                Optional.empty(),
+                new Counters(),
+                System::nanoTime);
+    }
+
+    /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */
+    public Map<String, Counters> counters() {
+        var all = new LinkedHashMap<String, Counters>();
+        endpoints.open().forEach(open -> all.put(open.name(), open.context().counters()));
+        all.put(Keys.GROUPS, groups.counters()); // which is no endpoint's name
+        return all;
+    }
+
+    /** Log what a person should know before anything runs. */
+    public void logNotices() {
+        warnings.forEach(line -> LOG.log(Level.WARNING, line));
+        notices.forEach(line -> LOG.log(Level.INFO, line));
+    }
+
+    /**
+     * Check that there is anything to run.
+     *
+     * @throws UsageException if not; it says what to set
+     */
+    public void requireEndpoint() {
+        if (!endpoints.open().isEmpty()) {
+            return;
+        }
+        if (endpoints.missing().isEmpty()) {
+            throw new UsageException("nothing to run: no transport is installed; put one on the module path");
+        }
+        var key = endpoints.missing().getFirst();
+        throw new UsageException("nothing to run: set " + String.join(" or ", endpoints.missing())
+                + " in a file (--config FILE), on the command line (--set " + key + "=6753), or in the environment ("
+                + Keys.variable(key) + "=6753)");
+    }
+
+    /**
+     * Load the files that the configuration names.
+     *
+     * @throws dev.socketforwarder.api.SettingException if one cannot be used
+     */
+    public void load() {
+        endpoints.open().forEach(open -> open.context().load());
+    }
+
+    @Override
+    public void close() {
+        refusals.close();
+        groups.close();
+    }
+}

@@ -1,0 +1,258 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.plugins.PluginFaults;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.process.TimeLimit;
+import dev.socketforwarder.runtime.text.Addresses;
+import dev.socketforwarder.runtime.text.Values;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+
+/**
+ * Starts all endpoints or none, and stops them together. Its {@link #start} and {@link #stop} are called once each, in this
+ * order.
+ */
+public final class Server {
+    private static final Logger LOG = System.getLogger(Server.class.getName());
+
+    private static final Duration LONGEST_START = Duration.ofSeconds(30);
+
+    private final LongSupplier nanoClock;
+    private final BooleanSupplier isStopped;
+    private final OrderlyStop orderly;
+    private volatile boolean stopping; // nothing starts any more
+
+    // Guarded by this.
+    private final List<Open> toStart;
+    private final List<Open> started = new ArrayList<>();
+    private final List<Leaving> leaving = new ArrayList<>();
+
+    /** One that is being replaced. */
+    private record Leaving(Open open, FutureTask<Unsent> stop) {}
+
+    public Server(List<Open> endpoints, LongSupplier nanoClock) {
+        this(endpoints, nanoClock, () -> false);
+    }
+
+    /** Make the same; {@code isStopped} tells whether the stop is asked for while it starts. */
+    public Server(List<Open> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
+        this.isStopped = isStopped;
+        this.toStart = new ArrayList<>(endpoints);
+        this.nanoClock = nanoClock;
+        this.orderly = new OrderlyStop(nanoClock);
+    }
+
+    /** {@return whether the stop is asked for, or has begun} */
+    boolean isStopping() {
+        return stopping || isStopped.getAsBoolean();
+    }
+
+    /**
+     * Start every endpoint.
+     *
+     * @throws StartException if one cannot; none runs then
+     */
+    public synchronized void start() throws StartException {
+        for (var open : toStart) {
+            try {
+                begin(open);
+            } catch (StartException e) {
+                throw rollBack(e);
+            }
+        }
+        toStart.forEach(Server::tellAddresses);
+        toStart.clear(); // one may be replaced, and then nothing of it is kept
+    }
+
+    /** {@return the endpoints that run} */
+    synchronized List<Open> running() {
+        return List.copyOf(started);
+    }
+
+    /**
+     * Stop one endpoint, and start another in its place; neither, if all are to stop.
+     *
+     * @throws StartException if that cannot start; neither runs then
+     */
+    void replace(Open old, Open fresh, Duration grace) throws StartException {
+        var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
+        synchronized (this) {
+            if (stopping || !started.remove(old)) {
+                return;
+            }
+            leaving.add(leaves);
+        }
+        // Without the lock: a stop of all goes on beside it.
+        leaves.stop().run();
+        var unsent = orderly.await("stop", old, leaves.stop(), nanoClock.getAsLong());
+        synchronized (this) {
+            leaving.remove(leaves);
+        }
+        old.context().leaveCounters();
+        if (!stopping && !unsent.equals(Unsent.NONE)) {
+            LOG.log(Level.WARNING, old.name() + " was stopped; " + missed(unsent, grace));
+        }
+        add(fresh);
+    }
+
+    /**
+     * Start one more, unless all are to stop.
+     *
+     * @throws StartException if it cannot start
+     */
+    synchronized void add(Open fresh) throws StartException {
+        if (stopping) {
+            return;
+        }
+        begin(fresh);
+        tellAddresses(fresh);
+    }
+
+    private static void tellAddresses(Open open) {
+        for (var address : open.endpoint().localAddresses()) {
+            LOG.log(Level.INFO, open.name() + " listening on " + Addresses.shown(address));
+        }
+    }
+
+    private void begin(Open open) throws StartException {
+        try {
+            start(open);
+            started.add(open);
+        } catch (TimeoutException e) {
+            // It is stopped when it returns.
+            throw new StartException(
+                    open.name() + " cannot start: transport "
+                            + open.transport().describe() + " does not return"
+                            + (isStopping()
+                                    ? ", and the stop does not wait for it"
+                                    : " within " + Values.shown(LONGEST_START)),
+                    new IOException(e));
+        } catch (IOException e) {
+            throw ended(open, new StartException(message(open, e), e));
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            var message = open.name() + " cannot start: transport "
+                    + open.transport().describe() + " failed: " + PluginFaults.ofCode(e);
+            throw ended(open, new StartException(message, e));
+        }
+    }
+
+    /** One that fails is stopped too: it may have begun. */
+    private StartException ended(Open open, StartException failure) {
+        end(open, failure);
+        orderly.close(List.of(open));
+        return failure;
+    }
+
+    private void start(Open open) throws IOException, TimeoutException {
+        if (!open.transport().isForeign() && !open.context().mayAskForeign()) {
+            open.context().prepare();
+            open.endpoint().start();
+            return;
+        }
+        try {
+            Callable<Void> code = () -> {
+                open.context().prepare();
+                open.endpoint().start();
+                return null;
+            };
+            TimeLimit.call(open.name() + "-start", LONGEST_START, this::isStopping, code, () -> endLate(open));
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException cause -> throw cause;
+                case RuntimeException cause -> throw cause;
+                case Error cause -> throw cause;
+                default -> throw new IllegalStateException(e.getCause());
+            }
+        }
+    }
+
+    /** It has started after all, when nobody waited for it any more: then it must not hold a port. */
+    private void endLate(Open open) {
+        try {
+            open.endpoint().stop(Duration.ZERO);
+        } catch (RuntimeException | Error e) {
+            FatalErrors.rethrow(e);
+            LOG.log(Level.WARNING, open.name() + " started too late and cannot be stopped", e);
+        }
+        orderly.close(List.of(open));
+    }
+
+    private static String message(Open open, IOException e) {
+        var message = e.getMessage() == null ? e.toString() : e.getMessage();
+        return message.startsWith(open.name() + " ") ? message : open.name() + " cannot start: " + message;
+    }
+
+    private StartException rollBack(StartException failure) {
+        started.reversed().forEach(open -> end(open, failure));
+        orderly.close(started);
+        started.clear();
+        return failure;
+    }
+
+    private void end(Open open, StartException failure) {
+        try {
+            if (open.transport().isForeign()) {
+                TimeLimit.call(
+                        open.name() + "-stop",
+                        TimeLimit.AT_STOP,
+                        this::isStopping,
+                        () -> open.endpoint().stop(Duration.ZERO));
+            } else {
+                open.endpoint().stop(Duration.ZERO);
+            }
+        } catch (ExecutionException e) {
+            failure.addSuppressed(e.getCause());
+        } catch (RuntimeException | Error | TimeoutException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Deliver what was read, as far as the time allows, and stop. A start or a replacement that is under way ends soon, and
+     * holds nobody up.
+     *
+     * @return what could not be delivered
+     */
+    public Unsent stop(Duration grace) {
+        stopping = true;
+        long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
+        List<Open> all;
+        List<Leaving> replaced;
+        synchronized (this) {
+            all = List.copyOf(started);
+            started.clear();
+            replaced = List.copyOf(leaving);
+        }
+        var unsent = orderly.stop(all, grace);
+        for (var each : replaced) {
+            unsent = unsent.plus(orderly.await("stop", each.open(), each.stop(), deadlineNs));
+        }
+        long unread = all.stream()
+                .mapToLong(open -> open.context().counters().get(Reason.UNREAD))
+                .sum();
+        var delivered = unsent.equals(Unsent.NONE) ? "everything was delivered" : missed(unsent, grace);
+        var thrownAway = unread == 0 ? "" : " (" + unread + " bytes that members still sent were thrown away unread)";
+        boolean isAll = unsent.equals(Unsent.NONE) && unread == 0;
+        LOG.log(isAll ? Level.INFO : Level.WARNING, "stopped; " + delivered + thrownAway);
+        return unsent;
+    }
+
+    private static String missed(Unsent unsent, Duration grace) {
+        return unsent.members() + " members missed " + unsent.bytes() + " bytes that could not be"
+                + " delivered within the grace period of " + Values.shown(grace);
+    }
+}

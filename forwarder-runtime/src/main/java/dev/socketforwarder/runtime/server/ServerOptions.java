@@ -1,0 +1,95 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.logging.LogFormat;
+import dev.socketforwarder.runtime.logging.LogOutput;
+import dev.socketforwarder.runtime.process.ConnectionRoom;
+import dev.socketforwarder.runtime.process.DirectMemory;
+import java.time.Duration;
+
+/**
+ * The settings of the process as a whole.
+ *
+ * @param debug log each connection
+ * @param gracePeriod how long a stop may take to deliver what was read
+ * @param eventLoops threads for work that can be spread
+ * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
+ * @param connections how many there may be at a time
+ * @param groups how many that peers have named there may be at a time; endpoints' own are not counted
+ */
+public record ServerOptions(
+        boolean debug,
+        LogFormat logFormat,
+        LogOutput logOutput,
+        Duration gracePeriod,
+        int eventLoops,
+        long maxQueued,
+        int connections,
+        int groups) {
+
+    private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_GRACE = Duration.ofHours(1);
+    private static final int MOST_LOOPS = 256;
+    private static final int MOST_CONNECTIONS = 100_000_000;
+    private static final int MOST_GROUPS = 10_000_000;
+    private static final long SMALLEST_QUEUE = 1 << 20;
+    private static final long OF_EACH_LOOP = 1 << 20;
+    private static final long OF_ENDPOINTS = 16 << 20;
+
+    /**
+     * Read them all.
+     *
+     * @throws SettingException if one is wrong, or there is no room for connections
+     */
+    public static ServerOptions read(Configuration configuration) {
+        return read(configuration.topLevel(), ConnectionRoom.ofProcess(configuration.mentionsInEndpoints(Keys.TLS)));
+    }
+
+    public static ServerOptions read(SettingsView settings, ConnectionRoom room) {
+        return new ServerOptions(
+                settings.flag("debug", false),
+                settings.choice("log-format", LogFormat.TEXT),
+                settings.choice("log-output", LogOutput.STDERR),
+                settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
+                eventLoops(settings),
+                maxQueued(settings),
+                connections(settings, room),
+                settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS));
+    }
+
+    private static int connections(SettingsView settings, ConnectionRoom room) {
+        var key = "max-connections";
+        int connections = settings.number(key, Math.max(1, room.most()), 1, MOST_CONNECTIONS);
+        boolean isSaid = settings.findOwn(key).isPresent();
+        var shown = Integer.toString(connections);
+        if (isSaid && connections > room.most()) {
+            settings.warn(key, shown, "and there is room for " + room.most() + " by " + room.bound());
+        } else if (!isSaid && room.most() < ConnectionRoom.LEAST) {
+            throw new SettingException("there is room for " + room.most() + " connections by " + room.bound()
+                    + "; to run all the same, set " + key + " to the number that suffices");
+        } else if (!isSaid && connections < ConnectionRoom.FEW) {
+            settings.warn(key, shown, "all that there is room for by " + room.bound() + "; or say " + key);
+        }
+        return connections;
+    }
+
+    private static int eventLoops(Settings settings) {
+        int processors = Math.min(Runtime.getRuntime().availableProcessors(), MOST_LOOPS);
+        return settings.number("event-loops", processors, 1, MOST_LOOPS);
+    }
+
+    private static long maxQueued(Settings settings) {
+        long direct = DirectMemory.limit();
+        // Queued bytes do not come from the JVM's own direct memory. Its limit says all the same how much memory
+        // outside the heap
+        // this process is meant to use, and what event loops and endpoints read into is part of that.
+        long others = eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
+        long most = Math.max(SMALLEST_QUEUE, direct - others);
+        return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);
+    }
+}

@@ -1,0 +1,55 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Reason;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.Map;
+import sun.misc.Signal;
+
+/** Tells in the log what was counted since the start, each in one line: on SIGUSR1, and when asked. */
+public final class Totals {
+    private static final Logger LOG = System.getLogger(Totals.class.getName());
+    private static final String SIGNAL = "USR1";
+
+    private final Map<String, Counters> counters;
+
+    public Totals(Map<String, Counters> counters) {
+        this.counters = counters;
+    }
+
+    /** Tell it whenever the signal comes. */
+    public Totals onSignal() {
+        try {
+            Signal.handle(new Signal(SIGNAL), _ -> log());
+        } catch (IllegalArgumentException e) {
+            // Another system's JVM may need it for itself, or know none of that name.
+            LOG.log(Level.DEBUG, "SIG" + SIGNAL + " cannot be handled: " + e);
+        }
+        return this;
+    }
+
+    public void log() {
+        counters.forEach((name, counted) -> LOG.log(Level.INFO, name + " since the start: " + line(counted)));
+    }
+
+    /** {@return all that is not zero} */
+    private static String line(Counters counted) {
+        var words = new ArrayList<String>();
+        for (var counter : Counter.values()) {
+            add(words, counter.label(), counted.get(counter));
+        }
+        for (var reason : Reason.values()) {
+            add(words, reason.label(), counted.get(reason));
+        }
+        return words.isEmpty() ? "nothing" : String.join(", ", words);
+    }
+
+    private static void add(ArrayList<String> words, String label, long value) {
+        if (value != 0) {
+            words.add(label + " " + value);
+        }
+    }
+}

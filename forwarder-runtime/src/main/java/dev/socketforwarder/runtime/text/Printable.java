@@ -1,0 +1,114 @@
+package dev.socketforwarder.runtime.text;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Text and bytes that others chose, made fit for one line of a log or a terminal: bounded, and without anything that
+ * could end the line, move the cursor or turn the writing direction.
+ */
+public final class Printable {
+    /** The most of a peer's bytes that is shown. */
+    static final int MOST_BYTES = 64;
+
+    private static final int MOST_CHARACTERS = 80;
+    private static final int LONGEST_LINE = 8 * 1024;
+
+    private Printable() {}
+
+    /** {@return the text in quotes, escaped, and cut after 80 characters} */
+    public static String quoted(String text) {
+        return '"' + escaped(text, MOST_CHARACTERS, true) + '"';
+    }
+
+    /** {@return the text in quotes, escaped, and whole} */
+    public static String quotedWhole(String text) {
+        return '"' + escaped(text, Integer.MAX_VALUE, true) + '"';
+    }
+
+    /** {@return the text on one line; longer than any message of ours is cut} */
+    public static String line(String text) {
+        return escaped(text, LONGEST_LINE, false);
+    }
+
+    /** {@return the first bytes in quotes, with all but printable ASCII escaped; the buffer's position stays} */
+    public static String quoted(ByteBuffer bytes) {
+        int length = Math.min(bytes.remaining(), MOST_BYTES);
+        var out = new StringBuilder(length + 8).append('"');
+        for (int i = 0; i < length; i++) {
+            int b = bytes.get(bytes.position() + i) & 0xff;
+            if (b >= 0x7f) {
+                out.append("\\x").append(hex(b, 2));
+            } else {
+                append(out, b, true);
+            }
+        }
+        if (length < bytes.remaining()) {
+            out.append("...");
+        }
+        return out.append('"').toString();
+    }
+
+    private static String escaped(String text, int most, boolean inQuotes) {
+        int plain = 0;
+        while (plain < text.length() && plain < most && isPlain(text.charAt(plain))) {
+            plain++;
+        }
+        if (plain == text.length()) {
+            return text; // nearly all of them
+        }
+        var out = new StringBuilder(text.length() + 16);
+        int at = 0;
+        while (at < text.length() && at < most) {
+            int c = text.codePointAt(at);
+            append(out, c, inQuotes);
+            at += Character.charCount(c);
+        }
+        if (at < text.length()) {
+            out.append("...");
+        }
+        return out.toString();
+    }
+
+    private static boolean isPlain(char c) {
+        return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+    }
+
+    private static void append(StringBuilder out, int c, boolean inQuotes) {
+        switch (c) {
+            case '\n' -> out.append("\\n");
+            case '\r' -> out.append("\\r");
+            case '\t' -> out.append("\\t");
+            case '"', '\\' -> out.append(inQuotes ? "\\" : "").append((char) c);
+            default -> {
+                if (isVisible(c)) {
+                    out.appendCodePoint(c);
+                } else if (c <= 0xff) {
+                    out.append("\\x").append(hex(c, 2));
+                } else {
+                    out.append("\\u{").append(hex(c, 4)).append('}');
+                }
+            }
+        }
+    }
+
+    private static boolean isVisible(int c) {
+        if (c < 0x7f) {
+            return c >= ' ';
+        }
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT, // bidirectional overrides are here
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.PRIVATE_USE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
+    }
+
+    private static String hex(int value, int digits) {
+        var text = Integer.toHexString(value);
+        return "0".repeat(Math.max(0, digits - text.length())) + text;
+    }
+}

@@ -1,0 +1,104 @@
+package dev.socketforwarder.runtime.text;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/** How numbers, sizes, times and flags are written. */
+public final class Values {
+    private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
+
+    private Values() {}
+
+    public static OptionalLong number(String text) {
+        var digits = text.strip();
+        return NUMBER.matcher(digits).matches() ? OptionalLong.of(Long.parseLong(digits)) : OptionalLong.empty();
+    }
+
+    public static OptionalLong size(String text) {
+        var matcher = SIZE.matcher(text.strip().toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            return OptionalLong.empty();
+        }
+        long count = Long.parseLong(matcher.group(1));
+        int shift = switch (matcher.group(2)) {
+            case "kib" -> 10;
+            case "mib" -> 20;
+            case "gib" -> 30;
+            case null, default -> 0;
+        };
+        return count > Long.MAX_VALUE >> shift ? OptionalLong.empty() : OptionalLong.of(count << shift);
+    }
+
+    public static Optional<Duration> duration(String text) {
+        var matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            return Optional.empty();
+        }
+        long count = Long.parseLong(matcher.group(1));
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(count);
+                    case "m" -> Duration.ofMinutes(count);
+                    case "h" -> Duration.ofHours(count);
+                    case null, default -> Duration.ofSeconds(count);
+                });
+    }
+
+    /** {@return the flag; also as the environment of other programs has it} */
+    public static Optional<Boolean> flag(String text) {
+        return switch (text.strip().toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on", "1" -> Optional.of(true);
+            case "false", "no", "off", "0" -> Optional.of(false);
+            default -> Optional.empty();
+        };
+    }
+
+    /** {@return a size as it may be written in the configuration} */
+    public static String shown(long bytes) {
+        if (bytes == 0 || bytes % 1024 != 0) {
+            return Long.toString(bytes);
+        }
+        if (bytes % (1 << 30) == 0) {
+            return (bytes >> 30) + "GiB";
+        }
+        return bytes % (1 << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
+    }
+
+    /** {@return a size as people say it} */
+    public static String rounded(long bytes) {
+        if (bytes < 1 << 10) {
+            return bytes + " B";
+        }
+        return bytes < 1 << 20
+                ? (bytes >> 10) + " KiB"
+                : String.format(Locale.ROOT, "%.1f MiB", (double) bytes / (1 << 20));
+    }
+
+    /** {@return a time that was measured, to the second where that is near enough} */
+    public static String rounded(Duration time) {
+        long ms = time.toMillis();
+        return shown(Duration.ofMillis(ms < 2_000 ? ms : (ms + 500) / 1_000 * 1_000));
+    }
+
+    /** {@return a time as it may be written in the configuration} */
+    public static String shown(Duration time) {
+        long ms = time.toMillis();
+        if (ms % 1000 != 0) {
+            return ms + "ms";
+        }
+        if (ms == 0 || ms % 60_000 != 0) {
+            return ms / 1000 + "s";
+        }
+        return ms % 3_600_000 == 0 ? ms / 3_600_000 + "h" : ms / 60_000 + "m";
+    }
+
+    /** {@return an enum's constant as configuration writes it} */
+    public static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}

@@ -1,0 +1,473 @@
+package dev.socketforwarder.runtime.commands;
+
+import static java.net.StandardProtocolFamily.UNIX;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.logging.LogFormat;
+import dev.socketforwarder.runtime.logging.LogOutput;
+import dev.socketforwarder.runtime.logging.Logging;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.testing.FakeTransport;
+import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.PluginJar;
+import dev.socketforwarder.runtime.testing.UnixTransport;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import sun.misc.Signal;
+
+@Timeout(30)
+class CliTest {
+    @TempDir
+    private Path folder;
+
+    private final FakeTransport tcp = new FakeTransport("tcp");
+    private final FakeTransport udp = new FakeTransport("udp");
+    private final Map<String, String> environment = new HashMap<>();
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+
+    CliTest() {
+        udp.protocol = Protocol.UDP;
+    }
+
+    @AfterEach
+    void logAsBefore() {
+        Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+    }
+
+    private int run(String... args) {
+        var plugins = Fakes.plugins(tcp, udp);
+        return new Cli(environment, print(out), print(err), () -> plugins).run(args);
+    }
+
+    private static PrintStream print(ByteArrayOutputStream to) {
+        return new PrintStream(to, true, StandardCharsets.UTF_8);
+    }
+
+    private String out() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    private String err() {
+        return err.toString(StandardCharsets.UTF_8);
+    }
+
+    private String file(String text) throws IOException {
+        return Files.writeString(folder.resolve("conf.yaml"), text).toString();
+    }
+
+    @Test
+    void helpNamesEachCommand() {
+        assertThat(run("--help")).isZero();
+        assertThat(out())
+                .startsWith("Usage: socketforwarder ")
+                .contains("check", "config", "plugins", "health", "demo", "--set");
+        assertThat(run("check", "--help")).isZero();
+        assertThat(out()).contains("Usage: socketforwarder check ");
+    }
+
+    @Test
+    void versionIsOneLine() {
+        assertThat(run("--version")).isZero();
+        assertThat(out()).startsWith("socketforwarder").hasLineCount(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" tells what is allowed",
+                "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" tells what is allowed",
+                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" tells",
+                "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
+                "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
+                "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
+                "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
+                "--set port|socketforwarder: --set is not KEY=VALUE, as in --set transports.tcp.port=6753",
+                "--set colour=red 1|socketforwarder: --set: colour is unknown",
+                "70000|socketforwarder: argument TCP_PORT: transports.tcp.port is \"70000\", but must be a whole number from 0",
+                "1 70000|socketforwarder: argument UDP_PORT: transports.udp.port is \"70000\", but must be a whole number from",
+                "|socketforwarder: nothing to run: set transports.tcp.port or transports.udp.port in a file (--config FILE), on"
+                        + " the command line (--set transports.tcp.port=6753), or in the environment (SOCKETFORWARDER_TCP_PORT=6753)",
+                "check|socketforwarder: nothing to run: set ",
+            })
+    void wrongUsageExitsWithTwoAndOneLine(String line, String message) {
+        assertThat(run(line == null ? new String[0] : line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).startsWith(message).hasLineCount(1);
+        assertThat(out()).isEmpty();
+        assertThat(tcp.events).isEmpty();
+    }
+
+    @Test
+    void anArgumentCannotForgeALine() {
+        assertThat(run("--x\ny\u001b")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("--x\\ny\\x1b");
+    }
+
+    @Test
+    void aWrongFileExitsWithTwoAndItsLine() throws IOException {
+        var file = file("transports:\n  tcp:\n    port: abc\n");
+        for (var command : new String[] {"check", "config"}) {
+            err.reset();
+            assertThat(run(command, "--config", file)).isEqualTo(ExitCode.USAGE);
+            assertThat(err())
+                    .isEqualTo("socketforwarder: " + file
+                            + ":3: transports.tcp.port is \"abc\", but must be a whole number" + " from 0 to 65535\n");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check --config FILE", "--config FILE check", "--config=FILE check --set debug=true"})
+    void checkTellsWhatWouldRun(String line) throws IOException {
+        var file = file("transports: {tcp: {port: 1}, feed: {type: udp, port: 2}}");
+
+        assertThat(run(line.replace("FILE", file).split(" "))).isZero();
+
+        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, feed\n");
+        assertThat(tcp.events).isEmpty();
+    }
+
+    @Test
+    void configTellsWhereEachValueCameFrom() throws IOException {
+        var file = file("""
+                host-address: [127.0.0.1, "::1"]
+                max-read-in-size: 1024
+                transports:
+                  tcp:
+                    preconfig-addresses: ["a:b:1"]
+                """);
+        environment.put("SOCKETFORWARDER_TCP_PORT", "6753");
+        environment.put("socketforwarder.tcp.new_client_prefix", "J #:");
+        environment.put("SOCKETFORWARDER_OTHER", "x");
+
+        assertThat(run("config", "--config", file, "--set", "debug=true")).isZero();
+
+        assertThat(out().lines().map(line -> line.replaceAll(" +#", " #")))
+                .contains(
+                        "debug: true # --set",
+                        "grace-period: 10s # default",
+                        "host-address: [127.0.0.1, \"::1\"] # " + file + ":1",
+                        "transports:",
+                        "  tcp:",
+                        "    type: tcp # default",
+                        "    host-address: [127.0.0.1, \"::1\"] # host-address, " + file + ":1",
+                        "    port: 6753 # environment variable SOCKETFORWARDER_TCP_PORT",
+                        "    max-read-in-size: 1KiB # max-read-in-size, " + file + ":2",
+                        "    new-client-prefix: \"J #:\" # environment variable socketforwarder.tcp.new_client_prefix",
+                        "    preconfig-addresses: \"a:b:1\" # " + file + ":5",
+                        "# udp does not run: transports.udp.port is not set",
+                        "# environment variable SOCKETFORWARDER_OTHER is unknown and ignored; \"socketforwarder config\" prints"
+                                + " what is known");
+    }
+
+    @Test
+    void aPluginThatNothingAsksForIsMentionedAndNotLoaded() throws IOException {
+        var plugins = folder.resolve("plugins");
+        var made = "plugged.made";
+        var onCreation = "System.setProperty(\"" + made + "\", \"\");";
+        PluginJar.in(folder).onCreation(onCreation).names("unix, unix-policy").to(plugins.resolve("told.jar"));
+        PluginJar.in(folder).onCreation(onCreation).to(plugins.resolve("untold.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "1")).isZero();
+
+        assertThat(out())
+                .contains(
+                        "# plugin \"told\" (" + plugins.resolve("told.jar") + ") does not run: the configuration names"
+                                + " neither an endpoint, a type nor a policy unix or unix-policy\n")
+                .contains("# plugin \"untold\" (" + plugins.resolve("untold.jar")
+                        + ") does not run: the configuration names"
+                        + " nothing that the image has not; \"socketforwarder plugins\" lists what it provides\n");
+        assertThat(System.getProperty(made)).isNull();
+    }
+
+    @Test
+    void aPluginThatIsAskedForIsNotMentioned() throws IOException {
+        var plugins = folder.resolve("plugins");
+        PluginJar.in(folder).names("unix").to(plugins.resolve("told.jar"));
+
+        assertThat(run("config", "--set", "plugins.path=" + plugins, "--set", "transports.unix.idle-timeout=1h", "1"))
+                .isZero();
+
+        assertThat(out())
+                .contains("# unix does not run: transports.unix.path is not set\n")
+                .doesNotContain("# plugin");
+    }
+
+    @Test
+    void whatConfigPrintsIsAConfiguration() throws IOException {
+        environment.put("SOCKETFORWARDER_NEW_CLIENT_PREFIX", "a\"b\\c: d ");
+        assertThat(run("config", "--set", "host-address=0.0.0.0,::1", "1", "2")).isZero();
+        var first = out().replaceAll(" +#.*", "");
+        environment.clear();
+        out.reset();
+
+        assertThat(run("config", "--config", file(first))).isZero();
+
+        assertThat(out().replaceAll(" +#.*", "")).isEqualTo(first);
+    }
+
+    @Test
+    void pluginsAreListed() {
+        assertThat(run("plugins")).isZero();
+        assertThat(out()).contains("transports:\n  tcp  (class path)", "handshake policies:\n  prefix  (class path)");
+    }
+
+    @Test
+    void aPluginThatIsVerifiedIsMadeOnce() throws IOException {
+        var count = "plugged.count";
+        System.clearProperty(count);
+        var jar = folder.resolve("once.jar");
+        PluginJar.in(folder)
+                .onCreation(
+                        "System.setProperty(\"" + count + "\", System.getProperty(\"" + count + "\", \"\") + \"x\");")
+                .to(jar);
+
+        assertThat(run("plugins", "--verify", jar.toString())).as(err()).isZero();
+
+        assertThat(out()).contains("is right. It provides:\ntransports:\n  unix  ");
+        assertThat(System.clearProperty(count)).isEqualTo("x");
+    }
+
+    @Test
+    void healthAsksTheKernel() throws IOException {
+        int port;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port))
+                    .isZero();
+            assertThat(out()).isEqualTo("healthy\n");
+            out.reset();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port, "" + port))
+                    .isEqualTo(ExitCode.FAILED);
+            assertThat(out()).isEqualTo("unhealthy: udp is not listening on 127.0.0.1, port " + port + "\n");
+        }
+        assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port)).isEqualTo(ExitCode.FAILED);
+    }
+
+    private int unixHealth(String path) {
+        var plugins = Fakes.plugins(new UnixTransport());
+        out.reset();
+        return new Cli(Map.of(), print(out), print(err), () -> plugins)
+                .run("health", "--set", "transports.unix.path=" + path);
+    }
+
+    @Test
+    void healthAsksForThePathOfAnEndpointWithoutPort() throws IOException {
+        var path = folder.resolve("s");
+        try (var server = ServerSocketChannel.open(UNIX).bind(UnixDomainSocketAddress.of(path))) {
+            assertThat(server.isOpen()).isTrue();
+            assertThat(unixHealth(path.toString())).isZero();
+            assertThat(out()).isEqualTo("healthy\n");
+        }
+        assertThat(path).as("a file alone does not listen").exists();
+        assertThat(unixHealth(path.toString())).isEqualTo(ExitCode.FAILED);
+        assertThat(out()).isEqualTo("unhealthy: unix is not listening at " + path + "\n");
+    }
+
+    @Test
+    void healthAsksForThePortOfAnyProtocol() throws IOException {
+        tcp.protocol = Protocol.OTHER;
+        int port;
+        try (var server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = server.getLocalPort();
+            assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port))
+                    .isZero();
+        }
+        assertThat(run("health", "--set", "host-address=127.0.0.1", "" + port)).isEqualTo(ExitCode.FAILED);
+    }
+
+    @Test
+    void healthSaysWhatItCannotKnow() {
+        var somewhere = new Transport() {
+            @Override
+            public String type() {
+                return "somewhere";
+            }
+
+            @Override
+            public Protocol protocol() {
+                return Protocol.OTHER;
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                context.settings().requiredText("queue");
+                return new Endpoint() {
+                    @Override
+                    public void start() {}
+
+                    @Override
+                    public List<SocketAddress> localAddresses() {
+                        return List.of();
+                    }
+
+                    @Override
+                    public void quiesce(Duration limit) {}
+
+                    @Override
+                    public Unsent stop(Duration limit) {
+                        return Unsent.NONE;
+                    }
+                };
+            }
+        };
+        var plugins = Fakes.plugins(somewhere);
+
+        int code = new Cli(Map.of(), print(out), print(err), () -> plugins)
+                .run("health", "--set", "transports.somewhere.queue=q");
+
+        assertThat(code).isZero();
+        assertThat(out())
+                .isEqualTo("healthy, as far as can be known: where somewhere listens is not told by a setting path or"
+                        + " port\n");
+    }
+
+    @Test
+    void healthDoesNotTripOverATextualPort() {
+        var odd = new Transport() {
+            @Override
+            public String type() {
+                return "odd";
+            }
+
+            @Override
+            public Endpoint open(TransportContext context) {
+                context.settings().text("port", "");
+                return new UnixTransport().open(context);
+            }
+        };
+
+        for (var port : List.of("ttyS0", "99999999999", "-1")) {
+            out.reset();
+            int code = new Cli(Map.of(), print(out), print(err), () -> Fakes.plugins(odd))
+                    .run("health", "--set", "transports.odd.path=p", "--set", "transports.odd.port=" + port);
+            assertThat(code).isZero();
+            assertThat(out())
+                    .isEqualTo("healthy, as far as can be known: where odd listens is not told by the port \"" + port
+                            + "\"\n");
+        }
+    }
+
+    private int runFrom(String... args) {
+        var plugins = Fakes.plugins(tcp, udp);
+        out.reset();
+        return new Cli(environment, folder.toString(), print(out), print(err), () -> plugins).run(args);
+    }
+
+    @Test
+    void theFileOfTheImageHoldsWhereNothingElseIsSaid() throws Exception {
+        Files.createDirectory(folder.resolve("conf"));
+        var file = Files.writeString(
+                folder.resolve("conf/socketforwarder.yaml"),
+                "host-address: 127.0.0.1\ntransports: {tcp: {port: 7}, udp: {port: 8}}\n");
+
+        assertThat(runFrom("check")).isZero();
+        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, udp\n");
+        assertThat(runFrom("config")).isZero();
+        assertThat(out())
+                .contains("    port: 7 ", "    port: 8 ")
+                .contains("# neither the command line nor the environment says what to run: the configuration is "
+                        + file + "; to try it, run this in two terminals and type: (echo ")
+                .contains("demo; cat) | nc 127.0.0.1 7\n");
+        assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
+        assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");
+
+        var own = file("transports: {udp: {port: 5}}");
+        assertThat(runFrom("config", "--config", own)).isZero();
+        assertThat(out()).doesNotContain(" 127.0.0.1", "neither");
+        for (var args : List.of(List.of("config", "5"), List.of("config", "--set", "transports.tcp.port=5"))) {
+            assertThat(runFrom(args.toArray(String[]::new))).isZero();
+            assertThat(out()).contains("    port: 5 ").doesNotContain(" 127.0.0.1", "neither");
+        }
+        environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // Kubernetes says so by itself
+        environment.put("SOCKETFORWARDER_SERVICE_HOST", "10.0.0.1");
+        environment.put("SOCKETFORWARDER_DEBUG", "");
+        assertThat(runFrom("check")).isZero();
+        environment.put("SOCKETFORWARDER_DEBUG", "true");
+        assertThat(runFrom("check")).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).contains("nothing to run");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "health|unhealthy: nothing to run: set ",
+                "health x=y|unhealthy: ",
+                "health 70000|unhealthy: argument TCP_PORT: ",
+                "health 0|unhealthy: tcp has port 0, so nobody knows where it listens",
+                "health --set host-address=no.such.invalid 1|unhealthy: tcp is not listening on no.such.invalid, port 1: ",
+            })
+    void whatIsNotHealthyExitsWithOne(String line, String message) {
+        int code = run(line.split(" "));
+
+        assertThat(out() + err()).hasLineCount(1);
+        assertThat(code).isEqualTo(line.contains("=y") ? ExitCode.USAGE : ExitCode.FAILED);
+        assertThat(out()).startsWith(line.contains("=y") ? "" : message);
+    }
+
+    @Test
+    void runStopsInOrderOnASignal() throws Exception {
+        var code = CompletableFuture.supplyAsync(() -> run("6753", "33345"));
+        assertThat(tcp.started.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(udp.started.await(10, TimeUnit.SECONDS)).isTrue();
+
+        Signal.raise(new Signal("TERM"));
+
+        assertThat(code.get(10, TimeUnit.SECONDS)).isZero();
+        assertThat(tcp.events).containsExactly("start tcp", "quiesce tcp", "stop tcp");
+        assertThat(udp.events).containsExactly("start udp", "quiesce udp", "stop udp");
+        assertThat(udp.contexts.getLast().settings().number("port", 0, 0, 65_535))
+                .isEqualTo(33_345);
+    }
+
+    @Test
+    void aPortInUseExitsWithOne() {
+        udp.onStart = () -> {
+            throw new BindException("in use");
+        };
+
+        assertThat(run("1", "2")).isEqualTo(ExitCode.FAILED);
+        assertThat(tcp.events).containsExactly("start tcp", "stop tcp at once");
+    }
+
+    @Test
+    void aBrokenTransportExitsWithOneAndIsNamed() {
+        tcp.onOpen = () -> {
+            throw new IllegalStateException("broken");
+        };
+
+        assertThat(run("1")).isEqualTo(ExitCode.FAILED);
+        assertThat(err())
+                .isEqualTo("socketforwarder: transport \"tcp\" of module (class path) cannot open endpoint tcp:"
+                        + " java.lang.IllegalStateException: broken\n");
+    }
+}

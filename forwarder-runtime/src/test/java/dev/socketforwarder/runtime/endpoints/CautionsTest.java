@@ -1,0 +1,253 @@
+package dev.socketforwarder.runtime.endpoints;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.plugins.PluginOptions;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.policies.CertificateHandshake;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.policies.TokenPolicy;
+import dev.socketforwarder.runtime.server.ServerOptions;
+import dev.socketforwarder.runtime.testing.Fakes;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Settings that look as if they protected, and do not: told where they stand, or refused. */
+class CautionsTest {
+    private static final String SECRET = "0123456789abcdef";
+
+    @TempDir
+    private Path folder;
+
+    /** Reads what one of the image does, and runs nowhere. */
+    private record Reader(String type, Protocol protocol) implements Transport {
+        @Override
+        public Endpoint open(TransportContext context) {
+            var settings = context.settings();
+            settings.list("host-address", List.of("0.0.0.0"));
+            settings.sections("connect").forEach(server -> {
+                server.text("group", "");
+                server.text("to", "");
+            });
+            if (protocol == Protocol.TCP) {
+                context.streams(List.of("prefix"));
+            } else {
+                settings.text("group", "");
+                settings.number("max-registrations", 4_096, 1, 1 << 20);
+                settings.number("max-registrations-per-address", 0, 0, 1 << 20);
+                context.handshake(List.of("prefix"));
+            }
+            settings.required("port", 0, 65_535);
+            return new Endpoint() {
+                @Override
+                public void start() {}
+
+                @Override
+                public List<SocketAddress> localAddresses() {
+                    return List.of();
+                }
+
+                @Override
+                public void quiesce(Duration limit) {}
+
+                @Override
+                public Unsent stop(Duration limit) {
+                    return Unsent.NONE;
+                }
+            };
+        }
+    }
+
+    private static Configuration open(Configuration configuration) {
+        var plugins = Plugins.of(
+                List.of(new Reader("tcp", Transport.Protocol.TCP), new Reader("udp", Transport.Protocol.UDP)),
+                List.<HandshakePolicy>of(new PrefixHandshake(), new TokenPolicy(), new CertificateHandshake()));
+        ServerOptions.read(configuration);
+        PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
+        Endpoints.open(configuration, Fakes.shared(plugins));
+        return configuration;
+    }
+
+    private static List<String> warnings(String yaml) {
+        return open(Fakes.yaml(yaml)).warnings();
+    }
+
+    private String secretFile() throws IOException {
+        var file = Files.writeString(folder.resolve("secret"), SECRET + "\n");
+        return Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"))
+                .toString();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "transports: {tcp: {port: 1, tls: }}|transports.tcp.tls.certificate is \"\", but must be",
+                "transports: {tcp: {port: 1, tls: {}}}|transports.tcp.tls.certificate is \"\", but must be",
+                "transports: {tcp: {port: 1, tls: null}}|transports.tcp.tls.certificate is \"\", but must be",
+                "token-secret-file: FILE\\ntransports: {tcp: {port: 1}}|conf.yaml:1: token-secret-file is \"FILE\", but must be",
+                "token-signing-secret-file: FILE\\ntransports: {udp: {port: 1}}|conf.yaml:1: token-signing-secret-file is",
+                "transports: {tcp: {port: 1, token-secret-file: FILE}}|transports.tcp.token-secret-file is \"FILE\", but must",
+                "token-secret-file: FILE\\ntransports: {tcp: {port: 1, handshake: [prefix, token]}}|conf.yaml:2:"
+                        + " transports.tcp.handshake is \"token\", but must be left out, or alone",
+                "token-secret-file: FILE\\ntransports: {udp: {port: 1, handshake: [token, prefix]}}|conf.yaml:2:"
+                        + " transports.udp.handshake is \"prefix\", but must be left out, or alone",
+                "transports: {tcp: {port: 1, handshake: [prefix, prefix]}}|handshake is \"prefix\", but must be there once",
+                "transports: {tcp: {port: 1, certificate-groups: ['a:CN=b']}}|transports.tcp.certificate-groups is \"a:CN=b\","
+                        + " but must be unset, unless",
+                "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be one",
+                "max-queued: 2MiB\\nmax-message-size: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: max-message-size is"
+                        + " \"3MiB\", but must be no more than max-queued, which is 2MiB",
+            })
+    void whatCannotBeMeantIsAnError(String yaml, String message) throws IOException {
+        var file = secretFile();
+        var text = yaml.replace("\\n", "\n").replace("FILE", file);
+
+        assertThatThrownBy(() -> warnings(text))
+                .isInstanceOf(SettingException.class)
+                .hasMessageStartingWith("conf.yaml:")
+                .hasMessageContaining(message.replace("FILE", file));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "allow: []\\ntransports: {tcp: {port: 1}}|conf.yaml:1: allow is \"\", an empty list: everybody",
+                "plugins: {sha256: []}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: plugins.sha256 is \"\", an empty list: any plugin",
+                "transports: {tcp: {port: 1, proxy-protocol: ['10.0.0.1', '::/0']}}|proxy-protocol is \"::/0\", so anybody may",
+                "transports: {udp: {port: 1, max-registrations-per-address: 5000}}|per-address is \"5000\", more than",
+                "max-queued: 2MiB\\nhigh-water: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: high-water is \"3MiB\", more than"
+                        + " max-queued, which is 2MiB",
+                "max-connections: 5\\ntransports: {tcp: {port: 1, max-first-messages: 6}}|max-first-messages is \"6\", more",
+                "max-connections: 5\\ntransports: {tcp: {port: 1, max-connections-per-address: 6}}|per-address is \"6\", more",
+                "min-drain: 2MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:1: min-drain is \"2MiB\", more than",
+                "groups: {a: {match: 'x*'}, b: {match: [y, xy]}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.b.match is"
+                        + " \"xy\", which an entry before",
+                "groups: {all: {match: '*'}, b: }\\ntransports: {tcp: {port: 1}}|groups.b.match is \"b\", which an entry before",
+                "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:1'}]}}|conf.yaml:1: transports.tcp.connect.1.to"
+                        + " is \"127.0.0.1:1\", where this forwarder's own endpoint tcp listens",
+                "transports: {tcp: {port: 1, connect: [{group: g, to: 'LocalHost:1'}]}}|own endpoint tcp listens",
+                "transports: {tcp: {port: 1, connect: [{group: g, to: '0.0.0.0:1'}]}}|own endpoint tcp listens",
+                "transports: {tcp: {port: 1, connect: [{group: g, to: '127.9.8.7:1'}]}}|own endpoint tcp listens",
+                "transports: {tcp: {port: 1, host-address: a.example, connect: [{group: g, to: 'A.example:1'}]}}|own endpoint",
+                "transports: {b: {type: tcp, port: 2}, tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}]}}|own endpoint b",
+                "first-message: line\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, framing: line}}|conf.yaml:2:"
+                        + " transports.b.framing is \"line\", and that of tcp is raw: groups of one name are apart",
+                "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2, group: g}}|and that of tcp is line",
+                "transports: {tcp: {port: 1}, b: {type: tcp, port: 2, max-group-members: 3}}|conf.yaml:1: transports.b.max-group-members"
+                        + " is \"3\", and that of tcp is 100000: a group of both has those of whoever comes first",
+            })
+    void whatMayBeMeantIsAWarning(String yaml, String message) {
+        assertThat(warnings(yaml.replace("\\n", "\n")))
+                .singleElement()
+                .asString()
+                .startsWith("conf.yaml:")
+                .contains(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "transports: {tcp: {port: 1}, udp: {port: 1}}",
+                "token-secret-file: FILE\\ntransports: {tcp: {port: 1, handshake: [token]}, udp: {port: 1}}",
+                "first-message: line\\nframing: line\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2}}",
+                "first-message: line\\ngroups: {a: {match: '*', framing: line}}\\ntransports: {tcp: {port: 1}, b: {type: tcp, port:"
+                        + " 2, framing: length-prefixed}}",
+                "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2}}",
+                "first-message: line\\ngroups: {g: {framing: line}}\\ntransports: {tcp: {port: 1}, udp: {port: 2, group: g}}",
+                "slow-member: disconnect\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, member-rate: 5, join-reply: hi}}",
+                "transports: {tcp: {port: 1, host-address: 127.0.0.1, connect: [{group: g, to: '127.0.0.2:1'}]}}",
+                "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}, {group: g, to: 'a.example:1'}]}}",
+                "transports: {udp: {port: 1}, tcp: {connect: [{group: g, to: '127.0.0.1:1'}], port: 3}}",
+            })
+    void whatIsRightIsNoMatter(String yaml) throws IOException {
+        var text = yaml.replace("\\n", "\n").replace("FILE", secretFile());
+        assertThat(warnings(text)).isEmpty();
+    }
+
+    @Test
+    void filesThatEverybodyMayReadAreTold() throws IOException {
+        var secret = Path.of(secretFile());
+        var yaml = "transports: {tcp: {port: 1, handshake: [token], token-secret-file: " + secret
+                + ", tls: {certificate: c, key: " + secret + "}}}";
+        assertThat(warnings(yaml)).isEmpty();
+
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(warnings(yaml))
+                .hasSize(2)
+                .allMatch(line -> line.startsWith("conf.yaml:1: transports.tcp.t") && line.contains("everybody"))
+                .anyMatch(line -> line.contains("tls.key is \"" + secret))
+                .anyMatch(line -> line.contains("token-secret-file is \"" + secret));
+    }
+
+    @Test
+    void anEmptySecretFileIsNone() throws IOException {
+        var empty = Files.createFile(folder.resolve("empty"));
+        var secret = secretFile();
+
+        assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, handshake: [token], token-secret-file: " + empty
+                        + ", token-signing-secret-file: " + secret + "}}"))
+                .hasMessageContaining("its file is empty");
+    }
+
+    @Test
+    void clientsThatNobodyAsksForTheirCertificatesAreTold() {
+        var tls = "tls: {certificate: c, key: k, client-ca: ca, client-auth: ";
+
+        assertThat(warnings("transports: {tcp: {port: 1, " + tls + "want}}}"))
+                .singleElement()
+                .asString()
+                .contains("tls.client-auth is \"want\", which lets in who has no certificate");
+        assertThat(warnings("transports: {tcp: {port: 1, " + tls + "need}}}")).isEmpty();
+        assertThat(warnings("transports: {tcp: {port: 1, handshake: [certificate, prefix], " + tls + "want}}}"))
+                .isEmpty();
+        assertThat(warnings("transports: {tcp: {port: 1, handshake: [prefix, certificate], " + tls + "want}}}"))
+                .singleElement()
+                .asString()
+                .contains("handshake is \"certificate\", which is asked behind prefix");
+    }
+
+    @Test
+    void aCertificateRuleBehindOneThatCoversItIsAnError() {
+        var yaml = "transports: {tcp: {port: 1, handshake: [certificate], certificate-groups: [%s], "
+                + "tls: {certificate: c, key: k, client-ca: ca, client-auth: need}}}";
+
+        for (var rules : List.of("'a:CN=x', 'b:CN=x'", "'a:CN=x*', 'b:CN=xy'", "'a:DNS=*.x', 'b:DNS=*.y.X'")) {
+            assertThatThrownBy(() -> warnings(yaml.formatted(rules))).hasMessageContaining("but must be for other");
+        }
+        for (var rules :
+                List.of("'a:CN=x', 'a:CN=x'", "'a:CN=x', 'b:CN=x*'", "'a:CN=x', 'b:DNS=x'", "'a:CN=x*', 'b:CN=x'")) {
+            assertThat(warnings(yaml.formatted(rules))).isEmpty();
+        }
+    }
+
+    @Test
+    void theEnvironmentIsHeldToTheSame() {
+        var environment = Map.of("SOCKETFORWARDER_TOKEN_SECRET", SECRET, "SOCKETFORWARDER_TCP_PORT", "1");
+
+        assertThatThrownBy(() -> open(Fakes.merged("", environment)))
+                .hasMessageStartingWith("environment variable SOCKETFORWARDER_TOKEN_SECRET: token-secret is ********")
+                .hasMessageNotContaining(SECRET);
+    }
+}

@@ -1,0 +1,190 @@
+package dev.socketforwarder.runtime.groups;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.endpoints.EndpointGroups;
+import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.testing.TestMember;
+import dev.socketforwarder.runtime.testing.TestOwner;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who goes when memory for queued bytes is short. */
+class ReliefTest {
+    private static final long MAX = 4 << 20;
+    private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 16 << 10, Duration.ofSeconds(5));
+    private static final int PIECE = 100_000;
+
+    /** A member whose peer is at an address. */
+    private static final class Peer extends TestMember implements Sourced {
+        private final String address;
+
+        Peer(String address, TestOwner owner) {
+            super(address, owner);
+            this.address = address;
+        }
+
+        @Override
+        public Optional<Object> source() {
+            return Optional.of(address);
+        }
+    }
+
+    private final AtomicLong nowNs = new AtomicLong();
+    private final GroupRegistry groups =
+            new GroupRegistry(GroupRules.raw(WIDE), MAX, 1_000, Optional.empty(), new Counters(), nowNs::get);
+    private final Groups lines = new EndpointGroups(
+            groups,
+            new GroupTable(
+                    List.of(),
+                    new GroupRules(Framing.LINE, 1 << 20, Duration.ofSeconds(30), SlowMember.PACE, WIDE, "")));
+    private final TestOwner owner = new TestOwner();
+    private final List<Peer> strangers = new ArrayList<>();
+    private int names;
+
+    @AfterEach
+    void close() {
+        groups.close();
+    }
+
+    /** {@return a member that lags by so many bytes} */
+    private Peer lagging(String address, int bytes) {
+        nowNs.incrementAndGet();
+        var name = "g" + names++;
+        var sender = new TestMember("sender", owner).join(groups, name);
+        var reader = (Peer) new Peer(address, owner).join(groups, name);
+        reader.room = 0;
+        for (int sent = 0; sent < bytes; sent += PIECE) {
+            sender.publish("x".repeat(Math.min(PIECE, bytes - sent)));
+            owner.flush();
+        }
+        return reader;
+    }
+
+    /** {@return a member that has begun a message of so many bytes} */
+    private Peer unfinished(String address, int bytes) {
+        nowNs.incrementAndGet();
+        var sender = (Peer) new Peer(address, owner).join(lines, "l" + names++);
+        owner.receive(sender, new byte[bytes], 0, bytes);
+        owner.flush();
+        return sender;
+    }
+
+    private void awaitOneOfTheStrangersGoes() {
+        awaitGoing(strangers);
+    }
+
+    private void awaitGoing(List<Peer> candidates) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (candidates.stream().noneMatch(each -> each.closedFor == Reason.OUT_OF_QUEUE)) {
+            assertThat(System.nanoTime()).as("nobody goes").isLessThan(deadline);
+            owner.turn();
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whoSpreadsItOverManyGroupsStillHoldsMost() {
+        var innocent = lagging("192.0.2.1", 900_000);
+        for (int i = 0; groups.heldBytes() < MAX - 300_000; i++) {
+            strangers.add(lagging("192.0.2.2", 200_000));
+        }
+        for (int i = 0; i < 3; i++) {
+            strangers.add(lagging("192.0.2.2", 100_000));
+        }
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    @Test
+    void ofOneAddressWhoCameLastGoesFirst() {
+        var first = lagging("192.0.2.1", 900_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            strangers.add(lagging("192.0.2.1", 300_000));
+        }
+        strangers.add(lagging("192.0.2.1", 100_000));
+        strangers.add(lagging("192.0.2.1", 100_000));
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(first.closedFor).isNull();
+        assertThat(strangers.getFirst().closedFor).isNull();
+        assertThat(strangers.getLast().closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
+    }
+
+    @Test
+    void whoReadsOnStaysThoughItsAddressHoldsMost() {
+        var slow = lagging("192.0.2.1", 2_000_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            strangers.add(lagging("192.0.2." + (10 + names), 200_000));
+        }
+        pauseBeyondTheStallTimeout();
+        slow.room = 64 << 10;
+        slow.flush();
+        strangers.add(lagging("192.0.2.9", 100_000));
+        strangers.add(lagging("192.0.2.9", 100_000));
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(slow.closedFor).isNull();
+    }
+
+    @Test
+    void ofOneAddressWhoHasNotReadForLongestGoesFirstOfThoseWhoDoNotRead() {
+        strangers.add(lagging("192.0.2.1", 900_000));
+        pauseBeyondTheStallTimeout();
+        var innocent = lagging("192.0.2.1", 900_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            strangers.add(lagging("192.0.2.1", 200_000));
+        }
+        strangers.add(lagging("192.0.2.1", 100_000));
+        strangers.add(lagging("192.0.2.1", 100_000));
+        awaitGoing(strangers.subList(0, 1));
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    @Test
+    void whoLeavesLittleOfEachBlockHoldsAllOfItsMemory() {
+        var innocent = lagging("192.0.2.1", 500_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            var stranger = lagging("192.0.2.2", 200_000);
+            stranger.room = 200_000 - 1;
+            stranger.flush();
+            strangers.add(stranger);
+        }
+        strangers.add(lagging("192.0.2.2", 100_000));
+        strangers.add(lagging("192.0.2.2", 100_000));
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    private void pauseBeyondTheStallTimeout() {
+        nowNs.addAndGet(WIDE.stallTimeout().plusSeconds(1).toNanos());
+    }
+
+    @Test
+    void unfinishedMessagesCountAlike() {
+        var innocent = lagging("192.0.2.1", 900_000);
+        while (groups.heldBytes() < MAX - 300_000) {
+            strangers.add(unfinished("192.0.2.2", 60_000));
+        }
+        pauseBeyondTheStallTimeout();
+        for (int i = 0; i < 3; i++) {
+            strangers.add(unfinished("192.0.2.2", 60_000));
+        }
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(innocent.closedFor).isNull();
+    }
+}

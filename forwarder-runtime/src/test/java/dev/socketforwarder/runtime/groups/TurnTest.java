@@ -1,0 +1,388 @@
+package dev.socketforwarder.runtime.groups;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.memory.QueueMemory;
+import dev.socketforwarder.runtime.testing.TestMember;
+import dev.socketforwarder.runtime.testing.TestOwner;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What many members publish while their owner reads them, given to all in one pass. */
+@Timeout(30)
+class TurnTest {
+    private static final FlowLimits WIDE = new FlowLimits(1 << 20, 1 << 18, 1, Duration.ofSeconds(5));
+
+    private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
+    private final Counters counters = new Counters();
+    private final TestOwner owner = new TestOwner();
+    private final TestOwner other = new TestOwner();
+    private final ByteBuffer read = ByteBuffer.allocateDirect(64 * 1024);
+    private final Block block = Block.borrowed(read);
+    private final Turn turn = new Turn(block);
+    private GroupRegistry groups = groups(GroupRules.raw(WIDE));
+    private int filled;
+
+    private GroupRegistry groups(GroupRules rules) {
+        return new GroupRegistry(rules, 1 << 30, memory, counters, System::nanoTime);
+    }
+
+    @AfterEach
+    void close() {
+        groups.close();
+    }
+
+    /** A member that counts how often it was given something. */
+    private static class Counting extends TestMember {
+        int deliveries;
+        int ranges;
+
+        Counting(String name, TestOwner owner) {
+            super(name, owner);
+        }
+
+        @Override
+        public void deliver(Batch batch) {
+            deliveries++;
+            ranges += batch.count();
+            super.deliver(batch);
+        }
+    }
+
+    private Counting member(String name) {
+        return member(name, owner);
+    }
+
+    private Counting member(String name, TestOwner of) {
+        return (Counting) new Counting(name, of).join(groups, "g");
+    }
+
+    /** The owner reads this member: it sent these bytes. */
+    private void read(TestMember member, String text) {
+        var bytes = text.getBytes(ISO_8859_1);
+        read.put(filled, bytes);
+        member.membership.deframer().accept(turn.of(member.membership), filled, bytes.length, member.membership);
+        filled += bytes.length;
+    }
+
+    private void end() {
+        for (boolean over = turn.end(); !over; over = turn.resume()) {
+            assertThat(block.isReferred()).as("read into again").isFalse();
+        }
+        owner.turn();
+        other.turn();
+        block.recycle();
+        filled = 0;
+    }
+
+    @Test
+    void whoSentNothingGetsItAsOneRangeAndEachSenderWhatIsAroundItsOwn() {
+        var a = member("a");
+        var b = member("b");
+        var silent = member("silent");
+        var remote = member("remote", other);
+
+        read(a, "A1");
+        read(b, "B1");
+        read(a, "A2");
+        assertThat(silent.deliveries).as("nothing before the end").isZero();
+        end();
+
+        assertThat(silent.takenText()).isEqualTo("A1B1A2");
+        assertThat(a.takenText()).isEqualTo("B1");
+        assertThat(b.takenText()).isEqualTo("A1A2");
+        assertThat(remote.takenText()).isEqualTo("A1B1A2");
+        assertThat(List.of(silent.deliveries, silent.ranges)).containsOnly(1);
+        assertThat(List.of(remote.deliveries, remote.ranges))
+                .as("handed over once")
+                .containsOnly(1);
+    }
+
+    @Test
+    void aThousandSendersCostAThousandDeliveries() {
+        var all = new ArrayList<Counting>();
+        for (int i = 0; i < 1_000; i++) {
+            all.add(member("m" + i));
+        }
+        all.forEach(member -> read(member, "x"));
+        assertThat(turn.deliveries()).isZero();
+        end();
+
+        assertThat(all).allSatisfy(member -> {
+            assertThat(member.taken.size()).isEqualTo(999);
+            assertThat(member.deliveries).isEqualTo(1);
+        });
+    }
+
+    /** So many that what they send is given to them in parts. */
+    private List<Counting> manyMembers() {
+        var all = new ArrayList<Counting>();
+        for (int i = 0; i < 1_300; i++) {
+            all.add(member("m" + i));
+        }
+        return all;
+    }
+
+    private static long given(List<Counting> members) {
+        return members.stream().filter(member -> member.deliveries > 0).count();
+    }
+
+    @Test
+    void manyMembersAreServedInParts() {
+        var all = manyMembers();
+        var remote = member("remote", other);
+        read(all.get(0), "first");
+        read(all.get(1_299), "last");
+
+        assertThat(turn.end()).isFalse();
+        long once = given(all);
+        assertThat(once).isBetween(1L, 600L);
+        read.put(0, new byte[9]); // the owner reads others of its groups
+        assertThat(turn.resume()).isFalse();
+        assertThat(given(all)).isEqualTo(2 * once);
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        other.turn();
+
+        assertThat(all.get(0).takenText()).isEqualTo("last");
+        assertThat(all.get(1_299).takenText()).isEqualTo("first");
+        assertThat(all.subList(1, 1_299))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("firstlast"));
+        assertThat(remote.takenText()).isEqualTo("firstlast");
+        assertThat(remote.deliveries).isEqualTo(1);
+    }
+
+    @Test
+    void whoLeavesBeforeItsPartHasComeGetsWhatWasReadBefore() {
+        var all = manyMembers();
+        read(all.get(0), "said");
+        assertThat(turn.end()).isFalse();
+
+        all.get(1_299).membership.leave();
+        all.get(1).membership.leave();
+        var late = member("late");
+
+        end();
+        assertThat(all.get(1_299).takenText()).isEqualTo("said");
+        assertThat(all.subList(1, 1_299)).allSatisfy(member -> {
+            assertThat(member.takenText()).isEqualTo("said");
+            assertThat(member.deliveries).isEqualTo(1);
+        });
+        assertThat(late.takenText()).isEmpty();
+    }
+
+    @Test
+    void whenAllHaveLeftNothingIsLeftToDo() {
+        var all = manyMembers();
+        read(all.get(0), "said");
+        assertThat(turn.end()).isFalse();
+
+        all.forEach(member -> member.membership.leave());
+
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        assertThat(all.subList(1, 1_300))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("said"));
+        var a = member("a");
+        var b = member("b");
+        read(a, "anew");
+        end();
+        assertThat(b.takenText()).isEqualTo("anew");
+    }
+
+    @Test
+    void whatAMemberPublishesOtherwiseComesBehindWhatWasReadOfIt() {
+        var all = manyMembers();
+        read(all.get(0), "1");
+        assertThat(turn.end()).isFalse();
+
+        all.get(0).publish("2");
+
+        assertThat(turn.resume()).isTrue();
+        owner.turn();
+        assertThat(all.subList(1, 1_300))
+                .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("12"));
+    }
+
+    @Test
+    void withoutMemoryForACopyAllAreServedAtOnce() {
+        groups = new GroupRegistry(GroupRules.raw(WIDE), 0, memory, counters, System::nanoTime);
+        var all = manyMembers();
+        read(all.get(0), "said");
+
+        assertThat(turn.end()).isTrue();
+        assertThat(given(all)).isEqualTo(1_299);
+    }
+
+    @Test
+    void whatIsPublishedFromOtherMemoryComesBehindWhatWasReadBefore() {
+        var a = member("a");
+        var b = member("b");
+
+        read(a, "1");
+        a.publish("2");
+        read(a, "3");
+        end();
+
+        assertThat(b.takenText()).isEqualTo("123");
+        assertThat(turn.deliveries()).as("begun anew").isZero();
+    }
+
+    @Test
+    void deliveriesAreCountedWhereOnePassIsNotEnough() {
+        var a = member("a");
+        member("b");
+
+        read(a, "1");
+        a.publish("2");
+
+        assertThat(turn.deliveries()).isEqualTo(4);
+        end();
+    }
+
+    @Test
+    void whoLeavesInTheMidstHasWhatWasReadBefore() {
+        var a = member("a");
+        var b = member("b");
+        var c = member("c");
+
+        read(a, "1");
+        read(b, "2");
+        b.membership.leave();
+        read(c, "3");
+        end();
+
+        assertThat(b.takenText()).isEqualTo("1");
+        assertThat(a.takenText()).isEqualTo("23");
+        assertThat(c.takenText()).isEqualTo("12");
+    }
+
+    @Test
+    void theLastThatLeavesIsHeardElsewhere() {
+        var a = member("a");
+        var remote = member("remote", other);
+
+        read(a, "1");
+        a.membership.leave();
+        end();
+
+        assertThat(remote.takenText()).isEqualTo("1");
+        assertThat(memory.heldBytes()).isZero();
+    }
+
+    @Test
+    void whatIsLeftOutIsCountedForEach() {
+        groups.close();
+        var tight = new FlowLimits(10, 5, 1, Duration.ofSeconds(5));
+        groups = groups(new GroupRules(Framing.LINE, 100, Duration.ofSeconds(30), SlowMember.DROP, tight, ""));
+        var a = member("a");
+        var full = member("full");
+        full.room = 0;
+        read(a, "0123456789\n");
+        end();
+
+        read(a, "1\n2\n");
+        read(full, "x\ny\nz\n");
+        read(a, "3\n");
+        end();
+
+        assertThat(a.takenText()).isEqualTo("x\ny\nz\n");
+        assertThat(counters.get(Reason.MEMBER_FULL)).isEqualTo(3);
+    }
+
+    @Test
+    void rangesThatAreApartArriveInOrder() {
+        var random = new Random();
+        long seed = random.nextLong();
+        random.setSeed(seed);
+        var all = new ArrayList<TestMember>();
+        for (int i = 0; i < 20; i++) {
+            all.add(member("m" + i, i % 5 == 0 ? other : owner));
+        }
+        var here = all.stream().filter(member -> member.owner == owner).toList();
+        Map<TestMember, StringBuilder> expected = new HashMap<>();
+        all.forEach(member -> expected.put(member, new StringBuilder()));
+        for (int i = 0; i < 2_000; i++) {
+            var sender = here.get(random.nextInt(here.size()));
+            var text = sender.name + "." + i + " ";
+            filled += random.nextInt(3) == 0 ? 1 : 0;
+            read(sender, text);
+            all.forEach(member -> expected.get(member).append(member == sender ? "" : text));
+            if (random.nextInt(60) == 0) {
+                end();
+            }
+        }
+        end();
+
+        for (var member : all) {
+            assertThat(member.takenText())
+                    .as("%s, seed %d", member.name, seed)
+                    .isEqualTo(expected.get(member).toString());
+        }
+    }
+
+    // --- members that do what they like
+
+    /** A member that fails when it is given something, and takes others with it when it is closed. */
+    private static final class Faulty extends TestMember {
+        private final List<TestMember> twins;
+
+        Faulty(TestOwner owner, List<TestMember> twins) {
+            super("faulty", owner);
+            this.twins = twins;
+        }
+
+        @Override
+        public void deliver(Batch batch) {
+            throw new IllegalStateException("a test");
+        }
+
+        @Override
+        public void close(Reason reason) {
+            super.close(reason);
+            twins.forEach(twin -> twin.close(reason));
+        }
+    }
+
+    @Test
+    void aMemberThatTakesOthersWithItCostsNobodyElseAnything() {
+        for (int before = 0; before <= 5; before++) {
+            var innocent = new ArrayList<TestMember>();
+            var twins = new ArrayList<TestMember>();
+            for (int i = 0; i < before; i++) {
+                innocent.add(member("i" + i));
+            }
+            twins.add(member("twin1"));
+            new Faulty(owner, twins).join(groups, "g");
+            innocent.add(member("between"));
+            twins.add(member("twin2"));
+            innocent.add(member("last"));
+            var sender = member("sender");
+
+            sender.publish("once ");
+            sender.publish("again");
+            owner.turn();
+
+            assertThat(innocent)
+                    .allSatisfy(member -> assertThat(member.takenText()).isEqualTo("once again"));
+            assertThat(twins).allSatisfy(twin -> assertThat(twin.closedFor).isEqualTo(Reason.INTERNAL_ERROR));
+            innocent.forEach(member -> member.close(Reason.STOPPED));
+            sender.close(Reason.STOPPED);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.socketforwarder.runtime.testing;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.YamlFile;
+import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.streams.EventLoops;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What many tests need. */
+public final class Fakes {
+    private Fakes() {}
+
+    public static Plugins plugins(Transport... transports) {
+        return Plugins.of(Arrays.asList(transports), List.<HandshakePolicy>of(new PrefixHandshake()));
+    }
+
+    /** The configuration of a file with this text. */
+    public static Configuration yaml(String text) {
+        return new Configuration(YamlFile.parse("conf.yaml", text.getBytes(StandardCharsets.UTF_8))
+                .values());
+    }
+
+    /** The configuration of all three sources, for the transports tcp and udp. */
+    public static Configuration merged(String yaml, Map<String, String> environment, String... assignments) {
+        return loaded(yaml, environment, assignments).configuration();
+    }
+
+    static Inputs.Loaded loaded(String yaml, Map<String, String> environment, String... assignments) {
+        var file = YamlFile.parse("conf.yaml", yaml.getBytes(StandardCharsets.UTF_8));
+        var overrides = Arrays.stream(assignments).map(Inputs::override).toList();
+        return Inputs.merge(new ArrayList<>(file.values()), environment, overrides, Set.of("tcp", "udp"));
+    }
+
+    public static EndpointContext.Shared shared(Plugins plugins) {
+        var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
+        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops());
+    }
+}

@@ -1,0 +1,27 @@
+package dev.socketforwarder.runtime.testing;
+
+import dev.socketforwarder.runtime.logging.LogFormat;
+import dev.socketforwarder.runtime.logging.LogOutput;
+import dev.socketforwarder.runtime.logging.Logging;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+
+/** What is logged, for tests outside this package. */
+public final class TestLog implements AutoCloseable {
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+
+    /** Keep what is logged from now on. */
+    public TestLog() {
+        Logging.start(LogFormat.TEXT, out, false);
+    }
+
+    /** {@return all that was logged} */
+    public String text() {
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
+    }
+}

@@ -1,0 +1,129 @@
+package dev.socketforwarder.runtime.testing;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.TaskQueue;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+
+/** Owns members as an event loop does. Its turns are the test's calls of {@link #turn}, or those of its own thread. */
+public final class TestOwner implements Owner, AutoCloseable {
+    private static final int BLOCK_BYTES = 256 * 1024;
+
+    private final Semaphore wakeups = new Semaphore(0);
+    private final TaskQueue tasks = new TaskQueue(wakeups::release);
+    private final ByteBuffer read = ByteBuffer.allocateDirect(BLOCK_BYTES);
+    private final Block block = Block.borrowed(read);
+    private final Batch batch = new Batch(block);
+    private final Batch bare = new Batch(block, Batch.Form.MESSAGES);
+    private final List<TestMember> unflushed = new ArrayList<>();
+    private final List<Runnable> atTurnsEnd = new ArrayList<>();
+    private int filled;
+    private Thread thread;
+
+    /** Give it a thread. */
+    public TestOwner started(String name) {
+        thread = Thread.ofPlatform().name(name).daemon().start(() -> {
+            try {
+                while (true) {
+                    wakeups.acquire();
+                    turn();
+                }
+            } catch (InterruptedException _) {
+                // The end.
+            }
+        });
+        return this;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.execute(task);
+    }
+
+    /** Run it on the owner's thread, and wait for the end of its turn. */
+    public void run(Runnable task) {
+        var done = new CompletableFuture<Void>();
+        execute(() -> {
+            try {
+                task.run();
+                atTurnsEnd.add(() -> done.complete(null));
+            } catch (RuntimeException | AssertionError e) {
+                done.completeExceptionally(e);
+            }
+        });
+        if (thread == null) {
+            turn();
+        }
+        done.orTimeout(20, TimeUnit.SECONDS).join();
+    }
+
+    /** What is waiting, and then a flush of all that were given something. */
+    public void turn() {
+        tasks.drain(1_000);
+        flush();
+        atTurnsEnd.forEach(Runnable::run);
+        atTurnsEnd.clear();
+    }
+
+    void unflushed(TestMember member) {
+        unflushed.add(member);
+    }
+
+    /** The batch that carries {@code messages}; to be published at once. */
+    public Batch batch(byte[]... messages) {
+        return fill(batch, messages);
+    }
+
+    /** The batch that carries these bare messages; to be published at once. */
+    Batch bare(byte[]... messages) {
+        return fill(bare, messages);
+    }
+
+    private Batch fill(Batch batch, byte[]... messages) {
+        if (filled + Arrays.stream(messages).mapToInt(message -> message.length).sum() > BLOCK_BYTES) {
+            flush();
+        }
+        batch.clear();
+        for (var message : messages) {
+            read.put(filled, message);
+            batch.add(filled, message.length);
+            filled += message.length;
+        }
+        return batch;
+    }
+
+    /** A member's stream brought these bytes. {@return whether it may go on} */
+    public boolean receive(TestMember member, byte[] bytes, int from, int length) {
+        var deframer = member.membership.deframer();
+        if (filled + deframer.gap() + length > BLOCK_BYTES) {
+            flush();
+        }
+        int start = filled + deframer.gap();
+        read.put(start, bytes, from, length);
+        filled = start + length;
+        return deframer.accept(batch, start, length, member.membership);
+    }
+
+    public void flush() {
+        for (int i = 0; i < unflushed.size(); i++) {
+            unflushed.get(i).flush();
+        }
+        unflushed.clear();
+        block.recycle();
+        filled = 0;
+    }
+
+    @Override
+    public void close() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+}

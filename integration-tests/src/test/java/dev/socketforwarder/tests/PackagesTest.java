@@ -1,0 +1,154 @@
+package dev.socketforwarder.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.constantpool.ClassEntry;
+import java.lang.classfile.constantpool.Utf8Entry;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The packages of each module and what they use of each other are as docs/ARCHITECTURE.md draws them. The drawing is made from the
+ * compiled classes: where this test fails it prints the drawing that is right.
+ */
+class PackagesTest {
+    private static final int MOST_CLASSES = 40;
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern DESCRIBED = Pattern.compile("L(dev/socketforwarder/[\\w/$]+);");
+
+    /** A module's packages, the uses among them, and how many classes each has. */
+    private record Graph(String root, SortedMap<String, SortedSet<String>> uses, Map<String, Integer> classes) {
+
+        static Graph of(Path compiled) throws IOException {
+            var uses = new TreeMap<String, SortedSet<String>>();
+            var classes = new TreeMap<String, Integer>();
+            for (var file : files(compiled, ".class")) {
+                if (file.endsWith("module-info.class")) {
+                    continue;
+                }
+                var own = packageOf(compiled.relativize(file).toString());
+                boolean isTopLevel = !file.getFileName().toString().matches("package-info.class|.*\\$.*");
+                classes.merge(own, isTopLevel ? 1 : 0, Integer::sum);
+                uses.computeIfAbsent(own, _ -> new TreeSet<>()).addAll(packagesUsed(file));
+            }
+            uses.forEach((own, used) -> used.removeIf(other -> other.equals(own) || !uses.containsKey(other)));
+            return new Graph(uses.firstKey(), uses, classes);
+        }
+
+        private static SortedSet<String> packagesUsed(Path file) throws IOException {
+            var used = new TreeSet<String>();
+            for (var entry : ClassFile.of().parse(file).constantPool()) {
+                if (entry instanceof ClassEntry type) {
+                    var name = type.asInternalName();
+                    if (name.startsWith("dev/socketforwarder/")) {
+                        used.add(packageOf(name));
+                    }
+                } else if (entry instanceof Utf8Entry text) {
+                    DESCRIBED
+                            .matcher(text.stringValue())
+                            .results()
+                            .forEach(found -> used.add(packageOf(found.group(1))));
+                }
+            }
+            return used;
+        }
+
+        private static String packageOf(String path) {
+            return path.substring(0, path.lastIndexOf('/')).replace('/', '.');
+        }
+
+        /** {@return the packages from the top down, each with those that it uses; a cycle is an error} */
+        String drawing() {
+            var levels = new TreeMap<String, Integer>();
+            uses.keySet().forEach(each -> level(each, levels, new ArrayList<>()));
+            return uses.keySet().stream()
+                    .sorted((one, other) -> levels.get(other) - levels.get(one))
+                    .map(each -> (brief(each) + " -> "
+                                    + uses.get(each).stream().map(this::brief).collect(Collectors.joining(" ")))
+                            .strip())
+                    .collect(Collectors.joining("\n"));
+        }
+
+        private String brief(String name) {
+            return name.equals(root) ? root.substring(root.lastIndexOf('.') + 1) : name.substring(root.length());
+        }
+
+        private int level(String each, Map<String, Integer> levels, List<String> path) {
+            assertThat(path).as("a cycle of packages").doesNotContain(each);
+            var known = levels.get(each);
+            if (known != null) {
+                return known;
+            }
+            path.add(each);
+            int level = uses.get(each).stream()
+                    .mapToInt(used -> 1 + level(used, levels, path))
+                    .max()
+                    .orElse(0);
+            path.removeLast();
+            levels.put(each, level);
+            return level;
+        }
+    }
+
+    private static List<Path> files(Path folder, String ending) throws IOException {
+        try (var all = Files.walk(folder)) {
+            return all.filter(file -> file.toString().endsWith(ending)).sorted().toList();
+        }
+    }
+
+    private static String drawn(String module) throws IOException {
+        var document = Files.readString(ROOT.resolve("docs/ARCHITECTURE.md"));
+        var block = Pattern.compile("```packages " + module + "\n(.*?)\n```", Pattern.DOTALL)
+                .matcher(document);
+        assertThat(block.find())
+                .as("docs/ARCHITECTURE.md has a drawing of " + module)
+                .isTrue();
+        return block.group(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp"})
+    void packagesUseEachOtherAsTheArchitectureSays(String module) throws IOException {
+        var graph = Graph.of(ROOT.resolve(module + "/target/classes"));
+
+        assertThat(drawn(module)).isEqualTo(graph.drawing());
+        assertThat(graph.classes().values()).allMatch(classes -> classes <= MOST_CLASSES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp"})
+    void eachPackageSaysWhatLivesThereAndWhatNeverDoes(String module) throws IOException {
+        for (var source : files(ROOT.resolve(module + "/src/main/java"), ".java")) {
+            if (source.endsWith("module-info.java")) {
+                continue;
+            }
+            var info = source.resolveSibling("package-info.java");
+            assertThat(info).exists();
+            assertThat(Files.readString(info)).containsPattern("/\\*\\*(.|\n)*\\. (.|\n)*\\bnever\\b(.|\n)*\\*/");
+        }
+    }
+
+    @Test
+    void everyFileThatTheDocumentsNameIsThere() throws IOException {
+        var linked = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
+        for (var document : files(ROOT.resolve("docs"), ".md")) {
+            for (var link : linked.matcher(Files.readString(document)).results().toList()) {
+                assertThat(document.resolveSibling(link.group(1)).normalize()).exists();
+            }
+        }
+    }
+}

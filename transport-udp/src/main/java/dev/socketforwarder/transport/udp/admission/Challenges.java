@@ -1,0 +1,80 @@
+package dev.socketforwarder.transport.udp.admission;
+
+import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.transport.udp.io.Sockets;
+import dev.socketforwarder.transport.udp.settings.ControlTexts;
+import dev.socketforwarder.transport.udp.settings.MemberSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * Demands the proof that whoever registers an address, or ends its registration, gets what is sent there: a cookie goes to the
+ * address, and has to come back. Used on the endpoint's thread.
+ */
+final class Challenges {
+    private static final char SEPARATOR = ':';
+
+    /** No request is shorter, so nobody can make us send more than they did. */
+    private static final int SIZE = MemberSettings.CHALLENGE_BYTES;
+
+    private final Cookies cookies;
+    private final Sockets sockets;
+    private final Counters counters;
+    private final ByteBuffer message = ByteBuffer.allocateDirect(SIZE);
+    private final Batch batch = new Batch(Block.borrowed(message), Batch.Form.MESSAGES);
+
+    Challenges(Cookies cookies, Sockets sockets, Counters counters) {
+        this.cookies = cookies;
+        this.sockets = sockets;
+        this.counters = counters;
+        batch.add(0, SIZE);
+    }
+
+    /**
+     * {@return where the separator is behind which a cookie stands at the end of a request, before its line feed; -1 if none
+     * does}
+     *
+     * @param start where in {@code request} something other than its prefix begins
+     */
+    static int separator(ByteBuffer request, int start) {
+        int end = endOfLine(request, start);
+        int separator = end - Cookies.LENGTH - 1;
+        if (separator < start || request.get(separator) != SEPARATOR) {
+            return -1;
+        }
+        for (int i = separator + 1; i < end; i++) {
+            if (!ControlTexts.isBase64Url(request.get(i))) {
+                return -1;
+            }
+        }
+        return separator;
+    }
+
+    private static int endOfLine(ByteBuffer request, int start) {
+        int end = request.limit();
+        if (end > start && request.get(end - 1) == '\n') {
+            end--;
+            if (end > start && request.get(end - 1) == '\r') {
+                end--;
+            }
+        }
+        return end;
+    }
+
+    /** Send a cookie to {@code target}, from {@code local}, an address of {@code socket}. */
+    void send(int socket, InetAddress local, InetSocketAddress target) {
+        message.clear().put(ControlTexts.COOKIE_PREFIX).put(cookies.of(target));
+        counters.add(Counter.CHALLENGED, 1);
+        // Sent before this returns, since its block is not the intake's.
+        sockets.destination(socket, local, target).send(batch);
+    }
+
+    /** {@return whether {@code cookie} proves that its sender gets what is sent to {@code target}} */
+    boolean proves(ByteBuffer cookie, InetSocketAddress target) {
+        return cookies.isValid(target, cookie);
+    }
+}

@@ -1,0 +1,47 @@
+package dev.socketforwarder.transport.udp.io;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A network interface as it was at one moment.
+ *
+ * @param name as in eth0
+ * @param index the kernel's number: one that is made again has another
+ * @param addresses its own
+ * @param forGroups whether it joins groups where configuration names no interface: it is up, and leads to others
+ * @param itself what the system takes
+ */
+public record Link(String name, int index, Set<InetAddress> addresses, boolean forGroups, NetworkInterface itself) {
+
+    public Link {
+        addresses = Set.copyOf(addresses);
+    }
+
+    public static Link of(NetworkInterface itself) {
+        return new Link(
+                itself.getName(),
+                itself.getIndex(),
+                itself.inetAddresses().collect(Collectors.toSet()),
+                isForGroups(itself),
+                itself);
+    }
+
+    private static boolean isForGroups(NetworkInterface itself) {
+        try {
+            return itself.isUp() && !itself.isLoopback() && itself.supportsMulticast();
+        } catch (SocketException _) {
+            // It has gone since it was listed.
+            return false;
+        }
+    }
+
+    /** {@return whether it has an address of the family of {@code group}} */
+    boolean speaks(InetAddress group) {
+        return addresses.stream().anyMatch(own -> own instanceof Inet4Address == group instanceof Inet4Address);
+    }
+}

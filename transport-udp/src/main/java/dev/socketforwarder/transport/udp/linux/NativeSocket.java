@@ -1,0 +1,229 @@
+package dev.socketforwarder.transport.udp.linux;
+
+import dev.socketforwarder.api.BindFailure;
+import dev.socketforwarder.transport.udp.io.GroupSocket;
+import dev.socketforwarder.transport.udp.io.Hops;
+import dev.socketforwarder.transport.udp.io.Link;
+import dev.socketforwarder.transport.udp.settings.UdpSettings.Buffers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+
+/** One bound socket. Used on the endpoint's thread. */
+final class NativeSocket implements GroupSocket {
+    /** Bytes that {@link #clearError} wants. */
+    static final long SCRATCH = NativeAddress.ROOM + 2L * Long.BYTES;
+
+    private static final long RESULT = NativeAddress.ROOM;
+
+    private final Libc libc;
+    private final int fd;
+    private final boolean six;
+    private final boolean wildcard;
+    private final InetSocketAddress local;
+    private final Buffers granted;
+    private long dropped;
+
+    private NativeSocket(Libc libc, int fd, InetSocketAddress address, MemorySegment scratch) throws IOException {
+        this.libc = libc;
+        this.fd = fd;
+        this.six = address.getAddress() instanceof Inet6Address;
+        this.wildcard = address.getAddress().isAnyLocalAddress();
+        // The kernel chose the port, maybe. The address is as the user wrote it.
+        this.local = new InetSocketAddress(
+                address.getAddress(), boundTo(libc, fd, scratch).getPort());
+        // The kernel tells twice of what it grants, with its own overhead.
+        this.granted = new Buffers(
+                option(libc, fd, Libc.SO_RCVBUF, scratch) / 2, option(libc, fd, Libc.SO_SNDBUF, scratch) / 2);
+    }
+
+    /**
+     * Open and bind one.
+     *
+     * @param shares whether it shares the port with others that {@link #share} it
+     * @throws BindFailure if the system refuses
+     */
+    static NativeSocket bind(Libc libc, String endpoint, InetSocketAddress address, Buffers buffers, boolean shares)
+            throws IOException {
+        try (var arena = Arena.ofConfined()) {
+            var scratch = arena.allocate(SCRATCH, Long.BYTES);
+            boolean six = address.getAddress() instanceof Inet6Address;
+            int fd = libc.socket(
+                    six ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_DGRAM | Libc.SOCK_NONBLOCK | Libc.SOCK_CLOEXEC);
+            if (fd < 0) {
+                var why = libc.errno() == Libc.EAFNOSUPPORT ? "this machine has no IPv6" : libc.error();
+                throw new BindFailure(endpoint, address, new IOException(why));
+            }
+            try {
+                setOptions(libc, fd, address.getAddress(), buffers, scratch);
+                if (shares) {
+                    set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
+                }
+                var name = NativeAddress.encode(address, six);
+                MemorySegment.copy(name, 0, scratch, ValueLayout.JAVA_LONG, 0, name.length);
+                if (libc.bind(fd, scratch.address(), NativeAddress.length(six)) < 0) {
+                    throw new BindFailure(endpoint, address, new IOException(libc.error()));
+                }
+                return new NativeSocket(libc, fd, address, scratch);
+            } catch (IOException e) {
+                libc.close(fd);
+                throw e;
+            }
+        }
+    }
+
+    private static void setOptions(Libc libc, int fd, InetAddress address, Buffers buffers, MemorySegment scratch) {
+        boolean six = address instanceof Inet6Address;
+        // None of them decides whether the socket works: sizes are wishes, and where IPv4 cannot be had on an IPv6
+        // socket, IPv6 still can.
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, buffers.receive(), scratch);
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVERR, 1, scratch);
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVTTL, 1, scratch);
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_TTL, Hops.START, scratch);
+        // What others of this machine have joined is not for us; our own might come back from there.
+        set(libc, fd, Libc.IPPROTO_IP, Libc.IP_MULTICAST_ALL, 0, scratch);
+        if (six) {
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR, 1, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_RECVHOPLIMIT, 1, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_UNICAST_HOPS, Hops.START, scratch);
+            set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_ALL, 0, scratch);
+        }
+        if (address.isAnyLocalAddress()) {
+            set(
+                    libc,
+                    fd,
+                    six ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP,
+                    six ? Libc.IPV6_RECVPKTINFO : Libc.IP_PKTINFO,
+                    1,
+                    scratch);
+        }
+    }
+
+    private static void set(Libc libc, int fd, int level, int option, int value, MemorySegment scratch) {
+        scratch.set(ValueLayout.JAVA_INT, RESULT, value);
+        libc.setsockopt(fd, level, option, scratch.address() + RESULT, Integer.BYTES);
+    }
+
+    private static int option(Libc libc, int fd, int option, MemorySegment scratch) {
+        scratch.set(ValueLayout.JAVA_INT, RESULT, 0);
+        scratch.set(ValueLayout.JAVA_INT, RESULT + Long.BYTES, Integer.BYTES);
+        long at = scratch.address() + RESULT;
+        libc.getsockopt(fd, Libc.SOL_SOCKET, option, at, at + Long.BYTES);
+        return scratch.get(ValueLayout.JAVA_INT, RESULT);
+    }
+
+    private static InetSocketAddress boundTo(Libc libc, int fd, MemorySegment scratch) throws IOException {
+        scratch.set(ValueLayout.JAVA_INT, RESULT, NativeAddress.ROOM);
+        if (libc.getsockname(fd, scratch.address(), scratch.address() + RESULT) < 0) {
+            throw new IOException("getsockname: " + libc.error());
+        }
+        return NativeAddress.decode(scratch, 0);
+    }
+
+    int fd() {
+        return fd;
+    }
+
+    /** {@return whether its addresses are IPv6, IPv4 mapped} */
+    boolean isSix() {
+        return six;
+    }
+
+    /** {@return whether it is bound to all addresses, so that each datagram tells which one it came to} */
+    boolean isWildcard() {
+        return wildcard;
+    }
+
+    InetSocketAddress local() {
+        return local;
+    }
+
+    /** {@return the sizes of its buffers, as far as the kernel granted them} */
+    Buffers granted() {
+        return granted;
+    }
+
+    /** {@return how many datagrams the kernel dropped since the last call, as it says that {@code total} were} */
+    long newlyDropped(long total) {
+        // It counts in 32 bits.
+        long more = total - dropped & 0xffff_ffffL;
+        dropped = total;
+        return more;
+    }
+
+    @Override
+    public InetAddress bound() {
+        return local.getAddress();
+    }
+
+    @Override
+    public void join(InetAddress group, Link through) throws IOException {
+        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0) {
+            throw new IOException(libc.error());
+        }
+    }
+
+    @Override
+    public void leave(InetAddress group, Link through) {
+        // The socket has a place for each that it joined, and few of them, until it leaves what is there no more, too.
+        request(Libc.MCAST_LEAVE_GROUP, group, through);
+    }
+
+    private int request(int option, InetAddress group, Link through) {
+        try (var arena = Arena.ofConfined()) {
+            var request = arena.allocate(CStructs.GROUP_REQ);
+            request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.GROUP_REQ, "gr_interface"), through.index());
+            var name = NativeAddress.encode(new InetSocketAddress(group, 0), six);
+            long at = CStructs.offset(CStructs.GROUP_REQ, "gr_group");
+            MemorySegment.copy(name, 0, request, ValueLayout.JAVA_LONG, at, name.length);
+            int level = six ? Libc.IPPROTO_IPV6 : Libc.IPPROTO_IP;
+            return libc.setsockopt(fd, level, option, request.address(), (int) request.byteSize());
+        }
+    }
+
+    @Override
+    public void sendToGroups(Optional<Link> through, int ttl) throws IOException {
+        // 0: as the route says.
+        int index = through.map(Link::index).orElse(0);
+        try (var arena = Arena.ofConfined()) {
+            var number = arena.allocateFrom(ValueLayout.JAVA_INT, ttl);
+            if (six) {
+                setOrThrow(Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_HOPS, number);
+                setOrThrow(Libc.IPPROTO_IPV6, Libc.IPV6_MULTICAST_IF, arena.allocateFrom(ValueLayout.JAVA_INT, index));
+            } else {
+                setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_TTL, number);
+                var request = arena.allocate(CStructs.IP_MREQN);
+                request.set(ValueLayout.JAVA_INT, CStructs.offset(CStructs.IP_MREQN, "imr_ifindex"), index);
+                setOrThrow(Libc.IPPROTO_IP, Libc.IP_MULTICAST_IF, request);
+            }
+        }
+    }
+
+    private void setOrThrow(int level, int option, MemorySegment value) throws IOException {
+        if (libc.setsockopt(fd, level, option, value.address(), (int) value.byteSize()) < 0) {
+            throw new IOException(libc.error());
+        }
+    }
+
+    /** Let others bind the same address, from now on: only those of this user that ask to share it. */
+    void share(MemorySegment scratch) {
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
+    }
+
+    /** Forget the error that the next call would fail with. */
+    void clearError(MemorySegment scratch) {
+        option(libc, fd, Libc.SO_ERROR, scratch);
+    }
+
+    void close() {
+        libc.close(fd);
+    }
+}

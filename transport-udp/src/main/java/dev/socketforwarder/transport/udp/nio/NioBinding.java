@@ -1,0 +1,185 @@
+package dev.socketforwarder.transport.udp.nio;
+
+import dev.socketforwarder.api.BindFailure;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.transport.udp.io.BoundAddresses;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.channels.DatagramChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
+final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
+    private static final Logger LOG = System.getLogger(NioBinding.class.getName());
+
+    private final String name;
+    private final UdpSettings settings;
+    private final Supplier<Set<InetAddress>> ownAddresses;
+
+    /** Bind for an endpoint, on a machine that has {@code ownAddresses}. */
+    NioBinding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
+        this.name = name;
+        this.settings = settings;
+        this.ownAddresses = ownAddresses;
+    }
+
+    List<DatagramChannel> open() throws IOException {
+        var channels = new ArrayList<>(BoundAddresses.bind(name, settings, this));
+        try {
+            for (var wildcard : List.copyOf(channels)) {
+                addOwnAddresses(wildcard, channels);
+            }
+            if (settings.sockets() > 1) {
+                // Not before: so another process that shares the port is noticed.
+                for (var channel : channels) {
+                    channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                }
+            }
+            var granted = new UdpSettings.Buffers(
+                    channels.getFirst().getOption(StandardSocketOptions.SO_RCVBUF),
+                    channels.getFirst().getOption(StandardSocketOptions.SO_SNDBUF));
+            BoundAddresses.warnOfSmallBuffers(name, settings.buffers(), granted);
+            return channels;
+        } catch (IOException e) {
+            for (var channel : channels) {
+                channel.close();
+            }
+            throw e;
+        }
+    }
+
+    /**
+     * Beside a wildcard, bind each address of the machine: the kernel prefers the socket with the very address, and what a
+     * socket sends leaves from its address. From the wildcard it would leave from the one that the route suggests, which
+     * may be another than the peer had sent to. Those that come later are added when they come.
+     */
+    private void addOwnAddresses(DatagramChannel wildcard, List<DatagramChannel> channels) throws IOException {
+        var bound = (InetSocketAddress) wildcard.getLocalAddress();
+        var own = ownAddresses.get();
+        if (!bound.getAddress().isAnyLocalAddress()) {
+            return;
+        }
+        LOG.log(
+                Level.INFO,
+                "Endpoint {0}: channels do not tell which address a datagram came to, so a member that sent to one that no"
+                        + " network interface has may be answered from another; remedy: io: native, or name it in"
+                        + " host-address",
+                name);
+        for (var address : own) {
+            if (channels.size() >= NioSockets.MOST_SOCKETS) {
+                LOG.log(
+                        Level.WARNING,
+                        "Endpoint {0}: this machine has {1} addresses, too many to bind each beside the wildcard, so members"
+                                + " at some of them may be answered from another; remedy: as above",
+                        name,
+                        Integer.toString(own.size()));
+                return;
+            }
+            if (bound.getAddress() instanceof Inet6Address || address instanceof Inet4Address) {
+                addShared(new InetSocketAddress(address, bound.getPort()), channels);
+            }
+        }
+    }
+
+    private void addShared(InetSocketAddress address, List<DatagramChannel> channels) {
+        try {
+            channels.add(bindBeside(channels, address));
+        } catch (IOException e) {
+            // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
+            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
+        }
+    }
+
+    /** {@return one more channel at the port of {@code bound}, at the address of one of them or at another} */
+    DatagramChannel bindBeside(List<DatagramChannel> bound, InetSocketAddress address) throws IOException {
+        var channel = open(address.getAddress());
+        // With several sockets the port is shared anyway, with those of this user.
+        boolean shared = bound.getFirst().getOption(StandardSocketOptions.SO_REUSEPORT);
+        try {
+            if (shared) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                channel.bind(address);
+            } else {
+                bindSharing(channel, bound, address);
+            }
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Share the port just while it is bound, so that nobody else can share it. */
+    private static void bindSharing(DatagramChannel channel, List<DatagramChannel> bound, InetSocketAddress address)
+            throws IOException {
+        try {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            }
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            channel.bind(address);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+        } finally {
+            for (var each : bound) {
+                each.setOption(StandardSocketOptions.SO_REUSEADDR, false);
+            }
+        }
+    }
+
+    @Override
+    public DatagramChannel bind(InetSocketAddress address, boolean shares) throws IOException {
+        DatagramChannel channel;
+        try {
+            channel = open(address.getAddress());
+        } catch (UnsupportedOperationException e) {
+            throw new BindFailure(name, address, new IOException("this machine has no IPv6", e));
+        }
+        try {
+            if (shares) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
+            channel.bind(address);
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw new BindFailure(name, address, e);
+        }
+    }
+
+    @Override
+    public int port(DatagramChannel channel) throws IOException {
+        return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+    }
+
+    @Override
+    public void close(DatagramChannel channel) throws IOException {
+        channel.close();
+    }
+
+    private DatagramChannel open(InetAddress address) throws IOException {
+        var family = address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
+        var channel = DatagramChannel.open(family);
+        try {
+            // Before bind, so that the first datagrams find the room already.
+            channel.setOption(
+                    StandardSocketOptions.SO_RCVBUF, settings.buffers().receive());
+            channel.setOption(
+                    StandardSocketOptions.SO_SNDBUF, settings.buffers().send());
+            return channel;
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+}

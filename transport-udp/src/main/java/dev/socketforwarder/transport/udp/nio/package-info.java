@@ -1,0 +1,2 @@
+/** Receiving and sending by channels of Java, on every operating system. Who gets a datagram is never decided here. */
+package dev.socketforwarder.transport.udp.nio;

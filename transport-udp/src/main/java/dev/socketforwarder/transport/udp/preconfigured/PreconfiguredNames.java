@@ -1,0 +1,80 @@
+package dev.socketforwarder.transport.udp.preconfigured;
+
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Lookups;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The addresses that the members named in configuration have, as far as they are known.
+ *
+ * @param key the setting that names them
+ * @param hosts for each as it is written, in that order
+ */
+public record PreconfiguredNames(String key, List<Host> hosts) {
+
+    /** @param addresses in an order of their own, since a name server may change its; empty: not known yet */
+    record Host(HostPort configured, List<InetSocketAddress> addresses) {
+        private Host(HostPort configured, Map<String, List<InetAddress>> found) {
+            this(configured, addresses(configured, found.getOrDefault(configured.host(), List.of())));
+        }
+
+        private static List<InetSocketAddress> addresses(HostPort configured, List<InetAddress> found) {
+            return found.stream()
+                    .sorted(Comparator.comparing(InetAddress::getHostAddress))
+                    .map(address -> new InetSocketAddress(address, configured.portNumber()))
+                    .toList();
+        }
+    }
+
+    public PreconfiguredNames {
+        hosts = List.copyOf(hosts);
+    }
+
+    /** Make those of an endpoint, with the addresses that were found of its hosts. */
+    public static PreconfiguredNames of(
+            String endpoint, List<HostPort> configured, Map<String, List<InetAddress>> found) {
+        var key = "transports." + endpoint + ".preconfig-addresses";
+        return new PreconfiguredNames(
+                key, configured.stream().map(each -> new Host(each, found)).toList());
+    }
+
+    /** {@return the same, where {@code host} has other addresses} */
+    PreconfiguredNames with(String host, List<InetAddress> found) {
+        return new PreconfiguredNames(
+                key,
+                hosts.stream()
+                        .map(each -> each.configured().host().equals(host)
+                                ? new Host(each.configured(), Map.of(host, found))
+                                : each)
+                        .toList());
+    }
+
+    /** {@return those that are not known yet, each once} */
+    public List<String> unknown() {
+        return hosts.stream()
+                .filter(each -> each.addresses().isEmpty())
+                .map(each -> each.configured().host())
+                .distinct()
+                .toList();
+    }
+
+    /** {@return whether there is anything whose addresses may change} */
+    public boolean haveNames() {
+        return hosts.stream()
+                .anyMatch(each -> !Lookups.isAddress(each.configured().host()));
+    }
+
+    /** {@return all addresses, each with the first host that has it} */
+    LinkedHashMap<InetSocketAddress, Host> addresses() {
+        var all = new LinkedHashMap<InetSocketAddress, Host>();
+        for (var host : hosts) {
+            host.addresses().forEach(address -> all.putIfAbsent(address, host));
+        }
+        return all;
+    }
+}

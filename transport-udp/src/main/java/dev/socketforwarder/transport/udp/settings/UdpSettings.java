@@ -1,0 +1,134 @@
+package dev.socketforwarder.transport.udp.settings;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Settings;
+import java.net.InetAddress;
+import java.util.List;
+
+/**
+ * What configuration says about one endpoint.
+ *
+ * @param hosts the addresses to bind, at least one; IPv6 without brackets
+ * @param port 0: the kernel chooses
+ * @param prefix how a registration begins; at least one character
+ * @param maxDatagram the largest datagram forwarded, in bytes
+ * @param echo whether a sender gets its own datagrams too
+ * @param members what holds for members
+ * @param multicast what holds for multicast
+ * @param preconfigured members from the start
+ * @param buffers what to ask of the kernel
+ * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
+ * @param io how to speak to it
+ * @param sockets how many receive, a thread each
+ */
+public record UdpSettings(
+        List<String> hosts,
+        int port,
+        String prefix,
+        int maxDatagram,
+        boolean echo,
+        MemberSettings members,
+        MulticastSettings multicast,
+        List<HostPort> preconfigured,
+        Buffers buffers,
+        String group,
+        IoPath io,
+        int sockets) {
+
+    /**
+     * Sizes of the socket's buffers to ask for.
+     *
+     * @param receive SO_RCVBUF, in bytes
+     * @param send SO_SNDBUF, in bytes
+     */
+    public record Buffers(int receive, int send) {
+        /** Enough for a burst of tens of thousands of small datagrams; the kernel grants less where it is told to. */
+        public static final Buffers DEFAULT = new Buffers(4 << 20, 4 << 20);
+    }
+
+    /** The most that one IPv4 datagram carries (RFC 768, RFC 791). */
+    public static final int LARGEST_DATAGRAM = 65_507;
+
+    public static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
+
+    private static final int DEFAULT_MAX_READ = 65_536;
+    private static final int LARGEST_MAX_READ = 1 << 24;
+    private static final int MOST_SOCKETS = 64;
+    private static final int SMALLEST_BUFFER = 4 << 10;
+    private static final int LARGEST_BUFFER = 1 << 30;
+
+    public UdpSettings {
+        hosts = List.copyOf(hosts);
+        preconfigured = List.copyOf(preconfigured);
+    }
+
+    /** Read them. The port comes last: an endpoint without one is left out, and has no unread keys then. */
+    public static UdpSettings read(Settings settings) {
+        var hosts = HostPort.listening(settings);
+        var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
+        if (prefix.isEmpty()) {
+            throw settings.invalid("new-client-prefix", prefix, "at least one character");
+        }
+        // The key is shared with other transports, where more than a datagram's size makes sense.
+        long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
+        boolean echo = settings.flag("echo", false);
+        var members = MemberSettings.read(settings, prefix);
+        var multicast = MulticastSettings.read(settings);
+        var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
+                .map(text -> preconfigured(settings, text))
+                .toList();
+        var buffers = new Buffers(
+                buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
+                buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
+        var group = settings.text("group", "");
+        if (!group.isEmpty() && !GroupId.isValid(group)) {
+            throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
+        }
+        var io = settings.choice("io", IoPath.AUTO);
+        int sockets = settings.number("sockets", 1, 1, MOST_SOCKETS);
+        int port = settings.required("port", 0, 65_535);
+        return new UdpSettings(
+                hosts,
+                port,
+                prefix,
+                (int) Math.min(LARGEST_DATAGRAM, maxRead),
+                echo,
+                members,
+                multicast,
+                preconfigured,
+                buffers,
+                group,
+                io,
+                sockets);
+    }
+
+    private static HostPort preconfigured(Settings settings, String text) {
+        try {
+            var target = HostPort.parse(text);
+            target.portNumber();
+            if (!isForbidden(target.host())) {
+                return target;
+            }
+        } catch (IllegalArgumentException _) {
+            // Said below.
+        }
+        throw settings.invalid(
+                "preconfig-addresses",
+                text,
+                "host:port, port 1 to 65535, IPv6 in brackets; no multicast, broadcast or wildcard address");
+    }
+
+    private static boolean isForbidden(String host) {
+        try {
+            return TargetKinds.objection(InetAddress.ofLiteral(host)).isPresent();
+        } catch (IllegalArgumentException _) {
+            // A name: what it stands for is seen at the start.
+            return false;
+        }
+    }
+
+    private static int buffer(Settings settings, String key, int fallback) {
+        return (int) settings.size(key, fallback, SMALLEST_BUFFER, LARGEST_BUFFER);
+    }
+}
