@@ -1,6 +1,7 @@
 package dev.socketforwarder.api;
 
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,6 +11,17 @@ import java.util.function.LongSupplier;
  * <p>No byte is looked at twice, however small the pieces in which a message comes, and nothing is allocated for one.
  */
 public final class Deframer {
+
+    /** What has become of the bytes that were read. */
+    public enum Result {
+        /** They are published, or wait for the rest of their message. */
+        TAKEN,
+        /** A message is larger than allowed. */
+        TOO_LARGE,
+        /** There is no memory for an unfinished message. */
+        NO_MEMORY
+    }
+
     // What is carried of a small message is put before its end, so that it goes out with those behind it.
     private static final int LARGEST_GAP = 64 * 1024;
     private static final int FIRST_CARRY = 4 * 1024;
@@ -30,8 +42,6 @@ public final class Deframer {
     private int grownTo;
     /** The message has been given up: bytes of it still to be passed over, or -1 for all up to its end. */
     private long skip;
-
-    private Reason refusal = Reason.MESSAGE_TOO_LARGE;
 
     /**
      * Make one that has seen nothing; the runtime's part.
@@ -64,29 +74,20 @@ public final class Deframer {
      * @param batch used for that; its block holds what was read, behind a {@link #gap}
      * @param start where that begins
      * @param length how many bytes that is, at least 1
-     * @param sender publishes the messages
-     * @return false: there was a message, after those published, that cannot be taken; the sender must be closed for the
-     *     {@link #refusal}
+     * @param publish gives the messages to the other members
+     * @return unless all was taken, why the sender must be closed: the messages before that have been published
      */
-    public boolean accept(Batch batch, int start, int length, Membership sender) {
+    public Result accept(Batch batch, int start, int length, Consumer<Batch> publish) {
         try {
-            return part(batch, start, length, sender);
+            return part(batch, start, length, publish) ? Result.TAKEN : Result.TOO_LARGE;
         } catch (OutOfQueueException _) {
-            refusal = Reason.OUT_OF_QUEUE;
-            return false;
+            return Result.NO_MEMORY;
         }
     }
 
-    /**
-     * {@return why {@link #accept} returned false: the message is too large, or there is no memory for what is unfinished}
-     */
-    public Reason refusal() {
-        return refusal;
-    }
-
-    private boolean part(Batch batch, int start, int length, Membership sender) {
+    private boolean part(Batch batch, int start, int length, Consumer<Batch> publish) {
         if (!framing.isFramed()) {
-            sender.publish(batch.clear().add(start, length));
+            publish.accept(batch.clear().add(start, length));
             return true;
         }
         var bytes = batch.block().bytes();
@@ -106,18 +107,18 @@ public final class Deframer {
                 return true;
             }
             next = (int) carriedEnd;
-            from = finish(bytes, start, next, sender);
+            from = finish(bytes, start, next, publish);
         }
-        return publish(batch, from, next, end, sender);
+        return publish(batch, from, next, end, publish);
     }
 
-    private boolean publish(Batch batch, int from, int next, int end, Membership sender) {
+    private boolean publish(Batch batch, int from, int next, int end, Consumer<Batch> publish) {
         var bytes = batch.block().bytes();
         int last = framing.lastEnd(bytes, next, end, largest);
         boolean isTooLarge = last < 0;
         int whole = isTooLarge ? ~last : last;
         if (whole > from) {
-            sender.publish(batch.clear().add(from, whole - from));
+            publish.accept(batch.clear().add(from, whole - from));
         }
         if (!isTooLarge && whole < end) {
             beganNs = nanoClock.getAsLong();
@@ -128,7 +129,7 @@ public final class Deframer {
     }
 
     /** {@return where in {@code bytes} begins what is to be published next: with what was carried, if it was small} */
-    private int finish(ByteBuffer bytes, int start, int end, Membership sender) {
+    private int finish(ByteBuffer bytes, int start, int end, Consumer<Batch> publish) {
         if (carried <= LARGEST_GAP) {
             int from = start - carried;
             bytes.put(from, carry, 0, carried);
@@ -140,7 +141,7 @@ public final class Deframer {
         var batch = new Batch(block).add(0, carried);
         carry = null; // the block's now
         carried = 0;
-        sender.publish(batch);
+        publish.accept(batch);
         block.release();
         return end;
     }

@@ -211,7 +211,7 @@ final class FramingCheck {
     }
 
     /** A member that sends: its deframer, as a transport uses it, and what it publishes. */
-    private static final class Reading implements Membership {
+    private static final class Reading {
         private final Kind kind;
         private final PooledMemory memory = new PooledMemory();
         private final Backlog backlog = new Backlog(memory);
@@ -230,7 +230,7 @@ final class FramingCheck {
             for (var piece : pieces) {
                 int start = deframer.gap() + 5; // not at the block's begin: something of another's is there
                 READ.clear().put(start, piece.bytes);
-                if (!deframer.accept(batch, start, piece.bytes.length, this)) {
+                if (deframer.accept(batch, start, piece.bytes.length, this::publish) != Deframer.Result.TAKEN) {
                     return outcome(true, givenUp);
                 }
                 if (piece.giveUp && deframer.giveUp()) {
@@ -247,8 +247,7 @@ final class FramingCheck {
             return new Outcome(published.toByteArray(), bare, tooLarge, givenUp, unfinished);
         }
 
-        @Override
-        public void publish(Batch batch) {
+        private void publish(Batch batch) {
             byte[] stream = bytes(batch, 0);
             published.writeBytes(stream);
             var messages = batch.bare(kind.framing, Integer.MAX_VALUE);
@@ -276,15 +275,7 @@ final class FramingCheck {
             return bytes;
         }
 
-        @Override
-        public OutboundQueue queue() {
-            throw new IllegalStateException("it sends only");
-        }
 
-        @Override
-        public Deframer deframer() {
-            return deframer;
-        }
 
         @Override
         public void leave() {}

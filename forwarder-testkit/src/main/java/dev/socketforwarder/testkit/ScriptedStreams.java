@@ -8,7 +8,6 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Handshake;
-import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
@@ -24,6 +23,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Phaser;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -38,7 +40,7 @@ final class ScriptedStreams implements Streams {
     private final EndpointLoop loop;
     private final Handshake handshake;
     private final int firstMessageLimit;
-    private final Outstanding outstanding = new Outstanding();
+    private final Phaser outstanding = new Phaser(1);
     private volatile boolean stopping;
 
     // On the loop from here on.
@@ -113,7 +115,7 @@ final class ScriptedStreams implements Streams {
     void gone(ScriptedConnection connection) {
         connections.remove(connection);
         context.counters().add(Counter.CONNECTIONS, -1);
-        outstanding.done();
+        outstanding.arriveAndDeregister();
     }
 
     @Override
@@ -152,7 +154,7 @@ final class ScriptedStreams implements Streams {
     }
 
     private void begin(ScriptedConnection made, Consumer<ScriptedConnection> how) {
-        outstanding.add();
+        outstanding.register();
         context.counters().add(Counter.CONNECTIONS, 1);
         loop.execute(() -> {
             connections.add(made);
@@ -185,6 +187,16 @@ final class ScriptedStreams implements Streams {
                 limit);
     }
 
+    private void awaitEnds(Duration limit) {
+        try {
+            outstanding.awaitAdvanceInterruptibly(outstanding.arrive(), limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException _) {
+            // Whoever has not ended by now is closed.
+        }
+    }
+
     @Override
     public Unsent stop(Duration limit) {
         stopping = true;
@@ -195,7 +207,7 @@ final class ScriptedStreams implements Streams {
                 },
                 TURN);
         if (isRunning) {
-            outstanding.await(limit);
+            awaitEnds(limit);
             loop.call(() -> each(ScriptedConnection::end), TURN);
         }
         return unsent;

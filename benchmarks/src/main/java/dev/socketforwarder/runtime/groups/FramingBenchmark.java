@@ -4,11 +4,10 @@ import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Framing;
-import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -96,7 +95,7 @@ public class FramingBenchmark {
         int length = Math.min(read, BLOCK - at);
         memory.put(start, stream, at, length);
         at = (at + length) % BLOCK;
-        if (!deframer.accept(batch, start, length, taker)) {
+        if (deframer.accept(batch, start, length, taker) != Deframer.Result.TAKEN) {
             throw new IllegalStateException("a message was too large");
         }
         block.recycle();
@@ -104,25 +103,12 @@ public class FramingBenchmark {
     }
 
     /** Counts what it is given. */
-    private static final class Taker implements Membership {
+    private static final class Taker implements Consumer<Batch> {
         private long bytes;
 
         @Override
-        public void publish(Batch batch) {
+        public void accept(Batch batch) {
             bytes += batch.bytes();
         }
-
-        @Override
-        public OutboundQueue queue() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Deframer deframer() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void leave() {}
     }
 }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Deframer;
@@ -14,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.function.Consumer;
 
 /** What a member sends: when it is read, how much at a time, and how it ends. On the group's loop. */
 final class Reading {
@@ -36,6 +38,7 @@ final class Reading {
     private UnfinishedRecord unfinished;
     private Membership membership;
     private Deframer deframer;
+    private Consumer<Batch> publish;
     /** What came behind the first message and has not been published yet, or null. */
     private ByteBuffer early;
 
@@ -59,6 +62,7 @@ final class Reading {
         unfinished = new UnfinishedRecord(connection, wire, loop);
         membership = joined;
         deframer = joined.deframer();
+        publish = joined::publish;
     }
 
     /** {@return whether something is there that the selector does not tell of} */
@@ -182,8 +186,12 @@ final class Reading {
      */
     int publish(Turn turn, int from, int start, int length) {
         var batch = turn.of(membership);
-        if (!deframer.accept(batch, start, length, membership)) {
-            connection.close(deframer.refusal());
+        switch (deframer.accept(batch, start, length, publish)) {
+            case TAKEN -> {
+                // All is well.
+            }
+            case TOO_LARGE -> connection.close(Reason.MESSAGE_TOO_LARGE);
+            case NO_MEMORY -> connection.close(Reason.OUT_OF_QUEUE);
         }
         return batch.count() == 0 ? from : batch.offset(0) + batch.length(0);
     }

@@ -349,7 +349,7 @@ class FramedGroupTest {
             owner.flush();
         }
 
-        assertThat(sender.membership.deframer().refusal()).isEqualTo(Reason.OUT_OF_QUEUE);
+        assertThat(owner.refusal()).isEqualTo(Reason.OUT_OF_QUEUE);
         assertThat(groups.heldBytes()).isPositive().isLessThanOrEqualTo(max);
         sender.close(Reason.OUT_OF_QUEUE);
         assertThat(groups.heldBytes()).isZero();

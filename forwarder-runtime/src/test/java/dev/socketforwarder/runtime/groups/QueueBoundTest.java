@@ -110,7 +110,7 @@ class QueueBoundTest {
             var bytes = new byte[random.nextInt(1, 100_000)];
             random.nextBytes(bytes); // with a line feed here and there
             if (!owner.receive(sender, bytes, 0, bytes.length)) {
-                sender.close(sender.membership.deframer().refusal());
+                sender.close(owner.refusal());
             }
         }
 

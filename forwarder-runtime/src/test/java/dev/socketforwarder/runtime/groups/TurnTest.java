@@ -76,7 +76,7 @@ class TurnTest {
     private void read(TestMember member, String text) {
         var bytes = text.getBytes(ISO_8859_1);
         read.put(filled, bytes);
-        member.membership.deframer().accept(turn.of(member.membership), filled, bytes.length, member.membership);
+        member.membership.deframer().accept(turn.of(member.membership), filled, bytes.length, member.membership::publish);
         filled += bytes.length;
     }
 

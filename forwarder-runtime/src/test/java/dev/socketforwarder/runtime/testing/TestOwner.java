@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.testing;
 
 import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.TaskQueue;
 import java.nio.ByteBuffer;
@@ -25,6 +26,7 @@ public final class TestOwner implements Owner, AutoCloseable {
     private final List<TestMember> unflushed = new ArrayList<>();
     private final List<Runnable> atTurnsEnd = new ArrayList<>();
     private int filled;
+    private Deframer.Result result;
     private Thread thread;
 
     /** Give it a thread. */
@@ -108,7 +110,13 @@ public final class TestOwner implements Owner, AutoCloseable {
         int start = filled + deframer.gap();
         read.put(start, bytes, from, length);
         filled = start + length;
-        return deframer.accept(batch, start, length, member.membership);
+        result = deframer.accept(batch, start, length, member.membership::publish);
+        return result == Deframer.Result.TAKEN;
+    }
+
+    /** {@return why the last member that could not go on must be closed} */
+    public Reason refusal() {
+        return result == Deframer.Result.TOO_LARGE ? Reason.MESSAGE_TOO_LARGE : Reason.OUT_OF_QUEUE;
     }
 
     public void flush() {
