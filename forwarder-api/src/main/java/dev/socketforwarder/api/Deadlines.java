@@ -126,7 +126,7 @@ public final class Deadlines {
         try {
             action.run();
         } catch (RuntimeException | Error e) {
-            Throwables.rethrowFatal(e);
+            Fatal.rethrow(e);
             LOG.log(Level.WARNING, "What was due on " + Thread.currentThread().getName() + " failed", e);
         }
     }

@@ -1,5 +1,7 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.buffer.Batch;
+
 /**
  * A socket in a group, as a transport brings it. Every method is called on the owner's thread, must not block and must
  * not throw. None may leave the group before it returns but {@link #close}.
@@ -13,7 +15,7 @@ public interface Member {
      *
      * <p>The owner flushes every member that was given something before it waits again, once for all that it was given.
      *
-     * @param batch valid during this call; see {@link Block} on how long its bytes stay
+     * @param batch valid during this call; see {@link dev.socketforwarder.api.buffer.Block Block} on how long its bytes stay
      */
     void deliver(Batch batch);
 

@@ -1,5 +1,8 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
@@ -15,7 +18,7 @@ public interface Membership {
      * of other owners its bytes are copied, once for all of them, and handed over. What one member publishes reaches each
      * other member in that order. A member of another form gets what it can take of it, converted.
      *
-     * @param batch belongs to the caller again on return; see {@link Block} on how long its bytes must stay
+     * @param batch belongs to the caller again on return; see {@link dev.socketforwarder.api.buffer.Block Block} on how long its bytes must stay
      */
     void publish(Batch batch);
 

@@ -16,10 +16,14 @@ class ModuleTest {
             .descriptor();
 
     @Test
-    void itExportsItsOnePackageToAll() {
-        assertThat(descriptor.packages()).containsExactly("dev.socketforwarder.api");
-        assertThat(descriptor.exports()).hasSize(1).allMatch(e -> !e.isQualified());
-        assertThat(descriptor.exports()).extracting(Exports::source).containsExactly("dev.socketforwarder.api");
+    void itExportsAllItsPackagesToAll() {
+        assertThat(descriptor.packages())
+                .containsExactlyInAnyOrder(
+                        "dev.socketforwarder.api", "dev.socketforwarder.api.buffer", "dev.socketforwarder.api.kit");
+        assertThat(descriptor.exports()).allMatch(e -> !e.isQualified());
+        assertThat(descriptor.exports())
+                .extracting(Exports::source)
+                .containsExactlyInAnyOrderElementsOf(descriptor.packages());
         assertThat(descriptor.opens()).isEmpty();
     }
 

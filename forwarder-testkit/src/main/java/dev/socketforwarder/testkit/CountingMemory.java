@@ -1,6 +1,6 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Memory;
+import dev.socketforwarder.api.buffer.Memory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 

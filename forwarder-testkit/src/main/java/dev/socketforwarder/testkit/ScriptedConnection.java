@@ -1,7 +1,5 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
@@ -17,6 +15,8 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,14 +1,14 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Batch.Form;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Batch.Form;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;

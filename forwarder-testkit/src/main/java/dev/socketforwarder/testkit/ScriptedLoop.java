@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.kit.TaskQueue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.CancelledKeyException;

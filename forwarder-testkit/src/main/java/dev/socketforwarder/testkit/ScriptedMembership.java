@@ -1,17 +1,17 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Backlog;
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Batch.Form;
-import dev.socketforwarder.api.Block;
-import dev.socketforwarder.api.Deframer;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Backlog;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Batch.Form;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Optional;

@@ -1,8 +1,5 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.AddressFilter;
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.EndpointLoop;
@@ -12,6 +9,9 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.kit.AddressFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,5 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Joined;
@@ -15,6 +14,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;

@@ -1,15 +1,15 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.BindFailure;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.TaskQueue;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -1,10 +1,10 @@
 package dev.socketforwarder.testkit;
 
-import dev.socketforwarder.api.BindFailure;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.BindFailure;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

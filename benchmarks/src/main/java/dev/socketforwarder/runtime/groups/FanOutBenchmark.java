@@ -1,9 +1,6 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
@@ -11,6 +8,9 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;

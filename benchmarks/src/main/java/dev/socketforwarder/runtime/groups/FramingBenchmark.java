@@ -1,14 +1,14 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
-import dev.socketforwarder.api.Deframer;
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.function.Consumer;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
@@ -22,7 +23,6 @@ import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.HandshakeChain;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.streams.EventLoops;
 import dev.socketforwarder.runtime.streams.StreamServer;
@@ -243,7 +243,7 @@ public final class EndpointContext implements TransportContext {
         } catch (SettingException e) {
             throw e;
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             throw new PluginException(
                     "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": "
                             + PluginFaults.ofCode(e),

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
@@ -12,7 +13,6 @@ import dev.socketforwarder.runtime.config.RehearsedSettings;
 import dev.socketforwarder.runtime.plugins.Plugin;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.text.Values;
@@ -214,7 +214,7 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
             } catch (SettingException | PluginException e) {
                 throw e;
             } catch (RuntimeException | Error e) {
-                FatalErrors.rethrow(e);
+                Fatal.rethrow(e);
                 throw new PluginException(
                         "transport " + transport.describe() + " cannot open endpoint " + context.name() + ": "
                                 + PluginFaults.ofCode(e),

@@ -1,14 +1,14 @@
 package dev.socketforwarder.runtime.endpoints;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import java.nio.ByteBuffer;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.endpoints;
 
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Keys;

@@ -1,8 +1,8 @@
 package dev.socketforwarder.runtime.endpoints;
 
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Keys;

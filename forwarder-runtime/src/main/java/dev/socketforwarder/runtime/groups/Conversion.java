@@ -1,10 +1,10 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Backlog;
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Batch.Form;
-import dev.socketforwarder.api.Block;
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.Backlog;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Batch.Form;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Framing;
 import java.nio.ByteBuffer;
 
 /**

@@ -1,9 +1,9 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.charset.StandardCharsets;
 
 /** Gives what is published to the members of one side, each in its form, as far as it may. Used on the side's owner's thread. */
@@ -103,7 +103,7 @@ final class Delivery {
         } catch (OutOfQueueException _) {
             lose(seat, messages(batch), mayDrop);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             side.fail(seat, e);
         }
     }

@@ -1,10 +1,10 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.OutOfQueueException;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
 import java.util.Arrays;

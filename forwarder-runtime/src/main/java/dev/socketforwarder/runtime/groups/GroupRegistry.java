@@ -1,16 +1,16 @@
 package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.runtime.memory.QueueBudget;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import java.time.Duration;
 
 /**

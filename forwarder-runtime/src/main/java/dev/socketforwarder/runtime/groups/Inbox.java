@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;

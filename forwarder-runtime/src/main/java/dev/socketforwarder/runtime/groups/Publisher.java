@@ -1,8 +1,8 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
 
 /** The member behind a membership that only publishes: it is never in its side's list, so nothing reaches it. */
 enum Publisher implements Member {

@@ -1,13 +1,13 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

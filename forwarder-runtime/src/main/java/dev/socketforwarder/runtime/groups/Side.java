@@ -1,10 +1,10 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Backlog;
-import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.api.buffer.Backlog;
+import dev.socketforwarder.api.buffer.Batch;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
@@ -230,7 +230,7 @@ public final class Side {
         try {
             return seat.member().describe();
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             return "of " + seat.member().getClass().getName();
         }
     }
@@ -279,7 +279,7 @@ public final class Side {
         try {
             seat.member().close(reason);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             LOG.log(Level.WARNING, "Member " + describe(seat) + " failed when it was closed", e);
             seat.queue().clear();
         }
@@ -312,7 +312,7 @@ public final class Side {
                     seat.member().resume();
                 }
             } catch (RuntimeException | Error e) {
-                FatalErrors.rethrow(e);
+                Fatal.rethrow(e);
                 owner.execute(() -> fail(seat, e)); // not now: the list is being gone through
             }
         }

@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.groups;
 
-import dev.socketforwarder.api.Backlog;
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.api.buffer.Backlog;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.util.Arrays;
 
 /**

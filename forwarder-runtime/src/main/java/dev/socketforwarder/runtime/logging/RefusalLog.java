@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.logging;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Printable;

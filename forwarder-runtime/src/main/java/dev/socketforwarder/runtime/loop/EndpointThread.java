@@ -2,13 +2,13 @@ package dev.socketforwarder.runtime.loop;
 
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.EndpointLoop;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.groups.Hangable;
 import dev.socketforwarder.runtime.groups.PunctualOwner;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -204,7 +204,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
             try {
                 next.getValue().run();
             } catch (RuntimeException | Error e) {
-                FatalErrors.rethrow(e);
+                Fatal.rethrow(e);
                 onFlushFailed(next.getKey(), e);
             }
         }
@@ -216,7 +216,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
         try {
             member.close(Reason.INTERNAL_ERROR);
         } catch (RuntimeException | Error another) {
-            FatalErrors.rethrow(another);
+            Fatal.rethrow(another);
             LOG.log(Level.WARNING, "It failed when it was closed", another);
         }
     }
@@ -277,7 +277,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
             LOG.log(Level.DEBUG, () -> "A channel of " + endpoint + " failed: " + e);
             close(key, ready, e);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             LOG.log(Level.WARNING, "A channel of " + endpoint + " is closed: what is done with it failed", e);
             close(key, ready, e);
         }
@@ -290,7 +290,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing a channel", e);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
         }
     }

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.memory;
 
-import dev.socketforwarder.api.Memory;
-import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.api.buffer.Memory;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.memory;
 
-import dev.socketforwarder.api.OutOfQueueException;
-import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.api.Fatal;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -182,7 +182,7 @@ final class MappedPages implements Pages {
     }
 
     private static RuntimeException failed(Throwable e) {
-        FatalErrors.rethrow(e);
+        Fatal.rethrow(e);
         return new IllegalStateException("a call of the C library throws", e);
     }
 }

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.memory;
 
-import dev.socketforwarder.api.OutOfQueueException;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.util.IdentityHashMap;
@@ -15,7 +15,7 @@ interface Pages {
     /**
      * {@return a buffer of exactly this capacity, whose content is undefined}
      *
-     * @throws dev.socketforwarder.api.OutOfQueueException if the operating system gives no more
+     * @throws dev.socketforwarder.api.buffer.OutOfQueueException if the operating system gives no more
      */
     ByteBuffer take(int capacity);
 

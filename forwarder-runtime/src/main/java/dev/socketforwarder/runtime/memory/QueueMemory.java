@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.memory;
 
-import dev.socketforwarder.api.Memory;
+import dev.socketforwarder.api.buffer.Memory;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;

@@ -1,9 +1,9 @@
 package dev.socketforwarder.runtime.policies;
 
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -64,7 +64,7 @@ public final class HandshakeChain implements Handshake {
                     link.handshake().close();
                 }
             } catch (RuntimeException | Error | ExecutionException | TimeoutException e) {
-                FatalErrors.rethrow(e);
+                Fatal.rethrow(e);
                 LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " cannot be closed", e);
             }
         }
@@ -113,7 +113,7 @@ public final class HandshakeChain implements Handshake {
         try {
             return checked(link.handshake().consider(peer, bytes, arrival), limit - position);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             logTrace(link, e);
             return FAILED;
         } finally {

@@ -38,13 +38,6 @@ public final class FatalErrors {
         }
     }
 
-    /** Throw it on if memory ran out: that ends the process, not just what threw it. */
-    public static void rethrow(Throwable thrown) {
-        if (thrown instanceof OutOfMemoryError fatal) {
-            throw fatal;
-        }
-    }
-
     /** {@return whether memory ran out, in the heap or in direct buffers} */
     public static boolean isOutOfMemory(Throwable thrown) {
         var cause = thrown;

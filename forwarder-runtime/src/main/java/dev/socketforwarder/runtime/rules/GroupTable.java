@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.rules;
 
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;

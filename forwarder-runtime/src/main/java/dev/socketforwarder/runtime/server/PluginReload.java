@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.server;
 
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
@@ -9,7 +10,6 @@ import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginLayer;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
 import dev.socketforwarder.runtime.plugins.PluginSource;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -95,7 +95,7 @@ public final class PluginReload {
             } catch (PluginException | SettingException e) {
                 LOG.log(Level.WARNING, e.getMessage() + "; the plugin that runs is kept");
             } catch (RuntimeException | Error e) {
-                FatalErrors.rethrow(e);
+                Fatal.rethrow(e);
                 LOG.log(Level.WARNING, source.describe() + " cannot be loaded again; the one that runs is kept", e);
             } finally {
                 versions.releaseUnused();

@@ -1,8 +1,8 @@
 package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;

@@ -1,10 +1,10 @@
 package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Values;
@@ -143,7 +143,7 @@ public final class Server {
         } catch (IOException e) {
             throw ended(open, new StartException(message(open, e), e));
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             var message = open.name() + " cannot start: transport "
                     + open.transport().describe() + " failed: " + PluginFaults.ofCode(e);
             throw ended(open, new StartException(message, e));
@@ -185,7 +185,7 @@ public final class Server {
         try {
             open.endpoint().stop(Duration.ZERO);
         } catch (RuntimeException | Error e) {
-            FatalErrors.rethrow(e);
+            Fatal.rethrow(e);
             LOG.log(Level.WARNING, open.name() + " started too late and cannot be stopped", e);
         }
         orderly.close(List.of(open));

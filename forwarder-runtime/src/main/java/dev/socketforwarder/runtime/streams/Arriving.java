@@ -2,9 +2,9 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;

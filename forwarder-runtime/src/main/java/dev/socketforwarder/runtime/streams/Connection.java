@@ -1,16 +1,14 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Silence;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.groups.Measured;
 import dev.socketforwarder.runtime.groups.Sourced;
 import dev.socketforwarder.runtime.text.Printable;

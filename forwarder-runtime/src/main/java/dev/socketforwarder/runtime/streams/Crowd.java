@@ -1,6 +1,5 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Reason;
 import java.net.InetAddress;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.AddressBlock;
-import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressBlock;
+import dev.socketforwarder.api.kit.AddressFilter;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

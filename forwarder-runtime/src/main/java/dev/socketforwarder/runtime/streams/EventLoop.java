@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Deadlines;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.Fatal;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.PunctualOwner;
 import dev.socketforwarder.runtime.groups.Turn;
-import dev.socketforwarder.runtime.process.FatalErrors;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -232,12 +232,12 @@ final class EventLoop implements PunctualOwner {
 
     /** End it after an error of ours, or of a transport that still touches what it gave away. The others live on. */
     private void fail(Selectable selectable, Throwable thrown) {
-        FatalErrors.rethrow(thrown);
+        Fatal.rethrow(thrown);
         LOG.log(Level.WARNING, "An error of the forwarder's own, or of a transport, ends " + selectable, thrown);
         try {
             selectable.onFailure();
         } catch (RuntimeException | Error another) {
-            FatalErrors.rethrow(another);
+            Fatal.rethrow(another);
             LOG.log(Level.WARNING, selectable + " could not be ended", another);
         }
     }

@@ -1,8 +1,8 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

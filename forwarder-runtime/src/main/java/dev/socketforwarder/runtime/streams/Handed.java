@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.kit.HostPort;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.NotYetConnectedException;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;

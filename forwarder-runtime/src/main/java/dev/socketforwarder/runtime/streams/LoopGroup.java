@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.runtime.groups.Turn;
 import java.util.ArrayDeque;
 

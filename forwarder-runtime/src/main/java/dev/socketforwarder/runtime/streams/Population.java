@@ -1,6 +1,5 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Outstanding;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,7 +1,5 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Outstanding;
-
 /** How far one connection is still read at the stop: what its kernel buffer held, but no flood. */
 final class Quiescence {
     private final Outstanding outstanding;

@@ -1,12 +1,11 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.runtime.groups.Turn;
 import dev.socketforwarder.runtime.streams.StreamSettings.HalfClose;
 import java.io.IOException;

@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import java.io.IOException;

@@ -4,7 +4,6 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
-import dev.socketforwarder.api.Outstanding;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;

@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Deadlines;
-import dev.socketforwarder.api.RateLimit;
 import dev.socketforwarder.api.Rates;
 
 /**

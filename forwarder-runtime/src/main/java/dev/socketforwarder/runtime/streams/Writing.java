@@ -1,11 +1,10 @@
 package dev.socketforwarder.runtime.streams;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Silence;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.text;
 
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.SocketAddress;
 
 /** Addresses of sockets, fit for one line. */

@@ -3,9 +3,9 @@ package dev.socketforwarder.runtime.config;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.api.AddressFilter;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.process.UsageException;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.text.Printable;

@@ -3,14 +3,14 @@ package dev.socketforwarder.runtime.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;

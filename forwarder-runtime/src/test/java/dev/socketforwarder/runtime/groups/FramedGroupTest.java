@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import dev.socketforwarder.runtime.testing.DatagramMember;
 import dev.socketforwarder.runtime.testing.TestMember;

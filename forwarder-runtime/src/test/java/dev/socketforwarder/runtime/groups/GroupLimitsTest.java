@@ -3,8 +3,6 @@ package dev.socketforwarder.runtime.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups.Join;
 import dev.socketforwarder.api.Groups.Joined;
@@ -12,6 +10,8 @@ import dev.socketforwarder.api.Groups.Refused;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.process.Descriptors;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;

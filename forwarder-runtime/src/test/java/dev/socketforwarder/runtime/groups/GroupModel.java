@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.groups.ModelMember.Fate;
 import dev.socketforwarder.runtime.groups.ModelMember.Sent;
 import dev.socketforwarder.runtime.groups.ModelMember.Side;

@@ -3,8 +3,8 @@ package dev.socketforwarder.runtime.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;

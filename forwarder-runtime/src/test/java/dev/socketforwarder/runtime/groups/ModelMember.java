@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.groups;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.testing.DatagramMember;
 import dev.socketforwarder.runtime.testing.TestFraming;
 import dev.socketforwarder.runtime.testing.TestMember;

@@ -3,11 +3,11 @@ package dev.socketforwarder.runtime.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Groups;
-import dev.socketforwarder.api.Memory;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.runtime.endpoints.EndpointGroups;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import dev.socketforwarder.runtime.rules.GroupTable;

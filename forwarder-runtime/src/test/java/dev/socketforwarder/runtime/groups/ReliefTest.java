@@ -3,10 +3,10 @@ package dev.socketforwarder.runtime.groups;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.endpoints.EndpointGroups;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.testing.TestMember;

@@ -3,10 +3,10 @@ package dev.socketforwarder.runtime.rules;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.groups.GroupRules;
 import dev.socketforwarder.runtime.groups.SlowMember;
 import dev.socketforwarder.runtime.process.DirectMemory;

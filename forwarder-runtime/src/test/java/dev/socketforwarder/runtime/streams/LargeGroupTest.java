@@ -3,9 +3,9 @@ package dev.socketforwarder.runtime.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

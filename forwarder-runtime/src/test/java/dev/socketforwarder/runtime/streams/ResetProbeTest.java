@@ -3,8 +3,8 @@ package dev.socketforwarder.runtime.streams;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.testing;
 
-import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.buffer.Batch;
 import java.util.ArrayList;
 import java.util.List;
 

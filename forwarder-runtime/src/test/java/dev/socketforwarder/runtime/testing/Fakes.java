@@ -1,10 +1,10 @@
 package dev.socketforwarder.runtime.testing;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Transport;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.YamlFile;

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.testing;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.Framing;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

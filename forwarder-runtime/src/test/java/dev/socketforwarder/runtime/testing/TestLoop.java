@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.testing;
 
 import dev.socketforwarder.api.EndpointLoop;
-import dev.socketforwarder.api.FlowLimits;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import java.io.IOException;

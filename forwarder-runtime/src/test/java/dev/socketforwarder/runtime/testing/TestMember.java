@@ -1,11 +1,11 @@
 package dev.socketforwarder.runtime.testing;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +13,7 @@ import java.nio.channels.GatheringByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A member whose peer takes as much as the test says. */
 public class TestMember implements Member, GatheringByteChannel {
@@ -31,6 +32,7 @@ public class TestMember implements Member, GatheringByteChannel {
     public List<String> resumed = new ArrayList<>();
 
     public Membership membership;
+    final Consumer<Batch> publish = batch -> membership.publish(batch);
     private boolean unflushed;
 
     public TestMember(String name, TestOwner owner) {

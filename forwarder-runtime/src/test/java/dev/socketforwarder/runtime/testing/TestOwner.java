@@ -1,10 +1,11 @@
 package dev.socketforwarder.runtime.testing;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.Owner;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.kit.TaskQueue;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -110,7 +111,7 @@ public final class TestOwner implements Owner, AutoCloseable {
         int start = filled + deframer.gap();
         read.put(start, bytes, from, length);
         filled = start + length;
-        result = deframer.accept(batch, start, length, member.membership::publish);
+        result = deframer.accept(batch, start, length, member.publish);
         return result == Deframer.Result.TAKEN;
     }
 

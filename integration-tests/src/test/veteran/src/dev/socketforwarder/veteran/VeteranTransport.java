@@ -1,7 +1,7 @@
 package dev.socketforwarder.veteran;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;

@@ -2,12 +2,12 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
-import dev.socketforwarder.api.HostPort;
-import dev.socketforwarder.api.Lookups;
-import dev.socketforwarder.api.Lookups.Following;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.Lookups;
+import dev.socketforwarder.api.kit.Lookups.Following;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;

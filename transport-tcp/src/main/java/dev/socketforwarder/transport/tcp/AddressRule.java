@@ -1,9 +1,9 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.AddressBlock;
-import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.AddressBlock;
+import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;

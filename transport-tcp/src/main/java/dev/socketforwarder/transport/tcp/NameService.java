@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.Lookups;
+import dev.socketforwarder.api.kit.Lookups;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 

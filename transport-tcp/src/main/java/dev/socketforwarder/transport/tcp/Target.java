@@ -1,8 +1,8 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,12 +1,12 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.BindFailure;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;
-import dev.socketforwarder.api.HostPort;
-import dev.socketforwarder.api.Lookups;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;

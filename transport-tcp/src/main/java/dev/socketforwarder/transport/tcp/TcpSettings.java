@@ -1,8 +1,8 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.HostPort;
 import java.time.Duration;
 import java.util.List;
 

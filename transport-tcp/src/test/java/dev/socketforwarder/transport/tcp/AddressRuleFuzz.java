@@ -3,10 +3,10 @@ package dev.socketforwarder.transport.tcp;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.api.AddressBlock;
-import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.kit.AddressBlock;
+import dev.socketforwarder.api.kit.AddressFilter;
 import dev.socketforwarder.testkit.MapSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;

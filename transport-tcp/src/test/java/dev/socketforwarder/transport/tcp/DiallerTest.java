@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;

@@ -3,13 +3,13 @@ package dev.socketforwarder.transport.tcp;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.socketforwarder.api.BindFailure;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;

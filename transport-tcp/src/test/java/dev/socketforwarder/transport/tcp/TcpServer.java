@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.FlowLimits;
-import dev.socketforwarder.api.Framing;
+import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
 import java.util.HashMap;

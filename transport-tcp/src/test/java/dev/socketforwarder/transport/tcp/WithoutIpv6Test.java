@@ -22,7 +22,8 @@ class WithoutIpv6Test {
         var said = run();
 
         assertThat(said).hasSize(1);
-        assertThat(said.getFirst()).startsWith("dev.socketforwarder.api.BindFailure: tcp cannot bind 0:0:0:0:0:0:0:1");
+        assertThat(said.getFirst())
+                .startsWith("dev.socketforwarder.api.kit.BindFailure: tcp cannot bind 0:0:0:0:0:0:0:1");
     }
 
     private static List<String> run() throws Exception {

@@ -1,12 +1,12 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.AddressFilter;
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.admission.Admission;
 import dev.socketforwarder.transport.udp.admission.Admission.Wish;
-import dev.socketforwarder.transport.udp.io.Fatal;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.io.Tally;
 import dev.socketforwarder.transport.udp.members.Registrations;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.Lookups;
+import dev.socketforwarder.api.kit.Lookups;
 import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import java.net.InetAddress;
 import java.time.Duration;

@@ -1,15 +1,15 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Handshake;
-import dev.socketforwarder.api.HostPort;
-import dev.socketforwarder.api.Lookups.Following;
-import dev.socketforwarder.api.TaskQueue;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.Lookups.Following;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.transport.udp.admission.Admission;
 import dev.socketforwarder.transport.udp.admission.Cookies;
-import dev.socketforwarder.transport.udp.io.Fatal;
 import dev.socketforwarder.transport.udp.io.Link;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.TaskQueue;
-import dev.socketforwarder.transport.udp.io.Fatal;
+import dev.socketforwarder.api.Fatal;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;

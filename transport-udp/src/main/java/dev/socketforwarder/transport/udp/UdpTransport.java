@@ -1,9 +1,9 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.AddressFilter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressFilter;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.util.List;

@@ -2,15 +2,15 @@ package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Deframer;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
-import dev.socketforwarder.api.OutboundQueue;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;

@@ -27,7 +27,6 @@ class ModuleDescriptorTest {
         assertThat(module.exports()).isEmpty();
         assertThat(module.opens()).isEmpty();
         assertThat(module.uses()).isEmpty();
-        assertThat(module.packages()).containsExactly("dev.socketforwarder.transport.udp");
         assertThat(module.requires().stream().map(Requires::name).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder("java.base", "dev.socketforwarder.api");
         assertThat(module.provides()).singleElement().satisfies(provides -> {

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
-import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.io.Link;

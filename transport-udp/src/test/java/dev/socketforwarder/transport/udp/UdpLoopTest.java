@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.transport.udp.io.Tally;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.members.LocalInterfaces;

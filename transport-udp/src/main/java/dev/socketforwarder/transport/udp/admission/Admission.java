@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp.admission;
 
+import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Handshake.Admitted;
 import dev.socketforwarder.api.Handshake.Arrival;
@@ -11,7 +12,6 @@ import dev.socketforwarder.api.Handshake.Rejected;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.transport.udp.io.Fatal;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.members.Registrations;

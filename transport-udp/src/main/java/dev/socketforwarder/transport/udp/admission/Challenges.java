@@ -1,9 +1,9 @@
 package dev.socketforwarder.transport.udp.admission;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.settings.ControlTexts;
 import dev.socketforwarder.transport.udp.settings.MemberSettings;

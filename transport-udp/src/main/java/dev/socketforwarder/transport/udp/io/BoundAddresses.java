@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
-import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.buffer.Batch;
 import java.net.InetSocketAddress;
 
 /** An address to send to, from one socket, in the form that this socket's system calls want. Used on the endpoint's thread. */

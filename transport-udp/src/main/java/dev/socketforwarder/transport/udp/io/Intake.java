@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
-import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.transport.udp.settings.ControlTexts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

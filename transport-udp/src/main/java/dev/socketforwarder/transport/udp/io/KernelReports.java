@@ -1,8 +1,8 @@
 package dev.socketforwarder.transport.udp.io;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.HostPort;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.linux;
 
-import dev.socketforwarder.api.BindFailure;
+import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.transport.udp.io.GroupSocket;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.io.Link;

@@ -1,8 +1,8 @@
 package dev.socketforwarder.transport.udp.members;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.settings.ControlTexts;
 import dev.socketforwarder.transport.udp.settings.RegistrationMode;

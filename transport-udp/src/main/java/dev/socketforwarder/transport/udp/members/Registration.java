@@ -1,10 +1,10 @@
 package dev.socketforwarder.transport.udp.members;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;

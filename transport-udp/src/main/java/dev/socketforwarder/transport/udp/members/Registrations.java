@@ -1,6 +1,5 @@
 package dev.socketforwarder.transport.udp.members;
 
-import dev.socketforwarder.api.Batch;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
@@ -8,6 +7,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.nio;
 
-import dev.socketforwarder.api.BindFailure;
-import dev.socketforwarder.api.HostPort;
+import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.nio;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.GroupSocket;
 import dev.socketforwarder.transport.udp.io.Hops;

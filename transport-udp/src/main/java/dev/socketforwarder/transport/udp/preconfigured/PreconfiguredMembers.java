@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.preconfigured;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.members.Registrations;

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.preconfigured;
 
-import dev.socketforwarder.api.HostPort;
-import dev.socketforwarder.api.Lookups;
+import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.Lookups;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Comparator;

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.settings;
 
-import dev.socketforwarder.api.Batch;
+import dev.socketforwarder.api.buffer.Batch;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;

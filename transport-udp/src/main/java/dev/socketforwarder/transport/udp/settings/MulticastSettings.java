@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.settings;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;

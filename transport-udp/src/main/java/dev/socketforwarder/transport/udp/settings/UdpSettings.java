@@ -1,8 +1,8 @@
 package dev.socketforwarder.transport.udp.settings;
 
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.InetAddress;
 import java.util.List;
 

@@ -2,8 +2,8 @@ package dev.socketforwarder.transport.udp.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.transport.udp.TestContext;
 import dev.socketforwarder.transport.udp.TestServer;
 import dev.socketforwarder.transport.udp.UdpEndpointTest;

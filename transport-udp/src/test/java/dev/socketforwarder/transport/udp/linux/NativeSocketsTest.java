@@ -3,10 +3,10 @@ package dev.socketforwarder.transport.udp.linux;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.socketforwarder.api.Batch;
-import dev.socketforwarder.api.Block;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.transport.udp.TestContext;
 import dev.socketforwarder.transport.udp.TestPeer;
 import dev.socketforwarder.transport.udp.TestServer;

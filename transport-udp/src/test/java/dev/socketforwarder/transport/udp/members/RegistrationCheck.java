@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TaskQueue;
+import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.transport.udp.RecordingSockets;
 import dev.socketforwarder.transport.udp.RecordingSockets.Sent;
 import dev.socketforwarder.transport.udp.TestContext;

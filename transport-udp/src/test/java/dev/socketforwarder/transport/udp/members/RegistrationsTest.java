@@ -3,8 +3,8 @@ package dev.socketforwarder.transport.udp.members;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.FlowLimits;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.transport.udp.RecordingSockets;
 import dev.socketforwarder.transport.udp.TestContext;

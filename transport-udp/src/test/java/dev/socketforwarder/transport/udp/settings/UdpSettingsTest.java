@@ -3,9 +3,9 @@ package dev.socketforwarder.transport.udp.settings;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.socketforwarder.api.HostPort;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.TestSettings;
 import dev.socketforwarder.transport.udp.settings.UdpSettings.Buffers;
 import java.net.InetAddress;

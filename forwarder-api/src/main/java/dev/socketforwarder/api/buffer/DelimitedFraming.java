@@ -1,0 +1,147 @@
+package dev.socketforwarder.api.buffer;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+
+/** Messages that end with a sequence of bytes: a line feed, say. */
+final class DelimitedFraming extends Framing {
+    private static final long ONES = 0x0101010101010101L;
+    private static final long LOW_BITS = 0x7f7f7f7f7f7f7f7fL;
+
+    private final byte[] delimiter;
+    private final byte first;
+    /** The first byte, eight times. */
+    private final long pattern;
+
+    DelimitedFraming(byte[] delimiter) {
+        this.delimiter = delimiter;
+        this.first = delimiter[0];
+        this.pattern = (first & 0xffL) * ONES;
+    }
+
+    @Override
+    public int trailer() {
+        return delimiter.length;
+    }
+
+    @Override
+    public boolean fits(ByteBuffer bytes, int start, int length) {
+        if (delimiter.length == 1) {
+            return end(bytes, start, start + length) < 0;
+        }
+        // A message that ends as the delimiter begins would, with its trailer, end too early: "a|" and "||".
+        int seam = Math.min(length, delimiter.length - 1);
+        return end(bytes, start, start + length) < 0 && !meets(bytes, start + length - seam, start + length);
+    }
+
+    /** {@return whether a delimiter begins before {@code end} where a whole one begins at {@code end}} */
+    private boolean meets(ByteBuffer bytes, int from, int end) {
+        for (int at = from; at < end; at++) {
+            boolean same = true;
+            for (int i = 0; i < delimiter.length && same; i++) {
+                same = delimiter[i] == (at + i < end ? bytes.get(at + i) : delimiter[at + i - end]);
+            }
+            if (same) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    @Override
+    void frame(ByteBuffer into, int at, int length) {
+        into.put(at + length, delimiter);
+    }
+
+    @Override
+    long end(ByteBuffer bytes, int from, int end) {
+        int last = end - delimiter.length;
+        for (int at = indexOfFirst(bytes, from, last + 1); at >= 0; at = indexOfFirst(bytes, at + 1, last + 1)) {
+            if (isAt(bytes, at)) {
+                return at + delimiter.length;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end) {
+        // All that is carried was looked through: only where the two meet is anything new.
+        for (int at = Math.max(0, carried - delimiter.length + 1); at < carried; at++) {
+            if (at + delimiter.length - carried <= end - start && isAtSeam(carry, carried, bytes, start, at)) {
+                return start + at + delimiter.length - carried;
+            }
+        }
+        return end(bytes, start, end);
+    }
+
+    @Override
+    int lastEnd(ByteBuffer bytes, int from, int end, int largest) {
+        if (delimiter.length > 1 || end - from > largest) {
+            return super.lastEnd(bytes, from, end, largest);
+        }
+        // None can be too large, and one byte means the same from either side: this looks at one message's bytes alone.
+        for (int at = end - 1; at >= from; at--) {
+            if (bytes.get(at) == first) {
+                return at + 1;
+            }
+        }
+        return from;
+    }
+
+    private boolean isAt(ByteBuffer bytes, int at) {
+        for (int i = 1; i < delimiter.length; i++) {
+            if (bytes.get(at + i) != delimiter[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isAtSeam(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int at) {
+        for (int i = 0; i < delimiter.length; i++) {
+            int k = at + i;
+            if (delimiter[i] != (k < carried ? carry.get(k) : bytes.get(start + k - carried))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@return where the delimiter's first byte is, or -1}; eight bytes at a time */
+    private int indexOfFirst(ByteBuffer bytes, int from, int end) {
+        int at = from;
+        boolean isBig = bytes.order() == ByteOrder.BIG_ENDIAN;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            long x = bytes.getLong(at) ^ pattern;
+            // The high bit of each byte that is zero, and no other.
+            long zeros = ~(((x & LOW_BITS) + LOW_BITS) | x | LOW_BITS);
+            if (zeros != 0) {
+                return at + ((isBig ? Long.numberOfLeadingZeros(zeros) : Long.numberOfTrailingZeros(zeros)) >>> 3);
+            }
+        }
+        for (; at < end; at++) {
+            if (bytes.get(at) == first) {
+                return at;
+            }
+        }
+        return -1;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DelimitedFraming that && Arrays.equals(delimiter, that.delimiter);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(delimiter);
+    }
+
+    @Override
+    public String toString() {
+        return this.equals(LINE) ? "line" : "delimiter " + HexFormat.of().formatHex(delimiter);
+    }
+}

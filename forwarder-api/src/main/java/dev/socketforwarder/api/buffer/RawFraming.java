@@ -1,0 +1,35 @@
+package dev.socketforwarder.api.buffer;
+
+import java.nio.ByteBuffer;
+
+/** Bytes without messages. */
+final class RawFraming extends Framing {
+
+    @Override
+    public boolean isFramed() {
+        return false;
+    }
+
+    @Override
+    public boolean fits(ByteBuffer bytes, int start, int length) {
+        return true;
+    }
+
+    @Override
+    void frame(ByteBuffer into, int at, int length) {}
+
+    @Override
+    long end(ByteBuffer bytes, int from, int end) {
+        return end;
+    }
+
+    @Override
+    long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end) {
+        return end;
+    }
+
+    @Override
+    public String toString() {
+        return "raw";
+    }
+}

@@ -1,0 +1,106 @@
+package dev.socketforwarder.api.kit;
+
+import java.net.InetAddress;
+import java.util.Arrays;
+
+/**
+ * All addresses that begin alike: a CIDR block, or one address.
+ *
+ * <p>An IPv4-mapped IPv6 address ({@code ::ffff:10.0.0.1}) is the IPv4 address in it, on both sides of a comparison.
+ */
+public final class AddressBlock {
+    private static final int IPV4_BYTES = 4;
+    private static final int IPV6_BYTES = 16;
+    private static final int MAPPED_BITS = 96;
+
+    private final byte[] address;
+    private final int prefixLength;
+
+    private AddressBlock(byte[] address, int prefixLength) {
+        this.address = address;
+        this.prefixLength = prefixLength;
+    }
+
+    /**
+     * {@return the block that holds this address alone}
+     *
+     * @param address an IPv4 or IPv6 address
+     */
+    public static AddressBlock of(InetAddress address) {
+        var bytes = unmapped(address);
+        return new AddressBlock(bytes, Byte.SIZE * bytes.length);
+    }
+
+    /**
+     * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone. Names of hosts are none, and looked up nowhere.
+     *
+     * @param text as a setting has it, without blanks
+     * @return the block; bits behind its prefix count for nothing
+     * @throws IllegalArgumentException if it is none of these
+     */
+    public static AddressBlock parse(String text) {
+        int slash = text.indexOf('/');
+        if (slash < 0) {
+            return of(literal(text));
+        }
+        var host = text.substring(0, slash);
+        var digits = text.substring(slash + 1);
+        if (!digits.matches("[0-9]{1,3}")) {
+            throw new IllegalArgumentException("not a prefix length: " + digits);
+        }
+        var bytes = unmapped(literal(host));
+        int length = Integer.parseInt(digits);
+        if (host.indexOf(':') >= 0 && bytes.length == IPV4_BYTES) {
+            length -= MAPPED_BITS; // ::ffff:10.0.0.0/104
+        }
+        if (length < 0 || length > Byte.SIZE * bytes.length) {
+            throw new IllegalArgumentException("not a prefix length: " + digits);
+        }
+        return new AddressBlock(bytes, length);
+    }
+
+    /** Java also takes {@code 10} for an address, 0.0.0.10: in a rule of who may come in that would be a trap. */
+    private static InetAddress literal(String text) {
+        if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != IPV4_BYTES - 1) {
+            throw new IllegalArgumentException("not an address: " + text);
+        }
+        return InetAddress.ofLiteral(text);
+    }
+
+    /**
+     * {@return whether {@code candidate} is one of these addresses}
+     *
+     * @param candidate an IPv4 or IPv6 address; one of the other family never is
+     */
+    public boolean contains(InetAddress candidate) {
+        var other = unmapped(candidate);
+        if (other.length != address.length) {
+            return false;
+        }
+        int whole = prefixLength / Byte.SIZE;
+        for (int i = 0; i < whole; i++) {
+            if (address[i] != other[i]) {
+                return false;
+            }
+        }
+        int rest = prefixLength % Byte.SIZE;
+        return rest == 0 || ((address[whole] ^ other[whole]) & 0xff << (Byte.SIZE - rest)) == 0;
+    }
+
+    private static byte[] unmapped(InetAddress address) {
+        var bytes = address.getAddress();
+        return isMapped(bytes) ? Arrays.copyOfRange(bytes, IPV6_BYTES - IPV4_BYTES, IPV6_BYTES) : bytes;
+    }
+
+    private static boolean isMapped(byte[] bytes) {
+        if (bytes.length != IPV6_BYTES || bytes[10] != -1 || bytes[11] != -1) {
+            return false;
+        }
+        for (int i = 0; i < 10; i++) {
+            if (bytes[i] != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

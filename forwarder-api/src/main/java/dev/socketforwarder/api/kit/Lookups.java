@@ -1,0 +1,242 @@
+package dev.socketforwarder.api.kit;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Future.State;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * Looks up names of hosts off the event loops, since a name service that is silent lets a look-up hang for half a minute.
+ * Thread-safe.
+ *
+ * <p>An address is no name: it is answered at once, on the caller's thread. A name is looked up once at a time, whoever asks for
+ * it meanwhile, and in the order of asking. Threads are kept back for names that were answered promptly the last time, so that
+ * those that hang, however many, hold up no other for long.
+ */
+public final class Lookups {
+    private static final int MOST = 128;
+    private static final int MOST_UNPROVEN = 96;
+    private static final long PROMPT_NS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Looks up one name. Thread-safe. */
+    @FunctionalInterface
+    public interface Resolver {
+        /**
+         * {@return all addresses of a host; may block}
+         *
+         * @param host its name
+         * @throws IOException if it has none
+         */
+        List<InetAddress> resolve(String host) throws IOException;
+    }
+
+    private record Waiting(String host, CompletableFuture<List<InetAddress>> answer) {}
+
+    private final Executor threads;
+    private final Resolver resolver;
+
+    // Guarded by this.
+    private final Map<String, CompletableFuture<List<InetAddress>>> pending = new HashMap<>();
+    private final Set<String> proven = new HashSet<>(); // names that were answered promptly
+    private final ArrayDeque<Waiting> waitingProven = new ArrayDeque<>();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private int running;
+    private int runningUnproven;
+
+    /**
+     * Make one that asks the machine's name service.
+     *
+     * @param threads has a thread for each task at once; is given no more than 128
+     */
+    public Lookups(Executor threads) {
+        this(threads, host -> List.of(InetAddress.getAllByName(host)));
+    }
+
+    /**
+     * Make one with a name service of its own, for tests.
+     *
+     * @param threads has a thread for each task at once; is given no more than 128
+     * @param resolver is asked for names, never for addresses
+     */
+    public Lookups(Executor threads, Resolver resolver) {
+        this.threads = threads;
+        this.resolver = resolver;
+    }
+
+    /**
+     * {@return whether a host is written as an address, which is never looked up}
+     *
+     * @param host a name or an address, without brackets
+     */
+    public static boolean isAddress(String host) {
+        if (host.indexOf(':') >= 0) {
+            return true; // its zone may be the name of an interface that is not there now
+        }
+        try {
+            InetAddress.ofLiteral(host);
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    /**
+     * Look a host up. Does not block.
+     *
+     * @param host a name or an address, without brackets
+     * @return at least one address, or an {@link IOException} if it has none; completed on one of the threads
+     */
+    public CompletableFuture<List<InetAddress>> find(String host) {
+        if (isAddress(host)) {
+            return ofAddress(host);
+        }
+        CompletableFuture<List<InetAddress>> answer;
+        synchronized (this) {
+            answer = pending.get(host);
+            if (answer == null) {
+                answer = new CompletableFuture<>();
+                pending.put(host, answer);
+                (proven.contains(host) ? waitingProven : waiting).add(new Waiting(host, answer));
+                begin();
+            }
+        }
+        return answer.copy(); // several may share it, and none may complete it for the others
+    }
+
+    private static CompletableFuture<List<InetAddress>> ofAddress(String host) {
+        try {
+            return CompletableFuture.completedFuture(List.of(InetAddress.getAllByName(host)));
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void begin() {
+        while (running < MOST && !waitingProven.isEmpty()) {
+            begin(waitingProven.poll(), true);
+        }
+        while (running < MOST && runningUnproven < MOST_UNPROVEN && !waiting.isEmpty()) {
+            begin(waiting.poll(), false);
+        }
+    }
+
+    private void begin(Waiting next, boolean isProven) {
+        running++;
+        runningUnproven += isProven ? 0 : 1;
+        threads.execute(() -> lookUp(next, isProven));
+    }
+
+    private void lookUp(Waiting name, boolean wasProven) {
+        long beganNs = System.nanoTime();
+        List<InetAddress> found = null;
+        Throwable failure = null;
+        try {
+            found = List.copyOf(resolver.resolve(name.host()));
+        } catch (IOException | RuntimeException | Error e) {
+            failure = e;
+        }
+        ended(name.host(), wasProven, found != null && System.nanoTime() - beganNs < PROMPT_NS);
+        if (failure == null) {
+            name.answer().complete(found);
+        } else {
+            name.answer().completeExceptionally(failure);
+        }
+    }
+
+    private synchronized void ended(String host, boolean wasProven, boolean isProven) {
+        running--;
+        runningUnproven -= wasProven ? 0 : 1;
+        pending.remove(host);
+        if (isProven) {
+            proven.add(host);
+        } else {
+            proven.remove(host);
+        }
+        begin();
+    }
+
+    /**
+     * Look several hosts up, and wait for them.
+     *
+     * @param hosts names or addresses, without brackets
+     * @param limit how long to wait, for all of them together
+     * @return the addresses of those that are known by then
+     */
+    public Map<String, List<InetAddress>> find(Collection<String> hosts, Duration limit) {
+        var answers = new HashMap<String, CompletableFuture<List<InetAddress>>>();
+        hosts.forEach(host -> answers.computeIfAbsent(host, this::find));
+        CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
+                .completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS)
+                .handle((_, _) -> null) // whichever failed is left out
+                .join();
+        var known = new HashMap<String, List<InetAddress>>();
+        answers.forEach((host, answer) -> {
+            if (answer.state() == State.SUCCESS) {
+                known.put(host, answer.join());
+            }
+        });
+        return known;
+    }
+
+    /**
+     * Look names up at once, and again whenever a time has passed since the last answer. An address is left out.
+     *
+     * @param hosts names, each once or more often, and addresses
+     * @param interval between an answer and the next look-up
+     * @param onFound is told a name and its addresses whenever it has some; on one of the threads, and must not block
+     * @return what ends it
+     */
+    public Following follow(
+            Collection<String> hosts, Duration interval, BiConsumer<String, List<InetAddress>> onFound) {
+        var following = new Following(interval, onFound);
+        new LinkedHashSet<>(hosts).stream().filter(host -> !isAddress(host)).forEach(following::look);
+        return following;
+    }
+
+    /** Names that are looked up again and again. */
+    public final class Following implements AutoCloseable {
+        private final Duration interval;
+        private volatile BiConsumer<String, List<InetAddress>> onFound; // null: it is over
+
+        private Following(Duration interval, BiConsumer<String, List<InetAddress>> onFound) {
+            this.interval = interval;
+            this.onFound = onFound;
+        }
+
+        private void look(String host) {
+            if (onFound != null) {
+                find(host).whenComplete((found, _) -> answered(host, found));
+            }
+        }
+
+        private void answered(String host, List<InetAddress> found) {
+            var listener = onFound;
+            if (listener == null) {
+                return;
+            }
+            CompletableFuture.delayedExecutor(interval.toNanos(), TimeUnit.NANOSECONDS, Runnable::run)
+                    .execute(() -> look(host));
+            if (found != null) {
+                listener.accept(host, found);
+            }
+        }
+
+        /** Look nothing up any more. What is under way is not waited for, and what it finds is lost. */
+        @Override
+        public void close() {
+            onFound = null;
+        }
+    }
+}

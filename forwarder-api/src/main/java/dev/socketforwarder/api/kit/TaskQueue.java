@@ -1,0 +1,74 @@
+package dev.socketforwarder.api.kit;
+
+import dev.socketforwarder.api.Fatal;
+import dev.socketforwarder.api.Owner;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Tasks that other threads leave for an owner. {@link #execute} is thread-safe, {@link #drain} is the owner's alone.
+ */
+public final class TaskQueue implements Owner {
+    private static final Logger LOG = System.getLogger(TaskQueue.class.getName());
+
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean awake = new AtomicBoolean();
+    private final Runnable wakeup;
+
+    /**
+     * Make an empty queue.
+     *
+     * @param wakeup ends the owner's wait, now or the next one ({@code Selector.wakeup}); called by any thread, at most
+     *     once for each {@link #drain}
+     */
+    public TaskQueue(Runnable wakeup) {
+        this.wakeup = wakeup;
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (!awake.getAndSet(true)) {
+            wakeup.run();
+        }
+    }
+
+    /**
+     * {@return whether no task waits}
+     */
+    public boolean isEmpty() {
+        return tasks.isEmpty();
+    }
+
+    /**
+     * Run what is there, at most {@code limit} tasks, and ask for another wakeup if some are left. A task that throws is
+     * logged and costs no other task.
+     *
+     * @param limit at least 1
+     */
+    public void drain(int limit) {
+        // Cleared first: a task added from here on wakes the owner again, so none is ever left behind.
+        awake.set(false);
+        for (int i = 0; i < limit; i++) {
+            var task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                Fatal.rethrow(e);
+                LOG.log(
+                        Level.WARNING,
+                        "A task failed on " + Thread.currentThread().getName(),
+                        e);
+            }
+        }
+        if (!tasks.isEmpty() && !awake.getAndSet(true)) {
+            wakeup.run();
+        }
+    }
+}

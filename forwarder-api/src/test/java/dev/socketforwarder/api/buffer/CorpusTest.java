@@ -1,0 +1,26 @@
+package dev.socketforwarder.api.buffer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+class CorpusTest {
+
+    @TestFactory
+    Stream<DynamicTest> framing() throws IOException {
+        try (var files = Files.list(Path.of("src/test/corpus/FramingFuzz"))) {
+            var inputs = files.sorted().toList();
+            assertThat(inputs).isNotEmpty();
+            return inputs.stream()
+                    .map(input -> DynamicTest.dynamicTest(
+                            input.getFileName().toString(),
+                            () -> FramingFuzz.fuzzerTestOneInput(Files.readAllBytes(input))));
+        }
+    }
+}

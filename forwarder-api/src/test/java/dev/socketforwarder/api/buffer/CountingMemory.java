@@ -1,0 +1,43 @@
+package dev.socketforwarder.api.buffer;
+
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+
+/** Memory that knows every buffer it gave out, and spoils what comes back. */
+final class CountingMemory implements Memory {
+    private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
+    private int acquired;
+    /** Whether there is no more. */
+    volatile boolean exhausted;
+
+    @Override
+    public synchronized ByteBuffer acquire(int bytes) {
+        if (exhausted) {
+            throw new OutOfQueueException();
+        }
+        var buffer = ByteBuffer.allocateDirect(bytes);
+        out.add(buffer);
+        acquired++;
+        return buffer;
+    }
+
+    @Override
+    public synchronized void release(ByteBuffer buffer) {
+        if (!out.remove(buffer)) {
+            throw new IllegalStateException("released twice, or never acquired");
+        }
+        for (int i = 0; i < buffer.capacity(); i++) {
+            buffer.put(i, (byte) 0xEE); // whoever still reads it gets rubbish
+        }
+    }
+
+    synchronized long heldBytes() {
+        return out.stream().mapToLong(ByteBuffer::capacity).sum();
+    }
+
+    synchronized int acquired() {
+        return acquired;
+    }
+}
