@@ -19,6 +19,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -26,6 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * The packages of each module and what they use of each other are as docs/ARCHITECTURE.md draws them. The drawing is made from the
  * compiled classes: with {@code -Darchitecture.write=true} this test writes it.
  */
+@Execution(ExecutionMode.SAME_THREAD) // they may write one file
 class PackagesTest {
     private static final int MOST_CLASSES = 40;
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
