@@ -432,15 +432,15 @@ class PluginLoadingTest {
         PluginSources.unixJar(work, folder.resolve("fat/a.jar"));
         Files.copy(PluginJars.api(), folder.resolve("fat/api.jar"));
 
-        assertSays(2, launch("check", "1"), "it brings dev.socketforwarder.api along", "remove api.jar");
+        assertSays(2, launch("check", "1"), "it contains dev.socketforwarder.api", "remove api.jar");
     }
 
     @Test
     void corruptAndEmptyJarsAreNamed() throws IOException {
         Files.writeString(jar("a.jar"), "");
-        assertSays(2, launch("check", "1"), "a.jar is no JAR that can be read", "copy it again");
+        assertSays(2, launch("check", "1"), "a.jar is not a readable JAR", "copy it again");
         Files.writeString(jar("a.jar"), "this is no archive at all");
-        assertSays(2, launch("check", "1"), "a.jar is no JAR that can be read");
+        assertSays(2, launch("check", "1"), "a.jar is not a readable JAR");
         Files.delete(jar("a.jar"));
         Files.createDirectory(folder.resolve("empty"));
         assertSays(2, launch("check", "1"), "\"empty\"", "there is no JAR in it");

@@ -118,7 +118,7 @@ class PluginLayerTest {
     void theApiInsideAnotherJarIsTold() {
         jar("fat.jar", empty("dev/socketforwarder/api/Transport.class"));
 
-        assertSays("it brings dev.socketforwarder.api along, which the server has; leave that out of fat.jar");
+        assertSays("it contains dev.socketforwarder.api, which the server has; leave that out of fat.jar");
     }
 
     @Test
@@ -143,7 +143,7 @@ class PluginLayerTest {
     void aNameThatNoModuleCanHaveIsTold(String name) {
         jar(name, empty("more/More.class"));
 
-        assertSays(name + " has no name that a module can have", "rename it");
+        assertSays(name + " has no valid module name", "rename it");
     }
 
     @Test
@@ -153,7 +153,7 @@ class PluginLayerTest {
                 new Entry("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nAutomatic-Module-Name: a-b\n"),
                 empty("more/More.class"));
 
-        assertSays("more.jar has no name that a module can have (Automatic-Module-Name: a-b", "correct its manifest");
+        assertSays("more.jar has no valid module name (Automatic-Module-Name: a-b", "correct its manifest");
     }
 
     @ParameterizedTest
@@ -161,13 +161,13 @@ class PluginLayerTest {
     void whatCanBeNoModuleIsTold(String entry, String why) {
         jar("more.jar", new Entry(entry, "no class"));
 
-        assertSays("more.jar can be no module: " + why, "build it anew");
+        assertSays("more.jar cannot be a module: " + why, "build it again");
     }
 
     @Test
     void whatIsNoJarIsTold() throws IOException {
         Files.writeString(folder.resolve("more.jar"), "no archive");
 
-        assertSays("more.jar is no JAR that can be read", "copy it again");
+        assertSays("more.jar is not a readable JAR", "copy it again");
     }
 }
