@@ -259,7 +259,7 @@ class PluginIsolationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"throw-consider,failed; its peers are turned away", "block-consider,for one peer: it must not block"})
+    @CsvSource({"throw-consider,failed; its peers are refused", "block-consider,for one peer: it must not block"})
     void aPolicyThatMisbehavesIsNamed(String act, String said) {
         try (var forwarder = launch("none")
                 .env("SOCKETFORWARDER_TCP_HANDSHAKE", "naughty-policy")

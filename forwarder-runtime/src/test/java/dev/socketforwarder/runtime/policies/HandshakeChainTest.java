@@ -134,7 +134,7 @@ class HandshakeChainTest {
         assertThat(ask(chain)).isEqualTo(FAILED);
         assertThat(asked).containsExactly(0);
         assertThat(log.toString(StandardCharsets.UTF_8))
-                .contains("Handshake policy \"policy-0\" of module m failed; its peers are turned away")
+                .contains("Handshake policy \"policy-0\" of module m failed; its peers are refused")
                 .contains("    java.lang.IllegalStateException: broken");
     }
 
