@@ -199,7 +199,7 @@ class GroupTableTest {
         GroupTable.refuseRulesOfStreams(right.endpoint("udp"));
         var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
         assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
-                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be an endpoint's for streams");
+                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be set for a stream endpoint");
     }
 
     @Test
