@@ -3,11 +3,11 @@ package dev.socketforwarder.transport.udp.members;
 import dev.socketforwarder.transport.udp.io.Hops;
 
 /**
- * Whom a batch that came to an endpoint is not for, and how far it may still go.
+ * Says where a batch came from: which registrations it must not go to, and how far it may still travel.
  *
- * @param own the registration at the sender's own address, which does not get what that sends; null: none
- * @param last the one that the sender registered last, which does not either; null: none
- * @param hops the hop limit to send it on with; {@link Hops#NONE}: as any other
+ * @param own the registration of the sender's own address; null if there is none
+ * @param last the registration that the sender made last; null if there is none
+ * @param hops the hop limit to send it on with; {@link Hops#NONE} for the usual one
  */
 record Origin(Registration own, Registration last, int hops) {
     private static final Origin[] OF_NOBODY = new Origin[Hops.START];
@@ -18,12 +18,12 @@ record Origin(Registration own, Registration last, int hops) {
         }
     }
 
-    /** {@return the origin of what concerns all} */
+    /** {@return the origin of a batch that goes to all registrations} */
     static Origin ofNobody(int hops) {
         return OF_NOBODY[hops];
     }
 
-    /** {@return whether {@code registration} is one of them} */
+    /** {@return whether the batch must not go to {@code registration}} */
     boolean concerns(Registration registration) {
         return registration == own || registration == last;
     }

@@ -5,21 +5,21 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who registered what. Bounded by the registrations there are. Guarded by the {@link Registry}, but for
- * {@link #at}, which any thread may call.
+ * Remembers which source registered which address, bounded by the number of registrations. Guarded by the {@link
+ * Registry}, except for {@link #at}, which any thread may call.
  */
 final class Registrars {
-    // All registrars of one registration have the same host, so it can push out none of anybody else.
+    // All registrars of one registration share its host, so they can only displace each other.
     private static final int MOST_OF_ONE = 16;
 
     private final Map<InetSocketAddress, Registrar> bySource = new ConcurrentHashMap<>();
 
-    /** {@return the registrar at {@code source}, or null if that has registered nothing that still is} */
+    /** {@return the registrar at {@code source}; null if none of its registrations is left} */
     Registrar at(InetSocketAddress source) {
         return bySource.get(source);
     }
 
-    /** Remember that {@code source} registered this. */
+    /** Remember that {@code source} made this registration. */
     void registered(InetSocketAddress source, Registration registration, long nowNs) {
         var by = bySource.computeIfAbsent(source, Registrar::new);
         by.registered(registration);
@@ -31,7 +31,7 @@ final class Registrars {
         }
     }
 
-    /** Forget who registered this. */
+    /** Forget who made this registration. */
     void forget(Registration registration) {
         registration.registrars().forEach(by -> forget(by, registration));
     }

@@ -5,18 +5,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Who the senders of datagrams are: which registration is at their address, and what they registered. Remembers the last one,
- * since most come in runs. Used on one thread of the endpoint.
+ * Tells for a sender which registration is at its address and which ones it made. Remembers the last sender, since
+ * datagrams come in runs. Used on one thread of the endpoint.
  */
 public final class Senders {
     private final Registry registry;
     private final TurnClock clock;
 
-    private InetSocketAddress source; // null: nobody yet
+    private InetSocketAddress source; // null before the first
     private int version;
-    private Registration registration; // null: none
-    private Registrar registrar; // null: it is none
-    private Origin origin; // null: not asked for yet
+    private Registration registration; // null if there is none
+    private Registrar registrar; // null if it made no registration
+    private Origin origin; // null until needed
 
     Senders(Registry registry, TurnClock clock) {
         this.registry = registry;
@@ -28,7 +28,7 @@ public final class Senders {
         if (wanted == source && now == version) {
             return;
         }
-        // The version first: what changes meanwhile is looked up again.
+        // Read the version first: anything that changes after it is looked up again.
         version = now;
         source = wanted;
         registration = registry.at(wanted);
@@ -36,19 +36,19 @@ public final class Senders {
         origin = null;
     }
 
-    /** {@return whether {@code sender} is registered, or has registered something that still is} */
+    /** {@return whether {@code sender} is registered, or has made a registration that still exists} */
     public boolean knows(InetSocketAddress sender) {
         lookUp(sender);
         return registration != null || registrar != null;
     }
 
-    /** {@return whether {@code sender} has itself asked for a registration that still is} */
+    /** {@return whether {@code sender} has made a registration that still exists} */
     boolean isRegistrar(InetSocketAddress sender) {
         lookUp(sender);
         return registrar != null;
     }
 
-    /** {@return whom what {@code sender} sends does not concern, and the hop limit that it goes on with} */
+    /** {@return the origin for what {@code sender} sends, with the hop limit to send it on with} */
     Origin originOf(InetSocketAddress sender, int hops) {
         lookUp(sender);
         if (origin == null || origin.hops() != hops) {
@@ -59,7 +59,7 @@ public final class Senders {
         return origin;
     }
 
-    /** Refresh what depends on {@code sender}: a datagram came from there. */
+    /** Refresh the registrations that depend on {@code sender}, because a datagram came from it. */
     public void heard(InetSocketAddress sender) {
         lookUp(sender);
         if (registration != null) {
@@ -70,7 +70,7 @@ public final class Senders {
         }
     }
 
-    /** {@return the count of what {@code sender} sends, which may be {@code fresh}; empty if it is not {@link #knows known}} */
+    /** {@return the bucket of a {@link #knows known} sender, possibly {@code fresh}; empty for a stranger} */
     Optional<Bucket> rateOf(InetSocketAddress sender, Supplier<Bucket> fresh) {
         lookUp(sender);
         if (registration != null) {
