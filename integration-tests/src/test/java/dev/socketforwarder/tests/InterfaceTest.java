@@ -79,7 +79,7 @@ class InterfaceTest {
     void oneThatComesAfterTheStartTakesPart(String io, String settings) {
         var forwarder = start(settings + ", io: " + io);
         forwarder.awaitLine(
-                settings.startsWith("ttl") ? "no network interface here joins" : "no network interface dongle");
+                settings.startsWith("ttl") ? "no network interface can join" : "no network interface dongle");
         host.run("sh", MAKE + "ip route add 239.0.0.0/8 dev dongle\n");
         forwarder.awaitLine("network interface dongle is there");
         assertReceivesAndSends();
