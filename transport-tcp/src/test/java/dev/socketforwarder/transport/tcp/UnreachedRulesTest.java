@@ -35,7 +35,7 @@ class UnreachedRulesTest {
         assertThat(unreached(first, second))
                 .singleElement()
                 .asString()
-                .contains(second, "those are of group a by an earlier element");
+                .contains(second, "these are in group a by an earlier element");
     }
 
     @ParameterizedTest
