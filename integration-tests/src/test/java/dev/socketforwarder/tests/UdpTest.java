@@ -141,7 +141,7 @@ class UdpTest {
     }
 
     @Test
-    void registrarThatIsRegisteredItselfGetsNeither() {
+    void registrantThatIsRegisteredItselfGetsNeither() {
         start();
         var third = client().register();
         var receiver = client();
@@ -468,19 +468,19 @@ class UdpTest {
         var first = client().register();
         // One source may register many ports; nobody needs to listen there.
         var source = source();
-        var registrar = added(UdpClient.from(source, forwarder.udp()));
+        var registrant = added(UdpClient.from(source, forwarder.udp()));
         for (int port = 1; port <= 4_095; port++) {
-            registrar.send(P + (10_000 + port));
+            registrant.send(P + (10_000 + port));
             if (port % 64 == 0) {
                 // Nothing is lost in the kernel's queue as long as it is read.
-                registrar.send("read up to here " + port);
+                registrant.send("read up to here " + port);
                 first.expect("read up to here " + port);
             }
         }
         client().send("all are in");
         first.expect("all are in");
         assertThat(forwarder.err().matching(line -> line.contains("refused"))).isEmpty();
-        registrar.send(P + "9999");
+        registrant.send(P + "9999");
         assertThat(forwarder.awaitLine("udp refused " + source + ": ")).contains("too-many-registrations");
     }
 

@@ -19,7 +19,7 @@ import dev.socketforwarder.transport.udp.members.ListeningAddresses.Listening;
 import dev.socketforwarder.transport.udp.members.Registrations;
 import dev.socketforwarder.transport.udp.members.Registry;
 import dev.socketforwarder.transport.udp.members.SenderRates;
-import dev.socketforwarder.transport.udp.members.Strangers;
+import dev.socketforwarder.transport.udp.members.StrangerRates;
 import dev.socketforwarder.transport.udp.members.TurnClock;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers.Place;
@@ -74,7 +74,7 @@ final class UdpEndpoint implements Endpoint {
     private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
 
     /** What all threads share. */
-    private record Common(Registry registry, Strangers strangers, Cookies cookies) {}
+    private record Common(Registry registry, StrangerRates strangers, Cookies cookies) {}
 
     UdpEndpoint(
             UdpSettings settings,
@@ -101,7 +101,7 @@ final class UdpEndpoint implements Endpoint {
         StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
         var common = new Common(
                 new Registry(settings.members(), machine.nanoClock().getAsLong()),
-                new Strangers(settings.members().senderRate()),
+                new StrangerRates(settings.members().senderRate()),
                 new Cookies(machine.nanoClock()));
         var parts = new ArrayList<Part>();
         for (int i = 0; i < sockets.size(); i++) {

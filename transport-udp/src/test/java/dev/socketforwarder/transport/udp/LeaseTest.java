@@ -114,19 +114,19 @@ class LeaseTest {
     }
 
     @Test
-    void itsRegistrarRefreshesAllThatItRegistered() throws IOException {
+    void itsRegistrantRefreshesAllThatItRegistered() throws IOException {
         try (var server = clock.start(leased());
                 var first = server.peer();
                 var second = server.peer();
                 var silent = server.member();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
-            registrar.register(first.port());
-            registrar.register(second.port());
+            registrant.register(first.port());
+            registrant.register(second.port());
             server.awaitMembers(3);
             for (int i = 0; i < 3; i++) {
                 clock.pass(MOST_OF_IT);
-                registrar.send("alive");
+                registrant.send("alive");
                 assertThat(first.receiveText()).isEqualTo("alive");
             }
             server.awaitCount(Reason.LEASE_EXPIRED, 1);
@@ -157,13 +157,13 @@ class LeaseTest {
         try (var server = TestServer.start(io);
                 var a = server.member();
                 var b = server.member();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
             a.send(LEAVE + end);
             server.awaitCount(Reason.LEFT, 1);
-            registrar.register(a.port());
+            registrant.register(a.port());
             server.awaitMembers(2);
-            registrar.send(LEAVE + a.port() + end);
+            registrant.send(LEAVE + a.port() + end);
             server.awaitCount(Reason.LEFT, 2);
             server.awaitMembers(1);
 

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.transport.udp.members.Bucket;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import dev.socketforwarder.transport.udp.members.Registrations;
 import dev.socketforwarder.transport.udp.members.Registry;
 import dev.socketforwarder.transport.udp.members.SenderRates;
-import dev.socketforwarder.transport.udp.members.Strangers;
+import dev.socketforwarder.transport.udp.members.StrangerRates;
+import dev.socketforwarder.transport.udp.members.TokenBucket;
 import dev.socketforwarder.transport.udp.members.TurnClock;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import dev.socketforwarder.transport.udp.settings.MemberSettings;
@@ -124,7 +124,7 @@ class LimitsTest {
     @Test
     void aCountIsRightWhereTheClockWraps() {
         long secondNs = Duration.ofSeconds(1).toNanos();
-        var bucket = new Bucket(2, Long.MAX_VALUE - secondNs);
+        var bucket = new TokenBucket(2, Long.MAX_VALUE - secondNs);
         for (int i = 0; i < 3; i++) {
             // From the second time on it has wrapped.
             long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
@@ -154,8 +154,8 @@ class LimitsTest {
 
     @Test
     void nobodyCanChooseWithWhomToShareACount() {
-        var strangers = new Strangers(1);
-        var counts = new HashSet<Bucket>();
+        var strangers = new StrangerRates(1);
+        var counts = new HashSet<TokenBucket>();
         var hashCodes = new HashSet<Integer>();
         for (int i = 1; i <= 100; i++) {
             var four = new InetSocketAddress(InetAddress.ofLiteral("10.0.0." + i), 2000 - i);
@@ -181,7 +181,7 @@ class LimitsTest {
                 new ListeningAddresses(new LocalInterfaces()),
                 Runnable::run,
                 turn);
-        var rates = new SenderRates(1, new Strangers(1), turn, registrations.senders());
+        var rates = new SenderRates(1, new StrangerRates(1), turn, registrations.senders());
         int admitted = 0;
         for (int i = 0; i < 100_000; i++) {
             var ip = ByteBuffer.allocate(4).putInt(i).array();

@@ -43,8 +43,8 @@ class LoopTest {
     private void link(int from, int to, int socket) throws IOException {
         var server = forwarders.get(from);
         long members = server.count(Counter.MEMBERS);
-        try (var registrar = new TestPeer(server.address(socket), LOOPBACK)) {
-            registrar.register(forwarders.get(to).port());
+        try (var registrant = new TestPeer(server.address(socket), LOOPBACK)) {
+            registrant.register(forwarders.get(to).port());
         }
         server.awaitMembers(members + 1);
     }

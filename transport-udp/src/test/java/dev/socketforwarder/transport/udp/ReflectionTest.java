@@ -68,9 +68,9 @@ class ReflectionTest {
         var settings = TestServer.settings(io).set("new-client-prefix", "JOIN ").set("leave-prefix", "LEAVE ");
         try (var next = TestServer.start(io);
                 var server = TestServer.start(settings);
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var stranger = server.peer()) {
-            registrar.send("JOIN " + next.port());
+            registrant.send("JOIN " + next.port());
             server.awaitMembers(1);
             stranger.register();
             stranger.send(MemberSettings.DEFAULT_LEAVE_PREFIX);

@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 
 /** Caches the addresses of recent senders, so that decoding them allocates nothing. Confined to one thread. */
-final class KnownAddresses {
+final class AddressCache {
     private static final int BITS = 10;
     private static final int WORDS = NativeAddress.ROOM / Long.BYTES;
 

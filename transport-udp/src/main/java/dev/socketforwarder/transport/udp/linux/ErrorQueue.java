@@ -25,7 +25,7 @@ final class ErrorQueue {
     private final Libc libc;
     private final Tally tally;
     private final Messages messages;
-    private final KnownAddresses members = new KnownAddresses();
+    private final AddressCache members = new AddressCache();
     private int mtu;
     private String mtuText = "";
 

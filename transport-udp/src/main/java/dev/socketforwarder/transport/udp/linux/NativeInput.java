@@ -22,7 +22,7 @@ final class NativeInput {
     private static final int HOPS_6 = Libc.IPPROTO_IPV6 << Byte.SIZE | Libc.IPV6_HOPLIMIT;
 
     private final Libc libc;
-    private final KnownAddresses senders = new KnownAddresses();
+    private final AddressCache senders = new AddressCache();
     private final Messages messages;
     private final Vectors vectors;
     private final Intake intake;

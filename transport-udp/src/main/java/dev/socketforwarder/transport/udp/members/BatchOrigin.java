@@ -9,17 +9,17 @@ import dev.socketforwarder.transport.udp.io.Hops;
  * @param last the registration that the sender made last; null if there is none
  * @param hops the hop limit to send it on with; {@link Hops#NONE} for the usual one
  */
-record Origin(Registration own, Registration last, int hops) {
-    private static final Origin[] OF_NOBODY = new Origin[Hops.START];
+record BatchOrigin(Registration own, Registration last, int hops) {
+    private static final BatchOrigin[] OF_NOBODY = new BatchOrigin[Hops.START];
 
     static {
         for (int i = 0; i < OF_NOBODY.length; i++) {
-            OF_NOBODY[i] = new Origin(null, null, i);
+            OF_NOBODY[i] = new BatchOrigin(null, null, i);
         }
     }
 
     /** {@return the origin of a batch that goes to all registrations} */
-    static Origin ofNobody(int hops) {
+    static BatchOrigin ofNobody(int hops) {
         return OF_NOBODY[hops];
     }
 

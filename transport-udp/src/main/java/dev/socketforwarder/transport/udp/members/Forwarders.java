@@ -45,7 +45,7 @@ public final class Forwarders {
 
     /** {@return whether {@code source} may be a forwarder that got its datagrams from here} */
     public boolean maySendOn(InetSocketAddress source) {
-        return mayBeMembers() && (registersAll || !senders.isRegistrar(source));
+        return mayBeMembers() && (registersAll || !senders.isRegistrant(source));
     }
 
     /**

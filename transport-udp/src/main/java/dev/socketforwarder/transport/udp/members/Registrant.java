@@ -8,14 +8,14 @@ import java.util.function.Supplier;
  * A source address that has registered addresses of its host. Kept as long as one of them is registered. Changed under
  * the lock of the {@link Registry}, read by any thread.
  */
-final class Registrar {
+final class Registrant {
     private final InetSocketAddress source;
     private final LinkedHashSet<Registration> registered = new LinkedHashSet<>();
     private volatile Registration last; // null once it has ended
     private volatile long heardNs;
-    private Bucket rate; // null until needed
+    private TokenBucket rate; // null until needed
 
-    Registrar(InetSocketAddress source) {
+    Registrant(InetSocketAddress source) {
         this.source = source;
     }
 
@@ -47,7 +47,7 @@ final class Registrar {
     }
 
     /** {@return the bucket for what it sends} */
-    synchronized Bucket rate(Supplier<Bucket> fresh) {
+    synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }

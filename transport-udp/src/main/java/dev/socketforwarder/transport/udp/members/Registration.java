@@ -23,15 +23,15 @@ public final class Registration implements Member {
     private final Destination destination;
     private final boolean proven;
     private final Registrations registrations;
-    private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
+    private final LinkedHashSet<Registrant> registrants = new LinkedHashSet<>();
     private Membership membership;
-    private Origin origin = new Origin(this, null, Hops.NONE);
+    private BatchOrigin origin = new BatchOrigin(this, null, Hops.NONE);
     private volatile boolean ended;
     private volatile boolean preconfigured;
     private volatile long heardNs;
     private volatile int errors;
     private long errorNs; // guarded by this
-    private Bucket rate; // null until needed
+    private TokenBucket rate; // null until needed
 
     /**
      * Make one.
@@ -60,8 +60,8 @@ public final class Registration implements Member {
     }
 
     /** {@return the sources that registered this address last, oldest first; guarded by the {@link Registry}} */
-    LinkedHashSet<Registrar> registrars() {
-        return registrars;
+    LinkedHashSet<Registrant> registrants() {
+        return registrants;
     }
 
     /** {@return whether it is certainly no forwarder} */
@@ -98,7 +98,7 @@ public final class Registration implements Member {
     }
 
     /** {@return the bucket for what it sends} */
-    synchronized Bucket rate(Supplier<Bucket> fresh) {
+    synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }
@@ -108,17 +108,17 @@ public final class Registration implements Member {
     /** {@return when it, or a source that registered it, was last heard} */
     long heardNs() {
         long last = heardNs;
-        for (var registrar : registrars) {
-            last = registrar.heardNs() - last > 0 ? registrar.heardNs() : last;
+        for (var registrant : registrants) {
+            last = registrant.heardNs() - last > 0 ? registrant.heardNs() : last;
         }
         return last;
     }
 
     /** {@return the origin for a batch from this address, or from the source that registered it; cached for both} */
-    Origin origin(Registration own, Registration last, int hops) {
+    BatchOrigin origin(Registration own, Registration last, int hops) {
         var known = origin;
         if (known.own() != own || known.last() != last || known.hops() != hops) {
-            known = new Origin(own, last, hops);
+            known = new BatchOrigin(own, last, hops);
             origin = known;
         }
         return known;
@@ -139,7 +139,7 @@ public final class Registration implements Member {
         if (ended) {
             return;
         }
-        if (!(batch.origin() instanceof Origin from)) {
+        if (!(batch.origin() instanceof BatchOrigin from)) {
             destination.send(registrations.forwarders().passable(batch, this), Hops.NONE);
         } else if (!from.concerns(this)) {
             destination.send(batch, from.hops());

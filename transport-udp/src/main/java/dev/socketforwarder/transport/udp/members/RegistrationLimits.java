@@ -23,13 +23,13 @@ final class RegistrationLimits {
     }
 
     private final MemberSettings settings;
-    private final Bucket rate;
+    private final TokenBucket rate;
     private final Map<Host, Integer> byHost = new HashMap<>();
     private int count;
 
     RegistrationLimits(MemberSettings settings, long nowNs) {
         this.settings = settings;
-        this.rate = new Bucket(Math.max(1, settings.registrationRate()), nowNs);
+        this.rate = new TokenBucket(Math.max(1, settings.registrationRate()), nowNs);
     }
 
     /** {@return why another preconfigured registration is refused; empty if it is not} */

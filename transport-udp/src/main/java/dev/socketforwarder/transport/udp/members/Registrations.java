@@ -95,7 +95,7 @@ public final class Registrations {
             senders.heard(source);
         }
         int hops = Hops.next(hopLimit);
-        publisher.publish(batch.origin(settings.echo() ? Origin.ofNobody(hops) : senders.originOf(source, hops)));
+        publisher.publish(batch.origin(settings.echo() ? BatchOrigin.ofNobody(hops) : senders.originOf(source, hops)));
     }
 
     /** {@return the addresses that may be other forwarders} */
@@ -146,7 +146,7 @@ public final class Registrations {
             if (result instanceof Registered(var registration)) {
                 registration.heard(clock.nowNs());
                 // From now on the source's datagrams do not go there, and refresh it.
-                registry.registrars().registered(source, registration, clock.nowNs());
+                registry.registrants().registered(source, registration, clock.nowNs());
                 registry.changed();
             }
             return result;

@@ -12,7 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Registry {
     private final Map<InetSocketAddress, Registration> byAddress = new ConcurrentHashMap<>();
-    private final Registrars registrars = new Registrars();
+    private final Registrants registrants = new Registrants();
     private final RegistrationLimits limits;
     // Written under this object's lock.
     private volatile int version;
@@ -49,8 +49,8 @@ public final class Registry {
     }
 
     /** {@return which source registered which address} */
-    Registrars registrars() {
-        return registrars;
+    Registrants registrants() {
+        return registrants;
     }
 
     /** {@return the limits on registrations; used under the lock} */
@@ -78,7 +78,7 @@ public final class Registry {
         registration.end();
         limits.removed(registration);
         unproven = unproven - (registration.isProven() ? 0 : 1);
-        registrars.forget(registration);
+        registrants.forget(registration);
         changed();
         return true;
     }

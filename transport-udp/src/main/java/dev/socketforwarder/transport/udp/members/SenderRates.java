@@ -9,12 +9,12 @@ import java.net.InetSocketAddress;
  */
 public final class SenderRates {
     private final int perSecond;
-    private final Strangers strangers;
+    private final StrangerRates strangers;
     private final TurnClock clock;
     private final Senders senders;
 
     /** Make one for {@code perSecond} datagrams; 0 means no limit. */
-    public SenderRates(int perSecond, Strangers strangers, TurnClock clock, Senders senders) {
+    public SenderRates(int perSecond, StrangerRates strangers, TurnClock clock, Senders senders) {
         this.perSecond = perSecond;
         this.strangers = strangers;
         this.clock = clock;
@@ -33,7 +33,7 @@ public final class SenderRates {
                         .take(clock.nowNs());
     }
 
-    private Bucket stranger(InetSocketAddress source) {
+    private TokenBucket stranger(InetSocketAddress source) {
         return strangers.of(source, clock.nowNs());
     }
 }

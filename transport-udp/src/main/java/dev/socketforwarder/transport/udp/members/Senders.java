@@ -15,8 +15,8 @@ public final class Senders {
     private InetSocketAddress source; // null before the first
     private int version;
     private Registration registration; // null if there is none
-    private Registrar registrar; // null if it made no registration
-    private Origin origin; // null until needed
+    private Registrant registrant; // null if it made no registration
+    private BatchOrigin origin; // null until needed
 
     Senders(Registry registry, TurnClock clock) {
         this.registry = registry;
@@ -32,29 +32,29 @@ public final class Senders {
         version = now;
         source = wanted;
         registration = registry.at(wanted);
-        registrar = registry.registrars().at(wanted);
+        registrant = registry.registrants().at(wanted);
         origin = null;
     }
 
     /** {@return whether {@code sender} is registered, or has made a registration that still exists} */
     public boolean knows(InetSocketAddress sender) {
         lookUp(sender);
-        return registration != null || registrar != null;
+        return registration != null || registrant != null;
     }
 
     /** {@return whether {@code sender} has made a registration that still exists} */
-    boolean isRegistrar(InetSocketAddress sender) {
+    boolean isRegistrant(InetSocketAddress sender) {
         lookUp(sender);
-        return registrar != null;
+        return registrant != null;
     }
 
     /** {@return the origin for what {@code sender} sends, with the hop limit to send it on with} */
-    Origin originOf(InetSocketAddress sender, int hops) {
+    BatchOrigin originOf(InetSocketAddress sender, int hops) {
         lookUp(sender);
         if (origin == null || origin.hops() != hops) {
-            var last = registrar == null ? null : registrar.last();
+            var last = registrant == null ? null : registrant.last();
             var holder = registration == null ? last : registration;
-            origin = holder == null ? Origin.ofNobody(hops) : holder.origin(registration, last, hops);
+            origin = holder == null ? BatchOrigin.ofNobody(hops) : holder.origin(registration, last, hops);
         }
         return origin;
     }
@@ -65,17 +65,17 @@ public final class Senders {
         if (registration != null) {
             registration.heard(clock.nowNs());
         }
-        if (registrar != null) {
-            registrar.heard(clock.nowNs());
+        if (registrant != null) {
+            registrant.heard(clock.nowNs());
         }
     }
 
     /** {@return the bucket of a {@link #knows known} sender, possibly {@code fresh}; empty for a stranger} */
-    Optional<Bucket> rateOf(InetSocketAddress sender, Supplier<Bucket> fresh) {
+    Optional<TokenBucket> rateOf(InetSocketAddress sender, Supplier<TokenBucket> fresh) {
         lookUp(sender);
         if (registration != null) {
             return Optional.of(registration.rate(fresh));
         }
-        return registrar == null ? Optional.empty() : Optional.of(registrar.rate(fresh));
+        return registrant == null ? Optional.empty() : Optional.of(registrant.rate(fresh));
     }
 }

@@ -8,24 +8,24 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * Token buckets that all senders share that are not members; their number is fixed, however many addresses senders
  * forge. Thread-safe.
  */
-public final class Strangers {
+public final class StrangerRates {
     private static final int BITS = 12;
     // Spreads neighbouring values.
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private final int perSecond;
-    private final AtomicReferenceArray<Bucket> buckets;
+    private final AtomicReferenceArray<TokenBucket> buckets;
     // Keeps senders from computing which bucket others use.
     private final long seed = new SplittableRandom().nextLong() | 1;
 
     /** Make the buckets for {@code perSecond} datagrams; 0 means no limit and takes no buckets. */
-    public Strangers(int perSecond) {
+    public StrangerRates(int perSecond) {
         this.perSecond = perSecond;
         this.buckets = new AtomicReferenceArray<>(perSecond == 0 ? 0 : 1 << BITS);
     }
 
     /** {@return the bucket of this sender; there must be a limit} */
-    public Bucket of(InetSocketAddress source, long nowNs) {
+    public TokenBucket of(InetSocketAddress source, long nowNs) {
         // The address's hash code would let a sender choose a port or address that shares another's bucket.
         long mixed = source.getPort();
         for (byte each : source.getAddress().getAddress()) {
@@ -36,7 +36,7 @@ public final class Strangers {
         if (known != null) {
             return known;
         }
-        buckets.compareAndSet(i, null, new Bucket(perSecond, nowNs));
+        buckets.compareAndSet(i, null, new TokenBucket(perSecond, nowNs));
         return buckets.get(i);
     }
 }

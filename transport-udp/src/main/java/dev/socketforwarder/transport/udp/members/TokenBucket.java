@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.members;
 
 /** A token bucket that refills at a steady rate and holds one second's worth of tokens. Thread-safe. */
-public final class Bucket {
+public final class TokenBucket {
     private static final double SECOND_NS = 1e9;
 
     private final int perSecond;
@@ -9,7 +9,7 @@ public final class Bucket {
     private long filledNs;
 
     /** Make a full one. */
-    public Bucket(int perSecond, long nowNs) {
+    public TokenBucket(int perSecond, long nowNs) {
         this.perSecond = perSecond;
         this.tokens = perSecond;
         this.filledNs = nowNs;
@@ -30,9 +30,9 @@ public final class Bucket {
     }
 
     /** {@return a bucket with all tokens of this one, which is empty then} */
-    synchronized Bucket pour(long nowNs) {
+    synchronized TokenBucket pour(long nowNs) {
         fill(nowNs);
-        var other = new Bucket(perSecond, filledNs);
+        var other = new TokenBucket(perSecond, filledNs);
         other.tokens = tokens;
         tokens = 0;
         return other;

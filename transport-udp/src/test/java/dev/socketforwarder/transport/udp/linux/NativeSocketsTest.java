@@ -233,7 +233,7 @@ class NativeSocketsTest {
     @ValueSource(strings = {"127.0.0.1", "255.1.2.3", "2001:db8::1", "fe80::1%1"})
     void addressesSurviveTheWayThroughTheKernelsForm(String text) {
         var address = new InetSocketAddress(InetAddress.ofLiteral(text), 0xfedc);
-        var known = new KnownAddresses();
+        var known = new AddressCache();
         for (boolean six : new boolean[] {true, false}) {
             if (six || address.getAddress().getAddress().length == 4) {
                 var memory = MemorySegment.ofArray(NativeAddress.encode(address, six));
@@ -245,7 +245,7 @@ class NativeSocketsTest {
 
     @Test
     void moreSendersThanAreRememberedAreToldApart() {
-        var known = new KnownAddresses();
+        var known = new AddressCache();
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 5000; i++) {
                 var ip = ByteBuffer.allocate(4).putInt(0x0a00_0000 + i / 3).array();
