@@ -125,7 +125,7 @@ class LoggingTest {
     @Timeout(30)
     void noStartLeavesAWriterMore() throws InterruptedException {
         Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
-        long before = writers(); // other tests have theirs
+        long before = writers(); // other tests have writers too
         for (int i = 0; i < 5; i++) {
             Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
         }

@@ -48,7 +48,7 @@ class QueueMemoryTest {
         long heldBytes = 0;
         for (int i = 0; i < 20_000; i++) {
             int wanted = QueueMemory.capacity(1 << random.nextInt(23));
-            // Its user keeps to the limit, by letting go of the oldest.
+            // The test keeps to the limit by releasing the oldest buffers.
             while (heldBytes + wanted > MOST) {
                 var oldest = held.removeFirst();
                 heldBytes -= oldest.capacity();
@@ -66,7 +66,7 @@ class QueueMemoryTest {
         release(acquire(100));
         assertThat(memory.spareBytes()).isEqualTo(100L * 65_536);
 
-        aWhilePasses(); // they may have been used until a moment ago
+        aWhilePasses(); // they may have been used until just now
         var used = acquire(40);
         release(used);
         aWhilePasses();

@@ -26,12 +26,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is said of modules that do not fit, before any code runs: so classes are empty files here. Some of it is told apart by
- * what this JDK's exceptions say, since they have no types for it: these tests fail with a JDK that says it otherwise.
+ * Tests the messages about modules that do not fit, before any code runs, so classes are empty files here. Some cases
+ * are told apart by the text of this JDK's exceptions, since they have no types of their own; another JDK may word them
+ * differently.
  */
 class PluginLayerTest {
     private static final String SERVICES = "META-INF/services/" + Transport.class.getName();
-    private static final int MAJOR_VERSION = 7; // where the lower byte of a class file's is
+    private static final int MAJOR_VERSION = 7; // the place of the lower byte in a class file
 
     @TempDir
     private Path folder;
@@ -69,7 +70,7 @@ class PluginLayerTest {
                 })));
     }
 
-    /** One that there is nothing wrong with. */
+    /** Make a plugin without faults. */
     @BeforeEach
     void plugin() {
         jar("plugin.jar", empty("plugin/Provider.class"), new Entry(SERVICES, "plugin.Provider"));

@@ -100,7 +100,7 @@ class PluginsTest {
         assertThat(Plugins.of(() -> never, List.of()).transports()).isEmpty();
     }
 
-    /** Throws the errors, and goes on. */
+    /** Throws the errors, and continues. */
     private static Iterable<Transport> failing(Object... outcomes) {
         var all = Arrays.asList(outcomes).iterator();
         return () -> new Iterator<>() {

@@ -16,7 +16,7 @@ class ProcessFolderTest {
     @TempDir
     private Path parent;
 
-    /** Another process, which makes one, says where, and waits until its input ends. */
+    /** Another process, which makes a folder, prints its path, and waits until its input ends. */
     static final class Another {
         private Another() {}
 

@@ -36,7 +36,7 @@ class HandshakeChainTest {
     private static final Outcome WRONG_PREFIX = new Declined(Reason.WRONG_PREFIX);
     private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
 
-    private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 1_000); // a clock that overflows soon
+    private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 1_000); // a clock that soon overflows
     private final List<Integer> asked = new ArrayList<>();
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 

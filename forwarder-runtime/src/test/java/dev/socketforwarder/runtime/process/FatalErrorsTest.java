@@ -50,7 +50,7 @@ class FatalErrorsTest {
                 .contains("ERROR Thread event-loop-0 ended by an error\n    java.lang.IllegalStateException: a bug\n");
     }
 
-    /** A program that does what would hurt the tests' own process. */
+    /** A program whose failure would hurt the tests' own process. */
     static final class Victim {
         private Victim() {}
 

@@ -27,7 +27,7 @@ class GlobIndexTest {
         assertThat(index().first("other")).isEqualTo(GlobIndex.NONE);
     }
 
-    /** As if each were asked in turn; twice, since the second answer is the kept one. */
+    /** Compares with asking each pattern in turn; twice, since the second answer is a kept one. */
     @Test
     void itAnswersAsTheWholeListWould() {
         long seed = new Random().nextLong();

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rules that put nobody into their group, since an earlier one counts. */
+/** Tests rules that an earlier rule hides. */
 class UnreachedRulesTest {
 
     private static List<String> unreached(String first, String second) {

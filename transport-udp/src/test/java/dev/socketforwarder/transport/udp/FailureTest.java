@@ -80,7 +80,7 @@ class FailureTest {
         }
     }
 
-    /** Groups in which a message that begins with "!" or "?" makes publishing fail. */
+    /** Groups in which publishing a message that begins with "!" or "?" fails. */
     private static class BrokenGroups implements Groups {
         private final Groups good = TestServer.groups();
 

@@ -33,7 +33,7 @@ class LeaseTest {
         return TestServer.settings(io).set("lease", "10s");
     }
 
-    /** Let time pass, and let the endpoint see that. */
+    /** Advance the clock, and let the endpoint notice. */
     private void pass(Duration time, TestServer server, TestPeer outsider) throws IOException {
         clock.pass(time);
         long reads = server.count(Counter.READS);
@@ -85,7 +85,7 @@ class LeaseTest {
         }
     }
 
-    /** Many more than one turn receives lie before what refreshes it, as after a pause of the process. */
+    /** As after a pause of the process: the refreshing datagram is queued behind more than one turn receives. */
     @Test
     void whatTheKernelHoldsRefreshesIt() throws Exception {
         var held = new CountDownLatch(1);

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** How many may register, and how much may be sent. */
+/** Tests the limits on registrations and on sending. */
 @BothPaths
 @Timeout(60)
 class LimitsTest {
@@ -82,7 +82,7 @@ class LimitsTest {
                 var late = server.peer()) {
             late.register();
             server.awaitCount(Reason.REGISTRATION_RATE, 1);
-            // To refresh is always allowed.
+            // A refresh is always allowed.
             a.register();
             late.isNextHeardBy(a, b);
             assertThat(server.count(Reason.REGISTRATION_RATE)).isEqualTo(1);
@@ -99,7 +99,7 @@ class LimitsTest {
                 var listener = server.member();
                 var member = server.member();
                 var outsider = server.peer()) {
-            // Registrations were datagrams too.
+            // Registrations count as datagrams too.
             clock.pass(Duration.ofSeconds(1));
             for (int i = 0; i < 15; i++) {
                 outsider.send("o" + i);
@@ -126,7 +126,7 @@ class LimitsTest {
         long secondNs = Duration.ofSeconds(1).toNanos();
         var bucket = new TokenBucket(2, Long.MAX_VALUE - secondNs);
         for (int i = 0; i < 3; i++) {
-            // From the second time on it has wrapped.
+            // The clock wraps in the second round.
             long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
             assertThat(bucket.take(nowNs)).isTrue();
             assertThat(bucket.take(nowNs)).isTrue();
@@ -146,7 +146,7 @@ class LimitsTest {
                 }
                 peer.send(MemberSettings.DEFAULT_LEAVE_PREFIX);
             }
-            // What the first round left went with the registration.
+            // The tokens left from the first round went with the registration.
             server.awaitCount(Reason.SENDER_RATE, (rounds - 1) * 5);
             assertThat(server.count(Counter.READS)).isEqualTo(3);
         }
@@ -165,7 +165,7 @@ class LimitsTest {
             counts.add(strangers.of(six, 0));
         }
         assertThat(hashCodes).hasSize(1);
-        // Of 200 in 4096 places a few meet.
+        // Of 200 senders in 4096 places a few collide.
         assertThat(counts).hasSizeGreaterThan(170);
     }
 

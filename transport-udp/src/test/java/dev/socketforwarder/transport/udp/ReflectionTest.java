@@ -13,7 +13,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A forwarder lends nobody its address: what it is sent as proof, or as registration, it does not send on. */
+/** Tests that a forwarder lends nobody its address: it never passes on a proof or a registration. */
 @BothPaths
 @Timeout(60)
 class ReflectionTest {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** Who may send, and who becomes a member by sending. */
+/** Tests who may send, and who becomes a member by sending. */
 @BothPaths
 @Timeout(60)
 class SenderTest {

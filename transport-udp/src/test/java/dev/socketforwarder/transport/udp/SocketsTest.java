@@ -55,7 +55,7 @@ class SocketsTest {
 
     @Test
     void aSendThatFailsCostsThatDatagramForThatMemberAlone() throws IOException {
-        // Nobody can be sent to at port 0.
+        // Nothing can be sent to port 0.
         var bad = destination(0);
         var good = destination(peer.port());
         var batch = batch(3, 0, 5);

@@ -65,7 +65,7 @@ class CookiesTest {
 
     @Test
     void itIsValidForHalfAMinuteAndForOneAtMost() {
-        // Whenever it is made within a slot, and while keys rotate.
+        // At any time within a slot, and while keys rotate.
         for (int i = 0; i < 300; i++) {
             pass(Duration.ofMillis(1_777));
             var cookie = cookies.of(ADDRESS);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only the native path does, or what only it can get wrong. */
+/** Tests what only the native path does, or only it can get wrong. */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})
@@ -59,7 +59,7 @@ class NativeSocketsTest {
                 var sender = peer(server, at.equals("::1") ? "::1" : bound.equals(at) ? at : "127.0.0.1")) {
             member.register();
             server.awaitMembers(1);
-            // A run, which goes out as one.
+            // A run, sent as one message.
             for (int i = 0; i < 20; i++) {
                 sender.send("datagram");
             }
@@ -84,7 +84,7 @@ class NativeSocketsTest {
             var libc = new Libc(arena);
             var socket = NativeSocket.bind(
                     libc, "udp", new InetSocketAddress(LOOPBACK, 0), UdpSettings.Buffers.DEFAULT, false);
-            // Without checksums there are no segments: the kernel says EINVAL.
+            // Without checksums the kernel refuses segments with EINVAL.
             var on = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
             assertThat(libc.setsockopt(socket.fd(), Libc.SOL_SOCKET, SO_NO_CHECK, on.address(), Integer.BYTES))
                     .isZero();
@@ -173,7 +173,7 @@ class NativeSocketsTest {
             }
             int got = receiveAll(sockets);
             assertThat(got).isLessThan(count);
-            // The next one that there is room for tells of those before it.
+            // The next datagram that finds room reports the drops before it.
             peer.send("last");
             sockets.await(-1);
             assertThat(receiveAll(sockets)).isEqualTo(1);
@@ -200,7 +200,7 @@ class NativeSocketsTest {
         var first = bind();
         first.close();
         assertThatThrownBy(() -> first.intake().memory().get(0)).isInstanceOf(IllegalStateException.class);
-        // Not the memory that is not there any more.
+        // Must not touch memory that is gone.
         first.wakeup();
 
         long before = descriptors();
