@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests an output whose reader stalls. */
 @Timeout(30)
 class QueuedOutputTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the bounds of the memory for queued bytes, and its return to the system. */
 class QueueMemoryTest {
     private static final long MOST = 32 << 20;
 

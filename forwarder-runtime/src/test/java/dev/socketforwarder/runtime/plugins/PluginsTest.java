@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests how transports and policies are found and named. */
 class PluginsTest {
     private record Policy(String name) implements HandshakePolicy {
         @Override

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests the temporary folder of a process, and the removal of those left behind. */
 @Timeout(60)
 class ProcessFolderTest {
     @TempDir

@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the first messages that the policy {@code prefix} admits and refuses. */
 class PrefixHandshakeTest {
     private static final String PREFIX = "SOCKETFORWARDER-NEW:";
     private static final Peer PEER =

@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.testing.Fakes;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
+/** Tests how many connections descriptors and heap allow. */
 class ConnectionRoomTest {
     private static final long MIB = 1 << 20;
     private static final ConnectionRoom LARGE = new ConnectionRoom(OptionalInt.of(1 << 20), 8L << 30, false);

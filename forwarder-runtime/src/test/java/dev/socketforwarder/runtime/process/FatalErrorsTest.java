@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the end of a process that runs out of memory. */
 @Timeout(60)
 class FatalErrorsTest {
     @Test

@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests the look-up of a group's name among names and patterns. */
 class GlobIndexTest {
 
     private static GlobIndex index(String... patterns) {

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests how an endpoint loads its certificate, and loads it again. */
 class EndpointTlsTest {
     private static final TestCertificates CERTIFICATES = new TestCertificates();
     private static final Identity FIRST = CERTIFICATES.issue("CN=first");

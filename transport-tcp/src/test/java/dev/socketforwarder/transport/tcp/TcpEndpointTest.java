@@ -29,6 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests the start and the stop of a TCP endpoint. */
 @Timeout(30)
 class TcpEndpointTest {
     private static final Duration GRACE = Duration.ofSeconds(5);

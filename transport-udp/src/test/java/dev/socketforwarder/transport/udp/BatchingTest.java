@@ -14,6 +14,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests that bursts arrive whole, in order and unmixed. */
 @BothPaths
 @Timeout(120)
 class BatchingTest {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests failures while a datagram is handled. */
 @BothPaths
 @Timeout(60)
 class FailureTest {

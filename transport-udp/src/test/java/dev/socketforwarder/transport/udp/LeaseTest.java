@@ -18,6 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests how registrations expire and are refreshed. */
 @BothPaths
 @Timeout(60)
 class LeaseTest {

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests registrations and which datagrams their senders get. */
 @BothPaths
 @Timeout(60)
 class RegistrationTest {

@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests the sockets of an endpoint. */
 @BothPaths
 @Timeout(60)
 class SocketsTest {

@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the datagrams that ask for a registration. */
 @BothPaths
 @Timeout(60)
 class AdmissionTest {

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests registrations with a challenge. */
 @BothPaths
 @Timeout(60)
 class ChallengeTest {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the validity of cookies. */
 class CookiesTest {
     private static final InetSocketAddress ADDRESS = at("192.0.2.1", 4000);
 

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Tests when sweeps find expired registrations. */
 class LeasesTest {
     private final TestClock source = new TestClock();
     private final TurnClock clock = new TurnClock(source);
