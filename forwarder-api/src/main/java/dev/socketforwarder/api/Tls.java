@@ -1,9 +1,10 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import javax.net.ssl.SSLEngine;
 
 /** Makes the TLS engines of one endpoint, with the certificate that is in force. Thread-safe. */
-@NotForImplementation
+@ProvidedByRuntime
 public interface Tls {
 
     /**
