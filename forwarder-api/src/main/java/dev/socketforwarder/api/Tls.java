@@ -1,10 +1,8 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import javax.net.ssl.SSLEngine;
 
-/** Makes the TLS engines of one endpoint, with the certificate that is in force. Thread-safe. */
-@ProvidedByRuntime
+/** TLS of one endpoint, with the certificate that is in force. Not for implementation by plugins; thread-safe. */
 public interface Tls {
 
     /**

@@ -109,9 +109,8 @@ final class ModelMember {
             ((DatagramMember) member).messages.forEach(stream::writeBytes);
         }
         var messages = TestFraming.split(stream.toByteArray(), wire);
-        int bytes = messages.stream()
-                .mapToInt(each -> wire.frameBytes(each.length) + each.length)
-                .sum();
+        int frame = wire.header() + wire.trailer();
+        int bytes = messages.stream().mapToInt(each -> frame + each.length).sum();
         if (fate != Fate.CLOSED) {
             assertThat(bytes).as("bytes of whole messages").isEqualTo(stream.size());
         }

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.net.SocketAddress;
@@ -12,7 +13,7 @@ import java.util.List;
 
 /** The context of an endpoint in a test: settings from a map, and the policy {@code prefix} or {@code token}. */
 public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
-        implements ContextWithoutStreams {
+        implements TransportContext {
 
     public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());
