@@ -135,7 +135,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             letGo(group);
             return new Refused(Reason.TOO_MANY_MEMBERS);
         }
-        var seat = new Seat(group.side(owner), member, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.MEMBER, member, rules.members());
         seat.enter(() -> {
             group.members().giveBack();
             letGo(group);
@@ -151,7 +151,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** Publish to the group of this name and of these rules' framing, which has the other rules too if it begins with that. */
     public Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
-        var seat = new Seat(group.side(owner), Publisher.INSTANCE, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
     }

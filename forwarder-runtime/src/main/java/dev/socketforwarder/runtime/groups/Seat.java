@@ -26,6 +26,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     int lastOfTurn;
 
     private final Side side;
+    private final SeatKind kind;
     private final Member member;
     private final boolean pausable;
     private final Batch.Form form;
@@ -37,7 +38,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
     /** It has left, and is flushed still. */
     private boolean departed;
 
-    Seat(Side side, Member member, MemberRules own) {
+    Seat(Side side, SeatKind kind, Member member, MemberRules own) {
+        this.kind = kind;
         this.own = own;
         this.side = side;
         this.member = member;
@@ -60,8 +62,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return member;
     }
 
-    boolean publishesOnly() {
-        return member == Publisher.INSTANCE;
+    SeatKind kind() {
+        return kind;
     }
 
     Batch.Form form() {
@@ -85,10 +87,10 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void publish(Batch batch) {
-        if (onLeave == null || side.isAbandoned() && !publishesOnly() || side.isNoted(this, batch)) {
+        if (onLeave == null || side.isAbandoned() && kind.isGiven() || side.isNoted(this, batch)) {
             return;
         }
-        side.deliver(publishesOnly() ? null : this, batch, pausable);
+        side.deliver(kind.isGiven() ? this : null, batch, pausable);
         side.group().handOver(side, batch, pausable);
     }
 
