@@ -17,6 +17,7 @@ import java.time.Duration;
  *
  * <p>{@link #execute} and {@link #call} may be called by any thread, all else on this one.
  */
+@NotForImplementation
 public interface EndpointLoop extends Owner {
 
     /** What is done when a channel is ready. */

@@ -1,6 +1,7 @@
 package dev.socketforwarder.api;
 
 /** All groups of the process. Not for implementation by plugins. */
+@NotForImplementation
 public interface Groups {
 
     /**

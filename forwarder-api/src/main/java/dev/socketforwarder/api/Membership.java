@@ -9,6 +9,7 @@ import java.util.Optional;
 /**
  * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
  */
+@NotForImplementation
 public interface Membership {
 
     /**
@@ -35,17 +36,13 @@ public interface Membership {
     /**
      * {@return how fast this member may be read, and all of its group together; for members that can be paused}
      */
-    default Rates rates() {
-        return Rates.UNLIMITED;
-    }
+    Rates rates();
 
     /**
      * {@return what a member of a stream gets first, before anything is delivered: in the group's framing, in direct memory
      * from 0 to its capacity, not to be changed; empty if it gets nothing}
      */
-    default Optional<ByteBuffer> joinReply() {
-        return Optional.empty();
-    }
+    Optional<ByteBuffer> joinReply();
 
     /** Leave the group; nothing is delivered after. Does nothing the second time. */
     void leave();

@@ -95,6 +95,15 @@ public class MapSettings implements Settings {
     }
 
     @Override
+    public String requiredText(String key) {
+        var text = text(key, "");
+        if (text.isEmpty()) {
+            throw new MissingSettingException(key);
+        }
+        return text;
+    }
+
+    @Override
     public int required(String key, int min, int max) {
         if (find(key).isEmpty()) {
             throw new MissingSettingException(key);

@@ -6,11 +6,13 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -130,6 +132,11 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     public Handshake handshake(List<String> defaults) {
         settings.list("handshake", defaults);
         return handshake;
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.empty();
     }
 
     @Override

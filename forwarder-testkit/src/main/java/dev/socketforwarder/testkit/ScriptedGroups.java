@@ -26,7 +26,7 @@ public final class ScriptedGroups implements Groups {
     private final OwnerThreads threads = new OwnerThreads(broken);
     private final Object pacing = new Object();
     private volatile Reason refusal; // null: everybody may join
-    private volatile Patience patience = new Patience(TransportContract.PATIENCE, this::verify);
+    private volatile BoundedWait waiting = new BoundedWait(TransportContract.PATIENCE, this::verify);
 
     /** Make groups with the limits that the runtime has by default. */
     public ScriptedGroups() {
@@ -123,12 +123,12 @@ public final class ScriptedGroups implements Groups {
         return threads;
     }
 
-    Patience patience() {
-        return patience;
+    BoundedWait waiting() {
+        return waiting;
     }
 
-    void patience(Patience given) {
-        patience = given;
+    void waiting(BoundedWait given) {
+        waiting = given;
     }
 
     void broken(BrokenPromiseError error) {

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Backlog;
 import dev.socketforwarder.api.buffer.Batch;
@@ -143,10 +144,10 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
             done.countDown();
         });
         try {
-            if (!done.await(groups.patience().limit().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!done.await(groups.waiting().limit().toMillis(), TimeUnit.MILLISECONDS)) {
                 groups.verify();
                 throw Promise.MEMBER_RETURNS.broken("its owner's thread does not come to the next task, for "
-                        + groups.patience().limit().toSeconds() + " s");
+                        + groups.waiting().limit().toSeconds() + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -261,6 +262,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     @Override
+    public Rates rates() {
+        return Rates.UNLIMITED;
+    }
+
+    @Override
+    public Optional<ByteBuffer> joinReply() {
+        return Optional.empty();
+    }
+
+    @Override
     public void leave() {
         groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.leave");
         if (inCall) {
@@ -279,6 +290,12 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         full = true;
         groups.pace(group);
     }
+
+    @Override
+    public void overflowed() {}
+
+    @Override
+    public void emptied() {}
 
     @Override
     public void drained() {

@@ -64,16 +64,30 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return how many bytes a frame has before its message}
+     * {@return how many bytes the frame of a message has before the message}
+     *
+     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
      */
-    public int header() {
+    public int headerBytes(int length) {
         return 0;
     }
 
     /**
-     * {@return how many bytes a frame has behind its message}
+     * {@return how many bytes the frame of a message has, before and behind the message}
+     *
+     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
      */
-    public int trailer() {
+    public final int frameBytes(int length) {
+        return headerBytes(length) + trailer();
+    }
+
+    /** {@return how many bytes each frame has behind its message} */
+    int trailer() {
+        return 0;
+    }
+
+    /** {@return how many bytes the header has with which the framed message at {@code at} begins} */
+    int headerAt(ByteBuffer bytes, int at) {
         return 0;
     }
 
@@ -93,8 +107,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      * @return direct memory that holds nothing else
      */
     public final ByteBuffer framed(byte[] bare) {
-        var framed = ByteBuffer.allocateDirect(header() + bare.length + trailer());
-        framed.put(header(), bare);
+        var framed = ByteBuffer.allocateDirect(bare.length + frameBytes(bare.length));
+        framed.put(headerBytes(bare.length), bare);
         frame(framed, 0, bare.length);
         return framed;
     }
@@ -136,9 +150,9 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
 
     /** {@return whether a message from {@code from} to {@code next} (see {@link #end}) has more than {@code largest} bytes} */
     final boolean isTooLarge(long from, long next, int end, int largest) {
-        // Of one whose end is not known, the last bytes may be a trailer's first.
+        // Where the end is not known, the last bytes may be the first ones of a trailer.
         long known = (next < 0 ? end + 1L : next) - from;
-        return known - header() - trailer() > largest;
+        return known - frameBytes(largest) > largest;
     }
 
     /** {@return how many messages are in the batch of a stream: in a raw one, its pieces} */

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api.buffer;
 
+import dev.socketforwarder.api.NotForImplementation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
@@ -15,6 +16,7 @@ import java.util.function.LongSupplier;
 public final class OutboundQueue {
 
     /** What the runtime wants to know. Called from {@link #writeTo} and {@link #clear}, on the owner's thread. */
+    @NotForImplementation
     public interface Listener {
         /** The queue has just passed its high-water mark. */
         void full();
@@ -26,10 +28,10 @@ public final class OutboundQueue {
          * There was no memory for what the member could not take at once: it has a gap from here on, is given nothing more
          * and must be closed.
          */
-        default void overflowed() {}
+        void overflowed();
 
         /** Nothing waits; told each time when that is so after writing. */
-        default void emptied() {}
+        void emptied();
     }
 
     // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
@@ -59,7 +61,11 @@ public final class OutboundQueue {
     /** Copies for this member alone, or null. */
     private Backlog apart;
 
+    // Between gather and took: the views to write from, and their bytes.
+    private ByteBuffer alone;
     private ByteBuffer[] gathered;
+    private int gatheredRanges;
+    private long offered;
     private long pendingBytes;
     private boolean full;
     /** Something was lost, and still counts as pending. */
@@ -141,26 +147,12 @@ public final class OutboundQueue {
      */
     public long writeTo(GatheringByteChannel channel) throws IOException {
         long total = 0;
-        while (count > 0) {
-            long offered;
-            long written;
-            if (count == 1) {
-                offered = ends[head] - starts[head];
-                written = channel.write(blocks[head].view(0, starts[head], ends[head]));
-            } else {
-                int ranges = gather();
-                offered = 0;
-                for (int i = 0; i < ranges; i++) {
-                    offered += gathered[i].remaining();
-                }
-                written = channel.write(gathered, 0, ranges);
-                Arrays.fill(gathered, 0, ranges, null); // an idle member keeps no memory from the collector
-            }
-            consume(written);
+        boolean more = count > 0;
+        while (more) {
+            int ranges = gather();
+            long written = ranges == 1 ? channel.write(alone) : channel.write(gathered, 0, ranges);
             total += written;
-            if (written < offered) {
-                break;
-            }
+            more = took(written) && count > 0;
         }
         keepBorrowed();
         watch(total);
@@ -287,16 +279,45 @@ public final class OutboundQueue {
         return dropped;
     }
 
+    /**
+     * Make the first ranges ready for one write, until {@link #took} says how that went: one in {@link #alone}, several in
+     * {@link #gathered}.
+     *
+     * @return how many ranges that is; there must be one
+     */
     private int gather() {
+        if (count == 1) {
+            alone = blocks[head].view(0, starts[head], ends[head]);
+            offered = ends[head] - starts[head];
+            return 1;
+        }
         if (gathered == null) {
             gathered = new ByteBuffer[MAX_GATHERED];
         }
-        int ranges = Math.min(count, MAX_GATHERED);
-        for (int i = 0; i < ranges; i++) {
+        gatheredRanges = Math.min(count, MAX_GATHERED);
+        offered = 0;
+        for (int i = 0; i < gatheredRanges; i++) {
             int at = index(i);
             gathered[i] = blocks[at].view(i, starts[at], ends[at]);
+            offered += ends[at] - starts[at];
         }
-        return ranges;
+        return gatheredRanges;
+    }
+
+    /**
+     * Remove what the peer took of the ranges that {@link #gather} made ready.
+     *
+     * @return whether the peer took all of them
+     */
+    private boolean took(long written) {
+        // The views are forgotten: an idle member keeps no memory from the collector.
+        alone = null;
+        if (gatheredRanges > 0) {
+            Arrays.fill(gathered, 0, gatheredRanges, null);
+            gatheredRanges = 0;
+        }
+        consume(written);
+        return written >= offered;
     }
 
     private void consume(long written) {

@@ -19,7 +19,12 @@ final class PrefixedFraming extends Framing {
     }
 
     @Override
-    public int header() {
+    public int headerBytes(int length) {
+        return width;
+    }
+
+    @Override
+    int headerAt(ByteBuffer bytes, int at) {
         return width;
     }
 

@@ -4,8 +4,11 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Owner;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -33,6 +36,33 @@ public final class TaskQueue implements Owner {
         tasks.add(task);
         if (!awake.getAndSet(true)) {
             wakeup.run();
+        }
+    }
+
+    /**
+     * Run a task on an owner's thread, and wait for its end.
+     *
+     * @param owner whose thread runs the task; the caller must run on another thread
+     * @param task what is to be done
+     * @param limit the longest wait
+     * @return whether the task ended in time and threw nothing; false too if the caller was interrupted
+     */
+    public static boolean call(Owner owner, Runnable task, Duration limit) {
+        var done = new CountDownLatch(1);
+        var isWhole = new AtomicBoolean();
+        owner.execute(() -> {
+            try {
+                task.run();
+                isWhole.set(true);
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
         }
     }
 
