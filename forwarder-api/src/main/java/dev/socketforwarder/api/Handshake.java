@@ -91,7 +91,7 @@ public interface Handshake {
     /**
      * Send this to the peer, and await more bytes.
      *
-     * @param reply from position to limit; neither is moved, so that one may be sent to many peers
+     * @param reply the bytes from position to limit; neither is moved, so that one buffer may be sent to many peers
      */
     record Challenge(ByteBuffer reply) implements Outcome {}
 

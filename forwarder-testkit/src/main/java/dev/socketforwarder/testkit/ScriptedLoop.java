@@ -14,7 +14,7 @@ import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 
-/** The loop of one endpoint in a test, whose turns are those of the runtime's. */
+/** Runs the loop of one endpoint in a test, in turns like those of the runtime's loop. */
 final class ScriptedLoop implements EndpointLoop {
     private static final int TASKS_PER_TURN = 1_000;
 

@@ -3,12 +3,12 @@ package dev.socketforwarder.api.buffer;
 import java.util.Arrays;
 
 /**
- * What one sender sent, in one block, with its bounds: in the form of its {@link Form}. Mutable and meant to be used again
- * and again; not to be held after the call that it came with.
+ * Holds bytes of one sender in one block, and their bounds; {@link Form} says what lies between two bounds. A batch is mutable and
+ * meant to be reused. A receiver must not keep it after the call that it came with.
  */
 public final class Batch {
 
-    /** What stands between two bounds. */
+    /** Says what lies between two bounds. */
     public enum Form {
         /** Bytes of a stream, as the group's framing has them: one or more whole messages with their frames; any bytes of raw ones. */
         STREAM,
@@ -26,7 +26,7 @@ public final class Batch {
     private long bytes;
 
     /**
-     * Make one of a stream's bytes, with none yet.
+     * Make an empty batch of a stream.
      *
      * @param block holds the bytes
      */
@@ -35,10 +35,10 @@ public final class Batch {
     }
 
     /**
-     * Make one without messages.
+     * Make an empty batch.
      *
      * @param block holds the bytes of all messages
-     * @param form what stands between two bounds
+     * @param form what lies between two bounds
      */
     public Batch(Block block, Form form) {
         this.block = block;
@@ -46,7 +46,7 @@ public final class Batch {
     }
 
     /**
-     * {@return what stands between two bounds}
+     * {@return what lies between two bounds}
      */
     public Form form() {
         return form;
@@ -234,7 +234,7 @@ public final class Batch {
         return shared;
     }
 
-    /** Let go of the bytes; only of a batch that {@link Backlog#keep} or {@link #share} made. */
+    /** Release the bytes; only of a batch that {@link Backlog#keep} or {@link #share} made. */
     public void release() {
         block.release();
     }

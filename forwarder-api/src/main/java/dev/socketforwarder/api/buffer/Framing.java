@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How the streams of a group's members are parted into messages. It belongs to the group: its members never disagree.
+ * Says how streams are split into messages. A framing belongs to a group, and all members of the group use it.
  *
- * <p>A message's <em>frame</em> is what tells where it ends: a header before it, or a trailer behind it. Without its frame
- * it is <em>bare</em>; that is what a member gets that needs no frame, as a datagram. Sizes of messages are those of bare
- * ones. Immutable.
+ * <p>A message's <em>frame</em> marks its end: a header before the message, or a trailer behind it. A message without its frame is
+ * <em>bare</em>; members that need no frame (datagrams) get bare messages. The size of a message is that of the bare message.
+ * Immutable.
  */
 public abstract sealed class Framing permits RawFraming, DelimitedFraming, PrefixedFraming {
 
@@ -24,7 +24,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     Framing() {}
 
     /**
-     * {@return a framing whose messages end with these bytes}
+     * {@return a framing whose messages end with a delimiter}
      *
      * @param bytes 1 to {@value #LONGEST_DELIMITER} bytes
      */
@@ -40,7 +40,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      *
      * @param width the length's bytes, 2 or 4; unsigned
      * @param order of the length's bytes
-     * @throws IllegalArgumentException if the width is another
+     * @throws IllegalArgumentException if the width is neither 2 nor 4
      */
     public static Framing lengthPrefixed(int width, ByteOrder order) {
         if (width != 2 && width != 4) {
@@ -50,14 +50,14 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return whether there are messages at all: not {@link #RAW}}
+     * {@return whether there are messages: true except for {@link #RAW}}
      */
     public boolean isFramed() {
         return true;
     }
 
     /**
-     * {@return the largest bare message that this frame can tell, in bytes}
+     * {@return the largest bare message that a frame can hold, in bytes}
      */
     public int largestMessage() {
         return Integer.MAX_VALUE;
@@ -92,19 +92,19 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return whether a frame can be put around this}
+     * {@return whether a frame can be put around a bare message}
      *
-     * @param bytes hold it; read by absolute positions
+     * @param bytes hold the message; read by absolute positions
      * @param start where the bare message begins in {@code bytes}
-     * @param length how many bytes it has, 0 or more
+     * @param length how many bytes the message has, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
 
     /**
-     * Copy a message, and put a frame around it.
+     * Copy a message, and put a frame around the copy.
      *
      * @param bare a message that {@link #fits}, no longer than {@link #largestMessage}
-     * @return direct memory that holds nothing else
+     * @return direct memory that holds the framed message alone
      */
     public final ByteBuffer framed(byte[] bare) {
         var framed = ByteBuffer.allocateDirect(bare.length + frameBytes(bare.length));

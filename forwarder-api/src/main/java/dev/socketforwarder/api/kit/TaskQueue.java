@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Tasks that other threads leave for an owner. {@link #execute} is thread-safe, {@link #drain} is the owner's alone.
+ * Queues tasks that other threads leave for an owner. {@link #execute} is thread-safe; only the owner calls {@link #drain}.
  */
 public final class TaskQueue implements Owner {
     private static final Logger LOG = System.getLogger(TaskQueue.class.getName());
@@ -67,15 +67,15 @@ public final class TaskQueue implements Owner {
     }
 
     /**
-     * {@return whether no task waits}
+     * {@return whether the queue is empty}
      */
     public boolean isEmpty() {
         return tasks.isEmpty();
     }
 
     /**
-     * Run what is there, at most {@code limit} tasks, and ask for another wakeup if some are left. A task that throws is
-     * logged and costs no other task.
+     * Run the queued tasks, at most {@code limit}, and ask for another wakeup if some are left. An exception of a task is logged and
+     * affects no other task.
      *
      * @param limit at least 1
      */
