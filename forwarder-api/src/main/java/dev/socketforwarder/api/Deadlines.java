@@ -6,21 +6,21 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What is due at a time, on one thread: an event loop's, which waits no longer than {@link #millisToNext}.
+ * Runs actions at their times, on the thread of one event loop. The loop waits no longer than {@link #millisToNext}.
  *
- * <p>What is awaited may have come in time though nobody has looked, when the process was paused. So a loop notes the time,
- * polls, without waiting if something {@link #isDue}, serves what it found, and only then lets pass what was due at the time it
- * noted: {@link #expire(long)}.
+ * <p>A process may be paused, and an awaited event may have come in time though nobody has looked. So a loop first notes the
+ * time, then polls, without waiting if something {@link #isDue}, and serves what the poll found. Only then does the loop call
+ * {@link #expire(long)} with the time that it noted.
  */
 public final class Deadlines {
     private static final Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final int FEW = 64;
-    /** Who is later than this was held up, or the whole process was. */
+    /** A thread that is later than this was held up, or the whole process was. */
     private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(250);
-    /** Then what is awaited gets so much more: to be answered, say, by threads and peers that were held up too. */
+    /** A late deadline gets so much more time, since the threads and peers that it waits for were held up too. */
     private static final long MORE_NS = TimeUnit.SECONDS.toNanos(2);
 
-    /** Something due. */
+    /** One action and the time when it is due. */
     public final class Deadline implements Comparable<Deadline> {
         private long atNs; // never changed while it is queued
         private Runnable action;
@@ -31,9 +31,9 @@ public final class Deadlines {
             this.action = action;
         }
 
-        /** Forget it. Costs little, and what is forgotten never outnumbers the rest by far. */
+        /** Cancel this deadline. Costs little; cancelled deadlines never outnumber the others by far. */
         public void cancel() {
-            // Its entry goes with others like it.
+            // The entry is removed together with others.
             if (action != null) {
                 action = null;
                 if (++cancelled > FEW + queue.size() / 2) {
@@ -52,15 +52,15 @@ public final class Deadlines {
     private final PriorityQueue<Deadline> queue = new PriorityQueue<>();
     private int cancelled; // of those in the queue
 
-    /** Make one where nothing is due. */
+    /** Make an empty set of deadlines. */
     public Deadlines() {}
 
     /**
-     * Do something when a time is over. What it throws is logged, and costs nothing else.
+     * Run an action after a delay. An exception of the action is logged, and affects no other action.
      *
-     * @param delayNs the time from now on, in nanoseconds
-     * @param action what is done, on the thread that calls {@link #expire}
-     * @return what can be forgotten again
+     * @param delayNs the delay from now on, in nanoseconds
+     * @param action runs on the thread that calls {@link #expire}
+     * @return the deadline, which can be cancelled
      */
     public Deadline in(long delayNs, Runnable action) {
         var deadline = new Deadline(System.nanoTime() + delayNs, action);
@@ -68,13 +68,13 @@ public final class Deadlines {
         return deadline;
     }
 
-    /** {@return how many are kept, cancelled ones among them} */
+    /** {@return how many deadlines are kept, cancelled ones included} */
     int size() {
         return queue.size();
     }
 
     /**
-     * {@return the wait until the next one in milliseconds, at least 1; 0, which a selector takes for ever, if none}
+     * {@return the milliseconds until the next deadline, at least 1; 0 if there is none, which a selector takes for ever}
      */
     public long millisToNext() {
         dropCancelled();
@@ -96,16 +96,16 @@ public final class Deadlines {
         return !queue.isEmpty() && queue.peek().atNs - nowNs <= 0;
     }
 
-    /** Do what is due now. */
+    /** Run the actions that are due now. */
     public void expire() {
         expire(System.nanoTime());
     }
 
     /**
-     * Do what was due at a time. What is a quarter of a second late by then is put off once, by two seconds: nobody can have
-     * done in time what that waits for.
+     * Run the actions that were due at a time. An action that is a quarter of a second late by then is put off once, by two
+     * seconds: the event that it waits for cannot have come in time.
      *
-     * @param nowNs when the poll began whose findings have been served, of {@link System#nanoTime}
+     * @param nowNs the time when the last poll began, of {@link System#nanoTime}
      */
     public void expire(long nowNs) {
         while (isDue(nowNs)) {

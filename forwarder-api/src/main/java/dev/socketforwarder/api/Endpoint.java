@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * One configured place where a transport listens.
+ * Listens at one configured place, and serves the peers that come there.
  *
  * <p>Its life is {@link #start}, {@link #quiesce}, {@link #stop}, each at most once and in this order, called by the
  * runtime on threads that may block. {@code stop} may follow a {@code start} that failed.
@@ -47,7 +47,7 @@ public interface Endpoint {
     Unsent stop(Duration limit);
 
     /**
-     * What could not be delivered before the end of the grace period.
+     * Counts what could not be delivered before the end of the grace period.
      *
      * @param members how many members missed bytes
      * @param bytes how many bytes they missed, in all
@@ -59,7 +59,7 @@ public interface Endpoint {
         /**
          * {@return this and {@code other} together}
          *
-         * @param other what somebody else could not deliver
+         * @param other what another endpoint could not deliver
          */
         public Unsent plus(Unsent other) {
             return new Unsent(members + other.members, bytes + other.bytes);

@@ -6,9 +6,9 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 
 /**
- * An endpoint's own thread with its selector, made by the runtime: it runs from before {@link Endpoint#start} until after
- * {@link Endpoint#stop}, and is named after the endpoint. It owns the endpoint's members: a plugin's join with it, and
- * with no other owner. Not for implementation by plugins.
+ * An endpoint's own thread and selector, which the runtime makes. The thread is named after the endpoint, and runs from before
+ * {@link Endpoint#start} until after {@link Endpoint#stop}. The loop owns the endpoint's members: a plugin's members join
+ * with this owner and no other.
  *
  * <p>A turn: what is ready ({@link Ready}), deadlines, tasks ({@link #execute}), flushes ({@link #flushLater}); then it
  * waits for the next. Whatever runs in a turn must not block: while it does, the endpoint's members get nothing, and
@@ -17,53 +17,54 @@ import java.time.Duration;
  *
  * <p>{@link #execute} and {@link #call} may be called by any thread, all else on this one.
  */
+@NotForImplementation
 public interface EndpointLoop extends Owner {
 
-    /** What is done when a channel is ready. */
+    /** Handles the events of one channel. */
     @FunctionalInterface
     interface Ready {
         /**
          * Do what the channel is ready for.
          *
          * @param key the channel's; its interest may be changed
-         * @throws IOException if the channel failed: it is closed then, and {@link #failed} is called
+         * @throws IOException if the channel failed; the loop then closes the channel and calls {@link #failed}
          */
         void onReady(SelectionKey key) throws IOException;
 
         /**
-         * Let go of what belonged to the channel, which is closed already: {@link #onReady} threw.
+         * Release the resources of a channel after {@link #onReady} threw. The channel is closed already.
          *
-         * @param thrown logged already, unless it is an {@link IOException}
+         * @param thrown the exception; already logged, unless it is an {@link IOException}
          */
         default void failed(Throwable thrown) {}
     }
 
     /**
-     * Be told when a channel is ready. To end it, close the channel; or cancel its key, on this thread, to give the channel
-     * to somebody else ({@link Streams#join}, say).
+     * Register a channel with this loop. To end the registration, close the channel. To hand the channel on (to {@link
+     * Streams#join}, say), cancel its key on this thread.
      *
      * @param channel in non-blocking mode
      * @param operations of {@link SelectionKey}, 0 for none at first
-     * @param ready told on this thread
+     * @param ready called on this thread
      * @return the channel's key
      * @throws IOException if the channel is closed
      */
     SelectionKey register(SelectableChannel channel, int operations, Ready ready) throws IOException;
 
     /**
-     * {@return what is due at a time, on this thread}
+     * {@return the deadlines of this thread}
      */
     Deadlines deadlines();
 
     /**
-     * Write to a member before this thread waits again. Asked again before that, it is done once.
+     * Flush a member before this thread waits again. Several calls for one member before that cause one flush.
      *
-     * @param member who was given something; closed for {@link Reason#INTERNAL_ERROR} if {@code flush} throws
-     * @param flush writes what waits, as far as the peer takes it
+     * @param member the member that has bytes queued; closed for {@link Reason#INTERNAL_ERROR} if {@code flush} throws
+     * @param flush writes the queued bytes, as far as the peer takes them
      */
     void flushLater(Member member, Runnable flush);
 
-    /** Do now all that {@link #flushLater} was asked for. After that no queue refers to a borrowed block any more. */
+    /** Run all flushes that {@link #flushLater} noted. Afterwards no queue refers to a borrowed block. */
     void flushNow();
 
     /**
@@ -72,12 +73,12 @@ public interface EndpointLoop extends Owner {
     boolean isCurrent();
 
     /**
-     * Run a task on this thread, and wait for its end. For {@link Endpoint#start} and what follows it, which run on other
-     * threads.
+     * Run a task on this thread, and wait for its end. Meant for {@link Endpoint#start}, {@link Endpoint#quiesce} and {@link
+     * Endpoint#stop}, which run on other threads.
      *
-     * @param task what is to be done
+     * @param task the task
      * @param limit the longest wait
-     * @return whether it was done in time and threw nothing
+     * @return whether the task ended in time and threw nothing
      */
     boolean call(Runnable task, Duration limit);
 }

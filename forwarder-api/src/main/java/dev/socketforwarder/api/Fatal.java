@@ -1,11 +1,11 @@
 package dev.socketforwarder.api;
 
-/** Errors of the whole process, which no thread survives: for code that calls others and catches what they throw. */
+/** Rethrows errors that end the whole process, for code that catches what others throw. */
 public final class Fatal {
     private Fatal() {}
 
     /**
-     * Throw an error again if memory ran out: that ends the process, not just the task that failed.
+     * Throw an error again if memory ran out. Such an error ends the process, not just the task that failed.
      *
      * @param thrown what was caught
      */

@@ -3,10 +3,10 @@ package dev.socketforwarder.api;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The name of a group. Equal names are one group, whichever transport they came by.
+ * The name of a group. Equal names denote one group, whichever transport they came through.
  *
  * @param name 1 to {@value #MAX_BYTES} bytes of UTF-8 without control characters
- * @param ofEndpoint whether it is an endpoint's own group, which no peer can name
+ * @param ofEndpoint whether the group is an endpoint's own, which no peer can name
  */
 public record GroupId(String name, boolean ofEndpoint) {
 
@@ -35,7 +35,7 @@ public record GroupId(String name, boolean ofEndpoint) {
     }
 
     /**
-     * {@return the group of the endpoint with this name: a UDP endpoint's own, unless configuration names another}
+     * {@return the own group of the endpoint with this name; UDP endpoints use it unless configuration names another group}
      *
      * @param name the endpoint's
      * @throws IllegalArgumentException if {@link #isValid} denies it

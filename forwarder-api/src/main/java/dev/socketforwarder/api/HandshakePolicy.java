@@ -1,8 +1,8 @@
 package dev.socketforwarder.api;
 
 /**
- * A rule of admission, found by {@link java.util.ServiceLoader} and named in the setting {@code handshake} of an
- * endpoint.
+ * Makes the handshakes of endpoints by one rule of admission. {@link java.util.ServiceLoader} finds it, and the setting {@code
+ * handshake} of an endpoint names it.
  */
 public interface HandshakePolicy {
 
@@ -14,9 +14,9 @@ public interface HandshakePolicy {
     /**
      * Make the handshake of one endpoint. Cheap: opens nothing but files named in the settings, and starts no thread.
      *
-     * @param settings those of the endpoint; each policy reads its own keys
+     * @param settings the endpoint's; each policy reads its own keys
      * @return the handshake, never null
-     * @throws SettingException if one of them is wrong
+     * @throws SettingException if a setting is wrong
      */
     Handshake create(Settings settings);
 }

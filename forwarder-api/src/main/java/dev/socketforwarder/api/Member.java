@@ -9,7 +9,7 @@ import dev.socketforwarder.api.buffer.Batch;
 public interface Member {
 
     /**
-     * Take what another member sent: queue it (or send it at once, where nothing can wait).
+     * Take messages of another member: queue them, or send them at once where nothing can wait.
      *
      * <p>A peer of a stream gets all that is delivered to it, unchanged and in this order, however slowly it reads.
      *
@@ -20,22 +20,22 @@ public interface Member {
     void deliver(Batch batch);
 
     /**
-     * {@return the form in which it takes what others send; always the same}
+     * {@return the form in which this member takes messages; always the same}
      */
     default Batch.Form form() {
         return Batch.Form.STREAM;
     }
 
     /**
-     * {@return the largest bare message that it takes, in bytes, where its {@link #form} is messages}
+     * {@return the largest bare message that this member takes, in bytes, where its {@link #form} is messages}
      */
     default int largestMessage() {
         return Integer.MAX_VALUE;
     }
 
     /**
-     * {@return whether {@link #pause} stops this sender. Where it does not, its messages are left out for members that
-     * are full, and counted}
+     * {@return whether {@link #pause} stops this sender. The messages of a sender that cannot be paused are dropped, and counted,
+     * for members that are full}
      */
     default boolean pausable() {
         return true;
@@ -55,7 +55,7 @@ public interface Member {
     void close(Reason reason);
 
     /**
-     * {@return how logs name it: its address, bounded and without control characters}
+     * {@return the text by which logs name this member: its address, bounded and without control characters}
      */
     String describe();
 }

@@ -7,46 +7,43 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
+ * One member's part in one group. Every method is called on the owner's thread.
  */
+@NotForImplementation
 public interface Membership {
 
     /**
      * Give this to all other members of the group.
      *
-     * <p>Members with the same owner get the very {@code batch} by {@link Member#deliver} before this returns. For those
-     * of other owners its bytes are copied, once for all of them, and handed over. What one member publishes reaches each
-     * other member in that order. A member of another form gets what it can take of it, converted.
+     * <p>Members with the same owner get the very {@code batch} by {@link Member#deliver} before this method returns. For members
+     * of other owners the bytes are copied once and handed over. Each member gets the messages of one publisher in their order.
+     * A member of another form gets the messages converted, as far as they fit its form.
      *
      * @param batch belongs to the caller again on return; see {@link dev.socketforwarder.api.buffer.Block Block} on how long its bytes must stay
      */
     void publish(Batch batch);
 
     /**
-     * {@return the queue for what this member cannot take at once; with this group's limits}
+     * {@return the queue of bytes that this member cannot take at once, with the group's limits}
      */
     OutboundQueue queue();
 
     /**
-     * {@return what parts this member's stream into messages, as the group's framing demands; for members of streams}
+     * {@return the deframer, which splits this member's stream into messages by the group's framing; for members of streams}
      */
     Deframer deframer();
 
     /**
-     * {@return how fast this member may be read, and all of its group together; for members that can be paused}
+     * {@return how fast this member, and all members of the group together, may be read; for members that can be paused}
      */
-    default Rates rates() {
-        return Rates.UNLIMITED;
-    }
+    Rates rates();
 
     /**
-     * {@return what a member of a stream gets first, before anything is delivered: in the group's framing, in direct memory
-     * from 0 to its capacity, not to be changed; empty if it gets nothing}
+     * {@return the reply to joining, which a member of a stream is sent before anything is delivered; empty if there is none. The
+     * reply is in the group's framing, in direct memory from 0 to its capacity, and must not be changed}
      */
-    default Optional<ByteBuffer> joinReply() {
-        return Optional.empty();
-    }
+    Optional<ByteBuffer> joinReply();
 
-    /** Leave the group; nothing is delivered after. Does nothing the second time. */
+    /** Leave the group. Nothing is delivered afterwards. A second call does nothing. */
     void leave();
 }

@@ -1,6 +1,6 @@
 package dev.socketforwarder.api;
 
-/** The setting without which an endpoint does not run is not there. */
+/** Says that a setting is missing without which an endpoint cannot run. */
 public final class MissingSettingException extends SettingException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class MissingSettingException extends SettingException {
     private final String key;
 
     /**
-     * Make one for a key.
+     * Make the exception for a key.
      *
      * @param key the full key, as {@code transports.tcp.port}
      */

@@ -7,7 +7,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
-/** Who is at the other end. */
+/** Describes the peer at the other end of a connection, or the sender of a datagram. */
 public final class Peer {
     private final String endpoint;
     private final SocketAddress remote;
@@ -15,11 +15,11 @@ public final class Peer {
     private final List<X509Certificate> certificates;
 
     /**
-     * Describe a peer.
+     * Describe a peer without certificates.
      *
-     * @param endpoint the name of the endpoint that it came to
-     * @param remote its address; that of an IP socket is an {@link InetSocketAddress}
-     * @param local our address that it reached
+     * @param endpoint the name of the endpoint that the peer reached
+     * @param remote the peer's address; for an IP socket an {@link InetSocketAddress}
+     * @param local our address that the peer reached
      */
     public Peer(String endpoint, SocketAddress remote, SocketAddress local) {
         this(endpoint, remote, local, List.of());
@@ -33,45 +33,45 @@ public final class Peer {
     }
 
     /**
-     * {@return the same peer, which proved by TLS that the first of these certificates is its own}
+     * {@return the same peer with its TLS certificates}
      *
-     * @param verified its chain, verified up to a certificate authority that the endpoint trusts
+     * @param verified the peer's chain, its own certificate first, verified up to an authority that the endpoint trusts
      */
     public Peer withCertificates(List<X509Certificate> verified) {
         return new Peer(endpoint, remote, local, List.copyOf(verified));
     }
 
     /**
-     * {@return the name of the endpoint that it came to}
+     * {@return the name of the endpoint that the peer reached}
      */
     public String endpoint() {
         return endpoint;
     }
 
     /**
-     * {@return its address: of an IP socket an {@link InetSocketAddress}, of others what their transport has, which may be
-     * empty (that of a Unix domain socket nearly always is)}
+     * {@return the peer's address: an {@link InetSocketAddress} for an IP socket, for others the address that their transport has;
+     * the address of a Unix domain socket is nearly always empty}
      */
     public SocketAddress remote() {
         return remote;
     }
 
     /**
-     * {@return its IP address; empty if it has none, so that nothing which goes by addresses can be true of it}
+     * {@return the peer's IP address; empty if it has none, so that no rule about addresses matches this peer}
      */
     public Optional<InetAddress> address() {
         return remote instanceof InetSocketAddress ip ? Optional.ofNullable(ip.getAddress()) : Optional.empty();
     }
 
     /**
-     * {@return our address that it reached}
+     * {@return our address that the peer reached}
      */
     public SocketAddress local() {
         return local;
     }
 
     /**
-     * {@return its verified TLS certificates, its own first; empty if it showed none}
+     * {@return the peer's verified TLS certificates, its own first; empty if it showed none}
      */
     public List<X509Certificate> certificates() {
         return certificates;

@@ -2,7 +2,7 @@ package dev.socketforwarder.api;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** So many places for something that is limited in number. Thread-safe. */
+/** Counts the places for something that is limited in number (connections, say). Thread-safe. */
 public final class Places {
     private final int most;
     private final AtomicInteger taken = new AtomicInteger();
@@ -17,7 +17,7 @@ public final class Places {
     }
 
     /**
-     * Take a place, which needs a {@link #giveBack}.
+     * Take a place. A taken place must be given back by {@link #giveBack}.
      *
      * @return whether one was free
      */
@@ -29,13 +29,13 @@ public final class Places {
         return false;
     }
 
-    /** Free a place that was taken; it may be taken again at once. */
+    /** Give back a place that was taken. */
     public void giveBack() {
         taken.decrementAndGet();
     }
 
     /**
-     * {@return how many there are, taken or free}
+     * {@return how many places there are, taken or free}
      */
     public int most() {
         return most;

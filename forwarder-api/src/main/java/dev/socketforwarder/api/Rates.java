@@ -1,12 +1,12 @@
 package dev.socketforwarder.api;
 
 /**
- * How fast a transport may read, in bytes a second. 0: as fast as peers send.
+ * Limits how fast a transport may read, in bytes a second; 0 is no limit.
  *
- * @param member of one member
- * @param group of all members together that its group has by this transport
+ * @param member the limit of one member
+ * @param group the limit of all members together that the group has through this transport
  */
 public record Rates(long member, long group) {
-    /** As fast as they send. */
+    /** No limits. */
     public static final Rates UNLIMITED = new Rates(0, 0);
 }

@@ -3,8 +3,7 @@ package dev.socketforwarder.api;
 import java.util.Locale;
 
 /**
- * Why a peer was turned away, a member closed, or input dropped: the same word in the log, in the counters and wherever
- * else it shows.
+ * Says why a peer was refused, a member closed, or input dropped. The log, the counters and all else use the same word.
  */
 public enum Reason {
     /** A connection closed without a byte, as health checks do. */
@@ -43,8 +42,6 @@ public enum Reason {
     BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
-    /** Given no more: members whose endpoints give a group other framings are in groups apart. */
-    FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
     /** A peer of a TLS endpoint does not speak TLS. */
@@ -137,15 +134,15 @@ public enum Reason {
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     /**
-     * {@return the word for it, lower-case with dashes}
+     * {@return the word for this reason, lower-case with dashes}
      */
     public String label() {
         return label;
     }
 
     /**
-     * {@return whether a member is closed for this because it did not take what waited for it, or sent what it must not: what
-     * an operator is told, since the member lost something}
+     * {@return whether a member closed for this reason is itself at fault: it did not take what was queued for it, or sent what it
+     * must not. An operator is told, since the member lost something}
      */
     public boolean isMembersFault() {
         return switch (this) {

@@ -1,13 +1,13 @@
 package dev.socketforwarder.api;
 
 /**
- * A setting is wrong. Its message is one line: where it stands, its key, the value, and what is allowed.
+ * Says that a setting is wrong. The message is one line: the place of the setting, its key, its value, and what is allowed.
  */
 public class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Make one with a complete message; {@link Settings#invalid} puts the place and the key in front.
+     * Make the exception with a complete message. {@link Settings#invalid} makes one that begins with the place and the key.
      *
      * @param message one line
      */

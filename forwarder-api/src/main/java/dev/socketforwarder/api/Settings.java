@@ -5,24 +5,25 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Typed access to one's own part of the configuration, whichever source a value came from (command line, environment,
- * YAML file). Not for implementation by plugins.
+ * Gives typed access to one part of the configuration, whichever source a value came from (command line, environment, YAML
+ * file).
  *
- * <p>Each method takes the key with its default and its limits. Every key read is remembered: one that stands in the
- * configuration and was read by nobody is an error that names file and line; so read all keys that you know, each time, in
+ * <p>Each method takes the key with its default and its limits. Every key read is remembered. A key in the configuration that
+ * nobody has read is an error that names file and line; so read all keys that you know, each time, in
  * {@link Transport#open}. Keys are lower-case words with dashes. The keys {@code host-address}, {@code
  * new-client-prefix}, {@code max-read-in-size}, {@code first-message}, {@code allow}, {@code deny}, those of the tokens'
- * secrets, and those of groups, are looked up at the top level where the endpoint has none.
+ * secrets, and those of groups, are looked up at the top level where the endpoint does not set them.
  *
- * <p>All throw {@link SettingException} if the value does not fit. For use on one thread.
+ * <p>Every method throws {@link SettingException} if the value does not fit. For use on one thread.
  */
+@NotForImplementation
 public interface Settings {
 
     /**
      * {@return a text, at most 4,096 characters}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @throws SettingException if the value does not fit
      */
     String text(String key, String fallback);
@@ -31,7 +32,7 @@ public interface Settings {
      * {@return {@code true} or {@code false}}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @throws SettingException if the value does not fit
      */
     boolean flag(String key, boolean fallback);
@@ -40,7 +41,7 @@ public interface Settings {
      * {@return a whole number from {@code min} to {@code max}}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @param min the least that is allowed
      * @param max the most that is allowed
      * @throws SettingException if the value does not fit
@@ -53,7 +54,7 @@ public interface Settings {
      * @param key lower-case words with dashes
      * @param min the least that is allowed
      * @param max the most that is allowed
-     * @throws MissingSettingException if it is not there
+     * @throws MissingSettingException if the key is missing
      * @throws SettingException if the value does not fit
      */
     int required(String key, int min, int max);
@@ -62,22 +63,16 @@ public interface Settings {
      * {@return a text of at least one character}
      *
      * @param key lower-case words with dashes
-     * @throws MissingSettingException if it is not there, or empty
+     * @throws MissingSettingException if the key is missing, or its text is empty
      * @throws SettingException if the value does not fit
      */
-    default String requiredText(String key) {
-        var text = text(key, "");
-        if (text.isEmpty()) {
-            throw new MissingSettingException(key);
-        }
-        return text;
-    }
+    String requiredText(String key);
 
     /**
      * {@return a number of bytes from {@code min} to {@code max}, written as {@code 65536}, {@code 64KiB}, {@code 1MiB}}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @param min the least that is allowed
      * @param max the most that is allowed
      * @throws SettingException if the value does not fit
@@ -89,7 +84,7 @@ public interface Settings {
      * number counts seconds}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @param min the least that is allowed
      * @param max the most that is allowed
      * @throws SettingException if the value does not fit
@@ -101,7 +96,7 @@ public interface Settings {
      *
      * @param <E> the enum
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said; its enum has all that are allowed
+     * @param fallback the value where the key is missing; its enum has all that are allowed
      * @throws SettingException if the value does not fit
      */
     <E extends Enum<E>> E choice(String key, E fallback);
@@ -110,13 +105,13 @@ public interface Settings {
      * {@return a list of texts; a single text is a list of one, and in the environment commas part the elements}
      *
      * @param key lower-case words with dashes
-     * @param fallback the value where nothing is said
+     * @param fallback the value where the key is missing
      * @throws SettingException if the value does not fit
      */
     List<String> list(String key, List<String> fallback);
 
     /**
-     * {@return the settings under a key whose value is a map; of none, if it is not there}
+     * {@return the settings under a key whose value is a map; empty settings if the key is missing}
      *
      * @param key lower-case words with dashes
      * @throws SettingException if the value is no map
@@ -124,30 +119,26 @@ public interface Settings {
     Settings section(String key);
 
     /**
-     * {@return the settings of each element of a list of maps, in order; none, if it is not there}
+     * {@return the settings of each element of a list of maps, in order; none if the key is missing}
      *
      * <p>The key of an element is its number, from 1 on: {@code connect.1.group}, in the environment {@code
      * SOCKETFORWARDER_TCP_CONNECT_1_GROUP}.
      *
      * @param key lower-case words with dashes
-     * @throws SettingException if it is no list of maps
+     * @throws SettingException if the value is no list of maps
      */
-    default List<Settings> sections(String key) {
-        return List.of();
-    }
+    List<Settings> sections(String key);
 
     /**
      * {@return a secret: the content of the file that the key {@code <key>-file} names, without a line feed at its end, or
      * the key's own variable of the environment; empty if there is neither}
      *
-     * <p>It is an error if it stands in the configuration file or on the command line, where others could read it. It is
-     * never shown.
+     * <p>A secret in the configuration file or on the command line, where others could read it, is an error. A secret is never
+     * shown.
      *
      * @param key its last word is {@code secret}, {@code password}, {@code passphrase}, {@code token} or {@code credentials}
      */
-    default Optional<String> secret(String key) {
-        return Optional.empty();
-    }
+    Optional<String> secret(String key);
 
     /**
      * Make the exception for a value that fits its type but is wrong all the same.

@@ -19,6 +19,7 @@ import java.util.function.Consumer;
  * given, a channel is left alone: it is made non-blocking by the call, which waits for whoever still reads or accepts from
  * it, and a transport that closes it costs itself that connection. Not for implementation by plugins.
  */
+@NotForImplementation
 public interface Streams {
 
     /**

@@ -1,7 +1,7 @@
 package dev.socketforwarder.api;
 
 /**
- * A kind of socket that the forwarder can listen on, found by {@link java.util.ServiceLoader}.
+ * Makes the endpoints of one kind of socket. {@link java.util.ServiceLoader} finds it.
  *
  * <p>There is one instance for each process, made by a public constructor without arguments. What the endpoints of one
  * transport share (event loops, say) belongs to it.
@@ -16,23 +16,22 @@ public interface Transport {
     String type();
 
     /**
-     * {@return over which protocol of the kernel its endpoints listen, at the addresses and the port that the settings
-     * {@code host-address} and {@code port} tell; a health check looks there}
+     * {@return the protocol of the kernel over which this transport's endpoints listen. A health check looks for a socket of this
+     * protocol at the addresses and the port of the settings {@code host-address} and {@code port}}
      */
     default Protocol protocol() {
         return Protocol.TCP;
     }
 
-    /** A protocol of the kernel. */
+    /** The protocols of the kernel, as a health check distinguishes them. */
     enum Protocol {
         /** Connections. */
         TCP,
         /** Datagrams. */
         UDP,
         /**
-         * Neither, as a Unix domain socket: a health check looks for one at the path that the setting {@code path} tells, or
-         * for any socket at the settings {@code host-address} and {@code port}; where an endpoint has neither of them it says
-         * that it cannot know.
+         * Neither. A health check looks for a Unix domain socket at the path of the setting {@code path}, or for any socket at
+         * {@code host-address} and {@code port}. If an endpoint has none of these settings, the check says that it cannot know.
          */
         OTHER
     }

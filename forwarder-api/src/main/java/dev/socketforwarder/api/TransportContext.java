@@ -6,8 +6,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the runtime gives to one endpoint. Not for implementation by plugins. Every method is thread-safe.
+ * Gives one endpoint access to the runtime. Every method is thread-safe.
  */
+@NotForImplementation
 public interface TransportContext {
 
     /**
@@ -29,8 +30,8 @@ public interface TransportContext {
      * Make the handshake that decides on the peers of this endpoint: the policies named by the setting {@code
      * handshake}, asked in their order. Call once, from {@link Transport#open}.
      *
-     * @param defaults the policies' names where the setting is not there
-     * @return the policies as one: the first that does not decline decides
+     * @param defaults the policies' names where the setting is missing
+     * @return all policies as one: the first that does not decline decides
      * @throws SettingException if a policy is not installed, or one of its settings is wrong
      */
     Handshake handshake(List<String> defaults);
@@ -39,12 +40,10 @@ public interface TransportContext {
      * Read the setting {@code tls} of this endpoint. Call once, from {@link Transport#open}; the certificates are loaded
      * before the endpoint starts, and again whenever their files change.
      *
-     * @return what makes its TLS engines; empty if the endpoint has no certificate and speaks plain
+     * @return the maker of TLS engines; empty if the endpoint has no certificate and so does without TLS
      * @throws SettingException if one of its settings is wrong
      */
-    default Optional<Tls> tls() {
-        return Optional.empty();
-    }
+    Optional<Tls> tls();
 
     /**
      * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
@@ -52,12 +51,13 @@ public interface TransportContext {
     Counters counters();
 
     /**
-     * Count a refused peer, a member closed for a fault of its own, or dropped input, and log it: once for each reason, source address and minute, with the number
-     * of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
+     * Count a refused peer, a member closed for a fault of its own, or dropped input, and log the event: once for each reason,
+     * source address and minute, with the number of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
      *
      * @param reason why
-     * @param source where it came from, and its port does not matter; or the server that we wanted to reach, unresolved
-     * @param detail what was wrong, as text of ours; empty if the reason says it all
+     * @param source the address that the peer or input came from (the port does not matter), or the unresolved address of the
+     *     server that could not be reached
+     * @param detail what was wrong, in our words; empty if the reason says everything
      * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty
      */
     void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending);
@@ -66,31 +66,26 @@ public interface TransportContext {
      * {@return the places of all connections of the process (setting {@code max-connections}): a transport takes one for
      * each, and refuses one that finds none with {@link Reason#TOO_MANY_CONNECTIONS}}
      */
-    default Places connections() {
-        return new Places(Integer.MAX_VALUE);
-    }
+    Places connections();
 
     /**
-     * {@return this endpoint's own thread, always the same; it begins when the endpoint starts, or when it is asked for later}
+     * {@return this endpoint's own loop, always the same. Its thread begins when the endpoint starts, or at the first call after
+     * that}
      */
-    default EndpointLoop loop() {
-        throw new UnsupportedOperationException("no loop here");
-    }
+    EndpointLoop loop();
 
     /**
-     * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code tls},
+     * Make the server of this endpoint's connections, and read its settings: {@code handshake}, {@code tls},
      * {@code allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
      * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size},
      * {@code half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets; call
      * it from {@link Transport#open}, and then neither {@link #handshake} nor {@link #tls}. A second call returns the same.
      *
-     * @param policies the names of the handshake policies where the setting is not there
-     * @return what serves them
+     * @param policies the names of the handshake policies where the setting is missing
+     * @return the server of connections
      * @throws SettingException if a policy is not installed, or a setting is wrong
      */
-    default Streams streams(List<String> policies) {
-        throw new UnsupportedOperationException("no streams here");
-    }
+    Streams streams(List<String> policies);
 
     /**
      * {@return how many threads a transport should use for work that can be spread, at least 1 (setting {@code

@@ -1,10 +1,10 @@
 package dev.socketforwarder.testkit;
 
-/** A plugin does not keep a promise of the API; the message quotes it. */
+/** Says that a plugin breaks a promise of the API. The message quotes the promise. */
 public final class BrokenPromiseError extends AssertionError {
     private static final long serialVersionUID = 1L;
 
-    /** Which one. */
+    /** The broken promise. */
     private final Promise promise;
 
     BrokenPromiseError(Promise promise, String seen, Throwable cause) {
@@ -13,7 +13,7 @@ public final class BrokenPromiseError extends AssertionError {
     }
 
     /**
-     * {@return which promise was broken}
+     * {@return the broken promise}
      */
     public Promise promise() {
         return promise;

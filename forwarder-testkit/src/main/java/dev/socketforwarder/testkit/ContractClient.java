@@ -2,11 +2,11 @@ package dev.socketforwarder.testkit;
 
 import java.io.IOException;
 
-/** A peer in a contract, with a socket of its own. Every wait has a limit, after which it throws. */
+/** Plays a peer in a contract, with a socket of its own. Every wait has a limit, after which the client throws. */
 public interface ContractClient extends AutoCloseable {
 
     /**
-     * Send these bytes: one message, where the transport knows messages.
+     * Send bytes: one message, where the transport knows messages.
      *
      * @param bytes what to send
      * @throws IOException if that cannot be done
@@ -17,7 +17,7 @@ public interface ContractClient extends AutoCloseable {
      * {@return the next {@code n} bytes: one message, where the transport knows messages; fewer if the stream ends}
      *
      * @param n how many
-     * @throws IOException if they do not come
+     * @throws IOException if the bytes do not come
      */
     byte[] receive(int n) throws IOException;
 

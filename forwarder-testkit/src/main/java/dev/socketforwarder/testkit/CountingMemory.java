@@ -4,7 +4,10 @@ import dev.socketforwarder.api.buffer.Memory;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts what is held, and spoils what has come back: whoever reads it then sends nonsense, which a test notices. */
+/**
+ * Counts the bytes that are held, and overwrites returned buffers. A transport that still reads a returned buffer sends nonsense,
+ * which a test notices.
+ */
 final class CountingMemory implements Memory {
     private static final byte SPOILT = (byte) 0xDD;
 

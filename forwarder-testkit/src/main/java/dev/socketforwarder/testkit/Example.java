@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
-/** A first message, and what a policy has to decide about it. */
+/** Holds a first message, and the decision that a policy has to make about it. */
 public final class Example {
     private static final Peer SOMEBODY =
             new Peer("endpoint", new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 6_753));
@@ -35,11 +35,11 @@ public final class Example {
     }
 
     /**
-     * {@return one that is admitted: of a stream, all in the first read}
+     * {@return an example that is admitted: a stream's message that comes whole in the first read}
      *
      * @param message what the peer sends
-     * @param argument what it asks for by that
-     * @param consumed how many bytes of it are not data
+     * @param argument what the peer asks for
+     * @param consumed how many bytes of the message are not data
      */
     public static Example admitted(String message, String argument, int consumed) {
         return of(
@@ -47,7 +47,7 @@ public final class Example {
     }
 
     /**
-     * {@return one that is not admitted, nor could be with more bytes: rejected, or declined}
+     * {@return an example that is rejected or declined: more bytes cannot change that}
      *
      * @param message what the peer sends
      */
@@ -56,7 +56,7 @@ public final class Example {
     }
 
     /**
-     * {@return one that is undecided}
+     * {@return an example that is undecided until more bytes come}
      *
      * @param message what the peer has sent so far
      */
@@ -69,18 +69,18 @@ public final class Example {
     }
 
     /**
-     * {@return the same of another peer}
+     * {@return the same example with another peer}
      *
-     * @param other who it is
+     * @param other the peer
      */
     public Example of(Peer other) {
         return new Example(other, message, arrival, told, decision, admits);
     }
 
     /**
-     * {@return the same, whose bytes come in another way}
+     * {@return the same example, whose bytes come in another way}
      *
-     * @param other how they come; with {@link Arrival#NONE} there are none
+     * @param other how the bytes come; with {@link Arrival#NONE} there are none
      */
     public Example arriving(Arrival other) {
         return new Example(peer, message, other, told, decision, admits);

@@ -106,15 +106,15 @@ public abstract class HandshakeContract {
 
     @Test
     void creatingStartsNoThreadAndReadsAllSettings() {
-        var threads = Bench.threads();
-        long descriptors = Bench.descriptors();
+        var threads = ContractRun.threads();
+        long descriptors = ContractRun.descriptors();
         var settings = new MapSettings(settings());
 
         policy().create(settings);
 
-        var more = Bench.threads();
+        var more = ContractRun.threads();
         more.removeAll(threads);
-        if (!more.isEmpty() || Bench.descriptors() > descriptors) {
+        if (!more.isEmpty() || ContractRun.descriptors() > descriptors) {
             throw Promise.CREATE_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
         }
         if (!settings.unread().isEmpty()) {

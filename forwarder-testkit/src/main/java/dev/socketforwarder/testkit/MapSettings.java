@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Pattern;
 
 /**
- * Settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
+ * Reads settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
  * of the type that is asked for: a number, a flag, a {@link Duration}, a list, a map, a list of maps.
  */
 public class MapSettings implements Settings {
@@ -30,7 +30,7 @@ public class MapSettings implements Settings {
     private final Set<String> read = new ConcurrentSkipListSet<>();
 
     /**
-     * Make settings of these values.
+     * Make settings.
      *
      * @param values by key
      */
@@ -39,7 +39,7 @@ public class MapSettings implements Settings {
     }
 
     /**
-     * Set a value; before the settings are read.
+     * Set a value. Call this before the settings are read.
      *
      * @param key lower-case words with dashes
      * @param value a text, or of the type that is asked for
@@ -51,7 +51,7 @@ public class MapSettings implements Settings {
     }
 
     /**
-     * {@return the keys that nobody has read}
+     * {@return the keys that were never read}
      */
     public Set<String> unread() {
         var keys = new TreeSet<String>(values.keySet());
@@ -92,6 +92,15 @@ public class MapSettings implements Settings {
         return Math.toIntExact(find(key)
                 .map(value -> whole(key, value.toString().strip(), 0, min, max))
                 .orElse((long) fallback));
+    }
+
+    @Override
+    public String requiredText(String key) {
+        var text = text(key, "");
+        if (text.isEmpty()) {
+            throw new MissingSettingException(key);
+        }
+        return text;
     }
 
     @Override

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Knows which thread each owner is, by asking the owner itself, and notes who called on another. Thread-safe.
+ * Checks that calls come on their owner's thread. It asks each owner for its thread by a task. Thread-safe.
  *
- * <p>The first call of an owner comes before its answer: it is looked at when that has come.
+ * <p>The first calls come before the owner's answer. They are judged when the answer has come.
  */
 final class OwnerThreads {
     private record Call(Promise promise, String what, Thread thread) {}
@@ -26,7 +26,7 @@ final class OwnerThreads {
         this.broken = broken;
     }
 
-    /** The calling thread called {@code what}, which is the owner's to call. */
+    /** Note that the calling thread called {@code what}, which only the owner's thread may call. */
     synchronized void called(Owner owner, Promise promise, String what) {
         var call = new Call(promise, what, Thread.currentThread());
         var known = owners.get(owner);
@@ -67,7 +67,7 @@ final class OwnerThreads {
         }
     }
 
-    /** A task of the owner runs. */
+    /** Note that a task of the owner runs on the calling thread. */
     void ran(Owner owner) {
         called(owner, Promise.OWNER_IS_ONE_THREAD, "a task");
     }

@@ -1,6 +1,6 @@
 package dev.socketforwarder.testkit;
 
-/** What the API promises in the name of a plugin, in the words of its Javadoc. */
+/** Lists the promises of the API that a plugin has to keep, in the words of its Javadoc. */
 public enum Promise {
     /** Opening does nothing that would have to be undone. */
     OPEN_IS_CHEAP("Transport.open", "reads every setting it knows, and opens no socket and starts no thread"),
@@ -19,9 +19,9 @@ public enum Promise {
     /** What failed to start can be stopped. */
     STOP_AFTER_FAILED_START("Endpoint", "stop may follow a start that failed."),
 
-    /** Joining is the owner's. */
+    /** Only the owner's thread joins. */
     JOIN_ON_OWNER("Groups.join", "Called on the owner's thread."),
-    /** Publishing, too. */
+    /** Only the owner's thread publishes. */
     MEMBERSHIP_ON_OWNER("Membership", "Every method is called on the owner's thread."),
     /** An owner is one thread. */
     OWNER_IS_ONE_THREAD("Owner", "The one thread that owns a set of members and all their state."),
@@ -29,11 +29,11 @@ public enum Promise {
     OWNER_RUNS_LATER("Owner", "never blocks and never runs the task before it returns"),
     /** An owner is a queue. */
     OWNER_KEEPS_ORDER("Owner", "Tasks of one caller run in their order."),
-    /** Who calls a member goes on with the next. */
+    /** The caller of a member goes on with the next one. */
     MEMBER_RETURNS("Member", "must not block and must not throw"),
-    /** A member does not go while the group is gone through. */
+    /** A member does not leave during a delivery. */
     MEMBER_STAYS("Member", "None may leave the group before it returns but close."),
-    /** A line of the log can hold it. */
+    /** A member's text fits a line of the log. */
     DESCRIBED("Member.describe", "its address, bounded and without control characters"),
 
     /** Short writes, slow readers, order. */
@@ -86,7 +86,7 @@ public enum Promise {
     STOPPED(
             "Endpoint.stop",
             "Flush every member's queue, shut its output, discard its input to the end, close, and let go of every thread."),
-    /** What the stop costs is told. */
+    /** The stop says what it discarded. */
     UNSENT("Endpoint.stop", "what was thrown away"),
     /** Counters. */
     COUNTED("TransportContext.counters", "the transport counts in them what each Counter says"),

@@ -24,7 +24,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
 
-/** A connection that {@link ScriptedStreams} serves, on its loop. */
+/** Serves one connection of {@link ScriptedStreams}, on its loop. */
 final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private static final long LINGER_NS = 500_000_000;
 

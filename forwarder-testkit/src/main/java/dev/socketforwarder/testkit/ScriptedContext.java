@@ -6,24 +6,26 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * What an endpoint is given in a test: settings out of a map, {@link ScriptedGroups}, and a handshake that admits {@code
- * JOIN group} with a line feed, or one of the test's own. Thread-safe.
+ * Gives an endpoint in a test its settings (out of a map), {@link ScriptedGroups} and a handshake. The handshake admits {@code
+ * JOIN group} with a line feed, unless the test brings its own. Thread-safe.
  */
 public final class ScriptedContext implements TransportContext, AutoCloseable {
 
     /**
-     * A refusal that was told.
+     * Records one call of {@link TransportContext#refused}.
      *
      * @param reason why
-     * @param source of whom
+     * @param source the address that the call named
      */
     public record Refusal(Reason reason, SocketAddress source) {}
 
@@ -39,23 +41,23 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     private ScriptedLoop loop; // null: nobody has asked for it; guarded by this
 
     /**
-     * Make one for an endpoint.
+     * Make the context of one endpoint.
      *
      * @param name the endpoint's
      * @param settings the endpoint's, as {@link MapSettings} has them
-     * @param groups where its peers join
+     * @param groups the groups that the endpoint's peers join
      */
     public ScriptedContext(String name, Map<String, ?> settings, ScriptedGroups groups) {
         this(name, settings, groups, new ScriptedHandshake(), new Places(Integer.MAX_VALUE));
     }
 
     /**
-     * Make one with a handshake and a number of places of one's own.
+     * Make a context with the test's own handshake and number of places.
      *
      * @param name the endpoint's
      * @param settings the endpoint's, as {@link MapSettings} has them
-     * @param groups where its peers join
-     * @param handshake decides on its peers
+     * @param groups the groups that the endpoint's peers join
+     * @param handshake decides about the endpoint's peers
      * @param connections the places of all connections
      */
     public ScriptedContext(
@@ -70,27 +72,27 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     /**
      * {@return the first message with which a peer joins, for the handshake that a context has by default}
      *
-     * @param group the one to join
+     * @param group the group to join
      */
     public static String firstMessage(String group) {
         return ScriptedHandshake.JOIN + group + "\n";
     }
 
     /**
-     * {@return the refusals that were told, in their order}
+     * {@return the refusals so far, in their order}
      */
     public List<Refusal> refusals() {
         return List.copyOf(refusals);
     }
 
-    /** Let the loop run, if the endpoint has asked for it; between {@code open} and {@code start}, as the runtime does. */
+    /** Start the loop, if the endpoint uses it. Call this between {@code open} and {@code start}, as the runtime does. */
     public synchronized void begin() {
         if (loop != null) {
             loop.start(name);
         }
     }
 
-    /** End the loop; after the endpoint has stopped. */
+    /** End the loop. Call this after the endpoint has stopped. */
     @Override
     public synchronized void close() {
         if (loop != null) {
@@ -130,6 +132,11 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     public Handshake handshake(List<String> defaults) {
         settings.list("handshake", defaults);
         return handshake;
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.empty();
     }
 
     @Override

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Groups that work as the runtime's do, record what happens, and do what a test says: refuse whoever joins, or pretend
- * that a member is full. Groups are raw. Members with a full queue pause the others, as {@code slow-member: pace} does;
- * nobody is closed for being slow. Thread-safe.
+ * Plays the runtime's groups in a test, and records what happens. A test can make the groups refuse new members, or pretend that
+ * a member is full. The groups' framing is raw. Members with a full queue pause the others, as {@code slow-member: pace} does;
+ * no member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
     private final FlowLimits limits;
@@ -26,7 +26,7 @@ public final class ScriptedGroups implements Groups {
     private final OwnerThreads threads = new OwnerThreads(broken);
     private final Object pacing = new Object();
     private volatile Reason refusal; // null: everybody may join
-    private volatile Patience patience = new Patience(TransportContract.PATIENCE, this::verify);
+    private volatile BoundedWait waiting = new BoundedWait(TransportContract.PATIENCE, this::verify);
 
     /** Make groups with the limits that the runtime has by default. */
     public ScriptedGroups() {
@@ -34,7 +34,7 @@ public final class ScriptedGroups implements Groups {
     }
 
     /**
-     * Make groups with these limits.
+     * Make groups with given limits.
      *
      * @param limits of each member's queue
      */
@@ -43,44 +43,44 @@ public final class ScriptedGroups implements Groups {
     }
 
     /**
-     * Refuse everybody from now on.
+     * Refuse every new member from now on.
      *
-     * @param reason the limit that stands against them
+     * @param reason the limit that is reached
      */
     public void refuse(Reason reason) {
         refusal = reason;
     }
 
     /**
-     * {@return all that ever joined, in their order, without those that only publish}
+     * {@return all members that ever joined, in their order; publishers are left out}
      */
     public List<ScriptedMembership> joined() {
         return joined.stream().filter(one -> !one.publishesOnly()).toList();
     }
 
     /**
-     * {@return those that are in a group now}
+     * {@return the members that are in a group now}
      */
     public List<ScriptedMembership> members() {
         return joined().stream().filter(one -> !one.hasLeft()).toList();
     }
 
     /**
-     * {@return how many bytes all have published so far, those too that only publish}
+     * {@return how many bytes members and publishers have published so far}
      */
     public long publishedBytes() {
         return joined.stream().mapToLong(ScriptedMembership::publishedBytes).sum();
     }
 
     /**
-     * {@return how many bytes wait for members, by the memory that they take}
+     * {@return how many bytes of memory the queued bytes take}
      */
     public long heldBytes() {
         return memory.held();
     }
 
     /**
-     * Throw the first of the promises that were seen to be broken, with the others in it, if there are any.
+     * Throw the first broken promise that was seen, if any. The others are its suppressed exceptions.
      */
     public void verify() {
         if (!broken.isEmpty()) {
@@ -123,19 +123,19 @@ public final class ScriptedGroups implements Groups {
         return threads;
     }
 
-    Patience patience() {
-        return patience;
+    BoundedWait waiting() {
+        return waiting;
     }
 
-    void patience(Patience given) {
-        patience = given;
+    void waiting(BoundedWait given) {
+        waiting = given;
     }
 
     void broken(BrokenPromiseError error) {
         broken.add(error);
     }
 
-    /** Give what one published to all others of its group. On its owner's thread. */
+    /** Give the bytes that one member published to all others of its group. Called on its owner's thread. */
     void deliver(ScriptedMembership sender, Batch batch) {
         Batch kept = null;
         for (var other : joined) {
@@ -157,7 +157,7 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    /** Let the members of a group pause and resume, as those that are full demand; when their owners come to it. */
+    /** Let each member of a group pause or resume, on its owner's thread, as the full members demand. */
     void pace(GroupId group) {
         synchronized (pacing) {
             var members = joined.stream()

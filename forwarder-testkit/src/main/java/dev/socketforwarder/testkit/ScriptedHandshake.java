@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The handshake that endpoints have in the contracts: {@code JOIN group} and a line feed joins; {@code ASK group} is
- * answered with {@code WHO} first, and {@code ME} has to follow, each with its line feed. All else is turned away. The
- * argument of a datagram is empty.
+ * Decides about the peers of endpoints in the contracts. {@code JOIN group} and a line feed joins. {@code ASK group} is answered
+ * with {@code WHO}, and {@code ME} has to follow, each with a line feed. Everything else is rejected. The argument of a datagram
+ * is empty.
  */
 final class ScriptedHandshake implements Handshake {
     static final String JOIN = "JOIN ";

@@ -13,11 +13,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
 import java.util.LinkedHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The loop of one endpoint in a test, whose turns are those of the runtime's. */
+/** Runs the loop of one endpoint in a test, in turns like those of the runtime's loop. */
 final class ScriptedLoop implements EndpointLoop {
     private static final int TASKS_PER_TURN = 1_000;
 
@@ -49,7 +46,7 @@ final class ScriptedLoop implements EndpointLoop {
         }
         selector.wakeup();
         try {
-            thread.join(groups.patience().limit());
+            thread.join(groups.waiting().limit());
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
@@ -163,21 +160,6 @@ final class ScriptedLoop implements EndpointLoop {
 
     @Override
     public boolean call(Runnable task, Duration limit) {
-        var done = new CountDownLatch(1);
-        var isWhole = new AtomicBoolean();
-        execute(() -> {
-            try {
-                task.run();
-                isWhole.set(true);
-            } finally {
-                done.countDown();
-            }
-        });
-        try {
-            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return TaskQueue.call(this, task, limit);
     }
 }

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Backlog;
 import dev.socketforwarder.api.buffer.Batch;
@@ -18,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A membership that records what its transport does, and through which a test does what the runtime would. */
+/** Records what a transport does with one membership. A test plays the runtime's part through it. */
 public final class ScriptedMembership implements Membership, OutboundQueue.Listener {
     private final ScriptedGroups groups;
     private final GroupId group;
@@ -46,37 +47,37 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * {@return the group that it asked for}
+     * {@return the group that the member joined}
      */
     public GroupId group() {
         return group;
     }
 
     /**
-     * {@return what it has published so far; by any thread}
+     * {@return the bytes that the member has published so far; any thread may ask}
      */
     public byte[] published() {
         return published.toByteArray();
     }
 
     /**
-     * {@return how many bytes it has published so far; by any thread}
+     * {@return how many bytes the member has published so far; any thread may ask}
      */
     public int publishedBytes() {
         return published.size();
     }
 
     /**
-     * {@return whether it has left; by any thread}
+     * {@return whether the member has left; any thread may ask}
      */
     public boolean hasLeft() {
         return left;
     }
 
     /**
-     * Deliver this on the owner's thread, as if a member of another owner had sent it; returns when that is done.
+     * Deliver bytes on the owner's thread, as if a member of another owner had sent them. Returns when that is done.
      *
-     * @param bytes what it had sent: one message, where the transport knows messages
+     * @param bytes one message, where the transport knows messages
      */
     public void deliver(byte[] bytes) {
         var from = new Backlog(groups.memory());
@@ -88,9 +89,9 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Say that it is full, or has room again, so that the others of its group pause or resume. By any thread.
+     * Pretend that the member is full, or has room again, so that the others of its group pause or resume. Any thread may call.
      *
-     * @param isFull whether it is
+     * @param isFull whether the member is full
      */
     public void pretendFull(boolean isFull) {
         pretendsFull = isFull;
@@ -98,16 +99,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Pause it or let it resume, and return when that is done.
+     * Pause the member or let it resume. Returns when that is done.
      *
-     * @param pause which of both
+     * @param pause whether to pause
      */
     public void pause(boolean pause) {
         await(() -> apply(pause));
     }
 
     /**
-     * Close it, as the runtime does with one that is stalled, and return when that is done.
+     * Close the member, as the runtime closes a stalled one. Returns when that is done.
      *
      * @param reason why
      */
@@ -123,7 +124,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * {@return how its transport describes it; asked on the owner's thread}
+     * {@return how the member describes itself; asked on the owner's thread}
      */
     public String describe() {
         var text = new String[1];
@@ -132,9 +133,9 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Run a task on the owner's thread, and return when that is done.
+     * Run a task on the owner's thread. Returns when that is done.
      *
-     * @param task what to do there
+     * @param task the task
      */
     public void await(Runnable task) {
         var done = new CountDownLatch(1);
@@ -143,10 +144,10 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
             done.countDown();
         });
         try {
-            if (!done.await(groups.patience().limit().toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!done.await(groups.waiting().limit().toMillis(), TimeUnit.MILLISECONDS)) {
                 groups.verify();
                 throw Promise.MEMBER_RETURNS.broken("its owner's thread does not come to the next task, for "
-                        + groups.patience().limit().toSeconds() + " s");
+                        + groups.waiting().limit().toSeconds() + " s");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -181,7 +182,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         return member.map(Member::form).orElse(Form.STREAM);
     }
 
-    /** Take what another one of this owner published. */
+    /** Take a batch that another member of the same owner published. */
     void take(Batch batch) {
         member.filter(_ -> !left)
                 .ifPresent(one -> guarded("deliver", () -> {
@@ -193,7 +194,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
                 }));
     }
 
-    /** Take this on the owner's thread, and let go of it then. */
+    /** Take a batch on the owner's thread, and release it afterwards. */
     void takeLater(Batch mine) {
         execute(() -> {
             take(mine);
@@ -202,7 +203,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         });
     }
 
-    /** Pause or resume it when its owner comes to it, if that is news. */
+    /** Pause or resume the member on its owner's thread, if that changes anything. */
     void pauseFor(boolean pause) {
         if (pause != wantsPause && member.isPresent()) {
             wantsPause = pause;
@@ -261,6 +262,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     @Override
+    public Rates rates() {
+        return Rates.UNLIMITED;
+    }
+
+    @Override
+    public Optional<ByteBuffer> joinReply() {
+        return Optional.empty();
+    }
+
+    @Override
     public void leave() {
         groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.leave");
         if (inCall) {
@@ -279,6 +290,12 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         full = true;
         groups.pace(group);
     }
+
+    @Override
+    public void overflowed() {}
+
+    @Override
+    public void emptied() {}
 
     @Override
     public void drained() {

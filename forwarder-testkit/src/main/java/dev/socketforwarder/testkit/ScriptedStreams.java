@@ -29,8 +29,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Serves connections in a test as the runtime does, in the plainest way. It reads all settings that the runtime's reads,
- * and keeps to {@code first-message-limit} alone.
+ * Serves connections in a test as the runtime does, in the simplest way. It reads all settings that the runtime reads, but
+ * applies {@code first-message-limit} alone.
  */
 final class ScriptedStreams implements Streams {
     private static final int READ_BYTES = 64 * 1024;
@@ -99,7 +99,7 @@ final class ScriptedStreams implements Streams {
         return stopping;
     }
 
-    /** Publish what was read, and make the buffer free again. */
+    /** Publish the bytes that were read, and free the buffer. */
     void publish(Consumer<Batch> publish, int from, int length) {
         publish.accept(batch.clear().add(from, length));
         loop.flushNow();

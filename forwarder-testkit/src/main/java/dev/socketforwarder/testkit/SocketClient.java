@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** A plain socket, of TCP or of the Unix domain, as its address says. */
+/** Plays a peer by a plain socket, TCP or Unix domain, as its address says. */
 public final class SocketClient implements StreamClient {
     private final SocketChannel channel;
     private final Selector selector;
@@ -24,10 +24,10 @@ public final class SocketClient implements StreamClient {
     }
 
     /**
-     * Connect.
+     * Connect with the default limit of each wait.
      *
      * @param address an internet address, or one of the Unix domain
-     * @return the client, connected
+     * @return the connected client
      * @throws IOException if nobody listens there
      */
     public static SocketClient connect(SocketAddress address) throws IOException {
@@ -35,11 +35,11 @@ public final class SocketClient implements StreamClient {
     }
 
     /**
-     * Connect, with a limit of time.
+     * Connect.
      *
      * @param address an internet address, or one of the Unix domain
      * @param limit of each wait
-     * @return the client, connected
+     * @return the connected client
      * @throws IOException if nobody listens there
      */
     public static SocketClient connect(SocketAddress address, Duration limit) throws IOException {

@@ -2,25 +2,25 @@ package dev.socketforwarder.testkit;
 
 import java.io.IOException;
 
-/** A peer of a stream in a contract. */
+/** Plays a peer of a stream in a contract. */
 public interface StreamClient extends ContractClient {
 
     /**
-     * Read to the end of the stream, and throw away what comes before.
+     * Read to the end of the stream, and discard the bytes before it.
      *
-     * @return false if it has not come within the limit; a reset is an end, too
+     * @return whether the end has come within the limit; a reset is an end too
      */
     boolean awaitEnd();
 
     /**
-     * End the sending side, and go on to receive.
+     * Shut the output (half-close), and keep receiving.
      *
      * @throws IOException if that cannot be done
      */
     void endOutput() throws IOException;
 
     /**
-     * Close so that the other side sees a failure, where the kernel can do that (TCP: RST).
+     * Reset the connection, where the kernel can do that (TCP: RST); elsewhere close it.
      *
      * @throws IOException if that cannot be done
      */

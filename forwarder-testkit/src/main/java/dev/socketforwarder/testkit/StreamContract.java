@@ -5,8 +5,8 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.testkit.Bench.Joined;
-import dev.socketforwarder.testkit.Bench.Running;
+import dev.socketforwarder.testkit.ContractRun.Joined;
+import dev.socketforwarder.testkit.ContractRun.Running;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -49,11 +49,11 @@ public abstract class StreamContract extends TransportContract {
     }
 
     private Joined<StreamClient> join(Running server, String group) throws IOException {
-        return bench().join(server, group, this::connect);
+        return run().join(server, group, this::connect);
     }
 
     private StreamClient dialled(Running server) throws IOException {
-        return bench().remember(dial(server.address()));
+        return run().remember(dial(server.address()));
     }
 
     private static byte[] noise(int n) {
@@ -70,13 +70,13 @@ public abstract class StreamContract extends TransportContract {
     }
 
     private <T> T result(Promise promise, String seen, FutureTask<T> task) throws Exception {
-        bench().patience().await(promise, seen, task::isDone);
+        run().waiting().await(promise, seen, task::isDone);
         return task.get(1, TimeUnit.SECONDS);
     }
 
     @Test
     void groupsAreThoseThatPeersNamed() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var a = join(server, "one");
         var b = join(server, "two \u00e9");
 
@@ -91,7 +91,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aFirstMessageMayComeInPiecesAndWithDataBehindIt() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var receiver = join(server, "group");
         var client = dialled(server);
         var first = ScriptedContext.firstMessage("group");
@@ -107,7 +107,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aChallengeIsSent() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var receiver = join(server, "group");
         var client = dialled(server);
 
@@ -119,7 +119,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aPeerThatIsRejectedIsClosed() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var client = dialled(server);
 
         client.send(bytes("NONSENSE\n"));
@@ -129,7 +129,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void anEndlessFirstMessageIsBounded() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var client = dialled(server);
         var flood = beside(() -> {
             client.send(bytes(ScriptedHandshake.JOIN));
@@ -137,22 +137,22 @@ public abstract class StreamContract extends TransportContract {
             return true;
         });
 
-        bench().patience()
+        run().waiting()
                 .await(
                         Promise.FIRST_MESSAGE_BOUNDED,
                         "an endless one is awaited still, after " + MUCH + " bytes or more",
                         () -> server.context().counters().get(Reason.FIRST_MESSAGE_TOO_LONG) == 1);
-        bench().patience().await(Promise.FIRST_MESSAGE_BOUNDED, "its peer is not closed", flood::isDone);
+        run().waiting().await(Promise.FIRST_MESSAGE_BOUNDED, "its peer is not closed", flood::isDone);
     }
 
     @Test
     void aRefusedJoinCloses() throws IOException {
-        var server = bench().start();
-        bench().groups().refuse(Reason.TOO_MANY_GROUPS);
+        var server = run().start();
+        run().groups().refuse(Reason.TOO_MANY_GROUPS);
 
         closed(
                 Promise.JOIN_REFUSED,
-                bench().remember(connect(server.address(), "group")),
+                run().remember(connect(server.address(), "group")),
                 server,
                 Reason.TOO_MANY_GROUPS);
     }
@@ -160,13 +160,13 @@ public abstract class StreamContract extends TransportContract {
     @Test
     void aConnectionTakesAPlace() throws IOException {
         var places = new Places(1);
-        var server = bench().start(
-                        new ScriptedContext("endpoint", settings(), bench().groups(), new ScriptedHandshake(), places));
+        var server = run().start(
+                        new ScriptedContext("endpoint", settings(), run().groups(), new ScriptedHandshake(), places));
         var first = join(server, "group");
 
         closed(Promise.PLACES, dialled(server), server, Reason.TOO_MANY_CONNECTIONS);
         first.client().close();
-        bench().patience().await(Promise.PLACES, "the place of one that has gone was not given back", () -> {
+        run().waiting().await(Promise.PLACES, "the place of one that has gone was not given back", () -> {
             boolean free = places.take();
             if (free) {
                 places.giveBack();
@@ -176,7 +176,7 @@ public abstract class StreamContract extends TransportContract {
     }
 
     private void closed(Promise promise, StreamClient client, Running server, Reason reason) {
-        bench().patience()
+        run().waiting()
                 .await(
                         promise,
                         reason.label() + " was not told once",
@@ -188,7 +188,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aPausedPeerIsNotReadAndLosesNothing() throws Exception {
-        var sender = join(bench().start(), "group");
+        var sender = join(run().start(), "group");
         var sent = noise(MUCH);
         sender.membership().pause(true);
         int before = sender.membership().publishedBytes();
@@ -206,7 +206,7 @@ public abstract class StreamContract extends TransportContract {
 
         sender.membership().pause(false);
 
-        bench().patience()
+        run().waiting()
                 .await(
                         Promise.RESUMED,
                         "not all that was sent is published",
@@ -219,7 +219,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aSlowReaderGetsEverythingAndNobodyWaits() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var slow = join(server, "slow");
         var a = join(server, "group");
         var b = join(server, "group");
@@ -247,7 +247,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aResetCostsThatPeerAlone() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var a = join(server, "group");
         var b = join(server, "group");
         var bad = join(server, "group");
@@ -256,7 +256,7 @@ public abstract class StreamContract extends TransportContract {
 
         bad.client().reset();
 
-        bench().patience()
+        run().waiting()
                 .await(Promise.ONE_PEER_ALONE, "a peer that was reset is a member still", bad.membership()::hasLeft);
         a.client().send(bytes("after"));
         expect(Promise.ONE_PEER_ALONE, b.client(), "after");
@@ -266,7 +266,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aPeerThatEndsLeavesAndGetsWhatWaits() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var peer = join(server, "group");
         var sent = noise(4 << 20);
         peer.membership().deliver(sent);
@@ -286,28 +286,27 @@ public abstract class StreamContract extends TransportContract {
         if (!peer.client().awaitEnd()) {
             throw Promise.ONE_PEER_ALONE.broken("the connection of a peer that ended its side is not closed");
         }
-        bench().patience().await(Promise.COUNTED, "it is counted still", () -> server.count(Counter.CONNECTIONS) == 0);
+        run().waiting().await(Promise.COUNTED, "it is counted still", () -> server.count(Counter.CONNECTIONS) == 0);
     }
 
     @Test
     void aMemberThatIsClosedLeaves() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var a = join(server, "group");
         var b = join(server, "group");
         var c = join(server, "group");
 
         a.membership().close(Reason.STALLED);
 
-        bench().groups().verify();
+        run().groups().verify();
         b.client().send(bytes("still here"));
         expect(Promise.CLOSED, c.client(), "still here");
-        bench().patience()
-                .await(Promise.COUNTED, "not 2 members are counted", () -> server.count(Counter.MEMBERS) == 2);
+        run().waiting().await(Promise.COUNTED, "not 2 members are counted", () -> server.count(Counter.MEMBERS) == 2);
     }
 
     @Test
     void aMemberThatIsClosedSeesTheEnd() throws IOException {
-        var peer = join(bench().start(), "group");
+        var peer = join(run().start(), "group");
 
         peer.membership().close(Reason.STALLED);
 
@@ -318,13 +317,13 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void nobodyComesInWhileItQuiesces() throws IOException {
-        var server = bench().start();
+        var server = run().start();
         var address = server.address();
-        server.endpoint().quiesce(Bench.GRACE);
-        int before = bench().groups().joined().size();
+        server.endpoint().quiesce(ContractRun.GRACE);
+        int before = run().groups().joined().size();
 
         try (var late = connect(address, "group")) {
-            if (!late.awaitEnd() || bench().groups().joined().size() > before) {
+            if (!late.awaitEnd() || run().groups().joined().size() > before) {
                 throw Promise.QUIESCED.broken("a peer that came later was let in");
             }
         } catch (IOException _) {
@@ -334,14 +333,14 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void theStopFlushesThenEnds() throws Exception {
-        var server = bench().start();
+        var server = run().start();
         var peer = join(server, "group");
         var sent = noise(MUCH);
         peer.membership().deliver(sent);
-        server.endpoint().quiesce(Bench.GRACE);
+        server.endpoint().quiesce(ContractRun.GRACE);
         peer.client().send(noise(1_000)); // what is unread at the close would reset the connection
 
-        var stopping = beside(() -> bench().stop(server, patience()));
+        var stopping = beside(() -> run().stop(server, patience()));
         byte[] got;
         int behind;
         try {
@@ -362,19 +361,19 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void theStopTellsWhatIsLost() throws Exception {
-        var server = bench().start();
+        var server = run().start();
         join(server, "group").membership().deliver(noise(MUCH));
 
-        var stopping = beside(() -> bench().stop(server, Duration.ofMillis(100)));
+        var stopping = beside(() -> run().stop(server, Duration.ofMillis(100)));
 
         var unsent = result(Promise.STOPPED, "it waits for a peer that does not read", stopping);
         if (unsent.members() != 1 || unsent.bytes() < 1 || unsent.bytes() > MUCH) {
             throw Promise.UNSENT.broken("of " + MUCH + " bytes for one peer that read none it says " + unsent);
         }
-        bench().patience()
+        run().waiting()
                 .await(
                         Promise.STOPPED,
                         "memory of queues is held",
-                        () -> bench().groups().heldBytes() == 0);
+                        () -> run().groups().heldBytes() == 0);
     }
 }

@@ -4,8 +4,8 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Transport;
-import dev.socketforwarder.testkit.Bench.Joined;
-import dev.socketforwarder.testkit.Bench.Running;
+import dev.socketforwarder.testkit.ContractRun.Joined;
+import dev.socketforwarder.testkit.ContractRun.Running;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -34,7 +34,7 @@ public abstract class TransportContract {
 
     private static final int MOST_DESCRIBED = 200;
 
-    private Bench bench;
+    private ContractRun run;
 
     /** For those that extend it. */
     protected TransportContract() {}
@@ -80,22 +80,22 @@ public abstract class TransportContract {
         return PATIENCE;
     }
 
-    Bench bench() {
-        return bench;
+    ContractRun run() {
+        return run;
     }
 
     @BeforeEach
     void begin() {
-        bench = new Bench(this);
+        run = new ContractRun(this);
     }
 
     @AfterEach
     void end() throws IOException {
-        bench.end();
+        run.end();
     }
 
     private Joined<ContractClient> join(Running server, String group) throws IOException {
-        return bench.join(server, group, this::connect);
+        return run.join(server, group, this::connect);
     }
 
     static byte[] bytes(String text) {
@@ -108,7 +108,7 @@ public abstract class TransportContract {
         try {
             got = new String(client.receive(bytes(text).length), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            bench.groups().verify(); // the cause, if it is known
+            run.groups().verify(); // the cause, if it is known
             throw promise.broken("a peer does not get \"" + text + "\": " + e, e);
         }
         if (!got.equals(text)) {
@@ -118,17 +118,17 @@ public abstract class TransportContract {
 
     @Test
     void openBindsNothingAndStartsNoThread() {
-        var context = bench.context("endpoint", settings());
-        var threads = Bench.threads();
-        long descriptors = Bench.descriptors();
+        var context = run.context("endpoint", settings());
+        var threads = ContractRun.threads();
+        long descriptors = ContractRun.descriptors();
 
         var endpoint = transport().open(context);
 
-        var more = Bench.threads();
+        var more = ContractRun.threads();
         more.removeAll(threads);
         more.removeIf(thread ->
                 !thread.isAlive() || thread.isDaemon() && thread.getName().startsWith("junit"));
-        if (!more.isEmpty() || Bench.descriptors() > descriptors) {
+        if (!more.isEmpty() || ContractRun.descriptors() > descriptors) {
             throw Promise.OPEN_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
         }
         if (!endpoint.localAddresses().isEmpty()) {
@@ -142,7 +142,7 @@ public abstract class TransportContract {
 
     @Test
     void startServesAndTellsWhere() throws IOException {
-        var server = bench.start();
+        var server = run.start();
 
         if (server.address() instanceof InetSocketAddress address && address.getPort() == 0) {
             throw Promise.ADDRESSES.broken("the port is 0");
@@ -152,10 +152,10 @@ public abstract class TransportContract {
 
     @Test
     void anAddressInUseIsOneLineThatNamesIt() throws IOException {
-        var taken = bench.start("first").address();
-        long descriptors = Bench.descriptors();
-        var threads = Bench.threads();
-        var context = bench.context("second", settingsAt(taken));
+        var taken = run.start("first").address();
+        long descriptors = ContractRun.descriptors();
+        var threads = ContractRun.threads();
+        var context = run.context("second", settingsAt(taken));
         var second = transport().open(context);
         context.begin();
 
@@ -172,7 +172,7 @@ public abstract class TransportContract {
             }
         }
         try {
-            if (!second.stop(Bench.GRACE).equals(Unsent.NONE)) {
+            if (!second.stop(ContractRun.GRACE).equals(Unsent.NONE)) {
                 throw Promise.STOP_AFTER_FAILED_START.broken("it says that something was lost");
             }
         } catch (RuntimeException e) {
@@ -180,11 +180,11 @@ public abstract class TransportContract {
         } finally {
             context.close();
         }
-        bench.patience()
+        run.waiting()
                 .await(
                         Promise.FAILED_START,
                         "threads or descriptors are left",
-                        () -> threads.containsAll(Bench.threads()) && Bench.descriptors() <= descriptors);
+                        () -> threads.containsAll(ContractRun.threads()) && ContractRun.descriptors() <= descriptors);
         if (!second.localAddresses().isEmpty()) {
             throw Promise.ADDRESSES.broken("one that could not start has " + second.localAddresses());
         }
@@ -192,8 +192,8 @@ public abstract class TransportContract {
 
     @Test
     void oneTransportServesManyEndpoints() throws IOException {
-        var first = bench.start("first");
-        var second = bench.start("second");
+        var first = run.start("first");
+        var second = run.start("second");
         if (first.address().equals(second.address())) {
             throw Promise.MANY_ENDPOINTS.broken("both listen on " + first.address());
         }
@@ -208,17 +208,17 @@ public abstract class TransportContract {
 
     @Test
     void allOthersGetWhatOneSendsAndItselfDoesNot() throws IOException {
-        var server = bench.start();
+        var server = run.start();
         var a = join(server, "group");
         var b = join(server, "group");
         var c = join(server, "group");
 
         a.client().send(bytes("from a"));
-        bench.patience()
+        run.waiting()
                 .await(
                         Promise.PUBLISHED,
                         "what a peer sent was not published",
-                        () -> bench.groups().publishedBytes() == 6);
+                        () -> run.groups().publishedBytes() == 6);
         expect(Promise.FLUSHED, b.client(), "from a");
         expect(Promise.FLUSHED, c.client(), "from a");
         b.client().send(bytes("from b"));
@@ -228,7 +228,7 @@ public abstract class TransportContract {
 
     @Test
     void whatOneSendsStaysInOrderAndWhole() throws IOException {
-        var server = bench.start();
+        var server = run.start();
         var sender = join(server, "group");
         var receiver = join(server, "group");
         int n = 0;
@@ -244,7 +244,7 @@ public abstract class TransportContract {
 
     @Test
     void whatOthersDeliverGoesOutAtOnce() throws IOException {
-        var server = bench.start();
+        var server = run.start();
         var receiver = join(server, "group");
         for (int i = 0; i < 20; i++) {
             var text = "%08d".formatted(i);
@@ -255,7 +255,7 @@ public abstract class TransportContract {
 
     @Test
     void theOwnerIsOneThreadAndKeepsTheOrder() throws Exception {
-        var membership = join(bench.start(), "group").membership();
+        var membership = join(run.start(), "group").membership();
         var seen = Collections.synchronizedList(new ArrayList<Integer>());
         var nested = Collections.synchronizedList(new ArrayList<String>());
         for (int i = 0; i < 1_000; i++) {
@@ -268,7 +268,7 @@ public abstract class TransportContract {
         });
         membership.await(() -> {});
 
-        bench.groups().verify();
+        run.groups().verify();
         var ran = List.of(seen.toArray(Integer[]::new)); // some may run still, where more threads than one do
         if (!ran.equals(ran.stream().sorted().toList()) || ran.size() != 1_000) {
             throw Promise.OWNER_KEEPS_ORDER.broken("of 1000 tasks " + ran.size() + " ran, or in another order");
@@ -280,12 +280,12 @@ public abstract class TransportContract {
 
     @Test
     void aRefusedJoinIsCounted() throws IOException {
-        var server = bench.start();
-        bench.groups().refuse(Reason.TOO_MANY_MEMBERS);
+        var server = run.start();
+        run.groups().refuse(Reason.TOO_MANY_MEMBERS);
 
-        bench.remember(connect(server.address(), "group"));
+        run.remember(connect(server.address(), "group"));
 
-        bench.patience()
+        run.waiting()
                 .await(
                         Promise.JOIN_REFUSED,
                         "a refused join was not told",
@@ -297,7 +297,7 @@ public abstract class TransportContract {
 
     @Test
     void aMemberIsDescribedInFewPlainCharacters() throws IOException {
-        var text = join(bench.start(), "group").membership().describe();
+        var text = join(run.start(), "group").membership().describe();
 
         if (text == null
                 || text.isEmpty()
@@ -309,14 +309,14 @@ public abstract class TransportContract {
 
     @Test
     void whatTheKernelHeldBeforeTheStopIsDelivered() throws IOException {
-        var server = bench.start();
+        var server = run.start();
         var sender = join(server, "group");
         var receiver = join(server, "group");
         for (int i = 0; i < 50; i++) {
             sender.client().send(bytes("%08d".formatted(i)));
         }
 
-        var unsent = bench.stop(server);
+        var unsent = run.stop(server);
 
         for (int i = 0; i < 50; i++) {
             expect(Promise.QUIESCED, receiver.client(), "%08d".formatted(i));
@@ -328,7 +328,7 @@ public abstract class TransportContract {
 
     @Test
     void bytesAndMembersAreCounted() throws IOException {
-        var server = bench.start();
+        var server = run.start();
         var sender = join(server, "group");
         var receivers = List.of(join(server, "group"), join(server, "group"));
         for (int i = 0; i < 10; i++) {
@@ -344,13 +344,13 @@ public abstract class TransportContract {
         counted(server, Counter.MEMBERS, 3, 3);
         counted(server, Counter.READS, 1, 10);
         counted(server, Counter.WRITES, 2, 20);
-        bench.stop(server);
+        run.stop(server);
         counted(server, Counter.MEMBERS, 0, 0);
         counted(server, Counter.CONNECTIONS, 0, 0);
     }
 
     private void counted(Running server, Counter counter, long least, long most) {
-        bench.patience()
+        run.waiting()
                 .await(
                         Promise.COUNTED,
                         counter.label() + " is not from " + least + " to " + most,
@@ -360,19 +360,19 @@ public abstract class TransportContract {
     @Test
     void stopLetsGoOfEverything() throws IOException {
         cycle(true, settings()); // what is made once for the process stays
-        var threads = Bench.threads();
-        long descriptors = Bench.descriptors();
+        var threads = ContractRun.threads();
+        long descriptors = ContractRun.descriptors();
         for (int i = 0; i < 3; i++) {
             cycle(i != 1, settings()); // once without quiesce, as when another endpoint cannot start
         }
 
-        bench.patience().await(Promise.STOPPED, "threads are left", () -> threads.containsAll(Bench.threads()));
-        bench.patience().await(Promise.STOPPED, "descriptors are left", () -> Bench.descriptors() <= descriptors);
-        bench.patience()
+        run.waiting().await(Promise.STOPPED, "threads are left", () -> threads.containsAll(ContractRun.threads()));
+        run.waiting().await(Promise.STOPPED, "descriptors are left", () -> ContractRun.descriptors() <= descriptors);
+        run.waiting()
                 .await(
                         Promise.STOPPED,
                         "memory of queues is held",
-                        () -> bench.groups().heldBytes() == 0);
+                        () -> run.groups().heldBytes() == 0);
     }
 
     @Test
@@ -384,25 +384,25 @@ public abstract class TransportContract {
     }
 
     private SocketAddress cycle(boolean quiesce, Map<String, ?> settings) throws IOException {
-        var server = bench.start(bench.context("endpoint", settings));
+        var server = run.start(run.context("endpoint", settings));
         var address = server.address();
         var a = join(server, "group");
         var b = join(server, "group");
         a.client().send(bytes("x"));
         expect(Promise.START_BINDS, b.client(), "x");
         if (quiesce) {
-            server.endpoint().quiesce(Bench.GRACE);
+            server.endpoint().quiesce(ContractRun.GRACE);
         }
-        bench.stop(server, Bench.GRACE);
+        run.stop(server, ContractRun.GRACE);
         a.client().close();
         b.client().close();
         if (!server.endpoint().localAddresses().isEmpty()) {
             throw Promise.ADDRESSES.broken(
                     "one that has stopped has " + server.endpoint().localAddresses());
         }
-        if (!bench.groups().members().isEmpty()) {
+        if (!run.groups().members().isEmpty()) {
             throw Promise.STOPPED.broken(
-                    "there are members still: " + bench.groups().members());
+                    "there are members still: " + run.groups().members());
         }
         return address;
     }

@@ -3,8 +3,8 @@ package dev.socketforwarder.api.buffer;
 import java.nio.ByteBuffer;
 
 /**
- * The bytes that members of one group and one owner could not take at once, each copied once for all of them, packed
- * into blocks one after the other. Made by the runtime; used on the owner's thread.
+ * Keeps the bytes that members of one group and one owner could not take at once. Each byte is copied once for all members, and the
+ * copies are packed into blocks. The runtime makes backlogs; they are used on the owner's thread.
  */
 public final class Backlog {
     // A group that lags a little holds little; one that lags much gets blocks worth a gathering write.
@@ -17,9 +17,9 @@ public final class Backlog {
     private int nextSize = FIRST_BLOCK;
 
     /**
-     * Make one that holds nothing.
+     * Make an empty backlog.
      *
-     * @param memory where its blocks come from and go back to
+     * @param memory gives the blocks, and takes them back
      */
     public Backlog(Memory memory) {
         this.memory = memory;
@@ -53,7 +53,7 @@ public final class Backlog {
         return new Batch(current, form);
     }
 
-    /** Let go of the block with room in it, if nobody reads it. For a group that has fallen silent. */
+    /** Release the block with room in it, if nobody reads it. For a group that has fallen silent. */
     public void trim() {
         if (current != null && current.isHeldOnce()) {
             drop();
@@ -61,7 +61,7 @@ public final class Backlog {
         }
     }
 
-    /** Let go of the block with room in it, whoever still reads it; for the end. */
+    /** Release the block with room in it at the end, even if queues still read it. */
     public void close() {
         if (current != null) {
             drop();
@@ -90,9 +90,10 @@ public final class Backlog {
     /** {@return where the copy of a message begins, with a frame around it}; there must be {@link #room} */
     int append(ByteBuffer from, int start, int end, Framing framing) {
         int at = position;
-        current.bytes().put(at + framing.header(), from, start, end - start);
-        framing.frame(current.bytes(), at, end - start);
-        position += framing.header() + end - start + framing.trailer();
+        int length = end - start;
+        current.bytes().put(at + framing.headerBytes(length), from, start, length);
+        framing.frame(current.bytes(), at, length);
+        position += length + framing.frameBytes(length);
         return at;
     }
 

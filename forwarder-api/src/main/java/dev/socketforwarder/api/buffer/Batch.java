@@ -3,12 +3,12 @@ package dev.socketforwarder.api.buffer;
 import java.util.Arrays;
 
 /**
- * What one sender sent, in one block, with its bounds: in the form of its {@link Form}. Mutable and meant to be used again
- * and again; not to be held after the call that it came with.
+ * Holds bytes of one sender in one block, and their bounds; {@link Form} says what lies between two bounds. A batch is mutable and
+ * meant to be reused. A receiver must not keep it after the call that it came with.
  */
 public final class Batch {
 
-    /** What stands between two bounds. */
+    /** Says what lies between two bounds. */
     public enum Form {
         /** Bytes of a stream, as the group's framing has them: one or more whole messages with their frames; any bytes of raw ones. */
         STREAM,
@@ -26,7 +26,7 @@ public final class Batch {
     private long bytes;
 
     /**
-     * Make one of a stream's bytes, with none yet.
+     * Make an empty batch of a stream.
      *
      * @param block holds the bytes
      */
@@ -35,10 +35,10 @@ public final class Batch {
     }
 
     /**
-     * Make one without messages.
+     * Make an empty batch.
      *
      * @param block holds the bytes of all messages
-     * @param form what stands between two bounds
+     * @param form what lies between two bounds
      */
     public Batch(Block block, Form form) {
         this.block = block;
@@ -46,7 +46,7 @@ public final class Batch {
     }
 
     /**
-     * {@return what stands between two bounds}
+     * {@return what lies between two bounds}
      */
     public Form form() {
         return form;
@@ -112,9 +112,10 @@ public final class Batch {
         int end = offsets[i] + lengths[i];
         for (int at = offsets[i]; at < end; ) {
             int next = (int) framing.end(block.bytes(), at, end);
-            int length = next - at - framing.header() - framing.trailer();
+            int header = framing.headerAt(block.bytes(), at);
+            int length = next - at - header - framing.trailer();
             if (length <= largest) {
-                bare.add(at + framing.header(), length);
+                bare.add(at + header, length);
             } else {
                 bare.leftOut++;
             }
@@ -132,14 +133,17 @@ public final class Batch {
      * @throws OutOfQueueException if there is no memory for them
      */
     public Batch framed(Framing framing, int largest, Backlog backlog) {
-        int frame = framing.header() + framing.trailer();
-        var framed = backlog.room(Math.toIntExact(bytes + (long) frame * count));
+        long room = bytes;
+        for (int i = 0; i < count; i++) {
+            room += framing.frameBytes(lengths[i]);
+        }
+        var framed = backlog.room(Math.toIntExact(room));
         for (int i = 0; i < count; i++) {
             boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
                     && framing.fits(block.bytes(), offsets[i], lengths[i]);
             if (fits) {
                 int at = backlog.append(block.bytes(), offsets[i], offsets[i] + lengths[i], framing);
-                framed.add(at, lengths[i] + frame);
+                framed.add(at, lengths[i] + framing.frameBytes(lengths[i]));
             } else {
                 framed.leftOut++;
             }
@@ -230,7 +234,7 @@ public final class Batch {
         return shared;
     }
 
-    /** Let go of the bytes; only of a batch that {@link Backlog#keep} or {@link #share} made. */
+    /** Release the bytes; only of a batch that {@link Backlog#keep} or {@link #share} made. */
     public void release() {
         block.release();
     }

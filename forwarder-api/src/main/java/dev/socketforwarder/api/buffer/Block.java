@@ -5,14 +5,14 @@ import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Bytes that many queues of one owner read, in direct memory.
+ * Holds bytes in direct memory, which many queues of one owner read.
  *
  * <p>A <em>borrowed</em> block is a transport's own read buffer. Its bytes must not change from {@link dev.socketforwarder.api.Membership#publish Membership.publish}
- * until the transport has flushed its members ({@link OutboundQueue#writeTo}); what a member could not take by then has
- * been copied, once for all members, and the transport reads into it again after {@link #recycle}.
+ * until the transport has flushed its members ({@link OutboundQueue#writeTo}); Bytes that a member could not take by then have
+ * been copied, once for all members, and the transport reads into the block again after {@link #recycle}.
  *
- * <p>A <em>kept</em> block holds such copies. It is counted: it goes back to the {@link Memory} when the last queue has
- * done with it. The count is the owner's own and costs no atomic operation; where several owners read the same memory,
+ * <p>A <em>kept</em> block holds such copies. It is counted: the memory goes back to the {@link Memory} when the last queue no
+ * longer needs the block. The count is the owner's own and costs no atomic operation; where several owners read the same memory,
  * each has a block of its own over it.
  */
 public final class Block {
@@ -66,7 +66,7 @@ public final class Block {
     }
 
     /**
-     * {@return the memory; whoever reads it uses absolute positions}
+     * {@return the memory; it must be read by absolute positions}
      */
     public ByteBuffer bytes() {
         return bytes;
@@ -87,7 +87,7 @@ public final class Block {
     }
 
     /**
-     * {@return whether a queue refers to it, so that its bytes must stay as they are}
+     * {@return whether a queue refers to the block, so that its bytes must not change}
      */
     public boolean isReferred() {
         return references > 0;

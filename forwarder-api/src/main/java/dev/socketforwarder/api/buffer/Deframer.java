@@ -5,14 +5,14 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Parts one sender's stream into whole messages and publishes them; of raw bytes, all at once. What is unfinished waits
- * here, apart from everybody else's. Used on the sender's owner's thread.
+ * Splits one sender's stream into whole messages and publishes them. Raw bytes are published as they come. An unfinished message
+ * waits here. Used on the thread of the sender's owner.
  *
- * <p>No byte is looked at twice, however small the pieces in which a message comes, and nothing is allocated for one.
+ * <p>No byte is examined twice, however small the pieces in which a message comes. Nothing is allocated for a message.
  */
 public final class Deframer {
 
-    /** What has become of the bytes that were read. */
+    /** Says what has become of the bytes that were read. */
     public enum Result {
         /** They are published, or wait for the rest of their message. */
         TAKEN,
@@ -44,12 +44,12 @@ public final class Deframer {
     private long skip;
 
     /**
-     * Make one that has seen nothing; the runtime's part.
+     * Make a deframer at the beginning of a stream. Only the runtime calls this.
      *
      * @param framing the group's
      * @param largest the largest bare message allowed, in bytes
      * @param memory where unfinished messages wait, counted
-     * @param onUnfinished told each time when a message has begun whose end is not there
+     * @param onUnfinished called each time when a message has begun and its end is missing
      * @param nanoClock monotonic, in nanoseconds
      */
     public Deframer(Framing framing, int largest, Memory memory, Runnable onUnfinished, LongSupplier nanoClock) {
@@ -69,13 +69,13 @@ public final class Deframer {
     }
 
     /**
-     * Take what was read, and publish what has become whole with it.
+     * Take the bytes that were read, and publish the messages that are whole now.
      *
-     * @param batch used for that; its block holds what was read, behind a {@link #gap}
-     * @param start where that begins
-     * @param length how many bytes that is, at least 1
+     * @param batch used to publish; its block holds the bytes read, behind a {@link #gap}
+     * @param start where the bytes read begin
+     * @param length how many bytes were read, at least 1
      * @param publish gives the messages to the other members
-     * @return unless all was taken, why the sender must be closed: the messages before that have been published
+     * @return what has become of the bytes; unless all were taken, the sender must be closed (earlier messages are published)
      */
     public Result accept(Batch batch, int start, int length, Consumer<Batch> publish) {
         try {
@@ -228,9 +228,9 @@ public final class Deframer {
     }
 
     /**
-     * Throw the unfinished message away, with what is still to come of it.
+     * Discard the unfinished message, and the rest of it that is still to come.
      *
-     * @return whether there was one whose end can be told
+     * @return whether there was an unfinished message whose end can be found
      */
     public boolean giveUp() {
         if (!isUnfinished()) {
@@ -250,9 +250,9 @@ public final class Deframer {
     }
 
     /**
-     * Throw away what is unfinished, for a sender that has gone.
+     * Discard the unfinished message of a sender that has gone.
      *
-     * @return whether there was anything
+     * @return whether there was one
      */
     public boolean end() {
         boolean was = isUnfinished();

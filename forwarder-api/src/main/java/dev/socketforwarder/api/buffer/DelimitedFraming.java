@@ -5,7 +5,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Messages that end with a sequence of bytes: a line feed, say. */
+/** Frames messages by a sequence of bytes at their end: a line feed, say. */
 final class DelimitedFraming extends Framing {
     private static final long ONES = 0x0101010101010101L;
     private static final long LOW_BITS = 0x7f7f7f7f7f7f7f7fL;
@@ -22,7 +22,7 @@ final class DelimitedFraming extends Framing {
     }
 
     @Override
-    public int trailer() {
+    int trailer() {
         return delimiter.length;
     }
 

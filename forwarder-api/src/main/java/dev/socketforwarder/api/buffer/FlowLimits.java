@@ -3,11 +3,10 @@ package dev.socketforwarder.api.buffer;
 import java.time.Duration;
 
 /**
- * When a member counts as full, and as stalled.
+ * Says when a member counts as full, and when as stalled.
  *
- * @param highWater queued bytes above which a member is full; where they lie apart in memory, each piece but one counts
- *     for 64 more
- * @param lowWater queued bytes under which it is so no more, at most {@code highWater}
+ * @param highWater a member is full above so many queued bytes; each piece of memory but the first counts for 64 more
+ * @param lowWater a full member has room again below so many queued bytes; at most {@code highWater}
  * @param minDrain the bytes that a full member must take within each {@code stallTimeout}
  * @param stallTimeout how long a full member may take less
  */
@@ -18,7 +17,7 @@ public record FlowLimits(long highWater, long lowWater, long minDrain, Duration 
     /**
      * Check the limits.
      *
-     * @throws IllegalArgumentException if one is not positive, or the low mark is above the high one
+     * @throws IllegalArgumentException if a limit is not positive, or the low mark is above the high one
      */
     public FlowLimits {
         if (lowWater < 1 || minDrain < 1 || highWater < lowWater || !stallTimeout.isPositive()) {

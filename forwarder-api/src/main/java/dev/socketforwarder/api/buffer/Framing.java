@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * How the streams of a group's members are parted into messages. It belongs to the group: its members never disagree.
+ * Says how streams are split into messages. A framing belongs to a group, and all members of the group use it.
  *
- * <p>A message's <em>frame</em> is what tells where it ends: a header before it, or a trailer behind it. Without its frame
- * it is <em>bare</em>; that is what a member gets that needs no frame, as a datagram. Sizes of messages are those of bare
- * ones. Immutable.
+ * <p>A message's <em>frame</em> marks its end: a header before the message, or a trailer behind it. A message without its frame is
+ * <em>bare</em>; members that need no frame (datagrams) get bare messages. The size of a message is that of the bare message.
+ * Immutable.
  */
 public abstract sealed class Framing permits RawFraming, DelimitedFraming, PrefixedFraming {
 
@@ -24,7 +24,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     Framing() {}
 
     /**
-     * {@return a framing whose messages end with these bytes}
+     * {@return a framing whose messages end with a delimiter}
      *
      * @param bytes 1 to {@value #LONGEST_DELIMITER} bytes
      */
@@ -40,7 +40,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      *
      * @param width the length's bytes, 2 or 4; unsigned
      * @param order of the length's bytes
-     * @throws IllegalArgumentException if the width is another
+     * @throws IllegalArgumentException if the width is neither 2 nor 4
      */
     public static Framing lengthPrefixed(int width, ByteOrder order) {
         if (width != 2 && width != 4) {
@@ -50,51 +50,65 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return whether there are messages at all: not {@link #RAW}}
+     * {@return whether there are messages: true except for {@link #RAW}}
      */
     public boolean isFramed() {
         return true;
     }
 
     /**
-     * {@return the largest bare message that this frame can tell, in bytes}
+     * {@return the largest bare message that a frame can hold, in bytes}
      */
     public int largestMessage() {
         return Integer.MAX_VALUE;
     }
 
     /**
-     * {@return how many bytes a frame has before its message}
-     */
-    public int header() {
-        return 0;
-    }
-
-    /**
-     * {@return how many bytes a frame has behind its message}
-     */
-    public int trailer() {
-        return 0;
-    }
-
-    /**
-     * {@return whether a frame can be put around this}
+     * {@return how many bytes the frame of a message has before the message}
      *
-     * @param bytes hold it; read by absolute positions
+     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
+     */
+    public int headerBytes(int length) {
+        return 0;
+    }
+
+    /**
+     * {@return how many bytes the frame of a message has, before and behind the message}
+     *
+     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
+     */
+    public final int frameBytes(int length) {
+        return headerBytes(length) + trailer();
+    }
+
+    /** {@return how many bytes each frame has behind its message} */
+    int trailer() {
+        return 0;
+    }
+
+    /** {@return how many bytes the header has with which the framed message at {@code at} begins} */
+    int headerAt(ByteBuffer bytes, int at) {
+        return 0;
+    }
+
+    /**
+     * {@return whether a frame can be put around a bare message}
+     *
+     * @param bytes hold the message; read by absolute positions
      * @param start where the bare message begins in {@code bytes}
-     * @param length how many bytes it has, 0 or more
+     * @param length how many bytes the message has, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
 
     /**
-     * Copy a message, and put a frame around it.
+     * Copy a message, and put a frame around the copy.
      *
      * @param bare a message that {@link #fits}, no longer than {@link #largestMessage}
-     * @return direct memory that holds nothing else
+     * @return direct memory that holds the framed message alone
      */
     public final ByteBuffer framed(byte[] bare) {
-        var framed = ByteBuffer.allocateDirect(header() + bare.length + trailer());
-        framed.put(header(), bare);
+        var framed = ByteBuffer.allocateDirect(bare.length + frameBytes(bare.length));
+        framed.put(headerBytes(bare.length), bare);
         frame(framed, 0, bare.length);
         return framed;
     }
@@ -136,9 +150,9 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
 
     /** {@return whether a message from {@code from} to {@code next} (see {@link #end}) has more than {@code largest} bytes} */
     final boolean isTooLarge(long from, long next, int end, int largest) {
-        // Of one whose end is not known, the last bytes may be a trailer's first.
+        // Where the end is not known, the last bytes may be the first ones of a trailer.
         long known = (next < 0 ? end + 1L : next) - from;
-        return known - header() - trailer() > largest;
+        return known - frameBytes(largest) > largest;
     }
 
     /** {@return how many messages are in the batch of a stream: in a raw one, its pieces} */

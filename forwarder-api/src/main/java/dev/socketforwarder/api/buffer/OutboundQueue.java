@@ -1,5 +1,6 @@
 package dev.socketforwarder.api.buffer;
 
+import dev.socketforwarder.api.NotForImplementation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
@@ -7,14 +8,15 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * What a stream member has still to be sent: ranges of shared blocks, in order. Used on the member's owner's thread.
+ * Queues the bytes that a stream member is still to be sent, as ranges of shared blocks. Used on the thread of the member's owner.
  *
  * <p>A member's {@link dev.socketforwarder.api.Member#deliver Member.deliver} calls {@link #add}, and its owner {@link #writeTo} once a turn. The queue tells the
  * runtime when the member becomes full and when it has room again; the runtime made it and knows the limits.
  */
 public final class OutboundQueue {
 
-    /** What the runtime wants to know. Called from {@link #writeTo} and {@link #clear}, on the owner's thread. */
+    /** Tells the runtime of changes. Called from {@link #writeTo} and {@link #clear}, on the owner's thread. */
+    @NotForImplementation
     public interface Listener {
         /** The queue has just passed its high-water mark. */
         void full();
@@ -23,13 +25,13 @@ public final class OutboundQueue {
         void drained();
 
         /**
-         * There was no memory for what the member could not take at once: it has a gap from here on, is given nothing more
-         * and must be closed.
+         * There was no memory for bytes that the member could not take at once. Its stream has a gap from here on, so the member
+         * gets nothing more and must be closed.
          */
-        default void overflowed() {}
+        void overflowed();
 
-        /** Nothing waits; told each time when that is so after writing. */
-        default void emptied() {}
+        /** The queue is empty. Called after each write that leaves it so. */
+        void emptied();
     }
 
     // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
@@ -59,7 +61,11 @@ public final class OutboundQueue {
     /** Copies for this member alone, or null. */
     private Backlog apart;
 
+    // Between gather and took: the views to write from, and their bytes.
+    private ByteBuffer alone;
     private ByteBuffer[] gathered;
+    private int gatheredRanges;
+    private long offered;
     private long pendingBytes;
     private boolean full;
     /** Something was lost, and still counts as pending. */
@@ -73,11 +79,11 @@ public final class OutboundQueue {
     private boolean holds;
 
     /**
-     * Make an empty queue; the runtime's part.
+     * Make an empty queue. Only the runtime calls this.
      *
      * @param limits the group's
-     * @param backlog where the bytes are kept that the member does not take at once
-     * @param listener told of what changes
+     * @param backlog keeps the bytes that the member does not take at once
+     * @param listener is told of changes
      * @param nanoClock monotonic, in nanoseconds
      */
     public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
@@ -133,7 +139,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * Write what the channel takes, and keep the rest: afterwards no borrowed block is referred to.
+     * Write as many bytes as the channel takes, and keep the rest. Afterwards the queue refers to no borrowed block.
      *
      * @param channel the member's, in non-blocking mode
      * @return the bytes written
@@ -141,26 +147,12 @@ public final class OutboundQueue {
      */
     public long writeTo(GatheringByteChannel channel) throws IOException {
         long total = 0;
-        while (count > 0) {
-            long offered;
-            long written;
-            if (count == 1) {
-                offered = ends[head] - starts[head];
-                written = channel.write(blocks[head].view(0, starts[head], ends[head]));
-            } else {
-                int ranges = gather();
-                offered = 0;
-                for (int i = 0; i < ranges; i++) {
-                    offered += gathered[i].remaining();
-                }
-                written = channel.write(gathered, 0, ranges);
-                Arrays.fill(gathered, 0, ranges, null); // an idle member keeps no memory from the collector
-            }
-            consume(written);
+        boolean more = count > 0;
+        while (more) {
+            int ranges = gather();
+            long written = ranges == 1 ? channel.write(alone) : channel.write(gathered, 0, ranges);
             total += written;
-            if (written < offered) {
-                break;
-            }
+            more = took(written) && count > 0;
         }
         keepBorrowed();
         watch(total);
@@ -168,25 +160,25 @@ public final class OutboundQueue {
     }
 
     /**
-     * Refer to no borrowed block any more, for a member that is not written to in this turn, though it might take
-     * something: so it counts neither as lagging nor as full.
+     * Keep all bytes for a later turn, and refer to no borrowed block any more. The member might take bytes now, so it counts
+     * neither as lagging nor as full.
      */
     public void keep() {
         keepBorrowed();
         holds = count > 0;
     }
 
-    /** Do what {@link #writeTo} does, but write nothing: for a channel that is known to take nothing yet. */
+    /** Do as {@link #writeTo} does with a channel that takes nothing. For a channel that is known to take nothing yet. */
     public void hold() {
         keepBorrowed();
         watch(0);
     }
 
     /**
-     * The peer has taken more of what was written earlier, as somebody found out who asked: that counts for {@link
-     * FlowLimits#minDrain} as well as what could be written.
+     * Note that the peer has taken more of the bytes written earlier. They count for {@link FlowLimits#minDrain}, as written
+     * bytes do.
      *
-     * @param bytes how many more
+     * @param bytes how many more bytes
      */
     public void acknowledged(long bytes) {
         if (lagging) {
@@ -195,7 +187,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return the limits that it goes by}
+     * {@return the limits of this queue}
      */
     public FlowLimits limits() {
         return limits;
@@ -216,7 +208,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return how many bytes wait}
+     * {@return how many bytes are queued}
      */
     public long pendingBytes() {
         return pendingBytes;
@@ -240,7 +232,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return whether nothing waits, nor is lost}
+     * {@return whether nothing is queued, and nothing is lost}
      */
     public boolean isEmpty() {
         return count == 0 && !overflowed;
@@ -270,9 +262,9 @@ public final class OutboundQueue {
     }
 
     /**
-     * Throw away what waits; for a connection that takes nothing any more.
+     * Discard the queued bytes, for a connection that takes nothing any more.
      *
-     * @return how many bytes that was
+     * @return how many bytes were discarded
      */
     public long clear() {
         long dropped = pendingBytes;
@@ -287,16 +279,45 @@ public final class OutboundQueue {
         return dropped;
     }
 
+    /**
+     * Make the first ranges ready for one write, until {@link #took} says how that went: one in {@link #alone}, several in
+     * {@link #gathered}.
+     *
+     * @return how many ranges that is; there must be one
+     */
     private int gather() {
+        if (count == 1) {
+            alone = blocks[head].view(0, starts[head], ends[head]);
+            offered = ends[head] - starts[head];
+            return 1;
+        }
         if (gathered == null) {
             gathered = new ByteBuffer[MAX_GATHERED];
         }
-        int ranges = Math.min(count, MAX_GATHERED);
-        for (int i = 0; i < ranges; i++) {
+        gatheredRanges = Math.min(count, MAX_GATHERED);
+        offered = 0;
+        for (int i = 0; i < gatheredRanges; i++) {
             int at = index(i);
             gathered[i] = blocks[at].view(i, starts[at], ends[at]);
+            offered += ends[at] - starts[at];
         }
-        return ranges;
+        return gatheredRanges;
+    }
+
+    /**
+     * Remove what the peer took of the ranges that {@link #gather} made ready.
+     *
+     * @return whether the peer took all of them
+     */
+    private boolean took(long written) {
+        // The views are forgotten: an idle member keeps no memory from the collector.
+        alone = null;
+        if (gatheredRanges > 0) {
+            Arrays.fill(gathered, 0, gatheredRanges, null);
+            gatheredRanges = 0;
+        }
+        consume(written);
+        return written >= offered;
     }
 
     private void consume(long written) {

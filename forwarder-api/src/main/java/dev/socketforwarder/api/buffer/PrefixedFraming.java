@@ -3,7 +3,7 @@ package dev.socketforwarder.api.buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Messages that begin with their length. */
+/** Frames messages by their length in a header. */
 final class PrefixedFraming extends Framing {
     private final int width;
     private final ByteOrder order;
@@ -19,7 +19,12 @@ final class PrefixedFraming extends Framing {
     }
 
     @Override
-    public int header() {
+    public int headerBytes(int length) {
+        return width;
+    }
+
+    @Override
+    int headerAt(ByteBuffer bytes, int at) {
         return width;
     }
 

@@ -2,7 +2,7 @@ package dev.socketforwarder.api.buffer;
 
 import java.nio.ByteBuffer;
 
-/** Bytes without messages. */
+/** Passes bytes on as they come, without messages. */
 final class RawFraming extends Framing {
 
     @Override

@@ -4,7 +4,7 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /**
- * All addresses that begin alike: a CIDR block, or one address.
+ * Holds all addresses with one prefix: a CIDR block, or one address.
  *
  * <p>An IPv4-mapped IPv6 address ({@code ::ffff:10.0.0.1}) is the IPv4 address in it, on both sides of a comparison.
  */
@@ -22,7 +22,7 @@ public final class AddressBlock {
     }
 
     /**
-     * {@return the block that holds this address alone}
+     * {@return the block of one address}
      *
      * @param address an IPv4 or IPv6 address
      */
@@ -32,11 +32,11 @@ public final class AddressBlock {
     }
 
     /**
-     * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone. Names of hosts are none, and looked up nowhere.
+     * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone. A name of a host is refused, never looked up.
      *
      * @param text as a setting has it, without blanks
      * @return the block; bits behind its prefix count for nothing
-     * @throws IllegalArgumentException if it is none of these
+     * @throws IllegalArgumentException if the text is none of these
      */
     public static AddressBlock parse(String text) {
         int slash = text.indexOf('/');
@@ -68,7 +68,7 @@ public final class AddressBlock {
     }
 
     /**
-     * {@return whether {@code candidate} is one of these addresses}
+     * {@return whether the block contains {@code candidate}}
      *
      * @param candidate an IPv4 or IPv6 address; one of the other family never is
      */

@@ -6,9 +6,9 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * From which addresses peers may come: the settings {@code allow} and {@code deny} of an endpoint. For every transport
- * that has peers with addresses; it asks before it looks at a byte, and refuses with {@link dev.socketforwarder.api.Reason#DENIED_ADDRESS Reason.DENIED_ADDRESS}.
- * Thread-safe.
+ * Admits peers by their addresses, as the settings {@code allow} and {@code deny} of an endpoint say. A transport asks the filter
+ * before it looks at a byte of a peer, and refuses with {@link dev.socketforwarder.api.Reason#DENIED_ADDRESS
+ * Reason.DENIED_ADDRESS}. Thread-safe.
  */
 public final class AddressFilter {
     private static final String ALLOW = "allow";
@@ -56,14 +56,14 @@ public final class AddressFilter {
     }
 
     /**
-     * {@return whether everybody is admitted, so that there is nothing to ask}
+     * {@return whether every peer is admitted}
      */
     public boolean admitsAll() {
         return allowed.isEmpty() && denied.isEmpty();
     }
 
     /**
-     * {@return whether a peer with this address may take part: it is not denied, and allowed if there is a list of those}
+     * {@return whether a peer with this address is admitted: it is not denied, and allowed if {@code allow} is set}
      *
      * @param address the peer's
      */
@@ -72,9 +72,9 @@ public final class AddressFilter {
     }
 
     /**
-     * {@return whether a peer may take part; one without an IP address may unless there is a list of those allowed}
+     * {@return whether a peer is admitted; a peer without an IP address is, unless {@code allow} is set}
      *
-     * @param peer who it is
+     * @param peer the peer
      */
     public boolean admits(Peer peer) {
         return peer.address().map(this::admits).orElse(allowed.isEmpty());

@@ -4,16 +4,16 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 
-/** An address that cannot be bound, in one line that says what to do. */
+/** Says in one line that an address cannot be bound, and what to do. */
 public final class BindFailure extends IOException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Make one.
+     * Make the exception for one address.
      *
      * @param endpoint the endpoint's name
      * @param address what could not be bound
-     * @param cause why, as the system said it
+     * @param cause the system's exception
      */
     public BindFailure(String endpoint, InetSocketAddress address, IOException cause) {
         super(message(endpoint, address, cause), cause);

@@ -18,12 +18,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Looks up names of hosts off the event loops, since a name service that is silent lets a look-up hang for half a minute.
+ * Looks up names of hosts away from the event loops, since a look-up can hang for half a minute when the name service is silent.
  * Thread-safe.
  *
- * <p>An address is no name: it is answered at once, on the caller's thread. A name is looked up once at a time, whoever asks for
- * it meanwhile, and in the order of asking. Threads are kept back for names that were answered promptly the last time, so that
- * those that hang, however many, hold up no other for long.
+ * <p>A host that is written as an address is answered at once, on the caller's thread. Several callers who ask for one name share
+ * one look-up. Names are looked up in the order of asking. Some threads are reserved for names that were answered promptly the last
+ * time, so that look-ups that hang, however many, delay no other name for long.
  */
 public final class Lookups {
     private static final int MOST = 128;
@@ -56,18 +56,18 @@ public final class Lookups {
     private int runningUnproven;
 
     /**
-     * Make one that asks the machine's name service.
+     * Make look-ups that ask the machine's name service.
      *
-     * @param threads has a thread for each task at once; is given no more than 128
+     * @param threads runs each task at once on a thread; gets no more than 128 tasks at a time
      */
     public Lookups(Executor threads) {
         this(threads, host -> List.of(InetAddress.getAllByName(host)));
     }
 
     /**
-     * Make one with a name service of its own, for tests.
+     * Make look-ups with another name service, for tests.
      *
-     * @param threads has a thread for each task at once; is given no more than 128
+     * @param threads runs each task at once on a thread; gets no more than 128 tasks at a time
      * @param resolver is asked for names, never for addresses
      */
     public Lookups(Executor threads, Resolver resolver) {
@@ -172,7 +172,7 @@ public final class Lookups {
      *
      * @param hosts names or addresses, without brackets
      * @param limit how long to wait, for all of them together
-     * @return the addresses of those that are known by then
+     * @return the addresses of the hosts that were answered by then
      */
     public Map<String, List<InetAddress>> find(Collection<String> hosts, Duration limit) {
         var answers = new HashMap<String, CompletableFuture<List<InetAddress>>>();
@@ -195,8 +195,8 @@ public final class Lookups {
      *
      * @param hosts names, each once or more often, and addresses
      * @param interval between an answer and the next look-up
-     * @param onFound is told a name and its addresses whenever it has some; on one of the threads, and must not block
-     * @return what ends it
+     * @param onFound is called with a name and its addresses after each successful look-up; on one of the threads, and must not block
+     * @return the following, which ends when it is closed
      */
     public Following follow(
             Collection<String> hosts, Duration interval, BiConsumer<String, List<InetAddress>> onFound) {
@@ -205,7 +205,7 @@ public final class Lookups {
         return following;
     }
 
-    /** Names that are looked up again and again. */
+    /** Looks names up again and again until it is closed. */
     public final class Following implements AutoCloseable {
         private final Duration interval;
         private volatile BiConsumer<String, List<InetAddress>> onFound; // null: it is over
@@ -233,7 +233,7 @@ public final class Lookups {
             }
         }
 
-        /** Look nothing up any more. What is under way is not waited for, and what it finds is lost. */
+        /** End the look-ups. A look-up under way is not awaited, and its result is dropped. */
         @Override
         public void close() {
             onFound = null;

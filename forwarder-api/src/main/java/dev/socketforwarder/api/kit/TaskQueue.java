@@ -4,12 +4,15 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Owner;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Tasks that other threads leave for an owner. {@link #execute} is thread-safe, {@link #drain} is the owner's alone.
+ * Queues tasks that other threads leave for an owner. {@link #execute} is thread-safe; only the owner calls {@link #drain}.
  */
 public final class TaskQueue implements Owner {
     private static final Logger LOG = System.getLogger(TaskQueue.class.getName());
@@ -37,15 +40,42 @@ public final class TaskQueue implements Owner {
     }
 
     /**
-     * {@return whether no task waits}
+     * Run a task on an owner's thread, and wait for its end.
+     *
+     * @param owner whose thread runs the task; the caller must run on another thread
+     * @param task what is to be done
+     * @param limit the longest wait
+     * @return whether the task ended in time and threw nothing; false too if the caller was interrupted
+     */
+    public static boolean call(Owner owner, Runnable task, Duration limit) {
+        var done = new CountDownLatch(1);
+        var isWhole = new AtomicBoolean();
+        owner.execute(() -> {
+            try {
+                task.run();
+                isWhole.set(true);
+            } finally {
+                done.countDown();
+            }
+        });
+        try {
+            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /**
+     * {@return whether the queue is empty}
      */
     public boolean isEmpty() {
         return tasks.isEmpty();
     }
 
     /**
-     * Run what is there, at most {@code limit} tasks, and ask for another wakeup if some are left. A task that throws is
-     * logged and costs no other task.
+     * Run the queued tasks, at most {@code limit}, and ask for another wakeup if some are left. An exception of a task is logged and
+     * affects no other task.
      *
      * @param limit at least 1
      */

@@ -214,6 +214,12 @@ class OutboundQueuePropertyTest {
         }
 
         @Override
+        public void overflowed() {}
+
+        @Override
+        public void emptied() {}
+
+        @Override
         public void full() {
             assertThat(full).isFalse();
             full = true;

@@ -139,7 +139,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             letGo(group);
             return new Refused(Reason.TOO_MANY_MEMBERS);
         }
-        var seat = new Seat(group.side(owner), member, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.MEMBER, member, rules.members());
         seat.enter(() -> {
             group.members().giveBack();
             letGo(group);
@@ -158,7 +158,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      */
     public Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
-        var seat = new Seat(group.side(owner), Publisher.INSTANCE, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
     }

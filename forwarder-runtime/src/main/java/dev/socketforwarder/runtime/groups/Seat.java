@@ -29,6 +29,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     int lastOfTurn;
 
     private final Side side;
+    private final SeatKind kind;
     private final Member member;
     private final boolean pausable;
     private final Batch.Form form;
@@ -40,7 +41,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
     /** Whether it has left the group while its queue is still flushed. */
     private boolean departed;
 
-    Seat(Side side, Member member, MemberRules own) {
+    Seat(Side side, SeatKind kind, Member member, MemberRules own) {
+        this.kind = kind;
         this.own = own;
         this.side = side;
         this.member = member;
@@ -63,8 +65,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return member;
     }
 
-    boolean publishesOnly() {
-        return member == Publisher.INSTANCE;
+    SeatKind kind() {
+        return kind;
     }
 
     Batch.Form form() {
@@ -88,10 +90,10 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void publish(Batch batch) {
-        if (onLeave == null || side.isAbandoned() && !publishesOnly() || side.isNoted(this, batch)) {
+        if (onLeave == null || side.isAbandoned() && kind.isGiven() || side.isNoted(this, batch)) {
             return;
         }
-        side.deliver(publishesOnly() ? null : this, batch, pausable);
+        side.deliver(kind.isGiven() ? this : null, batch, pausable);
         side.group().handOver(side, batch, pausable);
     }
 

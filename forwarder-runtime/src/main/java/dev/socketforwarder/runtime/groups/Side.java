@@ -59,7 +59,7 @@ public final class Side {
     }
 
     void add(Seat seat) {
-        if (seat.publishesOnly()) {
+        if (!seat.kind().isGiven()) {
             publishers++;
             return;
         }
@@ -68,10 +68,10 @@ public final class Side {
     }
 
     void remove(Seat seat) {
-        if (seat.publishesOnly()) {
-            publishers--;
-        } else {
+        if (seat.kind().isGiven()) {
             seats.remove(seat);
+        } else {
+            publishers--;
         }
         if (seats.size() == 0 && publishers == 0) {
             group.remove(this);
@@ -187,7 +187,7 @@ public final class Side {
         boolean isLast = seats.size() + publishers == 1;
         if (isLast) {
             resume(Integer.MAX_VALUE); // while this side still exists
-        } else if (pass != null && !leaver.publishesOnly() && pass.comesTo(leaver)) {
+        } else if (pass != null && leaver.kind().isGiven() && pass.comesTo(leaver)) {
             delivery.deliverTo(leaver, pass);
         }
         if (turn == null || turn.isEmpty()) {
@@ -195,7 +195,7 @@ public final class Side {
         }
         if (isLast) {
             give(turn);
-        } else if (!leaver.publishesOnly()) {
+        } else if (leaver.kind().isGiven()) {
             delivery.deliverTo(leaver, turn);
         }
     }

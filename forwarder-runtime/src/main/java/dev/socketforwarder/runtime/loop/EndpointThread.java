@@ -22,9 +22,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
@@ -165,22 +162,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
 
     @Override
     public boolean call(Runnable task, Duration limit) {
-        var done = new CountDownLatch(1);
-        var isWhole = new AtomicBoolean();
-        execute(() -> {
-            try {
-                task.run();
-                isWhole.set(true);
-            } finally {
-                done.countDown();
-            }
-        });
-        try {
-            return done.await(limit.toNanos(), TimeUnit.NANOSECONDS) && isWhole.get();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return TaskQueue.call(this, task, limit);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.text;
 
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import java.net.SocketAddress;
 
 /** Writes socket addresses so that each fits in one line of text. */
@@ -12,7 +12,7 @@ public final class Addresses {
 
     /** {@return the address and port; for other kinds of socket, their name} */
     public static String shown(SocketAddress address) {
-        var text = HostPort.text(address);
+        var text = AddressText.of(address);
         return text.isEmpty() ? UNNAMED : Printable.line(text);
     }
 }

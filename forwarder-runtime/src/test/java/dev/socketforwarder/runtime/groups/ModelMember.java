@@ -109,8 +109,9 @@ final class ModelMember {
             ((DatagramMember) member).messages.forEach(stream::writeBytes);
         }
         var messages = TestFraming.split(stream.toByteArray(), wire);
-        int frame = wire.header() + wire.trailer();
-        int bytes = messages.stream().mapToInt(each -> frame + each.length).sum();
+        int bytes = messages.stream()
+                .mapToInt(each -> each.length + wire.frameBytes(each.length))
+                .sum();
         if (fate != Fate.CLOSED) {
             assertThat(bytes).as("bytes of whole messages").isEqualTo(stream.size());
         }

@@ -9,11 +9,13 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
 public record StreamingContext(TransportContext kit, EventLoops loops, boolean mayBlock) implements TransportContext {
@@ -52,6 +54,11 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     @Override
     public Handshake handshake(List<String> defaults) {
         return kit.handshake(defaults);
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return kit.tls();
     }
 
     @Override

@@ -1,22 +1,57 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** The context of an endpoint in a test: settings from a map, and the policy {@code prefix} or {@code token}. */
-public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
-        implements TransportContext {
+public class TestContext implements TransportContext {
+    private final String name;
+    private final TestSettings settings;
+    private final Groups groups;
+    private final Counters counters;
 
     public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());
+    }
+
+    public TestContext(String name, TestSettings settings, Groups groups, Counters counters) {
+        this.name = name;
+        this.settings = settings;
+        this.groups = groups;
+        this.counters = counters;
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public TestSettings settings() {
+        return settings;
+    }
+
+    @Override
+    public Groups groups() {
+        return groups;
+    }
+
+    @Override
+    public Counters counters() {
+        return counters;
     }
 
     @Override
@@ -33,5 +68,25 @@ public record TestContext(String name, TestSettings settings, Groups groups, Cou
     @Override
     public int parallelism() {
         return 1;
+    }
+
+    @Override
+    public Optional<Tls> tls() {
+        return Optional.empty();
+    }
+
+    @Override
+    public Places connections() {
+        throw new UnsupportedOperationException("datagrams have no connections");
+    }
+
+    @Override
+    public EndpointLoop loop() {
+        throw new UnsupportedOperationException("the transport has loops of its own");
+    }
+
+    @Override
+    public Streams streams(List<String> policies) {
+        throw new UnsupportedOperationException("datagrams are no streams");
     }
 }

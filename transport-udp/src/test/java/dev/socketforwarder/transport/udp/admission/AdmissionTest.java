@@ -3,14 +3,10 @@ package dev.socketforwarder.transport.udp.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Outcome;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.BothPaths;
 import dev.socketforwarder.transport.udp.TestContext;
 import dev.socketforwarder.transport.udp.TestPeer;
@@ -22,7 +18,6 @@ import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -143,41 +138,18 @@ class AdmissionTest {
         }
     }
 
-    private record OwnHandshake(TestContext context, Handshake own) implements TransportContext {
-        @Override
-        public String name() {
-            return context.name();
-        }
+    private static final class OwnHandshake extends TestContext {
+        private final Handshake own;
 
-        @Override
-        public Settings settings() {
-            return context.settings();
-        }
-
-        @Override
-        public Groups groups() {
-            return context.groups();
+        private OwnHandshake(TestContext context, Handshake own) {
+            super(context.name(), context.settings(), context.groups(), context.counters());
+            this.own = own;
         }
 
         @Override
         public Handshake handshake(List<String> defaults) {
             assertThat(defaults).containsExactly("prefix");
             return own;
-        }
-
-        @Override
-        public Counters counters() {
-            return context.counters();
-        }
-
-        @Override
-        public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
-            context.refused(reason, source, detail, offending);
-        }
-
-        @Override
-        public int parallelism() {
-            return 1;
         }
     }
 }

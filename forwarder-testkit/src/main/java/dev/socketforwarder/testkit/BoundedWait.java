@@ -5,23 +5,24 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits for what must come to pass, as long as it takes, up to a limit.
+ * Waits until a condition holds, up to a limit.
  *
- * @param verify throws if it is known already what went wrong
+ * @param limit the longest wait
+ * @param verify throws if the cause of a failure is known already
  */
-record Patience(Duration limit, Runnable verify) {
+record BoundedWait(Duration limit, Runnable verify) {
     private static final long LOOK_NS = 500_000;
 
-    /** Wait for it; if it does not come to pass, the promise is broken: {@code seen} tells what is seen instead. */
+    /** Wait for a condition. If it does not hold in time, the promise is broken; {@code seen} says what is seen instead. */
     void await(Promise promise, String seen, BooleanSupplier condition) {
-        if (!comes(condition)) {
+        if (!holds(condition)) {
             verify.run();
             throw promise.broken(seen + ", for " + limit.toSeconds() + " s");
         }
     }
 
-    /** {@return whether it comes to pass} */
-    boolean comes(BooleanSupplier condition) {
+    /** {@return whether a condition holds in time} */
+    boolean holds(BooleanSupplier condition) {
         long endNs = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > endNs) {

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The endpoints and clients of one test of a contract, and their end. */
-final class Bench {
+/** One run of a test of a contract: starts the endpoints and clients of the test, and ends them. */
+final class ContractRun {
     static final Duration GRACE = Duration.ofSeconds(10);
     private static final Duration SHORT = Duration.ofSeconds(1);
 
@@ -43,19 +43,19 @@ final class Bench {
     }
 
     private final TransportContract contract;
-    private final Patience patience;
+    private final BoundedWait waiting;
     private final ScriptedGroups groups = new ScriptedGroups();
     private final List<Running> running = new ArrayList<>();
     private final List<ContractClient> clients = new ArrayList<>();
 
-    Bench(TransportContract contract) {
+    ContractRun(TransportContract contract) {
         this.contract = contract;
-        this.patience = new Patience(contract.patience(), groups::verify);
-        groups.patience(patience);
+        this.waiting = new BoundedWait(contract.patience(), groups::verify);
+        groups.waiting(waiting);
     }
 
-    Patience patience() {
-        return patience;
+    BoundedWait waiting() {
+        return waiting;
     }
 
     ScriptedGroups groups() {
@@ -93,11 +93,11 @@ final class Bench {
         long counted = server.count(Counter.JOINED);
         var client = remember(connect.to(server.address(), group));
         // One member may stand for all peers of an endpoint, as where they have no connections.
-        patience.await(
+        waiting.await(
                 Promise.START_BINDS,
                 "a peer that asked to join is no member",
                 () -> groups.joined().size() > before || server.count(Counter.JOINED) > counted);
-        patience.await(
+        waiting.await(
                 Promise.COUNTED,
                 "a peer that has joined is not counted",
                 () -> server.count(Counter.JOINED) == counted + 1);

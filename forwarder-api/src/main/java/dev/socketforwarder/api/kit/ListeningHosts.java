@@ -1,0 +1,72 @@
+package dev.socketforwarder.api.kit;
+
+import dev.socketforwarder.api.Settings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** Reads the setting {@code host-address}, which names the hosts where an endpoint listens, and resolves them to addresses. */
+public final class ListeningHosts {
+    private static final String KEY = "host-address";
+
+    private ListeningHosts() {}
+
+    /**
+     * Read the setting {@code host-address}; {@code 0.0.0.0} is its default. {@link #resolve} turns the hosts into addresses
+     * when the endpoint starts.
+     *
+     * @param settings the endpoint's
+     * @return one or several hosts, each once, without brackets
+     * @throws dev.socketforwarder.api.SettingException if the list is empty, or a host is blank, listed twice, or covered by
+     *     another one
+     */
+    public static List<String> read(Settings settings) {
+        var hosts = settings.list(KEY, List.of("0.0.0.0")).stream()
+                .map(host -> host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host)
+                .toList();
+        if (hosts.isEmpty()) {
+            throw settings.invalid(KEY, "", "at least one address"); // the endpoint would listen nowhere
+        }
+        var seen = new HashSet<String>();
+        for (var host : hosts) {
+            if (host.isBlank() || !seen.add(host)) {
+                throw settings.invalid(KEY, host, "addresses or host names, each once");
+            }
+        }
+        if (seen.contains("::") && seen.contains("0.0.0.0")) {
+            throw settings.invalid(KEY, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
+        }
+        return hosts;
+    }
+
+    /**
+     * Look up the addresses of several hosts. May block.
+     *
+     * @param key the setting that names the hosts, for the message
+     * @param hosts names or addresses
+     * @return at least one address for each host, in the order of the hosts, no address twice
+     * @throws IOException if a host has no address; the message says so in one line
+     */
+    public static List<InetAddress> resolve(String key, List<String> hosts) throws IOException {
+        var byText = new LinkedHashMap<String, InetAddress>(); // the text has the zone, which equals() ignores
+        for (var host : hosts) {
+            for (var address : resolve(key, host)) {
+                byText.putIfAbsent(address.getHostAddress(), address);
+            }
+        }
+        return List.copyOf(byText.values());
+    }
+
+    private static List<InetAddress> resolve(String key, String host) throws IOException {
+        try {
+            return List.of(InetAddress.getAllByName(host));
+        } catch (UnknownHostException e) {
+            throw new IOException(
+                    key + ": the host '" + host + "' cannot be resolved; write an address, or mend the name service",
+                    e);
+        }
+    }
+}
