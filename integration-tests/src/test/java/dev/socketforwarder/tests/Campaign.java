@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
 
 /** Injects faults, in an order that a seed decides, while honest traffic runs, and tells what came of them. */
 final class Campaign {
@@ -40,8 +41,12 @@ final class Campaign {
         return List.copyOf(faults);
     }
 
-    /** Inject each kind so often, all kinds mixed. */
-    void run(int injections) throws Exception {
+    /**
+     * Inject each kind so often, all kinds mixed.
+     *
+     * @param told called after each, when the table has one more
+     */
+    void run(int injections, Callable<?> told) throws Exception {
         var order = new ArrayList<Fault>();
         for (int i = 0; i < injections; i++) {
             order.addAll(faults);
@@ -52,6 +57,7 @@ final class Campaign {
             var fault = order.get(i);
             try {
                 inject(fault);
+                told.call();
             } catch (Exception | AssertionError e) {
                 throw new AssertionError("injection " + (i + 1) + ", " + fault.name() + ": " + e.getMessage(), e);
             }

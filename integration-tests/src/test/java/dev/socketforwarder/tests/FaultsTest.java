@@ -33,10 +33,9 @@ class FaultsTest {
         try (var scene = new Scene(folder)) {
             var campaign = new Campaign(scene, SEED, faults);
             try {
-                campaign.run(INJECTIONS);
+                campaign.run(INJECTIONS, () -> Files.writeString(TABLE, campaign.table()));
             } finally {
                 System.out.println(campaign.table());
-                Files.writeString(TABLE, campaign.table());
             }
         }
     }
