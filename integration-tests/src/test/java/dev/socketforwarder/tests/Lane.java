@@ -86,6 +86,7 @@ final class Lane {
     /** Begin, or go on after {@link #interrupt}, with members that have joined. */
     void begin(Members members) {
         ended = false;
+        failure.set(null);
         sending = true;
         sockets = members.sockets();
         for (int i = 0; i < receivers.size(); i++) {
