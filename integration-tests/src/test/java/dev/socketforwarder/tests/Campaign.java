@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 
 /** Injects faults in an order that a seed decides, while honest traffic runs, and reports the results. */
 final class Campaign {
@@ -21,6 +23,7 @@ final class Campaign {
     private final Scene scene;
     private final Random random;
     private final List<Fault> faults;
+    private final List<AssertionError> failures = new ArrayList<>();
     private long countedBefore;
     private final Map<Fault, Record> records = new LinkedHashMap<>();
 
@@ -40,8 +43,12 @@ final class Campaign {
         return List.copyOf(faults);
     }
 
-    /** Inject each kind this many times, all kinds mixed. */
-    void run(int injections) throws Exception {
+    /**
+     * Inject each kind so often, all kinds mixed. What fails is not in the table, and thrown at the end.
+     *
+     * @param told called after each, when the table has one more
+     */
+    void run(int injections, Callable<?> told) throws Exception {
         var order = new ArrayList<Fault>();
         for (int i = 0; i < injections; i++) {
             order.addAll(faults);
@@ -52,10 +59,30 @@ final class Campaign {
             var fault = order.get(i);
             try {
                 inject(fault);
+                told.call();
             } catch (Exception | AssertionError e) {
-                throw new AssertionError("injection " + (i + 1) + ", " + fault.name() + ": " + e.getMessage(), e);
+                failed(new AssertionError("injection " + (i + 1) + ", " + fault.name() + ": " + e.getMessage(), e));
             }
         }
+        if (!failures.isEmpty()) {
+            var first = failures.getFirst();
+            failures.stream().skip(1).forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    /** Remember it, and go on with a forwarder and members that know nothing of it. */
+    private void failed(AssertionError failure) {
+        System.out.println("faults: " + failure.getMessage());
+        if (!scene.forwarder().isAlive()) {
+            throw failure;
+        }
+        failures.add(failure);
+        System.out.println(scene.forwarder().err().soFar().stream()
+                .filter(line -> line.contains(" closed "))
+                .collect(Collectors.joining("\n")));
+        scene.killAndRestart();
+        countedBefore = 0;
     }
 
     private void inject(Fault fault) throws Exception {

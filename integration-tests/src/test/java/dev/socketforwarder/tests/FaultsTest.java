@@ -20,6 +20,8 @@ class FaultsTest {
     private static final String KINDS = System.getProperty("faults.kinds", "");
     private static final long SEED = Long.getLong("faults.seed", System.nanoTime());
     private static final Path TABLE = Path.of("target", "faults.md");
+    /** What the last forwarder said. */
+    private static final Path LOG = Path.of("target", "faults.log");
 
     @TempDir
     Path folder;
@@ -33,10 +35,10 @@ class FaultsTest {
         try (var scene = new Scene(folder)) {
             var campaign = new Campaign(scene, SEED, faults);
             try {
-                campaign.run(INJECTIONS);
+                campaign.run(INJECTIONS, () -> Files.writeString(TABLE, campaign.table()));
             } finally {
                 System.out.println(campaign.table());
-                Files.writeString(TABLE, campaign.table());
+                Files.writeString(LOG, scene.forwarder().err().toString());
             }
         }
     }

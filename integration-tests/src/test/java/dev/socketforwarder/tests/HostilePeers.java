@@ -1,15 +1,23 @@
 package dev.socketforwarder.tests;
 
+import static org.awaitility.Awaitility.await;
+
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /** What strangers do on purpose: take what is bounded, and send what is wrong. */
 final class HostilePeers {
     private static final byte[] RECORD_HEADER = {0x16, 3, 1, 0x3f, (byte) 0xff, 1};
+    private static final byte[] DATA_RECORD = {0x17, 3, 3, 0x3f, (byte) 0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
     private static final byte[] PROXY_SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
+
+    // Six, where all of them count hops; more, by chance, where the endpoint sees a second end.
+    private static final int MOST_ROUNDS = 20;
 
     private HostilePeers() {}
 
@@ -18,6 +26,7 @@ final class HostilePeers {
                 Fault.of("strangers say nothing", HostilePeers::sayNothing),
                 Fault.of("strangers send what is no first message", HostilePeers::sendGarbage),
                 Fault.of("strangers begin TLS records and stop", HostilePeers::beginRecords),
+                Fault.of("strangers join by TLS, begin records and stay", HostilePeers::beginRecordsAsMembers),
                 Fault.of("strangers join, half-close and reset", HostilePeers::halfCloseAndReset),
                 Fault.of("strangers send a byte each, all at once", HostilePeers::sendTogether),
                 Fault.of("strangers begin large messages and stop", HostilePeers::beginMessages),
@@ -26,6 +35,10 @@ final class HostilePeers {
                 Fault.of("strangers send urgent bytes", HostilePeers::sendUrgently),
                 Fault.of("strangers forge PROXY headers", HostilePeers::forgeProxyHeaders),
                 Fault.of("strangers register all they can", HostilePeers::register),
+                Fault.of("forwarders are in a circle", (scene, random) -> goRound(scene, random, true)),
+                Fault.of(
+                        "forwarders are in a circle, one counts no hops",
+                        (scene, random) -> goRound(scene, random, false)),
                 Fault.of("strangers forge and reflect cookies", HostilePeers::forgeCookies),
                 Fault.of("strangers send datagrams of every size", HostilePeers::sendDatagrams));
     }
@@ -61,6 +74,14 @@ final class HostilePeers {
 
     private static void beginRecords(Scene scene, Random random) {
         together(scene, Scene.TLS_PORT, 150, stranger -> stranger.send(RECORD_HEADER, 0, 1 + random.nextInt(6)));
+    }
+
+    private static void beginRecordsAsMembers(Scene scene, Random random) {
+        var trust = scene.trust();
+        together(scene, Scene.TLS_PORT, 20, stranger -> {
+            stranger.secured(trust).join("halves").expect("#joined\n");
+            stranger.send(DATA_RECORD, 0, 1 + random.nextInt(DATA_RECORD.length));
+        });
     }
 
     private static void halfCloseAndReset(Scene scene, Random random) {
@@ -131,8 +152,37 @@ final class HostilePeers {
             for (int i = 0; i < 5_000; i++) {
                 stranger.send(TcpClient.PREFIX + (first + i));
             }
-            for (int i = 0; i < 5_000; i++) {
-                stranger.send("SOCKETFORWARDER-LEAVE:" + (first + i));
+            // What is left would slow down the endpoint for those who are not to blame. Some of it is lost on the way.
+            await().pollDelay(Duration.ZERO).atMost(HonestTraffic.PATIENCE).until(() -> {
+                for (int i = 0; i < 5_000; i++) {
+                    stranger.send("SOCKETFORWARDER-LEAVE:" + (first + i));
+                    if (i % 50 == 0) {
+                        Thread.sleep(1); // the rate
+                    }
+                }
+                return scene.forwarder().total("udp", "members") == HonestTraffic.DATAGRAM_RECEIVERS;
+            });
+        }
+    }
+
+    private static void goRound(Scene scene, Random random, boolean countsHops) {
+        int count = 1 + random.nextInt(3);
+        try (var other = new OtherForwarder(scene, countsHops);
+                var stranger = scene.strangerByUdp(Scene.LOOP_PORT)) {
+            for (int i = 0; i < count; i++) {
+                stranger.send(bytes(random, 100));
+            }
+            var last = new AtomicLong();
+            await("that nothing goes round any more")
+                    .pollDelay(Duration.ZERO)
+                    .during(Duration.ofMillis(100))
+                    .atMost(HonestTraffic.PATIENCE)
+                    .until(() -> {
+                        long now = other.rounds();
+                        return last.getAndSet(now) == now && now > 0;
+                    });
+            if (countsHops && last.get() > MOST_ROUNDS * count) {
+                throw new AssertionError(last.get() + " rounds of " + count + " datagrams");
             }
         }
     }

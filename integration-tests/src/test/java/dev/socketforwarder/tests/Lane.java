@@ -32,20 +32,13 @@ final class Lane {
      */
     record Members(List<Outlet> outlets, List<Inlet> inlets, List<AutoCloseable> sockets) {}
 
-    /** What one receiver has received from each sender. */
-    private static final class Receiver {
-        private final AtomicLong[] next;
-
-        Receiver(int senders) {
-            next = counters(senders);
-        }
-    }
-
     private final String name;
     private final int batch;
     private final boolean mayLose;
     private final AtomicLong[] sent;
-    private final List<Receiver> receivers = new ArrayList<>();
+    /** Of each receiver, the number that it is to get next of each sender. */
+    private final List<AtomicLong[]> receivers = new ArrayList<>();
+
     private final AtomicLong checkedBytes = new AtomicLong();
     private final AtomicLong lost = new AtomicLong();
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -66,7 +59,7 @@ final class Lane {
         this.mayLose = mayLose;
         this.sent = counters(senders);
         for (int i = 0; i < receivers; i++) {
-            this.receivers.add(new Receiver(senders));
+            this.receivers.add(counters(senders));
         }
     }
 
@@ -93,6 +86,7 @@ final class Lane {
     /** Begin, or continue after {@link #interrupt}, with members that have joined. */
     void begin(Members members) {
         ended = false;
+        failure.set(null);
         sending = true;
         sockets = members.sockets();
         for (int i = 0; i < receivers.size(); i++) {
@@ -135,7 +129,7 @@ final class Lane {
         }
     }
 
-    private void receive(Receiver receiver, Inlet inlet) {
+    private void receive(AtomicLong[] numbers, Inlet inlet) {
         for (var line = inlet.next(); line != null; line = inlet.next()) {
             if (CheckedLine.isForeign(line)) {
                 continue;
@@ -144,7 +138,7 @@ final class Lane {
             if (!said.lane().equals(name)) {
                 throw new AssertionError("a message of another group: " + said);
             }
-            var next = receiver.next[said.sender()];
+            var next = numbers[said.sender()];
             long gap = said.number() - next.get();
             if (gap < 0 || gap > 0 && !mayLose) {
                 throw new AssertionError("got " + said + " in the place of number " + next.get());
@@ -175,7 +169,7 @@ final class Lane {
         }
         for (var receiver : receivers) {
             for (int i = 0; i < mark.length; i++) {
-                if (receiver.next[i].get() < mark[i]) {
+                if (receiver[i].get() < mark[i]) {
                     return false;
                 }
             }
@@ -189,7 +183,7 @@ final class Lane {
         for (int i = 0; i < sent.length; i++) {
             text.append(" sent ").append(sent[i].get()).append(", received");
             for (var receiver : receivers) {
-                text.append(' ').append(receiver.next[i].get());
+                text.append(' ').append(receiver[i].get());
             }
         }
         return text.toString();
@@ -214,7 +208,7 @@ final class Lane {
         end();
         for (var receiver : receivers) {
             for (int i = 0; i < sent.length; i++) {
-                lost.addAndGet(sent[i].get() - receiver.next[i].getAndSet(sent[i].get()));
+                lost.addAndGet(sent[i].get() - receiver[i].getAndSet(sent[i].get()));
             }
         }
     }

@@ -12,7 +12,8 @@ final class NetworkFaults {
                 Fault.of("a link becomes slow (300 kbit/s)", NetworkFaults::slowLink),
                 Fault.of("a host is cut off for a while", NetworkFaults::partition),
                 Fault.of("a link loses packets", NetworkFaults::lossyLink),
-                Fault.of("an interface goes down and comes back", NetworkFaults::interfaceGone));
+                Fault.of("an interface goes down and comes back", NetworkFaults::interfaceGone),
+                Fault.of("multicast's interface is gone and made again", NetworkFaults::multicastGone));
     }
 
     private static void slowLink(Scene scene, Random random) throws InterruptedException {
@@ -57,5 +58,16 @@ final class NetworkFaults {
         } finally {
             host.run("ip link set dev " + scene.far().device() + " up");
         }
+    }
+
+    private static void multicastGone(Scene scene, Random random) throws InterruptedException {
+        scene.dongle().takeOut();
+        try {
+            // Seen and not seen by a forwarder that looks once a second.
+            Thread.sleep(random.nextInt(1_500));
+        } finally {
+            scene.dongle().putIn();
+        }
+        scene.dongle().awaitAnswer();
     }
 }

@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /**
  * The hosts of a {@link Campaign}, with the forwarder on one of them: near hosts with an undisturbed network, a distant
@@ -24,6 +25,11 @@ final class Scene implements AutoCloseable {
     static final int CHALLENGE_PORT = 6757;
     /** The endpoint with length-prefixed messages. */
     static final int LENGTH_PORT = 6758;
+
+    /** UDP of a group of its own, for circles of forwarders. */
+    static final int LOOP_PORT = 6759;
+    /** UDP by multicast. */
+    static final int MULTICAST_PORT = 6760;
 
     static final int DESCRIPTORS = 700;
 
@@ -44,6 +50,8 @@ final class Scene implements AutoCloseable {
               prefixed: { type: tcp, port: 6758, framing: length-prefixed }
               udp: { port: 6753 }
               challenged: { type: udp, port: 6757, registration: challenge }
+              looped: { type: udp, port: 6759 }
+              multicast: { type: udp, port: 6760, interface: %2$s, multicast: ["%3$s"], multicast-members: ["%4$s"] }
             """;
 
     private final Network network = new Network();
@@ -52,6 +60,7 @@ final class Scene implements AutoCloseable {
     private final Link near = network.link();
     private final Link far = network.link();
     private final Link strangers = network.link();
+    private final Dongle dongle = new Dongle(network.forwarders());
     private final HonestTraffic traffic;
     private Forwarder forwarder;
 
@@ -78,9 +87,11 @@ final class Scene implements AutoCloseable {
                 .env("FAKETIME_TIMESTAMP_FILE", folder.resolve("clock").toString())
                 .env("FAKETIME_CACHE_DURATION", "1")
                 .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-                .yaml(CONFIGURATION.formatted(folder))
+                .yaml(CONFIGURATION.formatted(
+                        folder, Dongle.NAME, Dongle.RECEIVED, Dongle.SENT + ":" + Dongle.SENT_PORT))
                 .start();
-        for (var endpoint : List.of("tcp", "tls", "keep", "proxied", "prefixed", "udp", "challenged")) {
+        for (var endpoint :
+                List.of("tcp", "tls", "keep", "proxied", "prefixed", "udp", "challenged", "looped", "multicast")) {
             forwarder.address(endpoint);
         }
     }
@@ -135,7 +146,20 @@ final class Scene implements AutoCloseable {
         return far;
     }
 
-    /** {@return the forwarder's address at this port, as the honest neighbours reach it} */
+    Link strangers() {
+        return strangers;
+    }
+
+    Dongle dongle() {
+        return dongle;
+    }
+
+    /** {@return what trusts the forwarder's certificate} */
+    SSLContext trust() {
+        return certificates.context();
+    }
+
+    /** {@return where the forwarder listens at this port, as the honest neighbours reach it} */
     InetSocketAddress address(int port) {
         return new InetSocketAddress(near.near(1), port);
     }
