@@ -18,7 +18,8 @@ final class Arriving implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String MAKES_ROOM = "it had not joined, and makes room for another address";
 
-    private final StreamServer server;
+    private final Reception reception;
+    private final StreamContext shared;
     private final Door.Entry entry;
     private final EventLoop loop;
 
@@ -29,19 +30,21 @@ final class Arriving implements EventLoop.Selectable {
     private Deadlines.Deadline deadline;
     private volatile boolean over; // read by the threads that run tasks of a TLS handshake
 
-    Arriving(StreamServer server, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
-        this.server = server;
+    Arriving(Reception reception, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
+        this.reception = reception;
+        this.shared = reception.shared();
         this.wire = wire;
         this.peer = peer;
         this.entry = entry;
         this.loop = loop;
     }
 
-    StreamServer server() {
-        return server;
+    Reception reception() {
+        return reception;
     }
 
-    EventLoop loop() {
+    @Override
+    public EventLoop loop() {
         return loop;
     }
 
@@ -73,10 +76,10 @@ final class Arriving implements EventLoop.Selectable {
 
     /** Register with the loop, on its thread, and begin. */
     void begin(boolean isProxied) {
-        server.population().add(this);
-        deadline = loop.deadlines.in(server.settings().firstMessageTimeout().toNanos(), this::onTimeout);
+        reception.arriving().add(this);
+        deadline = loop.deadlines().in(shared.settings().firstMessageTimeout().toNanos(), this::onTimeout);
         loop.attempt(this, () -> {
-            if (server.isQuiescing()) {
+            if (shared.isQuiescing()) {
                 end(Reason.STOPPED);
                 return;
             }
@@ -87,7 +90,7 @@ final class Arriving implements EventLoop.Selectable {
                 return;
             }
             entry.onEvicted(reason -> loop.execute(this, () -> refuse(reason, MAKES_ROOM)));
-            next(isProxied ? new ProxyStage(this) : server.reception().stageOfClient(this));
+            next(isProxied ? new ProxyStage(this) : reception.stageOfClient(this));
         });
     }
 
@@ -124,9 +127,10 @@ final class Arriving implements EventLoop.Selectable {
         }
         over = true;
         deadline.cancel();
-        server.population().remove(this);
-        var group = server.loops().enter(id);
-        var connection = new Connection(server, wire, peer, entry, group, early);
+        reception.arriving().remove(this);
+        var group = shared.loops().enter(id);
+        var connection = new Connection(
+                shared, wire, peer, (closing, reason) -> reception.forget(closing, entry, reason), group, early);
         if (group.loop() == loop) {
             loop.attempt(connection, () -> {
                 key.attach(connection);
@@ -141,7 +145,7 @@ final class Arriving implements EventLoop.Selectable {
 
     void refuse(Reason reason, String detail) {
         if (!over) {
-            server.refused(reason, peer, detail, stage == null ? NOTHING : stage.received());
+            shared.refused(reason, peer, detail, stage == null ? NOTHING : stage.received());
             end(reason);
         }
     }
@@ -151,8 +155,8 @@ final class Arriving implements EventLoop.Selectable {
         if (!over) {
             over = true;
             deadline.cancel();
-            server.population().remove(this);
-            server.reception().forget(wire, entry, reason);
+            reception.arriving().remove(this);
+            reception.forget(wire, entry, reason);
         }
     }
 

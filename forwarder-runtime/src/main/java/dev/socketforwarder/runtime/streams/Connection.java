@@ -11,6 +11,7 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.groups.Measured;
 import dev.socketforwarder.runtime.groups.Sourced;
+import dev.socketforwarder.runtime.groups.Turn;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 
 /**
  * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
@@ -32,24 +34,16 @@ import java.util.concurrent.TimeUnit;
  *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
  * </pre>
  */
-final class Connection implements Member, Measured, Sourced, EventLoop.Selectable {
+final class Connection extends LoopMember implements Member, Measured, Sourced {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
     /** How long a paused member that was reset is kept for what it had sent. */
     private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
 
-    /** Whether it stands in its group's ready list; the loop keeps it. */
-    boolean readyListed;
-    /** In which round of deadlines it was put there; the loop keeps it too. */
-    int readyRound;
-
-    /** Whether the loop's {@link ResetProbe} has it; that keeps it. */
-    boolean probeListed;
-
-    private final StreamServer server;
+    private final StreamContext shared;
     private final Wire wire;
     private final Peer peer;
-    private final Door.Entry entry;
+    private final BiConsumer<Wire, Reason> onEnd;
     private final LoopGroup group;
     private final EventLoop loop;
     private final int number; // among the members of its server
@@ -68,17 +62,23 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     private boolean closed;
     private Leaving leaving; // null: it stays
 
-    Connection(StreamServer server, Wire wire, Peer peer, Door.Entry entry, LoopGroup group, ByteBuffer early) {
-        this.server = server;
+    Connection(
+            StreamContext shared,
+            Wire wire,
+            Peer peer,
+            BiConsumer<Wire, Reason> onEnd,
+            LoopGroup group,
+            ByteBuffer early) {
+        this.shared = shared;
         this.wire = wire;
         this.peer = peer;
-        this.entry = entry;
+        this.onEnd = onEnd;
         this.group = group;
         this.loop = group.loop();
-        this.number = server.nextNumber();
+        this.number = shared.nextNumber();
         this.idle = new Silence(
-                loop.deadlines,
-                server.settings().idleTimeout().toNanos(),
+                loop.deadlines(),
+                shared.settings().idleTimeout().toNanos(),
                 this::lookCloserIfSilent,
                 () -> askWhetherActive(() -> close(Reason.IDLE)));
         this.reading = new Reading(this, wire, early);
@@ -96,17 +96,20 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     /** Join the group, on its loop. */
     void join(SelectionKey registered, Greeting greeting) {
         try {
-            wire.join(loop, this);
+            wire.join(
+                    loop::tlsScratch,
+                    shared.loops().tlsBuffers(),
+                    () -> loop.execute(this, () -> close(Reason.TLS_BUFFERS_FULL)));
         } catch (IOException e) {
-            server.refused(wire.reason(e), peer, "", ByteBuffer.allocate(0));
+            shared.refused(wire.reason(e), peer, "", ByteBuffer.allocate(0));
             abandon(wire.reason(e));
             return;
         }
-        if (server.isQuiescing()) {
+        if (shared.isQuiescing()) {
             abandon(Reason.STOPPED);
             return;
         }
-        switch (server.groups().join(group.id(), this, loop)) {
+        switch (shared.groups().join(group.id(), this, loop)) {
             case Joined(var joined) -> {
                 membership = joined;
                 reading.begin(joined);
@@ -115,16 +118,16 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
                 onJoined(greeting);
             }
             case Refused(var reason) -> {
-                server.refused(reason, peer, "", ByteBuffer.allocate(0));
+                shared.refused(reason, peer, "", ByteBuffer.allocate(0));
                 abandon(reason);
             }
         }
     }
 
     private void onJoined(Greeting greeting) {
-        server.population().add(this);
-        server.context().counters().add(Counter.JOINED, 1);
-        server.context().counters().add(Counter.MEMBERS, 1);
+        shared.members().add(this);
+        shared.context().counters().add(Counter.JOINED, 1);
+        shared.context().counters().add(Counter.MEMBERS, 1);
         LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
         greeting.send(membership, this);
@@ -137,16 +140,37 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     /** It never became a member. */
     private void abandon(Reason reason) {
         closed = true;
-        server.loops().leave(group);
-        server.reception().forget(wire, entry, reason);
+        shared.loops().leave(group);
+        onEnd.accept(wire, reason);
     }
 
+    @Override
     LoopGroup group() {
         return group;
     }
 
-    StreamServer server() {
-        return server;
+    @Override
+    int gap() {
+        return reading.gap();
+    }
+
+    @Override
+    int read(ByteBuffer into) {
+        return reading.read(into);
+    }
+
+    @Override
+    int publish(Turn turn, int from, int start, int length) {
+        return reading.publish(turn, from, start, length);
+    }
+
+    @Override
+    void keep() {
+        writing.keep();
+    }
+
+    StreamContext shared() {
+        return shared;
     }
 
     Reading reading() {
@@ -161,7 +185,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         return closed;
     }
 
-    /** {@return whether the next turn's selector tells of a reset; false: it does always, or the connection is closed} */
+    @Override
     boolean beginProbe() {
         if (closed || interest != 0 || !key.isValid()) {
             return false;
@@ -171,6 +195,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         return true;
     }
 
+    @Override
     void endProbe() {
         if (key.isValid()) {
             updateInterest();
@@ -255,11 +280,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         }
     }
 
-    /**
-     * Write what waits, as far as the peer takes it.
-     *
-     * @return how many bytes it took
-     */
+    @Override
     long flush() {
         long n = closed ? -1 : writing.flush();
         if (n < 0) {
@@ -296,13 +317,13 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         leaving.begin();
     }
 
-    /** It is noted to be read, and many before it: the selector, which tells of some at a time, is to tell of others. */
+    @Override
     void awaitTurn() {
         awaitsTurn = true;
         updateInterest();
     }
 
-    /** It is read now. */
+    @Override
     void haveTurn() {
         if (awaitsTurn) {
             awaitsTurn = false;
@@ -345,28 +366,28 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
             return;
         }
         closed = true;
-        server.population().remove(this);
+        shared.members().remove(this);
         leaveGroup();
         var detail = shortfall(reason);
         long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
-            server.unsent(unsent);
+            shared.unsent(unsent);
         }
         reading.close();
         if (reason.isMembersFault()) {
-            server.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts it too
+            shared.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts it too
         } else {
-            server.context().counters().add(reason, 1);
+            shared.context().counters().add(reason, 1);
         }
         LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
-        server.reception().forget(wire, entry, reason);
+        onEnd.accept(wire, reason);
     }
 
     private String shortfall(Reason reason) {
         return switch (reason) {
             case STALLED, FLUSH_TIMEOUT -> writing.shortfall();
             case WRITE_DEADLINE ->
-                "acknowledged nothing in " + Values.shown(server.settings().writeDeadline()) + ", " + writing.unsent();
+                "acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
             default -> "";
         };
     }
@@ -377,8 +398,8 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
             idle.cancel();
             reading.leave();
             membership.leave();
-            server.context().counters().add(Counter.MEMBERS, -1);
-            server.loops().leave(group);
+            shared.context().counters().add(Counter.MEMBERS, -1);
+            shared.loops().leave(group);
         }
     }
 
@@ -387,7 +408,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
         if (writing != null) {
             close(Reason.INTERNAL_ERROR);
         } else if (!closed) {
-            server.context().counters().add(Reason.INTERNAL_ERROR, 1);
+            shared.context().counters().add(Reason.INTERNAL_ERROR, 1);
             abandon(Reason.INTERNAL_ERROR);
         }
     }
@@ -404,7 +425,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
             key.interestOps(wanted);
         }
         if (wanted == 0 && !awaitsTurn) {
-            loop.resets.watch(this);
+            loop.probeForReset(this);
         }
     }
 
@@ -412,7 +433,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
     public String describe() {
         var address = Printable.line(HostPort.text(peer.remote()));
         // One has to tell apart those without an address too.
-        return server.context().name() + " " + (address.isEmpty() ? "#" + number : address);
+        return shared.context().name() + " " + (address.isEmpty() ? "#" + number : address);
     }
 
     @Override

@@ -67,6 +67,9 @@ final class EventLoop implements PunctualOwner {
 
     /** What is registered with the selector. */
     interface Selectable {
+        /** {@return the loop that it is registered with} */
+        EventLoop loop();
+
         /** Do what the channel is ready for. Throws nothing that a peer could cause. */
         void onReady(SelectionKey key);
 
@@ -77,10 +80,8 @@ final class EventLoop implements PunctualOwner {
     /** Members placed here; read by any thread. */
     final AtomicInteger members = new AtomicInteger();
 
-    final Deadlines deadlines = new Deadlines();
-
-    final ResetProbe resets = new ResetProbe(deadlines);
-
+    private final Deadlines deadlines = new Deadlines();
+    private final ResetProbe resets = new ResetProbe(deadlines);
     private final Expiry expiry = new Expiry(deadlines);
     private final Selector selector;
     private final TaskQueue tasks;
@@ -171,6 +172,16 @@ final class EventLoop implements PunctualOwner {
         return selector;
     }
 
+    /** {@return what is to happen on this loop's thread, and when} */
+    Deadlines deadlines() {
+        return deadlines;
+    }
+
+    /** Find out whether this member is reset, from now on and as long as it waits for nothing. */
+    void probeForReset(LoopMember member) {
+        resets.watch(member);
+    }
+
     /** A buffer for bytes that are used before anything else is read. */
     ByteBuffer scratch() {
         return read.clear();
@@ -243,14 +254,14 @@ final class EventLoop implements PunctualOwner {
     }
 
     /** Read this member in this turn or the next, after those noted before. */
-    void ready(Connection connection) {
-        var group = connection.group();
-        if (!connection.readyListed) {
-            connection.readyListed = true;
-            connection.readyRound = expiry.note();
-            group.ready.add(connection);
+    void ready(LoopMember member) {
+        var group = member.group();
+        if (!member.readyListed) {
+            member.readyListed = true;
+            member.readyRound = expiry.note();
+            group.ready.add(member);
             if (group.ready.size() > TURN_READS) {
-                connection.awaitTurn();
+                member.awaitTurn();
             }
         }
         list(group);
@@ -289,7 +300,7 @@ final class EventLoop implements PunctualOwner {
                 flush(group, work);
                 if (block.isReferred()) {
                     // Who has to wait for the next turn keeps what is in the block, which is read into again.
-                    group.unflushed.forEach(connection -> connection.writing().keep());
+                    group.unflushed.forEach(member -> member.keep());
                 }
                 block.recycle();
             }
@@ -303,26 +314,26 @@ final class EventLoop implements PunctualOwner {
     private void read(LoopGroup group) {
         int filled = 0;
         int bytes = 0;
-        Connection connection;
+        LoopMember member;
         for (int reads = 0; reads < TURN_READS && bytes < TURN_BYTES && filled < TURN_BYTES; reads++) {
-            if (turn.isToEnd() || turn.deliveries() >= TURN_DELIVERIES || (connection = group.ready.poll()) == null) {
+            if (turn.isToEnd() || turn.deliveries() >= TURN_DELIVERIES || (member = group.ready.poll()) == null) {
                 break;
             }
-            if (filled > 0 && TURN_BYTES - filled <= connection.reading().gap()) {
-                group.ready.addFirst(connection); // what it has not finished needs the next turn's room
+            if (filled > 0 && TURN_BYTES - filled <= member.gap()) {
+                group.ready.addFirst(member); // what it has not finished needs the next turn's room
                 break;
             }
-            connection.readyListed = false;
-            connection.haveTurn();
-            expiry.read(connection.readyRound);
+            member.readyListed = false;
+            member.haveTurn();
+            expiry.read(member.readyRound);
             try {
-                int start = filled + connection.reading().gap();
-                int n = Math.max(0, connection.reading().read(read.clear().position(start)));
+                int start = filled + member.gap();
+                int n = Math.max(0, member.read(read.clear().position(start)));
                 bytes += n;
-                filled = n == 0 ? filled : connection.reading().publish(turn, filled, start, n);
+                filled = n == 0 ? filled : member.publish(turn, filled, start, n);
             } catch (RuntimeException | Error e) {
                 filled = TURN_BYTES; // whatever is there stays
-                fail(connection, e);
+                fail(member, e);
             }
         }
         group.roundBytes += bytes;
@@ -334,9 +345,9 @@ final class EventLoop implements PunctualOwner {
     }
 
     /** Flush this member before the turn ends. */
-    void unflushed(Connection connection) {
-        var group = connection.group();
-        group.unflushed.add(connection);
+    void unflushed(LoopMember member) {
+        var group = member.group();
+        group.unflushed.add(member);
         if (!group.flushListed) {
             group.flushListed = true;
             unflushed.add(group);
@@ -362,12 +373,12 @@ final class EventLoop implements PunctualOwner {
      */
     private long flush(LoopGroup group, long done) {
         long work = done;
-        Connection connection;
-        while (work < TURN_WRITES && (connection = group.unflushed.poll()) != null) {
+        LoopMember member;
+        while (work < TURN_WRITES && (member = group.unflushed.poll()) != null) {
             try {
-                work += 1 + connection.flush() / BYTES_OF_A_WRITE;
+                work += 1 + member.flush() / BYTES_OF_A_WRITE;
             } catch (RuntimeException | Error e) {
-                fail(connection, e);
+                fail(member, e);
             }
         }
         if (!group.unflushed.isEmpty()) {

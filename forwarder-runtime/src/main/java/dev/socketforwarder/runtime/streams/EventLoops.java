@@ -3,15 +3,20 @@ package dev.socketforwarder.runtime.streams;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Places;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * The event loops of the process, there while an endpoint is, and the group that each connection moves to. Thread-safe.
  */
 public final class EventLoops {
+    /** A loop's turn is bounded: far more than it ever takes. */
+    private static final Duration TURN = Duration.ofSeconds(10);
+
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final ConcurrentHashMap<Places, FairPlaces> seats = new ConcurrentHashMap<>();
@@ -85,6 +90,27 @@ public final class EventLoops {
 
     List<EventLoop> all() {
         return loops;
+    }
+
+    /** Run it on every loop, and wait for all. */
+    void onEach(Consumer<EventLoop> action) {
+        onEach(TURN, action);
+    }
+
+    /** Run it on every loop, and wait for all, but no longer than this. */
+    void onEach(Duration limit, Consumer<EventLoop> action) {
+        var running = new Outstanding();
+        for (var loop : loops) {
+            running.add();
+            loop.execute(() -> {
+                try {
+                    action.accept(loop);
+                } finally {
+                    running.done();
+                }
+            });
+        }
+        running.await(limit.compareTo(TURN) < 0 ? limit : TURN);
     }
 
     /** {@return the loops one after the other: for what can live on any} */

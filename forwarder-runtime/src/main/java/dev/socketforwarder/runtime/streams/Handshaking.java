@@ -22,14 +22,14 @@ final class Handshaking implements Stage {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final Arriving arriving;
-    private final StreamServer server;
+    private final Reception reception;
     private final Wire wire;
     private ByteBuffer received; // null: no byte yet
     private boolean asked; // the policies, elsewhere, who have not answered
 
     Handshaking(Arriving arriving) {
         this.arriving = arriving;
-        this.server = arriving.server();
+        this.reception = arriving.reception();
         this.wire = arriving.wire();
     }
 
@@ -66,7 +66,7 @@ final class Handshaking implements Stage {
         var buffer = arriving.loop().scratch();
         try {
             int soFar = received == null ? 0 : received.position();
-            int n = wire.read(buffer.limit(server.settings().firstMessageLimit() - soFar));
+            int n = wire.read(buffer.limit(reception.shared().settings().firstMessageLimit() - soFar));
             if (n < 0) {
                 onEnd();
             } else if (n > 0) {
@@ -84,7 +84,7 @@ final class Handshaking implements Stage {
 
     private void keep(ByteBuffer bytes) {
         if (received == null) {
-            received = ByteBuffer.allocate(server.settings().firstMessageLimit());
+            received = ByteBuffer.allocate(reception.shared().settings().firstMessageLimit());
         }
         received.put(bytes);
     }
@@ -95,14 +95,14 @@ final class Handshaking implements Stage {
     }
 
     private void decide(Arrival arrival) {
-        if (server.door().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+        if (reception.door().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }
-        if (server.policies().isEmpty()) {
-            answer(server.handshake().consider(arriving.peer(), received(), arrival));
+        if (reception.policies().isEmpty()) {
+            answer(reception.handshake().consider(arriving.peer(), received(), arrival));
         } else {
-            askElsewhere(server.policies().get(), arrival);
+            askElsewhere(reception.policies().get(), arrival);
         }
     }
 
@@ -120,7 +120,7 @@ final class Handshaking implements Stage {
             Outcome outcome = FAILED;
             try {
                 if (!arriving.isOver()) {
-                    outcome = server.handshake().consider(peer, bytes, arrival);
+                    outcome = reception.handshake().consider(peer, bytes, arrival);
                 }
             } finally {
                 answerLater(outcome);

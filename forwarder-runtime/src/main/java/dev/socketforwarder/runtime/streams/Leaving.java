@@ -42,7 +42,7 @@ final class Leaving {
     }
 
     private void checkLater() {
-        loop.deadlines.in(CHECK_NS, this::check);
+        loop.deadlines().in(CHECK_NS, this::check);
     }
 
     private void check() {
@@ -92,7 +92,7 @@ final class Leaving {
                 reading.end();
                 connection.updateInterest();
             } else {
-                connection.server().unread(n);
+                connection.shared().unread(n);
             }
         } catch (IOException _) {
             connection.close(reason);

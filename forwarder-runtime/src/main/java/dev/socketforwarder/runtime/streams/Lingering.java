@@ -47,7 +47,7 @@ final class Lingering {
 
     private void awaitSilence() {
         heard = false;
-        loop.deadlines.in(SILENCE_NS, () -> {
+        loop.deadlines().in(SILENCE_NS, () -> {
             if ((heard || !shut) && System.nanoTime() - begunNs < LONGEST_NS) {
                 awaitSilence();
             } else {
@@ -62,7 +62,7 @@ final class Lingering {
             if (n < 0) {
                 connection.close(Reason.STOPPED);
             } else {
-                connection.server().unread(n);
+                connection.shared().unread(n);
             }
             heard = true;
         } catch (IOException _) {

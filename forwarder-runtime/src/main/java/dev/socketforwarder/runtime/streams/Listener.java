@@ -21,7 +21,7 @@ final class Listener implements EventLoop.Selectable {
     private static final long LONGEST_PAUSE_MS = 500;
     private static final long BETWEEN_LINES_NS = TimeUnit.MINUTES.toNanos(1);
 
-    private final StreamServer server;
+    private final Reception reception;
     private final ServerSocketChannel channel;
     private final SocketAddress bound;
     private final String address;
@@ -30,16 +30,17 @@ final class Listener implements EventLoop.Selectable {
     private long pauseMs = FIRST_PAUSE_MS;
     private long nextLineNs = System.nanoTime();
 
-    Listener(StreamServer server, ServerSocketChannel channel, EventLoop loop) throws IOException {
-        this.server = server;
+    Listener(Reception reception, ServerSocketChannel channel, EventLoop loop) throws IOException {
+        this.reception = reception;
         this.channel = channel;
         this.bound = channel.getLocalAddress();
         this.address = Printable.line(HostPort.text(bound));
         this.loop = loop;
-        server.loops().listening().add(bound);
+        reception.shared().loops().listening().add(bound);
     }
 
-    EventLoop loop() {
+    @Override
+    public EventLoop loop() {
         return loop;
     }
 
@@ -52,7 +53,7 @@ final class Listener implements EventLoop.Selectable {
     }
 
     void close() {
-        server.loops().listening().remove(bound);
+        reception.shared().loops().listening().remove(bound);
         try {
             channel.close();
         } catch (IOException e) {
@@ -83,7 +84,7 @@ final class Listener implements EventLoop.Selectable {
         } catch (IllegalArgumentException e) {
             // A peer that bound itself to a path with bytes which are no characters of this locale. It must not end the
             // listener, though the JDK keeps its descriptor open.
-            server.context().counters().add(Reason.ACCEPT_FAILED, 1);
+            reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
             if (isLineDue()) {
                 logUnnamed(e);
             }
@@ -93,18 +94,18 @@ final class Listener implements EventLoop.Selectable {
             return false;
         }
         pauseMs = FIRST_PAUSE_MS;
-        server.reception().accepted(accepted);
+        reception.accepted(accepted);
         return true;
     }
 
     /** Without descriptors, say, the kernel would report the waiting connection again and again. */
     private void pause(IOException e) {
-        server.context().counters().add(Reason.ACCEPT_FAILED, 1);
+        reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
         if (isLineDue()) {
             logPause(e);
         }
         key.interestOps(0);
-        loop.deadlines.in(TimeUnit.MILLISECONDS.toNanos(pauseMs), () -> {
+        loop.deadlines().in(TimeUnit.MILLISECONDS.toNanos(pauseMs), () -> {
             if (key.isValid()) {
                 key.interestOps(SelectionKey.OP_ACCEPT);
             }
@@ -127,7 +128,7 @@ final class Listener implements EventLoop.Selectable {
                 Level.WARNING,
                 "{0} cannot accept a peer on {1}, {2}, and Java keeps its descriptor open: its path has bytes that are no"
                         + " characters in this locale ({3}); start with LC_ALL=C.UTF-8",
-                server.context().name(),
+                reception.shared().context().name(),
                 address,
                 Reason.ACCEPT_FAILED,
                 e.getClass().getSimpleName());
@@ -140,7 +141,7 @@ final class Listener implements EventLoop.Selectable {
                 "{0} cannot accept on {1}, {2}: {3}; it tries again every {4} ms at the latest, and who connects waits"
                         + " meanwhile. Where descriptors are short, raise their limit (ulimit -n) or lower"
                         + " max-connections",
-                server.context().name(),
+                reception.shared().context().name(),
                 address,
                 Reason.ACCEPT_FAILED,
                 e.getMessage(),

@@ -10,10 +10,10 @@ final class LoopGroup {
     int connections;
 
     /** Members to be read in this turn, in this order. */
-    final ArrayDeque<Connection> ready = new ArrayDeque<>();
+    final ArrayDeque<LoopMember> ready = new ArrayDeque<>();
 
     /** Members that were given something and have not been flushed, in this order. */
-    final ArrayDeque<Connection> unflushed = new ArrayDeque<>();
+    final ArrayDeque<LoopMember> unflushed = new ArrayDeque<>();
 
     /** What was read and not all have got yet; null: all have. */
     Turn pass;
@@ -28,7 +28,7 @@ final class LoopGroup {
     boolean flushListed;
 
     private RateLimit rate; // null: none
-    private final ArrayDeque<Throttle> awaitingRate = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> awaitingRate = new ArrayDeque<>();
 
     private final GroupId id;
     private final EventLoop loop;
@@ -59,18 +59,18 @@ final class LoopGroup {
         }
     }
 
-    /** Release it when there is something to read again, after those that waited before. */
-    void await(Throttle throttle) {
+    /** Run this when there is something to read again, after those that waited before. */
+    void await(Runnable release) {
         if (awaitingRate.isEmpty()) {
-            loop.deadlines.in(rate.waitNs(), this::releaseAll);
+            loop.deadlines().in(rate.waitNs(), this::releaseAll);
         }
-        awaitingRate.add(throttle);
+        awaitingRate.add(release);
     }
 
     /** All of them, in their order: who finds nothing left waits again before the others that come back. */
     private void releaseAll() {
         for (int i = awaitingRate.size(); i > 0; i--) {
-            awaitingRate.poll().release();
+            awaitingRate.poll().run();
         }
     }
 

@@ -6,6 +6,7 @@ import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 
 /** The socket itself. */
@@ -67,7 +68,7 @@ final class PlainWire implements Wire {
     }
 
     @Override
-    public void join(EventLoop loop, Connection member) {}
+    public void join(Supplier<TlsScratch> scratch, TlsBuffers buffers, Runnable onEvicted) {}
 
     @Override
     public OptionalLong unfinishedSinceNs() {

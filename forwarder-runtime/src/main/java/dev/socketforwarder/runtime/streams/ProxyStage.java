@@ -98,7 +98,7 @@ final class ProxyStage implements Stage {
         if (refusal.isPresent()) {
             arriving.refuse(refusal.get(), "");
         } else {
-            arriving.next(arriving.server().reception().stageOfClient(arriving));
+            arriving.next(arriving.reception().stageOfClient(arriving));
         }
     }
 

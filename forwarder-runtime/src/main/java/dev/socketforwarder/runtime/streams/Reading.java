@@ -50,8 +50,8 @@ final class Reading {
         this.connection = connection;
         this.wire = wire;
         this.loop = connection.group().loop();
-        this.settings = connection.server().settings();
-        this.counters = connection.server().context().counters();
+        this.settings = connection.shared().settings();
+        this.counters = connection.shared().context().counters();
         this.early = early.hasRemaining() ? early : null;
     }
 

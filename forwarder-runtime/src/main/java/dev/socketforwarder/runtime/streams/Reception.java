@@ -1,8 +1,10 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Tls;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -13,55 +15,96 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How connections come to a {@link StreamServer}, and are forgotten: each is counted once, and given back once. Thread-safe. */
+/** How connections come to an endpoint, and are forgotten: each is counted once, and given back once. Thread-safe. */
 final class Reception {
     private static final Logger LOG = System.getLogger(Reception.class.getName());
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final int BLIND_SEND_BUFFER = 64 * 1024;
 
-    private final StreamServer server;
+    /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
+    private static final int MOST_POLICIES = 16;
+
+    private final StreamContext shared;
+    private final Door door;
+    private final Handshake handshake;
+    private final OffLoop policies; // null: they are asked on the loop
+    private final Tls tls; // null: plain
+    private final Population<Arriving> arriving = new Population<>();
     private final Outstanding connections = new Outstanding();
 
-    Reception(StreamServer server) {
-        this.server = server;
+    /**
+     * Make what lets connections in.
+     *
+     * @param handshake decides on the peers
+     * @param mayBlock whether {@code handshake} is asked on threads of its own, since nobody knows what it does
+     */
+    Reception(StreamContext shared, Handshake handshake, boolean mayBlock) {
+        var context = shared.context();
+        this.shared = shared;
+        this.tls = context.tls().orElse(null);
+        this.door = new Door(context, shared.settings(), shared.loops());
+        this.handshake = handshake;
+        this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
+    }
+
+    StreamContext shared() {
+        return shared;
+    }
+
+    Door door() {
+        return door;
+    }
+
+    Handshake handshake() {
+        return handshake;
+    }
+
+    /** {@return where the policies are asked; empty: on the loop} */
+    Optional<OffLoop> policies() {
+        return Optional.ofNullable(policies);
+    }
+
+    /** {@return the connections that are no members yet} */
+    Population<Arriving> arriving() {
+        return arriving;
     }
 
     /** A connection came. On a listener's loop. */
     void accepted(SocketChannel channel) {
-        server.context().counters().add(Counter.ACCEPTED, 1);
+        shared.context().counters().add(Counter.ACCEPTED, 1);
         var entry = opened(_ -> {});
         try {
-            arrive(channel, peerOf(channel), entry, server.loops().next());
+            arrive(channel, peerOf(channel), entry, shared.loops().next());
         } catch (IOException _) {
             vanished(channel, entry);
         }
     }
 
     private Peer peerOf(SocketChannel channel) throws IOException {
-        return new Peer(server.context().name(), channel.getRemoteAddress(), channel.getLocalAddress());
+        return new Peer(shared.context().name(), channel.getRemoteAddress(), channel.getLocalAddress());
     }
 
     void vanished(SocketChannel channel, Door.Entry entry) {
-        server.context().counters().add(Reason.PROBE, 1); // gone before we looked at it
+        shared.context().counters().add(Reason.PROBE, 1); // gone before we looked at it
         forget(channel, entry, Reason.PROBE);
     }
 
     /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
     void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
-        boolean isProxied = peer.address().map(server.door()::isProxy).orElse(false);
+        boolean isProxied = peer.address().map(door::isProxy).orElse(false);
         var refusal = isProxied ? Optional.<Reason>empty() : entry.identify(peer);
         if (refusal.isEmpty()) {
             refusal = entry.enter(peer); // last, since somebody else may have to make room
         }
         if (refusal.isPresent()) {
-            server.refused(refusal.get(), peer, "", NOTHING);
+            shared.refused(refusal.get(), peer, "", NOTHING);
             forget(channel, entry, refusal.get());
             return;
         }
         try {
             var wire = PlainWire.ofClient(channel, sendBuffer());
-            loop.executeHere(() -> new Arriving(server, wire, peer, entry, loop).begin(isProxied));
+            loop.executeHere(() -> new Arriving(this, wire, peer, entry, loop).begin(isProxied));
         } catch (IOException _) {
             vanished(channel, entry);
         }
@@ -72,52 +115,52 @@ final class Reception {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
             if (entry.takePlace()) {
-                var member = new Connection(server, wire, peer, entry, group, NOTHING);
+                var member = new Connection(
+                        shared, wire, peer, (closing, why) -> forget(closing, entry, why), group, NOTHING);
                 group.loop().attempt(member, () -> member.moveAndJoin(greeting));
                 return;
             }
-            server.refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
+            shared.refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);
             forget(wire, entry, Reason.TOO_MANY_CONNECTIONS);
         } catch (IOException _) {
             vanished(channel, entry);
         }
-        server.loops().leave(group);
+        shared.loops().leave(group);
     }
 
     /** Where nobody tells what peers have acknowledged, no more is given to the kernel than they take within seconds. */
     private int sendBuffer() {
-        int asked = server.settings().sendBuffer();
-        return asked > 0 || server.loops().acknowledgements().areAvailable() ? asked : BLIND_SEND_BUFFER;
+        int asked = shared.settings().sendBuffer();
+        return asked > 0 || shared.loops().acknowledgements().areAvailable() ? asked : BLIND_SEND_BUFFER;
     }
 
     /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
     Door.Entry opened(Consumer<Reason> onLeft) {
         connections.add();
-        server.context().counters().add(Counter.CONNECTIONS, 1);
-        return server.door().new Entry(onLeft);
+        shared.context().counters().add(Counter.CONNECTIONS, 1);
+        return door.new Entry(onLeft);
     }
 
     /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
-    Stage stageOfClient(Arriving arriving) {
-        var tls = server.tls();
-        if (tls.isEmpty()) {
-            return new Handshaking(arriving);
+    Stage stageOfClient(Arriving client) {
+        if (tls == null) {
+            return new Handshaking(client);
         }
-        var scratch = arriving.loop().tlsScratch();
+        var scratch = client.loop().tlsScratch();
         var wire = new TlsWire(
-                arriving.wire().socket(),
-                tls.get().newEngine(),
-                server.loops().strangersTlsBuffers(),
+                client.wire().socket(),
+                tls.newEngine(),
+                shared.loops().strangersTlsBuffers(),
                 scratch,
-                () -> arriving.loop().execute(arriving, () -> arriving.refuse(Reason.TLS_BUFFERS_FULL, "")));
-        return new TlsHandshaking(arriving, wire);
+                () -> client.loop().execute(client, () -> client.refuse(Reason.TLS_BUFFERS_FULL, "")));
+        return new TlsHandshaking(client, wire);
     }
 
     /** Close a connection, whatever became of its peer. On its loop. */
     void forget(Channel channel, Door.Entry entry, Reason why) {
         close(channel);
         entry.leave();
-        server.context().counters().add(Counter.CONNECTIONS, -1);
+        shared.context().counters().add(Counter.CONNECTIONS, -1);
         entry.onLeft().accept(why);
         connections.done(); // last, since the stop waits for all of this
     }
@@ -133,5 +176,10 @@ final class Reception {
     /** Wait until all connections are forgotten, but no longer than this. */
     void awaitNobody(Duration limit) {
         connections.await(limit);
+    }
+
+    /** Nobody comes any more. */
+    void close() {
+        policies().ifPresent(OffLoop::close);
     }
 }

@@ -24,8 +24,8 @@ final class ResetProbe {
     private static final int MOST_IN_A_TURN = 128;
 
     private final Deadlines deadlines;
-    private final ArrayDeque<Connection> waiting = new ArrayDeque<>();
-    private final List<Connection> probed = new ArrayList<>(MOST_IN_A_TURN);
+    private final ArrayDeque<LoopMember> waiting = new ArrayDeque<>();
+    private final List<LoopMember> probed = new ArrayList<>(MOST_IN_A_TURN);
     private boolean isDue;
 
     ResetProbe(Deadlines deadlines) {
@@ -33,10 +33,10 @@ final class ResetProbe {
     }
 
     /** Probe this member from now on, as long as it waits for nothing. */
-    void watch(Connection connection) {
-        if (!connection.probeListed) {
-            connection.probeListed = true;
-            waiting.add(connection);
+    void watch(LoopMember member) {
+        if (!member.probeListed) {
+            member.probeListed = true;
+            waiting.add(member);
             probeLater();
         }
     }
@@ -52,10 +52,10 @@ final class ResetProbe {
     private void begin() {
         isDue = false;
         for (int i = Math.min(MOST_IN_A_TURN, waiting.size()); i > 0; i--) {
-            var connection = waiting.poll();
-            connection.probeListed = false;
-            if (connection.beginProbe()) {
-                probed.add(connection);
+            var member = waiting.poll();
+            member.probeListed = false;
+            if (member.beginProbe()) {
+                probed.add(member);
             }
         }
         if (probed.isEmpty()) {
@@ -71,7 +71,7 @@ final class ResetProbe {
     /** The selector has told of those that failed. */
     void end() {
         if (!probed.isEmpty()) {
-            probed.forEach(Connection::endProbe); // which watches those that still wait
+            probed.forEach(LoopMember::endProbe); // which watches those that still wait
             probed.clear();
             probeLater();
         }

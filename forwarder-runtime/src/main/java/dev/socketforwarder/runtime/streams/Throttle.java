@@ -13,6 +13,7 @@ final class Throttle {
     private final Reading reading;
     private final LoopGroup group;
     private final RateLimit own; // null: none
+    private final Runnable release = this::release;
     private boolean waits;
     private Deadlines.Deadline wakeup; // null: none, or the group's
 
@@ -42,14 +43,14 @@ final class Throttle {
             granted = Math.min(granted, own.available());
             if (granted == 0) {
                 hold();
-                wakeup = group.loop().deadlines.in(own.waitNs(), this::release);
+                wakeup = group.loop().deadlines().in(own.waitNs(), this::release);
                 return 0;
             }
         }
         granted = Math.min(granted, group.grant());
         if (granted == 0) {
             hold();
-            group.await(this);
+            group.await(release);
         }
         return (int) granted;
     }

@@ -10,12 +10,12 @@ final class TlsHandshaking implements Stage {
     private static final int LONGEST_DETAIL = 200;
 
     private final Arriving arriving;
-    private final StreamServer server;
+    private final Reception reception;
     private final TlsWire wire;
 
     TlsHandshaking(Arriving arriving, TlsWire wire) {
         this.arriving = arriving;
-        this.server = arriving.server();
+        this.reception = arriving.reception();
         this.wire = wire;
     }
 
@@ -41,14 +41,14 @@ final class TlsHandshaking implements Stage {
                 case WRITE -> arriving.await(SelectionKey.OP_WRITE);
                 case TASKS -> {
                     arriving.await(0);
-                    server.loops().runTask(this::runTasks);
+                    reception.shared().loops().runTask(this::runTasks);
                 }
                 case DONE -> admit();
             }
         } catch (EOFException _) {
             arriving.refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, "the connection ended");
         } catch (TlsWire.NotTls e) {
-            boolean isHeader = server.door().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
+            boolean isHeader = reception.door().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
             arriving.refuse(isHeader ? Reason.PROXY_HEADER_UNEXPECTED : Reason.NOT_TLS, e.getMessage());
         } catch (TlsBuffers.Exhausted e) {
             arriving.refuse(Reason.TLS_BUFFERS_FULL, e.getMessage());

@@ -9,6 +9,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -70,11 +71,9 @@ final class TlsWire implements Wire {
     }
 
     @Override
-    public void join(EventLoop loop, Connection member) throws IOException {
-        var buffers = member.server().loops().tlsBuffers();
-        Runnable onEvicted = () -> loop.execute(member, () -> member.close(Reason.TLS_BUFFERS_FULL));
-        output.use(loop.tlsScratch(), buffers, onEvicted);
-        input.use(loop.tlsScratch(), buffers, onEvicted);
+    public void join(Supplier<TlsScratch> scratch, TlsBuffers buffers, Runnable onEvicted) throws IOException {
+        output.use(scratch.get(), buffers, onEvicted);
+        input.use(scratch.get(), buffers, onEvicted);
     }
 
     @Override

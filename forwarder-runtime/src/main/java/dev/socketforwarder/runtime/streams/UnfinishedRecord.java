@@ -36,7 +36,7 @@ final class UnfinishedRecord {
     }
 
     private void checkIn(long delayNs) {
-        check = loop.deadlines.in(delayNs, this::check);
+        check = loop.deadlines().in(delayNs, this::check);
     }
 
     private void check() {

@@ -7,6 +7,7 @@ import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /**
  * The bytes of one connection as its peer means them, plain or through TLS. Never blocks; used on the thread of the loop
@@ -17,8 +18,14 @@ interface Wire extends ByteChannel, GatheringByteChannel {
     /** {@return the socket under it} */
     SocketChannel socket();
 
-    /** Be this member's, on its loop from now on. On its thread. */
-    void join(EventLoop loop, Connection member) throws IOException;
+    /**
+     * Be a member's from now on, on the thread that calls this.
+     *
+     * @param scratch the buffers of that thread's TLS connections
+     * @param buffers where bytes wait that a record lacks, or that the kernel does not take
+     * @param onEvicted run by any thread when those bytes make room for others
+     */
+    void join(Supplier<TlsScratch> scratch, TlsBuffers buffers, Runnable onEvicted) throws IOException;
 
     /** {@return since when the peer has begun a record that it has not finished, by the clock; empty: it has not} */
     OptionalLong unfinishedSinceNs();

@@ -35,15 +35,15 @@ final class Writing {
     private boolean failed;
 
     Writing(Connection connection, Wire wire, EventLoop loop, OutboundQueue queue) {
-        var server = connection.server();
+        var shared = connection.shared();
         this.connection = connection;
         this.wire = wire;
         this.loop = loop;
-        this.counters = server.context().counters();
+        this.counters = shared.context().counters();
         this.queue = queue;
-        long limitNs = server.settings().writeDeadline().toNanos();
+        long limitNs = shared.settings().writeDeadline().toNanos();
         this.unwritten = new Silence(
-                loop.deadlines,
+                loop.deadlines(),
                 limitNs,
                 () -> askWhetherTaken(() -> {}),
                 () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
@@ -123,7 +123,7 @@ final class Writing {
 
     /** Find out how far the peer is. Null if the kernel does not tell: then it was tried whether it takes more. */
     private void ask(Consumer<Progress> then) {
-        connection.server().loops().acknowledgements().ask(wire.socket(), loop, now -> {
+        connection.shared().loops().acknowledgements().ask(wire.socket(), loop, now -> {
             if (now.isEmpty()) {
                 attempt();
             }

@@ -25,7 +25,9 @@ class UndecodablePeerTest {
         try (var context = new TestContext(Map.of());
                 var log = new TestLog();
                 var bound = new Undecodable()) {
-            new Listener(context.streams(List.of("prefix")), bound, null).onReady(null);
+            var shared = new StreamContext(context, context.groups(), context.loops());
+            var reception = new Reception(shared, context.handshake(List.of("prefix")), false);
+            new Listener(reception, bound, null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
             assertThat(log.text().lines()).hasSize(1).first().asString().endsWith("; start with LC_ALL=C.UTF-8");

@@ -1,0 +1,91 @@
+package dev.socketforwarder.runtime.streams;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the connections of one endpoint share, wherever on the event loops they live. Thread-safe. */
+final class StreamContext {
+    private final TransportContext context;
+    private final Groups groups;
+    private final StreamSettings settings;
+    private final EventLoops loops;
+    private final Population<Connection> members = new Population<>();
+
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final AtomicInteger unsentMembers = new AtomicInteger();
+    private final AtomicLong unsentBytes = new AtomicLong();
+    private volatile boolean quiescing;
+
+    StreamContext(TransportContext context, Groups groups, EventLoops loops) {
+        this.context = context;
+        this.groups = groups;
+        this.loops = loops;
+        this.settings =
+                StreamSettings.read(context.settings(), context.connections().most());
+    }
+
+    TransportContext context() {
+        return context;
+    }
+
+    Groups groups() {
+        return groups;
+    }
+
+    StreamSettings settings() {
+        return settings;
+    }
+
+    EventLoops loops() {
+        return loops;
+    }
+
+    /** {@return the connections that are members} */
+    Population<Connection> members() {
+        return members;
+    }
+
+    /** {@return the next member's number, from 1 on} */
+    int nextNumber() {
+        return numbers.incrementAndGet();
+    }
+
+    /** {@return whether nobody joins any more} */
+    boolean isQuiescing() {
+        return quiescing;
+    }
+
+    void quiesce() {
+        quiescing = true;
+    }
+
+    void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
+        context.refused(reason, peer.remote(), detail, offending);
+    }
+
+    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
+    void unsent(long bytes) {
+        if (quiescing) {
+            unsentMembers.incrementAndGet();
+            unsentBytes.addAndGet(bytes);
+        }
+    }
+
+    /** {@return how much members missed since the stop began} */
+    Unsent unsent() {
+        return new Unsent(unsentMembers.get(), unsentBytes.get());
+    }
+
+    /** A member sent so many bytes that nobody reads any more. Of interest at the stop. */
+    void unread(long bytes) {
+        if (quiescing) {
+            context.counters().add(Reason.UNREAD, bytes);
+        }
+    }
+}
