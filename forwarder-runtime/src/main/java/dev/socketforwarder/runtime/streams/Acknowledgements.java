@@ -19,7 +19,7 @@ final class Acknowledgements implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Acknowledgements.class.getName());
     private static final boolean IS_LINUX = System.getProperty("os.name").equals("Linux");
 
-    private final OffLoop thread = new OffLoop("sock-diag-", () -> 1);
+    private final Offload thread = new Offload("sock-diag-", () -> 1);
     private SockDiag kernel; // null: not asked yet; guarded by this
     private final AtomicBoolean tried = new AtomicBoolean(!IS_LINUX);
     private volatile boolean available = IS_LINUX;
@@ -36,10 +36,10 @@ final class Acknowledgements implements AutoCloseable {
     }
 
     /** Ask how far a peer is; {@code then} is told by {@code owner}, nothing if nobody knows. Any thread. */
-    void ask(SocketChannel socket, Executor owner, Consumer<Optional<Progress>> then) {
+    void ask(SocketChannel socket, Executor owner, Consumer<Optional<PeerProgress>> then) {
         if (available) {
             thread.execute(() -> {
-                var progress = new AtomicReference<>(Optional.<Progress>empty());
+                var progress = new AtomicReference<>(Optional.<PeerProgress>empty());
                 try {
                     progress.set(progress(socket));
                 } finally {
@@ -51,7 +51,7 @@ final class Acknowledgements implements AutoCloseable {
         }
     }
 
-    private synchronized Optional<Progress> progress(SocketChannel socket) {
+    private synchronized Optional<PeerProgress> progress(SocketChannel socket) {
         try {
             if (!(socket.getLocalAddress() instanceof InetSocketAddress local)
                     || !(socket.getRemoteAddress() instanceof InetSocketAddress remote)) {
@@ -74,7 +74,7 @@ final class Acknowledgements implements AutoCloseable {
         return available;
     }
 
-    private Optional<Progress> ask(InetSocketAddress local, InetSocketAddress remote) {
+    private Optional<PeerProgress> ask(InetSocketAddress local, InetSocketAddress remote) {
         try {
             return open() ? kernel.progress(local, remote) : Optional.empty();
         } catch (IOException e) {

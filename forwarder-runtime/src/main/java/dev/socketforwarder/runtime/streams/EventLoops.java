@@ -19,13 +19,13 @@ public final class EventLoops {
 
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
-    private final ConcurrentHashMap<Places, FairPlaces> seats = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<Places, FairPlaces> fairPlaces = new ConcurrentHashMap<>();
     private volatile List<EventLoop> loops = List.of();
     private int users; // guarded by this
-    private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
+    private final Offload tlsTasks = new Offload("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
     private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
-    private final Listening listening = new Listening();
+    private final ListeningAddresses listeningAddresses = new ListeningAddresses();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make it without a thread. */
@@ -64,9 +64,9 @@ public final class EventLoops {
         tlsTasks.execute(task);
     }
 
-    /** {@return the seats behind these places, the same for all endpoints} */
-    FairPlaces seats(Places places) {
-        return seats.computeIfAbsent(places, FairPlaces::new);
+    /** {@return these places as shared fairly among sources, the same for all endpoints} */
+    FairPlaces fairPlaces(Places places) {
+        return fairPlaces.computeIfAbsent(places, FairPlaces::new);
     }
 
     /** {@return the buffers of those that have not joined} */
@@ -80,8 +80,8 @@ public final class EventLoops {
     }
 
     /** {@return where all endpoints listen} */
-    Listening listening() {
-        return listening;
+    ListeningAddresses listeningAddresses() {
+        return listeningAddresses;
     }
 
     Acknowledgements acknowledgements() {

@@ -14,15 +14,15 @@ final class FairPlaces {
     /** Has a place, and may have to give it up. */
     interface Holder {
         /**
-         * Pass the place of these seats on, and end.
+         * Give up the place that it has among these, and end.
          *
          * @return false if it has none, or has joined meanwhile
          */
-        boolean surrender(FairPlaces seats);
+        boolean surrender(FairPlaces places);
     }
 
     private final Places places;
-    private final Crowd crowd;
+    private final AddressLimits addressLimits;
 
     // Both are guarded by this. Each source with a holder is in one of the sets: that of its number of holders.
     private final Map<Source, LinkedHashSet<Holder>> holders = new HashMap<>();
@@ -30,7 +30,7 @@ final class FairPlaces {
 
     FairPlaces(Places places) {
         this.places = places;
-        this.crowd = new Crowd(threeQuarters(places.most()), 0, System::nanoTime);
+        this.addressLimits = new AddressLimits(threeQuarters(places.most()), 0, System::nanoTime);
     }
 
     /** {@return what one source may have of so many where nothing is configured; 0 of so few that no quarter is a place: any} */
@@ -39,8 +39,8 @@ final class FairPlaces {
     }
 
     /** {@return the sources with a place, of which none may have more than three quarters where nothing is configured} */
-    Crowd crowd() {
-        return crowd;
+    AddressLimits addressLimits() {
+        return addressLimits;
     }
 
     /**

@@ -36,7 +36,7 @@ final class Listener implements EventLoop.Selectable {
         this.bound = channel.getLocalAddress();
         this.address = Printable.line(HostPort.text(bound));
         this.loop = loop;
-        reception.shared().loops().listening().add(bound);
+        reception.shared().loops().listeningAddresses().add(bound);
     }
 
     @Override
@@ -53,7 +53,7 @@ final class Listener implements EventLoop.Selectable {
     }
 
     void close() {
-        reception.shared().loops().listening().remove(bound);
+        reception.shared().loops().listeningAddresses().remove(bound);
         try {
             channel.close();
         } catch (IOException e) {

@@ -14,10 +14,10 @@ import java.util.Optional;
 final class ProxyStage implements Stage {
     private static final int USUAL_LENGTH = 128;
 
-    private final Arriving arriving;
+    private final ArrivingConnection arriving;
     private ByteBuffer received = ByteBuffer.allocate(USUAL_LENGTH);
 
-    ProxyStage(Arriving arriving) {
+    ProxyStage(ArrivingConnection arriving) {
         this.arriving = arriving;
     }
 

@@ -26,11 +26,11 @@ final class Reception {
     private static final int MOST_POLICIES = 16;
 
     private final StreamContext shared;
-    private final Door door;
+    private final Admission admission;
     private final Handshake handshake;
-    private final OffLoop policies; // null: they are asked on the loop
+    private final Offload policies; // null: they are asked on the loop
     private final Tls tls; // null: plain
-    private final Population<Arriving> arriving = new Population<>();
+    private final Residents<ArrivingConnection> arriving = new Residents<>();
     private final Outstanding connections = new Outstanding();
 
     /**
@@ -43,17 +43,17 @@ final class Reception {
         var context = shared.context();
         this.shared = shared;
         this.tls = context.tls().orElse(null);
-        this.door = new Door(context, shared.settings(), shared.loops());
+        this.admission = new Admission(context, shared.settings(), shared.loops());
         this.handshake = handshake;
-        this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
+        this.policies = mayBlock ? new Offload(context.name() + "-policy-", () -> MOST_POLICIES) : null;
     }
 
     StreamContext shared() {
         return shared;
     }
 
-    Door door() {
-        return door;
+    Admission admission() {
+        return admission;
     }
 
     Handshake handshake() {
@@ -61,12 +61,12 @@ final class Reception {
     }
 
     /** {@return where the policies are asked; empty: on the loop} */
-    Optional<OffLoop> policies() {
+    Optional<Offload> policies() {
         return Optional.ofNullable(policies);
     }
 
     /** {@return the connections that are no members yet} */
-    Population<Arriving> arriving() {
+    Residents<ArrivingConnection> arriving() {
         return arriving;
     }
 
@@ -85,14 +85,14 @@ final class Reception {
         return new Peer(shared.context().name(), channel.getRemoteAddress(), channel.getLocalAddress());
     }
 
-    void vanished(SocketChannel channel, Door.Entry entry) {
+    void vanished(SocketChannel channel, Admission.Entry entry) {
         shared.context().counters().add(Reason.PROBE, 1); // gone before we looked at it
         forget(channel, entry, Reason.PROBE);
     }
 
     /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
-    void arrive(SocketChannel channel, Peer peer, Door.Entry entry, EventLoop loop) {
-        boolean isProxied = peer.address().map(door::isProxy).orElse(false);
+    void arrive(SocketChannel channel, Peer peer, Admission.Entry entry, EventLoop loop) {
+        boolean isProxied = peer.address().map(admission::isProxy).orElse(false);
         var refusal = isProxied ? Optional.<Reason>empty() : entry.identify(peer);
         if (refusal.isEmpty()) {
             refusal = entry.enter(peer); // last, since somebody else may have to make room
@@ -104,14 +104,14 @@ final class Reception {
         }
         try {
             var wire = PlainWire.ofClient(channel, sendBuffer());
-            loop.executeHere(() -> new Arriving(this, wire, peer, entry, loop).begin(isProxied));
+            loop.executeHere(() -> new ArrivingConnection(this, wire, peer, entry, loop).begin(isProxied));
         } catch (IOException _) {
             vanished(channel, entry);
         }
     }
 
     /** Let one of configuration's join; on its group's loop. */
-    void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
+    void join(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Greeting greeting) {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
             if (entry.takePlace()) {
@@ -135,16 +135,16 @@ final class Reception {
     }
 
     /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
-    Door.Entry opened(Consumer<Reason> onLeft) {
+    Admission.Entry opened(Consumer<Reason> onLeft) {
         connections.add();
         shared.context().counters().add(Counter.CONNECTIONS, 1);
-        return door.new Entry(onLeft);
+        return admission.new Entry(onLeft);
     }
 
     /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
-    Stage stageOfClient(Arriving client) {
+    Stage stageOfClient(ArrivingConnection client) {
         if (tls == null) {
-            return new Handshaking(client);
+            return new HandshakeStage(client);
         }
         var scratch = client.loop().tlsScratch();
         var wire = new TlsWire(
@@ -153,11 +153,11 @@ final class Reception {
                 shared.loops().strangersTlsBuffers(),
                 scratch,
                 () -> client.loop().execute(client, () -> client.refuse(Reason.TLS_BUFFERS_FULL, "")));
-        return new TlsHandshaking(client, wire);
+        return new TlsStage(client, wire);
     }
 
     /** Close a connection, whatever became of its peer. On its loop. */
-    void forget(Channel channel, Door.Entry entry, Reason why) {
+    void forget(Channel channel, Admission.Entry entry, Reason why) {
         close(channel);
         entry.leave();
         shared.context().counters().add(Counter.CONNECTIONS, -1);
@@ -180,6 +180,6 @@ final class Reception {
 
     /** Nobody comes any more. */
     void close() {
-        policies().ifPresent(OffLoop::close);
+        policies().ifPresent(Offload::close);
     }
 }

@@ -108,7 +108,7 @@ final class SockDiag implements AutoCloseable {
      *
      * @throws IOException if the kernel does not tell
      */
-    Optional<Progress> progress(InetSocketAddress local, InetSocketAddress remote) throws IOException {
+    Optional<PeerProgress> progress(InetSocketAddress local, InetSocketAddress remote) throws IOException {
         if (!ask(local, remote)) {
             return Optional.empty();
         }
@@ -118,7 +118,7 @@ final class SockDiag implements AutoCloseable {
         }
         long acknowledged = bytes.getLong(info + BYTES_ACKED);
         long unacknowledged = Integer.toUnsignedLong(bytes.getInt(SEND_QUEUE));
-        return Optional.of(new Progress(acknowledged, readBy(remote, local), unacknowledged));
+        return Optional.of(new PeerProgress(acknowledged, readBy(remote, local), unacknowledged));
     }
 
     /** {@return how many bytes the program has read of this socket, if it is one of this machine; else 0} */

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import java.nio.ByteBuffer;
 
-/** One of the things that come before a connection is a member. On the loop of its {@link Arriving}. */
+/** One of the things that come before a connection is a member. On the loop of its {@link ArrivingConnection}. */
 interface Stage {
 
     /** Its turn has come. */

@@ -15,7 +15,7 @@ final class StreamContext {
     private final Groups groups;
     private final StreamSettings settings;
     private final EventLoops loops;
-    private final Population<Connection> members = new Population<>();
+    private final Residents<Connection> members = new Residents<>();
 
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger unsentMembers = new AtomicInteger();
@@ -47,7 +47,7 @@ final class StreamContext {
     }
 
     /** {@return the connections that are members} */
-    Population<Connection> members() {
+    Residents<Connection> members() {
         return members;
     }
 

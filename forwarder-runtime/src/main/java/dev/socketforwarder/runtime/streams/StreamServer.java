@@ -67,7 +67,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public void listen(ServerSocketChannel bound) throws IOException {
-        Handed.requireOwn(bound);
+        HandedOver.requireOwn(bound);
         try {
             bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
             begin(bound);
@@ -100,7 +100,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        Handed.require(connection, peer);
+        HandedOver.require(connection, peer);
         var entry = reception.opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
@@ -110,10 +110,10 @@ public final class StreamServer implements Streams {
 
     @Override
     public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
-        Handed.require(connection, peer);
+        HandedOver.require(connection, peer);
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
-        var first = Handed.copy(greeting);
+        var first = HandedOver.copy(greeting);
         var loop = context.loop(); // what the plugin does then must hold up nobody else
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         if (isToItself(connection)) {
@@ -129,14 +129,14 @@ public final class StreamServer implements Streams {
 
     private boolean isToItself(SocketChannel connection) {
         try {
-            return loops.listening().isOwn(connection.getRemoteAddress());
+            return loops.listeningAddresses().isOwn(connection.getRemoteAddress());
         } catch (IOException _) {
             return false; // closed, as is seen soon
         }
     }
 
     /** Hand it over to a loop; not while the loops may end. Any thread. */
-    private void place(SocketChannel connection, Door.Entry entry, Runnable handOver) {
+    private void place(SocketChannel connection, Admission.Entry entry, Runnable handOver) {
         try {
             connection.configureBlocking(false); // here, as it waits for whoever still reads from it
             synchronized (this) {

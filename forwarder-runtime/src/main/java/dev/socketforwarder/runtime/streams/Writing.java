@@ -24,9 +24,9 @@ final class Writing {
     private final Counters counters;
     private final OutboundQueue queue;
     private final Silence unwritten;
-    private Progress drained; // as the queue knows of it; null: not asked yet
-    private Progress taken; // as the write-deadline does
-    private Progress active; // as the idle-timeout does
+    private PeerProgress drained; // as the queue knows of it; null: not asked yet
+    private PeerProgress taken; // as the write-deadline does
+    private PeerProgress active; // as the idle-timeout does
     private long activeSteps; // which are those that it knew of then
 
     private long steps; // how often the kernel took something
@@ -122,7 +122,7 @@ final class Writing {
     }
 
     /** Find out how far the peer is. Null if the kernel does not tell: then it was tried whether it takes more. */
-    private void ask(Consumer<Progress> then) {
+    private void ask(Consumer<PeerProgress> then) {
         connection.shared().loops().acknowledgements().ask(wire.socket(), loop, now -> {
             if (now.isEmpty()) {
                 attempt();

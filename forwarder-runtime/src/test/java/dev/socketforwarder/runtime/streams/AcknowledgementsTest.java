@@ -31,8 +31,8 @@ class AcknowledgementsTest {
         acknowledgements.close();
     }
 
-    private Optional<Progress> ask(SocketChannel socket) throws InterruptedException {
-        var answers = new LinkedBlockingQueue<Optional<Progress>>();
+    private Optional<PeerProgress> ask(SocketChannel socket) throws InterruptedException {
+        var answers = new LinkedBlockingQueue<Optional<PeerProgress>>();
         acknowledgements.ask(socket, owner::add, answers::add);
         assertThat(answers).isEmpty(); // it comes by the owner
         owner.poll(10, TimeUnit.SECONDS).run();

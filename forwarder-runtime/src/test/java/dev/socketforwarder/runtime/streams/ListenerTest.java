@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Listening where the process lacks what it needs: in a process of its own, with limits of its own. */
+/** ListeningAddresses where the process lacks what it needs: in a process of its own, with limits of its own. */
 @Timeout(60)
 class ListenerTest {
     private static final int DESCRIPTORS = 200;

@@ -53,12 +53,12 @@ class SockDiagTest {
         ours.setOption(StandardSocketOptions.SO_SNDBUF, 65_536);
     }
 
-    private Progress progress() throws IOException {
+    private PeerProgress progress() throws IOException {
         return kernel.progress((InetSocketAddress) ours.getLocalAddress(), (InetSocketAddress) ours.getRemoteAddress())
                 .orElseThrow();
     }
 
-    private Progress await(Predicate<Progress> expected) throws IOException {
+    private PeerProgress await(Predicate<PeerProgress> expected) throws IOException {
         var now = progress();
         while (!expected.test(now)) { // until the time limit
             Thread.onSpinWait();

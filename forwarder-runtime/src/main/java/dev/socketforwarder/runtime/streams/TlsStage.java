@@ -6,14 +6,14 @@ import java.io.IOException;
 import java.nio.channels.SelectionKey;
 
 /** TLS is negotiated; the first message comes after it. */
-final class TlsHandshaking implements Stage {
+final class TlsStage implements Stage {
     private static final int LONGEST_DETAIL = 200;
 
-    private final Arriving arriving;
+    private final ArrivingConnection arriving;
     private final Reception reception;
     private final TlsWire wire;
 
-    TlsHandshaking(Arriving arriving, TlsWire wire) {
+    TlsStage(ArrivingConnection arriving, TlsWire wire) {
         this.arriving = arriving;
         this.reception = arriving.reception();
         this.wire = wire;
@@ -48,7 +48,7 @@ final class TlsHandshaking implements Stage {
         } catch (EOFException _) {
             arriving.refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, "the connection ended");
         } catch (TlsWire.NotTls e) {
-            boolean isHeader = reception.door().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
+            boolean isHeader = reception.admission().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
             arriving.refuse(isHeader ? Reason.PROXY_HEADER_UNEXPECTED : Reason.NOT_TLS, e.getMessage());
         } catch (TlsBuffers.Exhausted e) {
             arriving.refuse(Reason.TLS_BUFFERS_FULL, e.getMessage());
@@ -77,7 +77,7 @@ final class TlsHandshaking implements Stage {
     private void admit() {
         arriving.peer(arriving.peer().withCertificates(wire.certificates()));
         arriving.await(SelectionKey.OP_READ);
-        arriving.next(new Handshaking(arriving));
+        arriving.next(new HandshakeStage(arriving));
     }
 
     @Override

@@ -14,13 +14,13 @@ import java.nio.channels.SelectionKey;
  * A connection that is no member yet, on any loop. It goes through its {@link Stage}s, one after the other, and becomes a
  * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
  */
-final class Arriving implements EventLoop.Selectable {
+final class ArrivingConnection implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String MAKES_ROOM = "it had not joined, and makes room for another address";
 
     private final Reception reception;
     private final StreamContext shared;
-    private final Door.Entry entry;
+    private final Admission.Entry entry;
     private final EventLoop loop;
 
     private Wire wire;
@@ -30,7 +30,7 @@ final class Arriving implements EventLoop.Selectable {
     private Deadlines.Deadline deadline;
     private volatile boolean over; // read by the threads that run tasks of a TLS handshake
 
-    Arriving(Reception reception, Wire wire, Peer peer, Door.Entry entry, EventLoop loop) {
+    ArrivingConnection(Reception reception, Wire wire, Peer peer, Admission.Entry entry, EventLoop loop) {
         this.reception = reception;
         this.shared = reception.shared();
         this.wire = wire;
@@ -48,7 +48,7 @@ final class Arriving implements EventLoop.Selectable {
         return loop;
     }
 
-    Door.Entry entry() {
+    Admission.Entry entry() {
         return entry;
     }
 

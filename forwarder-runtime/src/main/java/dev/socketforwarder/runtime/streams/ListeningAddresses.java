@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Where this process listens, so that it never is a peer of its own: what it sent there would come back, and go there
  * again. Thread-safe.
  */
-final class Listening {
+final class ListeningAddresses {
     private final Set<SocketAddress> addresses = ConcurrentHashMap.newKeySet();
 
     void add(SocketAddress bound) {

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  *
  * @param <T> what they are
  */
-final class Population<T extends EventLoop.Selectable> {
+final class Residents<T extends EventLoop.Selectable> {
     private final Set<T> all = ConcurrentHashMap.newKeySet();
 
     void add(T one) {

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /** What a transport hands to its streams, before any of it is taken: here the transport sees what it did wrong. */
-final class Handed {
-    private Handed() {}
+final class HandedOver {
+    private HandedOver() {}
 
     /** Refuse a connection that cannot be served. */
     static void require(SocketChannel connection, Peer peer) {

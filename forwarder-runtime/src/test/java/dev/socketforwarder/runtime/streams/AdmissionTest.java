@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class DoorTest {
+class AdmissionTest {
 
     @Test
     void aDeniedAddressIsClosedBeforeAByteIsRead() throws IOException {
@@ -203,27 +203,27 @@ class DoorTest {
     }
 
     @Test
-    void aCrowdForgetsAddressesThatAreGone() throws IOException {
+    void addressesThatAreGoneAreForgotten() throws IOException {
         var nowNs = new AtomicLong();
-        var crowd = new Crowd(1, 2, nowNs::get);
+        var limits = new AddressLimits(1, 2, nowNs::get);
         for (int i = 0; i < 100_000; i++) {
             nowNs.addAndGet(1_000_000);
             var address = InetAddress.getByAddress(new byte[] {10, (byte) (i >> 16), (byte) (i >> 8), (byte) i});
-            assertThat(crowd.enter(address)).isEmpty();
-            assertThat(crowd.enter(address)).contains(Reason.TOO_MANY_FROM_ADDRESS);
-            assertThat(crowd.enter(address)).contains(Reason.ACCEPT_RATE);
-            crowd.leave(address);
-            assertThat(crowd.size()).isLessThan(5_000);
+            assertThat(limits.enter(address)).isEmpty();
+            assertThat(limits.enter(address)).contains(Reason.TOO_MANY_FROM_ADDRESS);
+            assertThat(limits.enter(address)).contains(Reason.ACCEPT_RATE);
+            limits.leave(address);
+            assertThat(limits.size()).isLessThan(5_000);
         }
     }
 
     @Test
     void ipv6AddressesCountByTheirNetwork() throws IOException {
-        var crowd = new Crowd(1, 0, System::nanoTime);
-        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2::1"))).isEmpty();
-        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2:ffff::2"))).contains(Reason.TOO_MANY_FROM_ADDRESS);
-        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:3::1"))).isEmpty();
-        crowd.leave(InetAddress.ofLiteral("2001:db8:1:2::1"));
-        assertThat(crowd.enter(InetAddress.ofLiteral("2001:db8:1:2::7"))).isEmpty();
+        var limits = new AddressLimits(1, 0, System::nanoTime);
+        assertThat(limits.enter(InetAddress.ofLiteral("2001:db8:1:2::1"))).isEmpty();
+        assertThat(limits.enter(InetAddress.ofLiteral("2001:db8:1:2:ffff::2"))).contains(Reason.TOO_MANY_FROM_ADDRESS);
+        assertThat(limits.enter(InetAddress.ofLiteral("2001:db8:1:3::1"))).isEmpty();
+        limits.leave(InetAddress.ofLiteral("2001:db8:1:2::1"));
+        assertThat(limits.enter(InetAddress.ofLiteral("2001:db8:1:2::7"))).isEmpty();
     }
 }

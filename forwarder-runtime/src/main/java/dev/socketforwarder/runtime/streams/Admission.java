@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
-final class Door {
+final class Admission {
     private static final String PROXIES = "proxy-protocol";
 
     private final AddressFilter filter;
@@ -20,20 +20,20 @@ final class Door {
     private final FairPlaces connections; // of all endpoints
     private final FairPlaces firstMessages;
     /** What bounds the connections of one address: as configured for this endpoint, else by default for all endpoints. */
-    private final List<Crowd> crowds;
+    private final List<AddressLimits> limits;
 
-    private final Optional<Crowd> crowdBeforeJoin;
+    private final Optional<AddressLimits> limitsBeforeJoin;
 
-    Door(TransportContext context, StreamSettings settings, EventLoops loops) {
+    Admission(TransportContext context, StreamSettings settings, EventLoops loops) {
         filter = AddressFilter.read(context.settings());
         proxies = AddressFilter.blocks(context.settings(), PROXIES);
-        connections = loops.seats(context.connections());
+        connections = loops.fairPlaces(context.connections());
         firstMessages = new FairPlaces(new Places(settings.firstMessages()));
         boolean isDefault = settings.perAddress()
                 == StreamSettings.usualPerAddress(context.connections().most());
-        var own = new Crowd(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
-        crowds = isDefault ? List.of(own, connections.crowd()) : List.of(own);
-        crowdBeforeJoin = isDefault ? Optional.of(firstMessages.crowd()) : Optional.empty();
+        var own = new AddressLimits(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
+        limits = isDefault ? List.of(own, connections.addressLimits()) : List.of(own);
+        limitsBeforeJoin = isDefault ? Optional.of(firstMessages.addressLimits()) : Optional.empty();
     }
 
     /** {@return whether a proxy's header may come from anywhere} */
@@ -51,7 +51,7 @@ final class Door {
         private final Consumer<Reason> onLeft;
         private Source source = Source.NAMELESS;
         private InetAddress counted; // null: not counted by its address
-        private int crowdsEntered;
+        private int limitsEntered;
         private boolean isCountedBeforeJoin;
 
         // These are guarded by this.
@@ -85,10 +85,10 @@ final class Door {
             return Optional.empty();
         }
 
-        private boolean take(FairPlaces seats) {
-            boolean taken = seats.take(source);
+        private boolean take(FairPlaces places) {
+            boolean taken = places.take(source);
             synchronized (this) {
-                if (seats == connections) {
+                if (places == connections) {
                     hasPlace = taken;
                 } else {
                     hasFirstMessage = taken;
@@ -117,15 +117,15 @@ final class Door {
 
         private Optional<Reason> count(InetAddress address) {
             counted = address;
-            for (var crowd : crowds) {
-                var refusal = crowd.enter(address);
+            for (var each : limits) {
+                var refusal = each.enter(address);
                 if (refusal.isPresent()) {
                     return refusal;
                 }
-                crowdsEntered++;
+                limitsEntered++;
             }
-            var refusal = crowdBeforeJoin.flatMap(crowd -> crowd.enter(address));
-            isCountedBeforeJoin = crowdBeforeJoin.isPresent() && refusal.isEmpty();
+            var refusal = limitsBeforeJoin.flatMap(each -> each.enter(address));
+            isCountedBeforeJoin = limitsBeforeJoin.isPresent() && refusal.isEmpty();
             return refusal;
         }
 
@@ -152,8 +152,8 @@ final class Door {
         }
 
         @Override
-        public synchronized boolean surrender(FairPlaces seats) {
-            boolean isPlace = seats == connections;
+        public synchronized boolean surrender(FairPlaces places) {
+            boolean isPlace = places == connections;
             boolean has = isPlace ? hasPlace : hasFirstMessage && !isAsked;
             if (isThrough || !has) {
                 return false;
@@ -219,7 +219,7 @@ final class Door {
             }
             if (isCountedBeforeJoin) {
                 isCountedBeforeJoin = false;
-                firstMessages.crowd().leave(counted);
+                firstMessages.addressLimits().leave(counted);
             }
         }
 
@@ -241,8 +241,8 @@ final class Door {
             if (givesBack) {
                 connections.giveBack();
             }
-            while (crowdsEntered > 0) {
-                crowds.get(--crowdsEntered).leave(counted);
+            while (limitsEntered > 0) {
+                limits.get(--limitsEntered).leave(counted);
             }
         }
     }

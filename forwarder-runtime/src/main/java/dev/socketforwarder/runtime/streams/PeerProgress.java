@@ -7,10 +7,10 @@ package dev.socketforwarder.runtime.streams;
  * @param read what its program has read, where its socket is on this machine; else 0
  * @param unacknowledged what our kernel holds still
  */
-record Progress(long acknowledged, long read, long unacknowledged) {
+record PeerProgress(long acknowledged, long read, long unacknowledged) {
 
     /** {@return how many bytes more this is than {@code before}, by the number that moved most} */
-    long since(Progress before) {
+    long since(PeerProgress before) {
         // A peer's kernel acknowledges in steps as large as a segment, which is 64 KiB on the loopback; its program's
         // reads are
         // seen at once.

@@ -10,7 +10,7 @@ import java.util.function.IntSupplier;
  * Threads for what would hold up an event loop. They are there while there is something to do. The tasks that wait are
  * not bounded here: whoever leaves them has one at a time. Thread-safe.
  */
-final class OffLoop implements AutoCloseable {
+final class Offload implements AutoCloseable {
     private static final long IDLE_S = 10;
 
     private final String name;
@@ -23,7 +23,7 @@ final class OffLoop implements AutoCloseable {
      * @param name what the threads' names begin with
      * @param threads how many there may be, asked when the first is needed
      */
-    OffLoop(String name, IntSupplier threads) {
+    Offload(String name, IntSupplier threads) {
         this.name = name;
         this.threads = threads;
     }

@@ -15,19 +15,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 
 /** The peer has not said its group yet: the first message, as far as the policies need it. */
-final class Handshaking implements Stage {
+final class HandshakeStage implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;
     private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
-    private final Arriving arriving;
+    private final ArrivingConnection arriving;
     private final Reception reception;
     private final Wire wire;
     private ByteBuffer received; // null: no byte yet
     private boolean asked; // the policies, elsewhere, who have not answered
 
-    Handshaking(Arriving arriving) {
+    HandshakeStage(ArrivingConnection arriving) {
         this.arriving = arriving;
         this.reception = arriving.reception();
         this.wire = arriving.wire();
@@ -95,7 +95,7 @@ final class Handshaking implements Stage {
     }
 
     private void decide(Arrival arrival) {
-        if (reception.door().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+        if (reception.admission().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }
@@ -110,7 +110,7 @@ final class Handshaking implements Stage {
      * Nothing is read until the answer comes, so that nobody changes the bytes. Until then they have their place, even if
      * the peer has gone: else those who come and go would fill the memory while policies hang.
      */
-    private void askElsewhere(OffLoop policies, Arrival arrival) {
+    private void askElsewhere(Offload policies, Arrival arrival) {
         asked = true;
         arriving.await(0);
         arriving.entry().asked();

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
  *
  * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
  */
-final class Crowd {
+final class AddressLimits {
     private static final int FEW = 1_024;
 
     private static final class Use {
@@ -36,7 +36,7 @@ final class Crowd {
      * @param mostConnections of one address, 0: no limit
      * @param mostPerSecond new ones of one address, 0: no limit
      */
-    Crowd(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
+    AddressLimits(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
         this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
         this.mostPerSecond = mostPerSecond;
         this.nanoClock = nanoClock;

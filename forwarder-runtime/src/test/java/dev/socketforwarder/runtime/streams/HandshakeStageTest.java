@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(30)
-class HandshakingTest {
+class HandshakeStageTest {
     private static final String FIRST = TestContext.PREFIX + "h\u00e9-1\r\n";
 
     @Test
