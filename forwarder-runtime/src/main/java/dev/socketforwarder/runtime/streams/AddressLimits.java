@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.AddressKey;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.Map;
@@ -8,7 +9,7 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * How many connections each {@link Source} has, and how fast it makes them. Thread-safe.
+ * How many connections each address has, and how fast it makes them, as its {@link AddressKey} counts. Thread-safe.
  *
  * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
  */
@@ -27,7 +28,7 @@ final class AddressLimits {
     private final int mostConnections;
     private final int mostPerSecond;
     private final LongSupplier nanoClock;
-    private final Map<Source, Use> uses = new HashMap<>(); // guarded by itself
+    private final Map<AddressKey, Use> uses = new HashMap<>(); // guarded by itself
     private int sweepAt = FEW;
 
     /**
@@ -46,7 +47,7 @@ final class AddressLimits {
     Optional<Reason> enter(InetAddress address) {
         synchronized (uses) {
             sweep();
-            var use = uses.computeIfAbsent(Source.of(address), _ -> new Use(rate()));
+            var use = uses.computeIfAbsent(AddressKey.of(address), _ -> new Use(rate()));
             if (mostPerSecond > 0) {
                 if (use.rate.available() == 0) {
                     return Optional.of(Reason.ACCEPT_RATE);
@@ -63,7 +64,7 @@ final class AddressLimits {
 
     void leave(InetAddress address) {
         synchronized (uses) {
-            var source = Source.of(address);
+            var source = AddressKey.of(address);
             var use = uses.get(source);
             use.connections--;
             if (isForgettable(use)) {

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.AddressBlock;
 import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.AddressKey;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,8 @@ import java.util.function.Consumer;
 /** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
 final class Admission {
     private static final String PROXIES = "proxy-protocol";
+    /** Of all that have no address: peers of Unix domain sockets, say. */
+    private static final AddressKey NAMELESS = new AddressKey(0, false);
 
     private final AddressFilter filter;
     private final List<AddressBlock> proxies;
@@ -41,6 +44,10 @@ final class Admission {
         return !proxies.isEmpty();
     }
 
+    private static AddressKey key(Peer peer) {
+        return peer.address().map(AddressKey::of).orElse(NAMELESS);
+    }
+
     /** {@return whether connections from here begin with a proxy's header, and are the client's that it names} */
     boolean isProxy(InetAddress address) {
         return AddressFilter.isIn(proxies, address);
@@ -49,7 +56,7 @@ final class Admission {
     /** One connection's places, each given back once. Used by one thread at a time, but for {@link #surrender}. */
     final class Entry implements FairPlaces.Holder {
         private final Consumer<Reason> onLeft;
-        private Source source = Source.NAMELESS;
+        private AddressKey source = NAMELESS;
         private InetAddress counted; // null: not counted by its address
         private int limitsEntered;
         private boolean isCountedBeforeJoin;
@@ -74,7 +81,7 @@ final class Admission {
 
         /** {@return why this peer may not come in, if so; it needs a {@link #leave} all the same} */
         Optional<Reason> enter(Peer peer) {
-            source = Source.of(peer);
+            source = key(peer);
             if (!take(connections)) {
                 return Optional.of(Reason.TOO_MANY_CONNECTIONS);
             }
@@ -132,7 +139,7 @@ final class Admission {
         /** The connection is this client's, who is behind a proxy. */
         Optional<Reason> identifyClient(Peer client) {
             protect();
-            source = Source.of(client);
+            source = key(client);
             var refusal = identify(client);
             if (refusal.isEmpty()) {
                 expose();

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.kit.AddressKey;
 import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.groups.Measured;
 import dev.socketforwarder.runtime.groups.Sourced;
@@ -260,7 +261,7 @@ final class Connection extends LoopMember implements Member, Measured, Sourced {
 
     @Override
     public Optional<Object> source() {
-        return peer.address().map(Source::of);
+        return peer.address().map(AddressKey::of);
     }
 
     @Override

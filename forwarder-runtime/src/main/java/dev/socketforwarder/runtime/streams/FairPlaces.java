@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.kit.AddressKey;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -25,8 +26,8 @@ final class FairPlaces {
     private final AddressLimits addressLimits;
 
     // Both are guarded by this. Each source with a holder is in one of the sets: that of its number of holders.
-    private final Map<Source, LinkedHashSet<Holder>> holders = new HashMap<>();
-    private final TreeMap<Integer, LinkedHashSet<Source>> byNumber = new TreeMap<>();
+    private final Map<AddressKey, LinkedHashSet<Holder>> holders = new HashMap<>();
+    private final TreeMap<Integer, LinkedHashSet<AddressKey>> byNumber = new TreeMap<>();
 
     FairPlaces(Places places) {
         this.places = places;
@@ -48,7 +49,7 @@ final class FairPlaces {
      *
      * @return whether one was free, or somebody made room
      */
-    boolean take(Source source) {
+    boolean take(AddressKey source) {
         while (!places.take()) {
             var oldest = pollOldest(source);
             if (oldest == null) {
@@ -66,7 +67,7 @@ final class FairPlaces {
     }
 
     /** From now on this holder may have to make room. */
-    synchronized void expose(Source source, Holder holder) {
+    synchronized void expose(AddressKey source, Holder holder) {
         var own = holders.computeIfAbsent(source, _ -> new LinkedHashSet<>());
         uncount(source, own.size());
         own.add(holder);
@@ -74,7 +75,7 @@ final class FairPlaces {
     }
 
     /** From now on this holder stays, or has none. */
-    synchronized void protect(Source source, Holder holder) {
+    synchronized void protect(AddressKey source, Holder holder) {
         var own = holders.get(source);
         if (own != null && own.contains(holder)) {
             remove(source, own, holder);
@@ -82,7 +83,7 @@ final class FairPlaces {
     }
 
     /** {@return the oldest of the source with most, which may have to make room no more; null if none has more than this} */
-    private synchronized Holder pollOldest(Source source) {
+    private synchronized Holder pollOldest(AddressKey source) {
         var most = byNumber.lastEntry();
         var own = holders.get(source);
         if (most == null || own != null && own.size() >= most.getKey()) {
@@ -95,7 +96,7 @@ final class FairPlaces {
         return oldest;
     }
 
-    private void remove(Source source, LinkedHashSet<Holder> own, Holder holder) {
+    private void remove(AddressKey source, LinkedHashSet<Holder> own, Holder holder) {
         uncount(source, own.size());
         own.remove(holder);
         count(source, own.size());
@@ -104,13 +105,13 @@ final class FairPlaces {
         }
     }
 
-    private void count(Source source, int number) {
+    private void count(AddressKey source, int number) {
         if (number > 0) {
             byNumber.computeIfAbsent(number, _ -> new LinkedHashSet<>()).add(source);
         }
     }
 
-    private void uncount(Source source, int number) {
+    private void uncount(AddressKey source, int number) {
         byNumber.computeIfPresent(number, (_, sources) -> {
             sources.remove(source);
             return sources.isEmpty() ? null : sources;
