@@ -3,15 +3,13 @@ package dev.socketforwarder.runtime.streams;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Groups.Joined;
 import dev.socketforwarder.api.Groups.Refused;
-import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.kit.AddressKey;
 import dev.socketforwarder.api.kit.HostPort;
-import dev.socketforwarder.runtime.groups.Measured;
-import dev.socketforwarder.runtime.groups.Sourced;
+import dev.socketforwarder.runtime.groups.PeerMember;
 import dev.socketforwarder.runtime.groups.Turn;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
@@ -35,7 +33,7 @@ import java.util.function.BiConsumer;
  *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
  * </pre>
  */
-final class Connection extends LoopMember implements Member, Measured, Sourced {
+final class Connection extends LoopMember implements PeerMember {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
     /** How long a paused member that was reset is kept for what it had sent. */

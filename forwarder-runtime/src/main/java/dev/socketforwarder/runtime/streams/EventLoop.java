@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.kit.TaskQueue;
-import dev.socketforwarder.runtime.groups.PunctualOwner;
+import dev.socketforwarder.runtime.groups.LoopOwner;
 import dev.socketforwarder.runtime.groups.Turn;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -25,7 +25,7 @@ import java.util.function.Consumer;
  * flush, then deadlines (see {@link Expiry}), then tasks of other threads, then flush what those delivered. A large group's flush goes on in
  * the next turn. The wait at the start of the next turn is until the nearest deadline, or for ever.
  */
-final class EventLoop implements PunctualOwner {
+final class EventLoop implements LoopOwner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
 
     /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
@@ -143,6 +143,11 @@ final class EventLoop implements PunctualOwner {
     @Override
     public void executeAfterReading(Runnable check) {
         tasks.execute(() -> deadlines.in(0, check));
+    }
+
+    @Override
+    public boolean mayHang() {
+        return false;
     }
 
     /** Run it now if this is the loop's thread, else hand it over. */
