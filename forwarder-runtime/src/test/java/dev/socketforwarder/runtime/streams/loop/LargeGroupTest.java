@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** More members than one turn writes to. */
 class LargeGroupTest {
-    private static final int MEMBERS = 2 * EventLoop.TURN_WRITES + 50;
+    private static final int MEMBERS = 2 * GroupTurns.WRITES + 50;
 
     private static List<TestClient> join(TestServer server, int members) throws IOException {
         var clients = new ArrayList<TestClient>();
@@ -55,7 +55,7 @@ class LargeGroupTest {
     @Test
     void whatAllSendAtOnceReachesAllOthers() throws IOException {
         try (var server = new TestServer(Map.of(), Framing.LINE, FlowLimits.DEFAULT)) {
-            int senders = EventLoop.TURN_READS + 50;
+            int senders = GroupTurns.READS + 50;
             var members = join(server, senders);
             for (int i = 0; i < senders; i++) {
                 members.get(i).send(i + "\n" + "half of"); // what is unfinished lies between the others' lines
