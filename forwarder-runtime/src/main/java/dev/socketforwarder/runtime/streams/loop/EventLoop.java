@@ -20,8 +20,8 @@ import java.util.function.Consumer;
  * placed here.
  *
  * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
- * flush, then deadlines (see {@link Expiry}), then tasks of other threads, then flush what those delivered. A large group's flush goes on in
- * the next turn. The wait at the start of the next turn is until the nearest deadline, or for ever.
+ * flush (see {@link GroupTurns}), then deadlines (see {@link Expiry}), then tasks of other threads, then flush what those
+ * delivered. The wait at the start of the next turn is until the nearest deadline, or for ever.
  */
 public final class EventLoop implements LoopOwner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
