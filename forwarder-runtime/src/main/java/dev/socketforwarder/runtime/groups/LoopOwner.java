@@ -2,15 +2,15 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Owner;
 
-/** An owner of the runtime's own, of which a group asks more than of others: its loop reads for its members. */
+/** An owner of the runtime's own: a loop that reads what has already arrived before it runs a check of a deadline. */
 public interface LoopOwner extends Owner {
 
     /**
-     * Run it on the owner's thread when what has come for its members by now has been read: what came in time counts, although
-     * the loop did not get round to reading it before. Any thread.
+     * Run the check on the owner's thread once the bytes that have arrived by now are read. May be called by any
+     * thread.
      */
     void executeAfterReading(Runnable check);
 
-    /** {@return whether it runs code of others, which may hang: nobody waits for its members then} */
+    /** {@return whether it runs foreign code, which may hang; if it does, its members are abandoned} */
     boolean mayHang();
 }

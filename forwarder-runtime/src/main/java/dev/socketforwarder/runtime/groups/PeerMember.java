@@ -4,21 +4,21 @@ import dev.socketforwarder.api.Member;
 import java.util.Optional;
 
 /**
- * A member of the runtime's own, of which a group asks more than of a plugin's: where its peer is, and how far. Used on its
- * owner's thread.
+ * A member of the runtime's own, which tells its group more than a plugin's member can: where its peer is, and how much the
+ * peer has taken. Used on its owner's thread.
  */
 public interface PeerMember extends Member {
 
-    /** {@return where the peer is, equal for all peers that are to share what one may take; empty: nobody knows} */
+    /** {@return the peer's source, equal for all peers that share one share of memory; empty if unknown} */
     Optional<Object> source();
 
     /**
-     * Find out how much the peer has taken, and let the member's queue know.
+     * Find out how much the peer has taken, and tell the member's queue.
      *
-     * @param then run on the owner's thread when that is done; not, if the process stops meanwhile
+     * @param then runs on the owner's thread afterwards, unless the process stops meanwhile
      */
     void measure(Runnable then);
 
-    /** {@return whether what the peer sends is left unread for the sake of others} */
+    /** {@return whether reading from the peer is paused to spare others} */
     boolean isHeldBack();
 }

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests failures while a datagram is handled. */
 @BothPaths
 @Timeout(60)
 class FailureTest {
@@ -80,7 +81,7 @@ class FailureTest {
         }
     }
 
-    /** Groups in which a message that begins with "!" or "?" makes publishing fail. */
+    /** Groups in which publishing a message that begins with "!" or "?" fails. */
     private static class BrokenGroups implements Groups {
         private final Groups good = TestServer.groups();
 

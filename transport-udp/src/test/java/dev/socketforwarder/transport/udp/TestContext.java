@@ -11,7 +11,7 @@ import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix} or {@code token}. */
+/** The context of an endpoint in a test: settings from a map, and the policy {@code prefix} or {@code token}. */
 public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
         implements TransportContext {
 
