@@ -27,7 +27,7 @@ final class Watch {
     /** Schedule a check that closes the full {@code seat} if it stays full and takes too little. */
     void stalled(Seat seat) {
         long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
-        scheduleStallCheck(seat.member() instanceof Measured ? partNs() : leftNs);
+        scheduleStallCheck(seat.member() instanceof PeerMember ? partNs() : leftNs);
     }
 
     private void scheduleStallCheck(long delayNs) {
@@ -53,8 +53,8 @@ final class Watch {
         var lagging = seats.stream()
                 .filter(seat -> seat.queue().isLagging())
                 .map(Seat::member)
-                .filter(Measured.class::isInstance)
-                .map(Measured.class::cast)
+                .filter(PeerMember.class::isInstance)
+                .map(PeerMember.class::cast)
                 .toList();
         if (lagging.isEmpty()) {
             closeStalled();
@@ -84,7 +84,8 @@ final class Watch {
                 if (leftNs <= 0) {
                     side.end(seat, Reason.STALLED);
                 } else {
-                    nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
+                    nextNs =
+                            Math.min(nextNs, seat.member() instanceof PeerMember ? Math.min(leftNs, partNs()) : leftNs);
                 }
             }
         } finally {
@@ -142,7 +143,7 @@ final class Watch {
         if (unfinishedNs < timeoutNs) {
             return timeoutNs - unfinishedNs;
         }
-        if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
+        if (seat.member() instanceof PeerMember sender && sender.isHeldBack()) {
             return timeoutNs / PARTS; // the peer may have sent the rest
         }
         if (!seat.deframer().giveUp()) {
@@ -154,7 +155,7 @@ final class Watch {
 
     /** Run the check after what arrived during a pause of the process is read. */
     private void afterReading(Runnable check) {
-        if (side.owner() instanceof PunctualOwner owner) {
+        if (side.owner() instanceof LoopOwner owner) {
             owner.executeAfterReading(check);
         } else {
             side.owner().execute(check);

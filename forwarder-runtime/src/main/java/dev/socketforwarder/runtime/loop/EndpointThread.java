@@ -7,8 +7,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
-import dev.socketforwarder.runtime.groups.Hangable;
-import dev.socketforwarder.runtime.groups.PunctualOwner;
+import dev.socketforwarder.runtime.groups.LoopOwner;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -28,7 +27,7 @@ import java.util.function.Predicate;
  * The loop of one endpoint, with a thread of its own; {@link EndpointLoop} describes its turn. The thread and the
  * selector are made when the endpoint starts, and tasks wait until then.
  */
-public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangable {
+public final class EndpointThread implements EndpointLoop, LoopOwner {
     private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
     private static final int TASKS_PER_TURN = 1_000;
 
@@ -117,6 +116,11 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
     @Override
     public void executeAfterReading(Runnable check) {
         execute(() -> deadlines.in(0, check));
+    }
+
+    @Override
+    public boolean mayHang() {
+        return true;
     }
 
     boolean hasEnded() {

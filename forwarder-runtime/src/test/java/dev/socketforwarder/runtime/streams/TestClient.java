@@ -10,8 +10,8 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A plain socket, whose reads have a limit in time. */
-public final class TestClient implements AutoCloseable {
+/** A socket whose reads have a limit in time. */
+public class TestClient implements AutoCloseable {
     public final Socket socket;
 
     public TestClient(InetSocketAddress server, int receiveBuffer) throws IOException {

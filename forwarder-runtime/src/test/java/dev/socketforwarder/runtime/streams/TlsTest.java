@@ -168,7 +168,7 @@ class TlsTest {
     void theFirstMessageHasTheRestOfTheTime() throws IOException {
         try (var server = server(Map.of("first-message-timeout", Duration.ofMillis(500)));
                 var client = TlsClient.connect(server.address(), TLS_1_3)) {
-            client.socket.startHandshake();
+            client.handshake();
             assertThat(client.readToEnd()).isEmpty();
             server.awaitOnce(Reason.FIRST_MESSAGE_TIMEOUT);
         }
@@ -188,7 +188,7 @@ class TlsTest {
     void tlsClientOfPlainEndpointIsTold() throws IOException {
         try (var server = new TestServer(Map.of());
                 var client = TlsClient.connect(server.address(), TLS_1_3)) {
-            assertThatThrownBy(client.socket::startHandshake).isInstanceOf(IOException.class);
+            assertThatThrownBy(client::handshake).isInstanceOf(IOException.class);
             server.awaitOnce(Reason.UNEXPECTED_TLS);
         }
     }
@@ -248,7 +248,7 @@ class TlsTest {
     void renegotiationIsRefused() throws IOException {
         try (var server = server(Map.of());
                 var a = TlsClient.join(server, "TLSv1.2", "g")) {
-            a.socket.startHandshake();
+            a.handshake();
             assertThatThrownBy(() -> {
                         while (true) {
                             a.read(1);
@@ -265,7 +265,7 @@ class TlsTest {
         try (var server = server(Map.of(), TlsClient.tls(engine -> engine.setNeedClientAuth(true)));
                 var without = TlsClient.connect(server.address(), "TLSv1.2");
                 var with = TlsClient.connect(server.address(), TLS_1_3, TlsClient.SENSOR)) {
-            assertThatThrownBy(without.socket::startHandshake).isInstanceOf(IOException.class);
+            assertThatThrownBy(without::handshake).isInstanceOf(IOException.class);
             server.awaitOnce(Reason.TLS_HANDSHAKE_FAILED);
             with.send(TestContext.PREFIX + "g\n");
             server.awaitMembers(1);
@@ -289,7 +289,7 @@ class TlsTest {
                 var a = TlsClient.join(server, version, "g");
                 var b = TlsClient.join(server, version, "g")) {
             a.send("bye");
-            a.socket.shutdownOutput();
+            a.shutOutput();
             assertThat(b.readText(3)).isEqualTo("bye");
             assertThat(a.readToEnd()).isEmpty(); // a cut one would throw
             server.awaitOnce(Reason.PEER_CLOSED);
@@ -302,7 +302,7 @@ class TlsTest {
                 var a = TlsClient.join(server, TLS_1_3, "g");
                 var b = TlsClient.join(server, TLS_1_3, "g")) {
             a.send("my last");
-            a.socket.shutdownOutput();
+            a.shutOutput();
             assertThat(b.readText(7)).isEqualTo("my last");
             b.send("for the listener");
             assertThat(a.readText(16)).isEqualTo("for the listener");
@@ -314,7 +314,7 @@ class TlsTest {
     void memberWithTls12CannotBeHalfClosed() throws IOException {
         try (var server = server(Map.of("half-close", "keep"));
                 var a = TlsClient.join(server, "TLSv1.2", "g")) {
-            a.socket.shutdownOutput();
+            a.shutOutput();
             assertThat(a.readToEnd()).isEmpty();
             server.awaitOnce(Reason.PEER_CLOSED);
             server.awaitMembers(0);

@@ -1,0 +1,16 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Owner;
+
+/** An owner of the runtime's own: a loop that reads what has already arrived before it runs a check of a deadline. */
+public interface LoopOwner extends Owner {
+
+    /**
+     * Run the check on the owner's thread once the bytes that have arrived by now are read. May be called by any
+     * thread.
+     */
+    void executeAfterReading(Runnable check);
+
+    /** {@return whether it runs foreign code, which may hang; if it does, its members are abandoned} */
+    boolean mayHang();
+}
