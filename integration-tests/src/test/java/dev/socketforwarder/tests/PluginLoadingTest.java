@@ -544,7 +544,9 @@ class PluginLoadingTest {
                 unix("check").env("SOCKETFORWARDER_PLUGINS_ON_ERROR", "skip").run();
 
         assertThat(result.exitCode()).as(result.errText()).isZero();
-        assertThat(result.errText()).contains("broken.jar is not a readable JAR").contains("it is left out");
+        assertThat(result.errText())
+                .contains("broken.jar is not a readable JAR")
+                .contains("it is left out");
         assertThat(result.outText()).endsWith("It runs: unix");
         var listed = launch("plugins").run();
         assertThat(listed.exitCode()).isEqualTo(2);
