@@ -544,11 +544,13 @@ class PluginLoadingTest {
                 unix("check").env("SOCKETFORWARDER_PLUGINS_ON_ERROR", "skip").run();
 
         assertThat(result.exitCode()).as(result.errText()).isZero();
-        assertThat(result.errText()).contains("broken.jar is no JAR").contains("it is left out");
+        assertThat(result.errText())
+                .contains("broken.jar is not a readable JAR")
+                .contains("it is left out");
         assertThat(result.outText()).endsWith("It runs: unix");
         var listed = launch("plugins").run();
         assertThat(listed.exitCode()).isEqualTo(2);
-        assertThat(listed.outText()).contains("unix  example.unix").contains("broken.jar is no JAR");
+        assertThat(listed.outText()).contains("unix  example.unix").contains("broken.jar is not a readable JAR");
     }
 
     @Test
@@ -608,7 +610,7 @@ class PluginLoadingTest {
         assertThat(result.outText()).contains("is right").contains("unix  example.unix  " + good);
 
         var broken = Files.writeString(work.resolve("broken.jar"), "x");
-        assertSays(2, Launch.with("plugins", "--verify", broken.toString()), "broken.jar is no JAR");
+        assertSays(2, Launch.with("plugins", "--verify", broken.toString()), "broken.jar is not a readable JAR");
         var tcp = PluginSources.unixJar(work, work.resolve("tcp.jar"), "own.tcp", "tcp", "");
         assertSays(2, Launch.with("plugins", "--verify", tcp.toString()), "its transport is named \"tcp\"");
         var nowhere = Launch.with("plugins", "--verify", "/nowhere.jar").run();

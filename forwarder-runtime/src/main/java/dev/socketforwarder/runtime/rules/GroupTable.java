@@ -146,7 +146,7 @@ public final class GroupTable {
         for (var key : Keys.OF_STREAMS) {
             var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
             if (!NOTHING.contains(said)) {
-                throw settings.invalid(key, said, "set for a stream endpoint, a group or the top level");
+                throw settings.invalid(key, said, "set for an endpoint of streams, a group or the top level");
             }
         }
     }

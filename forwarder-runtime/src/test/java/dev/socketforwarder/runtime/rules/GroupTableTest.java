@@ -200,7 +200,8 @@ class GroupTableTest {
         GroupTable.refuseRulesOfStreams(right.endpoint("udp"));
         var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
         assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
-                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be set for a stream endpoint");
+                .hasMessageContaining(
+                        "transports.udp.join-reply is \"hi\", but must be set for an endpoint of streams");
     }
 
     @Test
