@@ -13,13 +13,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
  * Looks up names of hosts off the event loops, since a name service that is silent lets a look-up hang for half a minute.
- * Thread-safe.
+ * No plain pool of threads does this: look-ups of one name are one, and names that hang must not fill the pool. Thread-safe.
  *
  * <p>An address is no name: it is answered at once, on the caller's thread. A name is looked up once at a time, whoever asks for
  * it meanwhile, and in the order of asking. Threads are kept back for names that were answered promptly the last time, so that
@@ -56,12 +57,16 @@ public final class Lookups {
     private int runningUnproven;
 
     /**
-     * Make one that asks the machine's name service.
+     * Make one that asks the machine's name service, on threads of its own, which are there while names are looked up.
      *
-     * @param threads has a thread for each task at once; is given no more than 128
+     * @param threads what the names of its threads begin with
      */
-    public Lookups(Executor threads) {
-        this(threads, host -> List.of(InetAddress.getAllByName(host)));
+    public Lookups(String threads) {
+        // Daemons: what cannot be interrupted must not keep the process from ending.
+        this(
+                Executors.newCachedThreadPool(
+                        Thread.ofPlatform().name(threads, 0).daemon().factory()),
+                host -> List.of(InetAddress.getAllByName(host)));
     }
 
     /**
