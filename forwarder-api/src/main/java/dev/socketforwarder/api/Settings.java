@@ -124,6 +124,11 @@ public interface Settings {
     Settings section(String key);
 
     /**
+     * {@return whether this part of the configuration is there at all, be it empty: {@code tls: {}} is}
+     */
+    boolean isThere();
+
+    /**
      * {@return the settings of each element of a list of maps, in order; none, if it is not there}
      *
      * <p>The key of an element is its number, from 1 on: {@code connect.1.group}, in the environment {@code
