@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class EventLoops {
     private final OffLoop tlsTasks = new OffLoop("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
     private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
+    private final Lookups lookups = new Lookups("dial-lookup-");
     private final Listening listening = new Listening();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
@@ -72,6 +74,11 @@ public final class EventLoops {
     /** {@return the buffers of members} */
     TlsBuffers tlsBuffers() {
         return tlsBuffers;
+    }
+
+    /** {@return what looks up the names of servers that are dialled: those of all endpoints, so that a name is asked for once} */
+    Lookups lookups() {
+        return lookups;
     }
 
     /** {@return where all endpoints listen} */

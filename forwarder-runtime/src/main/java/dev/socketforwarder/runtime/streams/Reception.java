@@ -69,11 +69,18 @@ final class Reception {
 
     /** Let one of configuration's join; on its group's loop. */
     void join(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Greeting greeting) {
+        take(channel, peer, entry, group, wire -> {
+            var member = new Connection(server, wire, peer, entry, group, NOTHING);
+            group.loop().attempt(member, () -> member.moveAndJoin(greeting));
+        });
+    }
+
+    /** Give a connection of configuration's a place, and have it begin; on its group's loop. */
+    void take(SocketChannel channel, Peer peer, Door.Entry entry, LoopGroup group, Consumer<Wire> begin) {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
             if (entry.takePlace()) {
-                var member = new Connection(server, wire, peer, entry, group, NOTHING);
-                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
+                begin.accept(wire);
                 return;
             }
             server.refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);

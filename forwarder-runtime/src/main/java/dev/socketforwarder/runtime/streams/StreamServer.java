@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
@@ -7,6 +8,7 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
@@ -23,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
@@ -46,6 +49,7 @@ public final class StreamServer implements Streams {
     private final OffLoop policies; // null: they are asked on the loop
     private final Population population;
     private final Reception reception;
+    private final Dialled dialled = new Dialled(this);
 
     private final AtomicInteger numbers = new AtomicInteger();
     private final AtomicInteger unsentMembers = new AtomicInteger();
@@ -189,6 +193,21 @@ public final class StreamServer implements Streams {
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
         var first = Handed.copy(greeting);
+        place(
+                connection,
+                peer,
+                id,
+                onClosed,
+                (entry, group) -> reception.join(connection, peer, entry, group, _ -> first));
+    }
+
+    /** Have a connection of configuration's begin on its group's loop, and tell of its end on the endpoint's. */
+    void place(
+            SocketChannel connection,
+            Peer peer,
+            GroupId id,
+            Consumer<Reason> onClosed,
+            BiConsumer<Door.Entry, LoopGroup> begin) {
         var loop = context.loop(); // what the plugin does then must hold up nobody else
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         if (isToItself(connection)) {
@@ -198,8 +217,13 @@ public final class StreamServer implements Streams {
         }
         place(connection, entry, () -> {
             var group = loops.enter(id);
-            group.loop().execute(() -> reception.join(connection, peer, entry, group, _ -> first));
+            group.loop().execute(() -> begin.accept(entry, group));
         });
+    }
+
+    @Override
+    public Dialling dial(Target target) {
+        return dialled.dial(target);
     }
 
     private boolean isToItself(SocketChannel connection) {
@@ -258,6 +282,7 @@ public final class StreamServer implements Streams {
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
         var bounded = bounded(limit);
+        dialled.end();
         synchronized (this) {
             quiescing = true;
             if (!hasLoops || stopped) {
@@ -292,6 +317,7 @@ public final class StreamServer implements Streams {
     @Override
     public Unsent stop(Duration limit) {
         var bounded = bounded(limit);
+        dialled.end();
         synchronized (this) {
             boolean isFirst = !stopped;
             stopped = true;

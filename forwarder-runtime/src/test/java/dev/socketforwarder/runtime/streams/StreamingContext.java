@@ -9,11 +9,13 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 
 /** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
 public record StreamingContext(TransportContext kit, EventLoops loops, boolean mayBlock) implements TransportContext {
@@ -62,6 +64,11 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     @Override
     public Streams streams(List<String> policies) {
         return new StreamServer(this, kit.groups(), loops, kit.handshake(policies), mayBlock);
+    }
+
+    @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        return kit.tlsTo(server, host);
     }
 
     @Override
