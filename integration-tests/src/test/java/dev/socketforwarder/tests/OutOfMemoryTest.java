@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Without memory the process ends, soon and with its own exit code: a restart is better than a zombie. */
 class OutOfMemoryTest {
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     private static void assertEndsWithThree(Forwarder forwarder) {
         assertThat(forwarder.awaitExit(SOON)).as(forwarder.err().toString()).isEqualTo(3);

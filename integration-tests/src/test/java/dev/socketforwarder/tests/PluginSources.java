@@ -22,6 +22,8 @@ final class PluginSources {
                 package %s;
 
                 import dev.socketforwarder.api.*;
+                import dev.socketforwarder.api.buffer.*;
+                import dev.socketforwarder.api.kit.*;
                 import java.io.IOException;
                 import java.net.*;
                 import java.nio.channels.ServerSocketChannel;

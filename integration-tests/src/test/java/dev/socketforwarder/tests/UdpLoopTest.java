@@ -83,7 +83,7 @@ class UdpLoopTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2,mesh,native,40", "3,ring,native,40", "3,ring,nio,600", "4,mesh,native,10000", "4,mesh,nio,10000"})
+    @CsvSource({"2,mesh,native,40", "3,ring,native,40", "3,ring,nio,2400", "4,mesh,native,10000", "4,mesh,nio,10000"})
     void aDatagramGoesRoundAFewTimesAndNoMore(int count, String shape, String io, long most) {
         start(count, ", io: " + io);
         linkAll(shape);
