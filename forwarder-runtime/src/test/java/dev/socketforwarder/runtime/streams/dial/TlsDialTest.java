@@ -12,10 +12,12 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ServerSocketFactory;
@@ -192,12 +194,21 @@ class TlsDialTest {
 
     @Test
     void aServerThatSpeaksPlainIsRefused() throws Exception {
+        assertAnswerIsRefused("220 welcome\r\n".getBytes(StandardCharsets.UTF_8), "it does not speak TLS");
+    }
+
+    @Test
+    void theAlertOfAServerThatRefusesUsIsTold() throws Exception {
+        var handshakeFailure = HexFormat.of().parseHex("15030300020228");
+        assertAnswerIsRefused(handshakeFailure, "handshake_failure");
+    }
+
+    private void assertAnswerIsRefused(byte[] answer, String detail) throws IOException {
         try (var dialled = new DialledServer();
                 var server = new DiallingServer(settings(dialled, "localhost"))) {
-            var connection = dialled.accept();
-            connection.send("220 welcome\r\n");
+            dialled.accept().send(answer);
             TestServer.await("a refusal", () -> server.count(Reason.CONNECT_FAILED) >= 1);
-            assertThat(server.context.lastDetail(Reason.CONNECT_FAILED)).endsWith("it does not speak TLS");
+            assertThat(server.context.lastDetail(Reason.CONNECT_FAILED)).endsWith(detail);
             assertStops(server, dialled);
         }
     }
