@@ -1,5 +1,5 @@
 /**
- * Helpers that a transport may use or leave: addresses as settings have them, look-ups of names, bind failures, a queue of tasks.
- * The runtime never demands any of them.
+ * Helpers that a transport may use or leave: addresses as settings have them and as hosts count, look-ups of names, bind failures,
+ * a queue of tasks. The runtime never demands any of them.
  */
 package dev.socketforwarder.api.kit;

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.groups;
 
+import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import java.util.Queue;
@@ -37,7 +38,11 @@ final class Inbox {
 
     Inbox(Side side) {
         this.side = side;
-        this.waiting = side.owner() instanceof Hangable ? new ConcurrentLinkedQueue<>() : null;
+        this.waiting = mayHang(side.owner()) ? new ConcurrentLinkedQueue<>() : null;
+    }
+
+    private static boolean mayHang(Owner owner) {
+        return owner instanceof LoopOwner loop && loop.mayHang();
     }
 
     /** A batch, or so many messages that are lost, until whoever is first takes it: the owner, or {@link #abandon}. */

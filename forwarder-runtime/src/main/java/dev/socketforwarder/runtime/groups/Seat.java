@@ -154,7 +154,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     /** {@return what it needs of the memory for queued bytes} */
     Need need() {
-        var source = member instanceof Sourced peer ? peer.source() : Optional.empty();
+        var source = member instanceof PeerMember peer ? peer.source() : Optional.empty();
         long stalledNs = Math.max(queue.stalledNs(), deframer.stalledNs());
         long limitNs = side.group().rules().flow().stallTimeout().toNanos();
         return new Need(

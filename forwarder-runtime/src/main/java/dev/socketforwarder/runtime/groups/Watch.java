@@ -24,7 +24,7 @@ final class Watch {
     /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
     void stalled(Seat seat) {
         long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
-        scheduleStallCheck(seat.member() instanceof Measured ? partNs() : leftNs);
+        scheduleStallCheck(seat.member() instanceof PeerMember ? partNs() : leftNs);
     }
 
     private void scheduleStallCheck(long delayNs) {
@@ -50,8 +50,8 @@ final class Watch {
         var lagging = seats.stream()
                 .filter(seat -> seat.queue().isLagging())
                 .map(Seat::member)
-                .filter(Measured.class::isInstance)
-                .map(Measured.class::cast)
+                .filter(PeerMember.class::isInstance)
+                .map(PeerMember.class::cast)
                 .toList();
         if (lagging.isEmpty()) {
             closeStalled();
@@ -81,7 +81,8 @@ final class Watch {
                 if (leftNs <= 0) {
                     side.end(seat, Reason.STALLED);
                 } else {
-                    nextNs = Math.min(nextNs, seat.member() instanceof Measured ? Math.min(leftNs, partNs()) : leftNs);
+                    nextNs =
+                            Math.min(nextNs, seat.member() instanceof PeerMember ? Math.min(leftNs, partNs()) : leftNs);
                 }
             }
         } finally {
@@ -139,7 +140,7 @@ final class Watch {
         if (unfinishedNs < timeoutNs) {
             return timeoutNs - unfinishedNs;
         }
-        if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
+        if (seat.member() instanceof PeerMember sender && sender.isHeldBack()) {
             return timeoutNs / PARTS; // it may have sent the rest
         }
         if (!seat.deframer().giveUp()) {
@@ -151,7 +152,7 @@ final class Watch {
 
     /** What came while the process was paused came in time. */
     private void afterReading(Runnable check) {
-        if (side.owner() instanceof PunctualOwner owner) {
+        if (side.owner() instanceof LoopOwner owner) {
             owner.executeAfterReading(check);
         } else {
             side.owner().execute(check);

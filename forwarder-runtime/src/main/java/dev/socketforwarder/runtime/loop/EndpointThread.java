@@ -7,8 +7,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
-import dev.socketforwarder.runtime.groups.Hangable;
-import dev.socketforwarder.runtime.groups.PunctualOwner;
+import dev.socketforwarder.runtime.groups.LoopOwner;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -31,7 +30,7 @@ import java.util.function.Predicate;
  * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
  * starts; until then tasks wait.
  */
-public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangable {
+public final class EndpointThread implements EndpointLoop, LoopOwner {
     private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
     private static final int TASKS_PER_TURN = 1_000;
 
@@ -120,6 +119,11 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
     @Override
     public void executeAfterReading(Runnable check) {
         execute(() -> deadlines.in(0, check));
+    }
+
+    @Override
+    public boolean mayHang() {
+        return true;
     }
 
     boolean hasEnded() {

@@ -18,7 +18,7 @@ import dev.socketforwarder.runtime.plugins.PluginLayer;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.UsageException;
-import dev.socketforwarder.runtime.streams.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

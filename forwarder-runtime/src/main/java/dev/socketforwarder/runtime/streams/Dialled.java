@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.streams;
 import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Target;
+import dev.socketforwarder.runtime.streams.arrival.Securing;
 import dev.socketforwarder.runtime.streams.dial.Dialler;
 import dev.socketforwarder.runtime.streams.dial.Joining;
 import java.nio.channels.SocketChannel;
@@ -61,7 +62,8 @@ final class Dialled implements Joining {
     @Override
     public Runnable join(SocketChannel socket, Peer peer, Target target, Outcome outcome) {
         if (target.tls().isPresent()) {
-            var securing = new Securing(server, socket, peer, target, outcome);
+            var greeting = HandedOver.copy(target.greeting());
+            var securing = new Securing(server.reception(), socket, peer, target, _ -> greeting, outcome);
             server.place(socket, peer, target.group(), securing::onClosed, securing::begin);
             return securing::giveUp;
         }

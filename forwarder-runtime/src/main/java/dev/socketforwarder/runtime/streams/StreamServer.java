@@ -9,8 +9,16 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Target;
-import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.streams.arrival.Admission;
+import dev.socketforwarder.runtime.streams.arrival.Listener;
+import dev.socketforwarder.runtime.streams.arrival.Reception;
+import dev.socketforwarder.runtime.streams.loop.EventLoop;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.LoopGroup;
+import dev.socketforwarder.runtime.streams.loop.Outstanding;
+import dev.socketforwarder.runtime.streams.member.Connection;
+import dev.socketforwarder.runtime.streams.member.StreamContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,39 +30,22 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
 public final class StreamServer implements Streams {
     private static final Logger LOG = System.getLogger(StreamServer.class.getName());
-    /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
-    private static final int MOST_POLICIES = 16;
-
     private static final String ITSELF = "it is this forwarder itself, which would get what it sends again and again";
     private static final Consumer<Reason> IGNORED = _ -> {};
     /** No limit is taken for longer, so that it can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final TransportContext context;
-    private final Groups groups;
-    private final StreamSettings settings;
-    private final Handshake handshake;
-    private final Tls tls; // null: plain
     private final EventLoops loops;
-    private final Door door;
-    private final OffLoop policies; // null: they are asked on the loop
-    private final Population population;
+    private final StreamContext shared;
     private final Reception reception;
     private final Dialled dialled = new Dialled(this);
-
-    private final AtomicInteger numbers = new AtomicInteger();
-    private final AtomicInteger unsentMembers = new AtomicInteger();
-    private final AtomicLong unsentBytes = new AtomicLong();
-    private volatile boolean quiescing;
 
     // Guarded by this from here on.
     private final List<Listener> listeners = new ArrayList<>();
@@ -74,16 +65,10 @@ public final class StreamServer implements Streams {
     public StreamServer(
             TransportContext context, Groups groups, EventLoops loops, Handshake handshake, boolean mayBlock) {
         this.context = context;
-        this.groups = groups;
         this.loops = loops;
-        this.settings =
-                StreamSettings.read(context.settings(), context.connections().most());
-        this.handshake = handshake;
-        this.policies = mayBlock ? new OffLoop(context.name() + "-policy-", () -> MOST_POLICIES) : null;
-        this.tls = context.tls().orElse(null);
-        this.door = new Door(context, settings, loops);
-        this.population = new Population(loops);
-        this.reception = new Reception(this);
+        this.shared = new StreamContext(context, groups, loops);
+        this.reception = new Reception(shared, handshake, mayBlock);
+        var settings = shared.settings();
         if (settings.firstMessageLimit() < handshake.shortestMessage()) {
             throw context.settings()
                     .invalid(
@@ -97,56 +82,13 @@ public final class StreamServer implements Streams {
         return context;
     }
 
-    Groups groups() {
-        return groups;
-    }
-
-    StreamSettings settings() {
-        return settings;
-    }
-
-    Door door() {
-        return door;
-    }
-
-    Handshake handshake() {
-        return handshake;
-    }
-
-    /** {@return where the policies are asked; empty: on the loop} */
-    Optional<OffLoop> policies() {
-        return Optional.ofNullable(policies);
-    }
-
     EventLoops loops() {
         return loops;
     }
 
-    /** {@return what makes the TLS engines; empty: it is plain} */
-    Optional<Tls> tls() {
-        return Optional.ofNullable(tls);
-    }
-
-    Reception reception() {
-        return reception;
-    }
-
-    Population population() {
-        return population;
-    }
-
-    /** {@return the next member's number, from 1 on} */
-    int nextNumber() {
-        return numbers.incrementAndGet();
-    }
-
-    boolean isQuiescing() {
-        return quiescing;
-    }
-
     @Override
     public void listen(ServerSocketChannel bound) throws IOException {
-        Handed.requireOwn(bound);
+        HandedOver.requireOwn(bound);
         try {
             bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
             begin(bound);
@@ -161,7 +103,7 @@ public final class StreamServer implements Streams {
             throw new IOException(context.name() + " cannot listen: the channel is not bound");
         }
         requireLoops();
-        var listener = new Listener(this, bound, loops.next());
+        var listener = new Listener(reception, bound, loops.next());
         listeners.add(listener);
         listener.loop().execute(listener::begin);
     }
@@ -179,7 +121,7 @@ public final class StreamServer implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        Handed.require(connection, peer);
+        HandedOver.require(connection, peer);
         var entry = reception.opened(IGNORED);
         place(connection, entry, () -> {
             var loop = loops.next();
@@ -189,10 +131,10 @@ public final class StreamServer implements Streams {
 
     @Override
     public void join(SocketChannel connection, Peer peer, GroupId id, ByteBuffer greeting, Consumer<Reason> onClosed) {
-        Handed.require(connection, peer);
+        HandedOver.require(connection, peer);
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
-        var first = Handed.copy(greeting);
+        var first = HandedOver.copy(greeting);
         place(
                 connection,
                 peer,
@@ -201,17 +143,21 @@ public final class StreamServer implements Streams {
                 (entry, group) -> reception.join(connection, peer, entry, group, _ -> first));
     }
 
+    Reception reception() {
+        return reception;
+    }
+
     /** Have a connection of configuration's begin on its group's loop, and tell of its end on the endpoint's. */
     void place(
             SocketChannel connection,
             Peer peer,
             GroupId id,
             Consumer<Reason> onClosed,
-            BiConsumer<Door.Entry, LoopGroup> begin) {
+            BiConsumer<Admission.Entry, LoopGroup> begin) {
         var loop = context.loop(); // what the plugin does then must hold up nobody else
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         if (isToItself(connection)) {
-            refused(Reason.CONNECT_FAILED, peer, ITSELF, ByteBuffer.allocate(0));
+            shared.refused(Reason.CONNECT_FAILED, peer, ITSELF, ByteBuffer.allocate(0));
             reception.forget(connection, entry, Reason.CONNECT_FAILED);
             return;
         }
@@ -228,14 +174,14 @@ public final class StreamServer implements Streams {
 
     private boolean isToItself(SocketChannel connection) {
         try {
-            return loops.listening().isOwn(connection.getRemoteAddress());
+            return loops.listeningAddresses().isOwn(connection.getRemoteAddress());
         } catch (IOException _) {
             return false; // closed, as is seen soon
         }
     }
 
     /** Hand it over to a loop; not while the loops may end. Any thread. */
-    private void place(SocketChannel connection, Door.Entry entry, Runnable handOver) {
+    private void place(SocketChannel connection, Admission.Entry entry, Runnable handOver) {
         try {
             connection.configureBlocking(false); // here, as it waits for whoever still reads from it
             synchronized (this) {
@@ -259,40 +205,21 @@ public final class StreamServer implements Streams {
         return stopped;
     }
 
-    void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
-        context.refused(reason, peer.remote(), detail, offending);
-    }
-
-    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
-    void unsent(long bytes) {
-        if (quiescing) {
-            unsentMembers.incrementAndGet();
-            unsentBytes.addAndGet(bytes);
-        }
-    }
-
-    /** A member sent so many bytes that nobody reads any more. Of interest at the stop. */
-    void unread(long bytes) {
-        if (quiescing) {
-            context.counters().add(Reason.UNREAD, bytes);
-        }
-    }
-
     @Override
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
         var bounded = bounded(limit);
         dialled.end();
         synchronized (this) {
-            quiescing = true;
+            shared.quiesce();
             if (!hasLoops || stopped) {
                 return; // others' loops may hang, or end, which is nothing to wait for
             }
         }
         long endNs = System.nanoTime() + bounded.toNanos();
-        population.onEachLoop(bounded, loop -> {
+        loops.onEach(bounded, loop -> {
             admitNobody(loop);
-            population.eachMember(loop, connection -> connection.quiesce(reading));
+            shared.members().each(loop, connection -> connection.quiesce(reading));
         });
         reading.await(Duration.ofNanos(endNs - System.nanoTime()));
     }
@@ -307,7 +234,7 @@ public final class StreamServer implements Streams {
                 listener.close();
             }
         }
-        population.eachArriving(loop, arriving -> arriving.end(Reason.STOPPED));
+        reception.arriving().each(loop, arriving -> arriving.end(Reason.STOPPED));
     }
 
     private synchronized List<Listener> listeners() {
@@ -321,19 +248,19 @@ public final class StreamServer implements Streams {
         synchronized (this) {
             boolean isFirst = !stopped;
             stopped = true;
-            quiescing = true;
+            shared.quiesce();
             if (!isFirst || !hasLoops) {
                 return Unsent.NONE;
             }
         }
-        population.onEachLoop(loop -> {
+        loops.onEach(loop -> {
             admitNobody(loop); // again, or for the first time where another endpoint could not start
-            population.eachMember(loop, Connection::stop);
+            shared.members().each(loop, Connection::stop);
         });
         reception.awaitNobody(bounded);
-        population.onEachLoop(loop -> population.eachMember(loop, member -> member.close(Reason.STOPPED)));
+        loops.onEach(loop -> shared.members().each(loop, member -> member.close(Reason.STOPPED)));
         loops.release();
-        policies().ifPresent(OffLoop::close);
-        return new Unsent(unsentMembers.get(), unsentBytes.get());
+        reception.close();
+        return shared.unsent();
     }
 }

@@ -1,2 +1,5 @@
-/** The connections of an endpoint, from the listener to the last byte, and the event loops that serve them. Which group a connection joins is never decided here. */
+/**
+ * The connections of one endpoint as its transport has them: what listens, serves, joins and stops. How a single connection is
+ * read or written is never decided here.
+ */
 package dev.socketforwarder.runtime.streams;

@@ -14,6 +14,7 @@ import dev.socketforwarder.runtime.testing.TestOwner;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -509,13 +510,18 @@ class GroupTest {
     }
 
     /** A member whose peer acknowledges what its kernel has still to send. */
-    private static final class MeasuredMember extends TestMember implements Measured {
+    private static final class MeasuredMember extends TestMember implements PeerMember {
         long acknowledged;
         int measured;
         boolean heldBack;
 
         MeasuredMember(String name, TestOwner owner) {
             super(name, owner);
+        }
+
+        @Override
+        public Optional<Object> source() {
+            return Optional.empty();
         }
 
         @Override

@@ -26,7 +26,7 @@ class ReliefTest {
     private static final int PIECE = 100_000;
 
     /** A member whose peer is at an address. */
-    private static final class Peer extends TestMember implements Sourced {
+    private static final class Peer extends TestMember implements PeerMember {
         private final String address;
 
         Peer(String address, TestOwner owner) {
@@ -37,6 +37,16 @@ class ReliefTest {
         @Override
         public Optional<Object> source() {
             return Optional.of(address);
+        }
+
+        @Override
+        public void measure(Runnable then) {
+            owner.execute(then);
+        }
+
+        @Override
+        public boolean isHeldBack() {
+            return false;
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.runtime.streams.arrival.ProxyHeaderFuzz;
+import dev.socketforwarder.runtime.streams.wire.TlsInputFuzz;
 import dev.socketforwarder.runtime.testing.Corpus;
 import java.io.IOException;
 import java.util.stream.Stream;

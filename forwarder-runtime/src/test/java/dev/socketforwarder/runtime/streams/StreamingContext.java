@@ -12,6 +12,7 @@ import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;

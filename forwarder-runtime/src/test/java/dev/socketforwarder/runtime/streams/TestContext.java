@@ -16,6 +16,7 @@ import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.testing.TestLoop;
 import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.testkit.MapSettings;
@@ -162,7 +163,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         return new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
     }
 
-    EventLoops loops() {
+    public EventLoops loops() {
         return loops;
     }
 

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
@@ -28,15 +29,15 @@ public class TestServer implements AutoCloseable {
     public final Endpoint endpoint;
     private final List<TestClient> clients = new ArrayList<>();
 
-    TestServer(Map<String, Object> settings) throws IOException {
+    public TestServer(Map<String, Object> settings) throws IOException {
         this(settings, FlowLimits.DEFAULT);
     }
 
-    TestServer(Map<String, Object> settings, FlowLimits limits) throws IOException {
+    public TestServer(Map<String, Object> settings, FlowLimits limits) throws IOException {
         this(settings, Framing.RAW, limits);
     }
 
-    TestServer(Map<String, Object> settings, Framing framing, FlowLimits limits) throws IOException {
+    public TestServer(Map<String, Object> settings, Framing framing, FlowLimits limits) throws IOException {
         this(new ListeningTransport(), settings, framing, limits);
     }
 
@@ -50,7 +51,7 @@ public class TestServer implements AutoCloseable {
         endpoint.start();
     }
 
-    EventLoops loops() {
+    public EventLoops loops() {
         return context.loops();
     }
 

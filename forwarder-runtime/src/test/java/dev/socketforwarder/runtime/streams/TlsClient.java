@@ -16,21 +16,21 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
 
 /** A client with the JDK's TLS socket, whose reads have a limit in time. */
-final class TlsClient implements AutoCloseable {
+public final class TlsClient implements AutoCloseable {
     static final TestCertificates CERTIFICATES = new TestCertificates();
     static final Identity SERVER = CERTIFICATES.issue("CN=server");
     static final Identity SENSOR = CERTIFICATES.issue("CN=sensor-7");
 
     private static final SSLContext SERVER_CONTEXT = CERTIFICATES.context(SERVER);
 
-    final SSLSocket socket;
+    public final SSLSocket socket;
 
     private TlsClient(SSLSocket socket) {
         this.socket = socket;
     }
 
     /** What an endpoint is given. */
-    static Tls tls(Consumer<SSLEngine> settings) {
+    public static Tls tls(Consumer<SSLEngine> settings) {
         return () -> {
             var engine = SERVER_CONTEXT.createSSLEngine();
             engine.setUseClientMode(false);
@@ -40,7 +40,7 @@ final class TlsClient implements AutoCloseable {
         };
     }
 
-    static TlsClient over(Socket plain, String version, Identity... own) throws IOException {
+    public static TlsClient over(Socket plain, String version, Identity... own) throws IOException {
         var socket = (SSLSocket)
                 CERTIFICATES.context(own).getSocketFactory().createSocket(plain, "localhost", plain.getPort(), true);
         socket.setEnabledProtocols(new String[] {version});
@@ -52,7 +52,7 @@ final class TlsClient implements AutoCloseable {
     }
 
     /** A client in this group; the forwarder knows it when this returns. */
-    static TlsClient join(TestServer server, String version, String group) throws IOException {
+    public static TlsClient join(TestServer server, String version, String group) throws IOException {
         long joined = server.count(Counter.JOINED);
         var client = connect(server.address(), version);
         client.send(TestContext.PREFIX + group + "\n");
@@ -60,26 +60,26 @@ final class TlsClient implements AutoCloseable {
         return client;
     }
 
-    void send(String text) throws IOException {
+    public void send(String text) throws IOException {
         send(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    void send(byte[] bytes) throws IOException {
+    public void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }
 
-    byte[] read(int n) throws IOException {
+    public byte[] read(int n) throws IOException {
         var bytes = socket.getInputStream().readNBytes(n);
         assertThat(bytes.length).as("bytes until the end").isEqualTo(n);
         return bytes;
     }
 
-    String readText(int n) throws IOException {
+    public String readText(int n) throws IOException {
         return new String(read(n), StandardCharsets.UTF_8);
     }
 
-    byte[] readToEnd() throws IOException {
+    public byte[] readToEnd() throws IOException {
         return socket.getInputStream().readAllBytes();
     }
 

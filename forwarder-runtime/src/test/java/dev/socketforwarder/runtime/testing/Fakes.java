@@ -13,7 +13,7 @@ import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
-import dev.socketforwarder.runtime.streams.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,30 +1,19 @@
 package dev.socketforwarder.transport.udp.members;
 
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.AddressKey;
 import dev.socketforwarder.transport.udp.settings.MemberSettings;
-import java.net.Inet6Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * How many registrations there may be. IPv6 addresses count by their first 64 bits, since one host may use all that follow.
- * Guarded by the {@link Registry}.
- */
+/** How many registrations there may be, in all and of one address. Guarded by the {@link Registry}. */
 final class RegistrationLimits {
-
-    private record Host(long bits, boolean isIpv6) {
-        static Host of(InetAddress address) {
-            var bytes = ByteBuffer.wrap(address.getAddress());
-            return address instanceof Inet6Address ? new Host(bytes.getLong(), true) : new Host(bytes.getInt(), false);
-        }
-    }
 
     private final MemberSettings settings;
     private final Bucket rate;
-    private final Map<Host, Integer> byHost = new HashMap<>();
+    private final Map<AddressKey, Integer> byAddress = new HashMap<>();
     private int count;
 
     RegistrationLimits(MemberSettings settings, long nowNs) {
@@ -39,7 +28,8 @@ final class RegistrationLimits {
 
     /** {@return why there must not be one more of this address, if so; the wish is counted} */
     Optional<Reason> wished(InetAddress address, long nowNs) {
-        if (settings.maxPerAddress() > 0 && byHost.getOrDefault(Host.of(address), 0) >= settings.maxPerAddress()) {
+        if (settings.maxPerAddress() > 0
+                && byAddress.getOrDefault(AddressKey.of(address), 0) >= settings.maxPerAddress()) {
             return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);
         }
         if (count >= settings.maxRegistrations()) {
@@ -53,15 +43,15 @@ final class RegistrationLimits {
     void added(Registration registration) {
         count++;
         if (!registration.isPreconfigured()) {
-            byHost.merge(Host.of(registration.address().getAddress()), 1, Integer::sum);
+            byAddress.merge(AddressKey.of(registration.address().getAddress()), 1, Integer::sum);
         }
     }
 
     void removed(Registration registration) {
         count--;
         if (!registration.isPreconfigured()) {
-            byHost.computeIfPresent(
-                    Host.of(registration.address().getAddress()), (_, there) -> there == 1 ? null : there - 1);
+            byAddress.computeIfPresent(
+                    AddressKey.of(registration.address().getAddress()), (_, there) -> there == 1 ? null : there - 1);
         }
     }
 }

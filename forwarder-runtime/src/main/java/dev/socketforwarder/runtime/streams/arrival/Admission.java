@@ -1,0 +1,260 @@
+package dev.socketforwarder.runtime.streams.arrival;
+
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressBlock;
+import dev.socketforwarder.api.kit.AddressFilter;
+import dev.socketforwarder.api.kit.AddressKey;
+import dev.socketforwarder.runtime.streams.loop.AddressLimits;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.FairPlaces;
+import dev.socketforwarder.runtime.streams.member.StreamSettings;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
+public final class Admission {
+    private static final String PROXIES = "proxy-protocol";
+    /** Of all that have no address: peers of Unix domain sockets, say. */
+    private static final AddressKey NAMELESS = new AddressKey(0, false);
+
+    private final AddressFilter filter;
+    private final List<AddressBlock> proxies;
+    private final FairPlaces connections; // of all endpoints
+    private final FairPlaces firstMessages;
+    /** What bounds the connections of one address: as configured for this endpoint, else by default for all endpoints. */
+    private final List<AddressLimits> limits;
+
+    private final Optional<AddressLimits> limitsBeforeJoin;
+
+    Admission(TransportContext context, StreamSettings settings, EventLoops loops) {
+        filter = AddressFilter.read(context.settings());
+        proxies = AddressFilter.blocks(context.settings(), PROXIES);
+        connections = loops.fairPlaces(context.connections());
+        firstMessages = new FairPlaces(new Places(settings.firstMessages()));
+        boolean isDefault = settings.perAddress()
+                == StreamSettings.usualPerAddress(context.connections().most());
+        var own = new AddressLimits(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
+        limits = isDefault ? List.of(own, connections.addressLimits()) : List.of(own);
+        limitsBeforeJoin = isDefault ? Optional.of(firstMessages.addressLimits()) : Optional.empty();
+    }
+
+    /** {@return whether a proxy's header may come from anywhere} */
+    boolean expectsProxies() {
+        return !proxies.isEmpty();
+    }
+
+    private static AddressKey key(Peer peer) {
+        return peer.address().map(AddressKey::of).orElse(NAMELESS);
+    }
+
+    /** {@return whether connections from here begin with a proxy's header, and are the client's that it names} */
+    boolean isProxy(InetAddress address) {
+        return AddressFilter.isIn(proxies, address);
+    }
+
+    /** One connection's places, each given back once. Used by one thread at a time, but for {@link #surrender}. */
+    public final class Entry implements FairPlaces.Holder {
+        private final Consumer<Reason> onLeft;
+        private AddressKey source = NAMELESS;
+        private InetAddress counted; // null: not counted by its address
+        private int limitsEntered;
+        private boolean isCountedBeforeJoin;
+
+        // These are guarded by this.
+        private boolean hasPlace;
+        private boolean hasFirstMessage;
+        private boolean isAsked; // the policies are, and have its first message
+        private boolean isThrough; // its first message is over, or it is closed
+        private Reason evicted; // null: it is not
+        private Consumer<Reason> onEvicted = _ -> {};
+
+        /** Make one without places; {@code onLeft} is to be told why the connection has ended. */
+        Entry(Consumer<Reason> onLeft) {
+            this.onLeft = onLeft;
+        }
+
+        /** {@return whether there is a place among all connections, for one that is no stranger} */
+        boolean takePlace() {
+            return take(connections);
+        }
+
+        /** {@return why this peer may not come in, if so; it needs a {@link #leave} all the same} */
+        Optional<Reason> enter(Peer peer) {
+            source = key(peer);
+            if (!take(connections)) {
+                return Optional.of(Reason.TOO_MANY_CONNECTIONS);
+            }
+            if (!take(firstMessages)) {
+                return Optional.of(Reason.TOO_MANY_FIRST_MESSAGES);
+            }
+            expose();
+            return Optional.empty();
+        }
+
+        private boolean take(FairPlaces places) {
+            boolean taken = places.take(source);
+            synchronized (this) {
+                if (places == connections) {
+                    hasPlace = taken;
+                } else {
+                    hasFirstMessage = taken;
+                }
+            }
+            return taken;
+        }
+
+        private void expose() {
+            connections.expose(source, this);
+            firstMessages.expose(source, this);
+        }
+
+        private void protect() {
+            connections.protect(source, this);
+            firstMessages.protect(source, this);
+        }
+
+        /** {@return why this peer may not come in, if so; whoever has no address is not counted by it} */
+        Optional<Reason> identify(Peer peer) {
+            if (!filter.admits(peer)) {
+                return Optional.of(Reason.DENIED_ADDRESS);
+            }
+            return peer.address().flatMap(this::count);
+        }
+
+        private Optional<Reason> count(InetAddress address) {
+            counted = address;
+            for (var each : limits) {
+                var refusal = each.enter(address);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+                limitsEntered++;
+            }
+            var refusal = limitsBeforeJoin.flatMap(each -> each.enter(address));
+            isCountedBeforeJoin = limitsBeforeJoin.isPresent() && refusal.isEmpty();
+            return refusal;
+        }
+
+        /** The connection is this client's, who is behind a proxy. */
+        Optional<Reason> identifyClient(Peer client) {
+            protect();
+            source = key(client);
+            var refusal = identify(client);
+            if (refusal.isEmpty()) {
+                expose();
+            }
+            return refusal;
+        }
+
+        /** Tell this, from any thread, if the connection has to make room for another; or at once, if it had to. */
+        synchronized void onEvicted(Consumer<Reason> action) {
+            onEvicted = action;
+            evicted().ifPresent(action);
+        }
+
+        /** {@return why it had to make room, if so} */
+        synchronized Optional<Reason> evicted() {
+            return Optional.ofNullable(evicted);
+        }
+
+        @Override
+        public synchronized boolean surrender(FairPlaces places) {
+            boolean isPlace = places == connections;
+            boolean has = isPlace ? hasPlace : hasFirstMessage && !isAsked;
+            if (isThrough || !has) {
+                return false;
+            }
+            if (isPlace) {
+                hasPlace = false;
+            } else {
+                hasFirstMessage = false;
+            }
+            if (evicted == null) {
+                evicted = isPlace ? Reason.TOO_MANY_CONNECTIONS : Reason.TOO_MANY_FIRST_MESSAGES;
+                onEvicted.accept(evicted);
+            }
+            return true;
+        }
+
+        /** Policies have its first message, and with it its place, even if it is closed, until {@link #answered}. */
+        void asked() {
+            synchronized (this) {
+                isAsked = true;
+            }
+            firstMessages.protect(source, this);
+        }
+
+        /** They have answered. */
+        void answered() {
+            boolean isOver;
+            synchronized (this) {
+                isAsked = false;
+                isOver = isThrough;
+            }
+            if (isOver) {
+                endFirstMessage();
+            } else {
+                firstMessages.expose(source, this);
+            }
+        }
+
+        /** {@return whether its first message is over and its places are its own; false: it had to make room} */
+        boolean joined() {
+            synchronized (this) {
+                if (evicted != null) {
+                    return false;
+                }
+                isThrough = true;
+            }
+            protect();
+            endFirstMessage();
+            return true;
+        }
+
+        private void endFirstMessage() {
+            boolean givesBack;
+            synchronized (this) {
+                if (isAsked) {
+                    return;
+                }
+                givesBack = hasFirstMessage;
+                hasFirstMessage = false;
+            }
+            if (givesBack) {
+                firstMessages.giveBack();
+            }
+            if (isCountedBeforeJoin) {
+                isCountedBeforeJoin = false;
+                firstMessages.addressLimits().leave(counted);
+            }
+        }
+
+        /** {@return who is told why it has ended} */
+        Consumer<Reason> onLeft() {
+            return onLeft;
+        }
+
+        /** It is closed. */
+        void leave() {
+            boolean givesBack;
+            synchronized (this) {
+                isThrough = true;
+                givesBack = hasPlace;
+                hasPlace = false;
+            }
+            protect();
+            endFirstMessage();
+            if (givesBack) {
+                connections.giveBack();
+            }
+            while (limitsEntered > 0) {
+                limits.get(--limitsEntered).leave(counted);
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package dev.socketforwarder.runtime.streams.arrival;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Handshake.Admitted;
+import dev.socketforwarder.api.Handshake.Arrival;
+import dev.socketforwarder.api.Handshake.Challenge;
+import dev.socketforwarder.api.Handshake.Declined;
+import dev.socketforwarder.api.Handshake.NeedMore;
+import dev.socketforwarder.api.Handshake.Outcome;
+import dev.socketforwarder.api.Handshake.Rejected;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.streams.loop.Offload;
+import dev.socketforwarder.runtime.streams.wire.Wire;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+
+/** The peer has not said its group yet: the first message, as far as the policies need it. */
+final class HandshakeStage implements Stage {
+    private static final byte TLS_HANDSHAKE = 22;
+    private static final byte TLS_MAJOR_VERSION = 3;
+    private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+
+    private final ArrivingConnection arriving;
+    private final Reception reception;
+    private final Wire wire;
+    private ByteBuffer received; // null: no byte yet
+    private boolean asked; // the policies, elsewhere, who have not answered
+
+    HandshakeStage(ArrivingConnection arriving) {
+        this.arriving = arriving;
+        this.reception = arriving.reception();
+        this.wire = arriving.wire();
+    }
+
+    /** Ask the policies, first without a byte. */
+    @Override
+    public void begin() {
+        decide(Arrival.NONE);
+        readMore();
+    }
+
+    @Override
+    public void onReady() {
+        receive();
+        readMore();
+    }
+
+    @Override
+    public void onTimeout() {
+        refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
+    }
+
+    /** What came with something before it is there already, and the selector does not tell of it. */
+    private void readMore() {
+        while (!arriving.isOver() && !asked && wire.hasMore()) {
+            receive();
+        }
+        if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
+            refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
+        }
+    }
+
+    private void receive() {
+        var arrival = received == null ? Arrival.FIRST_READ : Arrival.MORE;
+        var buffer = arriving.loop().scratch();
+        try {
+            int soFar = received == null ? 0 : received.position();
+            int n = wire.read(buffer.limit(reception.shared().settings().firstMessageLimit() - soFar));
+            if (n < 0) {
+                onEnd();
+            } else if (n > 0) {
+                keep(buffer.flip());
+                decide(arrival);
+            }
+        } catch (IOException _) {
+            onEnd();
+        }
+    }
+
+    private void onEnd() {
+        refuse(received == null ? Reason.PROBE : Reason.FIRST_MESSAGE_INCOMPLETE, "");
+    }
+
+    private void keep(ByteBuffer bytes) {
+        if (received == null) {
+            received = ByteBuffer.allocate(reception.shared().settings().firstMessageLimit());
+        }
+        received.put(bytes);
+    }
+
+    @Override
+    public ByteBuffer received() {
+        return received == null ? NOTHING : received.asReadOnlyBuffer().flip();
+    }
+
+    private void decide(Arrival arrival) {
+        if (reception.admission().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            return;
+        }
+        if (reception.policies().isEmpty()) {
+            answer(reception.handshake().consider(arriving.peer(), received(), arrival));
+        } else {
+            askElsewhere(reception.policies().get(), arrival);
+        }
+    }
+
+    /**
+     * Nothing is read until the answer comes, so that nobody changes the bytes. Until then they have their place, even if
+     * the peer has gone: else those who come and go would fill the memory while policies hang.
+     */
+    private void askElsewhere(Offload policies, Arrival arrival) {
+        asked = true;
+        arriving.await(0);
+        arriving.entry().asked();
+        var peer = arriving.peer();
+        var bytes = received();
+        policies.execute(() -> {
+            Outcome outcome = FAILED;
+            try {
+                if (!arriving.isOver()) {
+                    outcome = reception.handshake().consider(peer, bytes, arrival);
+                }
+            } finally {
+                answerLater(outcome);
+            }
+        });
+    }
+
+    private void answerLater(Outcome outcome) {
+        arriving.loop().execute(arriving, () -> onAnswer(outcome));
+    }
+
+    private void onAnswer(Outcome outcome) {
+        asked = false;
+        arriving.entry().answered();
+        if (!arriving.isOver()) {
+            arriving.await(SelectionKey.OP_READ);
+            answer(outcome);
+            readMore();
+        }
+    }
+
+    private void answer(Outcome outcome) {
+        switch (outcome) {
+            case Admitted(var argument, var consumed) -> admit(argument, consumed);
+            case Declined(var reason) -> refuse(reason, "");
+            case Rejected(var reason) -> refuse(reason, "");
+            case Challenge(var reply) -> {
+                challenge(reply);
+                awaitMore();
+            }
+            case NeedMore() -> awaitMore();
+        }
+    }
+
+    private void awaitMore() {
+        if (received != null && !received.hasRemaining()) {
+            refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
+        }
+    }
+
+    private void challenge(ByteBuffer challenge) {
+        var reply = challenge.duplicate(); // the policy may give the same to every peer
+        try {
+            wire.write(reply);
+        } catch (IOException _) {
+            onEnd();
+            return;
+        }
+        if (reply.hasRemaining() || !wire.isFlushed()) {
+            refuse(Reason.NOT_ADMITTED, "it does not take the challenge");
+        }
+    }
+
+    private void admit(String argument, int consumed) {
+        if (GroupId.isValid(argument)) {
+            arriving.join(
+                    GroupId.of(argument), Membership::joinReply, received().position(consumed));
+        } else {
+            refuse(Reason.BAD_GROUP_ID, "");
+        }
+    }
+
+    private void refuse(Reason reason, String detail) {
+        arriving.refuse(beginsTls(received()) ? Reason.UNEXPECTED_TLS : reason, detail);
+    }
+
+    /** {@return whether this is a TLS record of a handshake; no prefix begins with a control character} */
+    private static boolean beginsTls(ByteBuffer bytes) {
+        return bytes.remaining() > 0
+                && bytes.get(0) == TLS_HANDSHAKE
+                && (bytes.remaining() == 1 || bytes.get(1) == TLS_MAJOR_VERSION);
+    }
+
+    @Override
+    public String toString() {
+        return "the handshake";
+    }
+}

@@ -1,0 +1,99 @@
+package dev.socketforwarder.runtime.streams.loop;
+
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.kit.AddressKey;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/**
+ * How many connections each address has, and how fast it makes them, as its {@link AddressKey} counts. Thread-safe.
+ *
+ * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
+ */
+public final class AddressLimits {
+    private static final int FEW = 1_024;
+
+    private static final class Use {
+        private final RateLimit rate;
+        private int connections;
+
+        Use(RateLimit rate) {
+            this.rate = rate;
+        }
+    }
+
+    private final int mostConnections;
+    private final int mostPerSecond;
+    private final LongSupplier nanoClock;
+    private final Map<AddressKey, Use> uses = new HashMap<>(); // guarded by itself
+    private int sweepAt = FEW;
+
+    /**
+     * Make an empty one.
+     *
+     * @param mostConnections of one address, 0: no limit
+     * @param mostPerSecond new ones of one address, 0: no limit
+     */
+    public AddressLimits(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
+        this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
+        this.mostPerSecond = mostPerSecond;
+        this.nanoClock = nanoClock;
+    }
+
+    /** Count a connection; one that is not refused needs a {@link #leave}. */
+    public Optional<Reason> enter(InetAddress address) {
+        synchronized (uses) {
+            sweep();
+            var use = uses.computeIfAbsent(AddressKey.of(address), _ -> new Use(rate()));
+            if (mostPerSecond > 0) {
+                if (use.rate.available() == 0) {
+                    return Optional.of(Reason.ACCEPT_RATE);
+                }
+                use.rate.take(1);
+            }
+            if (use.connections >= mostConnections) {
+                return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);
+            }
+            use.connections++;
+            return Optional.empty();
+        }
+    }
+
+    public void leave(InetAddress address) {
+        synchronized (uses) {
+            var source = AddressKey.of(address);
+            var use = uses.get(source);
+            use.connections--;
+            if (isForgettable(use)) {
+                uses.remove(source);
+            }
+        }
+    }
+
+    /** {@return how many addresses it knows} */
+    int size() {
+        synchronized (uses) {
+            return uses.size();
+        }
+    }
+
+    private RateLimit rate() {
+        int perSecond = Math.max(1, mostPerSecond);
+        return new RateLimit(perSecond, perSecond, 1, nanoClock);
+    }
+
+    /** Now and then, so that each call costs little: by the next time as many must have come as stayed. */
+    private void sweep() {
+        if (uses.size() >= sweepAt) {
+            uses.values().removeIf(this::isForgettable);
+            sweepAt = Math.max(FEW, 2 * uses.size());
+        }
+    }
+
+    private boolean isForgettable(Use use) {
+        return use.connections == 0 && (mostPerSecond == 0 || use.rate.isFull());
+    }
+}

@@ -1,0 +1,53 @@
+package dev.socketforwarder.runtime.streams.loop;
+
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketAddress;
+import java.net.SocketException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Where this process listens, so that it never is a peer of its own: what it sent there would come back, and go there
+ * again. Thread-safe.
+ */
+public final class ListeningAddresses {
+    private final Set<SocketAddress> addresses = ConcurrentHashMap.newKeySet();
+
+    public void add(SocketAddress bound) {
+        addresses.add(bound);
+    }
+
+    public void remove(SocketAddress bound) {
+        addresses.remove(bound);
+    }
+
+    /** {@return whether a connection to this address is one to ourselves} */
+    public boolean isOwn(SocketAddress server) {
+        if (addresses.contains(server)) {
+            return true;
+        }
+        return server instanceof InetSocketAddress ip
+                && addresses.stream()
+                        .anyMatch(bound -> bound instanceof InetSocketAddress own && isWildcardFor(own, ip))
+                && isOfThisMachine(ip.getAddress());
+    }
+
+    private static boolean isWildcardFor(InetSocketAddress own, InetSocketAddress server) {
+        boolean servesFamily =
+                !(own.getAddress() instanceof Inet4Address) || server.getAddress() instanceof Inet4Address;
+        return own.getAddress().isAnyLocalAddress() && own.getPort() == server.getPort() && servesFamily;
+    }
+
+    private static boolean isOfThisMachine(InetAddress address) {
+        try {
+            return address.isLoopbackAddress()
+                    || address.isAnyLocalAddress()
+                    || NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException _) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.socketforwarder.runtime.streams.loop;
+
+import dev.socketforwarder.api.Deadlines;
+import java.nio.channels.SelectionKey;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Finds the resets of members that wait for nothing: those that are paused, or have shut their sending side. The selector
+ * does not watch a channel without interest, so the kernel would hold its descriptor for ever. On one loop.
+ *
+ * <p>A probe is one turn with an interest in {@link SelectionKey#OP_CONNECT}: of a connected channel the selector tells
+ * nothing by that, unless the channel has failed. All such members are probed twice a second, or, where they are
+ * many, as many as cost little; while there are none, nothing is due.
+ */
+public final class ResetProbe {
+    /** The interest of a member that is being probed. */
+    public static final int INTEREST = SelectionKey.OP_CONNECT;
+
+    private static final long PERIOD_NS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long SHORTEST_WAIT_NS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final int MOST_IN_A_TURN = 128;
+
+    private final Deadlines deadlines;
+    private final ArrayDeque<LoopMember> waiting = new ArrayDeque<>();
+    private final List<LoopMember> probed = new ArrayList<>(MOST_IN_A_TURN);
+    private boolean isDue;
+
+    ResetProbe(Deadlines deadlines) {
+        this.deadlines = deadlines;
+    }
+
+    /** Probe this member from now on, as long as it waits for nothing. */
+    void watch(LoopMember member) {
+        if (!member.probeListed) {
+            member.probeListed = true;
+            waiting.add(member);
+            probeLater();
+        }
+    }
+
+    private void probeLater() {
+        if (!isDue && !waiting.isEmpty()) {
+            isDue = true;
+            int turns = Math.ceilDiv(waiting.size(), MOST_IN_A_TURN);
+            deadlines.in(Math.max(SHORTEST_WAIT_NS, PERIOD_NS / turns), this::begin);
+        }
+    }
+
+    private void begin() {
+        isDue = false;
+        for (int i = Math.min(MOST_IN_A_TURN, waiting.size()); i > 0; i--) {
+            var member = waiting.poll();
+            member.probeListed = false;
+            if (member.beginProbe()) {
+                probed.add(member);
+            }
+        }
+        if (probed.isEmpty()) {
+            probeLater();
+        }
+    }
+
+    /** {@return whether the next turn ends a probe: its wait must be short} */
+    boolean isRunning() {
+        return !probed.isEmpty();
+    }
+
+    /** The selector has told of those that failed. */
+    void end() {
+        if (!probed.isEmpty()) {
+            probed.forEach(LoopMember::endProbe); // which watches those that still wait
+            probed.clear();
+            probeLater();
+        }
+    }
+}

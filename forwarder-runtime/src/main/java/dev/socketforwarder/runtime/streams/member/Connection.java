@@ -1,0 +1,449 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Groups.Joined;
+import dev.socketforwarder.api.Groups.Refused;
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.kit.AddressKey;
+import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.runtime.groups.PeerMember;
+import dev.socketforwarder.runtime.groups.Turn;
+import dev.socketforwarder.runtime.streams.loop.EventLoop;
+import dev.socketforwarder.runtime.streams.loop.LoopGroup;
+import dev.socketforwarder.runtime.streams.loop.LoopMember;
+import dev.socketforwarder.runtime.streams.loop.Outstanding;
+import dev.socketforwarder.runtime.streams.loop.ResetProbe;
+import dev.socketforwarder.runtime.streams.loop.Silence;
+import dev.socketforwarder.runtime.streams.wire.Wire;
+import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.text.Values;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+
+/**
+ * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
+ * Reading} or its {@link Writing}.
+ *
+ * <pre>
+ *   member ──FIN──> leaving ──all written──> closed
+ *     │  └──FIN, half-close: keep──> receiver ──write fails──> closed
+ *     ├──RST, stalled────────────────────────────────────────> closed
+ *     └──stop──> leaving ──output shut──> lingering ──peer's FIN, silence──> closed
+ * </pre>
+ */
+public final class Connection extends LoopMember implements PeerMember {
+    private static final Logger LOG = System.getLogger(Connection.class.getName());
+
+    /** How long a paused member that was reset is kept for what it had sent. */
+    private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
+
+    private final StreamContext shared;
+    private final Wire wire;
+    private final Peer peer;
+    private final BiConsumer<Wire, Reason> onEnd;
+    private final LoopGroup group;
+    private final EventLoop loop;
+    private final int number; // among the members of its server
+    private final Silence idle;
+    private final Reading reading;
+
+    // These from the join on.
+    private Membership membership;
+    private Writing writing;
+    private SelectionKey key;
+
+    private int interest = SelectionKey.OP_READ;
+    private long resetNs; // when a probe first found the connection reset; 0: none did
+    private boolean awaitsTurn; // it will be read, and not in this turn
+    private boolean left;
+    private boolean closed;
+    private Leaving leaving; // null: it stays
+
+    public Connection(
+            StreamContext shared,
+            Wire wire,
+            Peer peer,
+            BiConsumer<Wire, Reason> onEnd,
+            LoopGroup group,
+            ByteBuffer early) {
+        this.shared = shared;
+        this.wire = wire;
+        this.peer = peer;
+        this.onEnd = onEnd;
+        this.group = group;
+        this.loop = group.loop();
+        this.number = shared.nextNumber();
+        this.idle = new Silence(
+                loop.deadlines(),
+                shared.settings().idleTimeout().toNanos(),
+                this::lookCloserIfSilent,
+                () -> askWhetherActive(() -> close(Reason.IDLE)));
+        this.reading = new Reading(this, wire, early);
+    }
+
+    /** Come from another loop, on this group's own. */
+    public void moveAndJoin(Greeting greeting) {
+        try {
+            join(wire.socket().register(loop.selector(), interest, this), greeting);
+        } catch (IOException _) {
+            abandon(Reason.PEER_RESET);
+        }
+    }
+
+    /** Join the group, on its loop. */
+    public void join(SelectionKey registered, Greeting greeting) {
+        try {
+            wire.join(
+                    loop::tlsScratch,
+                    shared.loops().tlsBuffers(),
+                    () -> loop.execute(this, () -> close(Reason.TLS_BUFFERS_FULL)));
+        } catch (IOException e) {
+            shared.refused(wire.reason(e), peer, "", ByteBuffer.allocate(0));
+            abandon(wire.reason(e));
+            return;
+        }
+        if (shared.isQuiescing()) {
+            abandon(Reason.STOPPED);
+            return;
+        }
+        switch (shared.groups().join(group.id(), this, loop)) {
+            case Joined(var joined) -> {
+                membership = joined;
+                reading.begin(joined);
+                writing = new Writing(this, wire, loop, joined.queue());
+                key = registered;
+                onJoined(greeting);
+            }
+            case Refused(var reason) -> {
+                shared.refused(reason, peer, "", ByteBuffer.allocate(0));
+                abandon(reason);
+            }
+        }
+    }
+
+    private void onJoined(Greeting greeting) {
+        shared.members().add(this);
+        shared.context().counters().add(Counter.JOINED, 1);
+        shared.context().counters().add(Counter.MEMBERS, 1);
+        LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
+        idle.begin();
+        greeting.send(membership, this);
+        updateInterest();
+        if (reading.hasMore()) {
+            loop.ready(this);
+        }
+    }
+
+    /** It never became a member. */
+    private void abandon(Reason reason) {
+        closed = true;
+        shared.loops().leave(group);
+        onEnd.accept(wire, reason);
+    }
+
+    @Override
+    protected LoopGroup group() {
+        return group;
+    }
+
+    @Override
+    protected int gap() {
+        return reading.gap();
+    }
+
+    @Override
+    protected int read(ByteBuffer into) {
+        return reading.read(into);
+    }
+
+    @Override
+    protected int publish(Turn turn, int from, int start, int length) {
+        return reading.publish(turn, from, start, length);
+    }
+
+    @Override
+    protected void keep() {
+        writing.keep();
+    }
+
+    StreamContext shared() {
+        return shared;
+    }
+
+    Reading reading() {
+        return reading;
+    }
+
+    Writing writing() {
+        return writing;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    protected boolean beginProbe() {
+        if (closed || interest != 0 || !key.isValid()) {
+            return false;
+        }
+        interest = ResetProbe.INTEREST;
+        key.interestOps(interest);
+        return true;
+    }
+
+    @Override
+    protected void endProbe() {
+        if (key.isValid()) {
+            updateInterest();
+        }
+    }
+
+    /** What the peer sent before belongs to the others: it is read where that may be done soon. */
+    private void onReset() {
+        long nowNs = System.nanoTime();
+        resetNs = resetNs == 0 ? nowNs : resetNs;
+        if (reading.hasEnded() || nowNs - resetNs >= UNREAD_NS && reading.isOfTcp()) {
+            close(Reason.PEER_RESET);
+        }
+    }
+
+    @Override
+    public void onReady(SelectionKey ready) {
+        if (ready.isConnectable()) {
+            onReset();
+            return;
+        }
+        if (ready.isWritable()) {
+            writing.unblock();
+            writing.flushLater(); // as many as may be in one turn
+            updateInterest();
+        }
+        if (!closed && ready.isReadable()) {
+            if (leaving == null) {
+                loop.ready(this);
+            } else {
+                leaving.discard();
+            }
+        }
+    }
+
+    /** {@return whether it is in its group} */
+    boolean isMember() {
+        return !left && !closed;
+    }
+
+    /** Something was read of it, or it took something. */
+    void heard() {
+        idle.heard();
+    }
+
+    /** What it sends may wait for others, and what was written for it may be on its way still. */
+    private void askWhetherActive(Runnable ifNot) {
+        writing.askWhetherActive(idle::heardUnseen, () -> {
+            if (isHeldBack()) {
+                idle.heardUnseen();
+            } else if (isMember()) {
+                ifNot.run();
+            }
+        });
+    }
+
+    private void lookCloserIfSilent() {
+        if (idle.isSilent()) {
+            askWhetherActive(() -> {});
+        }
+    }
+
+    @Override
+    public Optional<Object> source() {
+        return peer.address().map(AddressKey::of);
+    }
+
+    @Override
+    public void measure(Runnable then) {
+        writing.measure(then);
+    }
+
+    @Override
+    public boolean isHeldBack() {
+        return reading.isHeldBack();
+    }
+
+    @Override
+    public void deliver(Batch batch) {
+        if (!closed) {
+            writing.deliver(batch);
+        }
+    }
+
+    @Override
+    protected long flush() {
+        long n = closed ? -1 : writing.flush();
+        if (n < 0) {
+            return 0;
+        }
+        updateInterest();
+        if (wire.hasMore()) {
+            loop.ready(this);
+        }
+        if (leaving != null && !writing.isBlocked()) {
+            leaving.onFlushed();
+        }
+        return n;
+    }
+
+    /** What the peer sent before it was reset is still to be read, and belongs to the others. */
+    void onWriteFailure(IOException e) {
+        LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
+        if (leaving != null) {
+            close(leaving.reason());
+        } else if (reading.hasEnded()) {
+            close(Reason.PEER_RESET);
+        } else {
+            updateInterest();
+            loop.ready(this);
+        }
+    }
+
+    /** Leave the group now, and close when what is queued has been written. */
+    void leaveAfterFlush(Reason reason) {
+        leaving = new Leaving(this, wire, loop, reading, writing, reason);
+        leaveGroup();
+        updateInterest();
+        leaving.begin();
+    }
+
+    @Override
+    protected void awaitTurn() {
+        awaitsTurn = true;
+        updateInterest();
+    }
+
+    @Override
+    protected void haveTurn() {
+        if (awaitsTurn) {
+            awaitsTurn = false;
+            updateInterest();
+        }
+    }
+
+    @Override
+    public void pause() {
+        reading.pause();
+        updateInterest();
+    }
+
+    @Override
+    public void resume() {
+        reading.resume();
+        updateInterest();
+        if (key != null) {
+            loop.ready(this); // in the order of the calls, which the selector would not keep
+        }
+    }
+
+    /** Read what the kernel holds, then nothing more. */
+    public void quiesce(Outstanding outstanding) {
+        if (isMember()) {
+            reading.quiesce(outstanding);
+        }
+    }
+
+    /** Flush, shut the output, discard the input, close. */
+    public void stop() {
+        if (isMember()) {
+            leaveAfterFlush(Reason.STOPPED);
+        }
+    }
+
+    @Override
+    public void close(Reason reason) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        shared.members().remove(this);
+        leaveGroup();
+        var detail = shortfall(reason);
+        long unsent = writing.close();
+        if (unsent > 0 && reason != Reason.PEER_RESET) {
+            shared.unsent(unsent);
+        }
+        reading.close();
+        if (reason.isMembersFault()) {
+            shared.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts it too
+        } else {
+            shared.context().counters().add(reason, 1);
+        }
+        LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
+        onEnd.accept(wire, reason);
+    }
+
+    private String shortfall(Reason reason) {
+        return switch (reason) {
+            case STALLED, FLUSH_TIMEOUT -> writing.shortfall();
+            case WRITE_DEADLINE ->
+                "acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
+            default -> "";
+        };
+    }
+
+    private void leaveGroup() {
+        if (!left) {
+            left = true;
+            idle.cancel();
+            reading.leave();
+            membership.leave();
+            shared.context().counters().add(Counter.MEMBERS, -1);
+            shared.loops().leave(group);
+        }
+    }
+
+    @Override
+    public void onFailure() {
+        if (writing != null) {
+            close(Reason.INTERNAL_ERROR);
+        } else if (!closed) {
+            shared.context().counters().add(Reason.INTERNAL_ERROR, 1);
+            abandon(Reason.INTERNAL_ERROR);
+        }
+    }
+
+    void updateInterest() {
+        if (closed || key == null) {
+            return;
+        }
+        // One that leaves is read for its end only; reading on after that end would spin.
+        boolean reads = leaving == null ? reading.isWanted() && !awaitsTurn : !reading.hasEnded();
+        int wanted = (reads ? SelectionKey.OP_READ : 0) | (writing.isBlocked() ? SelectionKey.OP_WRITE : 0);
+        if (interest != wanted) {
+            interest = wanted;
+            key.interestOps(wanted);
+        }
+        if (wanted == 0 && !awaitsTurn) {
+            loop.probeForReset(this);
+        }
+    }
+
+    @Override
+    public String describe() {
+        var address = Printable.line(HostPort.text(peer.remote()));
+        // One has to tell apart those without an address too.
+        return shared.context().name() + " " + (address.isEmpty() ? "#" + number : address);
+    }
+
+    @Override
+    public String toString() {
+        return describe();
+    }
+}

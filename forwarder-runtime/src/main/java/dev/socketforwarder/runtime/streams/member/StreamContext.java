@@ -1,0 +1,93 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.Residents;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** What the connections of one endpoint share, wherever on the event loops they live. Thread-safe. */
+public final class StreamContext {
+    private final TransportContext context;
+    private final Groups groups;
+    private final StreamSettings settings;
+    private final EventLoops loops;
+    private final Residents<Connection> members = new Residents<>();
+
+    private final AtomicInteger numbers = new AtomicInteger();
+    private final AtomicInteger unsentMembers = new AtomicInteger();
+    private final AtomicLong unsentBytes = new AtomicLong();
+    private volatile boolean quiescing;
+
+    public StreamContext(TransportContext context, Groups groups, EventLoops loops) {
+        this.context = context;
+        this.groups = groups;
+        this.loops = loops;
+        this.settings =
+                StreamSettings.read(context.settings(), context.connections().most());
+    }
+
+    public TransportContext context() {
+        return context;
+    }
+
+    Groups groups() {
+        return groups;
+    }
+
+    public StreamSettings settings() {
+        return settings;
+    }
+
+    public EventLoops loops() {
+        return loops;
+    }
+
+    /** {@return the connections that are members} */
+    public Residents<Connection> members() {
+        return members;
+    }
+
+    /** {@return the next member's number, from 1 on} */
+    int nextNumber() {
+        return numbers.incrementAndGet();
+    }
+
+    /** {@return whether nobody joins any more} */
+    public boolean isQuiescing() {
+        return quiescing;
+    }
+
+    public void quiesce() {
+        quiescing = true;
+    }
+
+    public void refused(Reason reason, Peer peer, String detail, ByteBuffer offending) {
+        context.refused(reason, peer.remote(), detail, offending);
+    }
+
+    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
+    void unsent(long bytes) {
+        if (quiescing) {
+            unsentMembers.incrementAndGet();
+            unsentBytes.addAndGet(bytes);
+        }
+    }
+
+    /** {@return how much members missed since the stop began} */
+    public Unsent unsent() {
+        return new Unsent(unsentMembers.get(), unsentBytes.get());
+    }
+
+    /** A member sent so many bytes that nobody reads any more. Of interest at the stop. */
+    void unread(long bytes) {
+        if (quiescing) {
+            context.counters().add(Reason.UNREAD, bytes);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.streams.loop.FairPlaces;
+import java.time.Duration;
+
+/**
+ * The settings of every endpoint with connections. Where 0 is allowed, it means no limit.
+ *
+ * @param readSize {@code max-read-in-size}: the most bytes of one read
+ * @param firstMessageLimit {@code first-message-limit}: bytes
+ * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
+ * @param firstMessages {@code max-first-messages}: connections that have not joined yet
+ * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
+ * @param perAddress {@code max-connections-per-address}: three quarters of all unless it is set
+ * @param acceptRate {@code accept-rate-per-address}: connections a second
+ * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
+ * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
+ * @param sendBuffer {@code send-buffer}: bytes that the kernel is asked to hold for each connection; 0: what it thinks best
+ */
+public record StreamSettings(
+        int readSize,
+        int firstMessageLimit,
+        Duration firstMessageTimeout,
+        int firstMessages,
+        HalfClose halfClose,
+        int perAddress,
+        int acceptRate,
+        Duration idleTimeout,
+        Duration writeDeadline,
+        int sendBuffer) {
+
+    private static final int MANY = 10_000_000;
+    private static final Duration LONGEST = Duration.ofDays(7);
+
+    /** What becomes of a member that shuts its sending side. */
+    enum HalfClose {
+        /** It leaves, gets what is queued for it, and is closed. */
+        LEAVE,
+        /** It stays as a receiver. */
+        KEEP
+    }
+
+    /** {@return how many connections one address has at most where nothing is said, of so many in all} */
+    public static int usualPerAddress(int connections) {
+        return Math.min(MANY, FairPlaces.threeQuarters(connections));
+    }
+
+    /** Read them, for an endpoint of a process that may have so many connections. */
+    static StreamSettings read(Settings settings, int connections) {
+        return new StreamSettings(
+                (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
+                (int) settings.size("first-message-limit", 1_024, 32, 65_536),
+                settings.duration(
+                        "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
+                settings.number("max-first-messages", 10_000, 1, MANY),
+                settings.choice("half-close", HalfClose.LEAVE),
+                settings.number("max-connections-per-address", usualPerAddress(connections), 0, MANY),
+                settings.number("accept-rate-per-address", 0, 0, MANY),
+                settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
+                settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST),
+                (int) settings.size("send-buffer", 0, 0, 1 << 30));
+    }
+}

@@ -1,0 +1,88 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.runtime.streams.loop.LoopGroup;
+import dev.socketforwarder.runtime.streams.loop.RateLimit;
+
+/**
+ * Keeps a member to its own rate and to its group's, by pausing its reads. It knows nothing of the pauses for full members:
+ * the member is read when neither holds it back. On the group's loop.
+ */
+final class Throttle {
+    private static final int BURSTS_PER_SECOND = 4;
+
+    private final Reading reading;
+    private final LoopGroup group;
+    private final RateLimit own; // null: none
+    private final Runnable release = this::release;
+    private boolean waits;
+    private Deadlines.Deadline wakeup; // null: none, or the group's
+
+    Throttle(Reading reading, LoopGroup group, Rates rates) {
+        this.reading = reading;
+        this.group = group;
+        this.own = rates.member() == 0 ? null : rate(rates.member());
+        if (rates.group() > 0) {
+            group.limitRate(rate(rates.group()));
+        }
+    }
+
+    private static RateLimit rate(long bytesPerSecond) {
+        long burst = Math.max(1, bytesPerSecond / BURSTS_PER_SECOND);
+        return new RateLimit(bytesPerSecond, burst, Math.max(1, burst / 8), System::nanoTime);
+    }
+
+    /** {@return whether nothing may be read until {@link Reading#unthrottled}} */
+    boolean waits() {
+        return waits;
+    }
+
+    /** {@return how many bytes may be read now, at most {@code wanted}; 0: the member waits from now on} */
+    int grant(int wanted) {
+        long granted = wanted;
+        if (own != null) {
+            granted = Math.min(granted, own.available());
+            if (granted == 0) {
+                hold();
+                wakeup = group.loop().deadlines().in(own.waitNs(), this::release);
+                return 0;
+            }
+        }
+        granted = Math.min(granted, group.grant());
+        if (granted == 0) {
+            hold();
+            group.await(release);
+        }
+        return (int) granted;
+    }
+
+    private void hold() {
+        waits = true;
+        reading.countThrottled();
+    }
+
+    /** So many bytes were read. */
+    void took(int n) {
+        if (own != null) {
+            own.take(n);
+        }
+        group.took(n);
+    }
+
+    /** Tokens are there: read on. */
+    void release() {
+        if (waits) {
+            waits = false;
+            wakeup = null;
+            reading.unthrottled();
+        }
+    }
+
+    void end() {
+        waits = false;
+        if (wakeup != null) {
+            wakeup.cancel();
+        }
+    }
+}

@@ -1,0 +1,74 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Deadlines;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.streams.loop.EventLoop;
+import dev.socketforwarder.runtime.streams.wire.Wire;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Ends a member that does not finish a record which it has begun, be it silent or trickling. While the member is not read it
+ * cannot finish any, so that time does not count. On the group's loop.
+ */
+final class UnfinishedRecord {
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
+    /** What is there already is read first, at the end of a pause of the process, say. */
+    private static final long LAST_CHANCE_NS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Connection connection;
+    private final Wire wire;
+    private final EventLoop loop;
+    private Deadlines.Deadline check; // null: none is due
+    private long fromNs; // no time before counts
+    private boolean isLastChance;
+
+    UnfinishedRecord(Connection connection, Wire wire, EventLoop loop) {
+        this.connection = connection;
+        this.wire = wire;
+        this.loop = loop;
+    }
+
+    /** Something was read. */
+    void onRead() {
+        if (check == null && wire.unfinishedSinceNs().isPresent()) {
+            fromNs = System.nanoTime();
+            isLastChance = false;
+            checkIn(LIMIT_NS);
+        }
+    }
+
+    private void checkIn(long delayNs) {
+        check = loop.deadlines().in(delayNs, this::check);
+    }
+
+    private void check() {
+        check = null;
+        var sinceNs = wire.unfinishedSinceNs();
+        if (sinceNs.isEmpty() || !connection.isMember()) {
+            return;
+        }
+        long nowNs = System.nanoTime();
+        if (!connection.reading().isWanted()) {
+            fromNs = nowNs;
+        }
+        long beginNs = sinceNs.getAsLong() - fromNs > 0 ? sinceNs.getAsLong() : fromNs;
+        long leftNs = LIMIT_NS - (nowNs - beginNs);
+        if (leftNs > 0) {
+            isLastChance = false;
+            checkIn(leftNs);
+        } else if (isLastChance) {
+            connection.close(Reason.TLS_FAILED);
+        } else {
+            isLastChance = true;
+            loop.ready(connection);
+            checkIn(LAST_CHANCE_NS);
+        }
+    }
+
+    /** The member leaves. */
+    void cancel() {
+        if (check != null) {
+            check.cancel();
+        }
+    }
+}

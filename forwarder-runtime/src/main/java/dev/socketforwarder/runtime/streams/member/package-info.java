@@ -1,0 +1,5 @@
+/**
+ * A connection that is a member of its group: how it is read, written, kept to its rate, and closed. Whether a peer may join is
+ * never decided here.
+ */
+package dev.socketforwarder.runtime.streams.member;

@@ -1,0 +1,294 @@
+package dev.socketforwarder.runtime.streams.wire;
+
+import dev.socketforwarder.runtime.streams.wire.TlsBuffers.Held;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.OptionalLong;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLEngineResult.HandshakeStatus;
+import javax.net.ssl.SSLEngineResult.Status;
+import javax.net.ssl.SSLException;
+
+/** The receiving half of a {@link TlsWire}: decrypts straight into the reader's buffer, as far as it has room. */
+final class TlsInput {
+    /** The most that one read takes from the socket in vain: records may have no text. */
+    private static final int MOST_IN_VAIN = 64 * 1024;
+    /** What a handshake may take of the peer's bytes: certificates are the most of it. */
+    private static final int LONGEST_HANDSHAKE = 256 * 1024;
+
+    private static final int ALERT_RECORD = 21;
+    private static final int HANDSHAKE_RECORD = 22;
+    private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
+
+    private final SocketChannel socket;
+    private final SSLEngine engine;
+    private TlsBuffers buffers;
+    private Runnable onEvicted;
+    private final TlsOutput output;
+    private TlsScratch scratch;
+
+    /** Encrypted bytes that are no whole record, or whose text had no room, ready to be added to; or null. */
+    private Held encrypted;
+    /** Text that had no room, or null. */
+    private Held text;
+
+    private boolean records; // there may be whole ones among the encrypted bytes
+    private boolean again; // the last read stopped early
+    private boolean blocked; // the peer waits for an answer of the engine that the kernel does not take
+    private boolean ended; // by the peer's FIN
+    private int handshakeBytes;
+    private int inEngine; // bytes of a handshake message that has not all come
+
+    TlsInput(
+            SocketChannel socket,
+            SSLEngine engine,
+            TlsBuffers buffers,
+            TlsScratch scratch,
+            TlsOutput output,
+            Runnable onEvicted) {
+        this.socket = socket;
+        this.engine = engine;
+        this.buffers = buffers;
+        this.scratch = scratch;
+        this.output = output;
+        this.onEvicted = onEvicted;
+    }
+
+    /** Use these from now on. */
+    void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
+        scratch = ofLoop;
+        onEvicted = whenEvicted;
+        inEngine = 0;
+        encrypted = moved(encrypted, ofMembers);
+        text = moved(text, ofMembers);
+        buffers = ofMembers;
+    }
+
+    private Held moved(Held held, TlsBuffers others) throws IOException {
+        if (held == null || !held.bytes().hasRemaining()) {
+            return released(held);
+        }
+        var moved = others.hold(held.bytes(), 0, onEvicted);
+        buffers.release(held);
+        return moved;
+    }
+
+    /** {@return since when there is a record of which the rest is missing, by the clock; empty: there is none} */
+    OptionalLong unfinishedSinceNs() {
+        return encrypted == null || records || blocked || text != null
+                ? OptionalLong.empty()
+                : OptionalLong.of(encrypted.sinceNs());
+    }
+
+    /** {@return the encrypted bytes that are left, with room for as many as make {@code most} of them} */
+    private ByteBuffer source(int most) {
+        var source = scratch.in(Integer.MAX_VALUE);
+        if (encrypted != null) {
+            source.put(encrypted.bytes().duplicate());
+        }
+        return source.limit(Math.max(source.position(), Math.min(most, source.capacity())));
+    }
+
+    /**
+     * Take one record of the handshake.
+     *
+     * @return false if there is none yet
+     */
+    boolean negotiate() throws IOException {
+        var source = source(TlsBuffers.RECORD);
+        if (!records) {
+            int n = socket.read(source);
+            if (n < 0) {
+                throw new EOFException();
+            }
+            if (n == 0) {
+                return false;
+            }
+            if (handshakeBytes == 0 && !mayBegin(source.get(0))) {
+                throw new TlsWire.NotTls(source.flip());
+            }
+            handshakeBytes += n;
+            if (handshakeBytes > LONGEST_HANDSHAKE) {
+                throw new SSLException("it is too long");
+            }
+        }
+        source.flip();
+        switch (unwrap(source, NO_ROOM).getStatus()) {
+            case OK -> {
+                records = source.hasRemaining();
+                boolean isWaiting = engine.getHandshakeStatus() == HandshakeStatus.NEED_UNWRAP;
+                inEngine = isWaiting ? inEngine + source.position() : 0;
+            }
+            case BUFFER_UNDERFLOW -> records = false;
+            case BUFFER_OVERFLOW -> throw new SSLException("data came too early");
+            case CLOSED -> throw new SSLException("the peer gave it up");
+        }
+        keep(source);
+        return true;
+    }
+
+    /** {@return whether the peer has begun to speak} */
+    boolean hasBegun() {
+        return handshakeBytes > 0;
+    }
+
+    int read(ByteBuffer into) throws IOException {
+        int start = into.position();
+        if (text != null) {
+            takeText(into);
+        } else {
+            receive(into);
+        }
+        int n = into.position() - start;
+        boolean atEnd = text == null && !records && (ended || engine.isInboundDone());
+        again |= atEnd && n > 0;
+        return atEnd && n == 0 ? -1 : n;
+    }
+
+    private void receive(ByteBuffer into) throws IOException {
+        again = false;
+        int start = into.position();
+        int received = 0;
+        while (into.position() == start && !blocked && !engine.isInboundDone()) {
+            if (received >= MOST_IN_VAIN) {
+                again = true;
+                return;
+            }
+            var source = source(Math.max(into.remaining(), TlsBuffers.RECORD));
+            int n = records ? 1 : socket.read(source);
+            ended |= n < 0;
+            source.flip();
+            decrypt(source, into);
+            keep(source);
+            if (n <= 0) {
+                return;
+            }
+            received += n;
+        }
+    }
+
+    /** A server may answer with an alert alone. */
+    private boolean mayBegin(byte record) {
+        return record == HANDSHAKE_RECORD || record == ALERT_RECORD && engine.getUseClientMode();
+    }
+
+    private void decrypt(ByteBuffer source, ByteBuffer into) throws IOException {
+        records = false;
+        int start = into.position();
+        while (source.hasRemaining()) {
+            switch (unwrap(source, into).getStatus()) {
+                case BUFFER_UNDERFLOW, CLOSED -> {
+                    return;
+                }
+                case BUFFER_OVERFLOW -> {
+                    // The engine asks for room as soon as it knows a record's length, before it has all of it.
+                    records = (into.position() > start || decryptApart(source, into)) && source.hasRemaining();
+                    return;
+                }
+                case OK -> {
+                    if (!answer()) {
+                        records = source.hasRemaining();
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /**
+     * Of a record that is larger than the reader's buffer, give as much as fits.
+     *
+     * @return whether it was all there
+     */
+    private boolean decryptApart(ByteBuffer source, ByteBuffer into) throws IOException {
+        var all = scratch.text();
+        boolean isWhole = unwrap(source, all).getStatus() == Status.OK;
+        take(all.flip(), into);
+        if (all.hasRemaining()) {
+            text = buffers.hold(all, 0, onEvicted);
+        }
+        return isWhole && answer();
+    }
+
+    private void takeText(ByteBuffer into) {
+        take(text.bytes(), into);
+        if (!text.bytes().hasRemaining()) {
+            text = released(text);
+        }
+    }
+
+    private static void take(ByteBuffer from, ByteBuffer into) {
+        int n = Math.min(from.remaining(), into.remaining());
+        into.put(into.position(), from, from.position(), n).position(into.position() + n);
+        from.position(from.position() + n);
+    }
+
+    private SSLEngineResult unwrap(ByteBuffer source, ByteBuffer into) throws SSLException {
+        try {
+            var result = engine.unwrap(source, into);
+            if (result.getStatus() == Status.BUFFER_UNDERFLOW && source.remaining() >= TlsBuffers.RECORD) {
+                throw new SSLException("a record is too long");
+            }
+            return result;
+        } catch (RuntimeException e) {
+            throw new SSLException("the engine failed: " + e, e); // of what a peer sent: no error of ours
+        }
+    }
+
+    private void keep(ByteBuffer source) throws IOException {
+        boolean isAnother = source.position() > 0 && inEngine == 0;
+        if (encrypted != null && (isAnother || !source.hasRemaining() && inEngine == 0)) {
+            encrypted = released(encrypted);
+        }
+        if (encrypted != null) {
+            buffers.keep(encrypted, source, inEngine);
+        } else if (source.hasRemaining() || inEngine > 0) {
+            encrypted = buffers.hold(source, inEngine, onEvicted);
+        }
+    }
+
+    /** Give the peer what it asks of the engine: new keys, nothing else. */
+    private boolean answer() throws IOException {
+        switch (engine.getHandshakeStatus()) {
+            case NEED_TASK -> throw new SSLException("the peer wants to negotiate again, which is refused");
+            case NEED_WRAP -> blocked = !engine.isInboundDone() && !output.answer();
+            default -> blocked = false;
+        }
+        return !blocked;
+    }
+
+    boolean isBlocked() {
+        return blocked;
+    }
+
+    /** Go on after {@link #isBlocked}: the kernel takes bytes again. */
+    void unblock() throws IOException {
+        if (blocked) {
+            again |= answer();
+        }
+    }
+
+    boolean hasMore() {
+        return !blocked && (text != null || records || again);
+    }
+
+    /** Read what is there, for nobody. */
+    void discard() throws IOException {
+        socket.read(scratch.in(Integer.MAX_VALUE));
+    }
+
+    void close() {
+        encrypted = released(encrypted);
+        text = released(text);
+    }
+
+    private Held released(Held held) {
+        if (held != null) {
+            buffers.release(held);
+        }
+        return null;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.socketforwarder.runtime.streams.arrival;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.streams.TestClient;
+import dev.socketforwarder.runtime.streams.TestContext;
+import dev.socketforwarder.runtime.streams.TestServer;
+import java.io.BufferedReader;
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.lang.ProcessBuilder.Redirect;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** ListeningAddresses where the process lacks what it needs: in a process of its own, with limits of its own. */
+@Timeout(60)
+class ListenerTest {
+    private static final int DESCRIPTORS = 200;
+
+    @Test
+    void withoutDescriptorsAcceptingBacksOffAndGoesOnLater() throws Exception {
+        var said = run("ulimit -n " + DESCRIPTORS + "; ");
+
+        assertThat(said).last().isEqualTo("done");
+    }
+
+    private static List<String> run(String before) throws Exception {
+        var java = Path.of(System.getProperty("java.home"), "bin", "java");
+        var command = before + "exec \"$0\" -cp \"$1\" " + ListenerTest.class.getName();
+        var process = new ProcessBuilder("sh", "-c", command, java.toString(), System.getProperty("java.class.path"))
+                .redirectError(Redirect.INHERIT)
+                .start();
+        var lines = new ArrayList<String>();
+        try (var out = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
+            out.lines().forEach(lines::add);
+        }
+        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(lines.toString()).isZero();
+        return lines;
+    }
+
+    public static void main(String[] args) throws IOException {
+        withoutDescriptors();
+        System.exit(0);
+    }
+
+    private static void withoutDescriptors() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var first = server.join("g");
+            TestServer.cpuMsWhileIdle(); // loads the classes it needs, while there are descriptors
+            var clients = List.of(new TestClient(server.address(), 0), server.connect());
+            server.awaitAtLeast(Counter.ACCEPTED, 3);
+            var hogs = new ArrayList<FileInputStream>();
+            try {
+                while (true) {
+                    hogs.add(new FileInputStream("/dev/null"));
+                }
+            } catch (IOException _) {
+                // No descriptor is left; one is given back for the client that comes now, and none for accepting it.
+            }
+            hogs.removeLast().close();
+            var waiting = new TestClient(server.address(), 0);
+            waiting.send(TestContext.PREFIX + "g\n");
+            TestServer.await("a refusal", () -> server.count(Reason.ACCEPT_FAILED) >= 1);
+            long cpuMs = TestServer.cpuMsWhileIdle();
+            long times = server.count(Reason.ACCEPT_FAILED);
+            for (var hog : hogs) {
+                hog.close();
+            }
+            server.awaitMembers(2);
+            waiting.send("hello");
+            var heard = first.readText(5);
+            for (var client : clients) {
+                client.close();
+            }
+            System.out.println(
+                    cpuMs < 60 && times < 20 && heard.equals("hello") ? "done" : cpuMs + " ms, " + times + " times");
+        }
+    }
+}
