@@ -76,8 +76,10 @@ public final class Securing implements EventLoop.Selectable {
 
     private void negotiate(Wire plain) {
         wire = plain;
-        deadline = loop.deadlines().in(
-                target.timeout().toNanos(), () -> loop.attempt(this, () -> fail("it does not negotiate TLS in time")));
+        deadline = loop.deadlines()
+                .in(
+                        target.timeout().toNanos(),
+                        () -> loop.attempt(this, () -> fail("it does not negotiate TLS in time")));
         loop.attempt(this, () -> {
             tls = new TlsWire(
                     socket,
