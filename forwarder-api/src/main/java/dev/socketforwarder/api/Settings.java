@@ -119,6 +119,11 @@ public interface Settings {
     Settings section(String key);
 
     /**
+     * {@return whether the configuration has this section at all, even an empty one such as {@code tls: {}}}
+     */
+    boolean isThere();
+
+    /**
      * {@return the settings of each element of a list of maps, in order; none if the key is missing}
      *
      * <p>The key of an element is its number, from 1 on: {@code connect.1.group}, in the environment {@code

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 /**
  * Serves the connections of one endpoint, on threads of the runtime that all endpoints share: negotiates TLS, shakes hands,
  * joins the group that the first message asks for, parts messages, forwards, queues what a peer does not take at once,
- * paces, limits, and closes in order. The transport {@code tcp} is served by it too. A transport for stream sockets has
+ * paces, limits, and closes in order; and dials servers. The transport {@code tcp} is served by it too. A transport for stream sockets has
  * nothing left but to bind, to name its addresses, and to pass {@link #quiesce} and {@link #stop} on.
  *
  * <p>Every method may be called by any thread, from {@link Endpoint#start} on. A null, a channel that is not the JDK's own or not
@@ -50,6 +50,21 @@ public interface Streams {
      *     TransportContext#loop}
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
+
+    /**
+     * Keep a server a member of a group: look its name up, connect to one of its addresses after the other, negotiate TLS where
+     * the target says so, and {@link #join} the first that answers. Whenever no address answers, and whenever that member has
+     * left, do so again after a pause: of half a second at the most for the first time, twice as long each time up to half a
+     * minute, of which chance takes up to a half. Once a member has stayed for half a minute, the pauses begin anew.
+     *
+     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. One that fails is reported as {@link
+     * Reason#CONNECT_FAILED} with the target as its source; one that succeeds counts as {@link Counter#CONNECTED}. {@link #quiesce}
+     * and {@link #stop} end all dialling.
+     *
+     * @param target what is dialled
+     * @return what ends this dialling before the stop
+     */
+    Dialling dial(Target target);
 
     /**
      * Do what {@link Endpoint#quiesce} has to.

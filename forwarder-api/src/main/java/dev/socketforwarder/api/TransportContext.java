@@ -46,6 +46,23 @@ public interface TransportContext {
     Optional<Tls> tls();
 
     /**
+     * Read the setting {@code tls} of one server that this endpoint is to dial: {@code ca}, the PEM file of the authorities that
+     * may vouch for the server (those of the JDK unless it is set), and {@code server-name}, for which its certificate has to be.
+     * Call from {@link Transport#open}; the file is loaded before the endpoint starts, and again whenever it changes.
+     *
+     * @param server the settings of that server, with {@code tls} among them or not
+     * @param host the server's name or address, which {@code server-name} is unless it is set
+     * @return what makes its TLS engines; empty if {@code tls} is not there
+     * @throws SettingException if one of its settings is wrong
+     */
+    default Optional<Tls> tlsTo(Settings server, String host) {
+        if (server.section("tls").isThere()) {
+            throw server.invalid("tls", "", "unset: there is no TLS here");
+        }
+        return Optional.empty();
+    }
+
+    /**
      * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
      */
     Counters counters();

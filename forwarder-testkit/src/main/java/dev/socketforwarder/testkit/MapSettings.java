@@ -28,6 +28,7 @@ public class MapSettings implements Settings {
 
     private final Map<String, Object> values;
     private final Set<String> read = new ConcurrentSkipListSet<>();
+    private final boolean isThere;
 
     /**
      * Make settings.
@@ -35,7 +36,12 @@ public class MapSettings implements Settings {
      * @param values by key
      */
     public MapSettings(Map<String, ?> values) {
+        this(values, true);
+    }
+
+    private MapSettings(Map<String, ?> values, boolean isThere) {
         this.values = new HashMap<>(values);
+        this.isThere = isThere;
     }
 
     /**
@@ -204,7 +210,12 @@ public class MapSettings implements Settings {
 
     @Override
     public Settings section(String key) {
-        return find(key).map(value -> section(key, value)).orElseGet(() -> new MapSettings(Map.of()));
+        return find(key).map(value -> section(key, value)).orElseGet(() -> new MapSettings(Map.of(), false));
+    }
+
+    @Override
+    public boolean isThere() {
+        return isThere;
     }
 
     @Override

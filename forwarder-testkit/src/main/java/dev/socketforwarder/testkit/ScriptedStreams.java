@@ -1,6 +1,7 @@
 package dev.socketforwarder.testkit;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
@@ -9,15 +10,18 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.kit.AddressFilter;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -151,6 +155,27 @@ final class ScriptedStreams implements Streams {
                 .put(greeting.duplicate())
                 .flip();
         begin(new ScriptedConnection(this, connection, peer, onClosed), made -> made.begin(group, first));
+    }
+
+    /** Connects once, without TLS: a test's server is there, and stays. */
+    @Override
+    public Dialling dial(Target target) {
+        if (target.tls().isPresent()) {
+            throw new UnsupportedOperationException("there is no TLS here");
+        }
+        return Thread.ofVirtual().start(() -> connect(target))::interrupt;
+    }
+
+    private void connect(Target target) {
+        try {
+            var channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
+            context.counters().add(Counter.CONNECTED, 1);
+            var peer = new Peer(context.name(), channel.getRemoteAddress(), channel.getLocalAddress());
+            join(channel, peer, target.group(), target.greeting(), _ -> {});
+        } catch (IOException | UnresolvedAddressException e) {
+            var server = InetSocketAddress.createUnresolved(target.host(), target.port());
+            context.refused(Reason.CONNECT_FAILED, server, String.valueOf(e.getMessage()), ByteBuffer.allocate(0));
+        }
     }
 
     private void begin(ScriptedConnection made, Consumer<ScriptedConnection> how) {

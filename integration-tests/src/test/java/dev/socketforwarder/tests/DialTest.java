@@ -171,6 +171,53 @@ class DialTest {
         }
     }
 
+    /** A forwarder with a certificate for 127.0.0.1. */
+    private Launch withCertificate(Certificates certificates) {
+        certificates.issue("server");
+        return Launch.with().yaml("""
+                host-address: 127.0.0.1
+                debug: true
+                transports:
+                  tcp: { port: 0, tls: { certificate: %s, key: %s } }
+                """.formatted(
+                        certificates.certificate("server", folder.resolve("tls.crt")),
+                        certificates.key("server", folder.resolve("tls.key"))));
+    }
+
+    @Test
+    void forwardersAreChainedByTls() {
+        var certificates = new Certificates(folder);
+        var ca = certificates.authority(folder.resolve("ca.crt"));
+        try (var second = withCertificate(certificates).start();
+                var first = connecting("{ group: here, to: \"127.0.0.1:"
+                                + second.tcp().getPort() + "\", send: \"" + TcpClient.PREFIX + "there\\n\" }")
+                        .env("SOCKETFORWARDER_TCP_CONNECT_1_TLS_CA", ca.toString())
+                        .start();
+                var one = first.join("here");
+                var other = TcpClient.connectSecurely(second.tcp(), certificates.context())
+                        .join("there")) {
+            second.err().await(2, line -> line.endsWith(" joined there"), "the forwarder as a member", Forwarder.LIMIT);
+            first.err().await(2, line -> line.endsWith(" joined here"), "the other as a member", Forwarder.LIMIT);
+            assertBothWays(one, other);
+        }
+    }
+
+    @Test
+    void aCertificateForAnotherNameIsToldInOneLine() {
+        var certificates = new Certificates(folder);
+        var ca = certificates.authority(folder.resolve("ca.crt"));
+        try (var second = withCertificate(certificates).start()) {
+            var to = "127.0.0.1:" + second.tcp().getPort();
+            var tls = "tls: { server-name: other.example, ca: " + ca + " }";
+            try (var first = connecting("{ group: here, to: \"" + to + "\", " + tls + " }")
+                    .start()) {
+                first.awaitLine(
+                        "tcp cannot reach " + to + ": connect-failed, " + to + ": its certificate is refused: ");
+                second.awaitLine("tls-handshake-failed");
+            }
+        }
+    }
+
     @Test
     void aServerThatEndsEachConnectionAtOnceCostsNothing() {
         long begin = System.nanoTime();
@@ -256,6 +303,8 @@ class DialTest {
                 "group: g, to: \"h:0\"                | .yaml:4: transports.tcp.connect.1.to is \"********\", but must be host:port",
                 "group: g, to: \"::1:80\"             | .yaml:4: transports.tcp.connect.1.to is \"********\", but must be host:port",
                 "group: g, to: \"h:1\", sent: x       | .yaml:4: transports.tcp.connect.1.sent is unknown; did you mean transports.tcp.connect.1.send?",
+                "group: g, to: \"h:1\", tls: true     | .yaml:4: transports.tcp.connect.1.tls is a text, but must be a map",
+                "group: g, to: \"h:1\", tls: {cs: x}  | .yaml:4: transports.tcp.connect.1.tls.cs is unknown; did you mean transports.tcp.connect.1.tls.ca?",
                 "group: g, to: \"h:1\", send: [x]     | .yaml:4: transports.tcp.connect.1.send is a list, but must be a text",
             })
     void checkTellsWhatIsWrongInOneLine(String element, String message) {

@@ -13,13 +13,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Future.State;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
  * Looks up names of hosts away from the event loops, since a look-up can hang for half a minute when the name service is silent.
- * Thread-safe.
+ * A plain pool of threads would not do: callers share a look-up, and names that hang must not fill the pool. Thread-safe.
  *
  * <p>A host that is written as an address is answered at once, on the caller's thread. Several callers who ask for one name share
  * one look-up. Names are looked up in the order of asking. Some threads are reserved for names that were answered promptly the last
@@ -56,12 +57,16 @@ public final class Lookups {
     private int runningUnproven;
 
     /**
-     * Make look-ups that ask the machine's name service.
+     * Make look-ups that ask the machine's name service, on threads of their own, which exist while names are looked up.
      *
-     * @param threads runs each task at once on a thread; gets no more than 128 tasks at a time
+     * @param threads what the names of its threads begin with
      */
-    public Lookups(Executor threads) {
-        this(threads, host -> List.of(InetAddress.getAllByName(host)));
+    public Lookups(String threads) {
+        // Daemons: what cannot be interrupted must not keep the process from ending.
+        this(
+                Executors.newCachedThreadPool(
+                        Thread.ofPlatform().name(threads, 0).daemon().factory()),
+                host -> List.of(InetAddress.getAllByName(host)));
     }
 
     /**

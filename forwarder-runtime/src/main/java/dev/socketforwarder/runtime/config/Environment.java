@@ -162,7 +162,7 @@ public final class Environment {
         int number = isDotted ? -1 : numberWithin(words);
         if (number > 0) { // of an element of a list
             return String.join("-", words.subList(0, number)) + "." + words.get(number) + "."
-                    + String.join("-", words.subList(number + 1, words.size()));
+                    + keyOfEndpoint(words.subList(number + 1, words.size()), false);
         }
         return String.join(isDotted ? "." : "-", words);
     }

@@ -197,7 +197,7 @@ public class SettingsView implements Settings {
         configuration.warn(place + inForce + " is " + Secrets.shown(inForce, value) + ", " + why);
     }
 
-    /** {@return whether this part of the configuration is there at all, be it empty} */
+    @Override
     public final boolean isThere() {
         return configuration.mentions(prefix.substring(0, Math.max(0, prefix.length() - 1)));
     }

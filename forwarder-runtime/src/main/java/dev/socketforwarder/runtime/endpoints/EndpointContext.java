@@ -27,6 +27,7 @@ import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.io.IOException;
@@ -39,6 +40,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 
 /** What one endpoint is given. */
 public final class EndpointContext implements TransportContext {
@@ -71,6 +74,7 @@ public final class EndpointContext implements TransportContext {
     private final GroupTable rules;
     private volatile StreamServer streams; // null: nobody asked for it
     private volatile EndpointTls tls; // null: there is none, or nobody asked
+    private final List<DialledTls> dialledTls = new CopyOnWriteArrayList<>(); // to servers that it dials
 
     // Guarded by this.
     private EndpointThread loop; // null: nobody asked for it
@@ -145,6 +149,13 @@ public final class EndpointContext implements TransportContext {
         return Optional.ofNullable(tls);
     }
 
+    @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        var read = DialledTls.read(name, server.section(Keys.TLS), host);
+        read.ifPresent(dialledTls::add);
+        return read.map(Function.identity());
+    }
+
     /**
      * Load the files that the configuration names.
      *
@@ -154,6 +165,7 @@ public final class EndpointContext implements TransportContext {
         if (tls != null) {
             tls.load();
         }
+        dialledTls.forEach(DialledTls::load);
     }
 
     /** Let the handshakes look up and load what they need; before the endpoint starts. */
@@ -162,6 +174,7 @@ public final class EndpointContext implements TransportContext {
         if (tls != null) {
             tls.watch();
         }
+        dialledTls.forEach(DialledTls::watch);
         for (var handshake : handshakes) {
             handshake.prepare();
         }
@@ -198,6 +211,7 @@ public final class EndpointContext implements TransportContext {
         if (tls != null) {
             tls.close();
         }
+        dialledTls.forEach(DialledTls::close);
         if (streams != null) {
             streams.stop(Duration.ZERO); // which the endpoint may have failed to do
         }

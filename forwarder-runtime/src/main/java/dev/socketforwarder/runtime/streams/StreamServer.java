@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
@@ -7,12 +8,14 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.arrival.Admission;
 import dev.socketforwarder.runtime.streams.arrival.Listener;
 import dev.socketforwarder.runtime.streams.arrival.Reception;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.Outstanding;
 import dev.socketforwarder.runtime.streams.member.Connection;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
@@ -27,6 +30,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
@@ -41,6 +45,7 @@ public final class StreamServer implements Streams {
     private final EventLoops loops;
     private final StreamContext shared;
     private final Reception reception;
+    private final Dialled dialled = new Dialled(this);
 
     // Guarded by this from here on.
     private final List<Listener> listeners = new ArrayList<>();
@@ -71,6 +76,14 @@ public final class StreamServer implements Streams {
                             Integer.toString(settings.firstMessageLimit()),
                             "at least " + handshake.shortestMessage() + ", or no first message fits");
         }
+    }
+
+    TransportContext context() {
+        return context;
+    }
+
+    EventLoops loops() {
+        return loops;
     }
 
     @Override
@@ -122,6 +135,25 @@ public final class StreamServer implements Streams {
         Objects.requireNonNull(id);
         Objects.requireNonNull(onClosed);
         var first = HandedOver.copy(greeting);
+        place(
+                connection,
+                peer,
+                id,
+                onClosed,
+                (entry, group) -> reception.join(connection, peer, entry, group, _ -> first));
+    }
+
+    Reception reception() {
+        return reception;
+    }
+
+    /** Have a connection of configuration's begin on its group's loop, and tell of its end on the endpoint's. */
+    void place(
+            SocketChannel connection,
+            Peer peer,
+            GroupId id,
+            Consumer<Reason> onClosed,
+            BiConsumer<Admission.Entry, LoopGroup> begin) {
         var loop = context.loop(); // what the plugin does then must hold up nobody else
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         if (isToItself(connection)) {
@@ -131,8 +163,13 @@ public final class StreamServer implements Streams {
         }
         place(connection, entry, () -> {
             var group = loops.enter(id);
-            group.loop().execute(() -> reception.join(connection, peer, entry, group, _ -> first));
+            group.loop().execute(() -> begin.accept(entry, group));
         });
+    }
+
+    @Override
+    public Dialling dial(Target target) {
+        return dialled.dial(target);
     }
 
     private boolean isToItself(SocketChannel connection) {
@@ -172,6 +209,7 @@ public final class StreamServer implements Streams {
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
         var bounded = bounded(limit);
+        dialled.end();
         synchronized (this) {
             shared.quiesce();
             if (!hasLoops || stopped) {
@@ -206,6 +244,7 @@ public final class StreamServer implements Streams {
     @Override
     public Unsent stop(Duration limit) {
         var bounded = bounded(limit);
+        dialled.end();
         synchronized (this) {
             boolean isFirst = !stopped;
             stopped = true;

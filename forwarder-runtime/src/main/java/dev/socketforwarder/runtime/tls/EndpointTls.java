@@ -6,15 +6,9 @@ import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.tls.TlsMaterial.Unusable;
 import dev.socketforwarder.runtime.tls.TlsSettings.ClientAuth;
-import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import javax.net.ssl.SSLEngine;
 
 /**
@@ -23,20 +17,19 @@ import javax.net.ssl.SSLEngine;
  */
 public final class EndpointTls implements Tls, AutoCloseable {
     private static final Logger LOG = System.getLogger(EndpointTls.class.getName());
-    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
-    private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
+    static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
 
     private final String endpoint;
     private final TlsSettings settings;
     private final Settings section;
+    private final WatchedFiles files;
     private volatile TlsMaterial material; // null until loaded
-    private List<String> seen = List.of(); // the state of the files when they were last loaded
-    private Thread watch;
 
     public EndpointTls(String endpoint, TlsSettings settings, Settings section) {
         this.endpoint = endpoint;
         this.settings = settings;
         this.section = section;
+        this.files = new WatchedFiles(endpoint, settings.files(), this::loadAgain);
     }
 
     /**
@@ -48,7 +41,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
         if (material != null) {
             return;
         }
-        seen = look();
+        files.remember();
         try {
             material = TlsMaterial.load(settings);
         } catch (Unusable e) {
@@ -61,26 +54,15 @@ public final class EndpointTls implements Tls, AutoCloseable {
 
     /** Load the files again whenever they change, until {@link #close}. */
     public void watch() {
-        // Not a virtual thread: reading a network folder may hang, and virtual threads share few carriers.
-        watch = Thread.ofPlatform().name("tls-files-" + endpoint).daemon().start(() -> {
-            try {
-                while (true) {
-                    Thread.sleep(BETWEEN_LOOKS);
-                    lookAgain();
-                }
-            } catch (InterruptedException _) {
-                // Closed.
-            }
-        });
+        files.watch();
     }
 
     /** Load the files again if they changed. */
     void lookAgain() {
-        var now = look();
-        if (now.equals(seen)) {
-            return;
-        }
-        seen = now;
+        files.lookAgain();
+    }
+
+    private void loadAgain() {
         try {
             var loaded = TlsMaterial.load(settings);
             if (!loaded.isValidAt(Instant.now())) {
@@ -99,20 +81,6 @@ public final class EndpointTls implements Tls, AutoCloseable {
         }
     }
 
-    /** {@return a text for each file, which changes whenever the file is written or replaced} */
-    private List<String> look() {
-        return settings.files().stream().map(EndpointTls::look).toList();
-    }
-
-    private static String look(Path file) {
-        try {
-            var attributes = Files.readAttributes(file, BasicFileAttributes.class);
-            return attributes.lastModifiedTime() + " " + attributes.size() + " " + attributes.fileKey();
-        } catch (IOException _) {
-            return "";
-        }
-    }
-
     @Override
     public SSLEngine newEngine() {
         var engine = material.context().createSSLEngine();
@@ -128,8 +96,6 @@ public final class EndpointTls implements Tls, AutoCloseable {
 
     @Override
     public void close() {
-        if (watch != null) {
-            watch.interrupt();
-        }
+        files.close();
     }
 }

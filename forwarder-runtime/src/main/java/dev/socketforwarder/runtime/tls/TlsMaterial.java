@@ -17,6 +17,7 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -69,7 +70,24 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
         }
     }
 
-    /** {@return whether the certificate is valid at this time} */
+    /**
+     * Load what trusts the authorities of a file, and shows no certificate.
+     *
+     * @param key of the setting that names the file
+     * @param authorities empty: those of the JDK
+     */
+    static SSLContext trusting(String key, Optional<Path> authorities) throws Unusable {
+        try {
+            var context = SSLContext.getInstance("TLS");
+            var trust = authorities.isEmpty() ? null : trust(certificates(key, authorities.get()));
+            context.init(new KeyManager[0], trust, null);
+            return context;
+        } catch (GeneralSecurityException | IOException e) {
+            throw new Unusable(key, authorities.orElse(Path.of("")), "TLS cannot use it: " + said(e));
+        }
+    }
+
+    /** {@return whether it is valid at this time, neither too old nor too new} */
     boolean isValidAt(Instant time) {
         return !time.isBefore(certificate.getNotBefore().toInstant())
                 && !time.isAfter(certificate.getNotAfter().toInstant());

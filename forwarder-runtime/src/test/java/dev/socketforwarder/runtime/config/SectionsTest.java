@@ -69,6 +69,19 @@ class SectionsTest {
         assertThat(read(Fakes.merged("", environment))).containsExactly("none z:3", "c nowhere");
     }
 
+    @Test
+    void variablesReachSectionsOfAnElement() {
+        var environment = Map.of(
+                "SOCKETFORWARDER_TCP_CONNECT_2_TLS_SERVER_NAME", "x",
+                "socketforwarder.tcp.connect.1.tls.ca", "y");
+        var sections = Fakes.merged(YAML, environment).endpoint("tcp").sections("connect");
+
+        assertThat(sections).map(each -> each.section("tls").text("ca", "none")).containsExactly("y", "none");
+        assertThat(sections)
+                .map(each -> each.section("tls").text("server-name", "none"))
+                .containsExactly("none", "x");
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -73,6 +73,11 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     }
 
     @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        return kit.tlsTo(server, host);
+    }
+
+    @Override
     public Counters counters() {
         return kit.counters();
     }

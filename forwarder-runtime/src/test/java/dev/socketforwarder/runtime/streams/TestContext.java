@@ -18,6 +18,7 @@ import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.testing.TestLoop;
+import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.testkit.MapSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,7 +28,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * What the runtime would give to an endpoint: real groups and streams, settings from a map, and the policy {@code prefix}
@@ -37,6 +40,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
     public static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
     private final Map<String, Object> values;
+    private final Map<Reason, String> lastDetails = new ConcurrentHashMap<>();
     private final Counters counters;
     private final QueuedBytes queued;
     private final GroupRegistry groups;
@@ -125,6 +129,14 @@ public final class TestContext implements TransportContext, AutoCloseable {
         return Optional.ofNullable((Tls) values.get("tls"));
     }
 
+    /** The files are loaded at once. */
+    @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        var tls = DialledTls.read(name(), server.section("tls"), host);
+        tls.ifPresent(DialledTls::load);
+        return tls.map(Function.identity());
+    }
+
     @Override
     public Counters counters() {
         return counters;
@@ -133,6 +145,12 @@ public final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
+        lastDetails.put(reason, detail);
+    }
+
+    /** {@return what was said of the last refusal for this reason; empty if there was none} */
+    public String lastDetail(Reason reason) {
+        return lastDetails.getOrDefault(reason, "");
     }
 
     @Override

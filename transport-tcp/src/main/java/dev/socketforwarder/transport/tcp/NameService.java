@@ -2,9 +2,8 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.kit.Lookups;
 import java.time.Duration;
-import java.util.concurrent.Executors;
 
-/** The look-ups of all TCP endpoints and their policies: one, so that those that mean one host ask for it once. */
+/** The look-ups of the policies of all TCP endpoints: one, so that those that mean one host ask for it once. */
 final class NameService {
     /** Java itself remembers an answer as long as this: together they are a minute. */
     static final Duration INTERVAL = Duration.ofSeconds(30);
@@ -12,9 +11,7 @@ final class NameService {
     /** How long a start waits for names: those that come later are taken up when they do. */
     static final Duration PATIENCE = Duration.ofMillis(500);
 
-    // Daemons: what cannot be interrupted must not keep the process from ending.
-    static final Lookups LOOKUPS = new Lookups(Executors.newCachedThreadPool(
-            Thread.ofPlatform().name("tcp-lookup-", 0).daemon().factory()));
+    static final Lookups LOOKUPS = new Lookups("tcp-lookup-");
 
     private NameService() {}
 }

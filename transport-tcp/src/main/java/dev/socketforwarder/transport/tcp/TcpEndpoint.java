@@ -1,12 +1,10 @@
 package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Endpoint;
-import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.api.kit.ListeningHosts;
-import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
@@ -20,25 +18,15 @@ import java.util.List;
 
 /** One TCP endpoint: the addresses that it listens on, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
-    /** Far longer than a turn of the loop takes. */
-    private static final Duration TURN = Duration.ofSeconds(10);
-
     private final TransportContext context;
     private final TcpSettings settings;
     private final Streams streams;
-    private final EndpointLoop loop; // the loop of the diallers; null if there are none
-    private final List<Dialler> diallers;
     private List<SocketAddress> addresses = List.of();
-    private boolean started;
 
-    TcpEndpoint(TransportContext context, TcpSettings settings, Lookups lookups) {
+    TcpEndpoint(TransportContext context, TcpSettings settings) {
         this.context = context;
         this.settings = settings;
         this.streams = context.streams(List.of("address", "prefix"));
-        this.loop = settings.connect().isEmpty() ? null : context.loop();
-        this.diallers = settings.connect().stream()
-                .map(target -> new Dialler(context, streams, loop, lookups, settings.connectTimeout(), target))
-                .toList();
     }
 
     @Override
@@ -61,8 +49,7 @@ final class TcpEndpoint implements Endpoint {
             throw e;
         }
         addresses = List.copyOf(local);
-        diallers.forEach(dialler -> loop.execute(dialler::begin));
-        started = true;
+        settings.connect().forEach(streams::dial);
     }
 
     private void bindAll(List<ServerSocketChannel> bound) throws IOException {
@@ -110,20 +97,12 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public void quiesce(Duration limit) {
-        dialNobody();
         streams.quiesce(limit);
     }
 
     @Override
     public Unsent stop(Duration limit) {
-        dialNobody();
         addresses = List.of();
         return streams.stop(limit);
-    }
-
-    private void dialNobody() {
-        if (started && loop != null) {
-            loop.call(() -> diallers.forEach(Dialler::end), TURN);
-        }
     }
 }

@@ -2,8 +2,9 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Target;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.ListeningHosts;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -13,21 +14,19 @@ import java.util.List;
  * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} means none
  * @param backlog {@code backlog}: how many connections the kernel holds until they are accepted
  * @param connect {@code connect}: servers that become members
- * @param connectTimeout {@code connect-timeout}: the longest wait for each address of a server
  */
-record TcpSettings(List<String> hosts, int port, int backlog, List<Target> connect, Duration connectTimeout) {
+record TcpSettings(List<String> hosts, int port, int backlog, List<Target> connect) {
 
     private static final int NO_PORT = -1;
-    private static final Duration LONGEST = Duration.ofHours(1);
 
-    static TcpSettings read(Settings settings) {
-        var connect = Target.read(settings);
+    static TcpSettings read(TransportContext context) {
+        var settings = context.settings();
+        var connect = Targets.read(context);
         return new TcpSettings(
                 ListeningHosts.read(settings),
                 port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
-                connect,
-                settings.duration("connect-timeout", Duration.ofSeconds(10), Duration.ofMillis(10), LONGEST));
+                connect);
     }
 
     /** {@return whether the endpoint has a port; without one it only connects to servers} */

@@ -16,6 +16,6 @@ public final class TcpTransport implements Transport {
 
     @Override
     public Endpoint open(TransportContext context) {
-        return new TcpEndpoint(context, TcpSettings.read(context.settings()), NameService.LOOKUPS);
+        return new TcpEndpoint(context, TcpSettings.read(context));
     }
 }

@@ -17,7 +17,7 @@ class TcpSettingsTest {
 
     private static TcpSettings read(List<String> hosts) {
         try (var context = new TestContext(Map.of("port", 6753, "host-address", hosts))) {
-            return TcpSettings.read(context.settings());
+            return TcpSettings.read(context);
         }
     }
 

@@ -5,7 +5,6 @@ import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Set;
-import java.util.concurrent.Executors;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -30,9 +29,7 @@ record Machine(
     /** {@return this machine} */
     static Machine real() {
         var interfaces = new LocalInterfaces();
-        // Daemons, since a look-up cannot be interrupted and must not keep the process alive.
-        var threads = Thread.ofPlatform().name("udp-lookup-", 0).daemon().factory();
-        var lookups = new Lookups(Executors.newCachedThreadPool(threads));
+        var lookups = new Lookups("udp-lookup-");
         return new Machine(interfaces, interfaces::addresses, System::nanoTime, lookups, LOOK_UP_INTERVAL);
     }
 }

@@ -15,6 +15,7 @@ import dev.socketforwarder.runtime.streams.member.Greeting;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
 import dev.socketforwarder.runtime.streams.wire.PlainWire;
 import dev.socketforwarder.runtime.streams.wire.TlsWire;
+import dev.socketforwarder.runtime.streams.wire.Wire;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -122,12 +123,19 @@ public final class Reception {
 
     /** Let one of configuration's join; on its group's loop. */
     public void join(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Greeting greeting) {
+        take(channel, peer, entry, group, wire -> {
+            var member =
+                    new Connection(shared, wire, peer, (closing, why) -> forget(closing, entry, why), group, NOTHING);
+            group.loop().attempt(member, () -> member.moveAndJoin(greeting));
+        });
+    }
+
+    /** Give a connection of configuration's a place, and have it begin; on its group's loop. */
+    void take(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Consumer<Wire> begin) {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
             if (entry.takePlace()) {
-                var member = new Connection(
-                        shared, wire, peer, (closing, why) -> forget(closing, entry, why), group, NOTHING);
-                group.loop().attempt(member, () -> member.moveAndJoin(greeting));
+                begin.accept(wire);
                 return;
             }
             shared.refused(Reason.TOO_MANY_CONNECTIONS, peer, "", NOTHING);

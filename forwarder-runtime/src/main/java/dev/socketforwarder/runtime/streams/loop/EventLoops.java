@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.kit.Lookups;
 import dev.socketforwarder.runtime.streams.wire.TlsBuffers;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,6 +27,7 @@ public final class EventLoops {
     private final Offload tlsTasks = new Offload("tls-tasks-", () -> loops.size());
     private final TlsBuffers tlsBuffers = TlsBuffers.ofMembers();
     private final TlsBuffers strangersTlsBuffers = TlsBuffers.ofStrangers();
+    private final Lookups lookups = new Lookups("dial-lookup-");
     private final ListeningAddresses listeningAddresses = new ListeningAddresses();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
@@ -78,6 +80,11 @@ public final class EventLoops {
     /** {@return the buffers of members} */
     public TlsBuffers tlsBuffers() {
         return tlsBuffers;
+    }
+
+    /** {@return what looks up the names of servers that are dialled: those of all endpoints, so that a name is asked for once} */
+    public Lookups lookups() {
+        return lookups;
     }
 
     /** {@return where all endpoints listen} */

@@ -7,8 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * Threads for what would hold up an event loop. They are there while there is something to do. The tasks that wait are
- * not bounded here: whoever leaves them has one at a time. Thread-safe.
+ * Threads for what would hold up an event loop, any task after the other. Names are looked up elsewhere ({@link
+ * dev.socketforwarder.api.kit.Lookups}): all these threads could hang in a name service, and each of these tasks has to be done, though
+ * several ask for the same. The threads are there while there is something to do. The tasks that wait are not bounded here:
+ * whoever leaves them has one at a time. Thread-safe.
  */
 public final class Offload implements AutoCloseable {
     private static final long IDLE_S = 10;

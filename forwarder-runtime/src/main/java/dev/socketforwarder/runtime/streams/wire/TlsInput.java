@@ -19,6 +19,7 @@ final class TlsInput {
     /** What a handshake may take of the peer's bytes: certificates are the most of it. */
     private static final int LONGEST_HANDSHAKE = 256 * 1024;
 
+    private static final int ALERT_RECORD = 21;
     private static final int HANDSHAKE_RECORD = 22;
     private static final ByteBuffer NO_ROOM = ByteBuffer.allocate(0);
 
@@ -106,7 +107,7 @@ final class TlsInput {
             if (n == 0) {
                 return false;
             }
-            if (handshakeBytes == 0 && source.get(0) != HANDSHAKE_RECORD) {
+            if (handshakeBytes == 0 && !mayBegin(source.get(0))) {
                 throw new TlsWire.NotTls(source.flip());
             }
             handshakeBytes += n;
@@ -167,6 +168,11 @@ final class TlsInput {
             }
             received += n;
         }
+    }
+
+    /** A server may answer with an alert alone. */
+    private boolean mayBegin(byte record) {
+        return record == HANDSHAKE_RECORD || record == ALERT_RECORD && engine.getUseClientMode();
     }
 
     private void decrypt(ByteBuffer source, ByteBuffer into) throws IOException {

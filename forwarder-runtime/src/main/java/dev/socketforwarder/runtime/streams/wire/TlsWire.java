@@ -197,8 +197,9 @@ public final class TlsWire implements Wire {
 
     @Override
     public boolean outlivesInput() {
-        // RFC 5246, 7.2.1: the end of one direction is that of both. RFC 8446, 6.1: not so any more.
-        return !engine.getSession().getProtocol().equals("TLSv1.2");
+        // A server is gone when it ends its side. RFC 5246, 7.2.1: the end of one direction is that of both. RFC 8446,
+        // 6.1: not so any more.
+        return !engine.getUseClientMode() && !engine.getSession().getProtocol().equals("TLSv1.2");
     }
 
     @Override

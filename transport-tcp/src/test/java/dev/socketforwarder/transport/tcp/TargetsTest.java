@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.runtime.streams.TestContext;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TargetTest {
+class TargetsTest {
 
     private static Map<String, Object> target(String group, String to) {
         return Map.of("group", group, "to", to);
@@ -21,7 +22,7 @@ class TargetTest {
 
     private static TcpSettings read(Map<String, Object> settings) {
         try (var context = new TestContext(settings)) {
-            return TcpSettings.read(context.settings());
+            return TcpSettings.read(context);
         }
     }
 

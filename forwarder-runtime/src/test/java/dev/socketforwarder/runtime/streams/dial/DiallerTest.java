@@ -1,4 +1,4 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -45,7 +45,7 @@ class DiallerTest {
     @Test
     void aServerIsAMemberAndGetsTheFirstMessageBeforeAnyData() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(with(dialled.settings("hällo\n"), "join-reply", "for clients alone"))) {
+                var server = new DiallingServer(with(dialled.settings("hällo\n"), "join-reply", "for clients alone"))) {
             var connection = dialled.accept();
             assertThat(new String(connection.read(7), "UTF-8")).isEqualTo("hällo\n");
             server.awaitMembers(1);
@@ -71,7 +71,7 @@ class DiallerTest {
                 port,
                 "connect",
                 List.of(Map.of("group", "g", "to", to + ":" + port, "send", "SOCKETFORWARDER-NEW:g\n"))));
-        try (var server = new TcpServer(settings)) {
+        try (var server = new DiallingServer(settings)) {
             TestServer.await("a refusal", () -> server.count(Reason.CONNECT_FAILED) >= 1);
             var one = server.join("g");
             var other = server.join("g");
@@ -84,29 +84,10 @@ class DiallerTest {
     }
 
     @Test
-    void norAsOneWhomItsAddressMakesAMember() throws IOException {
-        int port;
-        try (var free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        var settings = new HashMap<String, Object>(Map.of(
-                "port",
-                port,
-                "preconfig-addresses",
-                List.of("g:127.0.0.1:*"),
-                "connect",
-                List.of(Map.of("group", "g", "to", "127.0.0.1:" + port))));
-        try (var server = new TcpServer(settings)) {
-            TestServer.await("two refusals", () -> server.count(Reason.CONNECT_FAILED) >= 2);
-            server.awaitMembers(0);
-        }
-    }
-
-    @Test
     void aServerThatIsNotThereAtTheStartIsConnectedToWhenItIs() throws IOException {
         try (var dialled = new DialledServer()) {
             dialled.goDown();
-            try (var server = new TcpServer(dialled.settings(""))) {
+            try (var server = new DiallingServer(dialled.settings(""))) {
                 var client = server.join("g");
                 TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
                 dialled.comeUp();
@@ -121,7 +102,7 @@ class DiallerTest {
     @ValueSource(booleans = {false, true})
     void aServerThatGoesAwayIsConnectedToAgain(boolean reset) throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(dialled.settings("again\n"))) {
+                var server = new DiallingServer(dialled.settings("again\n"))) {
             var client = server.join("g");
             for (int i = 1; i <= 3; i++) {
                 var connection = dialled.accept();
@@ -143,7 +124,7 @@ class DiallerTest {
     @Test
     void aServerThatEndsItsSideIsGoneWhateverMayBecomeOfClients() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(with(dialled.settings(""), "half-close", "keep"))) {
+                var server = new DiallingServer(with(dialled.settings(""), "half-close", "keep"))) {
             var first = dialled.accept();
             first.shutOutput();
             var second = dialled.accept();
@@ -157,7 +138,7 @@ class DiallerTest {
     @Test
     void aServerThatFloodsDelaysNeitherOtherGroupsNorTheStop() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(dialled.settings(""))) {
+                var server = new DiallingServer(dialled.settings(""))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             var flood = connection.flood();
@@ -176,7 +157,7 @@ class DiallerTest {
     @Test
     void aServerThatEndsEachConnectionAtOnceIsDialledEverMoreRarely() throws IOException {
         try (var dialled = new DialledServer();
-                var _ = new TcpServer(dialled.settings(""))) {
+                var _ = new DiallingServer(dialled.settings(""))) {
             dialled.accept().close();
             long startNs = System.nanoTime();
             for (int i = 0; i < 3; i++) {
@@ -194,7 +175,7 @@ class DiallerTest {
             dialled.comeUp(1);
             var hogs = fillBacklog(dialled.address());
             var settings = with(dialled.settings(""), "connect-timeout", Duration.ofMillis(200));
-            try (var server = new TcpServer(settings)) {
+            try (var server = new DiallingServer(settings)) {
                 TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
                 assertThat(TestServer.cpuMsWhileIdle()).isLessThan(60);
                 for (var hog : hogs) {
@@ -228,7 +209,7 @@ class DiallerTest {
             dialled.goDown();
             dialled.comeUp(1);
             var hogs = fillBacklog(dialled.address());
-            try (var server = new TcpServer(dialled.settings(""))) {
+            try (var server = new DiallingServer(dialled.settings(""))) {
                 server.awaitAtLeast(Counter.CONNECTIONS, 1);
                 assertStops(server);
             }
@@ -242,7 +223,7 @@ class DiallerTest {
     void theStopEndsThePauseBetweenAttempts() throws IOException {
         try (var dialled = new DialledServer()) {
             dialled.goDown();
-            try (var server = new TcpServer(dialled.settings(""))) {
+            try (var server = new DiallingServer(dialled.settings(""))) {
                 TestServer.await("an attempt", () -> server.count(Reason.CONNECT_FAILED) >= 1);
                 assertStops(server);
                 long failed = server.count(Reason.CONNECT_FAILED);
@@ -265,7 +246,7 @@ class DiallerTest {
     @Test
     void theStopFlushesAServerLikeAnyMemberAndDoesNotConnectAgain() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(dialled.settings(""))) {
+                var server = new DiallingServer(dialled.settings(""))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             var client = server.join("g");
@@ -284,7 +265,7 @@ class DiallerTest {
     void aServerThatReadsNothingIsClosedLikeAnyMember() throws IOException {
         var limits = new FlowLimits(1 << 20, 256 << 10, 16 << 10, Duration.ofSeconds(1));
         try (var dialled = new DialledServer();
-                var server = new TcpServer(dialled.settings(""), limits)) {
+                var server = new DiallingServer(dialled.settings(""), limits)) {
             dialled.accept();
             server.awaitMembers(1);
             var client = server.join("g");
@@ -299,7 +280,7 @@ class DiallerTest {
     @Test
     void aServerTakesAPlaceAmongAllConnections() throws IOException {
         try (var dialled = new DialledServer();
-                var server = new TcpServer(with(dialled.settings(""), "max-connections", 1))) {
+                var server = new DiallingServer(with(dialled.settings(""), "max-connections", 1))) {
             var connection = dialled.accept();
             server.awaitMembers(1);
             server.connect().awaitClosed();
@@ -334,22 +315,9 @@ class DiallerTest {
     }
 
     @Test
-    void whoOnlyConnectsNeedsNoPort() throws IOException {
-        try (var dialled = new DialledServer();
-                var context = new TestContext(dialled.settings("hello"))) {
-            var endpoint = new TcpTransport().open(context);
-            endpoint.start();
-            assertThat(endpoint.localAddresses()).isEmpty();
-            assertThat(dialled.accept().readText(5)).isEqualTo("hello");
-            endpoint.quiesce(GRACE);
-            assertThat(endpoint.stop(GRACE)).isEqualTo(Unsent.NONE);
-        }
-    }
-
-    @Test
     void aNameThatNobodyKnowsIsLookedUpAgain() throws IOException {
         var target = Map.<String, Object>of("group", "g", "to", "no.such.name.invalid:7001");
-        try (var server = new TcpServer(Map.of("connect", List.of(target)))) {
+        try (var server = new DiallingServer(Map.of("connect", List.of(target)))) {
             TestServer.await("two attempts", () -> server.count(Reason.CONNECT_FAILED) >= 2);
             assertThat(server.count(Counter.CONNECTIONS)).isZero();
             assertStops(server);
@@ -360,7 +328,7 @@ class DiallerTest {
     void aServerWhoseGroupHasNoPlaceIsDialledEverMoreRarely() throws IOException {
         try (var dialled = new DialledServer()) {
             dialled.goDown();
-            try (var server = new TcpServer(with(dialled.settings(""), "max-group-members", 1))) {
+            try (var server = new DiallingServer(with(dialled.settings(""), "max-group-members", 1))) {
                 server.join("g");
                 dialled.comeUp();
                 dialled.accept().awaitClosed();

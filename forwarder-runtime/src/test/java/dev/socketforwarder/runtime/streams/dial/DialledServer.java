@@ -1,4 +1,4 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.streams.TestClient;
@@ -8,8 +8,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import javax.net.ServerSocketFactory;
 
 /** A server that a forwarder connects to, always on the same port. It may go down and come up again. */
 final class DialledServer implements AutoCloseable {
@@ -18,10 +20,16 @@ final class DialledServer implements AutoCloseable {
 
     private final InetSocketAddress address;
     private final List<TestClient> accepted = new ArrayList<>();
+    private final ServerSocketFactory factory;
     private ServerSocket listener;
 
     DialledServer() throws IOException {
-        listener = new ServerSocket(0, 50, APART);
+        this(ServerSocketFactory.getDefault());
+    }
+
+    DialledServer(ServerSocketFactory factory) throws IOException {
+        this.factory = factory;
+        listener = factory.createServerSocket(0, 50, APART);
         address = (InetSocketAddress) listener.getLocalSocketAddress();
     }
 
@@ -31,7 +39,14 @@ final class DialledServer implements AutoCloseable {
 
     /** {@return the settings that make it a member of group {@code g}, which is sent this first} */
     Map<String, Object> settings(String send) {
-        return Map.of("connect", List.of(Map.of("group", "g", "to", AddressText.of(address), "send", send)));
+        return settings(Map.of("send", send));
+    }
+
+    /** {@return the settings that make it a member of group {@code g}, with more of that server} */
+    Map<String, Object> settings(Map<String, Object> more) {
+        var server = new HashMap<String, Object>(Map.of("group", "g", "to", AddressText.of(address)));
+        server.putAll(more);
+        return Map.of("connect", List.of(server));
     }
 
     /** Wait for the next connection. */
@@ -56,7 +71,7 @@ final class DialledServer implements AutoCloseable {
     }
 
     void comeUp(int backlog) throws IOException {
-        listener = new ServerSocket(address.getPort(), backlog, address.getAddress());
+        listener = factory.createServerSocket(address.getPort(), backlog, address.getAddress());
     }
 
     @Override

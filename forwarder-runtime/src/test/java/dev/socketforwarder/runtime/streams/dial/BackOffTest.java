@@ -1,4 +1,4 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

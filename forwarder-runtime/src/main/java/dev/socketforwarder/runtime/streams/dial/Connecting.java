@@ -1,4 +1,4 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import dev.socketforwarder.api.Deadlines.Deadline;
 import dev.socketforwarder.api.EndpointLoop;

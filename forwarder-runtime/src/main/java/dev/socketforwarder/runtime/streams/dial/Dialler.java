@@ -1,11 +1,11 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.Lookups;
@@ -16,7 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -28,22 +27,21 @@ import java.util.SplittableRandom;
  * the stop. On the endpoint's loop.
  *
  * <pre>
- *   look up ──> connect to one address after the other ──> member
- *      ^                     └──none answers──┐               │ends
- *      └─────────────────────── pause ◄───────┴───────────────┘
+ *   look up ──> connect to one address after the other, negotiate TLS ──> member
+ *      ^                     └──none answers──┐                              │ends
+ *      └─────────────────────── pause ◄───────┴──────────────────────────────┘
  * </pre>
  */
-final class Dialler implements Connecting.Outcome {
+public final class Dialler implements Connecting.Outcome {
     private static final Logger LOG = System.getLogger(Dialler.class.getName());
 
     /** Long enough that one which never holds is dialled as rarely as one that never answers. */
     private static final long GOOD_NS = BackOff.LONGEST_NS;
 
     private final TransportContext context;
-    private final Streams streams;
     private final EndpointLoop loop;
     private final Lookups lookups;
-    private final Duration timeout;
+    private final Joining joining;
     private final Target target;
     private final BackOff backOff = new BackOff(new SplittableRandom());
     private final ArrayDeque<InetAddress> untried = new ArrayDeque<>();
@@ -51,27 +49,21 @@ final class Dialler implements Connecting.Outcome {
     private InetAddress lastTried; // null: none yet
     private Deadlines.Deadline due; // the end of the pause, or the time at which a connection is good; null: neither
     private Connecting connecting; // null: it does not
+    private Runnable giveUpTls = () -> {};
     private boolean proved = true; // that the last connection was good
     private boolean ended;
 
-    /** Make one that has not begun; {@code timeout} is for each address. */
-    Dialler(
-            TransportContext context,
-            Streams streams,
-            EndpointLoop loop,
-            Lookups lookups,
-            Duration timeout,
-            Target target) {
+    /** Make one that has not begun, for an endpoint. */
+    public Dialler(TransportContext context, Lookups lookups, Joining joining, Target target) {
         this.context = context;
-        this.streams = streams;
-        this.loop = loop;
+        this.loop = context.loop();
         this.lookups = lookups;
-        this.timeout = timeout;
+        this.joining = joining;
         this.target = target;
     }
 
     /** Look the server up, each time anew. */
-    void begin() {
+    public void begin() {
         due = null;
         if (!ended) {
             lookups.find(target.host()).whenComplete((found, _) -> loop.execute(() -> onAnswer(found)));
@@ -125,7 +117,7 @@ final class Dialler implements Connecting.Outcome {
             pause();
             return;
         }
-        connecting.begin(timeout);
+        connecting.begin(target.timeout());
     }
 
     /** An address did not answer, or there is none. */
@@ -150,29 +142,51 @@ final class Dialler implements Connecting.Outcome {
     @Override
     public void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local) {
         notConnecting();
-        context.counters().add(Counter.CONNECTED, 1);
-        var address = AddressText.of(server);
-        var where = address.equals(target.toString()) ? address : target + " at " + address;
-        LOG.log(Level.INFO, context.name() + " connected to " + where + ", group " + target.group());
-        proved = false;
-        due = loop.deadlines().in(GOOD_NS, this::onProved);
-        var peer = new Peer(context.name(), server, local);
-        streams.join(channel, peer, target.group(), target.greeting(), this::onLeft);
+        giveUpTls = joining.join(channel, new Peer(context.name(), server, local), target, new Joined(server));
+    }
+
+    /** What becomes of the connection to one address. */
+    private final class Joined implements Joining.Outcome {
+        private final InetSocketAddress server;
+
+        Joined(InetSocketAddress server) {
+            this.server = server;
+        }
+
+        @Override
+        public void onReady() {
+            context.counters().add(Counter.CONNECTED, 1);
+            var address = AddressText.of(server);
+            var where = address.equals(target.toString()) ? address : target + " at " + address;
+            LOG.log(Level.INFO, context.name() + " connected to " + where + ", group " + target.group());
+            proved = false;
+            if (!ended) {
+                due = loop.deadlines().in(GOOD_NS, Dialler.this::onProved);
+            }
+        }
+
+        @Override
+        public void onFailed(String why) {
+            if (!ended) {
+                report(AddressText.of(server) + ": " + why);
+                dialNext();
+            }
+        }
+
+        @Override
+        public void onClosed(Reason why) {
+            cancelDue();
+            if (!ended) {
+                LOG.log(Level.INFO, context.name() + " lost " + target + ": " + why + "; it will connect again");
+                pause();
+            }
+        }
     }
 
     private void onProved() {
         due = null;
         proved = true;
         backOff.reset();
-    }
-
-    /** The member has left. */
-    private void onLeft(Reason why) {
-        cancelDue();
-        if (!ended) {
-            LOG.log(Level.INFO, context.name() + " lost " + target + ": " + why + "; it will connect again");
-            pause();
-        }
     }
 
     private void pause() {
@@ -187,10 +201,11 @@ final class Dialler implements Connecting.Outcome {
     }
 
     /** Connect no more. The member that there is stays until the stop. */
-    void end() {
+    public void end() {
         if (!ended) {
             ended = true;
             cancelDue();
+            giveUpTls.run();
             if (connecting != null) {
                 connecting.close();
                 notConnecting();

@@ -1,4 +1,4 @@
-package dev.socketforwarder.transport.tcp;
+package dev.socketforwarder.runtime.streams.dial;
 
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;

@@ -2,35 +2,35 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Target;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.HostPort;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 
-/**
- * A server that an endpoint connects to: an element of the setting {@code connect}.
- *
- * @param group {@code group}: of which it is a member
- * @param host {@code to}: a name or an address
- * @param port {@code to}: behind the last colon
- * @param send {@code send}: what it is sent first, as it stands; may be empty
- */
-record Target(GroupId group, String host, int port, String send) {
+/** Reads the servers that an endpoint connects to: the settings {@code connect} and {@code connect-timeout}. */
+final class Targets {
     private static final String KEY = "connect";
     private static final String GROUP = "group";
     private static final String TO = "to";
     private static final String HIDDEN = "********";
+    private static final Duration LONGEST = Duration.ofHours(1);
 
-    static List<Target> read(Settings settings) {
+    private Targets() {}
+
+    static List<Target> read(TransportContext context) {
+        var settings = context.settings();
+        var timeout = settings.duration("connect-timeout", Duration.ofSeconds(10), Duration.ofMillis(10), LONGEST);
         var targets = new ArrayList<Target>();
         var seen = new HashSet<List<Object>>();
         for (var section : settings.sections(KEY)) {
-            var target = readOne(section);
+            var target = readOne(context, section, timeout);
             // It would get from one connection what it sends by the other.
-            if (!seen.add(List.of(target.group, target.host, target.port))) {
+            if (!seen.add(List.of(target.group(), target.host(), target.port()))) {
                 throw section.invalid(TO, target.toString(), "a server that is in this group only once");
             }
             targets.add(target);
@@ -38,18 +38,25 @@ record Target(GroupId group, String host, int port, String send) {
         return List.copyOf(targets);
     }
 
-    private static Target readOne(Settings section) {
+    private static Target readOne(TransportContext context, Settings section, Duration timeout) {
         var group = section.text(GROUP, "");
         if (!GroupId.isValid(group)) {
             throw section.invalid(GROUP, group, "a group id: 1 to 256 bytes of UTF-8 without control characters");
         }
+        var server = server(section);
+        var greeting = StandardCharsets.UTF_8.encode(section.text("send", ""));
+        var tls = context.tlsTo(section, server.host());
+        return new Target(GroupId.of(group), server.host(), server.portNumber(), greeting, timeout, tls);
+    }
+
+    /** {@return a host that is an address or could be a name, and a port that is one} */
+    private static HostPort server(Settings section) {
         var to = section.text(TO, "");
-        var send = section.text("send", "");
         try {
             var server = HostPort.parse(to);
-            int port = server.portNumber();
+            server.portNumber();
             if (isHost(server.host())) {
-                return new Target(GroupId.of(group), server.host(), port, send);
+                return server;
             }
         } catch (IllegalArgumentException _) {
             // Said below.
@@ -59,7 +66,6 @@ record Target(GroupId group, String host, int port, String send) {
         throw section.invalid(TO, to.isEmpty() ? to : HIDDEN, allowed);
     }
 
-    /** {@return whether it is an address, or could be a name} */
     private static boolean isHost(String host) {
         if (host.chars().allMatch(c -> Character.isLetterOrDigit(c) || c == '.' || c == '-' || c == '_')) {
             return true;
@@ -70,15 +76,5 @@ record Target(GroupId group, String host, int port, String send) {
         } catch (IllegalArgumentException _) {
             return false;
         }
-    }
-
-    /** {@return what it is sent first; may be empty} */
-    ByteBuffer greeting() {
-        return StandardCharsets.UTF_8.encode(send);
-    }
-
-    @Override
-    public String toString() {
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
     }
 }

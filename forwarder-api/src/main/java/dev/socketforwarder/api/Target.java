@@ -1,0 +1,52 @@
+package dev.socketforwarder.api;
+
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * A server that is dialled, and what happens when it answers: see {@link Streams#dial}.
+ *
+ * @param group the group whose member the server is
+ * @param host a name, which is looked up at each attempt, or an address without brackets
+ * @param port 1 to 65535
+ * @param greeting what the server is sent before anything else, copied from position to limit; may be empty
+ * @param timeout the longest that one of the server's addresses may take to answer, and again to negotiate TLS
+ * @param tls makes the TLS engines, as {@link TransportContext#tlsTo} answers; empty: the server is spoken to without TLS
+ */
+public record Target(GroupId group, String host, int port, ByteBuffer greeting, Duration timeout, Optional<Tls> tls) {
+    private static final int HIGHEST_PORT = 65_535;
+
+    /**
+     * Make a target; the greeting is copied.
+     *
+     * @throws IllegalArgumentException if the host is empty, the port is none, or the time is not above zero
+     */
+    public Target {
+        Objects.requireNonNull(group);
+        Objects.requireNonNull(tls);
+        if (host.isEmpty() || port < 1 || port > HIGHEST_PORT) {
+            throw new IllegalArgumentException("not a server: " + host + " port " + port);
+        }
+        if (!timeout.isPositive()) {
+            throw new IllegalArgumentException("not a time that an attempt can take: " + timeout);
+        }
+        greeting = ByteBuffer.allocate(greeting.remaining())
+                .put(greeting.duplicate())
+                .flip()
+                .asReadOnlyBuffer();
+    }
+
+    /** {@return a view of the greeting, with a position of its own} */
+    @Override
+    public ByteBuffer greeting() {
+        return greeting.duplicate();
+    }
+
+    /** {@return the server as settings and logs have it: {@code example.org:80}, {@code [::1]:80}} */
+    @Override
+    public String toString() {
+        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;
+    }
+}
