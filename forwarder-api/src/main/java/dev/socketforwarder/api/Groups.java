@@ -1,6 +1,9 @@
 package dev.socketforwarder.api;
 
-/** All groups of the process. Not for implementation by plugins. */
+import dev.socketforwarder.api.annotation.ProvidedByRuntime;
+
+/** All groups of the process. */
+@ProvidedByRuntime
 public interface Groups {
 
     /**

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
@@ -7,8 +8,9 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
+ * One member's part in one group. Every method is called on the owner's thread.
  */
+@ProvidedByRuntime
 public interface Membership {
 
     /**
@@ -35,17 +37,13 @@ public interface Membership {
     /**
      * {@return how fast this member may be read, and all of its group together; for members that can be paused}
      */
-    default Rates rates() {
-        return Rates.UNLIMITED;
-    }
+    Rates rates();
 
     /**
      * {@return what a member of a stream gets first, before anything is delivered: in the group's framing, in direct memory
      * from 0 to its capacity, not to be changed; empty if it gets nothing}
      */
-    default Optional<ByteBuffer> joinReply() {
-        return Optional.empty();
-    }
+    Optional<ByteBuffer> joinReply();
 
     /** Leave the group; nothing is delivered after. Does nothing the second time. */
     void leave();

@@ -2,7 +2,8 @@ package dev.socketforwarder.api;
 
 import javax.net.ssl.SSLEngine;
 
-/** TLS of one endpoint, with the certificate that is in force. Not for implementation by plugins; thread-safe. */
+/** Makes the TLS engines of one endpoint, with the certificate that is in force. Thread-safe. */
+@NotForImplementation
 public interface Tls {
 
     /**

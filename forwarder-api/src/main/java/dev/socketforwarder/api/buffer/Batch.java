@@ -112,9 +112,10 @@ public final class Batch {
         int end = offsets[i] + lengths[i];
         for (int at = offsets[i]; at < end; ) {
             int next = (int) framing.end(block.bytes(), at, end);
-            int length = next - at - framing.header() - framing.trailer();
+            int header = framing.headerAt(block.bytes(), at);
+            int length = next - at - header - framing.trailer();
             if (length <= largest) {
-                bare.add(at + framing.header(), length);
+                bare.add(at + header, length);
             } else {
                 bare.leftOut++;
             }
@@ -132,14 +133,17 @@ public final class Batch {
      * @throws OutOfQueueException if there is no memory for them
      */
     public Batch framed(Framing framing, int largest, Backlog backlog) {
-        int frame = framing.header() + framing.trailer();
-        var framed = backlog.room(Math.toIntExact(bytes + (long) frame * count));
+        long room = bytes;
+        for (int i = 0; i < count; i++) {
+            room += framing.frameBytes(lengths[i]);
+        }
+        var framed = backlog.room(Math.toIntExact(room));
         for (int i = 0; i < count; i++) {
             boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
                     && framing.fits(block.bytes(), offsets[i], lengths[i]);
             if (fits) {
                 int at = backlog.append(block.bytes(), offsets[i], offsets[i] + lengths[i], framing);
-                framed.add(at, lengths[i] + frame);
+                framed.add(at, lengths[i] + framing.frameBytes(lengths[i]));
             } else {
                 framed.leftOut++;
             }

@@ -22,7 +22,7 @@ final class DelimitedFraming extends Framing {
     }
 
     @Override
-    public int trailer() {
+    int trailer() {
         return delimiter.length;
     }
 

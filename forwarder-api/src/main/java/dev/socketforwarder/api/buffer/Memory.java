@@ -1,8 +1,10 @@
 package dev.socketforwarder.api.buffer;
 
+import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.nio.ByteBuffer;
 
-/** Where queued bytes live: counts them, and bounds them. Thread-safe. Not for implementation by plugins. */
+/** Where queued bytes live: counts them, and bounds them. Thread-safe. */
+@ProvidedByRuntime
 public interface Memory {
 
     /**

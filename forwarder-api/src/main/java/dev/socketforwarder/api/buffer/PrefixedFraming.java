@@ -19,7 +19,7 @@ final class PrefixedFraming extends Framing {
     }
 
     @Override
-    public int header() {
+    public int headerBytes(int length) {
         return width;
     }
 

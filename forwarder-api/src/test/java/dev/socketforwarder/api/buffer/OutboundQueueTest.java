@@ -43,6 +43,9 @@ class OutboundQueueTest {
             public void overflowed() {
                 told.add("overflowed");
             }
+
+            @Override
+            public void emptied() {}
         };
         return new OutboundQueue(LIMITS, backlog, listener, () -> nowNs);
     }

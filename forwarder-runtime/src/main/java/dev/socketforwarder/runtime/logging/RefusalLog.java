@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.logging;
 
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Printable;
@@ -55,7 +55,7 @@ public final class RefusalLog implements AutoCloseable {
 
         private Object shown() {
             return switch (source) {
-                case InetAddress ip -> HostPort.text(ip);
+                case InetAddress ip -> AddressText.of(ip);
                 case SocketAddress address -> Addresses.shown(address);
                 default -> source;
             };

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.text;
 
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import java.net.SocketAddress;
 
 /** Addresses of sockets, fit for one line. */
@@ -11,7 +11,7 @@ public final class Addresses {
 
     /** {@return address and port, or what a socket of another kind is called} */
     public static String shown(SocketAddress address) {
-        var text = HostPort.text(address);
+        var text = AddressText.of(address);
         return text.isEmpty() ? UNNAMED : Printable.line(text);
     }
 }

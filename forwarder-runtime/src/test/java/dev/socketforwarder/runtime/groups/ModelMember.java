@@ -111,8 +111,9 @@ final class ModelMember {
             ((DatagramMember) member).messages.forEach(stream::writeBytes);
         }
         var messages = TestFraming.split(stream.toByteArray(), wire);
-        int frame = wire.header() + wire.trailer();
-        int bytes = messages.stream().mapToInt(each -> frame + each.length).sum();
+        int bytes = messages.stream()
+                .mapToInt(each -> wire.frameBytes(each.length) + each.length)
+                .sum();
         if (fate != Fate.CLOSED) {
             assertThat(bytes).as("bytes of whole messages").isEqualTo(stream.size());
         }

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.Lookups;
 import dev.socketforwarder.api.kit.Lookups.Following;
 import java.lang.System.Logger;
@@ -134,7 +134,7 @@ public final class AddressPolicy implements HandshakePolicy {
 
         private void tellMoved(String host, List<InetAddress> found) {
             if (become(host, found)) {
-                var addresses = found.stream().map(HostPort::text).collect(Collectors.joining(", "));
+                var addresses = found.stream().map(AddressText::of).collect(Collectors.joining(", "));
                 LOG.log(Level.INFO, KEY + ": " + host + " stands for " + addresses + " now");
             }
         }

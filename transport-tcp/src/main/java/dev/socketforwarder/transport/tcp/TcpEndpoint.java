@@ -5,7 +5,7 @@ import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.ListeningHosts;
 import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -69,7 +69,7 @@ final class TcpEndpoint implements Endpoint {
             return;
         }
         int port = settings.port();
-        for (var address : HostPort.resolve("host-address", settings.hosts())) {
+        for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
             var channel = bind(new InetSocketAddress(address, port));
             bound.add(channel);
             port = ((InetSocketAddress) channel.getLocalAddress()).getPort(); // what the kernel chose serves all

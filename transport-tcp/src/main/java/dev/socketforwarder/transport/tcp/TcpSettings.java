@@ -2,7 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.ListeningHosts;
 import java.time.Duration;
 import java.util.List;
 
@@ -23,7 +23,7 @@ record TcpSettings(List<String> hosts, int port, int backlog, List<Target> conne
     static TcpSettings read(Settings settings) {
         var connect = Target.read(settings);
         return new TcpSettings(
-                HostPort.listening(settings),
+                ListeningHosts.read(settings),
                 port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
                 connect,

@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.kit.AddressFilter;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.transport.udp.admission.Admission;
 import dev.socketforwarder.transport.udp.admission.Admission.Wish;
 import dev.socketforwarder.transport.udp.io.Intake;
@@ -104,7 +104,7 @@ final class Forwarding {
 
     private String circle(int i, int socket) {
         var local = new InetSocketAddress(intake.local(i), admission.port(socket));
-        return HostPort.text(intake.source(i)) + " and " + HostPort.text(local)
+        return AddressText.of(intake.source(i)) + " and " + AddressText.of(local)
                 + " are in a circle of forwarders: end the registration of one at the other";
     }
 

@@ -7,12 +7,15 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
+import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -111,6 +114,16 @@ class FailureTest {
                 @Override
                 public Deframer deframer() {
                     return membership.deframer();
+                }
+
+                @Override
+                public Rates rates() {
+                    return membership.rates();
+                }
+
+                @Override
+                public Optional<ByteBuffer> joinReply() {
+                    return membership.joinReply();
                 }
 
                 @Override

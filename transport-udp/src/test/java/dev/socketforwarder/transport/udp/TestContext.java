@@ -4,7 +4,6 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.net.SocketAddress;
@@ -13,7 +12,7 @@ import java.util.List;
 
 /** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix} or {@code token}. */
 public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
-        implements TransportContext {
+        implements ContextWithoutStreams {
 
     public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());

@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.ListeningHosts;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -41,7 +41,7 @@ public final class BoundAddresses {
      * @throws IOException if one cannot be bound; the message is for the user
      */
     public static <S> List<S> bind(String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
-        var addresses = HostPort.resolve("transports." + endpoint + ".host-address", settings.hosts());
+        var addresses = ListeningHosts.resolve("transports." + endpoint + ".host-address", settings.hosts());
         Multicast.check(endpoint, settings.multicast(), addresses);
         for (int attempt = 1; ; attempt++) {
             try {

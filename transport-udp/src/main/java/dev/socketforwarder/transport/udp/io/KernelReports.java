@@ -2,7 +2,7 @@ package dev.socketforwarder.transport.udp.io;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -60,7 +60,7 @@ public final class KernelReports {
             // Everyday news where members come and go.
             LOG.log(
                     Level.DEBUG,
-                    () -> "Endpoint " + endpoint + ": " + HostPort.text(to) + " cannot be reached, " + why);
+                    () -> "Endpoint " + endpoint + ": " + AddressText.of(to) + " cannot be reached, " + why);
             unreachableSaidNs = now;
         }
     }

@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
@@ -168,6 +168,6 @@ public final class Registration implements Member {
 
     @Override
     public String describe() {
-        return HostPort.text(address());
+        return AddressText.of(address());
     }
 }

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.nio;
 
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.BindFailure;
-import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
@@ -97,7 +97,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
             channels.add(bindBeside(channels, address));
         } catch (IOException e) {
             // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
-            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
+            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + AddressText.of(address) + ": " + e);
         }
     }
 

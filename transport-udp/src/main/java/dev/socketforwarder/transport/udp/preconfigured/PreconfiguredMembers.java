@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.preconfigured;
 
 import dev.socketforwarder.api.Owner;
-import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.members.Registrations;
@@ -84,7 +84,7 @@ public final class PreconfiguredMembers {
                 .toList();
         for (var group : groups) {
             var socket = Multicast.socketFor(group.getAddress(), bound, _ -> true)
-                    .orElseThrow(() -> new IOException(groupsKey() + ": " + HostPort.text(group)
+                    .orElseThrow(() -> new IOException(groupsKey() + ": " + AddressText.of(group)
                             + " cannot be reached from any host-address of this endpoint: add one of its family"));
             var result =
                     registrations.preconfigureGroup(group, to -> sockets.destination(socket, bound.get(socket), to));
@@ -107,7 +107,7 @@ public final class PreconfiguredMembers {
         // First, so that there is room.
         for (var address : gone) {
             places.getFirst().registrations().withdraw(address);
-            var text = HostPort.text(address);
+            var text = AddressText.of(address);
             LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
         }
         all.forEach((address, of) -> {
@@ -121,7 +121,7 @@ public final class PreconfiguredMembers {
     }
 
     private void add(InetSocketAddress address, PreconfiguredNames.Host host, Place place) {
-        var text = HostPort.text(address);
+        var text = AddressText.of(address);
         try {
             boolean reached = register(address, place);
             LOG.log(
@@ -158,7 +158,7 @@ public final class PreconfiguredMembers {
     private static void throwIfRefused(String key, InetSocketAddress address, Registrations.Result result)
             throws IOException {
         if (result instanceof Registrations.Refused(var reason, var detail)) {
-            throw new IOException(key + ": " + HostPort.text(address) + " cannot be a member: " + reason
+            throw new IOException(key + ": " + AddressText.of(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
         }
     }

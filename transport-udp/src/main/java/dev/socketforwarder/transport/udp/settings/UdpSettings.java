@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp.settings;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.kit.HostPort;
+import dev.socketforwarder.api.kit.ListeningHosts;
 import java.net.InetAddress;
 import java.util.List;
 
@@ -65,7 +66,7 @@ public record UdpSettings(
 
     /** Read them. The port comes last: an endpoint without one is left out, and has no unread keys then. */
     public static UdpSettings read(Settings settings) {
-        var hosts = HostPort.listening(settings);
+        var hosts = ListeningHosts.read(settings);
         var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
         if (prefix.isEmpty()) {
             throw settings.invalid("new-client-prefix", prefix, "at least one character");

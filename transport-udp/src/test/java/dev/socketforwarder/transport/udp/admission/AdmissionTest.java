@@ -10,8 +10,8 @@ import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Outcome;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.BothPaths;
+import dev.socketforwarder.transport.udp.ContextWithoutStreams;
 import dev.socketforwarder.transport.udp.TestContext;
 import dev.socketforwarder.transport.udp.TestPeer;
 import dev.socketforwarder.transport.udp.TestServer;
@@ -142,7 +142,7 @@ class AdmissionTest {
         }
     }
 
-    private record OwnHandshake(TestContext context, Handshake own) implements TransportContext {
+    private record OwnHandshake(TestContext context, Handshake own) implements ContextWithoutStreams {
         @Override
         public String name() {
             return context.name();
