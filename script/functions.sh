@@ -1,10 +1,10 @@
-# What script/server and script/test share. Sourced, not run.
+# Functions that the scripts in this folder share. Sourced, not run.
 # shellcheck shell=bash
 
 # shellcheck disable=SC2034 # for the scripts that source this
 root=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd)
 
-# Both on standard error: standard output belongs to the program and the tests.
+# Both write to standard error, since standard output belongs to the program and the tests.
 say() {
   printf '%s: %s\n' "${0##*/}" "$*" >&2
 }
@@ -14,12 +14,12 @@ fail() {
   exit 1
 }
 
-# Whether this may and can install packages: root, on Debian or one of its kind.
+# Whether the script may install packages, and can: as root, with apt-get.
 can_install() {
   [[ -z ${no_install-} ]] && ((EUID == 0)) && command -v apt-get >/dev/null
 }
 
-# Installs the packages named, without starting what is in them.
+# Installs the named packages without starting their services.
 install_packages() {
   local policy=/usr/sbin/policy-rc.d made='' rc=0 log
   log=$(mktemp)
@@ -42,7 +42,7 @@ install_packages() {
   rm -f "$log"
 }
 
-# Whether the folder $1 is a JDK of version 25 or later, whole enough to build with.
+# Whether the folder $1 is a JDK of version 25 or later, complete enough to build with.
 is_jdk() {
   local version
   [[ -x $1/bin/javac && -x $1/bin/jlink && -x $1/bin/jimage ]] || return 1
@@ -50,7 +50,7 @@ is_jdk() {
   [[ -n $version ]] && ((version >= 25))
 }
 
-# Exports JAVA_HOME: a JDK 25, from JAVA_HOME, PATH, or where distributions keep theirs.
+# Exports JAVA_HOME: a JDK 25 from JAVA_HOME, PATH, or the usual folders of distributions.
 find_jdk() {
   local javac candidate
   javac=$(type -P javac || true)
@@ -66,22 +66,22 @@ find_jdk() {
   return 1
 }
 
-# Exports what a build needs: JAVA_HOME, and MAVEN_OPTS that keep Maven's own libraries from warning.
+# Exports what a build needs: JAVA_HOME, and MAVEN_OPTS that silence warnings of Maven's own libraries.
 prepare_build() {
   if ! find_jdk; then
     if can_install && [[ -n $(apt-cache --names-only search '^openjdk-25-jdk-headless$') ]]; then
       install_packages openjdk-25-jdk-headless
     fi
-    find_jdk || fail "needs a JDK 25 and finds none: install one, and set JAVA_HOME where it is not under /usr/lib/jvm"
+    find_jdk || fail "no JDK 25 found: install one, and set JAVA_HOME if it is not under /usr/lib/jvm"
   fi
   if ! command -v mvn >/dev/null; then
-    can_install || fail "needs Maven 3.8 or later and finds no mvn: install the package maven"
+    can_install || fail "no mvn found: install Maven 3.8 or later, package maven"
     install_packages maven
   fi
   export MAVEN_OPTS="--sun-misc-unsafe-memory-access=allow --enable-native-access=ALL-UNNAMED ${MAVEN_OPTS-}"
 }
 
-# Hosts of a network are namespaces, which exist while a process of the tests does; nothing of them is outside.
+# Prepares the network tests. Their hosts are namespaces that live as long as a process of the tests, and touch nothing outside.
 prepare_network() {
   local packages=() log
   command -v unshare >/dev/null && command -v nsenter >/dev/null || packages+=(util-linux)
@@ -89,15 +89,15 @@ prepare_network() {
   command -v nft >/dev/null || packages+=(nftables)
   compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null || packages+=(faketime)
   if ((${#packages[@]} > 0)); then
-    can_install || fail "the network tests need ${packages[*]}: install that, or leave these tests out with --no-network"
+    can_install || fail "the network tests need ${packages[*]}: install them, or skip these tests with --no-network"
     install_packages "${packages[@]}"
   fi
   log=$(mktemp)
   unshare --net sh -c 'ip link add one type veth peer name other && nft list tables' >/dev/null 2>"$log" || {
     tail -n 20 "$log" >&2
     rm -f "$log"
-    fail "no network namespace with veth devices and nft can be made here (see above): run this as root, or leave the" \
-      "network tests out with --no-network"
+    fail "cannot make a network namespace with veth devices and nft (see above): run this as root, or skip the" \
+      "network tests with --no-network"
   }
   rm -f "$log"
 }

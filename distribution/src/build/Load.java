@@ -15,8 +15,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The work of the training run: one member sends and others receive, in large reads, in small ones and one by one, for as
- * long as the JVM takes to find out which code is hot. Run from its source: {@code java Load.java TCP_PORT UDP_PORT}, against a program
+ * The load of the training run: one member sends and others receive, in large reads, small reads and one by one, until
+ * the JVM has found the hot code. Run from its source by {@code java Load.java TCP_PORT UDP_PORT}, against a program
  * whose {@code join-reply} is {@value #JOINED}.
  */
 final class Load implements AutoCloseable {
@@ -29,7 +29,7 @@ final class Load implements AutoCloseable {
     private static final long PACE_NS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PATIENCE_NS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** Hands the forwarder this many messages. */
+    /** Sends the forwarder this many messages. */
     private interface Sender {
         void send(int messages) throws IOException;
     }
@@ -44,8 +44,7 @@ final class Load implements AutoCloseable {
     static void main(String[] args) throws IOException {
         var tcp = new InetSocketAddress(InetAddress.getLoopbackAddress(), Integer.parseInt(args[0]));
         var udp = new InetSocketAddress(tcp.getAddress(), Integer.parseInt(args[1]));
-        // Again and again: code that has only seen a group once it is complete is compiled anew when members leave or
-        // join.
+        // Repeated, since code trained only on complete groups would be compiled anew when members leave or join.
         for (int i = 0; i < SESSIONS; i++) {
             overTcp(tcp);
             overUdp(udp);
@@ -113,7 +112,7 @@ final class Load implements AutoCloseable {
         receiver.register(selector, SelectionKey.OP_READ, index);
     }
 
-    /** Send {@code total} messages, at most {@code window} of them ahead of the slowest receiver. */
+    /** Send {@code total} messages, at most {@code window} ahead of the slowest receiver. */
     private void run(int window, int total, Sender sender) throws IOException {
         if (reader.getState() == Thread.State.NEW) {
             reader.start();
@@ -131,12 +130,12 @@ final class Load implements AutoCloseable {
             } else if (System.nanoTime() - progressNs < PATIENCE_NS) {
                 LockSupport.parkNanos(10_000);
             } else {
-                start = slowest() - (long) sent * SIZE; // datagrams may be lost; that is no matter here
+                start = slowest() - (long) sent * SIZE; // datagrams may be lost, which does not matter here
             }
         }
     }
 
-    /** Send {@code total} messages one by one, a thousand a second: between two of them the forwarder sleeps. */
+    /** Send {@code total} messages one by one, a thousand a second, so that the forwarder sleeps in between. */
     private void pace(int total, Sender sender) throws IOException {
         for (int sent = 0; sent < total; sent++) {
             sender.send(1);

@@ -3,9 +3,9 @@
 #
 #   VERSION=… TIMESTAMP=… JAVA_HOME=… assemble.sh MODULE_PATH
 #
-# MODULE_PATH: the JARs of the program, separated by colons; a *-sources.jar of picocli is among them.
-# Everything but the AOT cache is the same, byte for byte, whenever the same source is built with the same JDK: all
-# files get the one time of the build's settings, and archives are written in one order with one owner.
+# MODULE_PATH: the JARs of the program, separated by colons, with a *-sources.jar of picocli among them.
+# Except for the AOT cache, two builds of the same source with the same JDK are equal, byte for byte: all files get the
+# time from the build's settings, and archives are written in a fixed order with a fixed owner.
 set -euo pipefail
 # shellcheck source=functions.sh
 source "${BASH_SOURCE[0]%/*}/functions.sh"
@@ -20,10 +20,10 @@ work=$target/work
 image=$target/socketforwarder
 runtime=$image/lib/runtime
 modules=dev.socketforwarder.runtime,dev.socketforwarder.transport.tcp,dev.socketforwarder.transport.udp,org.apache.logging.log4j.jpl
-# What plugins commonly require of the JDK; the launcher has the same list, since what is linked is not resolved.
+# The JDK modules that plugins commonly require. The launcher has the same list, since linking does not resolve them.
 modules+=,java.management,java.naming,java.net.http,java.sql,jdk.httpserver,jdk.unsupported
 
-# The JARs as they are: the module path of the platform-independent archive.
+# Collects the unchanged JARs, the module path of the platform-independent archive.
 collect_jars() {
   local path
   mkdir -p "$work/jars"
@@ -37,8 +37,8 @@ collect_jars() {
   [[ -n ${picocli_sources-} ]] || fail "no sources of picocli on the module path: see distribution/pom.xml"
 }
 
-# picocli is published for Java 5. The AOT cache takes no classes that old, and so each start would load and verify 170
-# of them, a third of its time. Its unchanged sources, compiled for this Java, are cached like all others.
+# picocli is published for Java 5. The AOT cache takes no classes that old, so each start would load and verify 170 of
+# them, a third of its time. Compiled for this Java, its unchanged sources are cached like all others.
 compile_picocli() {
   local sources=$work/picocli-sources version
   version=$(basename "$picocli_sources" -sources.jar)
@@ -53,8 +53,8 @@ compile_picocli() {
   rm "$work"/modules/picocli-*.jar
 }
 
-# log4j-core needs java.desktop for its bean events alone. Of all else in that module jlink insists on one class for
-# each package: prints the pattern that leaves the others out.
+# Prints the pattern for the classes of java.desktop to leave out. log4j-core needs the module only for its bean events;
+# of its other packages jlink demands one class each.
 desktop_leftovers() {
   "$JAVA_HOME/bin/jimage" list --include 'regex:/java.desktop/.*' "$JAVA_HOME/lib/modules" | awk '
     /^    / {
@@ -78,7 +78,7 @@ link_runtime() {
     --exclude-files '/java.desktop/**,**/jrunscript,**/keytool,**/rmiregistry,**/classlist,**/jrt-fs.jar,**/jexec'
 }
 
-# Licences: our own, the list that Maven made of the libraries, and the texts that these bring along.
+# Collects the licences: the program's own, the list of the libraries' that Maven made, and the texts in the libraries.
 collect_legal() {
   local jar name texts
   mkdir -p "$work/legal"
@@ -94,7 +94,7 @@ collect_legal() {
   done
 }
 
-# What every form of the program has beside its code: $1 is its folder.
+# Adds to the folder $1 what every form of the program has beside its code.
 add_common_files() {
   cp -R "$distribution/src/image/." "$1"
   cp -R "$work/legal" "$1"
@@ -102,13 +102,13 @@ add_common_files() {
   cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$1/examples/plugin-template"
 }
 
-# One time for all files. The AOT cache remembers that of lib/modules: to be done before it is made.
+# Gives all files the same time. Must precede the AOT cache, which remembers the time of lib/modules.
 settle() {
   chmod -R u=rwX,go=rX "$1"
   find "$1" -exec touch --no-dereference --date="$TIMESTAMP" {} +
 }
 
-# $1: the folder to pack, $2: what follows the version in the archive's name.
+# Packs the folder $1; $2 follows the version in the archive's name.
 pack() {
   local name=socketforwarder-$VERSION
   tar --create --directory "$(dirname "$1")" --transform "flags=r;s,^$(basename "$1"),$name," \

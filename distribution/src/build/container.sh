@@ -12,7 +12,7 @@ log=$distribution/target/container.log
 [[ -x $distribution/target/socketforwarder/bin/socketforwarder ]] ||
   fail "distribution/target/socketforwarder is missing: build it with mvn package"
 if ! docker version >"$log" 2>&1; then
-  fail "no Docker engine answers, and the container tests need one: use script/test, which starts one, or give -DskipContainerTests"
+  fail "the container tests need a Docker engine, and none answers: use script/test, which starts one, or give -DskipContainerTests"
 fi
 docker build --tag "$1" "$distribution" >"$log" 2>&1 || {
   cat "$log" >&2

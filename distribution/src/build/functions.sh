@@ -1,4 +1,4 @@
-# What the scripts of the build share. Sourced, not run.
+# Functions that the build's scripts share. Sourced, not run.
 # shellcheck shell=bash
 
 say() {

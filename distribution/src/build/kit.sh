@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Packs what an author of plugins needs, beside the archives: socketforwarder-plugin-kit-VERSION.zip.
+# Packs the kit for authors of plugins: socketforwarder-plugin-kit-VERSION.zip.
 #
 #   VERSION=… API_VERSION=… JUNIT_VERSION=… TIMESTAMP=… JAVA_HOME=… kit.sh MODULE_PATH
 #
-# MODULE_PATH: JARs, separated by colons, with what the test kit requires among them. In the kit are a Maven repository in a
-# folder, with the API and the test kit, their sources and Javadoc, and the template of a plugin. It is the same, byte for
-# byte, whenever the same source is built with the same JDK.
+# MODULE_PATH: JARs, separated by colons, among them those that the test kit requires. The kit holds the template of a
+# plugin, and a folder that is a Maven repository with the API and the test kit, their sources and Javadoc. Two builds of
+# the same source with the same JDK are equal, byte for byte.
 set -euo pipefail
 # shellcheck source=functions.sh
 source "${BASH_SOURCE[0]%/*}/functions.sh"
@@ -19,13 +19,13 @@ name=socketforwarder-plugin-kit-$VERSION
 work=$distribution/target/kit
 kit=$work/$name
 
-# All files under the folder $2, in one order and of one time, as the archive $1.
+# Makes the archive $1 of all files under the folder $2, in a fixed order and with the same time.
 archive() {
   (cd "$2" && find . -type f | sed 's,^\./,,' | sort >"$work/list" &&
     "$JAVA_HOME/bin/jar" --create --file "$1" --no-manifest --date="$TIMESTAMP" "@$work/list")
 }
 
-# What javadoc needs of the module path: the API, and the part of JUnit that the test kit shows.
+# Prints the part of the module path that javadoc needs: the API, and the part of JUnit that the test kit exposes.
 documented_path() {
   local path paths found=$root/forwarder-api/target/forwarder-api-$API_VERSION.jar
   IFS=: read -ra paths <<<"$1"
@@ -37,7 +37,7 @@ documented_path() {
   printf '%s\n' "$found"
 }
 
-# The module $1 of the folder $2, in version $3; $4 is what its POM says of what it depends on.
+# Publishes the module $1 of the folder $2 in version $3; $4 is the dependencies in its POM.
 publish() {
   local module=$1 artifact=$2 version=$3 folder
   folder=$kit/repository/dev/socketforwarder/$artifact/$version
@@ -63,7 +63,7 @@ publish() {
   </licenses>
 $4</project>
 POM
-  # Maven warns of files without a checksum.
+  # Maven warns about files without a checksum.
   local file
   for file in "$folder"/*; do
     sha1sum "$file" | cut -c 1-40 >"$file.sha1"
@@ -80,10 +80,10 @@ check_template() {
     "<forwarder-api.version>$API_VERSION</forwarder-api.version>" \
     "<forwarder-testkit.version>$VERSION</forwarder-testkit.version>" "<version>$JUNIT_VERSION</version>"; do
     grep --quiet --fixed-strings "$line" "$root/examples/plugin-template/pom.xml" ||
-      fail "the template's pom.xml is of another version: it lacks $line"
+      fail "the template's pom.xml has other versions: it lacks $line"
   done
   grep --quiet --fixed-strings "jar xf $name.zip" "$root/docs/PLUGINS.md" ||
-    fail "docs/PLUGINS.md is of another version: it does not unpack $name.zip"
+    fail "docs/PLUGINS.md has another version: it does not unpack $name.zip"
 }
 
 rm -rf "$work" "$distribution/target"/socketforwarder-plugin-kit-*.zip

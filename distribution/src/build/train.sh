@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the AOT cache of an image: runs the program as production does, lets it forward, stops it.
+# Makes the AOT cache of an image: runs the program as in production, lets it forward, and stops it.
 #
 #   JAVA_HOME=… train.sh IMAGE WORK
 #
-# It forwards for some seconds, since the cache also holds what the JVM then knows of the hot code: with that, production
-# compiles it within its first second of work, and not over the first ten.
-# The cache is good for exactly the options that it was made with, so it is the image's own launcher that runs here.
+# It forwards for some seconds, since the cache also holds profiles of the hot code. With them, production compiles that
+# code within its first second of work instead of ten.
+# The cache is valid only for the options that it was made with, so the image's own launcher runs here.
 set -euo pipefail
 # shellcheck source=functions.sh
 source "${BASH_SOURCE[0]%/*}/functions.sh"
@@ -19,11 +19,11 @@ pid=
 
 trap '[[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true' EXIT
 
-# Whether the program listens on TCP port $1, and for UDP, within 20 s, and while it lives.
+# Waits up to 20 s until the program listens on TCP port $1 and for UDP; fails if it ends before.
 await_ports() {
   local i
   for ((i = 0; i < 400; i++)); do
-    # Its endpoints start side by side, and a datagram that comes too early is lost.
+    # The endpoints start side by side, and a datagram that arrives too early is lost.
     if (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && grep --quiet ' udp listening on ' "$log"; then
       return 0
     fi
@@ -33,7 +33,7 @@ await_ports() {
   return 1
 }
 
-# One run, on a port that nothing promises to be free: $reason says what went wrong.
+# Makes one run, on a port that may be taken; $reason says what went wrong.
 train() {
   local port=$((20000 + RANDOM % 10000)) rc=0
   rm -f "$cache"

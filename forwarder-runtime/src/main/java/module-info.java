@@ -1,21 +1,21 @@
 /**
  * The forwarder itself: main, command line, configuration, plugin discovery, groups, lifecycle.
  *
- * <p>Exports nothing: transports and policies see the API alone.
+ * <p>Exports nothing, so transports and policies see only the API.
  *
- * @uses dev.socketforwarder.api.Transport what the forwarder can listen on
- * @uses dev.socketforwarder.api.HandshakePolicy who may take part
- * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument;
- *     {@code token}: one with a token before the argument; {@code certificate}: the peer's TLS certificate
+ * @uses dev.socketforwarder.api.Transport the ways to listen
+ * @uses dev.socketforwarder.api.HandshakePolicy the ways to admit peers
+ * @provides dev.socketforwarder.api.HandshakePolicy {@code prefix}: a first message of prefix and argument; {@code
+ *     token}: a first message with a token before the argument; {@code certificate}: the peer's TLS certificate
  */
 module dev.socketforwarder.runtime {
     requires dev.socketforwarder.api;
     requires info.picocli;
-    requires jdk.net; // the keepalive options
+    requires jdk.net; // keepalive options
     requires jdk.unsupported; // sun.misc.Signal
     requires org.apache.logging.log4j;
     requires org.apache.logging.log4j.core;
-    requires org.snakeyaml.engine; // Jackson hides at which line a file ceases to be YAML
+    requires org.snakeyaml.engine; // Jackson hides the line of a YAML error
     requires tools.jackson.core;
     requires tools.jackson.dataformat.yaml;
 

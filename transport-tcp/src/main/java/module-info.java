@@ -1,5 +1,5 @@
 /**
- * The TCP transport, and the handshake policy that admits preconfigured addresses.
+ * The TCP transport, and the handshake policy that admits connections from preconfigured addresses.
  *
  * @provides dev.socketforwarder.api.Transport {@code tcp}
  * @provides dev.socketforwarder.api.HandshakePolicy {@code address}

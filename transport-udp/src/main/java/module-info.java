@@ -1,5 +1,5 @@
 /**
- * The UDP transport: one group for each endpoint, with members that register by a datagram.
+ * The UDP transport: each endpoint has one group, whose members register by a datagram.
  *
  * @provides dev.socketforwarder.api.Transport of type {@code udp}
  */

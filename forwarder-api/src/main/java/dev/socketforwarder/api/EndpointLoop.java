@@ -1,6 +1,5 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -9,7 +8,7 @@ import java.time.Duration;
 /**
  * An endpoint's own thread with its selector, made by the runtime: it runs from before {@link Endpoint#start} until after
  * {@link Endpoint#stop}, and is named after the endpoint. It owns the endpoint's members: a plugin's join with it, and
- * with no other owner.
+ * with no other owner. Not for implementation by plugins.
  *
  * <p>A turn: what is ready ({@link Ready}), deadlines, tasks ({@link #execute}), flushes ({@link #flushLater}); then it
  * waits for the next. Whatever runs in a turn must not block: while it does, the endpoint's members get nothing, and
@@ -18,7 +17,6 @@ import java.time.Duration;
  *
  * <p>{@link #execute} and {@link #call} may be called by any thread, all else on this one.
  */
-@ProvidedByRuntime
 public interface EndpointLoop extends Owner {
 
     /** What is done when a channel is ready. */

@@ -1,9 +1,6 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
-
-/** All groups of the process. */
-@ProvidedByRuntime
+/** All groups of the process. Not for implementation by plugins. */
 public interface Groups {
 
     /**

@@ -1,6 +1,5 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
@@ -8,9 +7,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * One member's part in one group. Every method is called on the owner's thread.
+ * One member's part in one group. Not for implementation by plugins. Every method is called on the owner's thread.
  */
-@ProvidedByRuntime
 public interface Membership {
 
     /**
@@ -37,13 +35,17 @@ public interface Membership {
     /**
      * {@return how fast this member may be read, and all of its group together; for members that can be paused}
      */
-    Rates rates();
+    default Rates rates() {
+        return Rates.UNLIMITED;
+    }
 
     /**
      * {@return what a member of a stream gets first, before anything is delivered: in the group's framing, in direct memory
      * from 0 to its capacity, not to be changed; empty if it gets nothing}
      */
-    Optional<ByteBuffer> joinReply();
+    default Optional<ByteBuffer> joinReply() {
+        return Optional.empty();
+    }
 
     /** Leave the group; nothing is delivered after. Does nothing the second time. */
     void leave();

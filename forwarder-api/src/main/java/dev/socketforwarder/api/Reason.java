@@ -43,6 +43,8 @@ public enum Reason {
     BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
+    /** Given no more: members whose endpoints give a group other framings are in groups apart. */
+    FRAMING_MISMATCH,
     /** A handshake policy threw. */
     HANDSHAKE_FAILED,
     /** A peer of a TLS endpoint does not speak TLS. */

@@ -1,13 +1,12 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Typed access to one's own part of the configuration, whichever source a value came from (command line, environment,
- * YAML file).
+ * YAML file). Not for implementation by plugins.
  *
  * <p>Each method takes the key with its default and its limits. Every key read is remembered: one that stands in the
  * configuration and was read by nobody is an error that names file and line; so read all keys that you know, each time, in
@@ -17,7 +16,6 @@ import java.util.Optional;
  *
  * <p>All throw {@link SettingException} if the value does not fit. For use on one thread.
  */
-@ProvidedByRuntime
 public interface Settings {
 
     /**
@@ -67,7 +65,13 @@ public interface Settings {
      * @throws MissingSettingException if it is not there, or empty
      * @throws SettingException if the value does not fit
      */
-    String requiredText(String key);
+    default String requiredText(String key) {
+        var text = text(key, "");
+        if (text.isEmpty()) {
+            throw new MissingSettingException(key);
+        }
+        return text;
+    }
 
     /**
      * {@return a number of bytes from {@code min} to {@code max}, written as {@code 65536}, {@code 64KiB}, {@code 1MiB}}
@@ -128,7 +132,9 @@ public interface Settings {
      * @param key lower-case words with dashes
      * @throws SettingException if it is no list of maps
      */
-    List<Settings> sections(String key);
+    default List<Settings> sections(String key) {
+        return List.of();
+    }
 
     /**
      * {@return a secret: the content of the file that the key {@code <key>-file} names, without a line feed at its end, or
@@ -139,7 +145,9 @@ public interface Settings {
      *
      * @param key its last word is {@code secret}, {@code password}, {@code passphrase}, {@code token} or {@code credentials}
      */
-    Optional<String> secret(String key);
+    default Optional<String> secret(String key) {
+        return Optional.empty();
+    }
 
     /**
      * Make the exception for a value that fits its type but is wrong all the same.

@@ -1,7 +1,6 @@
 package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -18,9 +17,8 @@ import java.util.function.Consumer;
  * <p>Every method may be called by any thread, from {@link Endpoint#start} on. A null, a channel that is not the JDK's own or not
  * connected, a peer whose address has no text: each is an unchecked exception at the call, and the channel is still the transport's. Once
  * given, a channel is left alone: it is made non-blocking by the call, which waits for whoever still reads or accepts from
- * it, and a transport that closes it costs itself that connection.
+ * it, and a transport that closes it costs itself that connection. Not for implementation by plugins.
  */
-@ProvidedByRuntime
 public interface Streams {
 
     /**

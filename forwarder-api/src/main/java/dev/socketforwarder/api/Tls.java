@@ -2,8 +2,7 @@ package dev.socketforwarder.api;
 
 import javax.net.ssl.SSLEngine;
 
-/** Makes the TLS engines of one endpoint, with the certificate that is in force. Thread-safe. */
-@NotForImplementation
+/** TLS of one endpoint, with the certificate that is in force. Not for implementation by plugins; thread-safe. */
 public interface Tls {
 
     /**

@@ -1,15 +1,13 @@
 package dev.socketforwarder.api;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * What the runtime gives to one endpoint. Every method is thread-safe.
+ * What the runtime gives to one endpoint. Not for implementation by plugins. Every method is thread-safe.
  */
-@ProvidedByRuntime
 public interface TransportContext {
 
     /**
@@ -44,7 +42,9 @@ public interface TransportContext {
      * @return what makes its TLS engines; empty if the endpoint has no certificate and speaks plain
      * @throws SettingException if one of its settings is wrong
      */
-    Optional<Tls> tls();
+    default Optional<Tls> tls() {
+        return Optional.empty();
+    }
 
     /**
      * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
@@ -66,12 +66,16 @@ public interface TransportContext {
      * {@return the places of all connections of the process (setting {@code max-connections}): a transport takes one for
      * each, and refuses one that finds none with {@link Reason#TOO_MANY_CONNECTIONS}}
      */
-    Places connections();
+    default Places connections() {
+        return new Places(Integer.MAX_VALUE);
+    }
 
     /**
      * {@return this endpoint's own thread, always the same; it begins when the endpoint starts, or when it is asked for later}
      */
-    EndpointLoop loop();
+    default EndpointLoop loop() {
+        throw new UnsupportedOperationException("no loop here");
+    }
 
     /**
      * Make what serves this endpoint's connections, and read the settings that it needs: {@code handshake}, {@code tls},
@@ -84,7 +88,9 @@ public interface TransportContext {
      * @return what serves them
      * @throws SettingException if a policy is not installed, or a setting is wrong
      */
-    Streams streams(List<String> policies);
+    default Streams streams(List<String> policies) {
+        throw new UnsupportedOperationException("no streams here");
+    }
 
     /**
      * {@return how many threads a transport should use for work that can be spread, at least 1 (setting {@code

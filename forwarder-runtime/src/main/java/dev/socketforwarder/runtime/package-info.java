@@ -1,2 +1,2 @@
-/** Where the program begins. No decision about forwarding, configuration or plugins is ever made here. */
+/** The place where the program begins. No decision about forwarding, configuration or plugins is ever made here. */
 package dev.socketforwarder.runtime;

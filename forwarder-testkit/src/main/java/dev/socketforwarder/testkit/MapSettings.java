@@ -199,15 +199,6 @@ public class MapSettings implements Settings {
     }
 
     @Override
-    public String requiredText(String key) {
-        var text = text(key, "");
-        if (text.isEmpty()) {
-            throw new MissingSettingException(key);
-        }
-        return text;
-    }
-
-    @Override
     public List<Settings> sections(String key) {
         return find(key)
                 .map(value -> {

@@ -6,13 +6,11 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
-import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
@@ -143,11 +141,6 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
         refusals.add(new Refusal(reason, source));
-    }
-
-    @Override
-    public Optional<Tls> tls() {
-        return Optional.empty();
     }
 
     @Override

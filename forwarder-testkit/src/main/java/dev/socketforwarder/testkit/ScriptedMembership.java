@@ -4,7 +4,6 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
-import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Backlog;
 import dev.socketforwarder.api.buffer.Batch;
@@ -260,22 +259,6 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     public Deframer deframer() {
         return deframer;
     }
-
-    @Override
-    public Rates rates() {
-        return Rates.UNLIMITED;
-    }
-
-    @Override
-    public Optional<ByteBuffer> joinReply() {
-        return Optional.empty();
-    }
-
-    @Override
-    public void emptied() {}
-
-    @Override
-    public void overflowed() {}
 
     @Override
     public void leave() {

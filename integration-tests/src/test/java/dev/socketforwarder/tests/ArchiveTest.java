@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the archives hold, and that it runs where they are unpacked. */
+/** Tests what the archives hold, and that it runs where they are unpacked. */
 @Timeout(120)
 class ArchiveTest {
     private static final String VERSION = System.getProperty("socketforwarder.version");
@@ -58,7 +58,7 @@ class ArchiveTest {
                 .contains("jackson-databind", "jackson-dataformat-yaml", "log4j-core", "picocli", "snakeyaml-engine");
     }
 
-    /** Names in order, one time, one owner: nothing of the machine that built it. */
+    /** Sorted names, one time, one owner: nothing from the machine that built it. */
     @ParameterizedTest
     @ValueSource(strings = {"linux-*", "any"})
     void tellsNothingOfTheMachineThatBuiltIt(String kind) throws Exception {
@@ -95,7 +95,7 @@ class ArchiveTest {
                 .hasLineCount(1);
     }
 
-    /** A repository in a folder, the template and the document; names in order and one time, as in the archives. */
+    /** A repository in a folder, the template and the document, with sorted names and one time as in the archives. */
     @Test
     void thePluginKitIsCompleteAndTellsNothingOfTheMachine() throws Exception {
         var name = "socketforwarder-plugin-kit-" + VERSION;

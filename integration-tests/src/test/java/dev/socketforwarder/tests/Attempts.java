@@ -3,20 +3,20 @@ package dev.socketforwarder.tests;
 import java.io.UncheckedIOException;
 import java.util.Collection;
 
-/** What a stranger tries, whatever becomes of it. */
+/** Runs a stranger's attempts, whatever becomes of them. */
 final class Attempts {
     private Attempts() {}
 
-    /** Do it, though the forwarder may close the connection meanwhile. */
+    /** Run an attempt during which the forwarder may close the connection. */
     static void quietly(Runnable attempt) {
         try {
             attempt.run();
         } catch (UncheckedIOException _) {
-            // The forwarder has closed it, as it should.
+            // The forwarder has closed the connection, as it should.
         }
     }
 
-    /** End all by a reset: nothing of them stays in a kernel. */
+    /** Reset all connections, so that the kernel keeps nothing of them. */
     static void closeAll(Collection<TcpClient> clients) {
         clients.forEach(client -> quietly(client::reset));
     }

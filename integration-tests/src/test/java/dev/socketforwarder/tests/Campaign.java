@@ -9,9 +9,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 
-/** Injects faults, in an order that a seed decides, while honest traffic runs, and tells what came of them. */
+/** Injects faults in an order that a seed decides, while honest traffic runs, and reports the results. */
 final class Campaign {
-    /** What came of one kind of fault. */
+    /** The results of one kind of fault. */
     private static final class Record {
         private final List<Duration> recoveries = new ArrayList<>();
         private long checkedBytes;
@@ -40,7 +40,7 @@ final class Campaign {
         return List.copyOf(faults);
     }
 
-    /** Inject each kind so often, all kinds mixed. */
+    /** Inject each kind this many times, all kinds mixed. */
     void run(int injections) throws Exception {
         var order = new ArrayList<Fault>();
         for (int i = 0; i < injections; i++) {
@@ -65,7 +65,7 @@ final class Campaign {
         long begin = System.nanoTime();
         fault.injection().inject(scene, random);
         var settling = traffic.settle();
-        // What kills the forwarder is over when there is one again: all of that is recovery.
+        // A fault that kills the forwarder is over when another one runs; all of that time is recovery.
         var recovery = fault.loses() ? Duration.ofNanos(System.nanoTime() - begin) : settling;
         if (!scene.forwarder().isAlive()) {
             throw new AssertionError(
@@ -77,13 +77,16 @@ final class Campaign {
         long missed = traffic.lost() - lost;
         record.lost += missed;
         if (fault.loses()) {
-            countedBefore = 0; // another process counts
+            countedBefore = 0; // the new process starts its counters at zero
         } else if (missed > 0) {
             requireCounted(missed);
         }
     }
 
-    /** Datagrams may be lost where a stranger makes the forwarder too busy to read them; but then they have been counted. */
+    /**
+     * Require that lost datagrams were counted. They may be lost while a stranger keeps the forwarder too busy to read
+     * them.
+     */
     private void requireCounted(long missed) {
         long counted = scene.forwarder().total("udp", "receive-overflow");
         long more = counted - countedBefore;
@@ -93,7 +96,7 @@ final class Campaign {
         }
     }
 
-    /** {@return the table of docs/RELIABILITY.md} */
+    /** {@return the table for docs/RELIABILITY.md} */
     String table() {
         var table = new StringBuilder("""
                 | fault | injections | MB checked | messages lost | recovered after (median, longest) |

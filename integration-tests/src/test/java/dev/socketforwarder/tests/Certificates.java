@@ -16,7 +16,7 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An authority in a folder, and what it issues, made by the JDK's keytool. */
+/** A certificate authority in a folder, with the certificates that it issues, made by the JDK's keytool. */
 final class Certificates {
     private static final char[] PASSWORD = "changeit".toCharArray();
     private static final String AUTHORITY = "ca";
@@ -29,7 +29,7 @@ final class Certificates {
         keytool("-alias", AUTHORITY, "-dname", "CN=ca", "-ext", "bc:c");
     }
 
-    /** Issue a certificate for 127.0.0.1, of this common name, which names it here too. */
+    /** Issue a certificate for 127.0.0.1 with this common name, which is also its name here. */
     void issue(String name) {
         issue(name, "127.0.0.1");
     }
@@ -61,7 +61,7 @@ final class Certificates {
         }
     }
 
-    /** Write a certificate to a file, as PEM, at once or not at all. */
+    /** Write a certificate to a file as PEM, atomically. */
     Path certificate(String name, Path file) {
         try {
             return write(file, "CERTIFICATE", load().getCertificate(name).getEncoded());
@@ -70,7 +70,7 @@ final class Certificates {
         }
     }
 
-    /** Write the authority's. */
+    /** Write the authority's certificate. */
     Path authority(Path file) {
         return certificate(AUTHORITY, file);
     }
@@ -104,7 +104,7 @@ final class Certificates {
         }
     }
 
-    /** {@return what trusts this authority, and shows the certificates of these names} */
+    /** {@return a context that trusts this authority and shows the certificates of these names} */
     SSLContext context(String... names) {
         try {
             var all = load();

@@ -4,15 +4,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A message of the honest traffic. It says which lane, sender and number it has, and all bytes behind these follow from them,
- * so that a receiver can tell whether any byte is wrong, missing or out of order.
+ * A message of the honest traffic. It names its lane, sender and number, and its other bytes follow from these, so that
+ * a receiver can tell whether any byte is wrong, missing or out of order.
  *
  * @param lane the lane's name, without blanks
- * @param sender the sender's place in its lane, from 0 on
- * @param number the message's place among those of its sender, from 0 on
+ * @param sender the sender's index in its lane, from 0
+ * @param number the message's index among those of its sender, from 0
  */
 record CheckedLine(String lane, int sender, long number) {
-    /** Lines that begin with this are not the honest traffic's own. */
+    /** The beginning of lines that are not honest traffic. */
     static final char FOREIGN = '#';
 
     private static final int LONGEST_FILLING = 700;
@@ -36,12 +36,12 @@ record CheckedLine(String lane, int sender, long number) {
         return mixed ^ mixed >>> 29;
     }
 
-    /** {@return whether somebody else than the honest traffic sent this} */
+    /** {@return whether this line is not honest traffic} */
     static boolean isForeign(byte[] line) {
         return line.length > 0 && line[0] == FOREIGN;
     }
 
-    /** {@return what a message says that it is; its every byte has been checked} */
+    /** {@return the message of a line, with every byte checked} */
     static CheckedLine of(byte[] line) {
         var words = new String(line, StandardCharsets.US_ASCII).split(" ", 4);
         CheckedLine said;

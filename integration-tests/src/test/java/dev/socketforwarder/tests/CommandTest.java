@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The commands: what they print where, and how they end. */
+/** Tests the commands: what they print, where, and how they end. */
 class CommandTest {
 
     private static final List<String> COMMANDS =
@@ -113,7 +113,7 @@ class CommandTest {
             member.expect("the first datagram that ever came");
             sender.close();
             assertThat(forwarder.err().matching(line -> line.contains("probe"))).isEmpty();
-            // One of two is not enough.
+            // One listening endpoint of two is not enough.
             var half = Launch.with("health", ports[1], Integer.toString(FreePorts.udp("127.0.0.1")))
                     .env("socketforwarder.host_address", "127.0.0.1")
                     .run();
@@ -134,7 +134,7 @@ class CommandTest {
                     .env("socketforwarder.host_address", "127.0.0.1")
                     .run();
             assertThat(health.exitCode()).isEqualTo(1);
-            // Beside a forwarder of another user nobody could tell.
+            // Beside another user's forwarder nothing can tell.
             assertThat(health.outText()).endsWith("port " + other.getLocalPort() + ": another program is");
         }
     }
@@ -268,7 +268,7 @@ class CommandTest {
                         home.resolve("lib/runtime/lib/modules"), FileTime.from(Instant.ofEpochSecond(1_000_000_000)));
             default -> throw new IllegalArgumentException(state);
         }
-        // The other states differ from this one only in how the JVM finds out.
+        // The other states differ only in how the JVM finds out.
         boolean thoroughly = state.equals("missing");
         for (var command : thoroughly ? COMMANDS : COMMANDS.subList(0, 3)) {
             var with = WITH_CACHE.computeIfAbsent(
@@ -291,7 +291,7 @@ class CommandTest {
         }
     }
 
-    /** Without times and ports. */
+    /** {@return the lines without times and ports} */
     private static List<String> lasting(List<String> lines) {
         return lines.stream()
                 .map(line -> line.replaceAll("^[0-9T:.-]+Z", "").replaceAll("127\\.0\\.0\\.1:[0-9]+", ""))

@@ -16,10 +16,10 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Files, environment and command line: what is in force, and what is refused. */
+/** Tests files, environment and command line: which settings are in force, and which are refused. */
 class ConfigurationTest {
 
-    /** What {@code socketforwarder config} prints for a key, below an endpoint if there is a slash. */
+    /** {@return what {@code socketforwarder config} prints for a key, below an endpoint if there is a slash} */
     private static String inForce(Result config, String path) {
         assertThat(config.exitCode()).as(config.errText()).isZero();
         var endpoint = path.contains("/") ? path.substring(0, path.indexOf('/')) : "";
@@ -256,7 +256,7 @@ class ConfigurationTest {
     @Test
     void nothingToRunSaysWhatToSet() {
         for (var command : List.of(Launch.with(), Launch.with("check"))) {
-            // With nothing said at all the image's own file holds.
+            // Without any settings the image's own file applies.
             var result = command.env("SOCKETFORWARDER_GRACE_PERIOD", "1s").run();
             assertThat(result.exitCode()).isEqualTo(2);
             isOneLineWithoutTrace(result);
@@ -349,7 +349,7 @@ class ConfigurationTest {
         var told = result.err().getLast();
         mentions.forEach(mention -> assertThat(told).contains(mention));
         assertThat(told).matches(".*\\.yaml:[0-9]+:.*");
-        // A parser may notice what is missing only on the line after.
+        // A parser may notice only on the next line that something is missing.
         assertThat(told).containsAnyOf(".yaml:" + line + ":", mentions.isEmpty() ? ".yaml:" + (line + 1) + ":" : "\0");
         assertThat(told.length()).isLessThan(1_000);
     }
@@ -455,14 +455,14 @@ class ConfigurationTest {
         var file = Files.readString(Launch.HOME.resolve("conf/socketforwarder.yaml"));
         assertThat(Launch.with("check", "1", "1").yaml(file).run().exitCode()).isZero();
 
-        // Without its comment signs it is a configuration too: no key is unknown, no value wrong.
+        // Without its comment signs it is a valid configuration too.
         var active = file.lines()
                 .map(line -> line.replaceFirst("^(\\s*)#(?=[a-z-]+:)", "$1"))
                 .collect(Collectors.joining("\n", "", "\n"));
         var config = Launch.with("config").yaml(active).run();
         assertThat(config.exitCode()).as(config.errText()).isZero();
 
-        // And whatever is in force by default is named in it.
+        // It also names everything that is in force by default.
         var defaults = Launch.with("config", "1", "1").run();
         var keys = defaults.out().stream()
                 .filter(line -> line.contains("# default"))

@@ -20,7 +20,7 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
 
-/** Both protocols through the ports of a container that may do nothing else. */
+/** Tests both protocols through the ports of a container without any privileges. */
 @Tag("container")
 @Timeout(120)
 class ContainerForwardingTest {
@@ -75,7 +75,7 @@ class ContainerForwardingTest {
         var noise = Noise.random();
         try (var one = TcpClient.connect(tcp()).join("in-a-container");
                 var other = TcpClient.connect(tcp()).join("in-a-container")) {
-            // Its clients' addresses are the engine's here, so joins are counted.
+            // The engine hides the clients' addresses, so joins are counted.
             await().atMost(Forwarder.LIMIT)
                     .until(() -> container.getLogs().split(" joined in-a-container").length == 3);
             Flood.start(one, noise, 5_000_000);
@@ -87,10 +87,10 @@ class ContainerForwardingTest {
 
     @Test
     void udpMembersHearEachOtherThoughTheForwarderSeesTheBridgesAddress() {
-        // No port in the registration: only the forwarder knows the address that the engine gave the client.
+        // The registration has no port, since only the forwarder knows the address that the engine gave the client.
         try (var one = UdpClient.to(udp()).register();
                 var other = UdpClient.to(udp()).register()) {
-            // The two may be handed over by different paths of the engine, so in any order.
+            // The engine may pass the two on by different paths, so in any order.
             await().atMost(Forwarder.LIMIT).until(() -> registered().size() == 2);
             assertThat(registered())
                     .doesNotHaveDuplicates()
@@ -104,7 +104,7 @@ class ContainerForwardingTest {
         }
     }
 
-    /** {@return who is registered, as the log has it} */
+    /** {@return the registered addresses in the log} */
     private static List<String> registered() {
         return Pattern.compile("Endpoint udp: registered (\\S+)")
                 .matcher(container.getLogs())

@@ -14,7 +14,7 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.utility.DockerImageName;
 
-/** What the container image promises beside what the program does. */
+/** Tests what the container image promises beyond the program. */
 @Tag("container")
 @Timeout(120)
 class ContainerImageTest {
@@ -58,7 +58,7 @@ class ContainerImageTest {
                 .withExposedPorts(port)
                 .withCreateContainerCmdModifier(command -> {
                     command.getHostConfig().withReadonlyRootfs(true).withCapDrop(Capability.ALL);
-                    // The image's own check, but sooner than after its 30 s.
+                    // The image's own check, but sooner than after 30 s.
                     command.withHealthcheck(
                             new HealthCheck().withInterval(Duration.ofSeconds(1).toNanos()));
                 })

@@ -12,12 +12,12 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Servers that the forwarder connects to, on the assembled image. */
+/** Tests servers that the forwarder connects to, on the assembled image. */
 class DialTest {
     @TempDir
     private Path folder;
 
-    /** A forwarder that has {@code connect} in its settings; the text is the list's elements. */
+    /** {@return a forwarder with these elements of {@code connect} in its settings} */
     private static Launch connecting(String elements) {
         return Launch.with().yaml("""
                 host-address: 127.0.0.1
@@ -31,7 +31,7 @@ class DialTest {
         return connecting("{ group: g, to: \"" + server.to() + "\" }");
     }
 
-    /** The other is a member; the one may be on its way, and is a member when what it sent has come. */
+    /** Assert that both are members. The first may still be joining; it is a member once its bytes arrive. */
     private static void assertBothWays(TcpClient one, TcpClient other) {
         one.send("to the other");
         other.expect("to the other");
@@ -92,13 +92,13 @@ class DialTest {
         }
     }
 
-    /** A forwarder for which {@code device.example} has these addresses, at each look-up. */
+    /** {@return a forwarder for which {@code device.example} has these addresses at each look-up} */
     private static Launch withHosts(Launch launch, Path hosts) {
         return launch.env("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts + " -Dsun.net.inetaddr.ttl=0");
     }
 
     private static void writeHosts(Path file, String... addresses) throws IOException {
-        // At once, since it is read at any time.
+        // Atomically, since it is read at any time.
         var text = String.join(" device.example\n", addresses) + " device.example\n127.0.0.1 localhost\n";
         Files.move(Files.writeString(file.resolveSibling("new"), text), file, StandardCopyOption.ATOMIC_MOVE);
     }

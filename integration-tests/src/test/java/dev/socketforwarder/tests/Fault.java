@@ -6,10 +6,10 @@ import java.util.Random;
  * A kind of fault.
  *
  * @param name as in the table of docs/RELIABILITY.md
- * @param loses whether members that are connected lose what is on its way, whatever a forwarder does
+ * @param loses whether connected members lose what is on its way, whatever a forwarder does
  */
 record Fault(String name, boolean loses, Injection injection) {
-    /** Does it, and undoes it. */
+    /** Injects a fault, and undoes it. */
     @FunctionalInterface
     interface Injection {
         void inject(Scene scene, Random random) throws Exception;

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The fault campaign: honest members lose nothing, whatever else happens. {@code script/faults} runs it for longer, and some
- * kinds of fault alone.
+ * The fault campaign: honest members lose nothing, whatever else happens. {@code script/faults} runs it for longer, or
+ * for some kinds of fault only.
  */
 @Tag("network")
 class FaultsTest {
@@ -25,7 +25,7 @@ class FaultsTest {
     Path folder;
 
     @Test
-    @Timeout(6 * 3_600) // each wait has its own limit; this is the campaign's, at its longest
+    @Timeout(6 * 3_600) // each wait has its own limit; this is the longest campaign's
     void honestMembersLoseNothingWhateverElseHappens() throws Exception {
         System.out.println("faults: " + INJECTIONS + " of each kind, seed " + SEED);
         var faults = chosen();

@@ -8,7 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Sends noise by one client as fast as it goes, on a thread of its own. */
+/** Sends noise through one client as fast as possible, on a thread of its own. */
 final class Flood {
     private static final int CHUNK = 16_384;
 
@@ -21,7 +21,7 @@ final class Flood {
         this.client = client;
     }
 
-    /** Begin; it ends after {@code total} bytes, or when it is told to. */
+    /** Start a flood, which ends after {@code total} bytes or when it is told to. */
     static Flood start(TcpClient client, Noise noise, long total) {
         var flood = new Flood(client);
         Thread.ofPlatform().daemon().name("flood").start(() -> flood.run(noise, total));
@@ -43,7 +43,7 @@ final class Flood {
         }
     }
 
-    /** {@return how many bytes the kernel took so far} */
+    /** {@return how many bytes the kernel has taken so far} */
     long sent() {
         return sent.get();
     }
@@ -52,7 +52,7 @@ final class Flood {
         return done.isDone();
     }
 
-    /** Wait until it gets no further, since the forwarder does not read. */
+    /** Wait until it makes no progress, since the forwarder does not read. */
     void awaitPaused() {
         var last = new long[] {-1, 0};
         await("that the sender is paused")
@@ -79,13 +79,13 @@ final class Flood {
                 .until(() -> sent.get() > bytes);
     }
 
-    /** Send no more. */
+    /** Stop sending. */
     Flood stop() {
         stopped = true;
         return this;
     }
 
-    /** {@return how many bytes were sent in all, at the end} */
+    /** {@return how many bytes were sent in total, at the end} */
     long total() {
         try {
             return done.get(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -94,7 +94,7 @@ final class Flood {
         }
     }
 
-    /** Check what {@code client} gets as noise from {@code position} on. */
+    /** Check that {@code client} receives the noise from {@code position} on. */
     static void expect(TcpClient client, Noise noise, long position, long count) {
         var buffer = new byte[65_536];
         for (long at = position; at < position + count; ) {
@@ -113,7 +113,7 @@ final class Flood {
         }
     }
 
-    /** {@return how many bytes of noise came until the stream ended in good order} */
+    /** {@return how many bytes of noise came before the stream's orderly end} */
     static long expectUntilEnd(TcpClient client, Noise noise, long position) {
         var buffer = new byte[65_536];
         long at = position;

@@ -13,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** A running {@code bin/socketforwarder}; {@link #close} kills it at the latest. */
+/** A running {@code bin/socketforwarder}, which {@link #close} kills at the latest. */
 final class Forwarder implements AutoCloseable {
-    /** How long anything may take that should happen at once. */
+    /** The longest wait for anything that should happen at once. */
     static final Duration LIMIT = Duration.ofSeconds(30);
 
     private static final Pattern LISTENING = Pattern.compile("([a-z0-9-]+) listening on (\\S+):([0-9]+)");
@@ -46,12 +46,12 @@ final class Forwarder implements AutoCloseable {
         return err;
     }
 
-    /** {@return where an endpoint listens first} */
+    /** {@return the first address that an endpoint listens on} */
     InetSocketAddress address(String endpoint) {
         return address(endpoint, 1);
     }
 
-    /** {@return the {@code n}th address where an endpoint listens} */
+    /** {@return the {@code n}th address that an endpoint listens on} */
     InetSocketAddress address(String endpoint, int n) {
         Predicate<String> wanted = line -> {
             var matcher = LISTENING.matcher(line);
@@ -84,13 +84,13 @@ final class Forwarder implements AutoCloseable {
         return client;
     }
 
-    /** Wait until a client that has asked for it is a member; needs {@code debug}. */
+    /** Wait until a client that has asked to join is a member; needs {@code debug}. */
     void awaitJoined(TcpClient client, String group) {
         var said = client.shown() + " joined " + group;
         awaitLine(line -> line.endsWith(said), said);
     }
 
-    /** Wait until a client is a member no more; needs {@code debug}. */
+    /** Wait until a client has ceased to be a member; needs {@code debug}. */
     void awaitLeft(TcpClient client, String reason) {
         var said = client.shown() + " left ";
         awaitLine(line -> line.contains(said) && line.endsWith(": " + reason), said + reason);
@@ -106,7 +106,7 @@ final class Forwarder implements AutoCloseable {
         return awaitLine(line -> line.contains(text), text);
     }
 
-    /** {@return what an endpoint has counted of this until now, by the word that the log has for it} */
+    /** {@return what an endpoint has counted so far, by the counter's word in the log} */
     long total(String endpoint, String word) {
         Predicate<String> isTotal = line -> line.contains(endpoint + " since the start: ");
         int before = err.matching(isTotal).size();
@@ -124,12 +124,12 @@ final class Forwarder implements AutoCloseable {
         return process.isAlive();
     }
 
-    /** Send SIGTERM, if it has not ended yet. */
+    /** Send SIGTERM, unless it has ended. */
     void terminate() {
         process.destroy();
     }
 
-    /** Send a signal by its name, {@code TERM} say. */
+    /** Send a signal by its name, such as {@code TERM}. */
     void signal(String name) {
         try {
             var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
@@ -141,7 +141,7 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** {@return its exit code, once it has ended and all it said has been read} */
+    /** {@return its exit code, once it has ended and all its output has been read} */
     int awaitExit() {
         return awaitExit(LIMIT);
     }
@@ -159,7 +159,7 @@ final class Forwarder implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Stop it in good order: SIGTERM, exit code 0. */
+    /** Stop it in an orderly way: SIGTERM, exit code 0. */
     void stop() {
         signal("TERM");
         assertThat(awaitExit()).as(err.toString()).isZero();
@@ -174,12 +174,12 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** {@return the most memory that was ever resident, in bytes} */
+    /** {@return the largest resident set so far, in bytes} */
     long mostResidentBytes() {
         return statusBytes("VmHWM:");
     }
 
-    /** {@return the memory that is resident, in bytes} */
+    /** {@return the resident set, in bytes} */
     long residentBytes() {
         return statusBytes("VmRSS:");
     }
@@ -193,7 +193,7 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** {@return the processor time it used so far, user and system} */
+    /** {@return the processor time used so far, user and system} */
     Duration processorTime() {
         try {
             var stat = Files.readString(Path.of("/proc/" + pid() + "/stat"));
@@ -205,19 +205,20 @@ final class Forwarder implements AutoCloseable {
         }
     }
 
-    /** Assert that for one second it used less than a fifth of a core. */
+    /** Assert that it uses less than a fifth of a core for one second. */
     void assertIdle() {
         assertIdle(Duration.ofMillis(200));
     }
 
-    /** Assert that in one second it used less processor time than this. */
+    /** Assert that it uses less processor time than this in one second. */
     void assertIdle(Duration limit) {
-        // What just happened may still be worked on: the best of three seconds counts. One that spins has none.
+        // Earlier work may still be going on, so the best of three seconds counts. A spinning process has no idle
+        // second.
         var least = Duration.ofDays(1);
         for (int i = 0; i < 3 && least.compareTo(limit) >= 0; i++) {
             var before = processorTime();
             try {
-                Thread.sleep(1_000); // the measure itself
+                Thread.sleep(1_000); // the measurement itself
             } catch (InterruptedException e) {
                 throw new IllegalStateException(e);
             }

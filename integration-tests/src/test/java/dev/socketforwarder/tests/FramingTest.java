@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Groups whose streams have messages, on TCP and UDP, and members of them that do not keep up. */
+/** Tests groups with framed streams, on TCP and UDP, and their slow members. */
 class FramingTest {
 
     private static Launch line(String more) {
@@ -91,7 +91,7 @@ class FramingTest {
                 var good = forwarder.join("g");
                 var slow = TcpClient.connectSmall(forwarder.tcp()).join("g")) {
             forwarder.awaitJoined(slow, "g");
-            // In portions that one which reads can always take: under a flood it might be full for a moment, and miss
+            // In portions that a reading member can always take; under a flood it might be full for a moment, and miss
             // some.
             var portion = line.repeat(200);
             for (int sent = 0; sent < lines; sent += 200) {
@@ -100,7 +100,7 @@ class FramingTest {
                         .isEqualTo(portion);
             }
 
-            // What it got until it was full, and the notice, and what comes then: nothing is cut.
+            // What it got before it was full, the notice, and what came afterwards; no message is cut.
             var got = new StringBuilder();
             int missed = 0;
             int whole = 0;
@@ -131,7 +131,7 @@ class FramingTest {
                 var good = forwarder.join("g");
                 var slow = TcpClient.connectSmall(forwarder.tcp()).join("g")) {
             forwarder.awaitJoined(slow, "g");
-            // One that keeps up is never full, which a flood would not tell apart.
+            // A member that keeps up is never full, which a flood could not show.
             for (int i = 0; i < 200; i++) {
                 sender.send(chunk);
                 assertThat(good.receive(chunk.length)).isEqualTo(chunk);
@@ -154,7 +154,7 @@ class FramingTest {
                 forwarder.awaitJoined(client, "g");
                 stalled.add(client);
             }
-            // One that keeps up needs no old memory.
+            // A member that keeps up needs no queue memory.
             var chunk = new byte[100_000];
             for (int i = 0; i < 300; i++) {
                 sender.send(chunk);

@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 
-/** Ports that are free a moment before they are used, for where port 0 will not do. */
+/** Finds ports that were free a moment ago, for where port 0 does not serve. */
 final class FreePorts {
     private FreePorts() {}
 

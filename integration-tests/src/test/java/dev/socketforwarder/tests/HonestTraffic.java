@@ -12,14 +12,14 @@ import javax.net.ssl.SSLContext;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * Members that do nothing wrong, in lanes of each kind: raw bytes, lines of two senders at once, TLS beside plain TCP, UDP, and a
- * lane to a host far away, which alone suffers from what happens to the network there.
+ * Well-behaved members in lanes of each kind: raw bytes, lines of two senders at once, TLS beside plain TCP, UDP, and a
+ * lane to a distant host, which alone suffers from the network faults there.
  */
 final class HonestTraffic implements AutoCloseable {
-    /** How long it may take until all has arrived that was sent before a fault ended. */
+    /** How long everything sent before the end of a fault may take to arrive. */
     static final Duration PATIENCE = Duration.ofSeconds(30);
 
-    /** Members that get what the one sender of datagrams sends. */
+    /** Receivers of what the one sender of datagrams sends. */
     static final int DATAGRAM_RECEIVERS = 2;
 
     static final String RAW = "raw-bulk";
@@ -39,7 +39,7 @@ final class HonestTraffic implements AutoCloseable {
         this.tls = tls;
     }
 
-    /** Let all members join, and send. */
+    /** Let all members join and send. */
     void begin() {
         raw.begin(tcp(raw, () -> connect(scene.near())));
         lines.begin(tcp(lines, () -> connect(scene.near())));
@@ -56,7 +56,7 @@ final class HonestTraffic implements AutoCloseable {
         return scene.near().host().make(() -> TcpClient.connectSecurely(scene.address(Scene.TLS_PORT), tls));
     }
 
-    /** The first receiver is a neighbour by plain TCP, whatever the others are. */
+    /** The first receiver is a neighbour through plain TCP, whatever the others are. */
     private Lane.Members tcp(Lane lane, Supplier<TcpClient> connect) {
         var sockets = new ArrayList<AutoCloseable>();
         var inlets = new ArrayList<Lane.Inlet>();
@@ -76,15 +76,15 @@ final class HonestTraffic implements AutoCloseable {
         return new Lane.Members(outlets, inlets, sockets);
     }
 
-    /** A sender gets what the others send: one that did not read it would be closed as stalled. */
+    /** Read what the other senders send, since a sender that did not would be closed as stalled. */
     private static void readOn(TcpClient client) {
         var buffer = new byte[65_536];
         try {
             while (client.receive(buffer) >= 0) {
-                // It is the receivers that check.
+                // The receivers check.
             }
         } catch (UncheckedIOException _) {
-            // The end, or a time limit where no other sends.
+            // The end, or a read timeout where no other member sends.
         }
     }
 
@@ -101,7 +101,7 @@ final class HonestTraffic implements AutoCloseable {
         return new Lane.Members(List.of(sender::send), inlets, sockets);
     }
 
-    /** The lines that a TCP connection receives. */
+    /** Reads the lines that a TCP connection receives. */
     private static final class LineInlet implements Lane.Inlet {
         private final TcpClient client;
         private final byte[] buffer = new byte[65_536];
@@ -112,7 +112,7 @@ final class HonestTraffic implements AutoCloseable {
             this.client = client;
         }
 
-        /** Wait for the reply that says that it has joined. */
+        /** Wait for the reply to the join. */
         LineInlet joined() {
             var reply = next();
             if (reply == null || !CheckedLine.isForeign(reply)) {
@@ -144,7 +144,7 @@ final class HonestTraffic implements AutoCloseable {
         }
     }
 
-    /** Wait until all has arrived that was sent until now. */
+    /** Wait until everything sent so far has arrived. */
     Duration settle() {
         long begin = System.nanoTime();
         var marks = lanes.stream().map(Lane::mark).toList();
@@ -163,12 +163,12 @@ final class HonestTraffic implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - begin);
     }
 
-    /** The forwarder will be killed: from now on it is no failure that connections end. */
+    /** Accept that connections end from now on, since the forwarder will be killed. */
     void expectEnd() {
         lanes.forEach(Lane::expectEnd);
     }
 
-    /** The forwarder is gone: close all members, and count what they have not got as lost. */
+    /** Close all members after the forwarder was killed, and count what they have not received as lost. */
     void interrupt() {
         lanes.forEach(Lane::interrupt);
     }
@@ -177,12 +177,12 @@ final class HonestTraffic implements AutoCloseable {
         return lanes.stream().mapToLong(Lane::checkedBytes).sum();
     }
 
-    /** {@return messages that receivers missed} */
+    /** {@return how many messages receivers missed} */
     long lost() {
         return lanes.stream().mapToLong(Lane::lost).sum();
     }
 
-    /** Let a client that was not there before join a group, and hear another. */
+    /** Let a new client join a group, and hear another. */
     void admitNewcomers() {
         try (var one = connect(scene.near());
                 var other = connect(scene.near())) {

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Many that never finish their first message, or break off in its midst. */
+/** Tests clients that never finish their first message, or break off within it. */
 class HostileJoinTest {
 
     @Test
@@ -38,7 +38,7 @@ class HostileJoinTest {
             }
             together.await();
             forwarder.awaitLine("first-message-timeout");
-            // Each first message may take its time once, however much of it trickles in.
+            // Each first message has its time once, however much of it trickles in.
             await("that all are closed")
                     .atMost(Forwarder.LIMIT)
                     .untilAsserted(() -> assertThat(forwarder.descriptors()).isLessThan(before + 100));
@@ -47,7 +47,7 @@ class HostileJoinTest {
         }
     }
 
-    /** Send one byte of a first message by each, again and again, until they are closed. */
+    /** Let each client send a byte of a first message again and again, until it is closed. */
     private static void trickle(List<TcpClient> clients) throws InterruptedException {
         var open = new ArrayList<>(clients);
         for (int at = 0; !open.isEmpty() && at < TcpClient.PREFIX.length(); at++) {
@@ -60,7 +60,7 @@ class HostileJoinTest {
                     return true;
                 }
             });
-            Thread.sleep(500); // what makes it slow
+            Thread.sleep(500); // the slow pace
         }
     }
 
@@ -82,7 +82,7 @@ class HostileJoinTest {
             other.expect("still here");
             await("that all are closed")
                     .atMost(Forwarder.LIMIT)
-                    // One more asks the kernel how far slow peers are, once there was one.
+                    // One more than before may ask the kernel about slow peers.
                     .untilAsserted(() -> assertThat(forwarder.descriptors()).isLessThanOrEqualTo(before + 1));
             assertThat(forwarder.err().matching(line -> line.contains("ERROR") || line.contains("Exception")))
                     .isEmpty();

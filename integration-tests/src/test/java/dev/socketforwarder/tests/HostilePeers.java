@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 
-/** What strangers do on purpose: they take what is bounded, and send what is wrong. */
+/** What strangers do on purpose: take what is bounded, and send what is wrong. */
 final class HostilePeers {
     private static final byte[] RECORD_HEADER = {0x16, 3, 1, 0x3f, (byte) 0xff, 1};
     private static final byte[] PROXY_SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
@@ -30,7 +30,7 @@ final class HostilePeers {
                 Fault.of("strangers send datagrams of every size", HostilePeers::sendDatagrams));
     }
 
-    /** Connect so many, let each do something, see that others still come in, and reset them. */
+    /** Connect this many, let each act, check that others still get in, and reset them. */
     private static void together(Scene scene, int port, int count, Consumer<TcpClient> act) {
         var strangers = new ArrayList<TcpClient>();
         try {
@@ -126,7 +126,7 @@ final class HostilePeers {
 
     private static void register(Scene scene, Random random) {
         try (var stranger = scene.strangerByUdp(Network.PORT)) {
-            // One port each; nobody listens at most of them.
+            // A different port for each; most have no listener.
             int first = 1_024 + random.nextInt(30_000);
             for (int i = 0; i < 5_000; i++) {
                 stranger.send(TcpClient.PREFIX + (first + i));
@@ -143,7 +143,7 @@ final class HostilePeers {
             for (int i = 0; i < 200; i++) {
                 var cookie = letters(random, 11);
                 challenged.send(TcpClient.PREFIX + (1_024 + random.nextInt(60_000)) + ":" + cookie);
-                // What an endpoint forwards must not serve another as an answer; honest members would see it.
+                // Nothing that one endpoint forwards may serve as an answer to another; honest members would see it.
                 open.send("SFCOOKIE:" + cookie);
             }
         }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Multicast over a network interface that comes late, or is made again. */
+/** Tests multicast over a network interface that appears late, or is made again. */
 @Tag("network")
 class InterfaceTest {
     private static final InetAddress RECEIVED = InetAddress.ofLiteral("239.77.1.2");
@@ -48,7 +48,7 @@ class InterfaceTest {
         return forwarder;
     }
 
-    /** On the interface as it is now: what is sent to the one group comes to the member, and what it sends to the other. */
+    /** Assert that the member gets what is sent to the one group, and the other group gets what the member sends. */
     private void assertReceivesAndSends() {
         host.make(() -> {
             var dongle = NetworkInterface.getByName("dongle");
@@ -58,7 +58,7 @@ class InterfaceTest {
                 program.joinGroup(new InetSocketAddress(SENT, 0), dongle);
                 var bytes = "to the group".getBytes(StandardCharsets.UTF_8);
                 program.send(new DatagramPacket(bytes, bytes.length, RECEIVED, Network.PORT));
-                // It is itself in a group that gets what the endpoint receives.
+                // The program is in a group that gets what the endpoint receives.
                 assertThat(receive(program)).isEqualTo("to the group");
                 member.expect("to the group");
                 member.send("from the member");
@@ -79,7 +79,7 @@ class InterfaceTest {
     void oneThatComesAfterTheStartTakesPart(String io, String settings) {
         var forwarder = start(settings + ", io: " + io);
         forwarder.awaitLine(
-                settings.startsWith("ttl") ? "no network interface here joins" : "no network interface dongle");
+                settings.startsWith("ttl") ? "no network interface can join" : "no network interface dongle");
         host.run("sh", MAKE + "ip route add 239.0.0.0/8 dev dongle\n");
         forwarder.awaitLine("network interface dongle is there");
         assertReceivesAndSends();

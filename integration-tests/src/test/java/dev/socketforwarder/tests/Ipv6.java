@@ -8,13 +8,13 @@ import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
 
-/** What tests of IPv6 need of the machine. */
+/** What tests of IPv6 need from the machine. */
 final class Ipv6 {
     private static final String WITHOUT = "without.ipv6";
 
     private Ipv6() {}
 
-    /** Fail where there is no {@code ::1}, lest a test never run and nobody notice; or skip the test, if told to. */
+    /** Fail without {@code ::1}, so that a skipped test is noticed; or skip the test if told to. */
     static void require() throws SocketException {
         assumeFalse(Boolean.getBoolean(WITHOUT), "this machine has no IPv6, says -D" + WITHOUT);
         boolean isThere = NetworkInterface.networkInterfaces()
@@ -25,7 +25,7 @@ final class Ipv6 {
                 .isTrue();
     }
 
-    /** {@return an address as the forwarder shows it: of IPv6 with one run of zeros left out, and in brackets} */
+    /** {@return an address as the forwarder shows it: IPv6 without its longest run of zeros, in brackets} */
     static String shown(InetAddress address, int port) {
         var host = address.getHostAddress();
         return address instanceof Inet6Address

@@ -12,20 +12,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** What the kernel holds for a TCP connection of this machine, as /proc/net/tcp tells it. */
+/** Reads from /proc/net/tcp what the kernel holds for a TCP connection of this machine. */
 final class KernelQueues {
 
     /**
      * The queues of one socket.
      *
-     * @param unacknowledged bytes written that the other side's kernel has not taken
-     * @param unread bytes that came and that the program has not read
+     * @param unacknowledged bytes written that the other side's kernel has not acknowledged
+     * @param unread bytes received that the program has not read
      */
     record Queues(long unacknowledged, long unread) {}
 
     private KernelQueues() {}
 
-    /** Wait until what {@code client} wrote has been read by the program behind {@code server}. */
+    /** Wait until the program behind {@code server} has read what {@code client} wrote. */
     static void awaitRead(InetSocketAddress client, InetSocketAddress server) {
         await("that the forwarder reads what " + client + " sent")
                 .atMost(Forwarder.LIMIT)
@@ -34,7 +34,7 @@ final class KernelQueues {
                 .until(() -> unacknowledged(client, server) == 0 && unread(client, server) == 0);
     }
 
-    /** {@return how many bytes of {@code client}, which must be open, have not reached the server's kernel} */
+    /** {@return how many bytes of {@code client}, which must be open, the server's kernel has not received} */
     static long unacknowledged(InetSocketAddress client, InetSocketAddress server) {
         return of(client, server)
                 .orElseThrow(() -> new AssertionError(client + " is not connected any more"))
@@ -48,7 +48,7 @@ final class KernelQueues {
 
     private static Optional<Queues> of(InetSocketAddress local, InetSocketAddress remote) {
         var wanted = hex(local.getPort()) + " " + hex(remote.getPort());
-        // A socket that serves both families is in the second file, whatever its peer's family.
+        // A dual-stack socket is in the second file, whatever its peer's family.
         for (var file : List.of("/proc/net/tcp", "/proc/net/tcp6")) {
             for (var line : lines(file)) {
                 // sl local_address rem_address st tx_queue:rx_queue ...

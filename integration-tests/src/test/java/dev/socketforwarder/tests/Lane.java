@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Honest members of one group: some send {@link CheckedLine}s at a steady rate, some receive and check them. Each has a thread
- * of its own.
+ * Honest members of one group: some send {@link CheckedLine}s at a steady rate, some receive and check them. Each has a
+ * thread of its own.
  */
 final class Lane {
     /** A member that sends. */
@@ -26,13 +26,13 @@ final class Lane {
     }
 
     /**
-     * The members of one life of the forwarder.
+     * The members of one run of the forwarder.
      *
      * @param sockets what to close at the end
      */
     record Members(List<Outlet> outlets, List<Inlet> inlets, List<AutoCloseable> sockets) {}
 
-    /** What one receiver has got of each sender. */
+    /** What one receiver has received from each sender. */
     private static final class Receiver {
         private final AtomicLong[] next;
 
@@ -55,10 +55,10 @@ final class Lane {
     private volatile boolean ended;
 
     /**
-     * Make one without members.
+     * Make a lane without members.
      *
      * @param batch how many messages a sender sends at once, every few milliseconds
-     * @param mayLose whether a gap is counted, as of datagrams; else it is a failure
+     * @param mayLose whether a gap is counted, as for datagrams; otherwise it is a failure
      */
     Lane(String name, int senders, int receivers, int batch, boolean mayLose) {
         this.name = name;
@@ -90,7 +90,7 @@ final class Lane {
         return receivers.size();
     }
 
-    /** Begin, or go on after {@link #interrupt}, with members that have joined. */
+    /** Begin, or continue after {@link #interrupt}, with members that have joined. */
     void begin(Members members) {
         ended = false;
         sending = true;
@@ -123,7 +123,7 @@ final class Lane {
         while (sending) {
             long first = sent[sender].get();
             for (int i = 0; i < batch; i++) {
-                // Counted first: whatever of it arrives has been sent.
+                // Counted first, since received messages must have been counted as sent.
                 sent[sender].set(first + i + 1);
                 outlet.send(new CheckedLine(name, sender, first + i).bytes());
             }
@@ -158,7 +158,7 @@ final class Lane {
         }
     }
 
-    /** {@return how much each sender has sent until now} */
+    /** {@return how many messages each sender has sent so far} */
     long[] mark() {
         var mark = new long[sent.length];
         for (int i = 0; i < mark.length; i++) {
@@ -167,7 +167,7 @@ final class Lane {
         return mark;
     }
 
-    /** {@return whether every receiver has got that, or what came after} */
+    /** {@return whether every receiver has got these messages, or later ones} */
     boolean hasReached(long[] mark) {
         var failed = failure.get();
         if (failed != null) {
@@ -183,7 +183,7 @@ final class Lane {
         return true;
     }
 
-    /** {@return how far it is, for a message about what is missing} */
+    /** {@return the progress, for a message about what is missing} */
     String progress() {
         var text = new StringBuilder(name);
         for (int i = 0; i < sent.length; i++) {
@@ -199,17 +199,17 @@ final class Lane {
         return checkedBytes.get();
     }
 
-    /** {@return messages that a receiver missed} */
+    /** {@return how many messages receivers missed} */
     long lost() {
         return lost.get();
     }
 
-    /** From now on it is no failure that connections end. */
+    /** Accept from now on that connections end. */
     void expectEnd() {
         ended = true;
     }
 
-    /** Close all members, and count what had been sent and not received as lost. */
+    /** Close all members, and count what was sent but not received as lost. */
     void interrupt() {
         end();
         for (var receiver : receivers) {
@@ -227,7 +227,7 @@ final class Lane {
             try {
                 socket.close();
             } catch (UncheckedIOException _) {
-                // It was reset.
+                // The connection was reset.
             } catch (Exception e) {
                 throw new AssertionError(e);
             }

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
-/** How to call {@code bin/socketforwarder}: arguments, environment, configuration file. */
+/** Prepares a call of {@code bin/socketforwarder}: arguments, environment, configuration file. */
 final class Launch {
     /** The assembled image. */
     static final Path HOME =
@@ -21,7 +21,7 @@ final class Launch {
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
-        // A test run that is killed leaves nothing behind.
+        // A killed test run leaves nothing behind.
         Runtime.getRuntime()
                 .addShutdownHook(new Thread(() -> RUNNING.forEach(process -> {
                     process.descendants().forEach(ProcessHandle::destroyForcibly);
@@ -29,7 +29,7 @@ final class Launch {
                 })));
     }
 
-    /** Let a process, and those that it started, not outlive the tests, not even where these are killed. */
+    /** End a process and its children with the tests, even if the tests are killed. */
     static void endWithTests(Process process) {
         RUNNING.add(process);
         process.onExit().thenRun(() -> RUNNING.remove(process));
@@ -39,11 +39,11 @@ final class Launch {
     private final Map<String, String> environment = new TreeMap<>();
     private final List<Path> files = new ArrayList<>();
     private Path home = HOME;
-    private String before = ""; // what a shell does before it becomes the program
+    private String before = ""; // shell commands to run before the program
     private final List<String> prefix = new ArrayList<>();
 
     /**
-     * What came of a command that ended by itself.
+     * The result of a command that ended by itself.
      *
      * @param out the lines of standard output
      * @param err the lines of standard error
@@ -60,14 +60,14 @@ final class Launch {
 
     private Launch() {}
 
-    /** Call it with {@code arguments}, and with nothing of ours in the environment. */
+    /** Call it with {@code arguments}, and with no environment variables for the forwarder. */
     static Launch with(String... arguments) {
         var launch = new Launch();
         launch.arguments.addAll(List.of(arguments));
         return launch;
     }
 
-    /** Call it with both transports on free ports of the loopback address, and each connection logged. */
+    /** Call it with both transports on free loopback ports, and with each connection logged. */
     static Launch onFreePorts() {
         return with().env("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1")
                 .env("SOCKETFORWARDER_TCP_PORT", "0")
@@ -102,7 +102,7 @@ final class Launch {
         }
     }
 
-    /** Add {@code --config} with a pipe, from which this comes once. */
+    /** Add {@code --config} with a pipe that provides this content once. */
     Launch yamlFromPipe(String content) {
         before += "exec 9< <(printf %s '" + content + "'); ";
         return arg("--config").arg("/dev/fd/9");
@@ -114,31 +114,31 @@ final class Launch {
         return this;
     }
 
-    /** Let it have no more than so many descriptors. */
+    /** Limit its descriptors. */
     Launch descriptors(int most) {
         before += "ulimit -n " + most + "; ";
         return this;
     }
 
-    /** Let it be started as by nohup, which ignores a signal. */
+    /** Start it with a signal ignored, as nohup does. */
     Launch ignoring(String signal) {
         before += "trap '' " + signal + "; ";
         return this;
     }
 
-    /** Let it run on another host. */
+    /** Run it on another host. */
     Launch inside(Namespace host) {
         prefix.addAll(host.prefix());
         return this;
     }
 
-    /** Let it, and nobody else, find that this machine has another name; takes root. */
+    /** Give this machine another name for this process alone; needs root. */
     Launch onMachine(String name) {
         prefix.addAll(List.of("unshare", "--uts", "/bin/sh", "-c", "hostname \"$0\" && exec \"$@\"", name));
         return this;
     }
 
-    /** Let it, and nobody else, find a file in the place of another; takes root. */
+    /** Replace a file for this process alone; needs root. */
     Launch withFile(Path file, String place) {
         prefix.addAll(List.of(
                 "unshare",
@@ -151,7 +151,7 @@ final class Launch {
         return this;
     }
 
-    /** Let a library of this machine, found under its folders of libraries, come before the C library. */
+    /** Preload a library from this machine's library folders. */
     Launch preload(String library) {
         before += "export LD_PRELOAD=" + library(library) + "; ";
         return this;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What `bin/socketforwarder` does before the program runs. */
+/** Tests what `bin/socketforwarder` does before the program runs. */
 @Timeout(60)
 class LauncherTest {
     private static final Path HOME =
@@ -75,7 +75,7 @@ class LauncherTest {
 
     @Test
     void textBeyondAsciiReachesTheProgramWithoutALocale() throws Exception {
-        // By a shell, since the tests' own Java may have no locale either.
+        // Through a shell, since the tests' own Java may have no locale either.
         ProcessBuilder builder = new ProcessBuilder(
                 "bash",
                 "-c",
@@ -104,7 +104,7 @@ class LauncherTest {
 
     @Test
     void aLocaleWithAnotherEncodingStays() throws Exception {
-        // That there is none of this name is no matter: Java has its own answer to that.
+        // It does not matter that no such locale exists; Java has its own answer to that.
         assertThat(encodingOfPaths("LC_ALL=xx_XX.ISO-8859-1")).isNotEqualTo("UTF-8");
     }
 
@@ -117,7 +117,7 @@ class LauncherTest {
                 builder.environment().put(parts[0], parts[1]);
             }
         }
-        // The cache, too, has to fit in any locale.
+        // The cache must fit in any locale, too.
         builder.environment().put("JDK_JAVA_OPTIONS", "-XX:AOTMode=on -XshowSettings:properties");
         Matcher matcher =
                 Pattern.compile("sun\\.jnu\\.encoding = (\\S+)").matcher(output(builder.redirectErrorStream(true), 0));

@@ -11,7 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Limits and admission, on the assembled image. */
+/** Tests limits and admission on the assembled image. */
 class LimitsTest {
     private static final String SECRET = "a-secret-that-nobody-may-see";
 
@@ -70,7 +70,7 @@ class LimitsTest {
         }
     }
 
-    /** Connect until one is not accepted, and return that. */
+    /** {@return the first client that is not accepted, after connecting as many as possible} */
     private static TcpClient fill(Forwarder forwarder, List<TcpClient> clients) {
         while (true) {
             assertThat(clients).hasSizeLessThan(200);

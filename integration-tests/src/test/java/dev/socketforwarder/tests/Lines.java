@@ -28,7 +28,7 @@ final class Lines {
         try (var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
             for (var line = reader.readLine(); line != null; line = reader.readLine()) {
                 add(line);
-                reading.acquireUninterruptibly(); // not while it sticks
+                reading.acquireUninterruptibly(); // waits while the output is stuck
                 reading.release();
             }
         } catch (IOException _) {
@@ -49,29 +49,29 @@ final class Lines {
     }
 
     /**
-     * Read nothing more, so that the process finds its output stuck when the pipe is full.
+     * Stop reading, so that the process finds its output stuck once the pipe is full.
      *
-     * @return what makes it go on
+     * @return resumes reading
      */
     Runnable stick() {
         reading.acquireUninterruptibly();
         return reading::release;
     }
 
-    /** {@return what came so far} */
+    /** {@return the lines so far} */
     synchronized List<String> soFar() {
         return List.copyOf(lines);
     }
 
-    /** {@return the lines that fit, of those that came so far} */
+    /** {@return the matching lines so far} */
     List<String> matching(Predicate<String> wanted) {
         return soFar().stream().filter(wanted).toList();
     }
 
     /**
-     * Wait for the {@code count}th line that fits.
+     * Wait for the {@code count}th matching line.
      *
-     * @return the last of them
+     * @return that line
      */
     synchronized String await(int count, Predicate<String> wanted, String what, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();

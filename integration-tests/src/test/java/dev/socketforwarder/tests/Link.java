@@ -4,19 +4,19 @@ import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 
 /**
- * A cable of a {@link Network} from the forwarder's host to another.
+ * A cable of a {@link Network} from the forwarder's host to another host.
  *
- * @param number which makes its addresses
+ * @param number determines its addresses
  * @param forwarders the forwarder's host
- * @param device the cable's end there
- * @param host the other one, whose device is {@code eth0}
- * @param far the other one's address
- * @param opened told of each socket that is opened
+ * @param device the cable's device there
+ * @param host the other host, whose device is {@code eth0}
+ * @param far the other host's address
+ * @param opened receives each socket that is opened
  */
 record Link(
         int number, Namespace forwarders, String device, Namespace host, String far, Consumer<AutoCloseable> opened) {
 
-    /** {@return where the forwarder listens, as this link reaches it} */
+    /** {@return the forwarder's address as seen through this link} */
     InetSocketAddress forwarder() {
         return new InetSocketAddress(near(1), Network.PORT);
     }
@@ -38,7 +38,7 @@ record Link(
 
     /** Give both ends an IPv6 address. */
     void addSix() {
-        // Without "nodad" it would be a second until they can be used.
+        // Without "nodad" the addresses could not be used for a second.
         forwarders.run("ip address add " + nearSix(1) + "/64 dev " + device + " nodad");
         host.run("ip address add " + farSix() + "/64 dev eth0 nodad");
     }
@@ -48,7 +48,7 @@ record Link(
         return client(0);
     }
 
-    /** {@return a socket at the other end, on a port that nobody else can have taken} */
+    /** {@return a socket at the other end, on a port that is surely free} */
     UdpClient client(int port) {
         return client(far, port, forwarder());
     }
@@ -67,7 +67,7 @@ record Link(
         return client;
     }
 
-    /** {@return how many packets the forwarder's host has sent here; segments of one send are one} */
+    /** {@return how many packets the forwarder's host has sent here, counting a segmented send once} */
     long sentPackets() {
         return forwarders.sentPackets(device);
     }

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the log lines look like, and where they go. */
+/** Tests the format of log lines, and where they go. */
 class LogTest {
     private static final String TEXT = "\"(?:[^\"\\\\\\p{Cntrl}]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*\"";
     private static final Pattern JSON_OF_TEXTS =

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A network that loses a fifth of what it carries to one host. */
+/** Tests a network that loses a fifth of the packets to one host. */
 @Tag("network")
 class LossTest {
     private static final int DATAGRAMS = 1_000;
@@ -29,7 +29,10 @@ class LossTest {
         network.close();
     }
 
-    /** Lose packets to the host of {@code link} at random, by netem; where the kernel has none, by a filter on that host. */
+    /**
+     * Lose packets to the host of {@code link} at random: by netem, or by a filter on that host if the kernel has no
+     * netem.
+     */
     private void lose(Link link) {
         var command = "tc qdisc add dev " + link.device() + " root netem loss " + PERCENT + "%";
         var refused = link.forwarders().attempt(command, "");
@@ -43,7 +46,7 @@ class LossTest {
         }
     }
 
-    /** {@return the datagram with this number, which it begins with} */
+    /** {@return the datagram with this number, which is its beginning} */
     private byte[] datagram(int number) {
         return ByteBuffer.wrap(noise.slice((long) number * SIZE, SIZE))
                 .putInt(0, number)
@@ -75,7 +78,7 @@ class LossTest {
             });
             for (int i = 0; i < DATAGRAMS; i++) {
                 sender.send(datagram(i));
-                // No more on the way than every machine's default buffers hold.
+                // No more in flight than any machine's default buffers hold.
                 if (i % 20 == 19) {
                     for (int n = i - 19; n <= i; n++) {
                         assertThat(steady.receive()).isEqualTo(datagram(n));

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members that move, vanish, or cannot be sent to: what they miss is counted, and no other member misses anything. */
+/** Tests members that move, vanish, or are unreachable: what they miss is counted, and other members miss nothing. */
 @Tag("network")
 class LostMembersTest {
     private static final int STEADY_PORT = 7000;
@@ -29,7 +29,7 @@ class LostMembersTest {
         network.close();
     }
 
-    /** Start the forwarder with two members that configuration makes, so that no lease of theirs can end, and a sender. */
+    /** Start the forwarder with a sender and two preconfigured members, which have no lease. */
     private Forwarder start(String udp) {
         var links = List.of(network.link(), network.link());
         var from = network.link();
@@ -48,7 +48,7 @@ class LostMembersTest {
         steady.forEach(member -> member.expect(text));
     }
 
-    /** Send many that the forwarder finds at once, so that they go out in one system call. */
+    /** Send many datagrams that the forwarder finds together, so that they leave in one system call. */
     private void sendAtOnce() {
         int first = sent;
         network.atOnce(() -> {
@@ -79,7 +79,7 @@ class LostMembersTest {
         send();
         member.expect("datagram 0");
 
-        // As when a line is dialled again; what the router kept of the old address it forgets.
+        // As when a line is dialled again; the router forgets what it kept of the old address.
         routed.router().run("ip address del " + outside + "/24 dev up");
         routed.router().run("ip address add " + moved + "/24 dev up");
         send();
@@ -92,7 +92,7 @@ class LostMembersTest {
         steady.forEach(each -> each.expect("and back"));
     }
 
-    /** Register again and again, as a member does to whom nothing comes, until the log says this. */
+    /** Register again and again, as a member does that hears nothing, until the log says this. */
     private static void awaitRegistering(Forwarder forwarder, UdpClient member, String said) {
         await().atMost(Forwarder.LIMIT)
                 .pollDelay(Duration.ZERO)
@@ -118,7 +118,7 @@ class LostMembersTest {
             send();
         }
         assertThat(removed(forwarder)).isEmpty();
-        // Errors are read when they have come, so the count may lag behind by one or two.
+        // Errors are read after they come, so the count may lag by one or two.
         await().atMost(Forwarder.LIMIT).until(() -> {
             send();
             return !removed(forwarder).isEmpty();
@@ -141,7 +141,7 @@ class LostMembersTest {
         }
         assertThat(removed(forwarder)).isEmpty();
         assertThat(network.total("send-failed")).isZero();
-        if (io.equals("native")) { // nobody else hears of it
+        if (io.equals("native")) { // only the native path hears of it
             assertThat(network.total("unreachable")).isPositive();
         }
     }
@@ -207,7 +207,7 @@ class LostMembersTest {
         }
     }
 
-    /** On the native path, that is: nobody else asks the kernel for such errors. */
+    /** Native path only, since no other asks the kernel for such errors. */
     @Test
     void whatASlowCableHasNoRoomForIsCountedAndCostsItAlone() {
         var link = network.link();
@@ -217,7 +217,7 @@ class LostMembersTest {
         network.forwarders().run("tc qdisc add dev " + link.device() + " root tbf rate 8kbit burst 1600 limit 500");
         var text = new StringBuilder("x".repeat(100));
         for (int i = 0; i < COUNT; i++) {
-            // Each longer than the last, so that each goes out by itself.
+            // Each is longer than the last, so that each leaves by itself.
             sender.send(text.append('x').toString());
             steady.forEach(each -> each.expect(text.toString()));
         }

@@ -19,12 +19,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A host whose name service takes questions and answers none. */
+/** Tests a host whose name service takes questions and answers none. */
 @Tag("network")
 class NamesTest {
     private static final String KNOWN = "127.0.0.1 localhost\n";
 
-    /** Twice the longest that a name is not looked at. */
+    /** Twice the longest time between two look-ups. */
     private static final Duration FOLLOWED = Duration.ofMinutes(2);
 
     @TempDir

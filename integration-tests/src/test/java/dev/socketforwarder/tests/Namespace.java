@@ -23,9 +23,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 
 /**
- * A network namespace: a host of its own, as far as the network goes. It has no name (as {@code ip netns} would give it), but a
- * process that reads what we never write holds it: so it ends with this JVM, even if that is killed, or when the last process
- * that was started in it has ended; and with it its devices and addresses. To make one takes root.
+ * A network namespace, which acts as a host of its own. It has no name (as {@code ip netns} would give it); a process
+ * that reads from a pipe of this JVM holds it. So the namespace, its devices and addresses end with this JVM, even if
+ * that is killed, or when the last process in it ends. Needs root.
  */
 final class Namespace implements AutoCloseable {
     private static final int O_CLOEXEC = 0x80000;
@@ -45,7 +45,7 @@ final class Namespace implements AutoCloseable {
         path = "/proc/" + holder.pid() + "/ns/net";
     }
 
-    /** Make one whose loopback interface is up, and which has no other. */
+    /** Make one with only a loopback interface, which is up. */
     static Namespace create() {
         var builder = new ProcessBuilder(
                 "unshare", "--net", "/bin/sh", "-c", "ip link set lo up && echo ready && exec cat >/dev/null");
@@ -67,17 +67,17 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    /** {@return a process that is in here} */
+    /** {@return the id of a process in here} */
     long pid() {
         return holder.pid();
     }
 
-    /** {@return what to write before a command, so that it runs in here as the same process} */
+    /** {@return the words to put before a command so that it runs in here as the same process} */
     List<String> prefix() {
         return List.of("nsenter", "--net=" + path);
     }
 
-    /** Run a command of this host, its words parted by spaces, which must succeed. */
+    /** Run a command on this host, with its words separated by spaces; it must succeed. */
     void run(String command) {
         run(command, "");
     }
@@ -90,7 +90,7 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    /** {@return what a command said that failed; empty if it did not} */
+    /** {@return the error output of a command; empty if it succeeded} */
     String attempt(String command, String input) {
         var words = new ArrayList<>(prefix());
         words.addAll(List.of(command.split(" ")));
@@ -110,12 +110,12 @@ final class Namespace implements AutoCloseable {
     }
 
     /**
-     * Make something in here, a socket say, which then stays in here whoever uses it.
+     * Make something in here, such as a socket, which stays in here whoever uses it.
      *
      * @return what was made
      */
     <T> T make(Callable<T> maker) {
-        // Threads have a network namespace each; this one is for the time of the task.
+        // Each thread has a network namespace; this thread lives as long as the task.
         var task = new FutureTask<>(() -> {
             enter();
             return maker.call();
@@ -146,7 +146,7 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    /** {@return a counter of the kernel for this host, as {@code Udp}, {@code InDatagrams}} */
+    /** {@return a counter of this host's kernel, such as {@code Udp}, {@code InDatagrams}} */
     long counter(String protocol, String name) {
         var lines = lines("snmp").stream()
                 .filter(line -> line.startsWith(protocol + ": "))
@@ -155,14 +155,14 @@ final class Namespace implements AutoCloseable {
         return Long.parseLong(lines.get(1).split(" ")[column]);
     }
 
-    /** {@return how many packets a device has sent; one that a device still has to cut is one} */
+    /** {@return how many packets a device has sent; a packet that a device has yet to segment counts once} */
     long sentPackets(String device) {
         var line = lines("dev").stream()
                 .map(String::strip)
                 .filter(each -> each.startsWith(device + ":"))
                 .findFirst()
                 .orElseThrow();
-        // Eight columns of what was received, then bytes and packets sent.
+        // Eight columns on what was received, then bytes and packets sent.
         return Long.parseLong(line.substring(device.length() + 1).strip().split(" +")[9]);
     }
 
@@ -174,7 +174,7 @@ final class Namespace implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("restricted") // nothing but the kernel can move a thread
+    @SuppressWarnings("restricted") // only the kernel can move a thread
     private static MethodHandle function(String name, FunctionDescriptor type, int... firstVariadic) {
         var linker = Linker.nativeLinker();
         MemorySegment address = linker.defaultLookup().findOrThrow(name);

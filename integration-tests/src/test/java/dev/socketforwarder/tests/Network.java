@@ -11,19 +11,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Hosts that are network namespaces, with a forwarder on one of them; each other host has a cable (a pair of veth devices) to
- * that one. Nothing of it is on this machine's own network, and all of it is gone when this is closed, or the tests are stopped.
+ * Hosts in network namespaces, with a forwarder on one of them. Each other host has a cable (a pair of veth devices) to
+ * that one. Nothing touches this machine's own network, and everything is gone when this is closed or the tests are
+ * stopped.
  *
- * <p>Addresses are of 198.18.0.0/15, which is for tests of networks (RFC 2544), and the like of it in fd00::/8.
+ * <p>Addresses are in 198.18.0.0/15, which is for tests of networks (RFC 2544), and correspondingly in fd00::/8.
  */
 final class Network implements AutoCloseable {
     static final int PORT = 6753;
 
     /**
-     * A host that is reached through another.
+     * A host that is reached through a router.
      *
-     * @param link the cable to the router, and what opens sockets on the host behind it
-     * @param router what is between; its device to the forwarder is {@code up}, the one to the host {@code down}
+     * @param link the cable to the router, which opens sockets on the host behind it
+     * @param router the router; its device to the forwarder is {@code up}, the one to the host {@code down}
      */
     record Routed(Link link, Namespace router) {}
 
@@ -43,12 +44,12 @@ final class Network implements AutoCloseable {
         return forwarders;
     }
 
-    /** Add a host, on a cable as Ethernet is. */
+    /** Add a host on a cable with Ethernet's MTU. */
     Link link() {
         return link(1500);
     }
 
-    /** Add a host, on a cable that takes packets of so many bytes. */
+    /** Add a host on a cable with this MTU. */
     Link link(int mtu) {
         int number = ++links;
         var link = new Link(number, forwarders, "link" + number, create(), "198.18." + number + ".2", open::add);
@@ -58,7 +59,7 @@ final class Network implements AutoCloseable {
         return link;
     }
 
-    /** Add a host behind a router, which is a cable away that takes packets of so many bytes. */
+    /** Add a host behind a router, on a cable with this MTU. */
     Routed routed(int mtu) {
         int number = ++links;
         var router = create();
@@ -86,7 +87,7 @@ final class Network implements AutoCloseable {
         host.run("ip address add " + address + "/24 dev " + device);
     }
 
-    /** Start the forwarder with {@code debug}, with these settings of the endpoint {@code udp}; TCP it has too. */
+    /** Start the forwarder with {@code debug} and these settings of the endpoint {@code udp}; it has TCP too. */
     Forwarder start(String udp) {
         return start("0.0.0.0", udp);
     }
@@ -102,7 +103,7 @@ final class Network implements AutoCloseable {
         return forwarder;
     }
 
-    /** {@return a socket at the other end of {@code link} that is a member} */
+    /** {@return a member at the other end of {@code link}} */
     UdpClient member(Link link) {
         return registered(link.client());
     }
@@ -115,7 +116,7 @@ final class Network implements AutoCloseable {
         return client;
     }
 
-    /** Let the forwarder find all at once that these send: it is stopped meanwhile. */
+    /** Stop the forwarder while these send, so that it finds everything at once. */
     void atOnce(Runnable sends) {
         forwarder.signal("STOP");
         await().atMost(Forwarder.LIMIT).pollInterval(Duration.ofMillis(5)).until(this::isStopped);
@@ -142,7 +143,7 @@ final class Network implements AutoCloseable {
         }
     }
 
-    /** {@return what the forwarder's UDP endpoint has counted of this until now} */
+    /** {@return what the forwarder's UDP endpoint has counted so far} */
     long total(String word) {
         return forwarder.total("udp", word);
     }

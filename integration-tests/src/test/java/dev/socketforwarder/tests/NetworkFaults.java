@@ -3,7 +3,7 @@ package dev.socketforwarder.tests;
 import java.util.List;
 import java.util.Random;
 
-/** What happens to the network between the forwarder and the far host. */
+/** Faults of the network between the forwarder and the distant host. */
 final class NetworkFaults {
     private NetworkFaults() {}
 

@@ -3,7 +3,7 @@ package dev.socketforwarder.tests;
 import java.util.Arrays;
 import java.util.Random;
 
-/** An endless stream of bytes that looks like none of its own parts, the same for the same seed. */
+/** An endless stream of bytes that does not repeat, the same for the same seed. */
 final class Noise {
     // A prime, so that no buffer's size divides it.
     private static final int PERIOD = 1_000_003;
@@ -16,7 +16,7 @@ final class Noise {
         new Random(seed).nextBytes(bytes);
     }
 
-    /** {@return one that is different each time; its seed is printed} */
+    /** {@return a stream that differs each time, with its seed printed} */
     static Noise random() {
         long seed = System.nanoTime();
         System.out.println("seed " + seed);
@@ -39,7 +39,7 @@ final class Noise {
         }
     }
 
-    /** Check what was received as the bytes from {@code position} on. */
+    /** Check that the received bytes are those from {@code position} on. */
     void check(long position, byte[] received, int count) {
         for (int done = 0; done < count; ) {
             int at = (int) ((position + done) % PERIOD);

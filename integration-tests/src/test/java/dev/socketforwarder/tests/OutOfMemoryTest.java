@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** Without memory the process ends, soon and with its own exit code: a restart is better than a zombie. */
+/** Tests that the process ends soon without memory, with its own exit code, since a restart is better than a zombie. */
 class OutOfMemoryTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -17,7 +17,7 @@ class OutOfMemoryTest {
 
     @Test
     void directMemoryIsExhausted() {
-        // What event loops read into is more than so little.
+        // The event loops' read buffers exceed this.
         var result = Launch.onFreePorts()
                 .env("JDK_JAVA_OPTIONS", "-XX:MaxDirectMemorySize=1m")
                 .env("SOCKETFORWARDER_EVENT_LOOPS", "8")
@@ -38,7 +38,7 @@ class OutOfMemoryTest {
                 for (int i = 0; i < 1_000; i++) {
                     var client = TcpClient.connect(forwarder.tcp());
                     clients.add(client);
-                    client.send("S"); // the begin of a first message, for which there is room of this size
+                    client.send("S"); // the beginning of a first message, which has room of this size
                 }
             } catch (UncheckedIOException _) {
                 // It is gone, with its connections.

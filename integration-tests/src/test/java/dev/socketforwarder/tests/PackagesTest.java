@@ -74,7 +74,7 @@ class PackagesTest {
             return path.substring(0, path.lastIndexOf('/')).replace('/', '.');
         }
 
-        /** {@return the packages from the top down, each with those that it uses; a cycle is an error} */
+        /** {@return the packages from the top down, each with those that it uses} */
         String drawing() {
             var levels = new TreeMap<String, Integer>();
             uses.keySet().forEach(each -> level(each, levels, new ArrayList<>()));

@@ -9,9 +9,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The process is stopped for longer than a deadline, as that of a suspended machine: what came in time still counts. */
+/**
+ * Tests a process that is stopped for longer than a deadline, as on a suspended machine: what came in time still
+ * counts.
+ */
 class PausedProcessTest {
-    private static final Duration PAUSE = Duration.ofMillis(5_500); // all deadlines here are shorter
+    private static final Duration PAUSE = Duration.ofMillis(5_500); // longer than all deadlines here
 
     private Forwarder forwarder;
 
@@ -30,7 +33,7 @@ class PausedProcessTest {
         return forwarder;
     }
 
-    /** Stop the process, let this arrive, and let it go on when every deadline is over. */
+    /** Stop the process, let this arrive, and resume the process when every deadline is over. */
     private void pauseWhile(Runnable sends) {
         forwarder.signal("STOP");
         sends.run();

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** What members of an honest group do when they fail. They say nothing but foreign lines, which honest members overlook. */
+/** Failures of members of an honest group. They send only foreign lines, which honest members ignore. */
 final class PeerFaults {
     private static final String UNFINISHED = CheckedLine.FOREIGN + "unfinished";
 
@@ -43,7 +43,7 @@ final class PeerFaults {
 
     private static void silence(Scene scene, Random random) throws InterruptedException {
         var member = scene.smallStranger(Network.PORT).join(HonestTraffic.RAW);
-        // Shorter and longer than the forwarder needs to call it stalled.
+        // Below and above the time after which the forwarder calls it stalled.
         Thread.sleep(200 + random.nextInt(600));
         member.reset();
     }
@@ -64,7 +64,7 @@ final class PeerFaults {
             int reads = 20 + random.nextInt(40);
             for (int i = 0; i < reads; i++) {
                 member.receive(buffer);
-                Thread.sleep(10); // what makes it slow
+                Thread.sleep(10); // the slow pace
             }
             member.reset();
         } catch (UncheckedIOException e) {

@@ -15,9 +15,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A plugin that misbehaves costs its own endpoint alone: members of TCP beside it notice nothing. */
+/** Tests that a misbehaving plugin harms only its own endpoint: TCP members beside it notice nothing. */
 class PluginIsolationTest {
-    /** Joins the group "g" without a socket, and does at one place what the setting {@code act} says. */
+    /** Joins the group "g" without a socket, and misbehaves at the place that the setting {@code act} names. */
     private static final String NAUGHTY = """
             package naughty;
 
@@ -151,7 +151,7 @@ class PluginIsolationTest {
                 .env("SOCKETFORWARDER_NAUGHTY_ACT", act);
     }
 
-    /** More than fits anywhere goes from one to the other, beside the plugin's member. */
+    /** Assert that more bytes than fit into any queue go from one to the other, beside the plugin's member. */
     private static void assertForwards(TcpClient from, TcpClient to) {
         var bytes = new byte[256 << 10];
         for (int i = 0; i < 8; i++) {
@@ -261,7 +261,7 @@ class PluginIsolationTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"throw-consider,failed; its peers are turned away", "block-consider,for one peer: it must not block"})
+    @CsvSource({"throw-consider,failed; its peers are refused", "block-consider,for one peer: it must not block"})
     void aPolicyThatMisbehavesIsNamed(String act, String said) {
         try (var forwarder = launch("none")
                 .env("SOCKETFORWARDER_TCP_HANDSHAKE", "naughty-policy")

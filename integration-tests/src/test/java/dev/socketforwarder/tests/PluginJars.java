@@ -20,7 +20,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Makes JARs of plugins out of sources, with nothing but the API of the platform-independent archive. */
+/** Makes JARs of plugins from sources, with only the API of the platform-independent archive. */
 final class PluginJars {
     private static final Pattern NAME =
             Pattern.compile("(?:class|interface|record|enum) (\\w+)|module ([\\w.]+)", Pattern.DOTALL);
@@ -37,7 +37,7 @@ final class PluginJars {
         this.work = work;
     }
 
-    /** Make a JAR; {@code work} is a folder for what comes in between. */
+    /** Make a JAR, with {@code work} as the folder for intermediate files. */
     static PluginJars in(Path work) {
         return new PluginJars(work);
     }
@@ -64,7 +64,7 @@ final class PluginJars {
         return this;
     }
 
-    /** Compile against the libraries alone. */
+    /** Compile against the libraries only. */
     PluginJars withoutApi() {
         usesApi = false;
         return this;
@@ -77,7 +77,7 @@ final class PluginJars {
         return this;
     }
 
-    /** The JAR of the API. */
+    /** {@return the JAR of the API} */
     static Path api() {
         var lib = Path.of(System.getProperty("socketforwarder.archives"), "work", "any", "lib");
         try (var found = Files.newDirectoryStream(lib, "forwarder-api-*.jar")) {
@@ -87,7 +87,11 @@ final class PluginJars {
         }
     }
 
-    /** Compile, and write the JAR. {@return its path} */
+    /**
+     * Compile, and write the JAR.
+     *
+     * @return its path
+     */
     Path to(Path jar) {
         try {
             var classes = Files.createTempDirectory(work, "classes");

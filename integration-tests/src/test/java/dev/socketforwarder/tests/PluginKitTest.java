@@ -22,13 +22,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The steps of docs/PLUGINS.md, as they stand in the plugin kit, with nothing but the kit and the archive. */
+/** Follows docs/PLUGINS.md as it is in the plugin kit, with nothing but the kit and the archive. */
 @Timeout(300)
 class PluginKitTest {
     private static final String VERSION = System.getProperty("socketforwarder.version");
     private static final Path ARCHIVES = Path.of(System.getProperty("socketforwarder.archives"));
     private static final String KIT = "socketforwarder-plugin-kit-" + VERSION;
-    /** Maven builds and tests the plugin before. */
+    /** Includes Maven's build and tests of the plugin. */
     private static final Duration BUILD = Duration.ofMinutes(4);
 
     private static final Pattern STEP = Pattern.compile("^```sh step\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
@@ -70,8 +70,8 @@ class PluginKitTest {
     }
 
     /**
-     * A local repository with everything of the machine's own but what is ours: that has to come out of the kit, and what it
-     * leaves behind must not outlive the test.
+     * {@return a local repository with everything from the machine's own except this project, which must come from the
+     * kit} What the build leaves behind must not outlive the test.
      */
     private Path repository() throws IOException {
         var own = Path.of(System.getProperty("socketforwarder.maven.repository"));
@@ -110,7 +110,7 @@ class PluginKitTest {
                         System.getProperty("socketforwarder.maven") + "/bin",
                         environment.get("PATH")));
         environment.put("MAVEN_OPTS", "-Dmaven.repo.local=" + repository());
-        environment.put("SOCKETFORWARDER_TCP_PORT", "0"); // whatever the document says
+        environment.put("SOCKETFORWARDER_TCP_PORT", "0"); // replaces the port in the document
         environment.put("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1");
         environment.put("SOCKETFORWARDER_DEBUG", "true");
         var process = builder.start();
@@ -118,7 +118,7 @@ class PluginKitTest {
         Launch.endWithTests(process);
         var forwarder = new Forwarder(process, List.of());
         opened.add(forwarder);
-        // Before the shell that waits for them: nobody would know of them after.
+        // Killed before their shell, since nothing would know of them afterwards.
         opened.add(() -> {
             var all = process.descendants().toList();
             all.forEach(ProcessHandle::destroy);
@@ -169,11 +169,11 @@ class PluginKitTest {
         }
     }
 
-    /** {@return as many bytes, or what there is before the end} */
+    /** {@return {@code n} bytes, or those before the end} */
     private static String receive(SocketChannel channel, int n) throws IOException {
         var bytes = ByteBuffer.allocate(n);
         while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-            // More.
+            // There may be more.
         }
         return StandardCharsets.UTF_8.decode(bytes.flip()).toString();
     }

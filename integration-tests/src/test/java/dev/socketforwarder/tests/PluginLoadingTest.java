@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Plugins in folders: what is found, what is loaded, and what is said of one that is broken. */
+/** Tests plugins in folders: which are found and loaded, and the messages about broken ones. */
 class PluginLoadingTest {
     private static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
@@ -64,7 +64,7 @@ class PluginLoadingTest {
         return folder.resolve(name);
     }
 
-    /** What a command says of a plugin that is broken, in one line. */
+    /** Assert what a command says in one line about a broken plugin. */
     private void assertSays(int exitCode, Launch launch, String... parts) {
         var result = launch.run();
         assertThat(result.exitCode()).as(result.errText()).isEqualTo(exitCode);
@@ -142,7 +142,7 @@ class PluginLoadingTest {
         }
     }
 
-    /** A channel as the JDK's TLS wants it. */
+    /** {@return a channel in the form that the JDK's TLS needs} */
     private static Socket asSocket(SocketChannel channel) {
         return new Socket() {
             @Override
@@ -166,7 +166,8 @@ class PluginLoadingTest {
     void allElseComesFromTheCacheStill() throws IOException {
         PluginSources.unixJar(work, jar("unix.jar"));
         var loaded = work.resolve("classes.log");
-        // With `on`, a cache that does not fit is an error. Read behind the launcher's options, which end all logging.
+        // With `on`, a cache that does not fit is an error. The options come after the launcher's, which turn all
+        // logging off.
         var options = "-XX:AOTMode=on -Xlog:class+load:file=" + loaded;
         try (var forwarder = unix().env("_JAVA_OPTIONS", options)
                 .env("SOCKETFORWARDER_TCP_PORT", "0")
@@ -210,7 +211,7 @@ class PluginLoadingTest {
         assertThat(left.errText()).contains("unix does not run: transports.unix.path is not set");
     }
 
-    /** A plugin that says when its transport is made, and whose manifest has its names. */
+    /** Make a plugin that tells when its transport is made, and whose manifest declares these names. */
     private void telling(String type, String names) {
         PluginJars.in(work)
                 .source(PluginSources.module("example." + type, "example." + type + ".Unix"))
@@ -432,15 +433,15 @@ class PluginLoadingTest {
         PluginSources.unixJar(work, folder.resolve("fat/a.jar"));
         Files.copy(PluginJars.api(), folder.resolve("fat/api.jar"));
 
-        assertSays(2, launch("check", "1"), "it brings dev.socketforwarder.api along", "remove api.jar");
+        assertSays(2, launch("check", "1"), "it contains dev.socketforwarder.api", "remove api.jar");
     }
 
     @Test
     void corruptAndEmptyJarsAreNamed() throws IOException {
         Files.writeString(jar("a.jar"), "");
-        assertSays(2, launch("check", "1"), "a.jar is no JAR that can be read", "copy it again");
+        assertSays(2, launch("check", "1"), "a.jar is not a readable JAR", "copy it again");
         Files.writeString(jar("a.jar"), "this is no archive at all");
-        assertSays(2, launch("check", "1"), "a.jar is no JAR that can be read");
+        assertSays(2, launch("check", "1"), "a.jar is not a readable JAR");
         Files.delete(jar("a.jar"));
         Files.createDirectory(folder.resolve("empty"));
         assertSays(2, launch("check", "1"), "\"empty\"", "there is no JAR in it");

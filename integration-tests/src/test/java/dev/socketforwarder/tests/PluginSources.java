@@ -6,7 +6,7 @@ import java.nio.file.Path;
 final class PluginSources {
     private PluginSources() {}
 
-    /** A module that provides one transport. */
+    /** {@return a module that provides one transport} */
     static String module(String name, String provider, String... requires) {
         var more = new StringBuilder();
         for (var each : requires) {
@@ -16,7 +16,9 @@ final class PluginSources {
                 + " provides dev.socketforwarder.api.Transport with " + provider + "; }";
     }
 
-    /** Unix domain sockets, as short as that is. {@code inOpen} is done first when an endpoint is opened. */
+    /**
+     * {@return a minimal transport for Unix domain sockets, which runs {@code inOpen} first when an endpoint is opened}
+     */
     static String unix(String in, String type, String inOpen) {
         return """
                 package %s;
@@ -75,7 +77,7 @@ final class PluginSources {
                 """.formatted(in, type, inOpen);
     }
 
-    /** The plugin of Unix domain sockets, in one JAR. */
+    /** {@return the plugin for Unix domain sockets, in one JAR} */
     static Path unixJar(Path work, Path jar) {
         return unixJar(work, jar, "example.unix", "unix", "");
     }

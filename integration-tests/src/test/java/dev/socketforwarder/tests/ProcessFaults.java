@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** What happens to the forwarder's process and its machine. */
+/** Faults of the forwarder's process and its machine. */
 final class ProcessFaults {
     private ProcessFaults() {}
 
@@ -50,7 +50,7 @@ final class ProcessFaults {
         }
     }
 
-    /** Members of many groups stop reading, each group just under its own bound. */
+    /** Let members of many groups stop reading, each group just below its own bound. */
     private static void useUpMemory(Scene scene, Random random) throws InterruptedException {
         var strangers = new ArrayList<TcpClient>();
         var chunk = new byte[65_536];
@@ -75,7 +75,7 @@ final class ProcessFaults {
     }
 
     private static void silenceDns(Scene scene, Random random) throws InterruptedException {
-        // Nobody has this address, and nobody says so.
+        // Nobody has this address, and nothing reports that.
         scene.setResolver("198.18.1.9");
         try {
             Thread.sleep(200 + random.nextInt(300));
@@ -85,7 +85,7 @@ final class ProcessFaults {
         }
     }
 
-    /** Its pipe fills up, since each join and each leave is logged. */
+    /** Let its pipe fill up, since each join and each leave is logged. */
     private static void stickLog(Scene scene, Random random) {
         var released = scene.forwarder().err().stick();
         try {

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A forwarder that is bound to all addresses of a host with several, as members elsewhere see it. */
+/** Tests a forwarder bound to all addresses of a host with several, as members elsewhere see it. */
 @Tag("network")
 class ReplyAddressTest {
     private final Network network = new Network();
@@ -75,10 +75,10 @@ class ReplyAddressTest {
         link.addSix();
         other.addSix();
         var forwarder = network.start("::", "io: " + io);
-        // The kernel looks first whether somebody else has it.
+        // The kernel first checks that the address is unique.
         network.forwarders().run("ip address add " + link.nearSix(9) + "/64 dev " + link.device());
         if (io.equals("nio")) {
-            forwarder.awaitLine("answers from " + link.nearSix(9)); // and its scope
+            forwarder.awaitLine("answers from " + link.nearSix(9)); // followed by its scope
         }
         var to = new InetSocketAddress(other.nearSix(1), Network.PORT);
         assertRepliesFrom(

@@ -12,11 +12,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What queued bytes and unfinished messages cost while there are many, and afterwards: the resident set tells. */
+/**
+ * Tests how much memory queued bytes and unfinished messages cost while there are many, and afterwards, by the resident
+ * set.
+ */
 class ResidentMemoryTest {
     private static final long MEBIBYTE = 1 << 20;
     private static final long MOST_QUEUED = 64 * MEBIBYTE;
-    /** What everything else may take beside the queued bytes. */
+    /** What everything besides the queued bytes may take. */
     private static final long MARGIN = 64 * MEBIBYTE;
 
     private static final long MARGIN_AFTERWARDS = 20 * MEBIBYTE;
@@ -56,7 +59,7 @@ class ResidentMemoryTest {
                 var sender = TcpClient.connect(forwarder.address("prefixed")).join("g" + i);
                 senders.add(sender);
             }
-            // Several messages of each, so that much more passes through than may be held.
+            // Several messages of each member, so that much more passes through than may be held.
             for (int round = 0; round < 4; round++) {
                 senders.removeIf(sender -> !sendMessage(sender, size));
             }
@@ -67,7 +70,11 @@ class ResidentMemoryTest {
         }
     }
 
-    /** Send a message in pieces. {@return whether the connection is there still} */
+    /**
+     * Send a message in pieces.
+     *
+     * @return whether the connection is still open
+     */
     private static boolean sendMessage(TcpClient sender, int size) {
         try {
             sender.send(ByteBuffer.allocate(4).putInt(size).array());
@@ -76,7 +83,7 @@ class ResidentMemoryTest {
             }
             return true;
         } catch (UncheckedIOException _) {
-            return false; // for out-of-queue
+            return false; // closed for out-of-queue
         }
     }
 

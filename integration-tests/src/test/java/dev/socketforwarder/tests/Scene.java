@@ -8,21 +8,21 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The hosts of a {@link Campaign}, and the forwarder on one of them: near ones, whose network is never disturbed, a far one behind
- * a cable that is, and the strangers'.
+ * The hosts of a {@link Campaign}, with the forwarder on one of them: near hosts with an undisturbed network, a distant
+ * one behind a disturbed cable, and the strangers'.
  *
- * <p>The forwarder has few descriptors, little memory and short time limits, so that all of these can be used up quickly. Its wall
- * clock is a file's (libfaketime), its resolver another file's, which nothing else on this machine sees.
+ * <p>The forwarder has few descriptors, little memory and short time limits, so that all can be used up quickly. Its
+ * wall clock comes from a file (libfaketime), its resolver from another, which nothing else on this machine sees.
  */
 final class Scene implements AutoCloseable {
     static final int TLS_PORT = 6754;
-    /** Half-close: keep. */
+    /** The endpoint with half-close: keep. */
     static final int KEEP_PORT = 6755;
-    /** Behind a proxy. */
+    /** The endpoint behind a proxy. */
     static final int PROXY_PORT = 6756;
-    /** UDP registrations with a challenge. */
+    /** The endpoint for UDP registrations with a challenge. */
     static final int CHALLENGE_PORT = 6757;
-    /** Length-prefixed messages. */
+    /** The endpoint with length-prefixed messages. */
     static final int LENGTH_PORT = 6758;
 
     static final int DESCRIPTORS = 700;
@@ -85,7 +85,7 @@ final class Scene implements AutoCloseable {
         }
     }
 
-    /** Kill the forwarder, without a word, and start another. */
+    /** Kill the forwarder, and start another. */
     void killAndRestart() {
         traffic.expectEnd();
         forwarder.signal("KILL");
@@ -96,17 +96,17 @@ final class Scene implements AutoCloseable {
         traffic.begin();
     }
 
-    /** Set the forwarder's wall clock, in seconds from the right time. */
+    /** Set the forwarder's wall clock to this offset in seconds. */
     void setClock(int offset) {
         write("clock", "%+d%n".formatted(offset));
     }
 
-    /** Let the forwarder ask another server for names. */
+    /** Let the forwarder ask another name server. */
     void setResolver(String address) {
         write("resolv.conf", "nameserver " + address + "\noptions timeout:1 attempts:1\n");
     }
 
-    // In place, since a file that is mounted cannot be replaced by another.
+    // In place, since a mounted file cannot be replaced.
     private void write(String file, String content) {
         try {
             Files.writeString(folder.resolve(file), content);
@@ -135,27 +135,27 @@ final class Scene implements AutoCloseable {
         return far;
     }
 
-    /** {@return where the forwarder listens at this port, as the honest neighbours reach it} */
+    /** {@return the forwarder's address at this port, as the honest neighbours reach it} */
     InetSocketAddress address(int port) {
         return new InetSocketAddress(near.near(1), port);
     }
 
-    /** {@return a connection of a stranger} */
+    /** {@return a stranger's connection} */
     TcpClient stranger(int port) {
         return strangers.host().make(() -> TcpClient.connect(new InetSocketAddress(strangers.near(1), port)));
     }
 
-    /** {@return a connection of a stranger with a small receive buffer} */
+    /** {@return a stranger's connection with a small receive buffer} */
     TcpClient smallStranger(int port) {
         return strangers.host().make(() -> TcpClient.connectSmall(new InetSocketAddress(strangers.near(1), port)));
     }
 
-    /** {@return a socket of a stranger} */
+    /** {@return a stranger's socket} */
     UdpClient strangerByUdp(int port) {
         return byUdp(strangers, port);
     }
 
-    /** {@return a socket of an honest neighbour} */
+    /** {@return an honest neighbour's socket} */
     UdpClient neighbourByUdp() {
         return byUdp(near, Network.PORT);
     }

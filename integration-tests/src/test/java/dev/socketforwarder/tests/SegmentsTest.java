@@ -12,8 +12,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Runs of datagrams as segmented sends, where the network takes them and where it does not. What the forwarder's kernel
- * counts shows which happened: one segmented send is one packet of a veth device.
+ * Tests runs of datagrams as segmented sends, on networks that take them and others. The kernel's counters show which
+ * happened: a segmented send is one packet of a veth device.
  */
 @Tag("network")
 class SegmentsTest {
@@ -56,7 +56,7 @@ class SegmentsTest {
         sendAtOnce(sender.client(), datagrams);
         for (int i = 0; i < links.size(); i++) {
             assertGets(members.get(i), datagrams);
-            // One, if the forwarder found all of them when it woke; and a few that are not ours, as of ARP.
+            // One, if the forwarder found all of them when it woke; plus a few others, such as ARP.
             assertThat(links.get(i).sentPackets() - before.get(i))
                     .as("packets for 60 datagrams")
                     .isLessThan(20);
@@ -93,13 +93,13 @@ class SegmentsTest {
         sendAtOnce(sender, large);
         assertGets(narrowMember, large);
         assertGets(wideMember, large);
-        // Cut by IP into three each, whether or not the first attempt was segmented.
+        // IP fragments each into three, whether or not the first attempt was segmented.
         assertThat(network.forwarders().counter("Ip", "FragCreates") - fragments)
                 .isEqualTo(120);
         assertThat(narrow.sentPackets() - narrowBefore).isGreaterThanOrEqualTo(120);
         assertThat(wide.sentPackets() - wideBefore).isLessThan(15);
 
-        // It is off above that size alone.
+        // Segments are off from that size on only.
         var small = datagrams(60, 500);
         narrowBefore = narrow.sentPackets();
         sendAtOnce(sender, small);
@@ -142,7 +142,7 @@ class SegmentsTest {
         var narrowMember = network.member(narrow);
         var wideMember = network.member(wide);
         var sender = from.client();
-        // This one the router throws away, and tells why.
+        // The router drops this one, and reports why.
         sender.send(noise.slice(0, 1_200));
         assertThat(wideMember.receive()).hasSize(1_200);
         sender.send("next");

@@ -11,13 +11,16 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members that read slowly but steadily: the kernel tells of nothing for far longer than any deadline, and they stay. */
+/**
+ * Tests members that read slowly but steadily: the kernel reports nothing for far longer than any deadline, and they
+ * stay.
+ */
 class SlowMembersTest {
     private static final long MUCH = 1L << 40;
     private static final int PORTION = 2_048;
     private static final Duration WHILE = Duration.ofSeconds(12);
 
-    /** Read that many KiB each second, with the receive buffer that the kernel chooses, for longer than four deadlines. */
+    /** Read this many KiB each second, with the kernel's receive buffer, for longer than four deadlines. */
     private static void readSlowly(TcpClient slow, int kibibytes) {
         long begunNs = System.nanoTime();
         long portionNs = 1_000_000_000L * PORTION / (kibibytes * 1024L);
@@ -29,7 +32,7 @@ class SlowMembersTest {
 
     private static void sleepUntil(long atNs) {
         try {
-            Thread.sleep(Duration.ofNanos(Math.max(0, atNs - System.nanoTime()))); // what makes it slow
+            Thread.sleep(Duration.ofNanos(Math.max(0, atNs - System.nanoTime()))); // the slow pace
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -39,7 +42,7 @@ class SlowMembersTest {
         assertThat(forwarder.err().matching(line -> line.contains(" left "))).isEmpty();
     }
 
-    /** 64 KiB at a time is what the loopback's windows open by: at 10 KiB/s nothing is acknowledged for two stall-timeouts. */
+    /** The loopback's windows open by 64 KiB: at 10 KiB/s nothing is acknowledged for two stall-timeouts. */
     @ParameterizedTest
     @ValueSource(ints = {10, 30, 100})
     void othersWaitForWhoeverReadsMinDrainInEachStallTimeout(int kibibytes) {
@@ -121,7 +124,7 @@ class SlowMembersTest {
                 var sender = forwarder.join("g")) {
             var line = ("x".repeat(1_023) + "\n").repeat(100);
             for (int i = 0; i < 20; i++) {
-                sender.send(line); // 2 MB at once, and never anything more
+                sender.send(line); // 2 MB at once, and nothing more afterwards
             }
             readSlowly(slow, 20);
             var left = slow.shown() + " left ";
@@ -168,7 +171,7 @@ class SlowMembersTest {
             Flood.start(sender, Noise.random(), MUCH);
             long begunNs = System.nanoTime();
             while (System.nanoTime() - begunNs < WHILE.toNanos()) {
-                slow.receive(PORTION); // as fast as the link is
+                slow.receive(PORTION); // as fast as the link allows
             }
             assertNobodyLeft(forwarder);
         }

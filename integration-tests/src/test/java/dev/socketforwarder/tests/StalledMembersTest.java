@@ -8,7 +8,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Members that read nothing, or nearly nothing, beside good ones: what it costs those, and the forwarder. */
+/** Tests members that read nothing, or nearly nothing, beside good ones: what that costs those, and the forwarder. */
 class StalledMembersTest {
     private static final long GIBIBYTE = 1 << 30;
     private static final long SIZE = 30_000_000;
@@ -35,11 +35,11 @@ class StalledMembersTest {
     }
 
     @Test
-    @Timeout(300) // the kernel takes about 1 MiB for each of them first, and that costs seconds of processor time
+    @Timeout(300) // the kernel first takes about 1 MiB for each of them, which costs seconds of processor time
     void aThousandThatReadNothingCostNoThousandCopiesAndGoTogether() {
         var noise = Noise.random();
         var stalled = new ArrayList<TcpClient>();
-        // A copy for each would be 1 GiB, and 16 times what may be queued.
+        // A copy for each would be 1 GiB, 16 times what may be queued.
         try (var forwarder = Launch.onFreePorts()
                         .env("SOCKETFORWARDER_MAX_QUEUED", "64MiB")
                         .env("SOCKETFORWARDER_STALL_TIMEOUT", "3s")
@@ -91,7 +91,7 @@ class StalledMembersTest {
                         forwarder.err().matching(line -> line.contains(left)).isEmpty();
                         read++) {
                     Flood.expect(slow, noise, read, 1);
-                    Thread.sleep(1_000); // what makes it slow
+                    Thread.sleep(1_000); // the slow pace
                 }
             });
             Flood.start(sender, noise, SIZE);
@@ -125,7 +125,7 @@ class StalledMembersTest {
                     .filter(pause -> pause.compareTo(timeout.dividedBy(2)) > 0)
                     .toList();
             assertThat(delays).as("pauses of the good one").hasSize(1);
-            assertThat(delays.getFirst()).isLessThan(timeout.plus(Duration.ofSeconds(10))); // it may be a busy machine
+            assertThat(delays.getFirst()).isLessThan(timeout.plus(Duration.ofSeconds(10))); // the machine may be busy
         }
     }
 
@@ -150,7 +150,8 @@ class StalledMembersTest {
                 longest = took.compareTo(longest) > 0 ? took : longest;
                 Thread.sleep(50); // the rate: four stall-timeouts long
             }
-            // Had anybody waited for it, it had been closed after the stall-timeout, and it has not lost a byte.
+            // If a sender had waited for it, it would have been closed after the stall-timeout; and it has not lost a
+            // byte.
             assertThat(longest).as("the longest delay").isLessThan(Duration.ofSeconds(5));
             Flood.expect(stalled, noise, 0, (long) portions * portion);
             assertThat(forwarder.err().matching(line -> line.contains(" left ")))

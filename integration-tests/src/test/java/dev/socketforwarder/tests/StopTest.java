@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Signals, and the orderly stop: nothing that was read is lost. */
+/** Tests signals and the orderly stop: nothing that was read is lost. */
 class StopTest {
     private static final String DELIVERED = "everything was delivered";
 
@@ -92,7 +92,7 @@ class StopTest {
                 var sender = forwarder.join("kernel");
                 var one = forwarder.join("kernel");
                 var other = forwarder.join("kernel")) {
-            // Frozen, it can read nothing before the signal to stop is there.
+            // While stopped, it can read nothing before the signal to stop is there.
             forwarder.signal("STOP");
             sender.send(noise.slice(0, size));
             await().atMost(Forwarder.LIMIT)
@@ -241,7 +241,7 @@ class StopTest {
             assertThat(forwarder.awaitExit(Duration.ofSeconds(13))).isZero();
             together.await();
 
-            // What the forwarder's kernel held of the paused sender's is read and delivered too.
+            // What the forwarder's kernel held from the paused sender is read and delivered too.
             assertThat(received[1]).isEqualTo(received[0]).isGreaterThanOrEqualTo(before);
             forwarder.awaitLine(DELIVERED);
         }
@@ -294,7 +294,7 @@ class StopTest {
             Flood.start(sender, noise, Long.MAX_VALUE).awaitPaused();
             forwarder.signal("TERM");
             forwarder.awaitLine("SIGTERM");
-            // One that comes at once is the same wish; so until it ends.
+            // A second signal right away counts as the same, so repeat it until the process ends.
             await().atMost(Duration.ofSeconds(10))
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> {
@@ -318,7 +318,7 @@ class StopTest {
                     var other = forwarder.join("again")) {
                 one.send("hello");
                 other.expect("hello");
-                // Its own end waits in TIME_WAIT now, as the one that closed first.
+                // The forwarder closed first, so its end waits in TIME_WAIT now.
                 forwarder.signal("TERM");
                 one.expectEnd();
                 other.expectEnd();
@@ -331,15 +331,14 @@ class StopTest {
 
     @Test
     void signalDuringTheStartEndsItInOrder() {
-        // The signal may come before the program listens for it (143), or after (0); it never hangs and never fails.
-        // Within
-        // the JVM's own start, before any line of ours runs, the JVM may take it for a failure of its own (1) and says
-        // so.
+        // The signal may come before the program handles it (143) or after (0); the program never hangs and never
+        // fails. Within the JVM's own start, before any line of the program runs, the JVM may treat the signal as a
+        // failure of its own (1), and says so.
         for (int delayMs : new int[] {50, 100, 150, 200, 250, 300, 400, 600}) {
             var process = Launch.onFreePorts().startProcess();
             try {
                 var err = Lines.of(process.getErrorStream());
-                Thread.sleep(delayMs); // the moment that is tried
+                Thread.sleep(delayMs); // the moment under test
                 process.destroy();
                 assertThat(process.waitFor(20, java.util.concurrent.TimeUnit.SECONDS))
                         .isTrue();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import org.junit.jupiter.api.Test;
 
-/** What anybody who can connect may take, at the default limits of the assembled image: never the others' share. */
+/** Tests what any client may take at the default limits of the assembled image: never the others' share. */
 class StrangersTest {
     private static final int PLACES = 136; // of 200 descriptors
 

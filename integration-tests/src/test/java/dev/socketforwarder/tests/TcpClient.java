@@ -14,7 +14,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** A plain TCP socket. Every read has a limit of time. */
+/** A plain TCP socket. Every read has a time limit. */
 final class TcpClient implements AutoCloseable {
     static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
@@ -22,7 +22,7 @@ final class TcpClient implements AutoCloseable {
     private final InetSocketAddress local;
     private final InetSocketAddress remote;
 
-    /** Take a socket that is connected. */
+    /** Take over a connected socket. */
     TcpClient(Socket socket) {
         this.socket = socket;
         this.local = (InetSocketAddress) socket.getLocalSocketAddress();
@@ -33,7 +33,7 @@ final class TcpClient implements AutoCloseable {
         return connect(to, null, 0);
     }
 
-    /** Connect from an address of one's choice; all of 127.0.0.0/8 is on this machine. */
+    /** Connect from a given address; all of 127.0.0.0/8 is on this machine. */
     static TcpClient connectFrom(String source, InetSocketAddress to) {
         return connect(to, new InetSocketAddress(source, 0), 0);
     }
@@ -42,7 +42,7 @@ final class TcpClient implements AutoCloseable {
         return connect(to, source, 0);
     }
 
-    /** Connect with a small receive buffer, so that what is not read soon piles up at the sender. */
+    /** Connect with a small receive buffer, so that unread bytes soon pile up at the sender. */
     static TcpClient connectSmall(InetSocketAddress to) {
         return connect(to, null, 4_096);
     }
@@ -71,17 +71,17 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Connect by TLS, of these versions if any are named. */
+    /** Connect through TLS, with these versions if any are named. */
     static TcpClient connectSecurely(InetSocketAddress to, SSLContext context, String... protocols) {
         return connect(to).secured(context, protocols);
     }
 
-    /** Connect by TLS with a small receive buffer. */
+    /** Connect through TLS with a small receive buffer. */
     static TcpClient connectSmallSecurely(InetSocketAddress to, SSLContext context) {
         return connectSmall(to).secured(context);
     }
 
-    /** Go on by TLS. */
+    /** Continue with TLS. */
     TcpClient secured(SSLContext context, String... protocols) {
         try {
             var factory = context.getSocketFactory();
@@ -97,7 +97,7 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** {@return what was negotiated, by TLS} */
+    /** {@return the negotiated TLS session} */
     SSLSession session() {
         return ((SSLSocket) socket).getSession();
     }
@@ -124,7 +124,7 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Send one byte as TCP's urgent data. */
+    /** Send one byte as TCP urgent data. */
     void sendUrgent(int value) {
         try {
             socket.sendUrgentData(value);
@@ -133,7 +133,7 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Send bytes so that the forwarder reads each one by itself. */
+    /** Send bytes so that the forwarder reads each by itself. */
     void sendOneByOne(byte[] bytes) {
         for (int i = 0; i < bytes.length; i++) {
             send(bytes, i, 1);
@@ -185,12 +185,12 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Assert that nothing comes any more but the orderly end of the stream. */
+    /** Assert that nothing comes before the orderly end of the stream. */
     void expectEnd() {
         assertThat(new String(receiveAll(), StandardCharsets.UTF_8)).isEmpty();
     }
 
-    /** Assert that the forwarder closes the connection, in good order or by a reset, and sends nothing before. */
+    /** Assert that the forwarder closes the connection, in an orderly way or by a reset, without sending anything. */
     void expectClosed() {
         try {
             assertThat(socket.getInputStream().readAllBytes()).isEmpty();
@@ -201,7 +201,7 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Read whatever comes, until the forwarder closes the connection, in good order or by a reset. */
+    /** Read everything until the forwarder closes the connection, in an orderly way or by a reset. */
     void awaitClosed() {
         try {
             socket.getInputStream().readAllBytes();
@@ -229,7 +229,7 @@ final class TcpClient implements AutoCloseable {
         }
     }
 
-    /** Close, before the end of the test: FIN if all was read. */
+    /** Close before the end of the test; that sends FIN if everything was read. */
     void leave() {
         close();
     }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Who gets what, in which order. */
+/** Tests which members get what, and in which order. */
 class TcpForwardingTest {
     private static Forwarder forwarder;
 
@@ -28,7 +28,7 @@ class TcpForwardingTest {
 
     @Test
     void everyMemberGetsWhatTheOthersSendAndNothingElse() {
-        // To the end of a forwarder of its own, so that what is not there never came.
+        // Until the end of a forwarder of its own, so that nothing else can come later.
         try (var own = Launch.onFreePorts().start();
                 var a1 = own.join("a");
                 var a2 = own.join("a");
@@ -67,7 +67,7 @@ class TcpForwardingTest {
             assertThat(flood.total()).isEqualTo(size);
 
             receiver.send("end");
-            sender.expect("end"); // would stand behind an echo
+            sender.expect("end"); // would follow an echo
         }
     }
 
@@ -166,7 +166,7 @@ class TcpForwardingTest {
                 together.start(() -> drain(clients.get(self)));
                 together.start(() -> {
                     for (int n = 0; n < each; n++) {
-                        // One at a time is in flight, so each is one read of the forwarder.
+                        // One message at a time is in flight, so each is one read of the forwarder.
                         assertThat(free.get(self).tryAcquire(30, TimeUnit.SECONDS))
                                 .isTrue();
                         clients.get(self).send(frame(self, n, 8 + own.nextInt(3_000)));
@@ -195,7 +195,7 @@ class TcpForwardingTest {
     private static void drain(TcpClient client) {
         var buffer = new byte[65_536];
         while (client.receive(buffer) >= 0) {
-            // What it says is checked at the receiver.
+            // The receiver checks what it sends.
         }
     }
 

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first message: every way in which it may arrive. */
+/** Tests every way in which the first message may arrive. */
 class TcpJoinTest {
     private static Forwarder forwarder;
 
     @BeforeAll
     static void start() {
-        // Some of these send byte by byte, which takes its time on a busy machine.
+        // Some tests send byte by byte, which takes long on a busy machine.
         forwarder = Launch.onFreePorts()
                 .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_TIMEOUT", "1m")
                 .start();
@@ -61,7 +61,7 @@ class TcpJoinTest {
     @ValueSource(ints = {1, 10, 19, 20, 33, 35, 36})
     void isTheSameInTwoParts(int cut) {
         // Bytes 32 and 33 are one character, 34 and 35 the line's end. A first part that ends between these would be a
-        // whole first message of the original's form.
+        // complete first message of the original's form.
         var group = String.format("two-parts-%02d\u00fc", cut);
         var bytes = (TcpClient.PREFIX + group + "\r\nfirst").getBytes(StandardCharsets.UTF_8);
         assertThat(bytes[34]).isEqualTo((byte) '\r');
@@ -174,7 +174,7 @@ class TcpJoinTest {
                     var other = forwarder.join("among-silent")) {
                 one.send("hello");
                 other.expect("hello");
-                // Far less than the five seconds after which the silent ones are closed.
+                // Far less than the five seconds after which silent clients are closed.
                 assertThat(System.nanoTime() - begin).isLessThan(3_000_000_000L);
             }
         } finally {

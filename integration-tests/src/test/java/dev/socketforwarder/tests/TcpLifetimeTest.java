@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** How members leave: FIN, RST, half-closed; and what is left of them. */
+/** Tests how members leave: FIN, RST, half-close, and what remains of them. */
 class TcpLifetimeTest {
     private static Forwarder forwarder;
 
@@ -67,10 +67,10 @@ class TcpLifetimeTest {
             long size = 40_000_000;
             var flood = Flood.start(sender, noise, size);
             together.start(() -> Flood.expect(other, noise, 0, size));
-            flood.awaitPaused(); // more than a MiB is queued for the one that does not read
+            flood.awaitPaused(); // more than a MiB is queued for the member that does not read
             leaving.finish();
 
-            // It has left, so the sender goes on, and it gets what had been sent before: without a gap, and in full.
+            // It has left, so the sender continues, and it gets what was sent before, in full and without a gap.
             long got = Flood.expectUntilEnd(leaving, noise, 0);
             assertThat(got).isBetween(1L << 20, size - 1);
             together.await();
@@ -86,7 +86,7 @@ class TcpLifetimeTest {
                 var one = forwarder.join("reset");
                 var other = forwarder.join("reset")) {
             sender.send(noise.slice(0, size));
-            // Once the forwarder's kernel has it all, a reset takes nothing back.
+            // Once the forwarder's kernel has everything, a reset takes nothing back.
             await().atMost(Forwarder.LIMIT)
                     .until(() -> KernelQueues.unacknowledged(sender.local(), sender.remote()) == 0);
             sender.reset();
@@ -167,7 +167,7 @@ class TcpLifetimeTest {
             try (var first = own.join("first");
                     var second = own.join("first")) {
                 first.send("x");
-                second.expect("x"); // all that is made once is there now
+                second.expect("x"); // everything that is made once exists now
             }
             await().atMost(Forwarder.LIMIT).until(() -> left(own) == 2);
             int before = own.descriptors();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** Members that do not read what they get. */
+/** Tests members that do not read what they get. */
 class TcpPacingTest {
     private static final long SIZE = 30_000_000;
 
@@ -29,7 +29,7 @@ class TcpPacingTest {
             forwarder.assertIdle();
             assertThat(flood.sent()).isEqualTo(held);
 
-            // Other groups do not notice, and the full member itself may send.
+            // Other groups are not affected, and the full member itself may send.
             apart.send("other groups go on");
             alsoApart.expect("other groups go on");
 
@@ -122,13 +122,13 @@ class TcpPacingTest {
                 var sender = forwarder.join("slow")) {
             forwarder.awaitJoined(slow, "slow");
             var flood = Flood.start(sender, noise, SIZE);
-            // Far more than min-drain in each second, far less than the sender could send; for three stall-timeouts.
+            // Far more than min-drain in each second, far less than the sender could send, for three stall-timeouts.
             long position = 0;
             long end = System.nanoTime() + 3_000_000_000L;
             while (System.nanoTime() < end) {
                 Flood.expect(slow, noise, position, 100_000);
                 position += 100_000;
-                Thread.sleep(50); // what makes it slow
+                Thread.sleep(50); // the slow pace
             }
             assertThat(flood.isDone()).isFalse();
             Flood.expect(slow, noise, position, size);

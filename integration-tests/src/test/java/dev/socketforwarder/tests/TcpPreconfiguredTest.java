@@ -6,7 +6,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Connections from configured addresses: members at once, without a first message. */
+/** Tests connections from configured addresses, which are members at once, without a first message. */
 class TcpPreconfiguredTest {
     private static int port;
     private static int namedPort;
@@ -50,7 +50,7 @@ class TcpPreconfiguredTest {
             member.expect(TcpClient.PREFIX + "is data");
             member.send("hello");
             preconfigured.expect("hello");
-            // So that the port can be taken again at once.
+            // So that the port can be used again at once.
             preconfigured.reset();
         }
     }
@@ -115,7 +115,7 @@ class TcpPreconfiguredTest {
                 var other = TcpClient.connectFrom("127.0.10.21", forwarder.tcp())) {
             forwarder.awaitJoined(one, "block");
             forwarder.awaitJoined(other, "block");
-            // Other tests use this group too, so only what comes from the one is looked at.
+            // Other tests use this group too, so only bytes of this sender are checked.
             one.send("from 20 to 21");
             var heard = new StringBuilder();
             while (!heard.toString().contains("from 20 to 21")) {

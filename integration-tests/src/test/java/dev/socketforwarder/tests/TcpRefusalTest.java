@@ -17,10 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Bad first messages: closed, one line in the log with the reason, and nothing else happens to anybody. */
+/** Tests bad first messages: the connection is closed with one line in the log, and nothing else happens. */
 class TcpRefusalTest {
     private static final String P = TcpClient.PREFIX;
-    // What is logged once for a source must not have been logged for another test's.
+    // A source is logged once, so each test needs sources of its own.
     private static final AtomicInteger SOURCES = new AtomicInteger();
 
     private static Forwarder forwarder;
@@ -44,7 +44,7 @@ class TcpRefusalTest {
         return "127.1." + n / 200 + "." + (1 + n % 200);
     }
 
-    /** Wait for the line that says why a source was refused. */
+    /** {@return the line that says why a source was refused} */
     private static String awaitRefusal(Forwarder from, String source, String reason) {
         var said = "refused " + source + ": ";
         var line = from.awaitLine(said);
@@ -129,7 +129,7 @@ class TcpRefusalTest {
                     System.arraycopy(prefix, 0, rubbish, 0, Math.min(prefix.length, rubbish.length));
                 }
                 if (i % 4 == 0 && rubbish.length > 40) {
-                    rubbish[25] = 7; // surely no group id
+                    rubbish[25] = 7; // certainly no group id
                 }
                 try (var client = TcpClient.connect(own.tcp())) {
                     client.send(rubbish).finish();
@@ -280,7 +280,7 @@ class TcpRefusalTest {
         assertThat(forwarder.err().matching(line -> line.contains(source + ": bad-group-id")))
                 .hasSize(1);
 
-        // Nine more were counted; the line about them comes when the minute is over.
+        // Nine more were counted; the line about them comes after the minute.
         var counted = forwarder
                 .err()
                 .await(

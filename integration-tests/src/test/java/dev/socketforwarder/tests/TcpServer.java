@@ -10,7 +10,7 @@ import java.util.List;
 
 /** A server that a forwarder connects to, always on the same port. It may go down and come up again. */
 final class TcpServer implements AutoCloseable {
-    /** One that no connection on this machine leaves from: the port stays free while the server is down. */
+    /** No connection on this machine leaves from this address, so the port stays free while the server is down. */
     static final String APART = "127.0.0.77";
 
     private final InetSocketAddress address;
@@ -26,7 +26,7 @@ final class TcpServer implements AutoCloseable {
         return startAt(APART, 0);
     }
 
-    /** Start it at an address of one's choice; port 0 is any. */
+    /** Start it at a given address; port 0 means any. */
     static TcpServer startAt(String host, int port) {
         return new TcpServer(new InetSocketAddress(InetAddress.ofLiteral(host), port));
     }
@@ -45,7 +45,7 @@ final class TcpServer implements AutoCloseable {
         return address.getPort();
     }
 
-    /** {@return host and port, as a configuration has them} */
+    /** {@return host and port in the configuration's form} */
     String to() {
         return address.getAddress().getHostAddress() + ":" + address.getPort();
     }
@@ -64,7 +64,7 @@ final class TcpServer implements AutoCloseable {
         }
     }
 
-    /** Listen no more, and end all connections. */
+    /** Stop listening, and end all connections. */
     void goDown() {
         try {
             listener.close();

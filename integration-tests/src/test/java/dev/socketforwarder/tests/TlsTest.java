@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** TLS beside plain TCP, on the assembled image. */
+/** Tests TLS beside plain TCP, on the assembled image. */
 class TlsTest {
     private static final int SIZE = 10_000_000;
 
@@ -50,7 +50,7 @@ class TlsTest {
         start(Map.of());
     }
 
-    /** With these settings of the endpoint, as the environment has them. */
+    /** Start a forwarder with these settings of the endpoint, as environment variables. */
     private void start(Map<String, String> more) {
         forwarder = Launch.with()
                 .env(more)
@@ -158,7 +158,7 @@ class TlsTest {
                 .until(() -> served().equals(name));
     }
 
-    /** {@return the common name that a new connection is shown} */
+    /** {@return the common name that a new connection sees} */
     private String served() {
         try (var client = connect()) {
             var subject = client.session().getPeerPrincipal().getName();
@@ -202,7 +202,7 @@ class TlsTest {
         var stalled = new ArrayList<TcpClient>();
         try (var plain = forwarder.join("g");
                 var secure = join("g")) {
-            // The begin of a record with the begin of a hello.
+            // The beginning of a record with the beginning of a hello.
             var hello = new byte[] {22, 3, 1, 2, 0, 1, 0, 1};
             for (int i = 0; i < 60; i++) {
                 var client = TcpClient.connect(forwarder.address("hasty"));

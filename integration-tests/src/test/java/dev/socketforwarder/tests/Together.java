@@ -10,12 +10,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Things that happen at the same time, each on a thread of its own. */
+/** Runs actions at the same time, each on a thread of its own. */
 final class Together implements AutoCloseable {
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final List<Future<?>> running = new ArrayList<>();
 
-    /** What one of them does. */
+    /** One of the actions. */
     @FunctionalInterface
     interface Part {
         void run() throws Exception;
@@ -29,12 +29,12 @@ final class Together implements AutoCloseable {
         return this;
     }
 
-    /** Wait for all; the first that failed is thrown. */
+    /** Wait for all, and throw the first failure. */
     void await() {
         await(Forwarder.LIMIT.multipliedBy(2));
     }
 
-    /** Wait for all, for so long at most for each. */
+    /** Wait for all, up to this limit for each. */
     void await(Duration limit) {
         for (var each : running) {
             try {

@@ -12,8 +12,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A plain UDP socket. On the loopback interface a datagram lies in its receiver's queue when {@code send} returns, so what
- * several clients send one after the other arrives in that order.
+ * A plain UDP socket. On the loopback interface a datagram is in its receiver's queue when {@code send} returns, so
+ * what several clients send one after the other arrives in that order.
  */
 final class UdpClient implements AutoCloseable {
     private final DatagramSocket socket;
@@ -32,7 +32,7 @@ final class UdpClient implements AutoCloseable {
         return from(new InetSocketAddress(host, 0), forwarder);
     }
 
-    /** Send from an address of one's choice; all of 127.0.0.0/8 is on this machine. */
+    /** Send from a given address; all of 127.0.0.0/8 is on this machine. */
     static UdpClient from(String source, InetSocketAddress forwarder) {
         return from(new InetSocketAddress(source, 0), forwarder);
     }
@@ -53,7 +53,7 @@ final class UdpClient implements AutoCloseable {
         return send(TcpClient.PREFIX);
     }
 
-    /** Register, until a datagram of {@code other} with this text comes: from then on it is a member. */
+    /** Register until a datagram of {@code other} with this text arrives, which proves the membership. */
     void registerUntilHeard(UdpClient other, String text) {
         long deadline = System.nanoTime() + Forwarder.LIMIT.toNanos();
         try {

@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * The setting {@code io}: which path runs is said once, and datagrams pass whichever it is. What the native one sends is looked at
- * in {@link SegmentsTest}.
+ * Tests the setting {@code io}: the log names the path once, and datagrams pass on either path. {@link SegmentsTest}
+ * checks what the native path sends.
  */
 @EnabledOnOs(
         value = OS.LINUX,
@@ -33,7 +33,7 @@ class UdpIoTest {
                     .singleElement()
                     .asString()
                     .contains("I/O is " + path);
-            // The JVM has nothing to say on native access.
+            // The JVM does not complain about native access.
             assertThat(forwarder.err().matching(line -> line.contains("WARNING")))
                     .isEmpty();
         }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Forwarders that a client of the same machine has registered at each other, forging nothing. */
+/** Tests forwarders that a client of the same machine has registered at each other, without forging anything. */
 class UdpLoopTest {
     private static final int BEATS = 1_000;
 
@@ -68,7 +68,7 @@ class UdpLoopTest {
         return forwarders.stream().mapToLong(each -> each.total("udp", word)).sum();
     }
 
-    /** {@return how many datagrams all have received, once that is always the same} */
+    /** {@return how many datagrams all have received, once the number stays the same} */
     private long received(long least) {
         await().atMost(Forwarder.LIMIT).until(() -> sum("reads") >= least);
         var last = new AtomicLong(-1);

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who is a member of a UDP endpoint, and for how long. */
+/** Tests who is a member of a UDP endpoint, and for how long. */
 class UdpMembersTest {
     private static final String REGISTER = TcpClient.PREFIX;
     private static final String LEAVE = "SOCKETFORWARDER-LEAVE:";

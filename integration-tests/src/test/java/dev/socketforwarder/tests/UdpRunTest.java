@@ -13,13 +13,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members of a UDP endpoint over some time: at a pace that all can keep, and when the forwarder is started again. */
+/**
+ * Tests members of a UDP endpoint over some time: at a rate that all can sustain, and across a restart of the
+ * forwarder.
+ */
 class UdpRunTest {
     private static final int MEMBERS = 5;
     private static final int DATAGRAMS = 10_000;
     private static final int AT_ONCE = 10;
-    private static final long PAUSE_NS = 2_000_000; // so 5,000 a second
-    // As many as lie in every machine's default buffers.
+    private static final long PAUSE_NS = 2_000_000; // 5,000 a second
+    // As many as any machine's default buffers hold.
     private static final int MOST_BEHIND = 100;
 
     private final List<UdpClient> clients = new ArrayList<>();
@@ -72,7 +75,7 @@ class UdpRunTest {
         assertThat(forwarder.total("udp", "send-failed")).isZero();
     }
 
-    /** {@return one of 1 to 1,400 bytes; ten after each other are of one size} */
+    /** {@return one of 1 to 1,400 bytes; ten in a row have the same size} */
     private static byte[] datagram(Noise noise, int number) {
         return noise.slice(number * 1_400L, 1 + number / 10 * 37 % 1_400);
     }
@@ -83,10 +86,10 @@ class UdpRunTest {
             sender.send(datagram(noise, i));
             if (i % AT_ONCE == AT_ONCE - 1) {
                 next += PAUSE_NS;
-                LockSupport.parkNanos(next - System.nanoTime()); // the pace itself
+                LockSupport.parkNanos(next - System.nanoTime()); // the rate itself
                 int due = i - MOST_BEHIND;
                 if (received.stream().anyMatch(count -> count.get() < due)) {
-                    // Whoever is not given the processor cannot keep any pace.
+                    // A thread without processor time cannot keep any rate.
                     await().atMost(Forwarder.LIMIT)
                             .pollInterval(Duration.ofMillis(1))
                             .until(() -> received.stream().allMatch(count -> count.get() >= due));
@@ -105,7 +108,7 @@ class UdpRunTest {
         var two = client(to);
         for (int run = 0; run < 3; run++) {
             start(port, io);
-            // Nobody is a member of a forwarder that was started again.
+            // A restarted forwarder has no members.
             one.send("before").register();
             two.send("too early").register();
             one.expect("too early").send("one in run " + run);

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Registrations and datagrams. An endpoint is one group, so each test has a forwarder of its own. */
+/** Tests registrations and datagrams. An endpoint is one group, so each test has a forwarder of its own. */
 class UdpTest {
     private static final String P = TcpClient.PREFIX;
     private static final AtomicInteger SOURCES = new AtomicInteger();
@@ -99,7 +99,7 @@ class UdpTest {
         var stranger = client().send("hello");
         one.expect("hello");
         two.expect("hello");
-        // The stranger itself is none of them.
+        // The stranger itself is no member.
         one.send("fence one");
         two.expect("fence one");
         stranger.register();
@@ -141,7 +141,7 @@ class UdpTest {
     }
 
     @Test
-    void registrarThatIsRegisteredItselfGetsNeither() {
+    void registrantThatIsRegisteredItselfGetsNeither() {
         start();
         var third = client().register();
         var receiver = client();
@@ -398,10 +398,10 @@ class UdpTest {
         int port = forwarder.udp().getPort();
         for (var host : hosts) {
             var to = new InetSocketAddress(host, port);
-            // From one address: what the forwarder answers from must not follow from it.
+            // From one address, so that the forwarder cannot derive its source address from it.
             var receiver = added(UdpClient.from(new InetSocketAddress("127.0.0.1", 0), to))
                     .register();
-            // To the same socket, so that it comes after the registration.
+            // To the same socket, so that it arrives after the registration.
             added(UdpClient.from(new InetSocketAddress("127.0.0.1", 0), to)).send("to " + host);
             assertThat(receiver.receivePacket().getSocketAddress()).isEqualTo(to);
         }
@@ -437,7 +437,7 @@ class UdpTest {
         var sender = client();
         for (int i = 0; i < 1_000; i++) {
             sender.send("message " + i);
-            // No more on the way than every machine's default buffers hold.
+            // No more in flight than any machine's default buffers hold.
             if (i % 50 == 49) {
                 for (var member : members) {
                     for (int n = i - 49; n <= i; n++) {
@@ -455,7 +455,7 @@ class UdpTest {
         var source = source();
         var tooMany = added(UdpClient.from(source, forwarder.udp())).register();
         assertThat(forwarder.awaitLine("udp refused " + source + ": ")).contains("too-many-registrations");
-        members.getFirst().register(); // one that is there is refreshed all the same
+        members.getFirst().register(); // an existing one is still refreshed
         tooMany.send("to the three");
         members.forEach(member -> member.expect("to the three"));
         members.getFirst().send("fence");
@@ -466,21 +466,21 @@ class UdpTest {
     void fourThousandNinetySixRegistrationsFitByDefault() {
         start("transports.udp.max-registrations-per-address=0");
         var first = client().register();
-        // One source may register many ports; nobody needs to listen there.
+        // One source may register many ports, even without a listener there.
         var source = source();
-        var registrar = added(UdpClient.from(source, forwarder.udp()));
+        var registrant = added(UdpClient.from(source, forwarder.udp()));
         for (int port = 1; port <= 4_095; port++) {
-            registrar.send(P + (10_000 + port));
+            registrant.send(P + (10_000 + port));
             if (port % 64 == 0) {
-                // Nothing is lost in the kernel's queue as long as it is read.
-                registrar.send("read up to here " + port);
+                // Reading in between keeps the kernel's queue from overflowing.
+                registrant.send("read up to here " + port);
                 first.expect("read up to here " + port);
             }
         }
         client().send("all are in");
         first.expect("all are in");
         assertThat(forwarder.err().matching(line -> line.contains("refused"))).isEmpty();
-        registrar.send(P + "9999");
+        registrant.send(P + "9999");
         assertThat(forwarder.awaitLine("udp refused " + source + ": ")).contains("too-many-registrations");
     }
 
@@ -494,7 +494,7 @@ class UdpTest {
                 added(UdpClient.from("::1", new InetSocketAddress("::1", port))).register();
         var four = added(UdpClient.from("127.0.0.1", new InetSocketAddress("127.0.0.1", port)))
                 .register();
-        // Each family may have a socket of its own, so nothing says which registration is read first.
+        // Each family may have a socket of its own, so either registration may be read first.
         forwarder.err().await(2, line -> line.contains(" registered "), "two registrations", Forwarder.LIMIT);
         four.send("from IPv4");
         six.expect("from IPv4").send("from IPv6");

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A plugin that was built against the first API of this major version runs in today's image, as it is: src/test/veteran
- * has its JAR, which {@code script/release-api} made, and its source.
+ * Tests that a plugin built against the first API of this major version runs unchanged in today's image.
+ * src/test/veteran holds its JAR, which {@code script/release-api} made, and its source.
  */
 @Timeout(120)
 class VeteranTest {

@@ -90,10 +90,9 @@ public final class Backlog {
     /** {@return where the copy of a message begins, with a frame around it}; there must be {@link #room} */
     int append(ByteBuffer from, int start, int end, Framing framing) {
         int at = position;
-        int length = end - start;
-        current.bytes().put(at + framing.headerBytes(length), from, start, length);
-        framing.frame(current.bytes(), at, length);
-        position += length + framing.frameBytes(length);
+        current.bytes().put(at + framing.header(), from, start, end - start);
+        framing.frame(current.bytes(), at, end - start);
+        position += framing.header() + end - start + framing.trailer();
         return at;
     }
 

@@ -112,10 +112,9 @@ public final class Batch {
         int end = offsets[i] + lengths[i];
         for (int at = offsets[i]; at < end; ) {
             int next = (int) framing.end(block.bytes(), at, end);
-            int header = framing.headerAt(block.bytes(), at);
-            int length = next - at - header - framing.trailer();
+            int length = next - at - framing.header() - framing.trailer();
             if (length <= largest) {
-                bare.add(at + header, length);
+                bare.add(at + framing.header(), length);
             } else {
                 bare.leftOut++;
             }
@@ -133,17 +132,14 @@ public final class Batch {
      * @throws OutOfQueueException if there is no memory for them
      */
     public Batch framed(Framing framing, int largest, Backlog backlog) {
-        long room = bytes;
-        for (int i = 0; i < count; i++) {
-            room += framing.frameBytes(lengths[i]);
-        }
-        var framed = backlog.room(Math.toIntExact(room));
+        int frame = framing.header() + framing.trailer();
+        var framed = backlog.room(Math.toIntExact(bytes + (long) frame * count));
         for (int i = 0; i < count; i++) {
             boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
                     && framing.fits(block.bytes(), offsets[i], lengths[i]);
             if (fits) {
                 int at = backlog.append(block.bytes(), offsets[i], offsets[i] + lengths[i], framing);
-                framed.add(at, lengths[i] + framing.frameBytes(lengths[i]));
+                framed.add(at, lengths[i] + frame);
             } else {
                 framed.leftOut++;
             }

@@ -22,7 +22,7 @@ final class DelimitedFraming extends Framing {
     }
 
     @Override
-    int trailer() {
+    public int trailer() {
         return delimiter.length;
     }
 

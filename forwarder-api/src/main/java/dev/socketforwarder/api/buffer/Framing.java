@@ -64,30 +64,16 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return how many bytes the frame around a message takes, before it and behind it}
-     *
-     * @param length of the bare message, in bytes; a longer message never has a smaller frame
+     * {@return how many bytes a frame has before its message}
      */
-    public final int frameBytes(int length) {
-        return headerBytes(length) + trailer();
-    }
-
-    /**
-     * {@return how many of the {@link #frameBytes} stand before the message}
-     *
-     * @param length of the bare message, in bytes
-     */
-    public int headerBytes(int length) {
+    public int header() {
         return 0;
     }
 
-    /** {@return how many bytes stand before the message whose frame begins at {@code at}, and is there as a whole} */
-    int headerAt(ByteBuffer bytes, int at) {
-        return headerBytes(0);
-    }
-
-    /** {@return how many bytes stand behind each message} */
-    int trailer() {
+    /**
+     * {@return how many bytes a frame has behind its message}
+     */
+    public int trailer() {
         return 0;
     }
 
@@ -107,8 +93,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      * @return direct memory that holds nothing else
      */
     public final ByteBuffer framed(byte[] bare) {
-        var framed = ByteBuffer.allocateDirect(frameBytes(bare.length) + bare.length);
-        framed.put(headerBytes(bare.length), bare);
+        var framed = ByteBuffer.allocateDirect(header() + bare.length + trailer());
+        framed.put(header(), bare);
         frame(framed, 0, bare.length);
         return framed;
     }
@@ -152,7 +138,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     final boolean isTooLarge(long from, long next, int end, int largest) {
         // Of one whose end is not known, the last bytes may be a trailer's first.
         long known = (next < 0 ? end + 1L : next) - from;
-        return known > (long) largest + frameBytes(largest);
+        return known - header() - trailer() > largest;
     }
 
     /** {@return how many messages are in the batch of a stream: in a raw one, its pieces} */

@@ -1,10 +1,8 @@
 package dev.socketforwarder.api.buffer;
 
-import dev.socketforwarder.api.annotation.ProvidedByRuntime;
 import java.nio.ByteBuffer;
 
-/** Where queued bytes live: counts them, and bounds them. Thread-safe. */
-@ProvidedByRuntime
+/** Where queued bytes live: counts them, and bounds them. Thread-safe. Not for implementation by plugins. */
 public interface Memory {
 
     /**

@@ -26,10 +26,10 @@ public final class OutboundQueue {
          * There was no memory for what the member could not take at once: it has a gap from here on, is given nothing more
          * and must be closed.
          */
-        void overflowed();
+        default void overflowed() {}
 
         /** Nothing waits; told each time when that is so after writing. */
-        void emptied();
+        default void emptied() {}
     }
 
     // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
@@ -142,13 +142,21 @@ public final class OutboundQueue {
     public long writeTo(GatheringByteChannel channel) throws IOException {
         long total = 0;
         while (count > 0) {
-            int ranges = gather();
-            long offered = 0;
-            for (int i = 0; i < ranges; i++) {
-                offered += gathered[i].remaining();
+            long offered;
+            long written;
+            if (count == 1) {
+                offered = ends[head] - starts[head];
+                written = channel.write(blocks[head].view(0, starts[head], ends[head]));
+            } else {
+                int ranges = gather();
+                offered = 0;
+                for (int i = 0; i < ranges; i++) {
+                    offered += gathered[i].remaining();
+                }
+                written = channel.write(gathered, 0, ranges);
+                Arrays.fill(gathered, 0, ranges, null); // an idle member keeps no memory from the collector
             }
-            long written = ranges == 1 ? channel.write(gathered[0]) : channel.write(gathered, 0, ranges);
-            took(written, ranges);
+            consume(written);
             total += written;
             if (written < offered) {
                 break;
@@ -279,12 +287,11 @@ public final class OutboundQueue {
         return dropped;
     }
 
-    /** {@return how many of {@link #gathered} show, in order, what waits first; {@link #took} must follow} */
     private int gather() {
-        if (gathered == null || count > gathered.length && gathered.length < MAX_GATHERED) {
-            gathered = new ByteBuffer[count == 1 ? 1 : MAX_GATHERED];
+        if (gathered == null) {
+            gathered = new ByteBuffer[MAX_GATHERED];
         }
-        int ranges = Math.min(count, gathered.length);
+        int ranges = Math.min(count, MAX_GATHERED);
         for (int i = 0; i < ranges; i++) {
             int at = index(i);
             gathered[i] = blocks[at].view(i, starts[at], ends[at]);
@@ -292,18 +299,15 @@ public final class OutboundQueue {
         return ranges;
     }
 
-    /** So many bytes of what was gathered are written: forget them. */
-    private void took(long bytes, int ranges) {
-        Arrays.fill(gathered, 0, ranges, null); // an idle member keeps no memory from the collector
-        pendingBytes -= bytes;
-        long left = bytes;
-        while (left > 0) {
+    private void consume(long written) {
+        pendingBytes -= written;
+        while (written > 0) {
             int length = ends[head] - starts[head];
-            if (left < length) {
-                starts[head] += (int) left;
+            if (written < length) {
+                starts[head] += (int) written;
                 return;
             }
-            left -= length;
+            written -= length;
             removeHead();
         }
     }

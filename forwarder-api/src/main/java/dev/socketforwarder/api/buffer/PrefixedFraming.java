@@ -19,7 +19,7 @@ final class PrefixedFraming extends Framing {
     }
 
     @Override
-    public int headerBytes(int length) {
+    public int header() {
         return width;
     }
 

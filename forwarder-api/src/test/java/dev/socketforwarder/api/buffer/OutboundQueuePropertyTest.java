@@ -164,12 +164,6 @@ class OutboundQueuePropertyTest {
             queue = new OutboundQueue(LIMITS, backlog, this, () -> 0);
         }
 
-        @Override
-        public void overflowed() {}
-
-        @Override
-        public void emptied() {}
-
         void deliver(Batch batch) {
             if (gone) {
                 return;

@@ -43,9 +43,6 @@ class OutboundQueueTest {
             public void overflowed() {
                 told.add("overflowed");
             }
-
-            @Override
-            public void emptied() {}
         };
         return new OutboundQueue(LIMITS, backlog, listener, () -> nowNs);
     }

@@ -8,15 +8,15 @@ import dev.socketforwarder.api.buffer.Framing;
 import java.nio.ByteBuffer;
 
 /**
- * Makes of a batch what members of another form can take, once for all of them on one side: of framed messages bare ones,
- * which costs no copy, and the reverse, which costs one. Used on the side's owner's thread.
+ * Converts a batch for members of another form, once for all such members of a side. Framed messages become bare ones
+ * without a copy; the reverse costs one copy. Used on the thread of the side's owner.
  */
 final class Conversion {
     private final Framing framing;
     private final int maxMessageSize;
     private final Backlog backlog;
 
-    private Batch source; // null: there is nothing converted
+    private Batch source; // null while nothing is converted
     private Batch converted;
     private int largest;
 
@@ -26,13 +26,13 @@ final class Conversion {
         this.backlog = backlog;
     }
 
-    /** {@return whether this member cannot take the batch as it is} */
+    /** {@return whether this member cannot take the batch in its present form} */
     boolean isNeeded(Seat seat, Batch batch) {
-        // A message is as good a piece of a raw stream as any.
+        // A raw stream can carry messages as they are.
         return seat.form() != batch.form() && (framing.isFramed() || batch.form() == Form.STREAM);
     }
 
-    /** {@return the batch in its other form, until {@link #end}} */
+    /** {@return the batch in its other form, valid until {@link #end}} */
     Batch of(Batch batch, int largestMessage) {
         if (source == batch && largest == largestMessage) {
             return converted;
@@ -46,7 +46,7 @@ final class Conversion {
         return converted;
     }
 
-    /** The batch has been delivered. */
+    /** Release the converted batch after its delivery. */
     void end() {
         if (source == null) {
             return;
@@ -58,7 +58,7 @@ final class Conversion {
         converted = null;
     }
 
-    /** {@return a message of our own, with its frame; to be released} */
+    /** {@return a message of the forwarder's own, with its frame; the caller releases it} */
     Batch keep(byte[] text) {
         var bytes = ByteBuffer.allocateDirect(Math.max(1, text.length)).put(0, text);
         return new Batch(Block.borrowed(bytes), Form.MESSAGES)

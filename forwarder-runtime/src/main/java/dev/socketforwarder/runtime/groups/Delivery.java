@@ -6,7 +6,10 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.charset.StandardCharsets;
 
-/** Gives what is published to the members of one side, each in its form, as far as it may. Used on the side's owner's thread. */
+/**
+ * Delivers published batches to the members of one side, each in its form, within the limits of its queue. Used on the
+ * thread of the side's owner.
+ */
 final class Delivery {
     private final Side side;
     private final Seats seats;
@@ -18,12 +21,14 @@ final class Delivery {
         this.conversion = new Conversion(side.group().rules(), side.backlog());
     }
 
-    /** Deliver to all but {@code sender} (null: it is on another side). */
+    /** Deliver to all members but {@code sender}, which is null if it is on another side. */
     void deliver(Seat sender, Batch batch, boolean pausable) {
         boolean mayDrop = mayDrop(pausable);
         int places = seats.begin();
         try {
-            for (int i = 0; i < places && !side.isAbandoned(); i++) { // one that hung would hang at the next too
+            for (int i = 0;
+                    i < places && !side.isAbandoned();
+                    i++) { // after one member's code hung, the next would hang too
                 var seat = seats.at(i);
                 if (seat == null || seat == sender) {
                     continue;
@@ -44,8 +49,8 @@ final class Delivery {
     /**
      * Deliver to the next members what the others have published in this turn.
      *
-     * @param most how many of them
-     * @return whether all have got it
+     * @param most the most members to serve
+     * @return whether all members are served
      */
     boolean deliver(Turn turn, int most) {
         if (!turn.isBegun()) {
@@ -65,7 +70,7 @@ final class Delivery {
         return turn.isDone();
     }
 
-    /** Deliver to one what the others have published in this turn so far. */
+    /** Deliver to one member what the others have published in this turn so far. */
     void deliverTo(Seat seat, Turn turn) {
         deliver(turn, seat);
         conversion.end();
@@ -112,7 +117,7 @@ final class Delivery {
         return batch.messages(side.group().rules().framing());
     }
 
-    /** All members miss so many messages, for which there was no memory. */
+    /** Count messages as lost for every member, because memory ran out. */
     void lose(int messages, boolean pausable) {
         boolean mayDrop = mayDrop(pausable);
         int places = seats.begin();
@@ -133,11 +138,11 @@ final class Delivery {
             seat.missed += messages;
             side.count(Reason.OUT_OF_QUEUE, messages);
         } else {
-            side.end(seat, Reason.OUT_OF_QUEUE); // a gap that nobody was told of
+            side.end(seat, Reason.OUT_OF_QUEUE); // a gap in its stream would stay hidden
         }
     }
 
-    /** {@return whether a message may be left out for a member that is full} */
+    /** {@return whether a message may be left out for a full member} */
     private boolean mayDrop(boolean pausable) {
         return !pausable || side.group().rules().slowMember() == SlowMember.DROP;
     }
@@ -159,7 +164,7 @@ final class Delivery {
             give(seat, kept, true);
             kept.release();
         } catch (OutOfQueueException _) {
-            // There is no memory for the notice: it is told another time.
+            // There is no memory for the notice either; it goes out later.
         }
     }
 }

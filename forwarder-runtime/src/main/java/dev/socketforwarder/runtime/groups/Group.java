@@ -10,14 +10,14 @@ import dev.socketforwarder.runtime.memory.GroupMemory;
 import java.util.Arrays;
 
 /**
- * One group: a {@link Side} for each owner that has members in it. Nearly always that is one, and then a batch crosses no
- * thread and takes no lock.
+ * One group, with a {@link Side} for each owner that has members in it. Most groups have one side; then a batch crosses
+ * no thread and takes no lock.
  */
 final class Group {
-    /** Members and publishers; guarded by the registry's entry for this group. */
+    /** Number of members and publishers; guarded by the registry's entry for this group. */
     int holders;
 
-    /** Whether it takes one of the places for groups; guarded alike. */
+    /** Whether the group takes one of the places for groups; guarded by the registry's entry too. */
     boolean hasPlace;
 
     private final GroupId id;
@@ -26,7 +26,7 @@ final class Group {
     private final GroupMemory memory;
     private final Pacing pacing = new Pacing(this);
     private final Places members;
-    // Replaced under this group's lock, read without.
+    // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
 
     Group(GroupId id, GroupRules rules, Shared shared) {
@@ -45,7 +45,7 @@ final class Group {
         return shared;
     }
 
-    /** {@return a place for each member} */
+    /** {@return the places for members} */
     Places members() {
         return members;
     }
@@ -83,7 +83,7 @@ final class Group {
         sides = Arrays.stream(sides).filter(side -> side != gone).toArray(Side[]::new);
     }
 
-    /** Give a batch to all sides but the one it comes from, with one copy for all of them. */
+    /** Hand a batch over to all sides but its own, with one copy for all of them. */
     void handOver(Side from, Batch batch, boolean pausable) {
         var all = sides;
         if (all.length == 1 && all[0] == from) {

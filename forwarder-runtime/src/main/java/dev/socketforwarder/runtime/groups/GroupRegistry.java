@@ -24,22 +24,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * The groups of the process. A group is here from its first member or publisher to its last. Groups of one name but of
- * different framings are apart: so configuration alone decides on a member's framing, and never who came first. Thread-safe.
+ * Holds the groups of the process, each from its first member or publisher to its last. Groups with the same name but
+ * different framings are separate, so a member's framing depends on the configuration alone, never on the first member.
+ * Thread-safe.
  */
 public final class GroupRegistry implements Groups, AutoCloseable {
 
     /**
      * What all groups share.
      *
-     * @param places one for each group that a peer began
-     * @param memory for queued bytes
-     * @param budget how much of it may be held
-     * @param relief makes room when it is exceeded
-     * @param overflows says what is left out for owners that do not keep up
-     * @param counters of what is left out
+     * @param places one for each group that peers created
+     * @param memory the memory for queued bytes
+     * @param budget how much of the memory may be held
+     * @param relief makes room when the memory is short
+     * @param overflows logs messages left out for owners that do not keep up
+     * @param counters count the messages left out
      * @param nanoClock monotonic, in nanoseconds
-     * @param timer wakes the check for stalled members; runs nothing long
+     * @param timer runs short checks
      */
     record Shared(
             Places places,
@@ -51,10 +52,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
 
-    /** How many groups peers may begin where nothing is said. */
+    /** How many groups peers may create by default. */
     public static final int DEFAULT_GROUPS = 100_000;
 
-    /** What tells groups apart. */
+    /** The identity of a group. */
     private record Key(GroupId id, Framing framing) {
         static Key of(Group group) {
             return new Key(group.id(), group.rules().framing());
@@ -65,27 +66,30 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     private final GroupRules rules;
     private final Shared shared;
 
-    /** Make a registry without groups, on the system's clock, for raw groups with these limits where nothing else is said. */
+    /** Make an empty registry on the system's clock, whose groups are raw with these limits by default. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
         this(GroupRules.raw(limits), Long.MAX_VALUE / 2, DEFAULT_GROUPS, Optional.empty(), counters, System::nanoTime);
     }
 
-    /** Make a registry without groups, which keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
+    /** Make an empty registry that keeps queued bytes in {@code memory} and takes the time from {@code nanoClock}. */
     public GroupRegistry(FlowLimits limits, Memory memory, Counters counters, LongSupplier nanoClock) {
         this(GroupRules.raw(limits), Long.MAX_VALUE / 2, memory, counters, nanoClock);
     }
 
     /**
-     * Make a registry without groups.
+     * Make an empty registry.
      *
-     * @param rules for groups of which nothing else is said
-     * @param maxQueued the most memory that all groups together may hold, in bytes
+     * @param rules the default rules of a group
+     * @param maxQueued the most bytes that all groups together may hold
      */
     public GroupRegistry(GroupRules rules, long maxQueued, Memory memory, Counters counters, LongSupplier nanoClock) {
         this(rules, maxQueued, DEFAULT_GROUPS, Optional.of(memory), counters, nanoClock);
     }
 
-    /** Make the same, with room for so many groups that peers begin, and memory of its own unless some is given. */
+    /**
+     * Make an empty registry with a limit on the groups that peers create, and with memory of its own unless it is
+     * given.
+     */
     public GroupRegistry(
             GroupRules rules,
             long maxQueued,
@@ -105,8 +109,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private static Memory queueMemory(long most, ScheduledExecutorService timer) {
         var memory = new QueueMemory(most, task -> later(timer, task));
-        // The first buffer takes tens of milliseconds, since the C library's functions are looked up: no event loop is
-        // to wait.
+        // The first buffer takes tens of milliseconds, since the C library's functions are looked up; no event loop
+        // should wait for that.
         timer.execute(() -> memory.release(memory.acquire(QueueMemory.SMALLEST)));
         return memory;
     }
@@ -124,7 +128,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return join(id, rules, member, owner);
     }
 
-    /** Join the group of this name and of these rules' framing, which has the other rules too if it begins with that. */
+    /** Join the group with this name and framing. The first member's other rules apply to the group. */
     public Join join(GroupId id, GroupRules rules, Member member, Owner owner) {
         var held = holdIfPlace(id, rules);
         if (held.isEmpty()) {
@@ -148,7 +152,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return publisher(id, rules, owner);
     }
 
-    /** Publish to the group of this name and of these rules' framing, which has the other rules too if it begins with that. */
+    /**
+     * Publish to the group with this name and framing. The first member's or publisher's other rules apply to the
+     * group.
+     */
     public Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
         var seat = new Seat(group.side(owner), Publisher.INSTANCE, rules.members());
@@ -156,17 +163,21 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return seat;
     }
 
-    /** {@return the bytes that all groups hold, by the capacity of their memory} */
+    /** {@return the bytes that all groups hold, by the capacity of their buffers} */
     long heldBytes() {
         return shared.budget().held();
     }
 
-    /** {@return the counters of what was left out, which no one endpoint has to do with} */
+    /** {@return the counters of messages left out, which belong to no single endpoint} */
     public Counters counters() {
         return shared.counters();
     }
 
-    /** {@return the sides of an owner that hangs; nobody waits for their members any more} */
+    /**
+     * Abandon the members of an owner that hangs, so that nothing waits for them any more.
+     *
+     * @return their sides
+     */
     public List<Side> abandon(Owner owner) {
         var sides = groups.values().stream()
                 .flatMap(group -> Arrays.stream(group.sides()))
@@ -176,17 +187,17 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return sides;
     }
 
-    /** {@return what wakes checks; it runs nothing long} */
+    /** {@return the timer for short checks} */
     public ScheduledExecutorService timer() {
         return shared.timer();
     }
 
-    /** {@return how many groups there are} */
+    /** {@return the number of groups} */
     public int size() {
         return groups.size();
     }
 
-    /** Stop looking for stalled members; for the end of the process. */
+    /** Stop all checks, at the end of the process. */
     @Override
     public void close() {
         shared.timer().shutdownNow();

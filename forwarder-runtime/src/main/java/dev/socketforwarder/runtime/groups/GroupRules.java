@@ -5,16 +5,16 @@ import dev.socketforwarder.api.buffer.Framing;
 import java.time.Duration;
 
 /**
- * What holds in one group, from its first member on.
+ * The rules of one group, fixed when the group is created.
  *
- * @param framing how its members' streams are parted
+ * @param framing how the members' streams divide into messages
  * @param maxMessageSize the largest bare message, in bytes
- * @param messageTimeout how long a message may be unfinished
- * @param slowMember what becomes of a member that does not keep up
- * @param flow when a member is full, and when stalled
- * @param gapNotice the message that tells a member how many it missed, with {@link #MISSED} where the number goes; empty:
- *     none
- * @param members what holds for whoever joins
+ * @param messageTimeout how long a message may stay unfinished
+ * @param slowMember how the group treats a member that does not keep up
+ * @param flow when a member is full, and when it is stalled
+ * @param gapNotice the message that tells a member how many messages it missed, with {@link #MISSED} in place of the
+ *     number; empty for none
+ * @param members the rules for each member
  */
 public record GroupRules(
         Framing framing,
@@ -25,13 +25,13 @@ public record GroupRules(
         String gapNotice,
         MemberRules members) {
 
-    /** Stands for the number in a gap notice. */
+    /** The placeholder for the number in a gap notice. */
     public static final String MISSED = "{missed}";
 
     public static final int DEFAULT_MAX_MESSAGE = 1 << 20;
     public static final Duration DEFAULT_MESSAGE_TIMEOUT = Duration.ofSeconds(30);
 
-    /** Make rules that leave members every default. */
+    /** Make rules with the default rules for members. */
     GroupRules(
             Framing framing,
             int maxMessageSize,
@@ -42,12 +42,12 @@ public record GroupRules(
         this(framing, maxMessageSize, messageTimeout, slowMember, flow, gapNotice, MemberRules.DEFAULT);
     }
 
-    /** Raw bytes, with these limits and every other default. */
+    /** {@return rules for raw bytes with these limits, otherwise the defaults} */
     public static GroupRules raw(FlowLimits flow) {
         return of(Framing.RAW, flow);
     }
 
-    /** This framing, with these limits and every other default. */
+    /** {@return rules with this framing and these limits, otherwise the defaults} */
     static GroupRules of(Framing framing, FlowLimits flow) {
         return new GroupRules(framing, DEFAULT_MAX_MESSAGE, DEFAULT_MESSAGE_TIMEOUT, SlowMember.PACE, flow, "");
     }

@@ -9,30 +9,30 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Batches on their way from other owners to one side, bounded in bytes: above the high-water mark the senders wait as
- * they would for a full member. Who cannot wait has a kernel's buffer full to send at once when its own thread comes late,
- * and so much is taken; what comes beyond is left out. {@link #offer} may be called by any thread.
+ * Carries batches from other owners to one side, bounded in bytes. Above the high-water mark the senders wait, as for a
+ * full member. Senders that cannot be paused may exceed it by a receive buffer of the kernel, since a thread that comes
+ * late sends all of that at once. Further batches are left out. {@link #offer} may be called by any thread.
  */
 final class Inbox {
-    /** What a receive buffer of 4 MiB holds at most: the kernel grants twice what it is asked for. */
+    /** The most that a receive buffer of 4 MiB holds, since the kernel grants twice the requested size. */
     static final long RECEIVE_BUFFER = 8 << 20;
 
-    /** As many one by one as it holds of small datagrams; they take memory of the heap, which nobody counts. */
+    /** As many small datagrams as such a buffer holds. Each takes heap memory that the budget does not count. */
     static final int MOST_BATCHES = 16 << 10;
 
-    /** The memory is for all groups: one inbox takes no larger part of it. */
+    /** One inbox takes at most this fraction of the memory for all groups. */
     private static final int LARGEST_PART = 8;
 
     private final Side side;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger batches = new AtomicInteger();
-    /** What waits, in order, where it may have to be taken back from an owner that hangs; else null. */
+    /** The waiting entries in order, if they may have to be taken back from an owner that hangs; else null. */
     private final Queue<Entry> waiting;
-    /** What {@link Pacing} was last told; replaced under this inbox's lock, and read without. */
+    /** The state that {@link Pacing} was last told. Changed under this inbox's lock, read without it. */
     private volatile boolean full;
 
     private volatile boolean closed;
-    /** When the owner last took something, or was left the first that waits. */
+    /** When the owner last took an entry, or received one while none was waiting. */
     private volatile long takenNs;
 
     Inbox(Side side) {
@@ -40,11 +40,11 @@ final class Inbox {
         this.waiting = side.owner() instanceof Hangable ? new ConcurrentLinkedQueue<>() : null;
     }
 
-    /** A batch, or so many messages that are lost, until whoever is first takes it: the owner, or {@link #abandon}. */
+    /** A batch, or a number of lost messages. Either the owner or {@link #abandon} takes it, whichever is first. */
     private final class Entry extends AtomicBoolean implements Runnable {
         private static final long serialVersionUID = 1L;
 
-        private final transient Batch batch; // null: there was no memory for it
+        private final transient Batch batch; // null if there was no memory for it
         private final int lost;
         private final long size;
         private final boolean pausable;
@@ -56,14 +56,14 @@ final class Inbox {
             this.pausable = pausable;
         }
 
-        /** On the owner's thread. */
+        /** Runs on the owner's thread. */
         @Override
         public void run() {
             if (!compareAndSet(false, true)) {
                 return;
             }
             if (waiting != null) {
-                waiting.remove(this); // the first
+                waiting.remove(this); // always the first entry
             }
             takenNs = now();
             if (batch == null) {
@@ -92,14 +92,14 @@ final class Inbox {
         return side;
     }
 
-    /** Hand a batch over; it is copied already. */
+    /** Hand over a batch that is a copy already. */
     void offer(Batch kept, boolean pausable) {
         if (enter(kept, pausable)) {
             handOver(new Entry(kept.share(), 0, kept.bytes(), pausable));
         }
     }
 
-    /** Hand over that there was no memory to copy a batch; it counts here as if it had come. */
+    /** Hand over the news that there was no memory to copy a batch; the inbox counts it like the batch. */
     void lose(Batch batch, boolean pausable) {
         if (enter(batch, pausable)) {
             int messages = batch.messages(side.group().rules().framing());
@@ -113,11 +113,11 @@ final class Inbox {
         }
         side.owner().execute(entry);
         if (closed && waiting != null) {
-            takeAllBack(); // abandoned meanwhile
+            takeAllBack(); // the side was abandoned meanwhile
         }
     }
 
-    /** {@return whether it is to be handed over} */
+    /** {@return whether the batch may be handed over} */
     private boolean enter(Batch batch, boolean pausable) {
         var limits = side.group().rules().flow();
         if (closed) {
@@ -158,13 +158,13 @@ final class Inbox {
         }
     }
 
-    /** Nobody is left on this side, and its owner may run no more tasks. */
+    /** Close the inbox when nobody is left on this side, since its owner may run no more tasks. */
     void close() {
         closed = true;
         tellPacing(null);
     }
 
-    /** The owner hangs: give the memory of what waits for it back. Any thread. */
+    /** Release the memory of the waiting entries, because the owner hangs. May be called by any thread. */
     void abandon() {
         close();
         takeAllBack();
@@ -178,9 +178,9 @@ final class Inbox {
     }
 
     /**
-     * Say what became of it, if that changed. Two threads may cross the marks at once: under the lock each looks again, and
-     * what pacing hears is in the order in which it happened. Whoever fills it has a batch to be taken still, so the last
-     * to look sees it as it stays.
+     * Tell pacing whether the inbox is full, if that changed. Two threads may cross the marks at once; the lock makes
+     * each look again, and keeps the reports in order. A thread that fills the inbox leaves an entry to be taken, so
+     * the last look sees the final state.
      */
     private void tellPacing(Side caller) {
         var pacing = side.group().pacing();
@@ -195,7 +195,7 @@ final class Inbox {
             changed = pacing.note(this, now);
         }
         if (changed) {
-            pacing.tellAll(caller); // members are called without the lock
+            pacing.tellAll(caller); // outside the lock, since this calls members
         }
     }
 }

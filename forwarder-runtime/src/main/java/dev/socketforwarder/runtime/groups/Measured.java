@@ -1,15 +1,18 @@
 package dev.socketforwarder.runtime.groups;
 
-/** A member that knows more of its peer than what could be written to it. Used on its owner's thread. */
+/**
+ * A member that can measure how much its peer has taken, beyond what could be written to the socket. Used on its
+ * owner's thread.
+ */
 public interface Measured {
 
     /**
-     * Find out how much the peer has taken, and let the member's queue know.
+     * Find out how much the peer has taken, and tell the member's queue.
      *
-     * @param then run on the owner's thread when that is done; not, if the process stops meanwhile
+     * @param then runs on the owner's thread afterwards, unless the process stops meanwhile
      */
     void measure(Runnable then);
 
-    /** {@return whether what the peer sends is left unread for the sake of others} */
+    /** {@return whether reading from the peer is paused to spare others} */
     boolean isHeldBack();
 }

@@ -5,13 +5,13 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * What holds for whoever joins a group. How many may is what its first member brought; the rest is each member's own.
+ * The rules for each member of a group. The limit of members is the first member's; the rest is each member's own.
  *
- * @param most how many members there may be at a time
- * @param rates how fast they are read
- * @param joinReply what each gets first, in the group's framing; in direct memory, from 0 to its capacity
+ * @param most the most members at a time
+ * @param rates how fast members are read
+ * @param joinReply what each member receives first, in the group's framing; in direct memory, from 0 to its capacity
  */
 public record MemberRules(int most, Rates rates, Optional<ByteBuffer> joinReply) {
-    /** 100,000 members, read as fast as they send, without a reply. */
+    /** 100,000 members, read at any rate, without a reply. */
     public static final MemberRules DEFAULT = new MemberRules(100_000, Rates.UNLIMITED, Optional.empty());
 }

@@ -1,12 +1,12 @@
 package dev.socketforwarder.runtime.groups;
 
 /**
- * What one member needs of the memory for queued bytes, when that is short.
+ * What one member needs of the memory for queued bytes, while that is short.
  *
- * @param source whose share it counts to: the peer's address, or the group where nobody knows one
- * @param queuedBytes of the blocks that hold what the member has not taken; others may need the same
- * @param unfinishedBytes of a message that the member has begun, which nobody else needs
- * @param stalledNs for how long it has taken, or sent, less than a slow member must; 0: it goes on
- * @param joinedNs when it joined
+ * @param source to whose share it counts: the peer's address, or the group if the address is unknown
+ * @param queuedBytes of the blocks with bytes for the member; other members may need the same blocks
+ * @param unfinishedBytes of the message that the member has begun, which no other member needs
+ * @param stalledNs how long the member has been too slow in taking or sending; 0 if it keeps up
+ * @param joinedNs when the member joined
  */
 record Need(Seat seat, Object source, long queuedBytes, long unfinishedBytes, long stalledNs, long joinedNs) {}

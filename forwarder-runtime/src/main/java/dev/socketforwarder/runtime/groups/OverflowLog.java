@@ -8,7 +8,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
-/** Says once a minute that messages are left out for owners that do not keep up, and how long one took for a turn. Thread-safe. */
+/**
+ * Logs, at most once a minute, that messages are left out for an owner that does not keep up, and since when it has
+ * taken nothing. Thread-safe.
+ */
 final class OverflowLog {
     private static final Logger LOG = System.getLogger(OverflowLog.class.getName());
     private static final long PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
@@ -22,7 +25,7 @@ final class OverflowLog {
         this(nanoClock, line -> LOG.log(Level.WARNING, line));
     }
 
-    /** Make one that tells somebody else. */
+    /** Make one that passes its lines to {@code warnings}. */
     OverflowLog(LongSupplier nanoClock, Consumer<String> warnings) {
         this.nanoClock = nanoClock;
         this.warnings = warnings;
@@ -30,10 +33,10 @@ final class OverflowLog {
     }
 
     /**
-     * Note messages that were left out.
+     * Note that messages were left out.
      *
-     * @param waitingBytes what the owner has to take still
-     * @param sinceNs since when it has taken nothing of that
+     * @param waitingBytes how much the owner has not taken yet
+     * @param sinceNs since when it has taken nothing
      */
     void leftOut(GroupId group, long messages, long waitingBytes, long sinceNs) {
         unsaid.addAndGet(messages);
@@ -43,7 +46,7 @@ final class OverflowLog {
             return;
         }
         warnings.accept("Group " + group + ": " + unsaid.getAndSet(0)
-                + " messages are left out for all members of a thread that does not keep up (owner-full): it has taken nothing for "
+                + " messages are left out for all members of a thread that does not keep up (owner-full): the thread has taken nothing for "
                 + TimeUnit.NANOSECONDS.toMillis(now - sinceNs) + " ms, and " + waitingBytes + " bytes wait for it");
     }
 }

@@ -4,35 +4,36 @@ import java.util.LinkedHashSet;
 import java.util.SequencedSet;
 
 /**
- * Who is full in a group, and so who must wait: while somebody is full, every sender but itself. Two that are full make
- * each other wait. Thread-safe; the lock is taken only when a member becomes full or drained.
+ * Tracks the full members of a group, and so the senders that must wait. While a member is full, every sender but that
+ * member waits. Two full members make each other wait. Thread-safe; the lock is taken only when a member becomes full
+ * or drains.
  */
 final class Pacing {
     private static final Object SEVERAL = new Object();
 
     private final Group group;
     private final SequencedSet<Object> full = new LinkedHashSet<>();
-    /** The one that is full, {@link #SEVERAL}, or null. */
+    /** The only full member or inbox; {@link #SEVERAL} if there are several; null if there is none. */
     private volatile Object blocker;
 
     Pacing(Group group) {
         this.group = group;
     }
 
-    /** {@return whether {@code sender} must wait} */
+    /** {@return whether the sender must wait} */
     boolean pauses(Object sender) {
         var now = blocker;
         return now != null && now != sender;
     }
 
-    /** A member became full. Called on its side's thread. */
+    /** Note that a member became full. Called on its side's thread. */
     void full(Seat who, Side caller) {
         if (note(who, true)) {
             tellAll(caller);
         }
     }
 
-    /** A member has room again, or is gone. */
+    /** Note that a member has room again, or has left. */
     void drained(Seat who, Side caller) {
         if (note(who, false)) {
             tellAll(caller);
@@ -40,10 +41,10 @@ final class Pacing {
     }
 
     /**
-     * Note who is full: a member, or an owner's inbox.
+     * Note whether a member or an owner's inbox is full.
      *
-     * @return whether that changes who must wait, which {@link #tellAll} makes known: ten thousand that become full together
-     *     must not have all of them looked at ten thousand times
+     * @return whether {@link #tellAll} must follow, since other senders must wait now; ten thousand members that become
+     *     full together must not be looked at ten thousand times each
      */
     synchronized boolean note(Object who, boolean isFull) {
         if (!isFull) {
@@ -54,7 +55,7 @@ final class Pacing {
         return look();
     }
 
-    /** Nobody waits for the members of this side any more. Any thread. */
+    /** Let nothing wait for the members of this side any more. May be called by any thread. */
     void abandon(Side side) {
         synchronized (this) {
             full.removeIf(who -> sideOf(who) == side);
@@ -77,7 +78,7 @@ final class Pacing {
         return blocker != before;
     }
 
-    /** Make every side look who must wait. On {@code caller}'s thread, or null for any. */
+    /** Make every side pause and resume its members. Called on {@code caller}'s thread, or with null on any. */
     void tellAll(Side caller) {
         for (var side : group.sides()) {
             if (side == caller) {

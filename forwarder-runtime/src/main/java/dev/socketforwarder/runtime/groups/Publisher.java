@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 
-/** The member behind a membership that only publishes: it is never in its side's list, so nothing reaches it. */
+/** The member behind a membership that only publishes. It is not in its side's list, so nothing is delivered to it. */
 enum Publisher implements Member {
     INSTANCE;
 

@@ -2,9 +2,12 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Owner;
 
-/** An owner that can tell whether something has come in time, although it did not get round to reading it before. */
+/** An owner that reads what has already arrived before it runs a check of a deadline. */
 public interface PunctualOwner extends Owner {
 
-    /** Run it on the owner's thread when what has come for its members by now has been read. Any thread. */
+    /**
+     * Run the check on the owner's thread once the bytes that have arrived by now are read. May be called by any
+     * thread.
+     */
     void executeAfterReading(Runnable check);
 }

@@ -19,11 +19,13 @@ import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
- * Makes room when all groups together hold nearly as much as they may, as {@link Shares} says who goes first. Who needs what is
- * known on the owners' threads alone: they are asked, and there members go. Nobody waits for it.
+ * Makes room when all groups together hold nearly as much as they may. {@link Shares} decides which members go first.
+ * Only the owners' threads know what their members need, so a round asks each owner, and then lets it close members.
+ * Nothing waits for a round.
  */
 final class Relief {
-    // An owner that ends drops its tasks: then the next one that takes memory begins anew.
+    // An owner that ends drops its tasks, and with them a round. After this time another round may begin beside the
+    // first. Two rounds do no harm: each asks anew before it closes members, and a member is closed once.
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final QueueBudget budget;
@@ -33,7 +35,7 @@ final class Relief {
     private final AtomicBoolean running = new AtomicBoolean();
     private final Set<Seat> departed = ConcurrentHashMap.newKeySet();
     private volatile long begunNs;
-    // Somebody took too much while it ran.
+    // Memory was scarce again since the round began.
     private volatile boolean asked;
 
     Relief(QueueBudget budget, Collection<Group> groups, ScheduledExecutorService timer, LongSupplier nanoClock) {
@@ -43,7 +45,10 @@ final class Relief {
         this.nanoClock = nanoClock;
     }
 
-    /** Begin, if it has not begun. Any thread; returns at once, since its caller is in the midst of something. */
+    /**
+     * Begin a round unless one is under way. May be called by any thread, and returns at once, since the caller is in
+     * the middle of its own work.
+     */
     void begin() {
         if (running.get() && nanoClock.getAsLong() - begunNs > PATIENCE_NS) {
             running.set(false);
@@ -51,22 +56,25 @@ final class Relief {
         asked = true;
         if (running.compareAndSet(false, true)) {
             begunNs = nanoClock.getAsLong();
-            asked = false; // whoever asked before this is helped by what begins here
+            asked = false; // this round serves all requests before it
             next(this::shedDeparted);
         }
     }
 
-    /** One has left its group, and what is queued for it is written still. On its owner's thread, as {@link #gone}. */
+    /**
+     * Note a member that has left its group while its queue is still flushed. Called on its owner's thread, like {@link
+     * #gone}.
+     */
     void departed(Seat seat) {
         departed.add(seat);
     }
 
-    /** Nothing is queued for it any more. */
+    /** Note that nothing is queued for the departed member any more. */
     void gone(Seat seat) {
         departed.remove(seat);
     }
 
-    /** This owner hangs: nobody waits for what it should do. */
+    /** Forget the departed members of an owner that hangs. */
     void abandon(Owner owner) {
         departed.removeIf(seat -> seat.owner() == owner);
     }
@@ -75,11 +83,11 @@ final class Relief {
         try {
             timer.execute(step);
         } catch (RejectedExecutionException _) {
-            // The process stops, and lets go of everything.
+            // The process stops and releases everything.
         }
     }
 
-    /** Let each owner do its part on its own thread, and go on when all have. */
+    /** Let each owner do its part on its own thread, and continue when all have. */
     private <T> void onOwners(Map<Owner, List<T>> parts, Consumer<List<T>> part, Runnable then) {
         var left = new AtomicInteger(1 + parts.size());
         Runnable done = () -> {
@@ -94,13 +102,13 @@ final class Relief {
         done.run();
     }
 
-    /** Those that have left go first: whoever is still a member has more to lose. */
+    /** Close departed members first, since those still in a group have more to lose. */
     private void shedDeparted() {
         var byOwner = departed.stream().collect(Collectors.groupingBy(Seat::owner));
         onOwners(byOwner, seats -> seats.forEach(Seat::endDeparted), this::ask);
     }
 
-    /** Ask who needs what. */
+    /** Ask the owners what their members need. */
     private void ask() {
         if (budget.isRelieved()) {
             end();
@@ -117,7 +125,7 @@ final class Relief {
     private void shed(Collection<Need> needs) {
         var going = new Shares(needs).first(budget.excess());
         if (going.isEmpty()) {
-            end(); // whatever is held still, nobody in a group needs
+            end(); // no member of a group needs what is still held
             return;
         }
         var byOwner = going.stream().collect(Collectors.groupingBy(Seat::owner));
@@ -126,7 +134,7 @@ final class Relief {
 
     private void end() {
         running.set(false);
-        // Where nobody took any more, going on would not help.
+        // If no member took memory since, another round would not help.
         if (asked && budget.isScarce()) {
             begin();
         }

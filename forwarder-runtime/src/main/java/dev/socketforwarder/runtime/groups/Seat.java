@@ -11,16 +11,19 @@ import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 
-/** A membership. Used on its owner's thread. */
+/** The membership of one member or publisher in a group. Used on its owner's thread. */
 final class Seat implements Membership, OutboundQueue.Listener {
-    /** Its place in the side's list, which keeps it. */
+    /** Position in the side's list; maintained by the side. */
     int index;
-    /** What the member was last told; the side keeps it. */
+    /** Whether the member was last told to pause; maintained by the side. */
     boolean paused;
-    /** Messages left out for it that it has not been told of; the side keeps it. */
+    /** Messages left out since the member was last told; maintained by the side. */
     long missed;
 
-    /** Where what it published in this turn begins in the {@link Turn}, which keeps both; -1: it published nothing. */
+    /**
+     * First and last index of what the member published in this {@link Turn}, which maintains both; -1 if it published
+     * nothing.
+     */
     int firstOfTurn = -1;
 
     int lastOfTurn;
@@ -33,8 +36,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Deframer deframer;
     private final MemberRules own;
     private final long joinedNs;
-    private Runnable onLeave; // null: not in the group
-    /** It has left, and is flushed still. */
+    private Runnable onLeave; // null while not in the group
+    /** Whether it has left the group while its queue is still flushed. */
     private boolean departed;
 
     Seat(Side side, Member member, MemberRules own) {
@@ -132,12 +135,12 @@ final class Seat implements Membership, OutboundQueue.Listener {
         side.endSoon(this, Reason.OUT_OF_QUEUE);
     }
 
-    /** {@return whether it has left, and is flushed still} */
+    /** {@return whether it has left the group while its queue is still flushed} */
     boolean isDeparted() {
         return departed;
     }
 
-    /** Close one that has left, if it still holds memory. */
+    /** Close the member if it has left but still holds memory. */
     void endDeparted() {
         if (departed) {
             side.end(this, Reason.OUT_OF_QUEUE);
@@ -152,7 +155,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return side.owner();
     }
 
-    /** {@return what it needs of the memory for queued bytes} */
+    /** {@return what the member needs of the memory for queued bytes} */
     Need need() {
         var source = member instanceof Sourced peer ? peer.source() : Optional.empty();
         long stalledNs = Math.max(queue.stalledNs(), deframer.stalledNs());
@@ -166,7 +169,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 joinedNs);
     }
 
-    /** Go, since memory is short. */
+    /** Close the member, because memory is short. */
     void shed() {
         if (isIn()) {
             side.end(this, Reason.OUT_OF_QUEUE);
@@ -194,7 +197,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
             }
             case DISCONNECT -> side.endSoon(this, Reason.TOO_SLOW);
             case DROP -> {
-                // The side sees that it is full.
+                // The delivery sees that the queue is full.
             }
         }
     }

@@ -6,21 +6,21 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The seats of one side, in no order. They may be gone through while any of them leaves, since a member may do whatever it
- * likes when it is called: the place of one that leaves then stays empty until the walk is over, so that no seat is
- * passed over, or seen twice. Used on the side's owner's thread.
+ * The seats of one side, in no particular order. Seats may leave during a walk, since a member may do anything when it
+ * is called. The place of a seat that left stays empty until the walk ends, so that no seat is skipped or visited
+ * twice. Used on the thread of the side's owner.
  */
 final class Seats {
     private final List<Seat> places = new ArrayList<>();
     private int walks;
     private int empty;
 
-    /** {@return how many seats there are} */
+    /** {@return the number of seats} */
     int size() {
         return places.size() - empty;
     }
 
-    /** {@return all of them, while none leaves} */
+    /** {@return all seats, none of which may leave meanwhile} */
     Stream<Seat> stream() {
         return places.stream().filter(Objects::nonNull);
     }
@@ -44,21 +44,21 @@ final class Seats {
     }
 
     /**
-     * Begin a walk, which needs an {@link #end}.
+     * Begin a walk, to be ended by {@link #end}.
      *
-     * @return how many places there are: those who come meanwhile are not part of it
+     * @return the number of places; seats that join later are not part of the walk
      */
     int begin() {
         walks++;
         return places.size();
     }
 
-    /** {@return the seat at this place; null: it has left meanwhile} */
+    /** {@return the seat at this place; null if it has left meanwhile} */
     Seat at(int place) {
         return places.get(place);
     }
 
-    /** The walk is over. */
+    /** End a walk. */
     void end() {
         if (--walks > 0 || empty == 0) {
             return;

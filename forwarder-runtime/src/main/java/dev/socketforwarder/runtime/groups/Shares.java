@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.PriorityQueue;
 
 /**
- * Who holds how much of the memory for queued bytes, by the address that members come from, over all groups; and so who goes first
- * when it is short: members without progress, of the address that holds most, those first that have been so for longest. Where
- * all go on, the last that joined goes first.
+ * Adds up the memory for queued bytes by the members' addresses, over all groups, and decides which members go first
+ * when it is short. First go members without progress, of the address that holds most, the longest stalled first. If
+ * all make progress, the last to join goes first.
  */
 final class Shares {
-    /** What members of one source need of one side, and go together for: what they have queued is the same, mostly. */
+    /**
+     * What members of one source on one side need. They go together, since their queues mostly share the same blocks.
+     */
     private static final class Holding {
         private final List<Seat> seats = new ArrayList<>();
         private long stalledNs;
@@ -38,7 +40,7 @@ final class Shares {
 
     private record Key(Side side, boolean isStalled) {}
 
-    /** All that one source holds. */
+    /** Everything that one source holds. */
     private static final class Share {
         private final ArrayDeque<Holding> holdings = new ArrayDeque<>();
         private long bytes;
@@ -70,7 +72,7 @@ final class Shares {
             new PriorityQueue<>(Comparator.comparing(Share::isStalled, Comparator.reverseOrder())
                     .thenComparing(Share::bytes, Comparator.reverseOrder()));
 
-    /** Add up what all members need. */
+    /** Add up the needs of all members. */
     Shares(Collection<Need> needs) {
         var bySource = new HashMap<Object, Map<Key, Holding>>();
         for (var need : needs) {
@@ -81,7 +83,9 @@ final class Shares {
         bySource.values().forEach(holdings -> shares.add(new Share(holdings.values())));
     }
 
-    /** {@return the members that go so that {@code bytes} become free, or about that; none only if nobody holds anything} */
+    /**
+     * {@return the members to close so that about {@code bytes} become free; empty only if no member holds anything}
+     */
     List<Seat> first(long bytes) {
         var going = new ArrayList<Seat>();
         long freed = 0;

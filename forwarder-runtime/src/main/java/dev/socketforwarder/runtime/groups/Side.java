@@ -9,11 +9,11 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.function.Consumer;
 
-/** The members of one group that have one owner. Used on the owner's thread alone, but for {@link #inbox}. */
+/** The members of one group that have the same owner. Used on the owner's thread, except for {@link #inbox}. */
 public final class Side {
     private static final Logger LOG = System.getLogger(Side.class.getName());
 
-    /** To how many members something is given before the owner's other groups have their turn. */
+    /** How many members are served before the owner's other groups get their turn. */
     private static final int PART = 256;
 
     private final Group group;
@@ -24,13 +24,13 @@ public final class Side {
     private final Watch watch;
     private final Seats seats = new Seats();
     private int publishers;
-    private Turn turn; // null: nobody is being read
-    private Turn pass; // null: everybody has got what was read
+    private Turn turn; // null while no member is read
+    private Turn pass; // null when all members have got what was read
     private boolean isGiving;
-    /** Its owner hangs: no other side has to do with this one any more. Set by any thread, never taken back. */
+    /** Whether the owner hangs, so that other sides ignore this one. Set by any thread, for good. */
     private volatile boolean abandoned;
 
-    /** Senders resume after the one that was read last, so that each gets its turn. */
+    /** Index of the last sender. Paused senders resume in order after it, so that each gets its turn. */
     private int lastPublished;
 
     Side(Group group, Owner owner) {
@@ -80,11 +80,11 @@ public final class Side {
         }
     }
 
-    /** Deliver to all members of this side but {@code sender} (null: it is on another side). */
+    /** Deliver to all members of this side but {@code sender}, which is null if it is on another side. */
     void deliver(Seat sender, Batch batch, boolean pausable) {
         resume(Integer.MAX_VALUE);
         if (turn != null) {
-            give(turn); // what was published before it
+            give(turn); // published earlier
             turn.delivered(seats.size());
         }
         delivery.deliver(sender, batch, pausable);
@@ -93,20 +93,20 @@ public final class Side {
         }
     }
 
-    /** All members of this side miss so many messages, for which there was no memory. */
+    /** Count messages as lost for every member of this side, because memory ran out. */
     void lose(int messages, boolean pausable) {
         delivery.lose(messages, pausable);
     }
 
-    /** The owner begins to read members of this side. */
+    /** Note that the owner begins to read members of this side. */
     void begin(Turn begun) {
         turn = begun;
     }
 
     /**
-     * The owner has read them.
+     * Note that the owner has read them.
      *
-     * @return whether all have got what was read; else {@link #resume} is due, and nobody may be read before that
+     * @return whether all members have got what was read; otherwise call {@link #resume} before reading again
      */
     boolean end(Turn ended) {
         if (!isLarge() || ended.isEmpty() || !ended.keep(backlog)) {
@@ -121,7 +121,7 @@ public final class Side {
         return resume();
     }
 
-    /** {@return whether what is read is given to its members in parts} */
+    /** {@return whether its members are served in parts} */
     boolean isLarge() {
         return seats.size() > PART;
     }
@@ -129,7 +129,7 @@ public final class Side {
     /**
      * Give the next members what was read.
      *
-     * @return whether all have got it
+     * @return whether all members have got it
      */
     boolean resume() {
         return resume(PART);
@@ -151,7 +151,7 @@ public final class Side {
         return pass == null;
     }
 
-    /** {@return whether it is delivered later in this turn, with what others publish} */
+    /** {@return whether the batch is delivered later in this turn, together with the others'} */
     boolean isNoted(Seat sender, Batch batch) {
         if (turn == null || !turn.isOf(batch)) {
             return false;
@@ -179,14 +179,14 @@ public final class Side {
         }
     }
 
-    /** A member leaves while others are read: it gets what they have published before that. */
+    /** Give a leaving member what the others have published before it leaves. */
     void giveLast(Seat leaver) {
         if (isGiving) {
             return;
         }
         boolean isLast = seats.size() + publishers == 1;
         if (isLast) {
-            resume(Integer.MAX_VALUE); // while there is this side
+            resume(Integer.MAX_VALUE); // while this side still exists
         } else if (pass != null && !leaver.publishesOnly() && pass.comesTo(leaver)) {
             delivery.deliverTo(leaver, pass);
         }
@@ -204,14 +204,18 @@ public final class Side {
         group.shared().counters().add(reason, messages);
     }
 
-    /** {@return how many messages of the batch were counted as left out} */
+    /**
+     * Count the messages of a batch as left out.
+     *
+     * @return how many they are
+     */
     long countLeftOut(Reason reason, Batch batch) {
         int messages = batch.messages(group.rules().framing());
         count(reason, messages);
         return messages;
     }
 
-    /** Tell a member what it missed, when its turn of writing is over. */
+    /** Tell a member what it missed, after its current write. */
     void tellMissedSoon(Seat seat) {
         owner.execute(() -> {
             if (seat.isIn() && !seat.queue().isFull()) {
@@ -239,7 +243,10 @@ public final class Side {
         return abandoned;
     }
 
-    /** Its owner hangs: take it out of the group, so that nobody waits for its members. Any thread. */
+    /**
+     * Take the side out of its group because its owner hangs, so that nothing waits for its members. May be called by
+     * any thread.
+     */
     void abandon() {
         abandoned = true;
         group.remove(this);
@@ -247,11 +254,11 @@ public final class Side {
         group.shared().relief().abandon(owner);
         group.pacing().abandon(this);
         for (var other : group.sides()) {
-            other.owner().execute(other.backlog::trim); // what was copied for this one
+            other.owner().execute(other.backlog::trim); // frees the copies made for this side
         }
     }
 
-    /** The owner goes on, or ends: close the members that were abandoned. */
+    /** Close the abandoned members, once the owner continues or ends. */
     public void endAbandoned(Reason reason) {
         int places = seats.begin();
         try {
@@ -265,7 +272,7 @@ public final class Side {
         }
     }
 
-    /** Close a member when its turn of writing is over. */
+    /** Close a member after its current write. */
     void endSoon(Seat seat, Reason reason) {
         owner.execute(() -> {
             if (seat.isIn() || seat.isDeparted()) {
@@ -274,7 +281,7 @@ public final class Side {
         });
     }
 
-    /** Close a member, and let it go whatever it throws: the others must not wait for it. */
+    /** Close a member and remove it whatever it throws, since the others must not wait for it. */
     void end(Seat seat, Reason reason) {
         try {
             seat.member().close(reason);
@@ -286,7 +293,7 @@ public final class Side {
         seat.leave();
     }
 
-    /** Pause and resume this side's members as the group's full ones demand. */
+    /** Pause and resume this side's members according to the full members of the group. */
     void pace() {
         int places = seats.begin();
         try {
@@ -313,7 +320,7 @@ public final class Side {
                 }
             } catch (RuntimeException | Error e) {
                 Fatal.rethrow(e);
-                owner.execute(() -> fail(seat, e)); // not now: the list is being gone through
+                owner.execute(() -> fail(seat, e)); // later, since the list is being walked
             }
         }
     }
@@ -322,7 +329,7 @@ public final class Side {
         return watch;
     }
 
-    /** Tell what its members need of the memory that is short, and let go of what none of them needs. */
+    /** Report what the members need while memory is short, and release what none of them needs. */
     void tellNeeds(Consumer<Need> told) {
         backlog.trim();
         seats.stream().map(Seat::need).forEach(need -> {

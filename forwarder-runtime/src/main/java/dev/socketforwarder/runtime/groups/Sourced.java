@@ -2,9 +2,9 @@ package dev.socketforwarder.runtime.groups;
 
 import java.util.Optional;
 
-/** A member that stands for a peer somewhere. */
+/** A member that knows the address of its peer. */
 public interface Sourced {
 
-    /** {@return where the peer is, equal for all peers that are to share what one may take; empty: nobody knows} */
+    /** {@return the peer's source, equal for all peers that share one share of memory; empty if unknown} */
     Optional<Object> source();
 }

@@ -9,16 +9,16 @@ import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.util.Arrays;
 
 /**
- * What the members of one side publish while their owner reads them into one block, until it is given to all of them in one
- * pass: so the work is that of reads and seats, not that of each read times all seats. Most members get one range, each of
- * those that sent something gets the ranges around its own.
+ * Collects what the members of one side publish while their owner reads them into one block, and gives it to all of
+ * them in one pass. The work is then reads plus seats, not reads times seats. Most members get one range; each sender
+ * gets the ranges around its own.
  *
- * <p>A pass over thousands of seats takes long, and would hold up the owner's other groups. It is made in parts: {@link #end}
- * copies what was published and gives it to the first members, {@link #resume} gives it to the next. Nothing more of this side
- * may be read until the pass is over. Used on the owner's thread, turn after turn.
+ * <p>A pass over thousands of seats would hold up the owner's other groups, so it is divided. {@link #end} copies what
+ * was published and serves the first members, and {@link #resume} serves the next. No member of this side may be read
+ * until the pass is over. Used on the owner's thread, turn after turn.
  */
 public final class Turn {
-    /** Beyond so many ranges that are not side by side they are given out: each of them costs every seat something. */
+    /** With this many separate ranges a pass is made, since each range costs work at every seat. */
     private static final int MOST_RANGES = 16;
 
     private static final int FIRST_CAPACITY = 16;
@@ -26,35 +26,35 @@ public final class Turn {
     private final Batch read;
     private final Batch allRead;
     private final Batch aroundRead;
-    private Side side; // null: nobody has been read
+    private Side side; // null until a member is read
     private Batch all;
     private Batch around;
-    private boolean isKept; // they are of a copy
+    private boolean isKept; // whether they refer to a copy
 
-    // How far the pass has come.
+    // The progress of the pass.
     private int place;
-    private int places = -1; // -1: it has not begun
+    private int places = -1; // -1 until the pass begins
     private long deliveries;
 
-    // The ranges of all members: whoever gets all of it gets these.
+    // The ranges of all members together, which every member gets that sent nothing.
     private final int[] starts = new int[MOST_RANGES];
     private final int[] ends = new int[MOST_RANGES];
     private int ranges;
 
-    // What each member has of them, in the order of the block; those of one member are chained.
+    // The ranges of each sender in the order of the block; those of one sender are chained.
     private Seat[] senders = new Seat[FIRST_CAPACITY];
     private int[] ownStarts = new int[FIRST_CAPACITY];
     private int[] ownEnds = new int[FIRST_CAPACITY];
     private int[] next = new int[FIRST_CAPACITY];
     private int count;
 
-    /** How many messages {@link #all} has, once somebody has asked; else -1. */
+    /** How many messages {@link #all} has; -1 until it is needed. */
     private int messages = -1;
 
     /**
      * Make one.
      *
-     * @param block into which the members are read, each behind the one before
+     * @param block the block that members are read into, one after the other
      */
     public Turn(Block block) {
         this.read = new Batch(block);
@@ -65,9 +65,9 @@ public final class Turn {
     }
 
     /**
-     * {@return the batch with which this member is to publish what has been read of it: the same for all, and empty}
+     * {@return the batch for publishing what is read from this member; the same, emptied, for all members}
      *
-     * @param member of the same side as those before it in this turn
+     * @param member a member of the same side as the others in this turn
      */
     public Batch of(Membership member) {
         if (side == null && member instanceof Seat seat) {
@@ -78,9 +78,9 @@ public final class Turn {
     }
 
     /**
-     * Nothing more is read in this turn: give the members what was published.
+     * End reading in this turn, and give the members what was published.
      *
-     * @return whether all have got it, so that the next turn may be another side's; else {@link #resume} is due
+     * @return whether all members have got it, so that another side may be read; otherwise {@link #resume} is due
      */
     public boolean end() {
         boolean over = side == null || isOver(side.end(this));
@@ -104,12 +104,12 @@ public final class Turn {
         return over;
     }
 
-    /** {@return whether nothing more should be read before it ends: room for one more range would cost a whole pass at once} */
+    /** {@return whether reading should end here, because room for one more range would cost a whole pass at once} */
     public boolean isToEnd() {
         return isFull() && side.isLarge();
     }
 
-    /** {@return how often somebody was given something in this turn, or passed over, so far} */
+    /** {@return how many deliveries this turn has made so far, counting seats that were skipped} */
     public long deliveries() {
         return deliveries;
     }
@@ -118,7 +118,7 @@ public final class Turn {
         deliveries += seats;
     }
 
-    /** {@return whether this was read in this turn: what is published from other memory goes out at once} */
+    /** {@return whether the batch was read in this turn; what is published from other memory goes out at once} */
     boolean isOf(Batch batch) {
         return batch == read;
     }
@@ -127,12 +127,12 @@ public final class Turn {
         return count == 0;
     }
 
-    /** {@return whether one more range might find no room} */
+    /** {@return whether there may be no room for another range} */
     boolean isFull() {
         return ranges == MOST_RANGES;
     }
 
-    /** Note what this member, which takes streams as all that are read do, publishes: one range, behind all noted before. */
+    /** Note what this member publishes: one range behind all noted before. Members that are read take streams. */
     void note(Seat sender) {
         int start = read.offset(0);
         int end = start + read.length(0);
@@ -161,12 +161,12 @@ public final class Turn {
         sender.lastOfTurn = count++;
     }
 
-    /** {@return the last that published} */
+    /** {@return the last member that published} */
     Seat lastSender() {
         return senders[count - 1];
     }
 
-    /** {@return what all have published; until the next is noted} */
+    /** {@return everything published, until the next range is noted} */
     Batch all() {
         if (all.count() == 0) {
             for (int i = 0; i < ranges; i++) {
@@ -176,7 +176,7 @@ public final class Turn {
         return all;
     }
 
-    /** {@return what this one gets of it: all but its own; until the next call} */
+    /** {@return everything published but the seat's own, until the next call} */
     Batch of(Seat seat) {
         int own = seat.firstOfTurn;
         if (own < 0) {
@@ -200,7 +200,10 @@ public final class Turn {
         }
     }
 
-    /** {@return how many messages {@link #of(Seat)} has; no byte is counted more than twice, however many ask} */
+    /**
+     * {@return how many messages {@link #of(Seat)} has; no byte is counted more than twice, however often this is
+     * called}
+     */
     int messages(Seat seat, Framing framing) {
         if (messages < 0) {
             messages = all().messages(framing);
@@ -219,9 +222,9 @@ public final class Turn {
     }
 
     /**
-     * Copy what was published, so that the owner may read again before all have got it.
+     * Copy what was published, so that the owner may read again before all members have got it.
      *
-     * @return whether there was memory for that
+     * @return whether there was memory for the copy
      */
     boolean keep(Backlog backlog) {
         Batch kept;
@@ -246,7 +249,7 @@ public final class Turn {
         return true;
     }
 
-    /** {@return the next place of the pass, which is to be served now; -1: it is over} */
+    /** {@return the next place to serve; -1 if the pass is over} */
     int nextPlace() {
         return place < places ? place++ : -1;
     }
@@ -256,18 +259,18 @@ public final class Turn {
         return places >= 0;
     }
 
-    /** Begin the pass over so many places. */
+    /** Begin a pass over this many places. */
     void begin(int over) {
         place = 0;
         places = over;
     }
 
-    /** {@return whether the pass comes to this seat still} */
+    /** {@return whether the pass has not yet reached this seat} */
     boolean comesTo(Seat seat) {
         return seat.index >= place && seat.index < places;
     }
 
-    /** {@return whether every place has had its turn} */
+    /** {@return whether all places are served} */
     boolean isDone() {
         return place == places;
     }
@@ -276,7 +279,7 @@ public final class Turn {
         for (int i = 0; i < count; i++) {
             senders[i].firstOfTurn = -1;
         }
-        Arrays.fill(senders, 0, count, null); // nobody is kept from the collector
+        Arrays.fill(senders, 0, count, null); // lets the collector have the seats
         count = 0;
         ranges = 0;
         messages = -1;

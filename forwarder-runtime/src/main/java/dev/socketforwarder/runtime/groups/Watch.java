@@ -4,7 +4,10 @@ import dev.socketforwarder.api.Reason;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
-/** Looks at times for the members of one side that let others wait. Used on the side's owner's thread. */
+/**
+ * Checks the members of one side that make others wait, and unfinished messages. Used on the thread of the side's
+ * owner.
+ */
 final class Watch {
     private static final int PARTS = 16;
 
@@ -13,7 +16,7 @@ final class Watch {
 
     private boolean stallCheckDue;
     private long stallCheckAtNs;
-    private int stallCheck; // the number of the one that is due; those before it are void
+    private int stallCheck; // number of the check that is due; earlier ones are void
     private boolean unfinishedCheckDue;
 
     Watch(Side side, Seats seats) {
@@ -21,7 +24,7 @@ final class Watch {
         this.seats = seats;
     }
 
-    /** See to it that {@code seat}, which is full, is closed if it stays so and takes too little. */
+    /** Schedule a check that closes the full {@code seat} if it stays full and takes too little. */
     void stalled(Seat seat) {
         long leftNs = stallTimeoutNs() - seat.queue().stalledNs();
         scheduleStallCheck(seat.member() instanceof Measured ? partNs() : leftNs);
@@ -30,7 +33,7 @@ final class Watch {
     private void scheduleStallCheck(long delayNs) {
         long atNs = side.group().shared().nanoClock().getAsLong() + delayNs;
         if (stallCheckDue && atNs - stallCheckAtNs >= 0) {
-            return; // one comes before
+            return; // an earlier check is due
         }
         stallCheckDue = true;
         stallCheckAtNs = atNs;
@@ -38,14 +41,14 @@ final class Watch {
         schedule(() -> checkStalled(check), delayNs);
     }
 
-    /** Find out how far those are who lag, then close the stalled ones. */
+    /** Measure how far the lagging members are, then close the stalled ones. */
     private void checkStalled(int check) {
         if (check != stallCheck) {
             return;
         }
         stallCheckDue = false;
         if (seats.stream().noneMatch(seat -> seat.queue().isFull())) {
-            return; // nobody waits for those who lag
+            return; // no sender waits
         }
         var lagging = seats.stream()
                 .filter(seat -> seat.queue().isLagging())
@@ -67,7 +70,7 @@ final class Watch {
         }
     }
 
-    /** Close all that are stalled at once, so that ten stalled members delay the others no longer than one. */
+    /** Close all stalled members at once, so that ten of them delay the others no longer than one. */
     private void closeStalled() {
         long nextNs = Long.MAX_VALUE;
         int places = seats.begin();
@@ -92,7 +95,7 @@ final class Watch {
         }
     }
 
-    /** {@return how often those are measured whose peer knows more than their queue: what they take comes in steps} */
+    /** {@return how often to measure members whose peers take bytes in large steps} */
     private long partNs() {
         return stallTimeoutNs() / PARTS;
     }
@@ -101,7 +104,7 @@ final class Watch {
         return side.group().rules().flow().stallTimeout().toNanos();
     }
 
-    /** See to it that a message which is unfinished now is thrown away if it stays so. */
+    /** Schedule a check that discards a message if it stays unfinished. */
     void unfinished() {
         if (!unfinishedCheckDue) {
             scheduleUnfinishedCheck(side.group().rules().messageTimeout().toNanos());
@@ -130,7 +133,7 @@ final class Watch {
         }
     }
 
-    /** {@return when it has to be looked at again, from now; {@link Long#MAX_VALUE}: not until it tells} */
+    /** {@return the time until the next check; {@link Long#MAX_VALUE} if the seat will report itself} */
     private long giveUpUnfinished(Seat seat, long timeoutNs) {
         long unfinishedNs = seat == null ? 0 : seat.deframer().unfinishedNs();
         if (unfinishedNs == 0) {
@@ -140,7 +143,7 @@ final class Watch {
             return timeoutNs - unfinishedNs;
         }
         if (seat.member() instanceof Measured sender && sender.isHeldBack()) {
-            return timeoutNs / PARTS; // it may have sent the rest
+            return timeoutNs / PARTS; // the peer may have sent the rest
         }
         if (!seat.deframer().giveUp()) {
             return timeoutNs;
@@ -149,7 +152,7 @@ final class Watch {
         return Long.MAX_VALUE;
     }
 
-    /** What came while the process was paused came in time. */
+    /** Run the check after what arrived during a pause of the process is read. */
     private void afterReading(Runnable check) {
         if (side.owner() instanceof PunctualOwner owner) {
             owner.executeAfterReading(check);
@@ -163,7 +166,7 @@ final class Watch {
             var timer = side.group().shared().timer();
             timer.schedule(() -> afterReading(check), Math.max(0, delayNs), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
-            // The process stops: its grace period bounds everybody.
+            // The process stops, and its grace period bounds every wait.
         }
     }
 }

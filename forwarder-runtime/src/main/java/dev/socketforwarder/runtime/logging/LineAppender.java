@@ -29,7 +29,7 @@ final class LineAppender extends AbstractAppender {
                 out.write(bytes);
                 out.flush();
             } catch (IOException _) {
-                // Nobody reads our log any more, and there is no other place to say so.
+                // The log has no reader any more, and there is no other place to say so.
             }
         }
     }
@@ -42,9 +42,9 @@ final class LineAppender extends AbstractAppender {
         return line.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** {@return the line for lines that are lost} */
+    /** {@return the line that says how many lines were lost} */
     static byte[] lossLine(LogFormat format, long lost) {
-        var message = lost + " log lines are lost: whoever reads the log does not keep up";
+        var message = lost + " log lines are lost: the reader of the log does not keep up";
         return bytes(
                 format,
                 Log4jLogEvent.newBuilder()

@@ -1,9 +1,9 @@
 package dev.socketforwarder.runtime.logging;
 
-/** How a log line is written. */
+/** The formats of a log line. */
 public enum LogFormat {
     /** For people: time, level, message. */
     TEXT,
-    /** For programs: one JSON object a line. */
+    /** For programs: one JSON object per line. */
     JSON
 }

@@ -7,13 +7,13 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import org.apache.logging.log4j.core.LogEvent;
 
-/** Log events as lines. Whatever a peer sent, it cannot begin a line of its own. */
+/** Turns log events into lines. Bytes from a peer can never begin a line of their own. */
 final class LogLines {
     private static final int LEVEL_WIDTH = 5;
 
     private LogLines() {}
 
-    /** {@return time, level and message; the lines of a stack trace follow it, indented} */
+    /** {@return time, level and message, followed by the indented lines of a stack trace} */
     static String text(LogEvent event) {
         var out = new StringBuilder(160);
         appendTime(out, event.getTimeMillis());
@@ -53,7 +53,9 @@ final class LogLines {
         return out.toString();
     }
 
-    /** ISO 8601, UTC, always with milliseconds. By hand: a formatter costs a tenth of the start. */
+    /**
+     * Write ISO 8601 in UTC, always with milliseconds. Written by hand, since a formatter costs a tenth of the start.
+     */
     private static void appendTime(StringBuilder out, long epochMs) {
         var time = LocalDateTime.ofEpochSecond(Math.floorDiv(epochMs, 1000L), 0, ZoneOffset.UTC);
         appendPadded(out, time.getYear(), 4).append('-');
@@ -87,7 +89,7 @@ final class LogLines {
             case '\r' -> out.append("\\r");
             case '\t' -> out.append("\\t");
             default -> {
-                // Beyond ASCII: line separators and lone surrogates, which not every reader bears.
+                // Escapes also line separators and lone surrogates, which some readers cannot handle.
                 if (c < ' ' || c >= 0x7f && !Character.isLetterOrDigit(c) && !isPaired(value, i)) {
                     var hex = Integer.toHexString(c);
                     out.append("\\u").repeat('0', 4 - hex.length()).append(hex);

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.logging;
 
 import java.io.FileDescriptor;
 
-/** Where log lines go. */
+/** The places where log lines can go. */
 public enum LogOutput {
     /** Standard error. */
     STDERR(FileDescriptor.err),

@@ -11,32 +11,32 @@ import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.LoggerConfig;
 
 /**
- * Sets up log4j-core, which is behind {@link System.Logger}, in code: no file is looked for and no plugin is scanned,
- * which would take longer than all the rest of the start.
+ * Sets up log4j-core, the backend of {@link System.Logger}, in code. Looking for configuration files and scanning for
+ * plugins would take longer than the rest of the start.
  */
 public final class Logging {
 
     private static final Duration LONGEST_DRAIN = Duration.ofSeconds(1);
 
-    // What is written before the process ends: the output of the last start.
+    // The output of the last start, which drain waits for.
     private static volatile Optional<QueuedOutput> queued = Optional.empty();
 
     private Logging() {}
 
-    /** Say how log4j is to begin, and begin; before the first logger is asked for. */
+    /** Set up log4j and start it, before the first logger is requested. */
     public static void prepare() {
-        // Ours to end: what happens during the orderly stop is logged too.
+        // The process shuts log4j down itself, since it logs the orderly stop too.
         System.setProperty("log4j2.shutdownHookEnabled", "false");
         System.setProperty("log4j2.disableJmx", "true");
         System.setProperty("log4j2.contextSelector", "org.apache.logging.log4j.core.selector.BasicContextSelector");
         start(LogFormat.TEXT, LogOutput.STDERR, false);
     }
 
-    /** Log as configured from here on; may be called again. */
+    /** Log as configured from now on. May be called again. */
     public static void start(LogFormat format, LogOutput output, boolean debug) {
-        drain(); // before a line goes another way
+        drain(); // before lines go elsewhere
         var before = queued;
-        // Not System.out or System.err: they encode, lock and flush once more, and demo writes to them.
+        // System.out and System.err would encode, lock and flush once more, and demo writes to them.
         var out = new FileOutputStream(output.descriptor());
         var queue = new QueuedOutput(out, lost -> LineAppender.lossLine(format, lost)).start();
         queued = Optional.of(queue);
@@ -44,7 +44,7 @@ public final class Logging {
         before.ifPresent(QueuedOutput::close);
     }
 
-    /** Wait a moment until what was logged is written; before the process ends. */
+    /** Wait briefly until the lines logged so far are written, before the process ends. */
     public static void drain() {
         queued.ifPresent(output -> output.drain(LONGEST_DRAIN));
     }
@@ -53,7 +53,7 @@ public final class Logging {
         var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
         var context = Configurator.initialize(configuration);
         if (context.getConfiguration() != configuration) {
-            context.reconfigure(configuration); // it had begun already
+            context.reconfigure(configuration); // log4j was running already
         }
     }
 
@@ -65,18 +65,18 @@ public final class Logging {
             super(null, ConfigurationSource.NULL_SOURCE);
             this.appender = appender;
             this.level = level;
-            // Else log4j asks the name service for this machine's name, which may take half a minute.
+            // Otherwise log4j asks the name service for this machine's name, which can take half a minute.
             getProperties().put("hostName", "unknown");
         }
 
-        /** Everything but the scan for plugins. */
+        /** Do what the superclass does, except for the scan for plugins. */
         @Override
         public void initialize() {
             appender.start();
             addAppender(appender);
             getRootLogger().addAppender(appender, null, null);
             getRootLogger().setLevel(level);
-            // The JDK explains its own doings at debug, with traces: not what somebody wants who debugs a forwarder.
+            // The JDK logs its internals with traces at debug, which does not help to debug a forwarder.
             addLogger("java", new LoggerConfig("java", Level.INFO, true));
             setState(State.INITIALIZED);
         }

@@ -9,8 +9,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /**
- * An output whose reader may stall without stalling the writers: event loops log, and strangers make them. Lines wait in a
- * bounded queue for a thread that writes them; what does not fit is lost, and counted in a line. Thread-safe.
+ * An output that keeps a stalled reader from stalling the writers. Event loops log, and strangers cause the lines.
+ * Lines wait in a bounded queue for the thread that writes them. Lines that do not fit are lost, and one line tells how
+ * many. Thread-safe.
  */
 final class QueuedOutput extends OutputStream {
     private static final int MOST_LINES = 4_096;
@@ -23,7 +24,7 @@ final class QueuedOutput extends OutputStream {
     private Thread writer; // null until the start
 
     /**
-     * Make one, with its thread.
+     * Make one that has not started.
      *
      * @param lossLine makes the line that says how many lines were lost
      */
@@ -32,7 +33,7 @@ final class QueuedOutput extends OutputStream {
         this.lossLine = lossLine;
     }
 
-    /** Begin to write. */
+    /** Start the thread that writes. */
     QueuedOutput start() {
         writer = Thread.ofPlatform().name("log-writer").daemon().start(this::run);
         return this;
@@ -43,7 +44,7 @@ final class QueuedOutput extends OutputStream {
         write(new byte[] {(byte) value}, 0, 1);
     }
 
-    /** Take one or more whole lines. Never blocks. */
+    /** Queue one or more whole lines. Never blocks. */
     @Override
     public void write(byte[] bytes, int offset, int length) {
         count(1);
@@ -86,17 +87,17 @@ final class QueuedOutput extends OutputStream {
             out.write(bytes);
             out.flush();
         } catch (IOException _) {
-            // Nobody reads our log any more, and there is no other place to say so.
+            // The log has no reader any more, and there is no other place to say so.
         }
     }
 
-    /** Let the thread end when it has written what is there; take no more. The output behind it stays open. */
+    /** Take no more lines. The thread ends when the queued ones are written. The underlying output stays open. */
     @Override
     public void close() {
         writer.interrupt();
     }
 
-    /** Wait until all is written, or the time is over. */
+    /** Wait until all lines are written, or the limit is over. */
     synchronized void drain(Duration limit) {
         long endNs = System.nanoTime() + limit.toNanos();
         try {

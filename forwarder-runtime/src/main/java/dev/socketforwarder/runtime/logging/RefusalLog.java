@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.logging;
 
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Printable;
@@ -23,10 +23,10 @@ import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
- * Logs refused peers and dropped input: one line at once, then for each minute in which it went on one line with a
- * count, for each endpoint, reason and source.
+ * Logs refused peers and dropped input. The first case is logged at once; after that, one line for each minute in which
+ * cases continue tells how many. Endpoint, reason and source are told apart.
  *
- * <p>Sources are remembered up to a bound; all beyond it share one entry for each endpoint and reason, so an attacker
+ * <p>The number of remembered sources is bounded. All others share one entry per endpoint and reason, so an attacker
  * with many addresses can fill neither the memory nor the log. Thread-safe.
  */
 public final class RefusalLog implements AutoCloseable {
@@ -40,7 +40,7 @@ public final class RefusalLog implements AutoCloseable {
         void after(long delayNs, Runnable task);
     }
 
-    /** @param source an address without its port, a server, or the word for all that found no entry of their own */
+    /** @param source an address without its port, a server, or {@code OTHERS} */
     private record Key(String endpoint, Reason reason, Object source) {
         String describe() {
             return endpoint + done() + shown() + ": " + reason;
@@ -55,7 +55,7 @@ public final class RefusalLog implements AutoCloseable {
 
         private Object shown() {
             return switch (source) {
-                case InetAddress ip -> AddressText.of(ip);
+                case InetAddress ip -> HostPort.text(ip);
                 case SocketAddress address -> Addresses.shown(address);
                 default -> source;
             };
@@ -89,7 +89,7 @@ public final class RefusalLog implements AutoCloseable {
     public RefusalLog() {
         var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
         var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
-        // A connection may be refused while the stop goes on: nobody waits for its minute.
+        // A connection may be refused during the stop; its minute never ends.
         executor.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
         this.out = LOG::log;
         this.nanoClock = System::nanoTime;
@@ -104,7 +104,7 @@ public final class RefusalLog implements AutoCloseable {
         this.timer = timer;
     }
 
-    /** An executor keeps what a task throws to itself. */
+    /** Run the task. An executor would swallow what it throws. */
     private static void guarded(Runnable task) {
         try {
             task.run();
@@ -113,7 +113,7 @@ public final class RefusalLog implements AutoCloseable {
         }
     }
 
-    /** Log it, or count it. */
+    /** Log the refusal, or count it. */
     public void report(String endpoint, Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         Object from = source instanceof InetSocketAddress ip && ip.getAddress() != null ? ip.getAddress() : source;
         var key = new Key(endpoint, reason, from);
@@ -157,7 +157,7 @@ public final class RefusalLog implements AutoCloseable {
 
     private record Line(Level level, String text) {}
 
-    /** Tell how often it happened within the minutes that are over. */
+    /** Log the counts of the minutes that are over. */
     private void endMinutes() {
         var lines = new ArrayList<Line>();
         synchronized (entries) {
@@ -165,12 +165,12 @@ public final class RefusalLog implements AutoCloseable {
             for (var key : List.copyOf(entries.keySet())) {
                 var entry = entries.get(key);
                 if (now - entry.startNs < MINUTE_NS) {
-                    break; // and so are all that began later
+                    break; // later entries are younger
                 }
                 entries.remove(key);
                 if (entry.repetitions > 0) {
                     lines.add(repetitions(key, entry));
-                    // Who goes on is not news in the next minute either.
+                    // A source that continues gets another minute before its next line.
                     entries.put(key, new Entry(now));
                 }
             }
@@ -187,7 +187,7 @@ public final class RefusalLog implements AutoCloseable {
                 key.level(), key.describe() + " (and " + entry.repetitions + " more like it in the last minute)");
     }
 
-    /** Tell what has been counted and not told yet, and count no more; for the end of the process. */
+    /** Log the counts not yet logged, and stop counting; for the end of the process. */
     @Override
     public void close() {
         stopTimer.run();

@@ -1,2 +1,5 @@
-/** Log lines: their format, the queue before the sink, and refusals that are told once a minute. What is worth a line is never decided here. */
+/**
+ * Log lines: their format, the queue in front of the output, and refusals that are counted and logged once a minute.
+ * What deserves a line is never decided here.
+ */
 package dev.socketforwarder.runtime.logging;

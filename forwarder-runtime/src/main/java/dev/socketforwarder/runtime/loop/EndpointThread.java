@@ -28,23 +28,23 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 
 /**
- * The loop of one endpoint: see {@link EndpointLoop} for its turn. Its thread and its selector are made when the endpoint
- * starts; until then tasks wait.
+ * The loop of one endpoint, with a thread of its own; {@link EndpointLoop} describes its turn. The thread and the
+ * selector are made when the endpoint starts, and tasks wait until then.
  */
 public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangable {
     private static final Logger LOG = System.getLogger(EndpointThread.class.getName());
     private static final int TASKS_PER_TURN = 1_000;
 
     private final String name;
-    private final String endpoint; // as the log names it
+    private final String endpoint; // the name in the log
     private final HangWatch watch;
     private final Deadlines deadlines = new Deadlines();
     private final TaskQueue tasks = new TaskQueue(this::wakeup);
     private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
-    private volatile Selector selector; // null: not started
+    private volatile Selector selector; // null before the start
     private volatile Thread thread;
     private volatile boolean ended;
-    private boolean awake; // its own thread left something for the next turn
+    private boolean awake; // the loop's thread left something for the next turn
 
     public EndpointThread(String name, String label, GroupRegistry groups, Duration stallTimeout) {
         this.name = name;
@@ -52,20 +52,20 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
         this.watch = new HangWatch(this, groups, stallTimeout);
     }
 
-    /** Begin. */
+    /** Start the thread. */
     public void start() throws IOException {
         selector = Selector.open();
         thread = Thread.ofPlatform().name(name + "-loop").daemon().unstarted(this::run);
         thread.start();
     }
 
-    /** End the thread, and wait for that as {@link #awaitEnd} does. */
+    /** End the thread, and wait for its end as {@link #awaitEnd} does. */
     public void stop(Duration limit) {
         end();
         awaitEnd(limit);
     }
 
-    /** End the thread, after the turn that is under way. Any other thread. */
+    /** End the thread after the current turn. Called by any other thread. */
     public void end() {
         ended = true;
         if (thread != null) {
@@ -74,8 +74,8 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
     }
 
     /**
-     * Wait until it has ended, but no longer than this; a plugin may hold it up for ever. Then all its channels are closed, and
-     * nobody waits for whoever is still on it. Any other thread.
+     * Wait for the end, up to a limit, since a plugin may hold the thread up for ever. If the limit passes, close all
+     * channels of the loop, and let nothing wait for its members any more. Called by any other thread.
      */
     public void awaitEnd(Duration limit) {
         var running = thread;
@@ -91,7 +91,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
         watch.abandon();
     }
 
-    /** Close the members that a plugin left behind. On the loop's thread, as the last that it does. */
+    /** Close the members that a plugin left behind, as the last act of the loop's thread. */
     private void endMembers() {
         ended = true;
         watch.abandon();
@@ -100,7 +100,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
 
     private void wakeup() {
         if (isCurrent()) {
-            awake = true; // no system call
+            awake = true; // avoids a system call
             return;
         }
         var waiting = selector;
@@ -130,15 +130,20 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
         return thread;
     }
 
-    /** Close the sockets of members, whose owner hangs. Any thread; nothing is left to close if the loop ends meanwhile. */
+    /**
+     * Close the sockets of the members, because the loop hangs. May be called by any thread; does nothing if the loop
+     * ends meanwhile.
+     */
     public void closeConnections() {
         close(channel -> channel instanceof SocketChannel);
     }
 
-    /** Give back what the kernel holds for one that does not end: its ports above all, which somebody else may need. */
+    /**
+     * Release what the kernel holds for a loop that does not end, above all its ports, which another endpoint may need.
+     */
     private void closeAll() {
         close(_ -> true);
-        closeQuietly(selector); // until then a closed channel keeps its socket
+        closeQuietly(selector); // a closed channel keeps its socket until then
     }
 
     private void close(Predicate<SelectableChannel> which) {
@@ -149,7 +154,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
                 }
             }
         } catch (ClosedSelectorException _) {
-            // The loop has ended, and closed them all.
+            // The loop has ended and closed all channels.
         }
     }
 
@@ -198,7 +203,8 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
     @Override
     public void flushNow() {
         requireCurrent("flushNow");
-        // Who asks again while it is flushed waits for the next turn: two who do so would hold up all others.
+        // A member that asks again while it is flushed waits for the next turn; otherwise two such members could hold
+        // up all others.
         for (int i = unflushed.size(); i > 0 && !unflushed.isEmpty(); i--) {
             var next = unflushed.pollFirstEntry();
             try {
@@ -217,20 +223,20 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
             member.close(Reason.INTERNAL_ERROR);
         } catch (RuntimeException | Error another) {
             Fatal.rethrow(another);
-            LOG.log(Level.WARNING, "It failed when it was closed", another);
+            LOG.log(Level.WARNING, "The member failed again when it was closed", another);
         }
     }
 
     /**
-     * Refuse a call by another thread, which would corrupt what only this one may touch.
+     * Refuse a call from another thread, which would corrupt the loop's state.
      *
-     * @throws IllegalStateException if this is another thread
+     * @throws IllegalStateException if the caller is another thread
      */
     public void requireCurrent(String what) {
         if (!isCurrent()) {
             throw new IllegalStateException(what + " was called on thread "
-                    + Thread.currentThread().getName() + ", but what belongs to endpoint " + endpoint
-                    + " is used on its loop alone: hand a task to execute()");
+                    + Thread.currentThread().getName() + ", but endpoint " + endpoint
+                    + " is used on its loop only: hand a task to execute()");
         }
     }
 
@@ -242,15 +248,15 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
                 watch.turnBegins();
                 ours.selectedKeys().forEach(this::onReady);
                 ours.selectedKeys().clear();
-                deadlines.expire(nowNs); // what came while the process was paused has been served
+                deadlines.expire(nowNs); // bytes that came while the process was paused have been read
                 tasks.drain(TASKS_PER_TURN);
                 flushNow();
                 watch.turnEnds();
             }
             endMembers();
-            ours.keys().forEach(key -> closeQuietly(key.channel())); // what a plugin left open
+            ours.keys().forEach(key -> closeQuietly(key.channel())); // those that a plugin left open
         } catch (IOException | ClosedSelectorException | ConcurrentModificationException e) {
-            if (!ended) { // else another thread has closed the selector, since this one took too long
+            if (!ended) { // otherwise another thread closed the selector because this one took too long
                 LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
             }
             endMembers();
@@ -278,7 +284,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
             close(key, ready, e);
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, "A channel of " + endpoint + " is closed: what is done with it failed", e);
+            LOG.log(Level.WARNING, "A channel of " + endpoint + " is closed, since its handler failed", e);
             close(key, ready, e);
         }
     }
@@ -291,7 +297,7 @@ public final class EndpointThread implements EndpointLoop, PunctualOwner, Hangab
             LOG.log(Level.DEBUG, "Closing a channel", e);
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, "What belongs to a closed channel of " + endpoint + " could not be ended", e);
+            LOG.log(Level.WARNING, "The handler of a closed channel of " + endpoint + " failed", e);
         }
     }
 

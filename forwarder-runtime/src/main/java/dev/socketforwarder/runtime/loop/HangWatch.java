@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks from outside whether a plugin's code holds its endpoint's loop up, in one turn for longer than {@code stall-timeout}. It
- * looks only after somebody wanted something of the loop: one that nobody wants anything of hurts nobody.
+ * Checks from another thread whether a plugin's code holds up its endpoint's loop, in one turn, for longer than {@code
+ * stall-timeout}. It checks only after a task was left for the loop, since a loop that nothing waits for does no harm.
  */
 final class HangWatch {
     private static final Logger LOG = System.getLogger(HangWatch.class.getName());
@@ -29,8 +29,8 @@ final class HangWatch {
     private final Duration limit;
     private final AtomicBoolean checkDue = new AtomicBoolean();
     private final Queue<Side> abandoned = new ConcurrentLinkedQueue<>();
-    private volatile long busySinceNs; // 0: it waits
-    /** It was told so; who was on it is abandoned. */
+    private volatile long busySinceNs; // 0 while the loop waits
+    /** Whether the loop was found hanging and its members were abandoned. */
     private volatile boolean hangs;
 
     HangWatch(EndpointThread loop, GroupRegistry groups, Duration limit) {
@@ -39,36 +39,36 @@ final class HangWatch {
         this.limit = limit;
     }
 
-    /** A turn begins. On the loop's thread. */
+    /** Note that a turn begins. Called on the loop's thread. */
     void turnBegins() {
         busySinceNs = System.nanoTime() | 1; // never 0
     }
 
-    /** It ends. On the loop's thread. */
+    /** Note that the turn ends. Called on the loop's thread. */
     void turnEnds() {
         recover();
         busySinceNs = 0;
     }
 
-    /** If it hung, close the members that everybody else has given up. On the loop's thread, as soon as it goes on. */
+    /** If the loop hung, close its abandoned members. Called on the loop's thread as soon as it continues. */
     void recover() {
         if (!hangs) {
             return;
         }
         endAbandoned(Reason.STALLED);
         hangs = false;
-        LOG.log(Level.WARNING, "The loop of " + loop + " goes on; whoever was on it is closed");
+        LOG.log(Level.WARNING, "The loop of " + loop + " goes on; its members are closed");
     }
 
     /**
-     * The loop is to run no more: nobody waits for whoever is still on it. Any thread. The loop's own calls it last, to close
-     * them with {@link #endAbandoned}.
+     * Let nothing wait for the loop's members any more. May be called by any thread. The loop's own thread calls it
+     * last, and then closes the members with {@link #endAbandoned}.
      */
     synchronized void abandon() {
         abandoned.addAll(groups.abandon(loop));
     }
 
-    /** Close the members that are given up. On the loop's thread. */
+    /** Close the abandoned members. Called on the loop's thread. */
     void endAbandoned(Reason reason) {
         Side side;
         while ((side = abandoned.poll()) != null) {
@@ -76,7 +76,7 @@ final class HangWatch {
         }
     }
 
-    /** Somebody wants something of the loop. Any thread. */
+    /** Note that a task was left for the loop. May be called by any thread. */
     void asked() {
         checkLater(limit.toNanos());
     }
@@ -89,11 +89,11 @@ final class HangWatch {
         try {
             groups.timer().schedule(() -> check(dueNs), delayNs, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException _) {
-            // The process stops: its grace period bounds everybody.
+            // The process stops, and its grace period bounds every wait.
         }
     }
 
-    /** On the timer's thread. */
+    /** Runs on the timer's thread. */
     private void check(long dueNs) {
         checkDue.set(false);
         long since = busySinceNs;
@@ -102,7 +102,7 @@ final class HangWatch {
         }
         long leftNs = limit.toNanos() - (System.nanoTime() - since);
         if (leftNs <= 0 && System.nanoTime() - dueNs > LATE_NS) {
-            leftNs = MORE_NS; // the whole process was paused, perhaps, and the loop not held up
+            leftNs = MORE_NS; // perhaps the whole process was paused, not only the loop
         }
         if (leftNs > 0) {
             checkLater(leftNs);
@@ -110,15 +110,15 @@ final class HangWatch {
         }
         abandon();
         hangs = true;
-        loop.execute(this::recover); // its turn may have ended just before, and it sleeps
+        loop.execute(this::recover); // wakes the loop in case its turn has just ended
         loop.closeConnections();
         LOG.log(
                 Level.WARNING,
                 "The loop of " + loop + " was held up for " + Values.shown(limit) + ", in " + place()
-                        + "; its members are closed, and nobody waits for them");
+                        + "; its members are closed, and nothing waits for them");
     }
 
-    /** {@return where the thread is, as far as it is not the JDK's code} */
+    /** {@return the innermost frame of the thread outside the JDK} */
     private String place() {
         return Arrays.stream(loop.thread().getStackTrace())
                 .filter(frame -> frame.getModuleName() == null

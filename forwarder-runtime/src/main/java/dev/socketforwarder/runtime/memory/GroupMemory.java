@@ -5,14 +5,14 @@ import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What one group holds of the memory of all. Thread-safe. */
+/** Counts what one group holds of the memory that all groups share. Thread-safe. */
 public final class GroupMemory implements Memory {
     private final Memory memory;
     private final QueueBudget budget;
     private final Runnable onScarce;
     private final AtomicLong held = new AtomicLong();
 
-    /** Make one that holds nothing; {@code onScarce} is told each time when it takes some of what little is left. */
+    /** Make one that holds nothing. Each time it takes memory while little is left, it runs {@code onScarce}. */
     public GroupMemory(Memory memory, QueueBudget budget, Runnable onScarce) {
         this.memory = memory;
         this.budget = budget;
@@ -34,19 +34,19 @@ public final class GroupMemory implements Memory {
             held.addAndGet(capacity);
             return buffer;
         } catch (OutOfQueueException e) {
-            budget.giveBack(capacity); // the machine has less than the budget
+            budget.giveBack(capacity); // the machine has less memory than the budget allows
             throw e;
         }
     }
 
     @Override
     public void release(ByteBuffer buffer) {
-        memory.release(buffer); // before anybody may take as much
+        memory.release(buffer); // released first, so that the budget never promises memory that is still held
         held.addAndGet(-buffer.capacity());
         budget.giveBack(buffer.capacity());
     }
 
-    /** {@return the bytes given out and not yet come back, by capacity} */
+    /** {@return the bytes in use, counted by capacity} */
     public long held() {
         return held.get();
     }

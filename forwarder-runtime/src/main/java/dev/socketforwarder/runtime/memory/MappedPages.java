@@ -16,14 +16,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Buffers in address space that the Linux kernel backs with memory when it is touched, and no longer when it is discarded
- * ({@code madvise}). Buffers of one size lie side by side in regions of their own, so that no mix of sizes leaves holes that are
- * of no use. Address space is used again, and given back when the last buffer over it is garbage.
+ * Buffers in address space that the Linux kernel backs with memory once a buffer is touched, until the buffer is
+ * discarded ({@code madvise}). Buffers of one size lie side by side in regions of their own, so mixed sizes leave no
+ * useless holes. Address space is used again; it is unmapped when the last buffer over it is garbage.
  */
-@SuppressWarnings("restricted") // asking the kernel for memory is what native access is for here
+@SuppressWarnings("restricted") // native access serves only to ask the kernel for memory
 final class MappedPages implements Pages {
     private static final long REGION_BYTES = 64 << 20;
-    /** Up to here buffers of each capacity have regions; larger ones share slots of a power of two. */
+    /** Up to here each capacity has regions of its own; larger buffers share slots whose sizes are powers of two. */
     private static final int LARGEST_OF_ITS_OWN = QueueMemory.LARGEST_SPARE;
 
     private static final int PROT_READ_WRITE = 0x3;
@@ -36,14 +36,14 @@ final class MappedPages implements Pages {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
 
-    /** The functions of the C library, once somebody asks for memory. */
+    /** The functions of the C library, loaded with the first buffer. */
     private static final class Calls {
         static final MethodHandle MMAP = of("mmap", FunctionDescriptor.of(LONG, LONG, LONG, INT, INT, INT, LONG));
         static final MethodHandle MUNMAP = of("munmap", FunctionDescriptor.of(INT, LONG, LONG));
         static final MethodHandle SYSCONF = of("sysconf", FunctionDescriptor.of(LONG, INT));
         static final MethodHandle MADVISE = of("madvise", FunctionDescriptor.of(INT, LONG, LONG, INT));
 
-        /** The GNU C library alone has it. */
+        /** Only the GNU C library has it. */
         static final Optional<MethodHandle> MALLOC_TRIM = find("malloc_trim", FunctionDescriptor.of(INT, LONG));
 
         private static MethodHandle of(String name, FunctionDescriptor shape) {
@@ -82,12 +82,12 @@ final class MappedPages implements Pages {
     }
 
     private final Map<Integer, Slots> slots = new HashMap<>();
-    /** The whole slots of buffers that are smaller. */
+    /** The whole slots of buffers that are smaller than their slot. */
     private final Map<ByteBuffer, ByteBuffer> cut = new IdentityHashMap<>();
 
     /**
-     * {@return whether the constants here are this machine's, and its pages no larger than the smallest buffer: what is discarded
-     * is whole pages}
+     * {@return whether the constants here fit this machine, and its pages are no larger than the smallest buffer, since
+     * only whole pages can be discarded}
      */
     static boolean isSupported() {
         var processor = System.getProperty("os.arch");
@@ -105,7 +105,7 @@ final class MappedPages implements Pages {
         }
     }
 
-    /** A burst of work leaves the compiler's memory there, megabytes that nobody needs any more. */
+    /** A burst of work leaves megabytes of the compiler's freed memory in the C library. */
     @Override
     public void trimHeap() {
         if (Calls.MALLOC_TRIM.isEmpty()) {
@@ -143,7 +143,7 @@ final class MappedPages implements Pages {
         if (capacity <= LARGEST_OF_ITS_OWN) {
             return capacity;
         }
-        // Beyond this there is no power of two that is an int, and no two such messages fit anywhere either.
+        // The next power of two would not fit into an int, and no second message of this size fits anywhere either.
         return capacity > 1 << 30 ? capacity : 2 * Integer.highestOneBit(capacity - 1);
     }
 
@@ -159,7 +159,7 @@ final class MappedPages implements Pages {
             throw new OutOfQueueException();
         }
         var region = MemorySegment.ofAddress(address).reinterpret(bytes, Arena.ofAuto(), MappedPages::unmap);
-        // One byte that is touched must not bring 2 MiB along.
+        // Otherwise touching one byte could cost 2 MiB.
         advise(region, MADV_NOHUGEPAGE);
         return region;
     }
@@ -174,7 +174,7 @@ final class MappedPages implements Pages {
 
     private static void advise(MemorySegment segment, int advice) {
         try {
-            // A kernel that does not know the advice goes on without it.
+            // A kernel that does not know this advice carries on without it.
             int _ = (int) Calls.MADVISE.invokeExact(segment.address(), segment.byteSize(), advice);
         } catch (Throwable e) {
             throw failed(e);

@@ -7,30 +7,33 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * Where buffers come from, outside the Java heap and without a garbage collector: what is discarded is the operating system's again
- * at once. Not thread-safe.
+ * Provides buffers outside the Java heap, without a garbage collector: a discarded buffer returns to the operating
+ * system at once. Not thread-safe.
  */
 interface Pages {
 
     /**
-     * {@return a buffer of exactly this capacity, whose content is undefined}
+     * {@return a buffer of exactly this capacity, with undefined content}
      *
-     * @throws dev.socketforwarder.api.buffer.OutOfQueueException if the operating system gives no more
+     * @throws dev.socketforwarder.api.buffer.OutOfQueueException if the operating system has no more memory
      */
     ByteBuffer take(int capacity);
 
-    /** Give the memory of a buffer back that nobody uses any more. */
+    /** Give back the memory of a buffer that nothing uses any more. */
     void discard(ByteBuffer buffer);
 
-    /** Give back what others of this process have freed and the C library keeps. Any thread; may take milliseconds. */
+    /**
+     * Give back memory that other code of this process has freed and the C library keeps. May be called by any thread,
+     * and may take milliseconds.
+     */
     default void trimHeap() {}
 
-    /** {@return the kind that this machine has} */
+    /** {@return the best kind for this machine} */
     static Pages ofThisMachine() {
         return MappedPages.isSupported() ? new MappedPages() : new Arenas();
     }
 
-    /** An arena for each buffer: works everywhere, though to close one is slow. */
+    /** Uses an arena for each buffer. Works everywhere, but closing an arena is slow. */
     final class Arenas implements Pages {
         private final Map<ByteBuffer, Arena> arenas = new IdentityHashMap<>();
 

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How much memory all groups together hold, and may hold: never more, not even for a moment. Thread-safe. */
+/** Bounds the memory that all groups together hold; the bound holds at every moment. Thread-safe. */
 public final class QueueBudget {
     private final long max;
     private final AtomicLong held = new AtomicLong();
@@ -12,9 +12,9 @@ public final class QueueBudget {
     }
 
     /**
-     * Take so much, before it is allocated.
+     * Take this many bytes, before they are allocated.
      *
-     * @return false: there is not so much left, and nothing was taken
+     * @return false, with nothing taken, if fewer are left
      */
     boolean take(long bytes) {
         long now;
@@ -31,22 +31,24 @@ public final class QueueBudget {
         held.addAndGet(-bytes);
     }
 
-    /** {@return whether so little is left that somebody should make room: whoever finds nothing is closed} */
+    /**
+     * {@return whether little enough is left that members must make room, before others are closed for lack of memory}
+     */
     public boolean isScarce() {
         return held.get() > max - max / 16;
     }
 
-    /** {@return whether there is room enough again: under 90 %, so that it is not scarce at once} */
+    /** {@return whether enough is free again: under 90 % in use, so that memory is not scarce again at once} */
     public boolean isRelieved() {
         return excess() < 0;
     }
 
-    /** {@return how much is held beyond that} */
+    /** {@return how many bytes are held beyond that} */
     public long excess() {
         return held.get() - (max - max / 10);
     }
 
-    /** {@return how much may be held at most} */
+    /** {@return how many bytes may be held} */
     public long max() {
         return max;
     }

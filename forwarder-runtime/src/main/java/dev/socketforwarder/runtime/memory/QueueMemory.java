@@ -7,28 +7,28 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 
 /**
- * Memory for queued bytes, in a few sizes, outside the Java heap. What is in use and what is spare are together never more than
- * the most that may be in use, and what nobody uses for a while goes back to the operating system. Thread-safe.
+ * Memory for queued bytes, in a few sizes, outside the Java heap. Used and spare buffers together never exceed the
+ * limit for used ones. A buffer that stays spare for a while returns to the operating system. Thread-safe.
  */
 public final class QueueMemory implements Memory {
     /** The smallest buffer, in bytes. */
     public static final int SMALLEST = 4 << 10;
 
-    /** After so long a spare buffer that nobody wanted may go. */
+    /** A spare buffer that was not needed for this long may be discarded. */
     public static final Duration IDLE = Duration.ofSeconds(1);
 
-    /** Event loops wait no longer than this takes, in bytes, when much is discarded. */
+    /** How many bytes are discarded under the lock at once; event loops wait for the lock that long. */
     private static final long DISCARDED_AT_ONCE = 4 << 20;
 
-    /** The largest buffer that is kept for the next that lags: for a message of 1 MiB with its frame. */
+    /** The largest buffer that is kept spare: for a message of 1 MiB with its frame. */
     static final int LARGEST_SPARE = (1 << 20) + SMALLEST;
 
     private static final int[] CAPACITIES = {SMALLEST, 16 << 10, 64 << 10, 256 << 10, LARGEST_SPARE};
 
-    /** Buffers of one capacity that nobody uses, the last used last. */
+    /** Spare buffers of one capacity, the last used at the end. */
     private static final class Spares {
         private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
-        /** How many of them there have been at least since they were looked at: so many were of no use. */
+        /** The fewest spare buffers since the last trim: so many were not needed. */
         private int unused;
 
         ByteBuffer take() {
@@ -41,18 +41,18 @@ public final class QueueMemory implements Memory {
     private final long most;
     private final Consumer<Runnable> afterAWhile;
 
-    // Guarded by this from here on. A lock, since a queue without one allocates for each buffer that comes back.
+    // Guarded by this from here on. A concurrent queue would allocate for each buffer that is released.
     private long heldBytes;
     private final Spares[] spares = new Spares[CAPACITIES.length];
-    private Pages pages; // null: nobody has asked for memory yet
+    private Pages pages; // null until memory is first asked for
     private long spareBytes;
     private boolean isTrimDue;
 
     /**
      * Make one that holds nothing.
      *
-     * @param most the most bytes in use that its user allows; spare buffers come out of the same
-     * @param afterAWhile runs a task after {@link #IDLE}, on a thread that may wait for memory to be discarded
+     * @param most the most bytes in use that the caller allows; spare buffers count too
+     * @param afterAWhile runs a task after {@link #IDLE}, on a thread that may wait while memory is discarded
      */
     public QueueMemory(long most, Consumer<Runnable> afterAWhile) {
         this.most = most;
@@ -62,13 +62,13 @@ public final class QueueMemory implements Memory {
         }
     }
 
-    /** {@return how much a buffer for so many bytes takes} */
+    /** {@return the capacity of the buffer that holds this many bytes} */
     static int capacity(int bytes) {
         int size = size(bytes);
         return size >= 0 ? CAPACITIES[size] : Math.ceilDiv(bytes, SMALLEST) * SMALLEST;
     }
 
-    /** {@return the place of the smallest capacity that is enough; -1: none is} */
+    /** {@return the index of the smallest sufficient capacity; -1 if the request is larger than all of them} */
     private static int size(int bytes) {
         for (int size = 0; size < CAPACITIES.length; size++) {
             if (CAPACITIES[size] >= bytes) {
@@ -92,7 +92,7 @@ public final class QueueMemory implements Memory {
     }
 
     private ByteBuffer fresh(int capacity) {
-        // Spare buffers of other sizes make room for it: else they would come on top of what is allowed.
+        // Spare buffers of other sizes go first, so that the total stays within the limit.
         for (int size = spares.length - 1;
                 size >= 0 && spareBytes > 0 && heldBytes + spareBytes + capacity > most;
                 size--) {
@@ -111,7 +111,7 @@ public final class QueueMemory implements Memory {
         heldBytes -= buffer.capacity();
         int size = size(buffer.capacity());
         if (size < 0) {
-            pages.discard(buffer); // so large a message costs more than that
+            pages.discard(buffer); // filling a buffer this large costs far more than allocating it
             return;
         }
         spares[size].buffers.addLast(buffer);
@@ -129,11 +129,11 @@ public final class QueueMemory implements Memory {
         pages.discard(buffer);
     }
 
-    /** Discard what was of no use since the last time, and come back as long as there is something spare. */
+    /** Discard buffers that were not needed since the last time, and come back while any buffer is spare. */
     private void trim() {
         int pieces = 0;
         while (!isTrimmed()) {
-            pieces++; // whoever waits for the lock comes first
+            pieces++; // gives way to threads that wait for the lock
         }
         if (pieces > 0) {
             pages.trimHeap();
@@ -160,12 +160,12 @@ public final class QueueMemory implements Memory {
         return true;
     }
 
-    /** {@return the bytes given out and not yet come back, by capacity} */
+    /** {@return the bytes in use, counted by capacity} */
     public synchronized long heldBytes() {
         return heldBytes;
     }
 
-    /** {@return the bytes that nobody uses and that are not the operating system's again yet} */
+    /** {@return the bytes of spare buffers that still hold memory} */
     synchronized long spareBytes() {
         return spareBytes;
     }

@@ -1,2 +1,5 @@
-/** Memory for queued bytes: its sizes and how it goes back to the operating system. Who may have how much of it is never decided here. */
+/**
+ * Memory for queued bytes: its sizes, its bound, and how it returns to the operating system. Which group or member
+ * gives way when memory is short is never decided here.
+ */
 package dev.socketforwarder.runtime.memory;

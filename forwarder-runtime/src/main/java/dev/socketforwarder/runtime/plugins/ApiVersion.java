@@ -2,11 +2,11 @@ package dev.socketforwarder.runtime.plugins;
 
 import java.util.regex.Pattern;
 
-/** A version of the API: what was built against one runs with every later one of the same major number. */
+/** A version of the API. Code built against one version runs with every later version of the same major number. */
 record ApiVersion(int major, int minor) {
     private static final Pattern NUMBERS = Pattern.compile("([0-9]{1,9})(?:[.]([0-9]{1,9}))?.*");
 
-    /** {@return what the text says; 0.0 if it is no version} */
+    /** {@return the version in the text; 0.0 if the text is no version} */
     static ApiVersion of(String version) {
         var matcher = NUMBERS.matcher(version);
         if (!matcher.matches()) {
@@ -16,7 +16,7 @@ record ApiVersion(int major, int minor) {
         return new ApiVersion(Integer.parseInt(matcher.group(1)), minor == null ? 0 : Integer.parseInt(minor));
     }
 
-    /** {@return whether a program with this version runs what was built against the other} */
+    /** {@return whether a program with this version of the API runs code built against the other} */
     boolean runs(ApiVersion other) {
         return major == other.major && minor >= other.minor;
     }

@@ -3,22 +3,22 @@ package dev.socketforwarder.runtime.plugins;
 import dev.socketforwarder.runtime.text.Printable;
 
 /**
- * A service that was found, and where.
+ * A transport or handshake policy that was found, and its origin.
  *
- * @param service a transport, or a handshake policy
- * @param name by which configuration asks for it
- * @param version its module's; empty if it has none
- * @param location its archive's or its folder's; empty if unknown
- * @param plugin the name of the plugin that it belongs to; empty if it is a part of the image
+ * @param service the transport or handshake policy
+ * @param name the name that the configuration uses
+ * @param version the module's version; empty if it has none
+ * @param location the location of its archive or folder; empty if unknown
+ * @param plugin the name of its plugin; empty if it belongs to the image
  */
 public record Plugin<S>(S service, String name, String module, String version, String location, String plugin) {
 
-    /** {@return whether somebody else wrote it, so that it is trusted to do no harm but not to do all right} */
+    /** {@return whether it comes from a plugin; such code may hang or fail, and the runtime must survive that} */
     public boolean isForeign() {
         return !plugin.isEmpty();
     }
 
-    /** {@return how messages name it} */
+    /** {@return its name as messages show it} */
     public String describe() {
         return '"' + name + "\" of module " + module + (version.isEmpty() ? "" : "@" + version)
                 + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));

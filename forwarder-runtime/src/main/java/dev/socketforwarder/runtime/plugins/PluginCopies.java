@@ -15,10 +15,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Copies of a plugin's JARs in a folder of this process alone: each is read once, and its copy hashed and loaded, so that
- * what was looked at is what runs, whatever happens to the original.
+ * Copies of a plugin's JARs in a folder that only this process uses. Each JAR is read once, and its copy is hashed and
+ * loaded. So the code that was checked is the code that runs, even if the original changes.
  *
- * @param folder what they stand in
+ * @param folder the folder of the copies
  * @param jars the copies, in the order of the JARs
  */
 public record PluginCopies(Path folder, List<Path> jars) {
@@ -26,9 +26,9 @@ public record PluginCopies(Path folder, List<Path> jars) {
 
     private static ProcessFolder ofProcess; // guarded by the class
 
-    /** {@return the folder of all that this process has copied} */
+    /** {@return the folder that holds all copies of this process} */
     public static synchronized Path all() throws IOException {
-        // Somebody who tidies up may have removed it.
+        // A clean-up of temporary files may have removed it.
         if (ofProcess == null || !Files.isDirectory(ofProcess.path())) {
             ofProcess = ProcessFolder.in(Path.of(System.getProperty("java.io.tmpdir")));
         }
@@ -36,11 +36,11 @@ public record PluginCopies(Path folder, List<Path> jars) {
     }
 
     /**
-     * Copy, and check.
+     * Copy the JARs and check them.
      *
-     * @param allowed the hashes that a JAR may have; empty: any
-     * @return the copies, which go with the process if nobody removes them before
-     * @throws PluginException if one cannot be read, or is not allowed
+     * @param allowed the hashes that a JAR may have; empty allows any
+     * @return the copies, which are removed when the process ends at the latest
+     * @throws PluginException if a JAR cannot be read, or is not allowed
      */
     static PluginCopies of(PluginSource source, Set<String> allowed) {
         try {
@@ -62,7 +62,7 @@ public record PluginCopies(Path folder, List<Path> jars) {
         }
     }
 
-    /** Remove them. */
+    /** Remove the copies. */
     void remove() {
         ProcessFolder.remove(folder);
     }
@@ -80,7 +80,7 @@ public record PluginCopies(Path folder, List<Path> jars) {
             in.transferTo(OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(in.getMessageDigest().digest());
         } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e); // every Java has it
+            throw new IllegalStateException(e); // every Java has SHA-256
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.plugins;
 
-/** A plugin is not as it must be, or fails. Its message is one line that names the plugin and its module. */
+/** Says that a plugin is broken or fails. The message is one line that names the plugin and its module. */
 public final class PluginException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -8,7 +8,7 @@ public final class PluginException extends RuntimeException {
         super(message);
     }
 
-    /** Say the same, and that it came of the plugin's own code. */
+    /** Make one with the same message for an error that the plugin's own code threw. */
     public PluginException(PluginException problem, Throwable cause) {
         super(problem.getMessage(), cause);
     }

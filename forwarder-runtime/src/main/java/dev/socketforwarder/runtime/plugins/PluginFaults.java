@@ -7,20 +7,20 @@ import java.lang.module.ResolutionException;
 import java.util.ServiceConfigurationError;
 import java.util.regex.Pattern;
 
-/** What is wrong with a plugin, and what to do about it, in words for one line. */
+/** Explains in one line what is wrong with a plugin and what to do about it. */
 public final class PluginFaults {
     private static final Pattern JDK = Pattern.compile("(java|jdk)\\..*");
     private static final int DEEPEST_CAUSE = 10;
 
     private PluginFaults() {}
 
-    /** {@return that a module which one of its own requires is missing} */
+    /** {@return the message for a missing module that a module of the plugin requires} */
     static String ofMissing(String module, String by) {
         return "module " + module + ", which " + by + " requires, is missing; put its JAR into the plugin's folder"
                 + (JDK.matcher(module).matches() ? " if there is one: this image lacks that part of the JDK" : "");
     }
 
-    /** {@return why its modules, which fit each other, do not fit the server's} */
+    /** {@return why the plugin's modules, which fit each other, do not fit the server's} */
     static String ofModules(RuntimeException e) {
         var said = Printable.line(String.valueOf(e.getMessage()));
         return e instanceof ResolutionException
@@ -33,19 +33,19 @@ public final class PluginFaults {
         var root = root(e);
         var said = Printable.line(String.valueOf(root.getMessage()));
         return switch (root) {
-            // Which of both it is, the JDK has no types for.
+            // The JDK has no separate exception types for these two cases.
             case InvalidModuleDescriptorException _
             when said.contains("major.minor") ->
                 jar + " was compiled for a newer Java than this one, "
                         + Runtime.version().feature();
-            case InvalidModuleDescriptorException _ -> jar + " can be no module: " + said + "; build it anew";
+            case InvalidModuleDescriptorException _ -> jar + " cannot be a module: " + said + "; build it again";
             case IllegalArgumentException _, FindException _ ->
-                jar + " has no name that a module can have (" + said + "); rename it, or correct its manifest";
-            default -> jar + " is no JAR that can be read: " + said + "; copy it again";
+                jar + " has no valid module name (" + said + "); rename it, or correct its manifest";
+            default -> jar + " is not a readable JAR: " + said + "; copy it again";
         };
     }
 
-    /** {@return why its code does not run} */
+    /** {@return why the plugin's code does not run} */
     public static String ofCode(Throwable thrown) {
         var root = thrown instanceof ServiceConfigurationError && thrown.getCause() != null ? root(thrown) : thrown;
         var said = Printable.line(root.toString());

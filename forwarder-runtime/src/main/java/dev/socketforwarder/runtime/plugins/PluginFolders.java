@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The plugins that stand in folders: finds them, and adds what they provide to what the image has. */
+/** Finds the plugins in folders, and adds the services that they provide to those of the image. */
 public final class PluginFolders {
     private final PluginOptions options;
     private final Consumer<String> warnings;
@@ -14,10 +14,10 @@ public final class PluginFolders {
     private final List<String> unasked = new ArrayList<>();
 
     /**
-     * Find them and check their modules.
+     * Find the plugins and check their modules.
      *
-     * @param warnings told of each that is left out
-     * @throws PluginException if one is broken, unless such are to be left out
+     * @param warnings receives a line for each plugin that is left out
+     * @throws PluginException if a plugin is broken, unless the options skip broken plugins
      */
     public PluginFolders(PluginOptions options, Consumer<String> warnings) {
         this.options = options;
@@ -33,26 +33,26 @@ public final class PluginFolders {
         return layers.isEmpty();
     }
 
-    /** {@return all that are there} */
+    /** {@return all plugins that were found} */
     public List<PluginLayer> layers() {
         return List.copyOf(layers);
     }
 
     /**
-     * {@return these and what the plugins provide, made now}
+     * {@return the given services and those of all plugins, made now}
      *
-     * @throws PluginException if one is broken, unless such are to be left out
+     * @throws PluginException if a plugin is broken, unless the options skip broken plugins
      */
     public Plugins addTo(Plugins others) {
         return addTo(others, layers);
     }
 
     /**
-     * {@return these and what the plugins provide that are asked for, made now: those that say in their manifests that they
-     * have one of the names, and those that say nothing if a name is left}
+     * {@return the given services and those of the requested plugins, made now} A plugin is requested if its manifest
+     * declares a requested name. A plugin that declares nothing is requested if a name is left that no plugin declares.
      *
      * @param asked names of transports and policies, and keys that begin with such a name
-     * @throws PluginException if one is broken, unless such are to be left out
+     * @throws PluginException if a plugin is broken, unless the options skip broken plugins
      */
     public Plugins addTo(Plugins others, Set<String> asked) {
         var left = new HashSet<>(asked);
@@ -68,7 +68,7 @@ public final class PluginFolders {
         return addTo(others, wanted);
     }
 
-    /** {@return one line for each that nobody has asked for} */
+    /** {@return one line for each plugin that was not requested} */
     public List<String> unasked() {
         return List.copyOf(unasked);
     }

@@ -27,8 +27,9 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * One plugin, in a module layer of its own above the image's: its libraries are its own, of whatever version. Its module
- * descriptors are checked when it is made; its code runs when its {@link #transports} or {@link #policies} are asked for.
+ * One plugin in a module layer of its own, above the image's layer, so that it can bring libraries of any version. Its
+ * module descriptors are checked when the layer is made. Its code runs when its {@link #transports} or {@link
+ * #policies} are requested.
  */
 public final class PluginLayer {
     private static final Logger LOG = System.getLogger(PluginLayer.class.getName());
@@ -36,9 +37,9 @@ public final class PluginLayer {
 
     private final PluginSource source;
     private final ModuleLayer layer;
-    /** What its manifest says that it has; empty: nothing. */
+    /** The names that the manifest declares; empty if it declares nothing. */
     private final Set<String> names;
-    /** Lets go of the files that were made for it. */
+    /** Removes the files that were made for the plugin. */
     private final Runnable release;
 
     private PluginLayer(PluginSource source, ModuleLayer layer, Set<String> names, Runnable release) {
@@ -49,9 +50,9 @@ public final class PluginLayer {
     }
 
     /**
-     * Load one, as far as it needs none of its code.
+     * Load a plugin without running its code.
      *
-     * @throws PluginException if it is broken, in one line that says what to do
+     * @throws PluginException if the plugin is broken; the message says in one line what to do
      */
     public static PluginLayer of(PluginSource source, PluginOptions options) {
         if (!options.copies()) {
@@ -72,7 +73,7 @@ public final class PluginLayer {
         providers.forEach(provider -> requireApi(source, provider.descriptor()));
         var finder = ModuleFinder.of(jars.toArray(Path[]::new));
         var own = PluginLayer.class.getModule().getLayer();
-        var parent = own == null ? ModuleLayer.boot() : own; // on the class path it has none
+        var parent = own == null ? ModuleLayer.boot() : own; // code on the class path has no layer
         requireAll(source, modules, parent.configuration());
         try {
             var configuration = parent.configuration().resolveAndBind(finder, ModuleFinder.of(), modules.keySet());
@@ -86,16 +87,16 @@ public final class PluginLayer {
         }
     }
 
-    /** {@return what is in the JARs, by the modules' names} */
+    /** {@return the modules in the JARs, by name} */
     private static LinkedHashMap<String, ModuleReference> modules(PluginSource source, List<Path> jars) {
         var modules = new LinkedHashMap<String, ModuleReference>();
-        var packages = new HashMap<String, String>(); // to the module that has it
+        var packages = new HashMap<String, String>(); // to the name of its module
         for (var jar : jars) {
             for (var module : modules(source, jar)) {
                 var name = module.descriptor().name();
                 if (module.descriptor().packages().contains(API)) {
                     var file = Printable.line(jar.getFileName().toString());
-                    throw source.problem("it brings " + API + " along, which the server has; "
+                    throw source.problem("it contains " + API + ", which the server has; "
                             + (name.equals(API) ? "remove " : "leave that out of ") + file);
                 }
                 if (modules.putIfAbsent(name, module) != null) {
@@ -105,7 +106,7 @@ public final class PluginLayer {
                     var other = packages.putIfAbsent(each, name);
                     if (other != null) {
                         throw source.problem("package " + each + " is in two of its modules, " + other + " and " + name
-                                + "; it may be in one alone: remove one of the JARs");
+                                + "; only one of them may have it: remove one of the JARs");
                     }
                 }
             }
@@ -113,7 +114,7 @@ public final class PluginLayer {
         return modules;
     }
 
-    /** Each module that its own require is there, among them or in the server. */
+    /** Require every module that the plugin's modules need to be among them or in the server. */
     private static void requireAll(
             PluginSource source, Map<String, ModuleReference> modules, java.lang.module.Configuration server) {
         for (var module : modules.values()) {
@@ -142,7 +143,7 @@ public final class PluginLayer {
         }
     }
 
-    /** {@return the modules that a name may come from} */
+    /** {@return the modules that provide a transport or a policy} */
     private static List<ModuleReference> providers(PluginSource source, Collection<ModuleReference> modules) {
         var services = Set.of(Transport.class.getName(), HandshakePolicy.class.getName());
         var providers = modules.stream()
@@ -156,11 +157,11 @@ public final class PluginLayer {
         return providers;
     }
 
-    /** A module remembers the version of each that it was compiled against. */
+    /** Require an API that fits: a module records the version of each module that it was compiled against. */
     private static void requireApi(PluginSource source, ModuleDescriptor module) {
         var api = Transport.class.getModule().getDescriptor();
         if (api == null || api.rawVersion().isEmpty()) {
-            return; // on the class path
+            return; // the API is on the class path
         }
         var ours = api.rawVersion().get();
         for (var required : module.requires()) {
@@ -172,7 +173,7 @@ public final class PluginLayer {
         }
     }
 
-    /** Remove what was copied for it: none of it is used any more. */
+    /** Remove the plugin's copied files, once nothing uses them any more. */
     public void release() {
         release.run();
     }
@@ -181,35 +182,38 @@ public final class PluginLayer {
         return source;
     }
 
-    /** {@return whether its manifest says what it has, so that it need not be loaded to know} */
+    /** {@return whether the manifest declares names, so that the plugin need not be loaded to know them} */
     boolean isDeclared() {
         return !names.isEmpty();
     }
 
     /**
-     * {@return whether its manifest says that it has this}
+     * {@return whether the manifest declares the name}
      *
-     * @param asked a transport's or a policy's name, or a key that begins with it
+     * @param asked the name of a transport or policy, or a key that begins with one
      */
     boolean declares(String asked) {
         return names.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
     }
 
-    /** {@return that nobody asks for it, and what to do: which settings it needs only its code knows, and that is not run} */
+    /**
+     * {@return that the configuration does not request the plugin, and what to do} Only the plugin's code knows which
+     * settings it needs, and that code does not run.
+     */
     String unasked() {
         return source.describe() + " does not run: "
                 + (isDeclared()
                         ? "the configuration names neither an endpoint, a type nor a policy "
                                 + String.join(" or ", names)
-                        : "the configuration names nothing that the image has not; \"socketforwarder plugins\" lists what"
+                        : "the configuration names nothing that the image lacks; \"socketforwarder plugins\" lists what"
                                 + " it provides");
     }
 
     /**
-     * Check that its manifest is right.
+     * Check that the manifest declares the right names.
      *
-     * @param made the names of all that it has
-     * @throws PluginException if not
+     * @param made the names of all services of the plugin
+     * @throws PluginException if it does not
      */
     void requireDeclared(Set<String> made) {
         if (isDeclared() && !names.equals(made)) {
@@ -219,18 +223,18 @@ public final class PluginLayer {
     }
 
     /**
-     * {@return its transports, made now}
+     * {@return the plugin's transports, made now}
      *
-     * @throws PluginException if one cannot be
+     * @throws PluginException if one cannot be made
      */
     List<Plugin<Transport>> transports() {
         return providers(Transport.class, Transport::type, "transport");
     }
 
     /**
-     * {@return its handshake policies, made now}
+     * {@return the plugin's handshake policies, made now}
      *
-     * @throws PluginException if one cannot be
+     * @throws PluginException if one cannot be made
      */
     List<Plugin<HandshakePolicy>> policies() {
         return providers(HandshakePolicy.class, HandshakePolicy::name, "handshake policy");
@@ -244,7 +248,7 @@ public final class PluginLayer {
         try {
             while (all.hasNext()) {
                 var provider = all.next();
-                // It finds those of the layers below as well.
+                // The loader also finds services of the layers below.
                 if (provider.type().getModule().getLayer() == layer) {
                     found.add(plugin(service.cast(provider.get()), naming, kind));
                 }
@@ -260,8 +264,9 @@ public final class PluginLayer {
     private <S> Plugin<S> plugin(S provider, Function<S, String> naming, String kind) {
         var name = naming.apply(provider);
         if (name == null || !Keys.isWord(name) || Keys.isTopLevel(name)) {
-            throw source.problem("its " + kind + " calls itself " + (name == null ? "null" : Printable.quoted(name))
-                    + ", but a name is lower-case letters and digits with dashes between, and no key of the top level");
+            throw source.problem(
+                    "its " + kind + " calls itself " + (name == null ? "null" : Printable.quoted(name))
+                            + ", but a name has lower-case letters and digits with dashes between, and is no key of the top level");
         }
         var module = provider.getClass().getModule();
         return new Plugin<>(

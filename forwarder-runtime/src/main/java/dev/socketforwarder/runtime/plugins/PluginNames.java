@@ -10,14 +10,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 
-/** What the manifests of a plugin's JARs say of the transports and policies in it, so that none of its code need run. */
+/** Reads from the manifests of a plugin's JARs which transports and policies it has, without running its code. */
 public final class PluginNames {
-    /** The names, with commas between. */
+    /** The attribute with the names, separated by commas. */
     public static final String ATTRIBUTE = "SocketForwarder-Names";
 
     private PluginNames() {}
 
-    /** {@return what the JARs of these modules say; empty if nothing} */
+    /** {@return the names that the JARs of these modules declare; empty if they declare none} */
     static Set<String> of(PluginSource source, List<ModuleReference> providers) {
         var names = new TreeSet<String>();
         for (var provider : providers) {

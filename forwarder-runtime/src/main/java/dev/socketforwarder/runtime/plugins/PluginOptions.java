@@ -12,12 +12,12 @@ import java.util.stream.Collectors;
 /**
  * The settings under {@code plugins:}.
  *
- * @param paths {@code path}: folders with plugins; relative ones stand in the image
- * @param enabled {@code enabled}: the names of those to load; {@link #ALL} is every one
- * @param onError {@code on-error}: what becomes of the start where one is broken
- * @param sha256 {@code sha256}: the hashes that a JAR may have, in lower case; empty: any
- * @param reload {@code reload}: look for changed JARs while running
- * @param settings where they were read, for messages
+ * @param paths {@code path}: folders with plugins; relative ones are below the image's folder
+ * @param enabled {@code enabled}: the names of the plugins to load; {@link #ALL} stands for every plugin
+ * @param onError {@code on-error}: how the start reacts to a broken plugin
+ * @param sha256 {@code sha256}: the hashes that a JAR may have, in lower case; empty allows any
+ * @param reload {@code reload}: whether to look for changed JARs while running
+ * @param settings the section itself, for messages
  */
 public record PluginOptions(
         List<Path> paths,
@@ -27,11 +27,11 @@ public record PluginOptions(
         boolean reload,
         Settings settings) {
 
-    /** What becomes of the start where a plugin is broken. */
+    /** How the start reacts to a broken plugin. */
     public enum OnError {
-        /** It fails. */
+        /** The start fails. */
         FAIL,
-        /** That plugin is left out. */
+        /** The plugin is left out. */
         SKIP
     }
 
@@ -40,7 +40,7 @@ public record PluginOptions(
 
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
     private static final String FOLDER = "plugins";
-    public static final String HOME = "socketforwarder.home"; // the launcher says it
+    public static final String HOME = "socketforwarder.home"; // set by the launcher
 
     public static PluginOptions read(Settings settings) {
         boolean isImage = !System.getProperty(HOME, "").isEmpty();
@@ -72,22 +72,22 @@ public record PluginOptions(
         return hash;
     }
 
-    /** {@return the same, but for broken plugins, which are left out} */
+    /** {@return the same options, except that broken plugins are left out} */
     public PluginOptions skipping() {
         return new PluginOptions(paths, enabled, OnError.SKIP, sha256, reload, settings);
     }
 
-    /** {@return whether a plugin with this name is to be loaded} */
+    /** {@return whether to load the plugin with this name} */
     boolean isEnabled(String name) {
         return enabled.contains(ALL) || enabled.contains(name);
     }
 
-    /** {@return whether somebody said where plugins are} */
+    /** {@return whether the configuration sets the path} */
     boolean isPathSet() {
         return !paths.equals(List.of(Path.of(System.getProperty(HOME, ""), FOLDER)));
     }
 
-    /** {@return whether what is loaded is a copy of the JARs, which nobody changes after it was looked at} */
+    /** {@return whether to load copies of the JARs, which cannot change after they were checked} */
     boolean copies() {
         return reload || !sha256.isEmpty();
     }

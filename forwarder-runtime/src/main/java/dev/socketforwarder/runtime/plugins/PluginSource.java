@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * Where a plugin is: a single JAR, or a folder with its JAR and those that it needs.
+ * The place of a plugin: a single JAR, or a folder with its JAR and its libraries.
  *
- * @param name the JAR's or the folder's, without an ending
+ * @param name the name of the JAR or folder, without its ending
  */
 public record PluginSource(String name, Path location) {
     private static final String JAR = ".jar";
 
-    /** {@return the one at this place} */
+    /** {@return the plugin at this place} */
     public static PluginSource of(Path location) {
         var file = String.valueOf(location.toAbsolutePath().normalize().getFileName());
         boolean isJar = file.endsWith(JAR) && !Files.isDirectory(location);
@@ -25,10 +25,10 @@ public record PluginSource(String name, Path location) {
     }
 
     /**
-     * Look for plugins in folders. What is neither a folder nor a JAR, or hidden, is none.
+     * Find the plugins in the configured folders. Hidden entries, and files other than JARs, are no plugins.
      *
-     * @return them in the order of their names
-     * @throws PluginException if a folder cannot be read, or two plugins have one name
+     * @return the plugins in the order of their names
+     * @throws PluginException if a folder cannot be read, or two plugins have the same name
      */
     static List<PluginSource> in(PluginOptions options) {
         var found = new TreeMap<String, PluginSource>();
@@ -46,10 +46,7 @@ public record PluginSource(String name, Path location) {
         for (var name : options.enabled()) {
             if (!name.equals(PluginOptions.ALL) && !found.containsKey(name)) {
                 throw options.settings()
-                        .invalid(
-                                "enabled",
-                                name,
-                                "names of plugins that are there: " + String.join(", ", found.keySet()));
+                        .invalid("enabled", name, "names of existing plugins: " + String.join(", ", found.keySet()));
             }
         }
         return List.copyOf(found.values());
@@ -58,9 +55,9 @@ public record PluginSource(String name, Path location) {
     private static List<Path> entries(Path folder, PluginOptions options) {
         if (!Files.isDirectory(folder)) {
             if (Files.notExists(folder) && !options.isPathSet()) {
-                return List.of(); // the image's own, which somebody has removed
+                return List.of(); // the user has removed the image's own folder
             }
-            throw options.settings().invalid("path", folder.toString(), "a folder that is there");
+            throw options.settings().invalid("path", folder.toString(), "an existing folder");
         }
         return list(folder, "plugins.path " + Printable.line(folder.toString()));
     }
@@ -82,9 +79,9 @@ public record PluginSource(String name, Path location) {
     }
 
     /**
-     * {@return its JARs; those of a folder stand in it, not deeper}
+     * {@return the plugin's JARs; subfolders are not searched}
      *
-     * @throws PluginException if there are none
+     * @throws PluginException if there is no JAR
      */
     public List<Path> jars() {
         if (!Files.isDirectory(location)) {
@@ -99,12 +96,12 @@ public record PluginSource(String name, Path location) {
         return jars;
     }
 
-    /** {@return how messages name it} */
+    /** {@return the plugin as messages show it} */
     public String describe() {
         return "plugin " + Printable.quoted(name) + " (" + Printable.line(location.toString()) + ")";
     }
 
-    /** {@return the exception that says in one line what is wrong with it} */
+    /** {@return an exception that says in one line what is wrong with the plugin} */
     PluginException problem(String what) {
         return new PluginException(describe() + ": " + what);
     }

@@ -18,15 +18,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The transports and handshake policies that there are, by name.
+ * The available transports and handshake policies, by name.
  *
- * <p>One that cannot be made or does not tell its name is left out with a warning, and missed only if the configuration
- * asks for it. Two with one name are an error: which of them is meant nobody can know.
+ * <p>A service that cannot be made, or fails to tell its name, is left out with a warning. That matters only if the
+ * configuration asks for it. Two services with the same name are an error, since the configuration could mean either.
  */
 public final class Plugins {
     private static final Logger LOG = System.getLogger(Plugins.class.getName());
 
-    // A loader that fails goes on to its next provider, by contract; a broken one might fail for ever.
+    // By contract a loader continues with the next provider after a failure; a broken one might fail for ever.
     private static final int MOST_FAILURES = 100;
 
     private final Map<String, Plugin<Transport>> transports;
@@ -38,7 +38,7 @@ public final class Plugins {
     }
 
     /**
-     * Find what the modules of the image, or the class path, provide.
+     * Find the services of the image's modules, or of the class path.
      *
      * @throws PluginException if two have the same name
      */
@@ -47,7 +47,7 @@ public final class Plugins {
         return of(ServiceLoader.load(Transport.class, loader), ServiceLoader.load(HandshakePolicy.class, loader));
     }
 
-    /** Take these; {@link #discover} for tests. */
+    /** Use these services, as {@link #discover} would for tests. */
     public static Plugins of(Iterable<Transport> transports, Iterable<HandshakePolicy> policies) {
         return new Plugins(
                 byName(transports, Transport::type, "transport"),
@@ -55,9 +55,9 @@ public final class Plugins {
     }
 
     /**
-     * {@return these, and what a plugin provides, made now}
+     * {@return these services and those of a plugin, made now}
      *
-     * @throws PluginException if that cannot be made, or has a name that is taken
+     * @throws PluginException if a service of the plugin cannot be made, or its name is taken
      */
     public Plugins with(PluginLayer layer) {
         var moreTransports = layer.transports();
@@ -70,13 +70,13 @@ public final class Plugins {
                 with(layer, policies, morePolicies, "handshake policy"));
     }
 
-    /** {@return whether any is this plugin's} */
+    /** {@return whether any service belongs to this plugin} */
     public boolean isFrom(String plugin) {
         return Stream.concat(transports.values().stream(), policies.values().stream())
                 .anyMatch(each -> each.plugin().equals(plugin));
     }
 
-    /** {@return these, but for what a plugin provides} */
+    /** {@return these services without those of a plugin} */
     public Plugins without(String plugin) {
         return new Plugins(without(plugin, transports), without(plugin, policies));
     }
@@ -101,12 +101,12 @@ public final class Plugins {
         return Collections.unmodifiableMap(all);
     }
 
-    /** {@return those found, in the order of their names} */
+    /** {@return the transports, in the order of their names} */
     public Map<String, Plugin<Transport>> transports() {
         return transports;
     }
 
-    /** {@return those found, in the order of their names} */
+    /** {@return the policies, in the order of their names} */
     public Map<String, Plugin<HandshakePolicy>> policies() {
         return policies;
     }
@@ -142,9 +142,10 @@ public final class Plugins {
             return;
         }
         if (name == null || !Keys.isWord(name) || Keys.isTopLevel(name)) {
-            throw new PluginException("a " + kind + " of module " + module + " calls itself "
-                    + (name == null ? "null" : Printable.quoted(name))
-                    + ", but a name is lower-case letters and digits with dashes between, and no key of the top level");
+            throw new PluginException(
+                    "a " + kind + " of module " + module + " calls itself "
+                            + (name == null ? "null" : Printable.quoted(name))
+                            + ", but a name has lower-case letters and digits with dashes between, and is no key of the top level");
         }
         var plugin = new Plugin<>(service, name, module, version(service.getClass()), location(service.getClass()), "");
         var other = found.putIfAbsent(name, plugin);

@@ -21,12 +21,12 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A temporary folder for this process and this user alone, which goes with the process. One that is killed leaves its own
- * behind: whoever makes the next removes it. That a process is gone is told by a lock, which the kernel takes from it when it
- * ends: the numbers of processes come again, in containers at once.
+ * A temporary folder for this process and this user alone, removed when the process ends. A killed process leaves its
+ * folder behind, and the next process removes it. A lock tells whether the folder's process is alive, since the kernel
+ * releases the lock when the process ends. Process ids would not do: they are reused, and in containers soon.
  *
- * @param path where it is
- * @param lock keeps it from being removed, as long as this is open
+ * @param path the folder
+ * @param lock protects the folder from removal while the channel is open
  */
 record ProcessFolder(Path path, FileChannel lock) {
     private static final Logger LOG = System.getLogger(ProcessFolder.class.getName());
@@ -36,13 +36,13 @@ record ProcessFolder(Path path, FileChannel lock) {
     private static final Set<PosixFilePermission> OWNER_ALONE = EnumSet.of(
             PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE, PosixFilePermission.OWNER_EXECUTE);
 
-    /** This process's: to open and close their locks' files would let go of the locks. */
+    /** The folders of this process. Opening and closing their lock files again would release the locks. */
     private static final Set<Path> OWN = ConcurrentHashMap.newKeySet();
 
-    /** Make one, and remove those that processes of this user have left behind there. */
+    /** Make a folder, and remove those that ended processes of this user have left in the parent. */
     static ProcessFolder in(Path parent) throws IOException {
         for (int i = 0; i < MOST_TRIES; i++) {
-            var path = Files.createTempDirectory(parent, PREFIX); // for its owner alone
+            var path = Files.createTempDirectory(parent, PREFIX); // accessible to its owner alone
             OWN.add(path);
             var lock = lock(path);
             if (lock != null) {
@@ -50,12 +50,15 @@ record ProcessFolder(Path path, FileChannel lock) {
                 Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> remove(path)));
                 return new ProcessFolder(path, lock);
             }
-            OWN.remove(path); // somebody has removed it before it was locked
+            OWN.remove(path); // another process removed it before it was locked
         }
-        throw new IOException("a folder in " + parent + " vanishes as often as it is made");
+        throw new IOException("a folder in " + parent + " disappears whenever it is made");
     }
 
-    /** {@return a channel that holds the folder's lock; null if somebody else does, or has removed it} */
+    /**
+     * {@return a channel that holds the folder's lock; null if another process holds the lock or has removed the
+     * folder}
+     */
     private static FileChannel lock(Path folder) throws IOException {
         var file = folder.resolve(LOCK);
         FileChannel channel;
@@ -66,12 +69,12 @@ record ProcessFolder(Path path, FileChannel lock) {
             return null;
         }
         try {
-            // Whoever removes it removes this file first, and lets go of it then.
+            // A process that removes the folder removes this file first, and then releases its lock.
             if (channel.tryLock() != null && Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
                 return channel;
             }
         } catch (OverlappingFileLockException _) {
-            // It is in this process.
+            // This process holds the lock.
         } catch (IOException e) {
             channel.close();
             throw e;
@@ -91,12 +94,13 @@ record ProcessFolder(Path path, FileChannel lock) {
     }
 
     /**
-     * {@return whether nobody else can have put anything there: anyone may make a folder of this name, with links in it}
+     * {@return whether only this user can have written to the folder; anybody may make a folder of this name, with
+     * links in it}
      */
     private static boolean isOf(UserPrincipal user, Path folder) {
         var view = Files.getFileAttributeView(folder, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
         if (view == null) {
-            return false; // another system, where it stays
+            return false; // not a POSIX system: keep the folder
         }
         try {
             var attributes = view.readAttributes();
@@ -104,7 +108,7 @@ record ProcessFolder(Path path, FileChannel lock) {
                     && attributes.owner().equals(user)
                     && OWNER_ALONE.containsAll(attributes.permissions());
         } catch (IOException _) {
-            return false; // somebody else was first
+            return false; // another process removed it first
         }
     }
 
@@ -118,7 +122,7 @@ record ProcessFolder(Path path, FileChannel lock) {
         }
     }
 
-    /** Remove a folder and all in it, as far as that can be done; links are not followed. */
+    /** Remove a folder and its content as far as possible, without following links. */
     static void remove(Path folder) {
         try {
             Files.walkFileTree(folder, new SimpleFileVisitor<>() {

@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The policy {@code certificate}: a peer's TLS certificate admits it, by the first rule that fits, to the rule's group; or
- * to the group that its first message says by the next policy, if the rule has none. A certificate that no rule fits is
- * turned away. A peer without one, which {@code client-auth: want} lets in, is left to the next policy.
+ * The policy {@code certificate}: admits a peer by its TLS certificate. The first rule that matches decides. The rule
+ * names the group, or leaves that to the first message and the next policy. A certificate that matches no rule is
+ * refused. A peer without a certificate, which {@code client-auth: want} permits, is left to the next policy.
  */
 public final class CertificateHandshake implements HandshakePolicy {
     public static final String NAME = "certificate";
@@ -44,7 +44,7 @@ public final class CertificateHandshake implements HandshakePolicy {
         var rules = new ArrayList<CertificateRule>();
         for (var text : texts) {
             var rule = rule(settings, text);
-            // The first rule that fits counts.
+            // The first matching rule wins, so an earlier rule may hide this one.
             rules.stream()
                     .filter(earlier -> earlier.covers(rule) && !earlier.group().equals(rule.group()))
                     .findFirst()
@@ -52,7 +52,7 @@ public final class CertificateHandshake implements HandshakePolicy {
                         throw settings.invalid(
                                 KEY,
                                 text,
-                                "for other certificates: those are of group " + Printable.quoted(earlier.group())
+                                "for other certificates: these are in group " + Printable.quoted(earlier.group())
                                         + " by an earlier element");
                     });
             rules.add(rule);
@@ -68,7 +68,7 @@ public final class CertificateHandshake implements HandshakePolicy {
                     KEY,
                     text,
                     "group:NAME=pattern or NAME=pattern, where NAME is CN, DNS, EMAIL or URI, the pattern has one * at"
-                            + " most, and a * in the group stands for what that of the pattern does");
+                            + " most, and a * in the group stands for the text that the pattern's * matches");
         }
     }
 

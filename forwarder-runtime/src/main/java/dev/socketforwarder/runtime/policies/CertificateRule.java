@@ -14,27 +14,28 @@ import java.util.regex.Pattern;
 /**
  * One rule of the setting {@code certificate-groups}: {@code group:NAME=pattern}, or {@code NAME=pattern} alone.
  *
- * @param group empty: the peer says it in its first message; a {@code *} in it is what the pattern's {@code *} stood for
- * @param name which name of the certificate is looked at
- * @param before what it begins with
- * @param after what it ends with
+ * @param group the group, where {@code *} stands for the text that the pattern's {@code *} matched; empty if the first
+ *     message names the group
+ * @param name the name of the certificate to match
+ * @param before the pattern's text before its {@code *}
+ * @param after the pattern's text after its {@code *}
  * @param isWhole whether the pattern has no {@code *}, so that {@code before} is the whole name
  */
 record CertificateRule(String group, Name name, String before, String after, boolean isWhole) {
     private static final Pattern RULE = Pattern.compile("(?:(.+?):)?(CN|DNS|EMAIL|URI)=([^=].*)", Pattern.DOTALL);
 
-    /** A name in a certificate. */
+    /** The kinds of names in a certificate. */
     enum Name {
         /** The subject's common name, if it has exactly one. */
         CN(-1),
-        /** A host name among the subject's alternative names. */
+        /** A host name among the alternative names. */
         DNS(2),
-        /** A mail address there. */
+        /** A mail address among the alternative names. */
         EMAIL(1),
-        /** A URI there, as SPIFFE has them. */
+        /** A URI among the alternative names, as in SPIFFE. */
         URI(6);
 
-        private final int type; // of RFC 5280's GeneralName
+        private final int type; // the type of a GeneralName in RFC 5280
 
         Name(int type) {
             this.type = type;
@@ -42,9 +43,9 @@ record CertificateRule(String group, Name name, String before, String after, boo
     }
 
     /**
-     * Part a rule.
+     * Parse a rule.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if the text is not a rule
      */
     static CertificateRule parse(String text) {
         var parts = RULE.matcher(text);
@@ -65,7 +66,7 @@ record CertificateRule(String group, Name name, String before, String after, boo
                 : new CertificateRule(group, name, pattern.substring(0, star), pattern.substring(star + 1), false);
     }
 
-    /** {@return the group of this certificate by this rule, maybe the empty one; nothing if the rule does not fit} */
+    /** {@return the certificate's group by this rule, possibly empty; nothing if the rule does not match} */
     Optional<String> groupOf(X509Certificate certificate) {
         return namesOf(certificate).stream()
                 .map(this::starred)
@@ -74,21 +75,21 @@ record CertificateRule(String group, Name name, String before, String after, boo
                 .map(starred -> group.replace("*", starred));
     }
 
-    /** {@return whether it fits all certificates that another one fits} */
+    /** {@return whether this rule matches every certificate that the other rule matches} */
     boolean covers(CertificateRule other) {
         if (name != other.name || isWhole && !other.isWhole) {
             return false;
         }
-        // A star is one character or more.
+        // A star matches one character or more.
         return starred(other.isWhole ? other.before : other.before + "?" + other.after)
                         .isPresent()
                 && (other.isWhole
                         || other.before.length() >= before.length() && other.after.length() >= after.length());
     }
 
-    /** {@return what the star stands for in this name, nothing if the pattern does not fit} */
+    /** {@return the text that the star matches in this name; nothing if the pattern does not match} */
     private Optional<String> starred(String text) {
-        // Host names alone are the same in any case.
+        // Only host names ignore case.
         boolean ignoreCase = name == Name.DNS;
         if (isWhole) {
             boolean same = ignoreCase ? text.equalsIgnoreCase(before) : text.equals(before);
@@ -107,7 +108,7 @@ record CertificateRule(String group, Name name, String before, String after, boo
     private List<String> namesOf(X509Certificate certificate) {
         if (name == Name.CN) {
             var names = commonNames(certificate.getSubjectX500Principal().getName("RFC2253"));
-            return names.size() == 1 ? names : List.of(); // of several, nobody can say which is meant
+            return names.size() == 1 ? names : List.of(); // several common names would be ambiguous
         }
         try {
             var alternatives = certificate.getSubjectAlternativeNames();
@@ -122,7 +123,7 @@ record CertificateRule(String group, Name name, String before, String after, boo
         }
     }
 
-    /** {@return the values of CN in a distinguished name as RFC 2253 writes it} */
+    /** {@return the values of CN in a distinguished name in the form of RFC 2253} */
     static List<String> commonNames(String subject) {
         var names = new ArrayList<String>();
         var key = new StringBuilder();
@@ -133,7 +134,7 @@ record CertificateRule(String group, Name name, String before, String after, boo
             if (c == ',' || c == '+') {
                 var text = value.toString(StandardCharsets.UTF_8);
                 if (key.toString().equals("CN")) {
-                    names.add(text.startsWith("#") ? "" : text); // no text: it counts, and fits nothing
+                    names.add(text.startsWith("#") ? "" : text); // a value that is not text counts, but matches nothing
                 }
                 key.setLength(0);
                 value.reset();

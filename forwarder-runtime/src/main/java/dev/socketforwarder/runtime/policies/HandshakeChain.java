@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * Asks the policies of an endpoint in their order, until one does not decline. If all do, the last one's reason counts.
- * What a policy throws costs the peer that it was thrown for.
+ * Asks the policies of an endpoint in their order until one does not decline. If all decline, the last reason counts. A
+ * policy that throws fails only the handshake of the peer in question.
  */
 public final class HandshakeChain implements Handshake {
     private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
@@ -30,7 +30,7 @@ public final class HandshakeChain implements Handshake {
             Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
     private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
 
-    /** One policy's handshake, and how the log names it. */
+    /** One policy's handshake, with the policy's name for the log. */
     public record Link(String policy, Handshake handshake, boolean isForeign) {}
 
     private final List<Link> links;
@@ -50,7 +50,7 @@ public final class HandshakeChain implements Handshake {
         }
     }
 
-    /** End what all of them began. A plugin's is given a moment, since the stop waits for it. */
+    /** Close all handshakes. A plugin's handshake gets a time limit, since the stop waits for it. */
     @Override
     public void close() {
         for (var link : links) {
@@ -75,7 +75,7 @@ public final class HandshakeChain implements Handshake {
         return links.stream().anyMatch(link -> link.handshake().isConfidential());
     }
 
-    /** The longest of all policies: one that no first message satisfies stands there for nothing. */
+    /** The largest of all policies: a policy that no first message satisfies counts as zero. */
     @Override
     public int shortestMessage() {
         return links.stream()
@@ -84,7 +84,7 @@ public final class HandshakeChain implements Handshake {
                 .orElse(0);
     }
 
-    /** {@return whether a plugin's policy is among them, of which nobody knows how long it takes} */
+    /** {@return whether a plugin's policy is among them, whose answer may take any time} */
     public boolean isForeign() {
         return links.stream().anyMatch(Link::isForeign);
     }
@@ -117,7 +117,7 @@ public final class HandshakeChain implements Handshake {
             logTrace(link, e);
             return FAILED;
         } finally {
-            // Not a view for each: this may be asked about every datagram.
+            // No copy of the view for each policy: this may run for every datagram.
             bytes.limit(limit).position(position);
             if (link.isForeign() && nanoClock.getAsLong() - beganNs > LONGEST_NS) {
                 logSlow(link, nanoClock.getAsLong() - beganNs);
@@ -125,7 +125,7 @@ public final class HandshakeChain implements Handshake {
         }
     }
 
-    /** It held up others that shake hands, or the thread of a UDP endpoint. */
+    /** The policy held up other handshakes, or the thread of a UDP endpoint. */
     private void logSlow(Link link, long tookNs) {
         if (mayLog()) {
             LOG.log(
@@ -137,7 +137,7 @@ public final class HandshakeChain implements Handshake {
 
     private static Outcome checked(Outcome outcome, int length) {
         if (outcome == null || !isWhole(outcome)) {
-            throw new IllegalStateException("no outcome, or one without what belongs to it: " + outcome);
+            throw new IllegalStateException("no outcome, or an incomplete one: " + outcome);
         }
         if (outcome instanceof Admitted admitted && (admitted.consumed() < 0 || admitted.consumed() > length)) {
             throw new IllegalStateException("admitted with " + admitted.consumed() + " of " + length + " bytes");
@@ -155,10 +155,10 @@ public final class HandshakeChain implements Handshake {
         };
     }
 
-    /** Peers can make it fail as often as they like, so not each time. */
+    /** Log the trace at most once a minute, since peers can provoke it. */
     private void logTrace(Link link, Throwable thrown) {
         if (mayLog()) {
-            LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are turned away", thrown);
+            LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are refused", thrown);
         }
     }
 

@@ -10,16 +10,16 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** What each first message begins with. */
+/** The prefix that every first message must begin with. */
 record Prefix(byte[] bytes) {
     private static final int LONGEST = 256;
     private static final Optional<Outcome> NEED_MORE = Optional.of(new NeedMore());
     private static final Optional<Outcome> WRONG = Optional.of(new Declined(Reason.WRONG_PREFIX));
 
     /**
-     * Read it.
+     * Read the prefix from the settings.
      *
-     * @throws dev.socketforwarder.api.SettingException if it is wrong
+     * @throws dev.socketforwarder.api.SettingException if it is invalid
      */
     static Prefix read(Settings settings) {
         var prefix = settings.text("new-client-prefix", PrefixHandshake.DEFAULT_PREFIX);
@@ -35,7 +35,10 @@ record Prefix(byte[] bytes) {
         return bytes.length;
     }
 
-    /** {@return the answer to a message that does not begin with it, or not yet; nothing for one that does} */
+    /**
+     * {@return the answer to a message that lacks the prefix or part of it; nothing if the message begins with the
+     * prefix}
+     */
     Optional<Outcome> answer(ByteBuffer message, Arrival arrival) {
         int there = Math.min(bytes.length, message.remaining());
         for (int i = 0; i < there; i++) {

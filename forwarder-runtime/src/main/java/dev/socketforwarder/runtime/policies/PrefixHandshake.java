@@ -10,21 +10,21 @@ import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The policy {@code prefix}: a first message {@code <new-client-prefix><argument>}, ended by a line feed.
+ * The policy {@code prefix}: expects a first message {@code <new-client-prefix><argument>}, ended by a line feed.
  *
- * <p>A stream may leave the line feed out if prefix and argument come in its first read: programs written for the first
- * version do. A datagram is whole anyway, and its argument may be empty.
+ * <p>A stream may omit the line feed if its first read holds the prefix and the argument, as programs written for the
+ * first version send them. A datagram is always whole, and its argument may be empty.
  */
 public final class PrefixHandshake implements HandshakePolicy {
     public static final String NAME = "prefix";
 
     public static final String DEFAULT_PREFIX = "SOCKETFORWARDER-NEW:";
 
-    /** What ends the first message of a stream. */
+    /** The possible ends of a stream's first message. */
     public enum FirstMessage {
         /** A line feed, or else the end of the first read. */
         AUTO,
-        /** A line feed alone. */
+        /** A line feed only. */
         LINE
     }
 
@@ -76,7 +76,7 @@ public final class PrefixHandshake implements HandshakePolicy {
             boolean isWhole = firstMessage == FirstMessage.AUTO
                     && arrival == Arrival.FIRST_READ
                     && bytes.limit() > start
-                    && bytes.get(bytes.limit() - 1) != '\r'; // its line feed is on the way
+                    && bytes.get(bytes.limit() - 1) != '\r'; // its line feed is still on the way
             if (!isWhole || endsInsideCharacter(bytes, start)) {
                 return NEED_MORE;
             }
@@ -96,7 +96,7 @@ public final class PrefixHandshake implements HandshakePolicy {
                     : new Admitted(argument.flip().toString(), consumed);
         }
 
-        /** A character that has only begun cannot be the end of a group id: the rest is on the way. */
+        /** {@return whether the last character is incomplete, so that the rest of the group id is still on the way} */
         private static boolean endsInsideCharacter(ByteBuffer bytes, int start) {
             var rest = bytes.slice(start, bytes.limit() - start);
             var decoder = StandardCharsets.UTF_8.newDecoder();

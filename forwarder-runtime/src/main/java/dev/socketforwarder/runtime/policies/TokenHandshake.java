@@ -12,8 +12,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Reads a token and what follows it. Whatever is wrong with it, the same is computed and the same is answered, so that
- * neither tells how near a guess was.
+ * Reads a token and the argument after it. The computation and the answer are the same whatever is wrong, so neither
+ * tells how close a guess was.
  */
 final class TokenHandshake implements Handshake {
     private static final Outcome NEED_MORE = new NeedMore();
@@ -21,7 +21,7 @@ final class TokenHandshake implements Handshake {
 
     private static final int LONGEST_PART = 512;
     private static final int MOST_DIGITS = 12;
-    private static final int SHORTEST_EXPIRY = 10; // since 2001
+    private static final int SHORTEST_EXPIRY = 10; // true since 2001
     private static final int SIGNATURE_CHARACTERS = 43; // 32 bytes in base64url
 
     private final Prefix prefix;
@@ -34,9 +34,9 @@ final class TokenHandshake implements Handshake {
     /**
      * Make one.
      *
-     * @param shared secrets that are tokens themselves
+     * @param shared secrets that serve as tokens themselves
      * @param signing secrets that sign tokens
-     * @param digestKey random
+     * @param digestKey random bytes
      */
     TokenHandshake(Prefix prefix, List<byte[]> shared, List<byte[]> signing, byte[] digestKey, InstantSource clock) {
         this.prefix = prefix;
@@ -59,7 +59,7 @@ final class TokenHandshake implements Handshake {
 
     @Override
     public int shortestMessage() {
-        return prefix.length() + shortestToken + 3; // a colon, one byte, and a line feed
+        return prefix.length() + shortestToken + 3; // a colon, one byte and a line feed
     }
 
     @Override
@@ -71,7 +71,7 @@ final class TokenHandshake implements Handshake {
         int start = bytes.position() + prefix.length();
         int feed = indexOf(bytes, '\n', start, bytes.limit());
         if (isDatagram) {
-            // All of it is the registration; a line feed can only be its end.
+            // The whole datagram is the registration, so a line feed can only be its last byte.
             boolean isLine = feed == bytes.limit() - 1;
             return decide(peer, bytes, start, isLine ? feed : bytes.limit(), true);
         }
@@ -86,9 +86,9 @@ final class TokenHandshake implements Handshake {
         boolean hasForm = colon >= 0 && tokenEnd - start <= LONGEST_PART && end - nameStart <= LONGEST_PART;
         var token = bytes.slice(start, Math.min(LONGEST_PART, tokenEnd - start));
         var argument = bytes.slice(nameStart, Math.min(LONGEST_PART, end - nameStart));
-        // For a datagram the argument is a port: what its token must be for is the endpoint.
+        // A datagram's argument is a port, so its token is for the endpoint.
         var name = isDatagram ? StandardCharsets.UTF_8.encode(peer.endpoint()) : argument;
-        // Both always: no || and no && here, which would leave out the second.
+        // Always evaluate both, hence | and &, which do not skip the second operand.
         boolean isRight = isShared(token) | isSigned(token, isDatagram ? Scope.ENDPOINT : Scope.GROUP, name);
         if (!(isRight & hasForm)) {
             return BAD_TOKEN;
@@ -121,7 +121,7 @@ final class TokenHandshake implements Handshake {
         return found & clock.instant().getEpochSecond() < expiry;
     }
 
-    /** {@return the time before the dot; 0, which is long over, if it is none} */
+    /** {@return the time before the dot; if it is malformed 0, which has always expired} */
     private static long expiry(ByteBuffer token) {
         int dot = indexOf(token, '.', 0, token.limit());
         if (dot < 1 || dot > MOST_DIGITS || token.get(0) == '0') {
@@ -138,7 +138,10 @@ final class TokenHandshake implements Handshake {
         return seconds;
     }
 
-    /** {@return what stands behind the dot, in the length of a signature; of another length it is none that any equals} */
+    /**
+     * {@return the bytes after the dot in the length of a signature; bytes of another length are altered so that they
+     * match none}
+     */
     private static byte[] signature(ByteBuffer token) {
         int start = indexOf(token, '.', 0, token.limit()) + 1;
         int length = token.limit() - start;

@@ -10,8 +10,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * The policy {@code token}: a first message {@code <new-client-prefix><token>:<argument>}, ended by a line feed on a stream.
- * The token is a secret that all clients share, or a signed one that {@code socketforwarder token} made.
+ * The policy {@code token}: expects a first message {@code <new-client-prefix><token>:<argument>}, ended by a line feed
+ * on a stream. The token is a secret that all clients share, or a signed token from {@code socketforwarder token}.
  */
 public final class TokenPolicy implements HandshakePolicy {
     public static final String NAME = "token";
@@ -54,14 +54,16 @@ public final class TokenPolicy implements HandshakePolicy {
         return new TokenHandshake(prefix, shared, signing, digestKey, clock);
     }
 
-    /** {@return the secrets under a key, one on each line: a new one can be there before the old one goes} */
+    /**
+     * {@return the secrets under a key, one per line, so that a new secret can be added before the old one is removed}
+     */
     public static List<byte[]> secrets(Settings settings, String key) {
         var lines = settings.secret(key).stream()
                 .flatMap(String::lines)
                 .filter(line -> !line.isEmpty())
                 .toList();
         if (lines.isEmpty() && settings.secret(key).isPresent()) {
-            throw settings.invalid(key, "", "there: its file is empty");
+            throw settings.invalid(key, "", "a secret: its file is empty");
         }
         for (var line : lines) {
             int length = line.getBytes(StandardCharsets.UTF_8).length;

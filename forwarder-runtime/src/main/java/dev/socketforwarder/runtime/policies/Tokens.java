@@ -9,19 +9,19 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Tokens that are signed and expire: {@code <expiry>.<signature>}, the expiry in seconds since 1970, the signature an
- * HMAC-SHA-256 in base64url over that and what the token is for.
+ * Makes signed tokens that expire: {@code <expiry>.<signature>}. The expiry is in seconds since 1970. The signature is
+ * an HMAC-SHA-256 in base64url over the expiry and the group or endpoint that the token is for.
  */
 public final class Tokens {
     private static final String ALGORITHM = "HmacSHA256";
-    /** Keeps a signature from being one of anything else that the same secret may sign one day. */
+    /** Part of every signature, so that no other use of the same secret can yield a token. */
     private static final String PURPOSE = "socketforwarder token 1\n";
 
-    /** What a token lets in to. */
+    /** The kinds of places that a token admits to. */
     public enum Scope {
-        /** A group that peers can name. */
+        /** A group that peers name. */
         GROUP,
-        /** The group of one endpoint, as that of UDP. */
+        /** The group of one endpoint, as with UDP. */
         ENDPOINT
     }
 
@@ -33,7 +33,10 @@ public final class Tokens {
         return seconds + "." + new String(signature, StandardCharsets.US_ASCII);
     }
 
-    /** {@return the signature as a token has it: comparing that, nobody needs to decode what a peer sent} */
+    /**
+     * {@return the signature in the encoding of a token, so that the bytes of a peer need no decoding before the
+     * comparison}
+     */
     static byte[] signature(byte[] secret, Scope scope, ByteBuffer name, long expirySeconds) {
         var mac = mac(secret);
         mac.update((PURPOSE + scope + "\n" + expirySeconds + "\n").getBytes(StandardCharsets.US_ASCII));
@@ -41,7 +44,7 @@ public final class Tokens {
         return Base64.getUrlEncoder().withoutPadding().encode(mac.doFinal());
     }
 
-    /** {@return a digest that tells nothing of the text without the key, for a comparison that takes the same time always} */
+    /** {@return a digest that reveals nothing of the text without the key, for a comparison in constant time} */
     static byte[] digest(byte[] key, ByteBuffer text) {
         var mac = mac(key);
         mac.update(text.duplicate());

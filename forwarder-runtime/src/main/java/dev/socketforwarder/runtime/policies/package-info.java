@@ -1,2 +1,5 @@
-/** The handshake policies of the image, and the chain that asks an endpoint's policies in turn. A policy never touches a socket. */
+/**
+ * The handshake policies of the image, and the chain that asks an endpoint's policies in turn. A policy never touches a
+ * socket.
+ */
 package dev.socketforwarder.runtime.policies;

@@ -7,23 +7,23 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalInt;
 
-/** How many files and sockets the kernel lets this process have. */
+/** Finds how many files and sockets the kernel lets this process open. */
 public final class Descriptors {
     private static final Path LIMITS = Path.of("/proc/self/limits");
     private static final String LINE = "Max open files";
 
     private Descriptors() {}
 
-    /** {@return how many that are; empty: nobody knows} */
+    /** {@return the limit; empty if unknown} */
     static OptionalInt limit() {
         try {
             return limit(Files.readAllLines(LIMITS, StandardCharsets.UTF_8));
         } catch (IOException _) {
-            return OptionalInt.empty(); // another system than Linux
+            return OptionalInt.empty(); // not Linux
         }
     }
 
-    /** {@return the limit in force among the lines that the kernel tells of them, if there is one} */
+    /** {@return the soft limit among the lines of {@code /proc/self/limits}, if there is one} */
     public static OptionalInt limit(List<String> lines) {
         for (var line : lines) {
             if (line.startsWith(LINE)) {

@@ -8,19 +8,19 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** How much direct memory the process may use, as it was started. */
+/** Finds how much direct memory the process may use, from the options that started it. */
 public final class DirectMemory {
     private static final Pattern OPTION = Pattern.compile("-XX:MaxDirectMemorySize=([0-9]{1,15})([kKmMgGtT]?)");
 
     private DirectMemory() {}
 
-    /** {@return that, in bytes} */
+    /** {@return the limit in bytes} */
     public static long limit() {
         var arguments = ProcessHandle.current().info().arguments().orElse(new String[0]);
         return option(arguments, System.getenv()).orElse(Runtime.getRuntime().maxMemory());
     }
 
-    /** {@return what an option says, of which the last one counts; 0 stands for none} */
+    /** {@return the limit that the options set; the last option wins, and 0 means no limit} */
     public static OptionalLong option(String[] arguments, Map<String, String> environment) {
         var all = new ArrayList<String>(words(environment.getOrDefault("JAVA_TOOL_OPTIONS", "")));
         all.addAll(words(environment.getOrDefault("JDK_JAVA_OPTIONS", "")));

@@ -1,16 +1,16 @@
 package dev.socketforwarder.runtime.process;
 
-/** How the process ends. */
+/** The exit codes of the process. */
 public final class ExitCode {
-    /** Stopped as asked, or the command is done. */
+    /** The process stopped as asked, or the command is done. */
     public static final int OK = 0;
-    /** Failed to bind, or while running; for {@code health}: not listening. */
+    /** The start or the run failed; from {@code health}: the forwarder does not listen. */
     public static final int FAILED = 1;
     /** The command line or the configuration is wrong. */
     public static final int USAGE = 2;
-    /** No memory left, in the heap or outside. */
+    /** Heap or direct memory ran out. */
     static final int OUT_OF_MEMORY = 3;
-    /** Ended by a signal; its number is added. */
+    /** A signal ended the process; the signal's number is added. */
     public static final int SIGNAL = 128;
 
     private ExitCode() {}

@@ -8,13 +8,13 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 
 /**
- * What becomes of errors that nobody caught. Without memory the process ends: a restart is better than a zombie. The
- * JVM's own switch for this (ExitOnOutOfMemoryError) knows the heap alone, not direct buffers.
+ * Handles errors that nothing caught. The process ends when memory runs out, since a restart is better than a zombie.
+ * The JVM's own switch (ExitOnOutOfMemoryError) covers the heap but not direct buffers.
  */
 public final class FatalErrors {
     private static final int DEEPEST_CAUSE = 10;
 
-    // Made while there is memory.
+    // Allocated while there is memory.
     private static final byte[] LINE =
             "socketforwarder: out of memory: ends with exit code 3; allow more (-Xmx, -XX:MaxDirectMemorySize), or lower high-water\n"
                     .getBytes(StandardCharsets.US_ASCII);
@@ -22,7 +22,7 @@ public final class FatalErrors {
 
     private FatalErrors() {}
 
-    /** Watch all threads that have no handler of their own. */
+    /** Handle what ends any thread that has no handler of its own. */
     public static void install() {
         Thread.setDefaultUncaughtExceptionHandler(FatalErrors::uncaught);
     }
@@ -54,13 +54,13 @@ public final class FatalErrors {
         try {
             ERR.write(LINE);
         } catch (IOException _) {
-            // The exit code says the same.
+            // The exit code tells the same.
         }
-        // Nothing that runs at an orderly exit can be relied on now.
+        // An orderly exit relies on memory too.
         Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);
     }
 
-    /** Later than the handler, which must be there before log4j is. */
+    /** Loaded later than the handler, which must be installed before log4j starts. */
     private static final class LogHolder {
         private static final Logger LOG = System.getLogger(FatalErrors.class.getName());
     }

@@ -14,14 +14,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Reads files that settings name, none of which may hold up the start, or a watch: within a limit of bytes and one of time. What
- * an {@link IOException} says is for the user, one line, and goes after the file's name.
+ * Reads files that settings name, within a limit of bytes and of time, so that no file holds up the start or a watch.
+ * The message of an {@link IOException} is one line for the user, to be put after the file's name.
  */
 public final class SmallFile {
-    /** Far more than a disk takes that is there. */
+    /** Far more than a working disk takes. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    /** A pipe may come of a command that has to ask somebody first. */
+    /** The command behind a pipe may have to ask somebody first. */
     private static final Duration LIMIT_OF_PIPE = Duration.ofSeconds(30);
 
     private static final Duration LIMIT_OF_COPY = Duration.ofSeconds(30);
@@ -29,9 +29,9 @@ public final class SmallFile {
     private SmallFile() {}
 
     /**
-     * {@return all of a regular file}
+     * {@return the whole content of a regular file}
      *
-     * @param largest the most bytes that it may have
+     * @param largest the most bytes that the file may have
      */
     public static byte[] read(Path file, int largest) throws IOException {
         return inTime(LIMIT, () -> {
@@ -40,12 +40,12 @@ public final class SmallFile {
         });
     }
 
-    /** {@return all of a file that may be a pipe too} */
+    /** {@return the whole content of a file that may also be a pipe} */
     public static byte[] readPipe(Path file, int largest) throws IOException {
         return inTime(LIMIT_OF_PIPE, () -> bytes(file, largest));
     }
 
-    /** Copy a regular file, which is not read into memory. */
+    /** Copy a regular file without holding it in memory. */
     public static void copy(Path file, Path to, long largest) throws IOException {
         inTime(LIMIT_OF_COPY, () -> {
             requireRegular(file);
@@ -56,14 +56,14 @@ public final class SmallFile {
         });
     }
 
-    /** Refuse what cannot be read to its end at once; opening a pipe would wait for its writer already. */
+    /** Refuse a file that has no end; merely opening a pipe would wait for its writer. */
     private static void requireRegular(Path file) throws IOException {
         var attributes = Files.readAttributes(file, BasicFileAttributes.class);
         if (attributes.isDirectory()) {
             throw new IOException("it is a folder");
         }
         if (!attributes.isRegularFile()) {
-            throw new IOException("it is a pipe, a device or a socket, and no regular file");
+            throw new IOException("it is a pipe, a device or a socket, not a regular file");
         }
     }
 
@@ -82,16 +82,17 @@ public final class SmallFile {
         return new IOException("it is larger than " + shown + ", the most that is allowed");
     }
 
-    /** A check comes too early for a file that is exchanged, and a network may be where a disk seems to be. */
+    /** The check before cannot replace the limit: the file may be exchanged after it, or lie on a slow network. */
     private static <T> T inTime(Duration limit, Callable<T> reading) throws IOException {
         try {
             return TimeLimit.call("read-file", limit, () -> false, reading);
         } catch (TimeoutException _) {
-            throw new IOException("reading it does not end within " + Values.shown(limit));
+            throw new IOException("it cannot be read within " + Values.shown(limit));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case NoSuchFileException _ -> throw new IOException("it does not exist");
-                case AccessDeniedException _ -> throw new IOException("permission denied"); // the path alone
+                case AccessDeniedException _ ->
+                    throw new IOException("permission denied"); // the exception's own message is only the path
                 case IOException cause -> throw new IOException(Printable.line(String.valueOf(cause.getMessage())));
                 case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;

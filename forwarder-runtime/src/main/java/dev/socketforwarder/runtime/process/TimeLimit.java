@@ -8,9 +8,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 
-/** Waits for code of a plugin on a thread of its own, which is left behind if it does not come to an end. */
+/**
+ * Runs foreign code on a thread of its own and waits for it, up to a limit. Code that does not return is left behind.
+ */
 public final class TimeLimit {
-    /** How much longer code may take that the process waits for while it stops. */
+    /** How much longer the process waits for such code while it stops. */
     public static final Duration AT_STOP = Duration.ofMillis(500);
 
     private static final long LOOK_MS = 50;
@@ -19,20 +21,20 @@ public final class TimeLimit {
     private TimeLimit() {}
 
     /**
-     * Call it.
+     * Call the code.
      *
-     * @param name of the thread
+     * @param name the name of the thread
      * @param limit the longest wait
-     * @param isStopped whether the process is asked to stop: then it has half a second
-     * @throws TimeoutException if it has not returned by then
-     * @throws ExecutionException if it threw
+     * @param isStopped whether the process was asked to stop, which shortens the wait to half a second
+     * @throws TimeoutException if the code has not returned in time
+     * @throws ExecutionException if the code threw
      */
     public static <T> T call(String name, Duration limit, BooleanSupplier isStopped, Callable<T> code)
             throws TimeoutException, ExecutionException {
         return call(name, limit, isStopped, code, () -> {});
     }
 
-    /** Call it; {@code late} is run on the same thread if the code comes to an end after it was given up. */
+    /** Call the code. If it returns after the wait was given up, {@code late} runs on the same thread. */
     public static <T> T call(String name, Duration limit, BooleanSupplier isStopped, Callable<T> code, Runnable late)
             throws TimeoutException, ExecutionException {
         var task = new FutureTask<>(code);
@@ -52,7 +54,7 @@ public final class TimeLimit {
                     isEnding = true;
                     endNs = Math.min(endNs, System.nanoTime() + AFTER_STOP_NS);
                 }
-                // If it cannot be cancelled it has just returned.
+                // A task that cannot be cancelled has just returned.
                 if (System.nanoTime() - endNs >= 0 && task.cancel(false)) {
                     throw e;
                 }

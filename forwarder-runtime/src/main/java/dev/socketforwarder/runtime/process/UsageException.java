@@ -1,6 +1,9 @@
 package dev.socketforwarder.runtime.process;
 
-/** The program was not told what to do, or wrongly. Its message is one line, and ends with what to do next. */
+/**
+ * Says that the command line or the configuration is incomplete or wrong. The message is one line that ends with what
+ * to do.
+ */
 public final class UsageException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.rules;
 /**
  * A name, or a pattern of names.
  *
- * @param pattern {@code *} stands for any characters, or none; all else for itself
+ * @param pattern the text, in which {@code *} stands for any number of characters and every other character for itself
  */
 public record Glob(String pattern) {
     private static final char STAR = '*';
@@ -12,12 +12,12 @@ public record Glob(String pattern) {
         return pattern.indexOf(STAR) < 0;
     }
 
-    /** {@return what stands before the first star} */
+    /** {@return the text before the first star} */
     String prefix() {
         return pattern.substring(0, pattern.indexOf(STAR));
     }
 
-    /** {@return what stands behind the last star} */
+    /** {@return the text after the last star} */
     String suffix() {
         return pattern.substring(pattern.lastIndexOf(STAR) + 1);
     }
@@ -32,7 +32,7 @@ public record Glob(String pattern) {
         if (end < star || !name.startsWith(pattern.substring(0, star)) || !name.startsWith(suffix(), end)) {
             return false;
         }
-        // What stands between two stars is taken where it comes first: all the more is left for what follows.
+        // The text between two stars matches at its first occurrence, which leaves the most for the text after it.
         int at = star;
         while (star < last) {
             int next = pattern.indexOf(STAR, star + 1);

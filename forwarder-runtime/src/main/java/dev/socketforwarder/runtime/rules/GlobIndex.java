@@ -10,21 +10,24 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
 /**
- * Finds the first of many names and patterns that means a group, without asking each of them: a name by its hash, a pattern
- * by what it begins or ends with, and again by the answer of the last time. Thread-safe.
+ * Finds the first of many names and patterns that matches a group, without trying each. It looks up a name by its hash,
+ * a pattern by its beginning or end, and keeps recent answers. Thread-safe.
  */
 final class GlobIndex {
-    /** Answers kept; one takes the place of another, since strangers may invent as many names as they like. */
+    /** How many answers are kept. A new answer replaces an old one, since strangers may invent any number of names. */
     private static final int ANSWERS = 1_024;
 
-    /** Nothing means it. */
+    /** The answer if nothing matches. */
     static final int NONE = Integer.MAX_VALUE;
 
     private record Numbered(Glob glob, int number) {}
 
     private record Answer(String name, int number) {}
 
-    /** Patterns by the text at one of their ends; those of one length together, for each to be looked up once. */
+    /**
+     * Patterns by the text at one of their ends. Patterns with texts of the same length share one map, so each length
+     * costs one look-up.
+     */
     private static final class Ends {
         private final TreeMap<Integer, Map<String, List<Numbered>>> byLength =
                 new TreeMap<>(Collections.reverseOrder());
@@ -35,7 +38,10 @@ final class GlobIndex {
                     .add(pattern);
         }
 
-        /** {@return the number of the first that means this name, if it is less than {@code before}; else that} */
+        /**
+         * {@return the number of the first pattern that matches the name if it is below {@code before}; else {@code
+         * before}}
+         */
         int first(String name, Function<Integer, String> end, int before) {
             int first = before;
             for (var sameLength : byLength.entrySet()) {
@@ -45,7 +51,7 @@ final class GlobIndex {
                 var patterns = sameLength.getValue().getOrDefault(end.apply(sameLength.getKey()), List.of());
                 for (var pattern : patterns) {
                     if (pattern.number() >= first) {
-                        break; // they are in order
+                        break; // they are in ascending order
                     }
                     if (pattern.glob().matches(name)) {
                         first = pattern.number();
@@ -59,12 +65,12 @@ final class GlobIndex {
     private final Map<String, Integer> names = new HashMap<>();
     private final Ends prefixes = new Ends();
     private final Ends suffixes = new Ends();
-    private final AtomicReferenceArray<Answer> answers; // of length 0: there is nothing to look for
+    private final AtomicReferenceArray<Answer> answers; // of length 0 if the index is empty
 
     /**
      * Make one.
      *
-     * @param globs in their order, which makes their numbers: all of one list have the same
+     * @param globs the lists in their order; all entries of a list share its position as their number
      */
     GlobIndex(List<List<Glob>> globs) {
         for (int number = 0; number < globs.size(); number++) {
@@ -89,7 +95,7 @@ final class GlobIndex {
         }
     }
 
-    /** {@return the number of the first that means this name, or {@link #NONE}} */
+    /** {@return the number of the first entry that matches the name, or {@link #NONE}} */
     int first(String name) {
         if (answers.length() == 0) {
             return NONE;

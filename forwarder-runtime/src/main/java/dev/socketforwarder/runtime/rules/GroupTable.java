@@ -23,10 +23,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** What configuration has to say of the groups that begin with a member of one endpoint. Thread-safe. */
+/** The configured rules for the groups that members of one endpoint create. Thread-safe. */
 public final class GroupTable {
 
-    /** The rules for groups with such names. */
+    /** The rules for the groups whose names match. */
     public record Entry(List<Glob> names, GroupRules rules) {}
 
     private enum Kind {
@@ -41,13 +41,13 @@ public final class GroupTable {
         LITTLE
     }
 
-    /** Nothing is said. */
+    /** The table without any configuration. */
     public static final GroupTable DEFAULT = new GroupTable(List.of(), GroupRules.raw(FlowLimits.DEFAULT));
 
     private static final String HEX = "0x";
     private static final int LARGEST_MESSAGE = 256 << 20;
     private static final long LARGEST_MARK = 1 << 30;
-    private static final List<String> NOTHING = List.of("", "0"); // as "config" prints what is not set
+    private static final List<String> NOTHING = List.of("", "0"); // how "config" prints an unset key
     private static final int MOST_MEMBERS = 10_000_000;
     private static final long FASTEST = 1L << 40;
     private static final int LONGEST_REPLY = 1_024;
@@ -61,8 +61,8 @@ public final class GroupTable {
     /**
      * Make one.
      *
-     * @param entries those of {@code groups:}; the first that matches holds
-     * @param others for all other groups
+     * @param entries the entries of {@code groups:}; the first that matches applies
+     * @param others the rules for all other groups
      */
     public GroupTable(List<Entry> entries, GroupRules others) {
         this.entries = entries;
@@ -70,12 +70,12 @@ public final class GroupTable {
         this.index = new GlobIndex(entries.stream().map(Entry::names).toList());
     }
 
-    /** {@return the rules for all groups of which no entry says anything} */
+    /** {@return the rules for all groups that no entry matches} */
     public GroupRules others() {
         return others;
     }
 
-    /** Read it, for one endpoint. */
+    /** Read the table for one endpoint. */
     public static GroupTable read(Configuration configuration, SettingsView ofEndpoint) {
         var entries = new ArrayList<Entry>();
         var settings = new ArrayList<SettingsView>();
@@ -95,35 +95,38 @@ public final class GroupTable {
         var globs =
                 entry.list(Keys.MATCH, List.of(name)).stream().map(Glob::new).toList();
         if (globs.isEmpty()) {
-            throw entry.invalid(Keys.MATCH, "", "one group id or pattern at least: the entry is for no group");
+            throw entry.invalid(Keys.MATCH, "", "at least one group id or pattern: the entry is for no group");
         }
         return globs;
     }
 
     private void warnOfHidden(int number, SettingsView entry) {
         for (var glob : entries.get(number).names()) {
-            // A pattern is matched as if it were a name: a star of it can only be taken by a star.
+            // A pattern is matched like a name here; only a star of the other pattern can match its star.
             if (index.first(glob.pattern()) < number) {
                 entry.warn(
                         Keys.MATCH,
                         glob.pattern(),
-                        "which an entry before it matches too: this one holds for no such group");
+                        "which an earlier entry matches too: this entry applies to no such group");
             }
         }
     }
 
-    /** {@return what is said of groups, in its order} */
+    /** {@return the configured entries, in their order} */
     public List<Entry> entries() {
         return entries;
     }
 
-    /** {@return the rules for a group; an endpoint's own has a name that no pattern means} */
+    /** {@return the rules for a group; no entry matches the group of an endpoint} */
     public GroupRules of(GroupId group) {
         int first = group.ofEndpoint() ? GlobIndex.NONE : index.first(group.name());
         return first == GlobIndex.NONE ? others : entries.get(first).rules();
     }
 
-    /** See to it that an endpoint for streams, whose members may be in framed groups, tells messages from the first one. */
+    /**
+     * Require that a stream endpoint ends first messages by a line feed if its members may join framed groups, so that
+     * messages are told apart from the first one on.
+     */
     public void requireLines(Settings settings) {
         var framed = Stream.concat(entries.stream().map(Entry::rules), Stream.of(others))
                 .filter(rules -> rules.framing().isFramed())
@@ -138,12 +141,12 @@ public final class GroupTable {
         }
     }
 
-    /** See to it that an endpoint for datagrams does not say what only members of streams heed. */
+    /** Require that a datagram endpoint sets nothing that applies to streams only. */
     public static void refuseRulesOfStreams(SettingsView settings) {
         for (var key : Keys.OF_STREAMS) {
             var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
             if (!NOTHING.contains(said)) {
-                throw settings.invalid(key, said, "an endpoint's for streams, a group's, or the top level's");
+                throw settings.invalid(key, said, "set for a stream endpoint, a group or the top level");
             }
         }
     }
@@ -152,7 +155,7 @@ public final class GroupTable {
         return rules(settings, framing(settings), flow(settings));
     }
 
-    /** {@return what these settings say, but for the framing and the limits} */
+    /** {@return the rules that the settings give, with this framing and these limits} */
     public static GroupRules rules(Settings settings, Framing framing, FlowLimits flow) {
         int max = (int) settings.size("max-message-size", GroupRules.DEFAULT_MAX_MESSAGE, 1, LARGEST_MESSAGE);
         var timeout = settings.duration("message-timeout", GroupRules.DEFAULT_MESSAGE_TIMEOUT, SHORTEST, LONGEST);
@@ -205,7 +208,7 @@ public final class GroupTable {
     private static FlowLimits flow(Settings settings) {
         var standard = FlowLimits.DEFAULT;
         long high = settings.size("high-water", standard.highWater(), 1, LARGEST_MARK);
-        // Where the high mark alone is lowered, the low one keeps its distance.
+        // If only the high mark is lowered, the low mark keeps its ratio.
         long low = settings.size("low-water", Math.min(standard.lowWater(), Math.max(1, high / 4)), 1, high);
         return new FlowLimits(
                 high,
@@ -227,7 +230,7 @@ public final class GroupTable {
     private static Optional<ByteBuffer> joinReply(Settings settings, Framing framing, int maxMessageSize) {
         var key = "join-reply";
         var text = settings.text(key, "");
-        // Where there are no messages it is a line.
+        // Without framing, the reply is a line.
         var bytes = (framing.isFramed() ? text : text + "\n").getBytes(StandardCharsets.UTF_8);
         if (bytes.length > LONGEST_REPLY || text.chars().anyMatch(Character::isISOControl)) {
             throw settings.invalid(
@@ -248,6 +251,6 @@ public final class GroupTable {
     }
 
     private static SettingException noMessage(Settings settings, String key, String text, Framing framing) {
-        return settings.invalid(key, text, "one message as the group's framing, which is " + framing + ", has them");
+        return settings.invalid(key, text, "one message in the group's framing, which is " + framing);
     }
 }

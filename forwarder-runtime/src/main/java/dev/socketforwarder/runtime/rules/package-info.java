@@ -1,2 +1,2 @@
-/** Which rules hold for which group, as the configuration says. Rules are never applied to a message here. */
+/** The rules that the configuration sets for each group. Rules are never applied to a message here. */
 package dev.socketforwarder.runtime.rules;

@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -163,6 +163,6 @@ final class Arriving implements EventLoop.Selectable {
 
     @Override
     public String toString() {
-        return (stage == null ? "the beginning" : stage) + " of " + Printable.line(AddressText.of(peer.remote()));
+        return (stage == null ? "the beginning" : stage) + " of " + Printable.line(HostPort.text(peer.remote()));
     }
 }

@@ -8,7 +8,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.groups.Measured;
 import dev.socketforwarder.runtime.groups.Sourced;
 import dev.socketforwarder.runtime.text.Printable;
@@ -410,7 +410,7 @@ final class Connection implements Member, Measured, Sourced, EventLoop.Selectabl
 
     @Override
     public String describe() {
-        var address = Printable.line(AddressText.of(peer.remote()));
+        var address = Printable.line(HostPort.text(peer.remote()));
         // One has to tell apart those without an address too.
         return server.context().name() + " " + (address.isEmpty() ? "#" + number : address);
     }

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Peer;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
 import java.nio.channels.NotYetConnectedException;
@@ -16,7 +16,7 @@ final class Handed {
     /** Refuse a connection that cannot be served. */
     static void require(SocketChannel connection, Peer peer) {
         requireOwn(connection);
-        Objects.requireNonNull(AddressText.of(peer.remote())); // for the log
+        Objects.requireNonNull(HostPort.text(peer.remote())); // for the log
         boolean isConnected = connection.isConnected();
         if (!isConnected && connection.isOpen()) {
             throw new NotYetConnectedException(); // selectors would tell of it for ever

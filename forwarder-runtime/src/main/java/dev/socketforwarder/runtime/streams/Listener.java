@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.streams;
 
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -34,7 +34,7 @@ final class Listener implements EventLoop.Selectable {
         this.server = server;
         this.channel = channel;
         this.bound = channel.getLocalAddress();
-        this.address = Printable.line(AddressText.of(bound));
+        this.address = Printable.line(HostPort.text(bound));
         this.loop = loop;
         server.loops().listening().add(bound);
     }

@@ -1,17 +1,18 @@
 package dev.socketforwarder.runtime.text;
 
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import java.net.SocketAddress;
 
-/** Addresses of sockets, fit for one line. */
+/** Writes socket addresses so that each fits in one line of text. */
 public final class Addresses {
-    private static final String UNNAMED = "an unnamed socket"; // as a client's Unix domain socket
+    private static final String UNNAMED =
+            "an unnamed socket"; // the address of a client's Unix domain socket, for example
 
     private Addresses() {}
 
-    /** {@return address and port, or what a socket of another kind is called} */
+    /** {@return the address and port; for other kinds of socket, their name} */
     public static String shown(SocketAddress address) {
-        var text = AddressText.of(address);
+        var text = HostPort.text(address);
         return text.isEmpty() ? UNNAMED : Printable.line(text);
     }
 }

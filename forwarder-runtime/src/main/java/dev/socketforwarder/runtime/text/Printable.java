@@ -3,11 +3,11 @@ package dev.socketforwarder.runtime.text;
 import java.nio.ByteBuffer;
 
 /**
- * Text and bytes that others chose, made fit for one line of a log or a terminal: bounded, and without anything that
- * could end the line, move the cursor or turn the writing direction.
+ * Makes text and bytes from strangers fit for one line of a log or a terminal: bounded, and free of characters that end
+ * the line, move the cursor or turn the writing direction.
  */
 public final class Printable {
-    /** The most of a peer's bytes that is shown. */
+    /** The most bytes of a peer that a message shows. */
     static final int MOST_BYTES = 64;
 
     private static final int MOST_CHARACTERS = 80;
@@ -25,12 +25,12 @@ public final class Printable {
         return '"' + escaped(text, Integer.MAX_VALUE, true) + '"';
     }
 
-    /** {@return the text on one line; longer than any message of ours is cut} */
+    /** {@return the text on one line, cut only if it is longer than any message of the forwarder} */
     public static String line(String text) {
         return escaped(text, LONGEST_LINE, false);
     }
 
-    /** {@return the first bytes in quotes, with all but printable ASCII escaped; the buffer's position stays} */
+    /** {@return the first bytes in quotes, with everything but printable ASCII escaped; the buffer's position stays} */
     public static String quoted(ByteBuffer bytes) {
         int length = Math.min(bytes.remaining(), MOST_BYTES);
         var out = new StringBuilder(length + 8).append('"');
@@ -54,7 +54,7 @@ public final class Printable {
             plain++;
         }
         if (plain == text.length()) {
-            return text; // nearly all of them
+            return text; // the common case
         }
         var out = new StringBuilder(text.length() + 16);
         int at = 0;
@@ -97,7 +97,7 @@ public final class Printable {
         }
         return switch (Character.getType(c)) {
             case Character.CONTROL,
-                    Character.FORMAT, // bidirectional overrides are here
+                    Character.FORMAT, // includes the bidirectional overrides
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR,
                     Character.SURROGATE,

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
-/** How numbers, sizes, times and flags are written. */
+/** Reads and writes numbers, sizes, times and flags. */
 public final class Values {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
@@ -49,7 +49,7 @@ public final class Values {
                 });
     }
 
-    /** {@return the flag; also as the environment of other programs has it} */
+    /** {@return the flag, also in the spellings that other programs use in the environment} */
     public static Optional<Boolean> flag(String text) {
         return switch (text.strip().toLowerCase(Locale.ROOT)) {
             case "true", "yes", "on", "1" -> Optional.of(true);
@@ -58,7 +58,7 @@ public final class Values {
         };
     }
 
-    /** {@return a size as it may be written in the configuration} */
+    /** {@return the size as the configuration writes it} */
     public static String shown(long bytes) {
         if (bytes == 0 || bytes % 1024 != 0) {
             return Long.toString(bytes);
@@ -69,7 +69,7 @@ public final class Values {
         return bytes % (1 << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
     }
 
-    /** {@return a size as people say it} */
+    /** {@return the size as people say it} */
     public static String rounded(long bytes) {
         if (bytes < 1 << 10) {
             return bytes + " B";
@@ -79,13 +79,13 @@ public final class Values {
                 : String.format(Locale.ROOT, "%.1f MiB", (double) bytes / (1 << 20));
     }
 
-    /** {@return a time that was measured, to the second where that is near enough} */
+    /** {@return a measured time, rounded to seconds from two seconds on} */
     public static String rounded(Duration time) {
         long ms = time.toMillis();
         return shown(Duration.ofMillis(ms < 2_000 ? ms : (ms + 500) / 1_000 * 1_000));
     }
 
-    /** {@return a time as it may be written in the configuration} */
+    /** {@return the time as the configuration writes it} */
     public static String shown(Duration time) {
         long ms = time.toMillis();
         if (ms % 1000 != 0) {
@@ -97,7 +97,7 @@ public final class Values {
         return ms % 3_600_000 == 0 ? ms / 3_600_000 + "h" : ms / 60_000 + "m";
     }
 
-    /** {@return an enum's constant as configuration writes it} */
+    /** {@return the enum constant as the configuration writes it} */
     public static String label(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -1,2 +1,2 @@
-/** How values, addresses and foreign text are shown and read. Nothing here ever keeps state. */
+/** Shows and reads values, addresses and text from strangers. No class here keeps state. */
 package dev.socketforwarder.runtime.text;

@@ -18,8 +18,8 @@ import java.util.List;
 import javax.net.ssl.SSLEngine;
 
 /**
- * TLS of one endpoint. Its files are loaded before the start, and again when they change; what cannot be loaded then
- * leaves in force what was. Connections keep the certificate that they began with.
+ * TLS of one endpoint. Its files are loaded before the start and again when they change. If that fails, the old
+ * certificate stays in force. Connections keep the certificate that they began with.
  */
 public final class EndpointTls implements Tls, AutoCloseable {
     private static final Logger LOG = System.getLogger(EndpointTls.class.getName());
@@ -30,7 +30,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
     private final TlsSettings settings;
     private final Settings section;
     private volatile TlsMaterial material; // null until loaded
-    private List<String> seen = List.of(); // what the files looked like when they were last loaded
+    private List<String> seen = List.of(); // the state of the files when they were last loaded
     private Thread watch;
 
     public EndpointTls(String endpoint, TlsSettings settings, Settings section) {
@@ -42,7 +42,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
     /**
      * Load the files for the first time.
      *
-     * @throws SettingException if that fails
+     * @throws SettingException if a file cannot be used
      */
     public void load() {
         if (material != null) {
@@ -61,7 +61,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
 
     /** Load the files again whenever they change, until {@link #close}. */
     public void watch() {
-        // Not a virtual one: a look at a network folder may hang, and the few threads that carry those are everybody's.
+        // Not a virtual thread: reading a network folder may hang, and virtual threads share few carriers.
         watch = Thread.ofPlatform().name("tls-files-" + endpoint).daemon().start(() -> {
             try {
                 while (true) {
@@ -69,12 +69,12 @@ public final class EndpointTls implements Tls, AutoCloseable {
                     lookAgain();
                 }
             } catch (InterruptedException _) {
-                // The end.
+                // Closed.
             }
         });
     }
 
-    /** Load what has changed. */
+    /** Load the files again if they changed. */
     void lookAgain() {
         var now = look();
         if (now.equals(seen)) {
@@ -99,7 +99,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
         }
     }
 
-    /** {@return one text for each file, another one whenever the file has been written or exchanged} */
+    /** {@return a text for each file, which changes whenever the file is written or replaced} */
     private List<String> look() {
         return settings.files().stream().map(EndpointTls::look).toList();
     }

@@ -9,9 +9,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 
-/**
- * The blocks of a PEM file (RFC 7468, and the older form with headers); text around them is skipped.
- */
+/** The blocks of a PEM file (RFC 7468, or the older form with headers). Text around the blocks is skipped. */
 record PemFile(List<Block> blocks) {
     private static final int LARGEST = 1 << 20;
     private static final String BEGIN = "-----BEGIN ";
@@ -21,16 +19,16 @@ record PemFile(List<Block> blocks) {
     /**
      * One block.
      *
-     * @param label what follows BEGIN
-     * @param isEncrypted whether its headers say so
-     * @param der its bytes; empty if it is encrypted
+     * @param label the text after BEGIN
+     * @param isEncrypted whether the label or a header says that the block is encrypted
+     * @param der the content; empty if it is encrypted
      */
     record Block(String label, boolean isEncrypted, byte[] der) {}
 
     /**
      * Read a file.
      *
-     * @throws TlsException if it cannot be read, or is none
+     * @throws TlsException if the file cannot be read, or is not a PEM file
      */
     static PemFile read(Path file) throws TlsException {
         try {

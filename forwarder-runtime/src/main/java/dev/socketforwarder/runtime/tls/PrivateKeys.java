@@ -12,10 +12,10 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Private keys out of PEM blocks: PKCS#8, and the traditional forms of RSA (PKCS#1) and EC (SEC 1) keys. */
+/** Reads private keys from PEM blocks: PKCS#8, and the traditional forms of RSA (PKCS#1) and EC (SEC 1) keys. */
 final class PrivateKeys {
     private static final List<String> ALGORITHMS = List.of("RSA", "EC", "EdDSA");
-    // DER: the version of PKCS#8, and the algorithms as its AlgorithmIdentifier names them.
+    // DER of the PKCS#8 version and of the AlgorithmIdentifiers.
     private static final byte[] VERSION = HexFormat.of().parseHex("020100");
     private static final byte[] RSA_ALGORITHM = HexFormat.of().parseHex("300d06092a864886f70d0101010500");
     private static final byte[] EC_OID = HexFormat.of().parseHex("06072a8648ce3d0201");
@@ -26,9 +26,9 @@ final class PrivateKeys {
     private PrivateKeys() {}
 
     /**
-     * Find the one key of a file.
+     * Read the one key of a file.
      *
-     * @throws TlsException if there is none, or more, or one that needs a password
+     * @throws TlsException if the file holds no key, several keys, or an encrypted one
      */
     static PrivateKey of(PemFile file) throws TlsException {
         var keys = file.blocks().stream()
@@ -62,7 +62,7 @@ final class PrivateKeys {
             try {
                 return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(pkcs8));
             } catch (InvalidKeySpecException _) {
-                // Of another algorithm, perhaps.
+                // Perhaps the key is of another algorithm.
             } catch (NoSuchAlgorithmException e) {
                 throw new TlsException("this Java has no " + algorithm + ": " + e.getMessage());
             }
@@ -70,7 +70,7 @@ final class PrivateKeys {
         throw new TlsException("its private key is damaged, or of an algorithm or curve that this Java does not have");
     }
 
-    /** {@return the parameters of a SEC 1 key, the name of its curve} */
+    /** {@return the parameters of a SEC 1 key, which name its curve} */
     private static byte[] curve(byte[] sec1) throws TlsException {
         var elements = ByteBuffer.wrap(sec1);
         enter(elements);
@@ -88,9 +88,9 @@ final class PrivateKeys {
     }
 
     /**
-     * Go on to an element's contents.
+     * Advance to the content of an element.
      *
-     * @return their length
+     * @return the length of the content
      */
     private static int enter(ByteBuffer der) {
         der.get();

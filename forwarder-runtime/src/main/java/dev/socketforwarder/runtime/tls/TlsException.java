@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.tls;
 
-/** A file of certificates or keys that cannot be used; its message says why and goes after the file's name. */
+/** Says that a file of certificates or keys cannot be used. The message says why, to be put after the file's name. */
 final class TlsException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -25,14 +25,14 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * What was loaded of an endpoint's files.
+ * The certificate and key loaded from an endpoint's files, ready for use.
  *
  * @param certificate the server's own
  */
 record TlsMaterial(SSLContext context, X509Certificate certificate) {
     private static final int MOST_SESSIONS = 4_096;
 
-    /** A file, by the key that names it, that cannot be used. */
+    /** Says that the file under a key of the settings cannot be used. */
     static final class Unusable extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -69,13 +69,13 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
         }
     }
 
-    /** {@return whether it is valid at this time, neither too old nor too new} */
+    /** {@return whether the certificate is valid at this time} */
     boolean isValidAt(Instant time) {
         return !time.isBefore(certificate.getNotBefore().toInstant())
                 && !time.isAfter(certificate.getNotAfter().toInstant());
     }
 
-    /** {@return it, for the log} */
+    /** {@return the certificate, for the log} */
     String describe() {
         return Printable.quoted(certificate.getSubjectX500Principal().getName()) + ", valid from "
                 + certificate.getNotBefore().toInstant() + " to "
@@ -138,7 +138,7 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
     private static TrustManager[] trust(List<X509Certificate> authorities)
             throws GeneralSecurityException, IOException {
         if (authorities.isEmpty()) {
-            return new TrustManager[0]; // null would load those of the web
+            return new TrustManager[0]; // null would load the default authorities of the web
         }
         var store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
@@ -150,7 +150,7 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
         return factory.getTrustManagers();
     }
 
-    /** The one key of a server; a key store would encrypt it first, and take time for it. */
+    /** Holds the one key of a server. A key store would spend time on encrypting it. */
     private static final class OneKey extends X509ExtendedKeyManager {
         private static final String ALIAS = "server";
         private static final String[] NONE = {};

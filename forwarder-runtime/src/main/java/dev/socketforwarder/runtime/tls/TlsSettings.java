@@ -12,9 +12,9 @@ import java.util.stream.Stream;
 /**
  * The setting {@code tls} of an endpoint that has a certificate.
  *
- * @param certificate PEM: the server's certificate and those between it and its authority
- * @param key PEM: its private key
- * @param clientCa PEM: the authorities of clients' certificates; with {@link ClientAuth#NONE} unused
+ * @param certificate PEM file with the server's certificate and its intermediate certificates
+ * @param key PEM file with the private key
+ * @param clientCa PEM file with the authorities of client certificates; unused with {@link ClientAuth#NONE}
  */
 public record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Optional<Path> clientCa) {
     static final String CERTIFICATE = Keys.TLS_CERTIFICATE;
@@ -22,40 +22,45 @@ public record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Opt
     public static final String CLIENT_AUTH = "client-auth";
     static final String CLIENT_CA = Keys.TLS_CLIENT_CA;
 
-    /** Whether clients show a certificate. */
+    /** Whether clients must show a certificate. */
     public enum ClientAuth {
-        /** They are not asked. */
+        /** Clients are not asked. */
         NONE,
-        /** They are asked; one that has none is let in. */
+        /** Clients are asked; one without a certificate is admitted. */
         WANT,
-        /** One that has none is turned away. */
+        /** A client without a certificate is refused. */
         NEED
     }
 
     /**
-     * {@return what stands there; empty if nothing does}
+     * {@return the settings of the section; empty if the section is empty}
      *
-     * @throws dev.socketforwarder.api.SettingException if it is there, but says too little: it would not protect
+     * @throws dev.socketforwarder.api.SettingException if the section lacks the certificate or the key: the endpoint
+     *     would not be protected
      */
     public static Optional<TlsSettings> read(SettingsView section) {
         if (!section.isThere()) {
-            Stream.of(CERTIFICATE, KEY, CLIENT_AUTH, CLIENT_CA).forEach(section::find); // so that they are known
+            Stream.of(CERTIFICATE, KEY, CLIENT_AUTH, CLIENT_CA).forEach(section::find); // marks the keys as known
             return Optional.empty();
         }
         var certificate = path(section, CERTIFICATE)
                 .orElseThrow(() -> section.invalid(
-                        CERTIFICATE, "", "the PEM file of the server's certificate; without tls at all it is plain"));
+                        CERTIFICATE,
+                        "",
+                        "the PEM file of the server's certificate; leave out tls for plain connections"));
         var key = path(section, KEY)
                 .orElseThrow(() -> section.invalid(KEY, "", "the PEM file of the certificate's private key"));
         section.warnIfPublic(KEY, key.toString());
         var clientAuth = clientAuth(section);
         var clientCa = path(section, CLIENT_CA);
         if (clientAuth != ClientAuth.NONE && clientCa.isEmpty()) {
-            throw section.invalid(CLIENT_CA, "", "the PEM file of the authorities that client-auth asks for");
+            throw section.invalid(CLIENT_CA, "", "the PEM file of the authorities, which client-auth needs");
         }
         if (clientAuth == ClientAuth.NONE && clientCa.isPresent()) {
             throw section.invalid(
-                    CLIENT_CA, clientCa.get().toString(), "unset, unless client-auth is want or need: nobody is asked");
+                    CLIENT_CA,
+                    clientCa.get().toString(),
+                    "unset, unless client-auth is want or need: no client is asked");
         }
         return Optional.of(new TlsSettings(certificate, key, clientAuth, clientCa));
     }

@@ -204,7 +204,7 @@ class CliTest {
                                 + " neither an endpoint, a type nor a policy unix or unix-policy\n")
                 .contains("# plugin \"untold\" (" + plugins.resolve("untold.jar")
                         + ") does not run: the configuration names"
-                        + " nothing that the image has not; \"socketforwarder plugins\" lists what it provides\n");
+                        + " nothing that the image lacks; \"socketforwarder plugins\" lists what it provides\n");
         assertThat(System.getProperty(made)).isNull();
     }
 

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.kit.AddressFilter;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.process.UsageException;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.text.Printable;
@@ -124,7 +124,7 @@ public final class ConfigurationFuzz {
         endpoint.section(Keys.TLS).text("client-auth", "");
         endpoint.sections("targets").forEach(target -> target.text("address", ""));
         AddressFilter.read(endpoint);
-        ListeningHosts.read(endpoint);
+        HostPort.listening(endpoint);
         GroupTable.read(configuration, endpoint);
     }
 

@@ -25,7 +25,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of a group when the loop of a plugin hangs: it never runs here, so that nothing is taken. */
+/** Tests a group whose plugin's loop hangs: here that loop never runs, so it takes nothing. */
 class AbandonTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 100, 1, Duration.ofMinutes(1));
 

@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Framed groups: whole messages or nothing, whatever the reads; slow members; the bound of everything queued. */
+/**
+ * Tests framed groups: whole messages or nothing, however reads divide them; slow members; the bound on queued bytes.
+ */
 class FramedGroupTest {
     private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 1, Duration.ofSeconds(5));
 
@@ -68,7 +70,7 @@ class FramedGroupTest {
 
         assertThat(stream.takenText()).isEqualTo("one\n\n0123456789\n");
         assertThat(counters.get(Reason.UNFRAMEABLE)).isEqualTo(2);
-        assertThat(second.messages).hasSize(5); // bare stays bare
+        assertThat(second.messages).hasSize(5); // bare messages stay bare
     }
 
     @Test
@@ -393,7 +395,7 @@ class FramedGroupTest {
                 owner.receive(sender, lines, at, Math.min(13, lines.length - at));
             }
             owner.flush();
-            if (round >= 10) { // the first ones fill the pools
+            if (round >= 10) { // the first rounds fill the pools
                 allocated += threads.getCurrentThreadAllocatedBytes() - before;
                 messages += 5_000;
             }

@@ -20,6 +20,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests the limits on groups and members, and the reading of the descriptor limit. */
 class GroupLimitsTest {
     private static final GroupRules TWO_MEMBERS = new GroupRules(
             Framing.RAW,

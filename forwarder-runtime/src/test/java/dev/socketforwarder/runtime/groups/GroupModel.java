@@ -23,12 +23,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Two groups with two owners, on which random things are done, and what must come of these. */
+/** Two groups with two owners, on which random actions run, and a model of the right results. */
 final class GroupModel {
-    /** What one side will be given by its owner's next turn. */
+    /** What one side will get in its owner's next turn. */
     private record Transit(Side to, List<Sent> messages) {}
 
-    /** Longer than what is put before its end in the block that is read into. */
+    /** Larger than the space left in the read block. */
     private static final int LARGE = 70_000;
 
     private static final int LARGEST_DATAGRAM = 65_507;
@@ -58,7 +58,7 @@ final class GroupModel {
     GroupModel(Random random) {
         this.random = random;
         this.rules = rules(random);
-        // Raw bytes have no messages; here they are those of a framing that the group does not know of.
+        // Raw bytes have no messages; the members use a framing that the group does not know.
         this.wire = rules.framing().isFramed() ? rules.framing() : FRAMINGS.get(3);
         this.groups = new GroupRegistry(rules, Long.MAX_VALUE / 2, memory, counters, System::nanoTime);
     }
@@ -126,7 +126,7 @@ final class GroupModel {
         side.members().add(new ModelMember(side, member, rules.framing().isFramed(), wire));
     }
 
-    /** In good order, with what is queued flushed after it; or at once, without. */
+    /** Leave in an orderly way, with the queue flushed afterwards, or at once without a flush. */
     private void leave(ModelMember who) {
         boolean flushes = random.nextBoolean();
         if (flushes) {
@@ -156,14 +156,14 @@ final class GroupModel {
     private void say(ModelMember who) {
         if (who.takesMessages) {
             sayMessages(who);
-        } else if (!who.member.paused) { // what a paused one says is not read
+        } else if (!who.member.paused) { // a paused member is not read
             sayStream(who);
         }
     }
 
     private void sayMessages(ModelMember who) {
         if (!transits.isEmpty()) {
-            return; // what an owner that does not keep up leaves out is counted for all of its members at once
+            return; // messages left out for an owner that does not keep up are counted for all its members at once
         }
         var bare = new ArrayList<byte[]>();
         for (int i = random.nextInt(3); i >= 0; i--) {
@@ -198,7 +198,7 @@ final class GroupModel {
         int whole = (int) ends.stream().filter(each -> each <= end).count();
         publishes(who, messages.subList(0, whole), rules.slowMember() == SlowMember.DROP);
         int lastEnd = whole == 0 ? 0 : ends.get(whole - 1);
-        // What it would have said behind that, it never says.
+        // The member never finishes this message.
         boolean isUnfinished = read > lastEnd;
         who.unfinished = isUnfinished ? messages.get(whole) : new byte[0];
         who.unsaid = isUnfinished ? Arrays.copyOfRange(stream.toByteArray(), read, ends.get(whole)) : new byte[0];
@@ -206,7 +206,7 @@ final class GroupModel {
                 .isTrue();
     }
 
-    /** A message like no other, which is no notice and fits all framings. */
+    /** Make a unique message that is no notice and fits all framings. */
     private byte[] message(int most) {
         var text = new StringBuilder().append(said++).append(' ');
         for (int i = random.nextInt(most); i > 0; i--) {
@@ -262,7 +262,7 @@ final class GroupModel {
         }
     }
 
-    /** Who waits is who has somebody else in its group that is full. */
+    /** Check that exactly those members are paused that have another full member in their group. */
     private void checkPauses() {
         for (var each : all()) {
             boolean waits = rules.slowMember() == SlowMember.PACE

@@ -7,8 +7,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Thousands of random joins, sends, stalls and leaves, in two groups of members with two owners, against a simple model of
- * who must have received what.
+ * Compares thousands of random joins, sends, stalls and leaves, in two groups whose members have two owners, with a
+ * simple model of what each member must receive.
  */
 @Timeout(120)
 class GroupModelTest {

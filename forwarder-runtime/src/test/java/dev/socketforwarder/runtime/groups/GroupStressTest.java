@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Groups whose members have several owners, each with its own thread. */
+/** Tests groups whose members have several owners, each with its own thread. */
 @Timeout(60)
 class GroupStressTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 900, 1, Duration.ofSeconds(60));
@@ -66,7 +66,7 @@ class GroupStressTest {
         sender.owner.run(() -> sender.join(groups, "g"));
         receiver.owner.run(() -> receiver.join(groups, "g"));
         for (int i = 0; i < 20_000; i++) {
-            // Whether paused or not, as what is already on its way: the marks are crossed again and again.
+            // Sent even while paused, like bytes already on their way, so that the marks are crossed again and again.
             sender.owner.execute(() -> sender.publish(HALF));
             if (i % 50 == 0) {
                 sender.owner.run(() -> {});
@@ -82,7 +82,7 @@ class GroupStressTest {
     void anOwnersLastMemberThatLeavesWhileItsInboxFillsNeverStopsAGroupForEver() throws InterruptedException {
         var one = owner();
         var two = owner();
-        long endNs = System.nanoTime() + Duration.ofSeconds(3).toNanos(); // most find it long before, if it is there
+        long endNs = System.nanoTime() + Duration.ofSeconds(3).toNanos(); // a fault mostly shows long before
         for (int i = 0; System.nanoTime() < endNs; i++) {
             var sender = new TestMember("sender", one);
             var receiver = new TestMember("receiver", two);
@@ -141,7 +141,7 @@ class GroupStressTest {
         }
         stayers.forEach(Talker::begin);
 
-        // A talker that is paused goes on when it is resumed: that all come to the end says that none was forgotten.
+        // A paused talker continues only when it is resumed, so if all finish none was forgotten.
         await("all have said everything", () -> stayers.stream().allMatch(talker -> talker.left.get() == 0));
         await("all have come and gone", () -> comersAndGoers.get() == 0);
         settle();
@@ -161,7 +161,7 @@ class GroupStressTest {
         assertThat(counters.get(Reason.OWNER_FULL)).isZero();
     }
 
-    /** Says numbered messages of eight bytes while it may, and takes what it gets in random portions. */
+    /** Sends numbered messages of eight bytes while it may, and takes what it gets in random portions. */
     private final class Talker extends TestMember {
         private static final int MESSAGES = 4_000;
 
@@ -196,7 +196,7 @@ class GroupStressTest {
             if (left.get() > 0 && !paused) {
                 again();
             } else if (membership.queue().isFull()) {
-                takeAll(); // it is this one that the others wait for
+                takeAll(); // the others wait for this member
             }
         }
 
@@ -253,7 +253,7 @@ class GroupStressTest {
         }
     }
 
-    /** Joins, takes nothing or everything, says something, and leaves, full or not; again and again. */
+    /** Joins, takes nothing or everything, sends, and leaves, full or not; again and again. */
     private final class ComerAndGoer {
         private final TestOwner owner;
         private final Random random;

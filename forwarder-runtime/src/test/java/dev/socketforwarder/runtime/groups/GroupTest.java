@@ -20,7 +20,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Groups with owners whose turns the test takes: everything happens on its thread, in the order it says. */
+/**
+ * Tests groups whose owners' turns are taken by the test, so that everything happens on its thread in the order it
+ * says.
+ */
 @Timeout(30)
 class GroupTest {
     private static final FlowLimits LIMITS = new FlowLimits(1_000, 400, 100, Duration.ofMillis(20));
@@ -45,7 +48,7 @@ class GroupTest {
         return new TestMember(name, other).join(groups, "g");
     }
 
-    /** Turns of both owners until neither has left the other anything. */
+    /** Take turns of both owners until neither has left the other a task. */
     private void settle() {
         for (int i = 0; i < 5; i++) {
             owner.turn();
@@ -66,7 +69,7 @@ class GroupTest {
         return "x".repeat(n);
     }
 
-    /** Make it full: its peer takes nothing, and somebody sends it more than the mark. */
+    /** Fill a member: its peer takes nothing, and another member sends it more than the mark. */
     private void fill(TestMember member, TestMember by) {
         member.room = 0;
         by.publish(bytes(1_001));
@@ -79,7 +82,7 @@ class GroupTest {
         settle();
     }
 
-    // --- who gets what
+    // --- delivery
 
     @Test
     void allOthersGetItAndNotTheSender() {
@@ -358,7 +361,7 @@ class GroupTest {
         assertThat(order).containsExactlyInAnyOrder("0", "1");
     }
 
-    // --- senders that cannot wait
+    // --- senders that cannot be paused
 
     @Test
     void messagesOfOneThatCannotWaitAreLeftOutForTheFullOnesAlone() {
@@ -390,7 +393,7 @@ class GroupTest {
         long large = 64 << 10;
         publish(publisher, 200, large);
 
-        // The last one that finds room may be larger than that.
+        // The last message that finds room may exceed it.
         long most = Inbox.RECEIVE_BUFFER / large + 1;
         assertThat(counters.get(Reason.OWNER_FULL)).isEqualTo(200 - most);
         settle();
@@ -427,7 +430,7 @@ class GroupTest {
         }
     }
 
-    /** Publish so many messages, one by one, while the other owner takes no turn. */
+    /** Publish this many messages, one by one, while the other owner takes no turn. */
     private void publish(Membership publisher, int times, long size) {
         var message = bytes((int) size).getBytes();
         for (int i = 0; i < times; i++) {
@@ -481,7 +484,7 @@ class GroupTest {
         assertThat(a.paused).isTrue();
 
         nowNs += Duration.ofMillis(10).toNanos();
-        take(slow, 100); // its window begins again
+        take(slow, 100); // its window restarts
         nowNs += Duration.ofMillis(10).toNanos();
         await(() -> stalled.stream().allMatch(member -> member.closedFor == Reason.STALLED));
 
@@ -508,7 +511,7 @@ class GroupTest {
         assertThat(memory.heldBytes()).isZero();
     }
 
-    /** A member whose peer acknowledges what its kernel has still to send. */
+    /** A member whose peer acknowledges what is still in its kernel's send buffer. */
     private static final class MeasuredMember extends TestMember implements Measured {
         long acknowledged;
         int measured;
@@ -574,7 +577,7 @@ class GroupTest {
         a.publish(bytes(300));
         settle();
         int measured = lagging.measured;
-        fill(member("another"), a); // a check that comes after all those of before
+        fill(member("another"), a); // a check after all earlier ones
         nowNs += LIMITS.stallTimeout().toNanos();
         await(() -> full.closedFor == Reason.STALLED);
         assertThat(lagging.measured).isEqualTo(measured);
@@ -602,7 +605,7 @@ class GroupTest {
 
     @Test
     void oneThatLaggedLongBeforeItWasFullIsNotKeptUntilAnothersCheck() {
-        var patient = new FlowLimits(1_000, 400, 100, Duration.ofSeconds(20)); // more than this test waits
+        var patient = new FlowLimits(1_000, 400, 100, Duration.ofSeconds(20)); // longer than this test waits
         try (var registry = new GroupRegistry(patient, memory, counters, () -> nowNs)) {
             var a = new TestMember("a", owner).join(registry, "g");
             var lagging = new TestMember("lagging", owner).join(registry, "g");
@@ -613,7 +616,7 @@ class GroupTest {
             var first = new TestMember("first", owner).join(registry, "g");
             first.room = 0;
             a.publish(bytes(985)); // not full yet
-            lagging.publish(bytes(100)); // but now the first is, and its check is due in 20 s
+            lagging.publish(bytes(100)); // now the first member is full, and its check is due in 20 s
             settle();
             assertThat(first.membership.queue().isFull()).isTrue();
             assertThat(lagging.membership.queue().isFull()).isFalse();
@@ -636,7 +639,7 @@ class GroupTest {
         var second = member("second");
         fill(second, a);
         nowNs += Duration.ofMillis(19).toNanos();
-        // A check that comes now finds nobody.
+        // A check that runs now finds no members.
         settle();
         assertThat(second.closedFor).isNull();
         nowNs += Duration.ofMillis(1).toNanos();

@@ -11,16 +11,16 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A member in a {@link GroupModel}, what it has begun to say, and what it must get. */
+/** A member in a {@link GroupModel}, with the message that it has begun and the messages that it must get. */
 final class ModelMember {
-    /** The first byte of what tells a member how many messages it missed. */
+    /** The first byte of a notice of missed messages. */
     static final byte NOTICE = '!';
 
-    /** What became of a member. */
+    /** The ways in which a member can end. */
     enum Fate {
-        /** It was closed at once: it got the begin of what it must get. */
+        /** It was closed at once, and got the beginning of what it should get. */
         CLOSED,
-        /** It left, and was flushed: of what was left out for it at last, nobody told it. */
+        /** It left and was flushed; the last messages left out for it were not reported to it. */
         LEFT,
         /** It stayed until all was quiet. */
         STAYED
@@ -29,7 +29,7 @@ final class ModelMember {
     /** A message on its way to one member. */
     record Sent(byte[] bare, boolean mayBeLeftOut) {}
 
-    /** The members of one group that have one owner. */
+    /** The members of one group with one owner. */
     record Side(int group, int owner, List<ModelMember> members) {}
 
     final Side side;
@@ -43,12 +43,6 @@ final class ModelMember {
     private int at;
     private int leftOut;
 
-    /**
-     * Make one.
-     *
-     * @param isTold whether it is told of what it misses, as members of framed groups are
-     * @param wire parts what it gets into messages
-     */
     ModelMember(Side side, TestMember member, boolean isTold, Framing wire) {
         this.side = side;
         this.member = member;
@@ -57,7 +51,11 @@ final class ModelMember {
         this.wire = wire;
     }
 
-    /** Compare all it got with what it must have got, once. {@return how many messages were left out for it} */
+    /**
+     * Compare everything it got with what it should have got, once.
+     *
+     * @return how many messages were left out for it
+     */
     int check(Fate fate) {
         for (var got : received(fate)) {
             if (isTold && got[0] == NOTICE) {
@@ -92,7 +90,7 @@ final class ModelMember {
         leftOut += count;
     }
 
-    /** {@return how many of the next messages that may be left out are not this one} */
+    /** {@return how many of the next messages that may be left out differ from this one} */
     private int unlike(byte[] got) {
         int i = at;
         while (i < expected.size() && expected.get(i).mayBeLeftOut && !Arrays.equals(expected.get(i).bare, got)) {
@@ -101,7 +99,7 @@ final class ModelMember {
         return i - at;
     }
 
-    /** The messages that it got, bare. */
+    /** {@return the messages that it got, bare} */
     private List<byte[]> received(Fate fate) {
         if (takesMessages && isTold) {
             return ((DatagramMember) member).messages;
@@ -111,9 +109,8 @@ final class ModelMember {
             ((DatagramMember) member).messages.forEach(stream::writeBytes);
         }
         var messages = TestFraming.split(stream.toByteArray(), wire);
-        int bytes = messages.stream()
-                .mapToInt(each -> wire.frameBytes(each.length) + each.length)
-                .sum();
+        int frame = wire.header() + wire.trailer();
+        int bytes = messages.stream().mapToInt(each -> frame + each.length).sum();
         if (fate != Fate.CLOSED) {
             assertThat(bytes).as("bytes of whole messages").isEqualTo(stream.size());
         }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Tests the warnings about owners that do not keep up. */
 class OverflowLogTest {
     private static final GroupId GROUP = GroupId.of("telemetry");
 

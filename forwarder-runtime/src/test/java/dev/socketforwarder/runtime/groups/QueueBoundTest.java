@@ -26,7 +26,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What all groups hold together is bounded, at every moment, whoever fills it: memory that counts itself says so. */
+/** Tests that what all groups hold together is bounded at every moment, whoever fills it; the memory itself counts. */
 @Timeout(60)
 class QueueBoundTest {
     private static final long MAX = 4 << 20;
@@ -35,7 +35,7 @@ class QueueBoundTest {
     private static final int ROUNDS = 60;
     private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 1, Duration.ofSeconds(5));
 
-    /** How much was given out, and how much at the most. */
+    /** Memory that counts how much is given out, and the most so far. */
     private static final class Gauge implements Memory {
         private final QueueMemory memory = new QueueMemory(Long.MAX_VALUE / 2, _ -> {});
         final AtomicLong held = new AtomicLong();
@@ -67,7 +67,7 @@ class QueueBoundTest {
         groups.close();
     }
 
-    /** The groups as an endpoint sees them that gives them these rules. */
+    /** {@return the groups as an endpoint with these rules sees them} */
     private Groups with(GroupRules rules) {
         return new EndpointGroups(groups, new GroupTable(List.of(), rules));
     }
@@ -76,7 +76,7 @@ class QueueBoundTest {
         return new GroupRules(Framing.LINE, 1 << 20, Duration.ofSeconds(30), slow, WIDE, "missed {missed}");
     }
 
-    /** A group that is filled: by those that read nothing here and elsewhere, and by what its senders do not finish. */
+    /** A group that fills up with what its receivers do not read and its senders do not finish. */
     private final class Filling {
         final Groups rules;
         final String name;
@@ -108,7 +108,7 @@ class QueueBoundTest {
             }
             var sender = members.get(random.nextInt(members.size()));
             var bytes = new byte[random.nextInt(1, 100_000)];
-            random.nextBytes(bytes); // with a line feed here and there
+            random.nextBytes(bytes); // with some line feeds
             if (!owner.receive(sender, bytes, 0, bytes.length)) {
                 sender.close(owner.refusal());
             }
@@ -147,7 +147,7 @@ class QueueBoundTest {
             loop.run(() -> all.stream().filter(filling -> filling.owner == loop).forEach(Filling::end));
         }
         for (int i = 0; i < 100 && memory.held.get() > 0; i++) {
-            loops.forEach(loop -> loop.run(() -> {})); // what was handed over is still to be taken
+            loops.forEach(loop -> loop.run(() -> {})); // waits until handed-over batches are taken
         }
         assertThat(memory.held.get()).as("seed %d", seed).isZero();
         assertThat(groups.heldBytes()).as("seed %d", seed).isZero();
@@ -155,7 +155,7 @@ class QueueBoundTest {
         assertThat(counters.get(Reason.INTERNAL_ERROR)).isZero();
     }
 
-    /** Each round is a turn, so that the others' tasks come between. */
+    /** Run rounds, each in a turn of its own, so that the others' tasks come between. */
     private static CompletableFuture<Void> rounds(TestOwner loop, List<Filling> groups) {
         var done = new CompletableFuture<Void>();
         var left = new AtomicLong(ROUNDS);
@@ -196,7 +196,7 @@ class QueueBoundTest {
         here.flush();
         there.turn();
 
-        assertThat(near.takenText()).isEqualTo("one\n"); // what is not kept needs no memory
+        assertThat(near.takenText()).isEqualTo("one\n"); // bytes that are delivered at once need no memory
         assertThat(far.takenText()).isEmpty();
         assertThat(far.closedFor).isNull();
         assertThat(rawFar.closedFor).isEqualTo(Reason.OUT_OF_QUEUE);
@@ -209,7 +209,11 @@ class QueueBoundTest {
         assertThat(far.takenText()).isEqualTo("missed 1\ntwo\n");
     }
 
-    /** Take so much from the budget, in a group of nobody; the result gives it back. */
+    /**
+     * Take this much of the budget, in a group without members.
+     *
+     * @return gives it back
+     */
     private Runnable memory(long bytes) {
         var owner = new TestOwner();
         var hog = new TestMember("hog", owner).join(with(lines(SlowMember.PACE)), "hog");

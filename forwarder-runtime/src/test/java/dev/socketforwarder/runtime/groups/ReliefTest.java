@@ -19,13 +19,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who goes when memory for queued bytes is short. */
+/** Tests which members go first when memory for queued bytes is short. */
 class ReliefTest {
     private static final long MAX = 4 << 20;
     private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 16 << 10, Duration.ofSeconds(5));
     private static final int PIECE = 100_000;
 
-    /** A member whose peer is at an address. */
+    /** A member whose peer has an address. */
     private static final class Peer extends TestMember implements Sourced {
         private final String address;
 
@@ -57,7 +57,7 @@ class ReliefTest {
         groups.close();
     }
 
-    /** {@return a member that lags by so many bytes} */
+    /** {@return a member that lags by this many bytes} */
     private Peer lagging(String address, int bytes) {
         nowNs.incrementAndGet();
         var name = "g" + names++;
@@ -71,7 +71,7 @@ class ReliefTest {
         return reader;
     }
 
-    /** {@return a member that has begun a message of so many bytes} */
+    /** {@return a member that has begun a message of this many bytes} */
     private Peer unfinished(String address, int bytes) {
         nowNs.incrementAndGet();
         var sender = (Peer) new Peer(address, owner).join(lines, "l" + names++);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What many members publish while their owner reads them, given to all in one pass. */
+/** Tests what many members publish while their owner reads them, given to all in one pass. */
 @Timeout(30)
 class TurnTest {
     private static final FlowLimits WIDE = new FlowLimits(1 << 20, 1 << 18, 1, Duration.ofSeconds(5));
@@ -47,7 +47,7 @@ class TurnTest {
         groups.close();
     }
 
-    /** A member that counts how often it was given something. */
+    /** A member that counts its deliveries. */
     private static class Counting extends TestMember {
         int deliveries;
         int ranges;
@@ -72,7 +72,7 @@ class TurnTest {
         return (Counting) new Counting(name, of).join(groups, "g");
     }
 
-    /** The owner reads this member: it sent these bytes. */
+    /** Let the owner read these bytes from this member. */
     private void read(TestMember member, String text) {
         var bytes = text.getBytes(ISO_8859_1);
         read.put(filled, bytes);
@@ -131,7 +131,7 @@ class TurnTest {
         });
     }
 
-    /** So many that what they send is given to them in parts. */
+    /** {@return so many members that they are served in parts} */
     private List<Counting> manyMembers() {
         var all = new ArrayList<Counting>();
         for (int i = 0; i < 1_300; i++) {
@@ -154,7 +154,7 @@ class TurnTest {
         assertThat(turn.end()).isFalse();
         long once = given(all);
         assertThat(once).isBetween(1L, 600L);
-        read.put(0, new byte[9]); // the owner reads others of its groups
+        read.put(0, new byte[9]); // the owner reads members of its other groups
         for (long parts = 2; !turn.resume(); parts++) {
             assertThat(given(all)).isEqualTo(parts * once);
         }
@@ -338,9 +338,9 @@ class TurnTest {
         }
     }
 
-    // --- members that do what they like
+    // --- members that fail
 
-    /** A member that fails when it is given something, and takes others with it when it is closed. */
+    /** A member that fails at a delivery, and closes others when it is closed. */
     private static final class Faulty extends TestMember {
         private final List<TestMember> twins;
 

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
+/** Tests how logging starts, and the lines that it writes. */
 class LoggingTest {
     private static final Logger LOG = System.getLogger("dev.socketforwarder.test");
     private static final String TIME = "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z";
@@ -125,7 +126,7 @@ class LoggingTest {
     @Timeout(30)
     void noStartLeavesAWriterMore() throws InterruptedException {
         Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
-        long before = writers(); // other tests have theirs
+        long before = writers(); // other tests have writers too
         for (int i = 0; i < 5; i++) {
             Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
         }

@@ -12,11 +12,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests an output whose reader stalls. */
 @Timeout(30)
 class QueuedOutputTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
 
-    /** A reader that reads nothing until it is let. */
+    /** An output that blocks until it is released. */
     private static final class Stalled extends OutputStream {
         private final ByteArrayOutputStream written = new ByteArrayOutputStream();
         private final CountDownLatch go = new CountDownLatch(1);
@@ -61,7 +62,7 @@ class QueuedOutputTest {
         }
         reader.go.countDown();
         output.drain(LIMIT);
-        // The line about the loss comes after the first line written, so it is there when the last is.
+        // The line about the loss follows the first line written, so it is there when the last is.
         var written = reader.text().lines().toList();
 
         assertThat(written).filteredOn(line -> line.startsWith("lost ")).hasSize(1);
@@ -102,6 +103,6 @@ class QueuedOutputTest {
         var output = new QueuedOutput(new Stalled(), QueuedOutputTest::lossLine).start();
         output.write("unheard\n".getBytes(StandardCharsets.UTF_8), 0, 8);
 
-        output.drain(Duration.ofMillis(50)); // it returns: the time limit of this test is the proof
+        output.drain(Duration.ofMillis(50)); // must return: the time limit of this test is the proof
     }
 }

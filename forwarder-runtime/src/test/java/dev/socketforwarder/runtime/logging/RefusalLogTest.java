@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.PriorityQueue;
 import org.junit.jupiter.api.Test;
 
+/** Tests how refusals are logged and counted. */
 class RefusalLogTest {
     private record Task(long atNs, Runnable action) {}
 

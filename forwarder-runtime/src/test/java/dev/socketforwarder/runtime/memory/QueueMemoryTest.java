@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the bounds of the memory for queued bytes, and its return to the system. */
 class QueueMemoryTest {
     private static final long MOST = 32 << 20;
 
@@ -48,7 +49,7 @@ class QueueMemoryTest {
         long heldBytes = 0;
         for (int i = 0; i < 20_000; i++) {
             int wanted = QueueMemory.capacity(1 << random.nextInt(23));
-            // Its user keeps to the limit, by letting go of the oldest.
+            // The test keeps to the limit by releasing the oldest buffers.
             while (heldBytes + wanted > MOST) {
                 var oldest = held.removeFirst();
                 heldBytes -= oldest.capacity();
@@ -66,7 +67,7 @@ class QueueMemoryTest {
         release(acquire(100));
         assertThat(memory.spareBytes()).isEqualTo(100L * 65_536);
 
-        aWhilePasses(); // they may have been used until a moment ago
+        aWhilePasses(); // they may have been used until just now
         var used = acquire(40);
         release(used);
         aWhilePasses();

@@ -26,12 +26,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What is said of modules that do not fit, before any code runs: so classes are empty files here. Some of it is told apart by
- * what this JDK's exceptions say, since they have no types for it: these tests fail with a JDK that says it otherwise.
+ * Tests the messages about modules that do not fit, before any code runs, so classes are empty files here. Some cases
+ * are told apart by the text of this JDK's exceptions, since they have no types of their own; another JDK may word them
+ * differently.
  */
 class PluginLayerTest {
     private static final String SERVICES = "META-INF/services/" + Transport.class.getName();
-    private static final int MAJOR_VERSION = 7; // where the lower byte of a class file's is
+    private static final int MAJOR_VERSION = 7; // the place of the lower byte in a class file
 
     @TempDir
     private Path folder;
@@ -69,7 +70,7 @@ class PluginLayerTest {
                 })));
     }
 
-    /** One that there is nothing wrong with. */
+    /** Make a plugin without faults. */
     @BeforeEach
     void plugin() {
         jar("plugin.jar", empty("plugin/Provider.class"), new Entry(SERVICES, "plugin.Provider"));
@@ -118,7 +119,7 @@ class PluginLayerTest {
     void theApiInsideAnotherJarIsTold() {
         jar("fat.jar", empty("dev/socketforwarder/api/Transport.class"));
 
-        assertSays("it brings dev.socketforwarder.api along, which the server has; leave that out of fat.jar");
+        assertSays("it contains dev.socketforwarder.api, which the server has; leave that out of fat.jar");
     }
 
     @Test
@@ -143,7 +144,7 @@ class PluginLayerTest {
     void aNameThatNoModuleCanHaveIsTold(String name) {
         jar(name, empty("more/More.class"));
 
-        assertSays(name + " has no name that a module can have", "rename it");
+        assertSays(name + " has no valid module name", "rename it");
     }
 
     @Test
@@ -153,7 +154,7 @@ class PluginLayerTest {
                 new Entry("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\nAutomatic-Module-Name: a-b\n"),
                 empty("more/More.class"));
 
-        assertSays("more.jar has no name that a module can have (Automatic-Module-Name: a-b", "correct its manifest");
+        assertSays("more.jar has no valid module name (Automatic-Module-Name: a-b", "correct its manifest");
     }
 
     @ParameterizedTest
@@ -161,13 +162,13 @@ class PluginLayerTest {
     void whatCanBeNoModuleIsTold(String entry, String why) {
         jar("more.jar", new Entry(entry, "no class"));
 
-        assertSays("more.jar can be no module: " + why, "build it anew");
+        assertSays("more.jar cannot be a module: " + why, "build it again");
     }
 
     @Test
     void whatIsNoJarIsTold() throws IOException {
         Files.writeString(folder.resolve("more.jar"), "no archive");
 
-        assertSays("more.jar is no JAR that can be read", "copy it again");
+        assertSays("more.jar is not a readable JAR", "copy it again");
     }
 }

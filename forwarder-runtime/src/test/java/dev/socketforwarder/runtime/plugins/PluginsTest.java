@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests how transports and policies are found and named. */
 class PluginsTest {
     private record Policy(String name) implements HandshakePolicy {
         @Override
@@ -100,7 +101,7 @@ class PluginsTest {
         assertThat(Plugins.of(() -> never, List.of()).transports()).isEmpty();
     }
 
-    /** Throws the errors, and goes on. */
+    /** Throws the errors, and continues. */
     private static Iterable<Transport> failing(Object... outcomes) {
         var all = Arrays.asList(outcomes).iterator();
         return () -> new Iterator<>() {

@@ -11,12 +11,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Tests the temporary folder of a process, and the removal of those left behind. */
 @Timeout(60)
 class ProcessFolderTest {
     @TempDir
     private Path parent;
 
-    /** Another process, which makes one, says where, and waits until its input ends. */
+    /** Another process, which makes a folder, prints its path, and waits until its input ends. */
     static final class Another {
         private Another() {}
 

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the policy {@code certificate} and its rules. */
 class CertificateHandshakeTest {
     private static final Peer NOBODY = new Peer("tcp", new InetSocketAddress(1), new InetSocketAddress(2));
     private static final Peer SENSOR = NOBODY.withCertificates(new TestCertificates()

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+/** Runs the fuzzer's first inputs, and those that once failed, without the fuzzer. */
 class CorpusTest {
 
     @TestFactory
@@ -31,7 +31,7 @@ class CorpusTest {
         return Corpus.each("TokenFuzz", TokenFuzz::fuzzerTestOneInput);
     }
 
-    /** Else the fuzzer would never see more of it than refusals. */
+    /** Otherwise the fuzzer would only ever see refusals. */
     @Test
     void theTokensOfTheCorpusLetIn() throws IOException {
         for (var name : new String[] {"shared", "signed"}) {

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A target of the fuzzer: a first message, as a stream in reads and as a datagram. The first byte says how many of the next
- * tell where the reads end; the rest is the message, behind the prefix if the first byte is below 128.
+ * Fuzz target: a first message, as a stream in reads and as a datagram. The first byte says how many of the next bytes
+ * place the ends of reads. The rest is the message, behind the prefix if the first byte is below 128.
  */
 public final class FirstMessageFuzz {
     private FirstMessageFuzz() {}

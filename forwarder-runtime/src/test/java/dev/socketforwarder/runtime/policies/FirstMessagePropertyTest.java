@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The first message, whatever it holds and wherever its reads end. A failure names its seed: put it in {@link #seeds}. */
+/** Tests random first messages, with reads that end anywhere. A failure names its seed; add it to {@link #seeds}. */
 class FirstMessagePropertyTest {
     private static final int CASES_OF_A_SEED = 50;
     private static final List<String> PARTS = List.of("a", "\n", "\r", "\r\n", "é", "€", "\ud83d\ude00", "\0", ":");
@@ -20,7 +20,7 @@ class FirstMessagePropertyTest {
         return new Random().longs(20);
     }
 
-    /** Mostly the prefix, then text and what is none, line ends, and data. */
+    /** Make a stream, mostly the prefix followed by text, bytes that are no text, line ends, and data. */
     private static byte[] stream(Random random) {
         var out = new ByteArrayOutputStream();
         int length = random.nextInt(4 * FirstMessageCheck.PREFIX.length);
@@ -39,7 +39,7 @@ class FirstMessagePropertyTest {
     @MethodSource("seeds")
     void everySplitInTwoAndInThreeIsTheSame(long seed) {
         var random = new Random(seed);
-        for (int i = 0; i < CASES_OF_A_SEED / 5; i++) { // each of some hundred splits
+        for (int i = 0; i < CASES_OF_A_SEED / 5; i++) { // each with some hundred splits
             var stream = stream(random);
             for (int a = 0; a <= stream.length; a++) {
                 for (int b = a; b <= stream.length; b++) {

@@ -28,6 +28,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** Tests the order of policies, and policies that fail or hang. */
 class HandshakeChainTest {
     private static final Peer PEER =
             new Peer("tcp", new InetSocketAddress("127.0.0.1", 1), new InetSocketAddress("127.0.0.1", 2));
@@ -36,7 +37,7 @@ class HandshakeChainTest {
     private static final Outcome WRONG_PREFIX = new Declined(Reason.WRONG_PREFIX);
     private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
 
-    private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 1_000); // a clock that overflows soon
+    private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 1_000); // a clock that soon overflows
     private final List<Integer> asked = new ArrayList<>();
     private final ByteArrayOutputStream log = new ByteArrayOutputStream();
 
@@ -134,7 +135,7 @@ class HandshakeChainTest {
         assertThat(ask(chain)).isEqualTo(FAILED);
         assertThat(asked).containsExactly(0);
         assertThat(log.toString(StandardCharsets.UTF_8))
-                .contains("Handshake policy \"policy-0\" of module m failed; its peers are turned away")
+                .contains("Handshake policy \"policy-0\" of module m failed; its peers are refused")
                 .contains("    java.lang.IllegalStateException: broken");
     }
 

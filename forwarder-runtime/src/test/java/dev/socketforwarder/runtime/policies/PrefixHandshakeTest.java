@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the first messages that the policy {@code prefix} admits and refuses. */
 class PrefixHandshakeTest {
     private static final String PREFIX = "SOCKETFORWARDER-NEW:";
     private static final Peer PEER =
@@ -41,7 +42,7 @@ class PrefixHandshakeTest {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Not at the buffer's begin, and read-only, as a transport may hand it over. */
+    /** Ask with a read-only buffer that does not start at 0, as a transport may pass it. */
     private static Outcome consider(Handshake handshake, byte[] bytes, Arrival arrival) {
         var buffer = ByteBuffer.allocateDirect(bytes.length + 7);
         buffer.position(3).put(bytes).position(3).limit(3 + bytes.length);
@@ -52,7 +53,7 @@ class PrefixHandshakeTest {
         return consider(handshake, utf8(text), arrival);
     }
 
-    /** What a transport does: the bytes so far, after each read. */
+    /** Ask as a transport does, with all bytes so far after each read. */
     private static Outcome inReads(Handshake handshake, byte[] bytes, int... ends) {
         var outcome = consider(handshake, new byte[0], Arrival.NONE);
         assertThat(outcome).isInstanceOf(NeedMore.class);

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A target of the fuzzer: what stands behind the prefix where a token is demanded, as a line and as a datagram. Nobody comes
- * in but by a secret, or by what that secret signs for this group and time.
+ * Fuzz target: the bytes after the prefix where a token is required, as a line and as a datagram. Only a secret, or a
+ * signature of that secret for this group and time, may be admitted.
  */
 public final class TokenFuzz {
     static final String SHARED = "shared-secret-of-sixteen";
@@ -50,14 +50,14 @@ public final class TokenFuzz {
         assertThat(outcome(input)).isEqualTo(line);
         assertThat(FirstMessageCheck.inReads(HANDSHAKE, message, reads)).isEqualTo(line);
 
-        // A line feed can only be a datagram's end: any other belongs to its text.
+        // A line feed can only be a datagram's last byte; any other belongs to its text.
         boolean isLine = feed >= 0 && feed == text.length() - 1;
         var whole = isLine ? withoutReturn(text.substring(0, feed)) : withoutReturn(text);
         assertThat(FirstMessageCheck.consider(HANDSHAKE, message, message.length, Arrival.DATAGRAM))
                 .isEqualTo(expected(whole, Scope.ENDPOINT, message.length));
     }
 
-    /** {@return what comes of this behind the prefix, in one read} */
+    /** {@return the outcome for these bytes behind the prefix, in one read} */
     static Outcome outcome(byte[] rest) {
         return FirstMessageCheck.inReads(HANDSHAKE, behindPrefix(rest), List.of());
     }

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the tokens that the policy {@code token} admits and refuses. */
 class TokenPolicyTest {
     private static final String PREFIX = PrefixHandshake.DEFAULT_PREFIX;
     private static final String SHARED = "shared-secret-of-sixteen";

@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.testing.Fakes;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
+/** Tests how many connections descriptors and heap allow. */
 class ConnectionRoomTest {
     private static final long MIB = 1 << 20;
     private static final ConnectionRoom LARGE = new ConnectionRoom(OptionalInt.of(1 << 20), 8L << 30, false);
@@ -37,7 +38,7 @@ class ConnectionRoomTest {
         var plain = new ConnectionRoom(OptionalInt.of(1 << 20), 40 * MIB, false);
         var tls = new ConnectionRoom(OptionalInt.of(1 << 20), 40 * MIB, true);
 
-        // What idle members were measured to take must leave some of the heap free.
+        // The measured memory of idle members must leave part of the heap free.
         assertThat(plain.most() * 2_800L).isBetween(10 * MIB, 24 * MIB);
         assertThat(tls.most() * 13_500L).isBetween(10 * MIB, 28 * MIB);
         assertThat(new ConnectionRoom(OptionalInt.of(1 << 20), MIB, false).most())

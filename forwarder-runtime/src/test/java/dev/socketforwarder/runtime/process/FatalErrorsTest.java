@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the end of a process that runs out of memory. */
 @Timeout(60)
 class FatalErrorsTest {
     @Test
@@ -50,7 +51,7 @@ class FatalErrorsTest {
                 .contains("ERROR Thread event-loop-0 ended by an error\n    java.lang.IllegalStateException: a bug\n");
     }
 
-    /** A program that does what would hurt the tests' own process. */
+    /** A program whose failure would hurt the tests' own process. */
     static final class Victim {
         private Victim() {}
 

@@ -13,12 +13,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests the limits for files that settings name. */
 @Timeout(60)
 public class SmallFileTest {
     @TempDir
     private Path folder;
 
-    /** {@return a pipe that nobody writes to} */
+    /** {@return a pipe without a writer} */
     public static Path pipe(Path at) throws IOException, InterruptedException {
         assertThat(new ProcessBuilder("mkfifo", at.toString()).start().waitFor())
                 .isZero();
@@ -74,7 +75,7 @@ public class SmallFileTest {
     void nothingHugeIsCopied() throws IOException {
         var huge = folder.resolve("huge");
         try (var file = new RandomAccessFile(huge.toFile(), "rw")) {
-            file.setLength(11L << 20); // no block of it is there
+            file.setLength(11L << 20); // a file without any block on the disk
         }
         assertThatThrownBy(() -> SmallFile.copy(huge, folder.resolve("copy"), 10 << 20))
                 .hasMessage("it is larger than 10 MiB, the most that is allowed");

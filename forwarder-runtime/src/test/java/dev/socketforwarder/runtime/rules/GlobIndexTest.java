@@ -8,6 +8,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
+/** Tests the look-up of a group's name among names and patterns. */
 class GlobIndexTest {
 
     private static GlobIndex index(String... patterns) {
@@ -27,7 +28,7 @@ class GlobIndexTest {
         assertThat(index().first("other")).isEqualTo(GlobIndex.NONE);
     }
 
-    /** As if each were asked in turn; twice, since the second answer is the kept one. */
+    /** Compares with asking each pattern in turn; twice, since the second answer is a kept one. */
     @Test
     void itAnswersAsTheWholeListWould() {
         long seed = new Random().nextLong();

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests how the configuration's rules apply to groups, and which are refused. */
 class GroupTableTest {
 
     private static GroupTable tcp(String yaml) {
@@ -168,10 +169,10 @@ class GroupTableTest {
                 "length-width: 3|conf.yaml:1: length-width is \"3\", but must be 2 or 4",
                 "framing: words|conf.yaml:1: framing is \"words\", but must be raw or line or length-prefixed or delimiter",
                 "framing: delimiter|delimiter is \"\", but must be 1 to 64 bytes, as text or as in 0x0d0a",
-                "gap-notice: hm|conf.yaml:1: gap-notice is \"hm\", but must be one message as the group's framing, which is raw",
+                "gap-notice: hm|conf.yaml:1: gap-notice is \"hm\", but must be one message in the group's framing, which is raw",
                 "join-reply: \"a\\nb\"|conf.yaml:1: join-reply is \"a\\nb\", but must be a text of less than 1024 bytes",
-                "{ framing: delimiter, delimiter: ö, join-reply: schön }|join-reply is \"schön\", but must be one message as the",
-                "{ framing: line, max-message-size: 2, join-reply: hey }|join-reply is \"hey\", but must be one message as the",
+                "{ framing: delimiter, delimiter: ö, join-reply: schön }|join-reply is \"schön\", but must be one message in the",
+                "{ framing: line, max-message-size: 2, join-reply: hey }|join-reply is \"hey\", but must be one message in the",
                 "groups: { a: { max-group-members: 0 } }|groups.a.max-group-members is \"0\", but must be a whole number from 1 to",
                 "groups: [a]|conf.yaml:1: groups is a list, but must be a map of keys with values",
                 "groups: { a: line }|conf.yaml:1: groups.a is a text, but must be a map of keys with values",
@@ -199,7 +200,7 @@ class GroupTableTest {
         GroupTable.refuseRulesOfStreams(right.endpoint("udp"));
         var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
         assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
-                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be an endpoint's for streams");
+                .hasMessageContaining("transports.udp.join-reply is \"hi\", but must be set for a stream endpoint");
     }
 
     @Test

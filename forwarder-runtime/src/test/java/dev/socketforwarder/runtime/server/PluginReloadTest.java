@@ -241,7 +241,7 @@ class PluginReloadTest {
 
         Files.writeString(jar, "broken");
         reload();
-        assertOneLineSays("plugged.jar is no JAR that can be read", "; the plugin that runs is kept");
+        assertOneLineSays("plugged.jar is not a readable JAR", "; the plugin that runs is kept");
         log.reset();
         PluginJar.in(work)
                 .onOpen("if (context.name().equals(\"b\")) throw new IllegalStateException(\"on purpose\");")

@@ -9,13 +9,11 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
-import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.Optional;
 
 /** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
 public record StreamingContext(TransportContext kit, EventLoops loops, boolean mayBlock) implements TransportContext {
@@ -74,11 +72,6 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         kit.refused(reason, source, detail, offending);
-    }
-
-    @Override
-    public Optional<Tls> tls() {
-        return kit.tls();
     }
 
     @Override

@@ -17,11 +17,10 @@ public final class TestFraming {
 
     public static byte[] framed(byte[] bare, Framing framing) {
         var out = new ByteArrayOutputStream();
-        if (framing.headerBytes(0) > 0) {
-            var header = ByteBuffer.allocate(framing.headerBytes(0)).order(order(framing));
-            out.writeBytes(
-                    (framing.headerBytes(0) == 2 ? header.putShort((short) bare.length) : header.putInt(bare.length))
-                            .array());
+        if (framing.header() > 0) {
+            var header = ByteBuffer.allocate(framing.header()).order(order(framing));
+            out.writeBytes((framing.header() == 2 ? header.putShort((short) bare.length) : header.putInt(bare.length))
+                    .array());
         }
         out.writeBytes(bare);
         out.writeBytes(trailer(framing));
@@ -34,9 +33,9 @@ public final class TestFraming {
         var text = new String(stream, ISO_8859_1);
         var trailer = trailer(framing);
         int at = 0;
-        while (at + framing.headerBytes(0) <= stream.length) {
-            int start = at + framing.headerBytes(0);
-            int end = framing.headerBytes(0) > 0
+        while (at + framing.header() <= stream.length) {
+            int start = at + framing.header();
+            int end = framing.header() > 0
                     ? start + length(stream, at, framing)
                     : text.indexOf(new String(trailer, ISO_8859_1), at);
             if (end < start || end + trailer.length > stream.length) {
@@ -49,8 +48,8 @@ public final class TestFraming {
     }
 
     private static int length(byte[] stream, int at, Framing framing) {
-        var header = ByteBuffer.wrap(stream, at, framing.headerBytes(0)).order(order(framing));
-        return framing.headerBytes(0) == 2 ? header.getShort() & 0xffff : header.getInt();
+        var header = ByteBuffer.wrap(stream, at, framing.header()).order(order(framing));
+        return framing.header() == 2 ? header.getShort() & 0xffff : header.getInt();
     }
 
     private static ByteOrder order(Framing framing) {

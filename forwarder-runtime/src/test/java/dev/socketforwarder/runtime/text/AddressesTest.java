@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.UnixDomainSocketAddress;
 import org.junit.jupiter.api.Test;
 
+/** Tests how addresses are shown. */
 class AddressesTest {
     @Test
     void whatIsShownFitsOnOneLine() {

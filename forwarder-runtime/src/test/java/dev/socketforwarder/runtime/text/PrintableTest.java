@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests how text and bytes from strangers are shown. */
 class PrintableTest {
     @Test
     void plainTextStaysAsItIs() {

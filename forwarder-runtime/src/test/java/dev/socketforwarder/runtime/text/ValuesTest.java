@@ -10,6 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests how values are read and shown. */
 class ValuesTest {
     @ParameterizedTest
     @CsvSource({"65536, 65536", "64KiB, 65536", "1MiB, 1048576", "1 gib, 1073741824", "0, 0", "' 7B ', 7"})

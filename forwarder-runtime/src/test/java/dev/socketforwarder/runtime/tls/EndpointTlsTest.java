@@ -28,6 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests how an endpoint loads its certificate, and loads it again. */
 class EndpointTlsTest {
     private static final TestCertificates CERTIFICATES = new TestCertificates();
     private static final Identity FIRST = CERTIFICATES.issue("CN=first");
@@ -60,7 +61,7 @@ class EndpointTlsTest {
         return new EndpointTls("tcp", TlsSettings.read(section).orElseThrow(), section);
     }
 
-    /** The name of the certificate that a client is shown now. */
+    /** {@return the name of the certificate that a client sees now} */
     private static String shown(EndpointTls tls) throws Exception {
         var server = tls.newEngine();
         var client = CERTIFICATES.context().createSSLEngine();
@@ -102,7 +103,7 @@ class EndpointTlsTest {
 
     @Test
     void exchangedLinksAreNoticed() throws Exception {
-        // As Kubernetes does it: a link to a folder is replaced.
+        // Kubernetes replaces a link to a folder.
         var data = folder.resolve("data");
         for (var each : new Identity[] {FIRST, SECOND}) {
             var version = Files.createDirectory(folder.resolve(each == FIRST ? "one" : "two"));
@@ -115,7 +116,7 @@ class EndpointTlsTest {
         try (var tls = tls()) {
             tls.load();
             Files.delete(data);
-            tls.lookAgain(); // nothing there: the old one stays
+            tls.lookAgain(); // no file there: the old certificate stays
             assertThat(shown(tls)).isEqualTo("CN=first");
             Files.createSymbolicLink(data, folder.resolve("two"));
             tls.lookAgain();
@@ -173,7 +174,7 @@ class EndpointTlsTest {
 
     @Test
     void keysOfTheOlderKindsAreRead() throws Exception {
-        // A PKCS#8 key of RSA holds the older form from its third element on.
+        // A PKCS#8 key of RSA contains the older form from its third element on.
         var pkcs8 = SECOND.key().getEncoded();
         var rsa = Arrays.copyOfRange(pkcs8, 26, pkcs8.length);
         var read = PrivateKeys.of(PemFile.parse(TestCertificates.block("RSA PRIVATE KEY", rsa)));

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.Lookups;
 import dev.socketforwarder.api.kit.Lookups.Following;
 import java.lang.System.Logger;
@@ -22,8 +22,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Admits connections from preconfigured addresses to their group, without a first message: setting {@code
- * preconfig-addresses}, the first rule that fits.
+ * The policy {@code address}: admits connections from preconfigured addresses to their group without a first message,
+ * by the first matching rule of {@code preconfig-addresses}.
  */
 public final class AddressPolicy implements HandshakePolicy {
     private static final Logger LOG = System.getLogger(AddressPolicy.class.getName());
@@ -32,7 +32,7 @@ public final class AddressPolicy implements HandshakePolicy {
     private final Lookups lookups;
     private final Duration interval;
 
-    /** For the service loader. */
+    /** Make the policy; for {@link java.util.ServiceLoader}. */
     public AddressPolicy() {
         this(NameService.LOOKUPS, NameService.INTERVAL);
     }
@@ -55,9 +55,7 @@ public final class AddressPolicy implements HandshakePolicy {
         return new AddressHandshake(rules, lookups, interval);
     }
 
-    /**
-     * {@return one line for each rule that is for addresses of an earlier one, which counts: it puts nobody into its group}
-     */
+    /** {@return one line for each rule that an earlier rule hides, so that it admits nobody to its group} */
     static List<String> unreached(Settings settings, List<String> texts, List<AddressRule> rules) {
         var lines = new ArrayList<String>();
         var exact = new HashMap<String, AddressRule>();
@@ -69,7 +67,7 @@ public final class AddressPolicy implements HandshakePolicy {
                     .filter(each -> !each.group().equals(rule.group()))
                     .findFirst();
             if (earlier.isPresent()) {
-                var right = "for other addresses: those are of group "
+                var right = "for other addresses: these are in group "
                         + earlier.get().group() + " by an earlier element";
                 lines.add(settings.invalid(KEY, texts.get(i), right).getMessage());
             }
@@ -106,7 +104,7 @@ public final class AddressPolicy implements HandshakePolicy {
             this.interval = interval;
         }
 
-        /** A name that is not known yet keeps nobody else from starting. */
+        /** Start without names that are not known yet. */
         @Override
         public synchronized void prepare() {
             var names = rules.stream()
@@ -126,7 +124,7 @@ public final class AddressPolicy implements HandshakePolicy {
             if (!unknown.isEmpty()) {
                 LOG.log(
                         Level.WARNING,
-                        KEY + ": not known yet, and admitted as soon as a look-up tells its address: "
+                        KEY + ": not known yet, and admitted as soon as a look-up finds an address: "
                                 + String.join(", ", unknown));
             }
             following = Optional.of(lookups.follow(names, interval, this::tellMoved));
@@ -134,7 +132,7 @@ public final class AddressPolicy implements HandshakePolicy {
 
         private void tellMoved(String host, List<InetAddress> found) {
             if (become(host, found)) {
-                var addresses = found.stream().map(AddressText::of).collect(Collectors.joining(", "));
+                var addresses = found.stream().map(HostPort::text).collect(Collectors.joining(", "));
                 LOG.log(Level.INFO, KEY + ": " + host + " stands for " + addresses + " now");
             }
         }

@@ -14,15 +14,15 @@ import java.util.regex.Pattern;
 /** One preconfigured address: {@code group:host:port}. */
 final class AddressRule {
     private static final int ANY_PORT = 0;
-    /** The end of a rule with an IPv6 address, from the colon before it on. */
+    /** The end of a rule with an IPv6 address, starting at the colon before the address. */
     private static final Pattern BRACKETED = Pattern.compile(":\\[[^\\[\\]]*\\](/[0-9]+)?:[^:]*$");
 
     private final String group;
     private final String host;
     private final boolean isBlock;
     private final int port;
-    private volatile Set<InetAddress> last = Set.of(); // what a name stands for
-    private volatile List<AddressBlock> addresses; // empty: of a name that is not known yet
+    private volatile Set<InetAddress> last = Set.of(); // the addresses of a name
+    private volatile List<AddressBlock> addresses; // empty for a name that is not known yet
 
     private AddressRule(String group, String host, List<AddressBlock> addresses, int port) {
         this.group = group;
@@ -33,13 +33,13 @@ final class AddressRule {
     }
 
     /**
-     * Part a rule; names are not looked up yet.
+     * Parse a rule without looking up its name.
      *
-     * @throws IllegalArgumentException if it is none
+     * @throws IllegalArgumentException if the text is not a rule
      */
     static AddressRule parse(String text) {
         int end = text.lastIndexOf(':');
-        // The name of a group may have colons and brackets in it.
+        // The name of a group may contain colons and brackets.
         var bracketed = BRACKETED.matcher(text);
         int start = bracketed.find() ? bracketed.start() : text.lastIndexOf(':', end - 1);
         if (start < 1) {
@@ -52,18 +52,21 @@ final class AddressRule {
         return new AddressRule(group, target.host(), written(target.host()), port);
     }
 
-    /** {@return what a host stands for that is no name; empty for a name, which is never looked up here} */
+    /** {@return the addresses of a host that is not a name; empty for a name, which is not looked up here} */
     private static List<AddressBlock> written(String host) {
-        // Java looks up 10 as 0.0.0.10: the block refuses what is no whole address.
+        // Java would read 10 as 0.0.0.10; the block refuses incomplete addresses.
         return host.indexOf('/') >= 0 || isLiteral(host) ? List.of(AddressBlock.parse(host)) : List.of();
     }
 
-    /** Without its brackets, its last group of digits would pass for the host and the rest for the name of the group. */
+    /**
+     * Refuse an IPv6 address without brackets, whose last digits would pass for the host and whose beginning for the
+     * group.
+     */
     private static void rejectBareIpv6(String text, int end) {
         for (int colon = text.indexOf(':'); colon < end; colon = text.indexOf(':', colon + 1)) {
             var rest = text.substring(colon + 1, end);
             if (rest.startsWith("[") && !rest.endsWith("]")) {
-                rest = rest.substring(1); // one was forgotten
+                rest = rest.substring(1); // the opening bracket is missing
             }
             if (rest.indexOf(':') >= 0 && !rest.startsWith("[") && isLiteral(rest)) {
                 throw new IllegalArgumentException("an IPv6 address without brackets: " + text);
@@ -80,7 +83,7 @@ final class AddressRule {
         }
     }
 
-    /** {@return {@code [fd00::]/8:*} as {@code [fd00::/8]:*}, which people write as well} */
+    /** {@return {@code [fd00::]/8:*} as {@code [fd00::/8]:*}, since people write both} */
     private static String withBracketsOutside(String text) {
         return text.replaceFirst("\\](/[0-9]+):", "$1]:");
     }
@@ -89,17 +92,20 @@ final class AddressRule {
         return group;
     }
 
-    /** {@return which connections it is for, as a text that is equal for the same ones} */
+    /** {@return the connections that the rule matches, as a text that is equal for equal rules} */
     String addresses() {
         return host.toLowerCase(Locale.ROOT) + ":" + port;
     }
 
-    /** {@return whether it is for several connections of which another rule may name one} */
+    /** {@return whether the rule matches several connections, one of which another rule may name} */
     boolean isWide() {
         return isBlock || port == ANY_PORT;
     }
 
-    /** {@return whether it fits all connections that another one fits, as far as that is known without looking names up} */
+    /**
+     * {@return whether this rule matches every connection that the other matches, as far as that is known without
+     * look-ups}
+     */
     boolean covers(AddressRule other) {
         if (port != ANY_PORT && port != other.port) {
             return false;
@@ -115,30 +121,30 @@ final class AddressRule {
         return block.replaceFirst("/.*", "");
     }
 
-    /** {@return how many bits of an address are the block's, counted as in IPv6} */
+    /** {@return the length of the block's prefix, counted as in IPv6} */
     private int prefixLength() {
         boolean isIpv4 = host.indexOf(':') < 0;
         int slash = host.indexOf('/');
         return slash < 0 ? 128 : Integer.parseInt(host.substring(slash + 1)) + (isIpv4 ? 96 : 0);
     }
 
-    /** {@return the host as it is written} */
+    /** {@return the host as written} */
     String host() {
         return host;
     }
 
-    /** {@return whether it fits somebody} */
+    /** {@return whether the rule's addresses are known} */
     boolean isKnown() {
         return !addresses.isEmpty();
     }
 
     /**
-     * Let a name stand for these addresses from now on.
+     * Set the addresses of the rule's name.
      *
-     * @return whether it stood for others
+     * @return whether they differ from those before
      */
     boolean becomes(List<InetAddress> found) {
-        var now = Set.copyOf(found); // a name server may change their order
+        var now = Set.copyOf(found); // a set, since a name server may change their order
         if (now.equals(last)) {
             return false;
         }

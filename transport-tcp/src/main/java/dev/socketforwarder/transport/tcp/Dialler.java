@@ -7,7 +7,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -137,7 +137,7 @@ final class Dialler implements Connecting.Outcome {
     @Override
     public void onFailed(InetSocketAddress server, String why) {
         notConnecting();
-        report(AddressText.of(server) + ": " + why);
+        report(HostPort.text(server) + ": " + why);
         loop.execute(this::dialNext);
     }
 
@@ -151,7 +151,7 @@ final class Dialler implements Connecting.Outcome {
     public void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local) {
         notConnecting();
         context.counters().add(Counter.CONNECTED, 1);
-        var address = AddressText.of(server);
+        var address = HostPort.text(server);
         var where = address.equals(target.toString()) ? address : target + " at " + address;
         LOG.log(Level.INFO, context.name() + " connected to " + where + ", group " + target.group());
         proved = false;

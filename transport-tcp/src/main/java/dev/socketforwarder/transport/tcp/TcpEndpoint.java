@@ -5,7 +5,7 @@ import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.Lookups;
 import java.io.IOException;
 import java.net.Inet4Address;
@@ -18,15 +18,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** One TCP endpoint: the addresses where it listens, and the servers that it connects to. */
+/** One TCP endpoint: the addresses that it listens on, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
-    /** Far more than a turn of the loop ever takes. */
+    /** Far longer than a turn of the loop takes. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
     private final TransportContext context;
     private final TcpSettings settings;
     private final Streams streams;
-    private final EndpointLoop loop; // of the diallers; null: there are none
+    private final EndpointLoop loop; // the loop of the diallers; null if there are none
     private final List<Dialler> diallers;
     private List<SocketAddress> addresses = List.of();
     private boolean started;
@@ -55,7 +55,8 @@ final class TcpEndpoint implements Endpoint {
             }
         } catch (IOException e) {
             for (var channel : bound) {
-                channel.close(); // those that listen already too: nobody stops what did not start
+                channel.close(); // closes those that listen already too, since an endpoint that did not start is not
+                // stopped
             }
             throw e;
         }
@@ -69,15 +70,16 @@ final class TcpEndpoint implements Endpoint {
             return;
         }
         int port = settings.port();
-        for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
+        for (var address : HostPort.resolve("host-address", settings.hosts())) {
             var channel = bind(new InetSocketAddress(address, port));
             bound.add(channel);
-            port = ((InetSocketAddress) channel.getLocalAddress()).getPort(); // what the kernel chose serves all
+            port = ((InetSocketAddress) channel.getLocalAddress())
+                    .getPort(); // the port that the kernel chose serves all addresses
         }
     }
 
     private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
-        // Of its own family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
+        // Of the address's family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
         var family = address.getAddress() instanceof Inet4Address
                 ? StandardProtocolFamily.INET
                 : StandardProtocolFamily.INET6;
@@ -97,7 +99,7 @@ final class TcpEndpoint implements Endpoint {
         try {
             return ServerSocketChannel.open(family);
         } catch (UnsupportedOperationException e) {
-            throw new IOException(e.getMessage(), e); // no IPv6 on this machine, say
+            throw new IOException(e.getMessage(), e); // if this machine has no IPv6, for example
         }
     }
 

@@ -2,18 +2,18 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.HostPort;
 import java.time.Duration;
 import java.util.List;
 
 /**
- * The settings of one TCP endpoint, beside those of all that have connections.
+ * The settings of one TCP endpoint, apart from those of all endpoints with connections.
  *
- * @param hosts {@code host-address}: where to listen
- * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} is none
- * @param backlog {@code backlog}: connections that the kernel holds until they are accepted
- * @param connect {@code connect}: servers that are members too
- * @param connectTimeout {@code connect-timeout}: for each of a server's addresses
+ * @param hosts {@code host-address}: the addresses to listen on
+ * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} means none
+ * @param backlog {@code backlog}: how many connections the kernel holds until they are accepted
+ * @param connect {@code connect}: servers that become members
+ * @param connectTimeout {@code connect-timeout}: the longest wait for each address of a server
  */
 record TcpSettings(List<String> hosts, int port, int backlog, List<Target> connect, Duration connectTimeout) {
 
@@ -23,14 +23,14 @@ record TcpSettings(List<String> hosts, int port, int backlog, List<Target> conne
     static TcpSettings read(Settings settings) {
         var connect = Target.read(settings);
         return new TcpSettings(
-                ListeningHosts.read(settings),
+                HostPort.listening(settings),
                 port(settings, connect.isEmpty()),
                 settings.number("backlog", 1_024, 1, 65_535),
                 connect,
                 settings.duration("connect-timeout", Duration.ofSeconds(10), Duration.ofMillis(10), LONGEST));
     }
 
-    /** {@return whether it has a port; one that only connects to servers needs none} */
+    /** {@return whether the endpoint has a port; without one it only connects to servers} */
     boolean listens() {
         return port != NO_PORT;
     }

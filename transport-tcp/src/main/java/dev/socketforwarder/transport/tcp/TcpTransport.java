@@ -4,9 +4,9 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 
-/** Listens on TCP ports, and connects to TCP servers. */
+/** The transport {@code tcp}: listens on TCP ports, and connects to TCP servers. */
 public final class TcpTransport implements Transport {
-    /** For the service loader. */
+    /** Make the transport; for {@link java.util.ServiceLoader}. */
     public TcpTransport() {}
 
     @Override

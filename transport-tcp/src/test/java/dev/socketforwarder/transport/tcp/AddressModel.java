@@ -10,13 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/**
- * A block of addresses as one number, told by the simplest means. An IPv4-mapped address is the IPv4 address in it.
- *
- * @param value of the address, of {@code bits} bits
- * @param bits 32 or 128
- * @param prefix how many of them count
- */
+/** A block of addresses as one number, by the simplest means. An IPv4-mapped address counts as its IPv4 address. */
 record AddressModel(BigInteger value, int bits, int prefix) {
     private static final int IPV4_BITS = 32;
     private static final int IPV6_BITS = 128;
@@ -25,7 +19,7 @@ record AddressModel(BigInteger value, int bits, int prefix) {
     private static final BigInteger MAPPED = BigInteger.valueOf(0xffff);
     private static final Pattern STRICT_DECIMAL = Pattern.compile("0|[1-9][0-9]{0,2}");
 
-    /** {@return the block that a text stands for; empty if it is none, as far as every reader of such texts agrees} */
+    /** {@return the block that a text denotes; empty if not every reader of such texts agrees on one} */
     static Optional<AddressModel> block(String text) {
         int slash = text.indexOf('/');
         var host = slash < 0 ? text : text.substring(0, slash);
@@ -51,7 +45,7 @@ record AddressModel(BigInteger value, int bits, int prefix) {
                 : ipv6(bare(text)).map(AddressModel::unmapped);
     }
 
-    /** {@return an IPv6 address without the brackets and the zone that Java lets stand with one} */
+    /** {@return an IPv6 address without the brackets and the zone that Java accepts} */
     private static String bare(String text) {
         var inside = text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
         int zone = inside.indexOf('%');
@@ -130,7 +124,7 @@ record AddressModel(BigInteger value, int bits, int prefix) {
         return address.getAddress().length == 4 ? new AddressModel(value, IPV4_BITS, IPV4_BITS) : unmapped(value);
     }
 
-    /** {@return whether a text is one that has to be taken: without leading zeros, zones and brackets} */
+    /** {@return whether a text must be accepted: it has no leading zeros, zones and brackets} */
     static boolean isPlain(String text) {
         return text.matches("[0-9a-fA-F:./]+")
                 && Arrays.stream(text.replaceFirst("/.*", "").split("[:.]", -1))
@@ -142,7 +136,7 @@ record AddressModel(BigInteger value, int bits, int prefix) {
         return bits == other.bits && value.shiftRight(bits - prefix).equals(other.value.shiftRight(bits - prefix));
     }
 
-    /** {@return this address with each one of its bits the other way, itself, and both ends of all there are} */
+    /** {@return this address, those that differ from it in one bit, and both ends of the address space} */
     List<InetAddress> around() {
         var all = new ArrayList<InetAddress>();
         all.add(address(value));

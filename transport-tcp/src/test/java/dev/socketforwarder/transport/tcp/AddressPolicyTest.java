@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Names of preconfigured addresses, which come late, move, and hang. */
+/** Tests names of preconfigured addresses that come late, move, and hang. */
 @Timeout(60)
 class AddressPolicyTest {
     private static final String ONE = "10.0.0.1";

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * A target of the fuzzer: who may come in, as settings say it. The first byte chooses what the rest is: a block of addresses, a
- * rule, or the lists {@code allow} and {@code deny}, one element a line, where a dash begins those denied. What is accepted
- * holds exactly the addresses that {@link AddressModel} says; all else is refused.
+ * Fuzz target: settings that admit addresses. The first byte chooses what the rest is: a block of addresses, a rule, or
+ * the lists {@code allow} and {@code deny}, one element per line, with a dash before denied ones. A text that is
+ * accepted must mean the addresses that {@link AddressModel} says; all others must be refused.
  */
 public final class AddressRuleFuzz {
     private static final int KINDS = 3;
@@ -90,7 +90,7 @@ public final class AddressRuleFuzz {
         }
     }
 
-    /** {@return whether a host is no name} */
+    /** {@return whether a host is an address} */
     private static boolean isAddress(String host) {
         return AddressModel.block(host).isPresent();
     }
@@ -100,7 +100,7 @@ public final class AddressRuleFuzz {
         return port >= 1 && port <= 65_535 ? port : -1;
     }
 
-    /** {@return how this group and host may have been written} */
+    /** {@return the ways in which this group and host may have been written} */
     private static List<String> forms(AddressRule rule) {
         var host = rule.host();
         var forms = new ArrayList<>(List.of(rule.group() + ":" + host, rule.group() + ":[" + host + "]"));
@@ -111,7 +111,7 @@ public final class AddressRuleFuzz {
         return forms;
     }
 
-    /** {@return whether an IPv6 address without brackets stands behind one of the colons} */
+    /** {@return whether an IPv6 address without brackets follows one of the colons} */
     private static boolean hasBareIpv6(String text) {
         for (int colon = text.indexOf(':'); colon >= 0; colon = text.indexOf(':', colon + 1)) {
             var rest = text.substring(colon + 1);

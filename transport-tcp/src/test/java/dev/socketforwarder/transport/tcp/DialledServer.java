@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.tcp;
 
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
@@ -31,7 +31,7 @@ final class DialledServer implements AutoCloseable {
 
     /** {@return the settings that make it a member of group {@code g}, which is sent this first} */
     Map<String, Object> settings(String send) {
-        return Map.of("connect", List.of(Map.of("group", "g", "to", AddressText.of(address), "send", send)));
+        return Map.of("connect", List.of(Map.of("group", "g", "to", HostPort.text(address), "send", send)));
     }
 
     /** Wait for the next connection. */

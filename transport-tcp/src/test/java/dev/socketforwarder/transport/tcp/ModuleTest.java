@@ -9,6 +9,7 @@ import java.lang.module.ModuleFinder;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
+/** Tests the descriptor of the module. */
 class ModuleTest {
     private final ModuleDescriptor descriptor = ModuleFinder.of(Path.of("target/classes"))
             .find("dev.socketforwarder.transport.tcp")

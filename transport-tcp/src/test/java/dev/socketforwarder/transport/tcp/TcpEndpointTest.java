@@ -29,6 +29,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests the start and the stop of a TCP endpoint. */
 @Timeout(30)
 class TcpEndpointTest {
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -96,7 +97,7 @@ class TcpEndpointTest {
     void aFloodingMemberEndsTheStopNoLaterThanItsLimit() throws IOException {
         try (var server = new TcpServer(Map.of())) {
             var a = server.join("g");
-            var flood = a.flood(); // it ignores that we shut our output
+            var flood = a.flood(); // ignores that its input was shut
             server.awaitAtLeast(Counter.BYTES_IN, 1 << 20);
             server.endpoint.quiesce(Duration.ofMillis(500));
 
@@ -329,7 +330,7 @@ class TcpEndpointTest {
         }
     }
 
-    /** The second of its listeners finds no descriptors for the loops, say. */
+    /** As if there were no descriptors for the second listener's loops. */
     @Test
     void aStartThatFailsLeavesNoAddressBound() throws IOException {
         try (var context =
@@ -358,7 +359,7 @@ class TcpEndpointTest {
         }
     }
 
-    /** {@return how many TCP sockets listen at addresses of this test} */
+    /** {@return how many TCP sockets listen on addresses of this test} */
     private static long openListeners() throws IOException {
         try (var lines = Files.lines(Path.of("/proc/self/net/tcp"))) {
             return lines.filter(line -> line.contains(": 0300007F:"))

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+/** Tests the settings of a TCP endpoint. */
 class TcpSettingsTest {
 
     private static TcpSettings read(List<String> hosts) {

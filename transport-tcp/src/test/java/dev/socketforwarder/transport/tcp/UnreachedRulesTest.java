@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Rules that put nobody into their group, since an earlier one counts. */
+/** Tests rules that an earlier rule hides. */
 class UnreachedRulesTest {
 
     private static List<String> unreached(String first, String second) {
@@ -35,7 +35,7 @@ class UnreachedRulesTest {
         assertThat(unreached(first, second))
                 .singleElement()
                 .asString()
-                .contains(second, "those are of group a by an earlier element");
+                .contains(second, "these are in group a by an earlier element");
     }
 
     @ParameterizedTest

@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.kit.AddressFilter;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.admission.Admission;
 import dev.socketforwarder.transport.udp.admission.Admission.Wish;
 import dev.socketforwarder.transport.udp.io.Intake;
@@ -17,8 +17,8 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 
 /**
- * What is done with the datagrams of one turn, in their order: registrations are considered, what is too large is refused,
- * and the rest is published, each run of one sender as one batch. Used on the endpoint's thread.
+ * Handles the datagrams of one turn in their order: passes on registrations, refuses oversized datagrams, and publishes
+ * the rest, each run from one sender as one batch. Used on the endpoint's thread.
  */
 final class Forwarding {
     private static final Logger LOG = System.getLogger(Forwarding.class.getName());
@@ -56,12 +56,12 @@ final class Forwarding {
         this.run = new Batch(intake.block(), Batch.Form.MESSAGES);
     }
 
-    /** {@return where to receive into} */
+    /** {@return the intake to receive into} */
     Intake intake() {
         return intake;
     }
 
-    /** Handle all that the intake holds, which came to {@code socket}. */
+    /** Handle all datagrams of the intake, which arrived at {@code socket}. */
     void handle(int socket) {
         for (int i = 0; i < intake.count(); i++) {
             try {
@@ -91,7 +91,8 @@ final class Forwarding {
             } else if (wish == Wish.NONE) {
                 addToRun(i, socket);
             } else {
-                // What came before it is not for whom it registers, but still for whom it ends.
+                // Publish first: earlier datagrams do not go to a member that registers now, but still to one that
+                // leaves now.
                 publishRun();
                 admission.consider(wish, intake, i, socket);
             }
@@ -104,7 +105,7 @@ final class Forwarding {
 
     private String circle(int i, int socket) {
         var local = new InetSocketAddress(intake.local(i), admission.port(socket));
-        return AddressText.of(intake.source(i)) + " and " + AddressText.of(local)
+        return HostPort.text(intake.source(i)) + " and " + HostPort.text(local)
                 + " are in a circle of forwarders: end the registration of one at the other";
     }
 
@@ -140,7 +141,7 @@ final class Forwarding {
 
     private void fail(InetSocketAddress source, Throwable e) {
         Fatal.rethrow(e);
-        // The first with its trace; the rest is counted, since a peer may send what makes them as fast as it likes.
+        // Only the first is logged with its trace. The rest are counted, since peers may provoke any number.
         LOG.log(
                 failed ? Level.DEBUG : Level.WARNING,
                 Thread.currentThread().getName() + ": handling a datagram failed",

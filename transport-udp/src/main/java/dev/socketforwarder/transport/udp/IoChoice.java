@@ -20,19 +20,20 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Chooses how an endpoint speaks to the kernel, by trying, and says in one line what runs and why. */
+/** Chooses by trial how an endpoint does its I/O, and logs the choice and the reason in one line. */
 final class IoChoice {
     private static final Logger LOG = System.getLogger(IoChoice.class.getName());
 
     private IoChoice() {}
 
     /**
-     * Bind all addresses of an endpoint, or none, as often as it has sockets for each.
+     * Bind all addresses of an endpoint, once for each of its sockets, or none.
      *
-     * @param ownAddresses this machine's
-     * @param tallies one for each of the results
+     * @param ownAddresses the addresses of this machine
+     * @param tallies one for each result
      * @return the sockets of each thread
-     * @throws IOException if one cannot be bound, or what was asked for does not work here; the message is for the user
+     * @throws IOException if an address cannot be bound, or the configured I/O does not work here; the message is for
+     *     the user
      */
     static List<Sockets> open(
             String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, List<Tally> tallies)
@@ -57,7 +58,7 @@ final class IoChoice {
         return all;
     }
 
-    /** Throw if sockets cannot share a port here. */
+    /** Throw if this system cannot share a port among sockets. */
     static void requireSharing(String endpoint, Set<SocketOption<?>> supported) throws IOException {
         if (!supported.contains(StandardSocketOptions.SO_REUSEPORT)) {
             throw new IOException("transports." + endpoint
@@ -65,7 +66,7 @@ final class IoChoice {
         }
     }
 
-    /** How to bind the sockets of one thread, beside those that are bound already. */
+    /** Binds the sockets of one thread beside those that are already bound. */
     private interface Binding {
         Sockets bind(Tally tally, List<InetSocketAddress> beside) throws IOException;
     }

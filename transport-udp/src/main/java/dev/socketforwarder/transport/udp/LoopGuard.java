@@ -8,16 +8,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Notices datagrams that go round among forwarders which have been registered at each other. Remembers payloads by their hash,
- * for a second or two, in tables of fixed size. Used on one thread of the endpoint: a sender stays on one.
+ * Detects datagrams that circle among forwarders that are registered at each other. It remembers payloads by their hash
+ * for a second or two, in tables of fixed size. Used on one thread of the endpoint, since a sender always stays on one
+ * thread.
  *
- * <p>What one sender sends comes over one path, so with one hop limit, however often it says the same. What goes round comes with
- * fewer hops each time ({@link Hops}). So a payload that one sender sends with more than {@value #MOST_LIMITS} limits within a
- * second goes round. One that comes with more than one may be sent on so often a second, no more: copies double at each hop
- * where many forwarders know each other. All addresses of this machine are one sender's.
+ * <p>Datagrams of one sender take one path, so they arrive with one hop limit however often they repeat. A circling
+ * datagram arrives with fewer hops each time ({@link Hops}). So a payload that arrives from one sender with more than
+ * {@value #MOST_LIMITS} limits within a second is circling. A payload with more than one limit may still pass at a
+ * bounded rate; copies double at each hop where many forwarders know each other. All addresses of this machine count as
+ * one sender.
  *
- * <p>Where hops are not seen there is the rate alone: so often a second a sender that may be a forwarder may repeat a payload. Where
- * they are seen that holds for what certainly comes from one, as a count may be lost on the way (by multicast, over TCP).
+ * <p>Where hop limits are not visible, only the rate tells: it bounds how often a sender that may be a forwarder
+ * repeats a payload. The rate also applies to counted datagrams that certainly come from a forwarder, since multicast
+ * and TCP lose the count.
  */
 final class LoopGuard {
     static final int MOST_LIMITS = 5;
@@ -26,20 +29,20 @@ final class LoopGuard {
     private static final int SLOTS = 1 << BITS;
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
     private static final long SECOND_NS = TimeUnit.SECONDS.toNanos(1);
-    // Longer than what is on its way takes, in full buffers of busy forwarders.
+    // Longer than datagrams stay on their way, in full buffers of busy forwarders.
     private static final long REST_NS = 2 * SECOND_NS;
 
     /**
-     * How often a payload may come again.
+     * How often a payload may repeat.
      *
-     * @param costNs after how long it may come again
-     * @param mostNs how much of that may be owed
+     * @param costNs the interval at which it may repeat
+     * @param mostNs how far ahead of that interval it may be
      */
     private record Limit(long costNs, long mostNs) {
         private static final Limit OF_COPIES = of(250, 250);
         private static final Limit OF_UNCOUNTED = of(1_000, 150);
-        // A loop within this machine turns a thousand times a second, a heartbeat does not: that is all there is to
-        // tell.
+        // A loop within this machine turns a thousand times a second, and a heartbeat does not; nothing else tells them
+        // apart.
         private static final Limit WITHOUT_HOPS = of(200, 60);
 
         private static Limit of(int perSecond, int burst) {
@@ -49,14 +52,14 @@ final class LoopGuard {
 
     private final boolean seesHops;
     private final Predicate<InetSocketAddress> local;
-    // So that nobody can make payloads that look alike.
+    // Keeps peers from making payloads with equal hashes.
     private final long seed = new SplittableRandom().nextLong();
 
-    private InetSocketAddress lastSource; // null: none yet
+    private InetSocketAddress lastSource; // null before the first datagram
     private long lastSender;
-    private Tables tables; // made at the first need: most endpoints never have one
+    private Tables tables; // made when first needed, since most endpoints never need them
 
-    /** What is remembered of each payload of each sender. */
+    /** What is remembered of each pair of payload and sender. */
     private static final class Tables {
         final long[] pair = new long[SLOTS];
         final long[] startNs = new long[SLOTS];
@@ -68,8 +71,8 @@ final class LoopGuard {
     /**
      * Make one.
      *
-     * @param seesHops whether hop limits of what comes are known
-     * @param local whether an address is this machine's
+     * @param seesHops whether the hop limits of datagrams are visible
+     * @param local whether an address belongs to this machine
      */
     LoopGuard(boolean seesHops, Predicate<InetSocketAddress> local) {
         this.seesHops = seesHops;
@@ -77,9 +80,9 @@ final class LoopGuard {
     }
 
     /**
-     * {@return whether the {@code i}th datagram of the intake goes round}
+     * {@return whether the {@code i}th datagram of the intake is circling}
      *
-     * @param mayBeForwarder whether its sender may have got it from here, as far as registrations tell
+     * @param mayBeForwarder whether the sender may have got it from this forwarder, judging by the registrations
      */
     boolean goesRound(Intake intake, int i, boolean mayBeForwarder, long nowNs) {
         int hops = intake.hopLimit(i);
@@ -99,7 +102,10 @@ final class LoopGuard {
                 || mayBeForwarder && isTooOften(slot, limits > 1 ? Limit.OF_COPIES : Limit.OF_UNCOUNTED, nowNs);
     }
 
-    /** {@return whether there was one too many; those dropped count as well, so that nothing passes until a loop has run dry} */
+    /**
+     * {@return whether this repetition exceeds the limit; dropped ones count too, so nothing passes until the loop has
+     * run dry}
+     */
     private boolean isTooOften(int slot, Limit limit, long nowNs) {
         long debtNs = Math.max(0, tables.paidNs[slot] - nowNs) + limit.costNs();
         tables.paidNs[slot] = nowNs + Math.min(debtNs, limit.mostNs() + REST_NS);
@@ -115,7 +121,7 @@ final class LoopGuard {
         return lastSender;
     }
 
-    /** {@return the place for this pair, where this second's count goes on} */
+    /** {@return the slot of this pair, after starting a new second if one is due} */
     private int slot(long pair, long nowNs) {
         int slot = (int) (pair * GOLDEN_RATIO >>> Long.SIZE - BITS);
         long passedNs = nowNs - tables.startNs[slot];

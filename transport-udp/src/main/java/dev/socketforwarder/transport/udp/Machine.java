@@ -10,13 +10,13 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
- * What endpoints know of the machine that they run on; tests have another.
+ * The machine that endpoints run on, replaceable in tests.
  *
  * @param interfaces its network interfaces
  * @param ownAddresses its addresses
  * @param nanoClock monotonic, in nanoseconds
- * @param resolver looks up names, off the endpoints' threads
- * @param lookUpInterval how long to wait before they are looked up again
+ * @param resolver looks up names, away from the endpoints' threads
+ * @param lookUpInterval the time between two look-ups of a name
  */
 record Machine(
         LocalInterfaces interfaces,
@@ -24,13 +24,13 @@ record Machine(
         LongSupplier nanoClock,
         Lookups resolver,
         Duration lookUpInterval) {
-    // Java itself remembers an answer as long as this: together they are a minute.
+    // Java caches an answer for the same time; together that is a minute.
     private static final Duration LOOK_UP_INTERVAL = Duration.ofSeconds(30);
 
-    /** {@return this one} */
+    /** {@return this machine} */
     static Machine real() {
         var interfaces = new LocalInterfaces();
-        // Daemons: what cannot be interrupted must not keep the process from ending.
+        // Daemons, since a look-up cannot be interrupted and must not keep the process alive.
         var threads = Thread.ofPlatform().name("udp-lookup-", 0).daemon().factory();
         var lookups = new Lookups(Executors.newCachedThreadPool(threads));
         return new Machine(interfaces, interfaces::addresses, System::nanoTime, lookups, LOOK_UP_INTERVAL);

@@ -10,48 +10,48 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** What the user should know of an endpoint that starts. */
+/** Logs what the user should know about an endpoint that starts. */
 final class StartWarnings {
     private static final Logger LOG = System.getLogger(StartWarnings.class.getName());
 
     private StartWarnings() {}
 
-    /** Say what these sockets cannot do of what is configured. */
+    /** Warn of settings that these sockets cannot fulfil. */
     static void ofChannels(String endpoint, UdpSettings settings, Sockets sockets) {
         if (sockets.seesHops()) {
             return;
         }
         LOG.log(
                 Level.WARNING,
-                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are noticed by the rate of equal"
-                        + " payloads alone",
+                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are detected only by the rate of equal"
+                        + " payloads",
                 endpoint);
         if (settings.members().unreachable() == Unreachable.REMOVE) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: unreachable: remove has no effect, since channels do not tell what the network says",
+                    "Endpoint {0}: unreachable: remove has no effect, since channels do not report undelivered datagrams",
                     endpoint);
         }
     }
 
-    /** Say that anybody may send. */
+    /** Warn that any host may send. */
     static void ofStrangers(String endpoint, UdpSettings settings, List<InetSocketAddress> bound) {
         boolean local = bound.stream().allMatch(address -> address.getAddress().isLoopbackAddress());
         if (!local && settings.members().senders() == SenderPolicy.ANY) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: whoever reaches it may send to its members, registered or not; remedy: sender-policy:"
+                    "Endpoint {0}: any host that reaches it may send to its members, registered or not; remedy: sender-policy:"
                             + " registered, or a loopback host-address",
                     endpoint);
         }
     }
 
-    /** Say which members' names nobody knows yet. */
+    /** Log the members' names without a known address. */
     static void ofUnknown(String endpoint, PreconfiguredNames names) {
         if (!names.unknown().isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: not known yet, and members as soon as a look-up tells their address: {1}",
+                    "Endpoint {0}: not known yet, and members as soon as a look-up finds an address: {1}",
                     endpoint,
                     String.join(", ", names.unknown()));
         }

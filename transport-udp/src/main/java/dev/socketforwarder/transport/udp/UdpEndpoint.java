@@ -19,7 +19,7 @@ import dev.socketforwarder.transport.udp.members.ListeningAddresses.Listening;
 import dev.socketforwarder.transport.udp.members.Registrations;
 import dev.socketforwarder.transport.udp.members.Registry;
 import dev.socketforwarder.transport.udp.members.SenderRates;
-import dev.socketforwarder.transport.udp.members.Strangers;
+import dev.socketforwarder.transport.udp.members.StrangerRates;
 import dev.socketforwarder.transport.udp.members.TurnClock;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers.Place;
@@ -42,12 +42,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** One group of datagram members, on one or several addresses, served by one thread for each of its {@code sockets}. */
+/**
+ * An endpoint with one group of datagram members, on one or several addresses, served by one thread for each of its
+ * {@code sockets}.
+ */
 final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
-    // What a turn may take beyond the limit that it was given: it ends by itself.
+    // How much longer than its limit a turn may take to end by itself.
     private static final Duration MARGIN = Duration.ofMillis(300);
-    // How long a start waits for names: those that come later are taken up when they do.
+    // How long a start waits for names; answers that come later take effect when they come.
     private static final Duration PATIENCE = Duration.ofMillis(500);
 
     private final UdpSettings settings;
@@ -59,7 +62,7 @@ final class UdpEndpoint implements Endpoint {
 
     private volatile Optional<Running> running = Optional.empty();
 
-    /** What is there while it runs. */
+    /** What exists while the endpoint runs. */
     private record Running(
             List<Part> parts, Listening listening, Optional<Following> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
@@ -67,11 +70,11 @@ final class UdpEndpoint implements Endpoint {
         }
     }
 
-    /** One thread, with what it owns. */
+    /** One thread, and what it owns. */
     private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
 
-    /** What all threads use. */
-    private record Common(Registry registry, Strangers strangers, Cookies cookies) {}
+    /** What all threads share. */
+    private record Common(Registry registry, StrangerRates strangers, Cookies cookies) {}
 
     UdpEndpoint(
             UdpSettings settings,
@@ -98,7 +101,7 @@ final class UdpEndpoint implements Endpoint {
         StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
         var common = new Common(
                 new Registry(settings.members(), machine.nanoClock().getAsLong()),
-                new Strangers(settings.members().senderRate()),
+                new StrangerRates(settings.members().senderRate()),
                 new Cookies(machine.nanoClock()));
         var parts = new ArrayList<Part>();
         for (int i = 0; i < sockets.size(); i++) {
@@ -122,14 +125,15 @@ final class UdpEndpoint implements Endpoint {
         StartWarnings.ofUnknown(context.name(), names);
         var begun = CompletableFuture.allOf(started);
         receiveInOrder(parts, begun);
-        // The first tasks of each come before its first datagram.
+        // The first tasks of each thread run before its first datagram.
         parts.forEach(it -> it.thread().start());
         awaitStart(begun);
     }
 
     /**
-     * Let nobody receive before all members are there. And each socket took over some of the senders of those that were bound
-     * before it: what these hold goes out before it receives, else what a sender sent first might come last.
+     * Let the threads receive one after the other, once all members are registered. Each socket takes over some senders
+     * of the sockets that were bound before it. Those sockets' datagrams are forwarded first, so that each sender's
+     * datagrams stay in order.
      */
     private void receiveInOrder(List<Part> parts, CompletableFuture<Void> begun) {
         var earlier = begun;
@@ -139,7 +143,7 @@ final class UdpEndpoint implements Endpoint {
             part.tasks().execute(() -> {
                 before.handle((_, _) -> null).join();
                 part.loop().awaitTurn();
-                // Behind what the others have handed over to this thread meanwhile.
+                // Runs after the batches that other threads have handed over meanwhile.
                 part.tasks().execute(() -> {
                     try {
                         part.loop().takeTurn(MARGIN);
@@ -152,7 +156,10 @@ final class UdpEndpoint implements Endpoint {
         }
     }
 
-    /** {@return the most bytes that the kernel holds for one socket: twice what was asked for, counted with its own overhead} */
+    /**
+     * {@return the most bytes that the kernel holds for one socket: twice the requested size, counted with the kernel's
+     * overhead}
+     */
     private long held() {
         return 2L * settings.buffers().receive();
     }
@@ -172,7 +179,7 @@ final class UdpEndpoint implements Endpoint {
         return new Part(Thread.ofPlatform().name(name).daemon().unstarted(loop), tasks, loop, registrations, sockets);
     }
 
-    /** {@return when the thread of this place, which is yet to start, is ready for datagrams} */
+    /** {@return when this place's thread, which has not started, is ready for datagrams} */
     private CompletableFuture<Void> begin(Place place, boolean isFirst, PreconfiguredMembers members) {
         var started = new CompletableFuture<Void>();
         place.owner().execute(() -> {
@@ -222,7 +229,7 @@ final class UdpEndpoint implements Endpoint {
             return machine.interfaces().links();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
-            return List.of(); // they may be seen later
+            return List.of(); // the interfaces may become visible later
         }
     }
 
@@ -236,7 +243,7 @@ final class UdpEndpoint implements Endpoint {
         return settled;
     }
 
-    /** {@return {@code bound}, and the groups, which are received at the same port} */
+    /** {@return {@code bound} and the multicast groups, which are received at the same port} */
     private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
         int port = bound.getFirst().getPort();
         var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
@@ -264,7 +271,7 @@ final class UdpEndpoint implements Endpoint {
         return running.map(it -> configured(it.bound())).orElse(List.of());
     }
 
-    /** {@return {@code bound} without those that a wildcard says already} */
+    /** {@return {@code bound} without addresses that a wildcard covers} */
     private static List<SocketAddress> configured(List<InetSocketAddress> bound) {
         boolean wildcard =
                 bound.stream().anyMatch(address -> address.getAddress().isAnyLocalAddress());
@@ -305,7 +312,7 @@ final class UdpEndpoint implements Endpoint {
             long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
                 for (var part : it.parts()) {
-                    // Of those that have ended already it asks the same.
+                    // Threads that have ended are asked the same.
                     if (!part.thread().join(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())))) {
                         LOG.log(
                                 Level.WARNING,
@@ -319,7 +326,7 @@ final class UdpEndpoint implements Endpoint {
             allListening.remove(it.listening());
         });
         running = Optional.empty();
-        // Datagrams are sent at once or not at all.
+        // Datagrams are sent at once or never.
         return Unsent.NONE;
     }
 }

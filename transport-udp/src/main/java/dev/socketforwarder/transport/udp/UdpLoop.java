@@ -15,19 +15,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * The one thread of an endpoint: owner of its sockets and registrations.
+ * The loop of one of the endpoint's threads, which owns its sockets and the registrations made on them.
  *
- * <p>A turn runs tasks of other threads, waits for input, and then for each readable socket receives up to {@value
- * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what was sent to the members. Before it ends registrations
- * whose time is over it polls again and forwards all that the kernel holds, which may refresh them: after a pause of the process
- * that is a great deal.
+ * <p>A turn runs tasks of other threads and waits for input. For each readable socket it then receives up to {@value
+ * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what the members get. Before the turn ends expired
+ * registrations it forwards everything that the kernel holds, since that may refresh them; after a pause of the process
+ * it is a great deal.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
     private static final int TASKS_PER_TURN = 256;
     private static final long LONGEST_CATCH_UP_NS = TimeUnit.SECONDS.toNanos(1);
     private static final long PAUSE_AFTER_FAILURE_NS = TimeUnit.MILLISECONDS.toNanos(100);
-    /** About ten seconds of turns that all failed: the thread cannot go on. */
+    /** About ten seconds of failing turns, after which the thread gives up. */
     static final int MOST_FAILURES = 100;
 
     private final Sockets sockets;
@@ -44,7 +44,7 @@ final class UdpLoop implements Runnable {
     /**
      * Make one.
      *
-     * @param held the most bytes that the kernel can hold for one socket: what comes after these came later
+     * @param held the most bytes that the kernel can hold for one socket; later bytes arrived later
      */
     UdpLoop(
             Sockets sockets,
@@ -84,7 +84,7 @@ final class UdpLoop implements Runnable {
     }
 
     private void fail(Throwable e) {
-        // The first of a row with its trace; the others say the same.
+        // Only the first failure in a row is logged with its trace.
         LOG.log(
                 failures == 0 ? Level.WARNING : Level.DEBUG,
                 "A turn of " + Thread.currentThread().getName() + " failed",
@@ -93,12 +93,12 @@ final class UdpLoop implements Runnable {
         LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NS);
     }
 
-    /** Serve nobody any more, and let that be seen: the port is free, and the members are gone. */
+    /** Stop serving, visibly: the port becomes free, and the members leave. */
     private void giveUp() {
         LOG.log(
                 Level.ERROR,
-                "{0} cannot go on, since each of its last {1} turns failed: it ends, closes its sockets and serves nobody"
-                        + " any more; restart the forwarder",
+                "{0} cannot go on, since each of its last {1} turns failed: it closes its sockets and ends;"
+                        + " restart the forwarder",
                 Thread.currentThread().getName(),
                 Integer.toString(failures));
         registrations.leave();
@@ -128,7 +128,7 @@ final class UdpLoop implements Runnable {
         long bytes = 0;
         long more;
         do {
-            sockets.await(0); // each has a turn's time to wait for those who take nothing
+            sockets.await(0); // a fresh allowance of waiting time for full send buffers
             clock.tick();
             more = 0;
             for (int i = 0; i < sockets.localAddresses().size(); i++) {
@@ -141,7 +141,7 @@ final class UdpLoop implements Runnable {
         registrations.endExpired(dueNs);
     }
 
-    /** {@return how many bytes came, or -1 if nothing did} */
+    /** {@return how many bytes came; -1 if nothing came} */
     private long forward(int socket) {
         var intake = forwarding.intake();
         intake.clear();
@@ -155,19 +155,19 @@ final class UdpLoop implements Runnable {
         return intake.bytes();
     }
 
-    /** Run tasks only, until {@link #takeTurn}, which is one of them already. A task. */
+    /** Run tasks only, until the task {@link #takeTurn}. A task. */
     void awaitTurn() {
         awaitsTurn = true;
     }
 
-    /** Forward what the kernel holds, within these bounds, and go on as always. A task. */
+    /** Forward what the kernel holds, within the limits, and continue normally. A task. */
     void takeTurn(Duration limit) {
         awaitsTurn = false;
         forwardHeld(limit);
     }
 
     /**
-     * Forward what the kernel holds, then receive nothing more. A task.
+     * Forward what the kernel holds, then stop receiving. A task.
      *
      * @param limit the longest that this may take
      */

@@ -8,7 +8,9 @@ import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.util.List;
 
-/** Forwards datagrams. Its endpoints share nothing but the list of addresses that they listen on. */
+/**
+ * The transport {@code udp}: forwards datagrams. Its endpoints share only the list of addresses that they listen on.
+ */
 public final class UdpTransport implements Transport {
     private final ListeningAddresses listening;
     private final Machine machine;

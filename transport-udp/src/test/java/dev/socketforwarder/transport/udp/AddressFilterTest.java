@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests that datagrams pass {@code allow} and {@code deny}. */
 @BothPaths
 @Timeout(60)
 class AddressFilterTest {

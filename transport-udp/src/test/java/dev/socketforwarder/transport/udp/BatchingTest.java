@@ -14,6 +14,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests that bursts arrive whole, in order and unmixed. */
 @BothPaths
 @Timeout(120)
 class BatchingTest {
@@ -22,7 +23,7 @@ class BatchingTest {
 
     private static final int SENDERS = 4;
     private static final int DATAGRAMS = 1000;
-    // Not more than a receiver's socket holds where the kernel grants no more than its default of 208 KiB.
+    // As many as a receiver's socket holds if the kernel grants only its default of 208 KiB.
     private static final int MOST_AT_ONCE = 100_000;
     private static final int OVERHEAD = 768;
     private static final int[] SIZES = {5, 5, 5, 6, 100, 128, 1472, 1472, 1473, 9000, 40_000};
@@ -31,7 +32,7 @@ class BatchingTest {
     private final Random random = new Random(seed);
     private int[] begun = new int[SENDERS];
 
-    /** A datagram tells its sender, its number, and has bytes that follow from both. */
+    /** Make a datagram that names its sender and number, followed by bytes that depend on both. */
     private static byte[] datagram(int sender, int number, int size) {
         var bytes = new byte[size];
         new Random(31L * number + sender).nextBytes(bytes);

@@ -9,14 +9,14 @@ import java.util.List;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A class of tests that hold for each way to speak to the kernel: it is run for each that this system has. */
+/** Runs a class of tests once for each way of I/O that this system has. */
 @Target(ElementType.TYPE)
 @Retention(RetentionPolicy.RUNTIME)
 @ParameterizedClass(name = "{0}")
 @MethodSource("dev.socketforwarder.transport.udp.BothPaths$Paths#all")
 public @interface BothPaths {
 
-    /** The arguments. */
+    /** Provides the arguments. */
     public final class Paths {
         private Paths() {}
 

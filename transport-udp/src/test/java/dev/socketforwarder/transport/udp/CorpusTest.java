@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+/** Runs the fuzzer's first inputs, and those that once failed, without the fuzzer. */
 class CorpusTest {
 
     @TestFactory

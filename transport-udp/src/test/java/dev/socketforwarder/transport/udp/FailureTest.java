@@ -7,20 +7,18 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
-import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests failures while a datagram is handled. */
 @BothPaths
 @Timeout(60)
 class FailureTest {
@@ -83,7 +81,7 @@ class FailureTest {
         }
     }
 
-    /** Groups in which a message that begins with "!" or "?" makes publishing fail. */
+    /** Groups in which publishing a message that begins with "!" or "?" fails. */
     private static class BrokenGroups implements Groups {
         private final Groups good = TestServer.groups();
 
@@ -114,16 +112,6 @@ class FailureTest {
                 @Override
                 public Deframer deframer() {
                     return membership.deframer();
-                }
-
-                @Override
-                public Rates rates() {
-                    return membership.rates();
-                }
-
-                @Override
-                public Optional<ByteBuffer> joinReply() {
-                    return membership.joinReply();
                 }
 
                 @Override

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests addresses that must not be members. */
 @BothPaths
 @Timeout(60)
 class ForbiddenTargetTest {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests how registrations expire and are refreshed. */
 @BothPaths
 @Timeout(60)
 class LeaseTest {
@@ -33,7 +34,7 @@ class LeaseTest {
         return TestServer.settings(io).set("lease", "10s");
     }
 
-    /** Let time pass, and let the endpoint see that. */
+    /** Advance the clock, and let the endpoint notice. */
     private void pass(Duration time, TestServer server, TestPeer outsider) throws IOException {
         clock.pass(time);
         long reads = server.count(Counter.READS);
@@ -85,7 +86,7 @@ class LeaseTest {
         }
     }
 
-    /** Many more than one turn receives lie before what refreshes it, as after a pause of the process. */
+    /** As after a pause of the process: the refreshing datagram is queued behind more than one turn receives. */
     @Test
     void whatTheKernelHoldsRefreshesIt() throws Exception {
         var held = new CountDownLatch(1);
@@ -114,19 +115,19 @@ class LeaseTest {
     }
 
     @Test
-    void itsRegistrarRefreshesAllThatItRegistered() throws IOException {
+    void itsRegistrantRefreshesAllThatItRegistered() throws IOException {
         try (var server = clock.start(leased());
                 var first = server.peer();
                 var second = server.peer();
                 var silent = server.member();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
-            registrar.register(first.port());
-            registrar.register(second.port());
+            registrant.register(first.port());
+            registrant.register(second.port());
             server.awaitMembers(3);
             for (int i = 0; i < 3; i++) {
                 clock.pass(MOST_OF_IT);
-                registrar.send("alive");
+                registrant.send("alive");
                 assertThat(first.receiveText()).isEqualTo("alive");
             }
             server.awaitCount(Reason.LEASE_EXPIRED, 1);
@@ -157,13 +158,13 @@ class LeaseTest {
         try (var server = TestServer.start(io);
                 var a = server.member();
                 var b = server.member();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
             a.send(LEAVE + end);
             server.awaitCount(Reason.LEFT, 1);
-            registrar.register(a.port());
+            registrant.register(a.port());
             server.awaitMembers(2);
-            registrar.send(LEAVE + a.port() + end);
+            registrant.send(LEAVE + a.port() + end);
             server.awaitCount(Reason.LEFT, 2);
             server.awaitMembers(1);
 

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.transport.udp.members.Bucket;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import dev.socketforwarder.transport.udp.members.Registrations;
 import dev.socketforwarder.transport.udp.members.Registry;
 import dev.socketforwarder.transport.udp.members.SenderRates;
-import dev.socketforwarder.transport.udp.members.Strangers;
+import dev.socketforwarder.transport.udp.members.StrangerRates;
+import dev.socketforwarder.transport.udp.members.TokenBucket;
 import dev.socketforwarder.transport.udp.members.TurnClock;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import dev.socketforwarder.transport.udp.settings.MemberSettings;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** How many may register, and how much may be sent. */
+/** Tests the limits on registrations and on sending. */
 @BothPaths
 @Timeout(60)
 class LimitsTest {
@@ -82,7 +82,7 @@ class LimitsTest {
                 var late = server.peer()) {
             late.register();
             server.awaitCount(Reason.REGISTRATION_RATE, 1);
-            // To refresh is always allowed.
+            // A refresh is always allowed.
             a.register();
             late.isNextHeardBy(a, b);
             assertThat(server.count(Reason.REGISTRATION_RATE)).isEqualTo(1);
@@ -99,7 +99,7 @@ class LimitsTest {
                 var listener = server.member();
                 var member = server.member();
                 var outsider = server.peer()) {
-            // Registrations were datagrams too.
+            // Registrations count as datagrams too.
             clock.pass(Duration.ofSeconds(1));
             for (int i = 0; i < 15; i++) {
                 outsider.send("o" + i);
@@ -124,9 +124,9 @@ class LimitsTest {
     @Test
     void aCountIsRightWhereTheClockWraps() {
         long secondNs = Duration.ofSeconds(1).toNanos();
-        var bucket = new Bucket(2, Long.MAX_VALUE - secondNs);
+        var bucket = new TokenBucket(2, Long.MAX_VALUE - secondNs);
         for (int i = 0; i < 3; i++) {
-            // From the second time on it has wrapped.
+            // The clock wraps in the second round.
             long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
             assertThat(bucket.take(nowNs)).isTrue();
             assertThat(bucket.take(nowNs)).isTrue();
@@ -146,7 +146,7 @@ class LimitsTest {
                 }
                 peer.send(MemberSettings.DEFAULT_LEAVE_PREFIX);
             }
-            // What the first round left went with the registration.
+            // The tokens left from the first round went with the registration.
             server.awaitCount(Reason.SENDER_RATE, (rounds - 1) * 5);
             assertThat(server.count(Counter.READS)).isEqualTo(3);
         }
@@ -154,8 +154,8 @@ class LimitsTest {
 
     @Test
     void nobodyCanChooseWithWhomToShareACount() {
-        var strangers = new Strangers(1);
-        var counts = new HashSet<Bucket>();
+        var strangers = new StrangerRates(1);
+        var counts = new HashSet<TokenBucket>();
         var hashCodes = new HashSet<Integer>();
         for (int i = 1; i <= 100; i++) {
             var four = new InetSocketAddress(InetAddress.ofLiteral("10.0.0." + i), 2000 - i);
@@ -165,7 +165,7 @@ class LimitsTest {
             counts.add(strangers.of(six, 0));
         }
         assertThat(hashCodes).hasSize(1);
-        // Of 200 in 4096 places a few meet.
+        // Of 200 senders in 4096 places a few collide.
         assertThat(counts).hasSizeGreaterThan(170);
     }
 
@@ -181,7 +181,7 @@ class LimitsTest {
                 new ListeningAddresses(new LocalInterfaces()),
                 Runnable::run,
                 turn);
-        var rates = new SenderRates(1, new Strangers(1), turn, registrations.senders());
+        var rates = new SenderRates(1, new StrangerRates(1), turn, registrations.senders());
         int admitted = 0;
         for (int i = 0; i < 100_000; i++) {
             var ip = ByteBuffer.allocate(4).putInt(i).array();

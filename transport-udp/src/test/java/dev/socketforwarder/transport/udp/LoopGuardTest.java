@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What looks like a loop, and what only says the same again and again. */
+/** Tells circling datagrams from ordinary repetition. */
 class LoopGuardTest {
     private static final InetSocketAddress CLIENT = at("192.0.2.1", 1000);
     private static final InetSocketAddress FORWARDER = at("192.0.2.2", 6753);
@@ -23,7 +23,7 @@ class LoopGuardTest {
     private final Intake intake = new Intake(2_000, ByteBuffer.allocateDirect(2_001));
     private final LoopGuard seeing = guard(true);
     private final LoopGuard blind = guard(false);
-    // Where the difference of two times is right, and nothing else.
+    // Times where only differences compare correctly.
     private long nowNs = Long.MAX_VALUE - 10;
 
     private static LoopGuard guard(boolean seesHops) {
@@ -58,7 +58,7 @@ class LoopGuardTest {
         nowNs += time.toNanos();
     }
 
-    /** {@return how often one datagram passes in a circle of so many forwarders, looked at by one of them} */
+    /** {@return how often one datagram passes one of the forwarders in a circle of this many} */
     private int rounds(int forwarders) {
         int hops = ORDINARY;
         int rounds = 0;
@@ -146,7 +146,7 @@ class LoopGuardTest {
             rounds++;
         }
         assertThat(rounds).isBetween(40, 80);
-        // What is on its way still does not live on.
+        // Datagrams still on their way do not revive the loop.
         for (int i = 0; i < 10_000; i++) {
             pass(Duration.ofNanos(50_000));
             assertThat(passes(blind, FORWARDER, Hops.NONE, "round")).isFalse();

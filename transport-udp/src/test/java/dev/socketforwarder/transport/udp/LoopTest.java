@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** Forwarders that somebody has registered at each other, each as if it ran in a process of its own. */
+/** Tests forwarders that are registered at each other, each as if in a process of its own. */
 @BothPaths
 @Timeout(60)
 class LoopTest {
@@ -39,12 +39,12 @@ class LoopTest {
         }
     }
 
-    /** Let the first send to the second, from the socket with this number. */
+    /** Register the second forwarder at the first, to be sent to from the socket with this number. */
     private void link(int from, int to, int socket) throws IOException {
         var server = forwarders.get(from);
         long members = server.count(Counter.MEMBERS);
-        try (var registrar = new TestPeer(server.address(socket), LOOPBACK)) {
-            registrar.register(forwarders.get(to).port());
+        try (var registrant = new TestPeer(server.address(socket), LOOPBACK)) {
+            registrant.register(forwarders.get(to).port());
         }
         server.awaitMembers(members + 1);
     }
@@ -53,7 +53,7 @@ class LoopTest {
         return forwarders.stream().mapToLong(count).sum();
     }
 
-    /** Send one datagram to the first, and wait until nothing moves any more. */
+    /** Send one datagram to the first forwarder, and wait until nothing moves any more. */
     private void sendOne() throws IOException {
         try (var outsider = forwarders.getFirst().peer()) {
             outsider.send("one datagram");
@@ -116,9 +116,9 @@ class LoopTest {
 
     @Test
     void endpointsOfOneProcessInOneGroupPassTheHopsOn() throws IOException {
-        // Of the native path alone: channels see no hops.
+        // Native path only, since channels do not see hop limits.
         start(1, TestServer.settings(IoPath.NATIVE));
-        // What comes in at the one goes out at the other.
+        // What arrives at one endpoint leaves at the other.
         var groups = TestServer.groups();
         var transport = new UdpTransport();
         for (var name : List.of("in", "out")) {
@@ -134,7 +134,7 @@ class LoopTest {
     @Test
     void equalPayloadsOfMembersArriveHoweverOften() throws IOException {
         start(2, TestServer.settings(io));
-        // So that there is a forwarder that they might come from.
+        // Adds a forwarder that they might come from.
         link(0, 1, 0);
         var server = forwarders.getFirst();
         try (var a = server.member();
@@ -152,7 +152,7 @@ class LoopTest {
 
     @Test
     void whatAForwarderOfThisMachineSendsOnRefreshesNoLease() throws IOException {
-        // Of the native path alone: channels see no hops.
+        // Native path only, since channels do not see hop limits.
         var clock = new TestClock();
         forwarders.add(clock.start(TestServer.settings(IoPath.NATIVE).set("lease", "10s")));
         start(1, TestServer.settings(IoPath.NATIVE));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
+/** Tests the descriptor of the module. */
 class ModuleDescriptorTest {
 
     @Test

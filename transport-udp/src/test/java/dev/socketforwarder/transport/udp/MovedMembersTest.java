@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** Preconfigured members whose names come to stand for other addresses. */
+/** Tests preconfigured members whose names change their addresses. */
 @BothPaths
 @Timeout(60)
 class MovedMembersTest {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Groups of the network, on the loopback interface alone. */
+/** Tests multicast on the loopback interface. */
 @BothPaths
 @Timeout(60)
 class MulticastTest {
@@ -44,7 +44,7 @@ class MulticastTest {
         loopback = NetworkInterface.getByInetAddress(InetAddress.ofLiteral("127.0.0.1"));
     }
 
-    /** A machine without network interfaces, until they are put there. */
+    /** A machine without network interfaces until the test adds some. */
     private static final class Interfaces {
         private volatile List<NetworkInterface> now = List.of();
 
@@ -57,7 +57,7 @@ class MulticastTest {
         return TestServer.settings(io).set("host-address", "0.0.0.0").set("interface", loopback.getName());
     }
 
-    /** A program that sends to a group, and hears one. */
+    /** A program that sends to a group and receives from one. */
     private final class Program implements AutoCloseable {
         private final MulticastSocket socket;
 
@@ -104,7 +104,7 @@ class MulticastTest {
             program.send("to the group", GROUP, server.port());
             assertThat(a.receiveText()).isEqualTo("to the group");
             outsider.isNextHeardBy(a);
-            // What other sockets may hold.
+            // Includes what other sockets may still hold.
             server.endpoint.quiesce(TestServer.LIMIT);
             assertThat(server.count(Counter.READS)).isEqualTo(2);
         }
@@ -144,7 +144,7 @@ class MulticastTest {
 
     /**
      * {@return whether the member gets what the program sends to the group before it gets what the outsider sends next}
-     * The two come from different sockets, so that either may overtake the other: each time they say something new.
+     * The two come from different sockets, so either may overtake the other; each time they say something new.
      */
     private boolean isHeard(Program program, TestPeer member, TestPeer outsider) {
         round++;
@@ -198,7 +198,8 @@ class MulticastTest {
             program.send("joined", OTHER, server.port());
             assertThat(a.receiveText()).isEqualTo("joined");
             assertThat(program.receive()).isEqualTo("joined");
-            TestServer.await(() -> server.count(Counter.READS) > 0, "a count of what was read"); // after it was sent on
+            TestServer.await(
+                    () -> server.count(Counter.READS) > 0, "a count of what was read"); // read after it was sent on
             assertThat(server.count(Counter.READS)).isEqualTo(1);
         }
     }

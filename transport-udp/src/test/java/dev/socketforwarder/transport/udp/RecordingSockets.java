@@ -12,13 +12,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 
-/** Sockets of no network: they remember what is sent. */
+/** Sockets without a network, which record what is sent. */
 public final class RecordingSockets implements Sockets {
-    /**
-     * A datagram.
-     *
-     * @param text its bytes as ISO 8859-1
-     */
+    /** A datagram that was sent. */
     public record Sent(InetSocketAddress to, String text) {}
 
     public final Deque<Sent> sent = new ArrayDeque<>();

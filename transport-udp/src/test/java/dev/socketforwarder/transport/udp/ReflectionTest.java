@@ -13,7 +13,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A forwarder lends nobody its address: what it is sent as proof, or as registration, it does not send on. */
+/** Tests that a forwarder lends nobody its address: it never passes on a proof or a registration. */
 @BothPaths
 @Timeout(60)
 class ReflectionTest {
@@ -68,9 +68,9 @@ class ReflectionTest {
         var settings = TestServer.settings(io).set("new-client-prefix", "JOIN ").set("leave-prefix", "LEAVE ");
         try (var next = TestServer.start(io);
                 var server = TestServer.start(settings);
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var stranger = server.peer()) {
-            registrar.send("JOIN " + next.port());
+            registrant.send("JOIN " + next.port());
             server.awaitMembers(1);
             stranger.register();
             stranger.send(MemberSettings.DEFAULT_LEAVE_PREFIX);

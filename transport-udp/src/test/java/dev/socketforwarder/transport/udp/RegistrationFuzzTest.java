@@ -12,7 +12,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the reader of registrations makes of any bytes, beside what a plain description of them makes of the same. */
+/** Compares the reader of registrations with a plain description of them, on random bytes. */
 @Timeout(120)
 class RegistrationFuzzTest {
     private static final int ROUNDS = 30_000;
@@ -42,7 +42,7 @@ class RegistrationFuzzTest {
     private final Random random = new Random(seed);
     private RegistrationCheck check;
 
-    /** {@return a text that is a registration, or nearly one, or far from it; each character stands for a byte} */
+    /** {@return a text that is a registration, or nearly one, or far from it; each character is one byte} */
     private String text() {
         if (check.lastChallenge() != null && random.nextInt(4) == 0) {
             return PIECES.get(random.nextInt(2)) + check.lastChallenge().to().getPort() + check.lastCookie();
@@ -88,7 +88,7 @@ class RegistrationFuzzTest {
 
     private void run() {
         for (int i = 0; i < ROUNDS; i++) {
-            // A few, so that cookies fit now and then.
+            // Few ports, so that cookies sometimes match.
             int sourcePort = random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(3);
             try {
                 check.receive(text(), sourcePort);

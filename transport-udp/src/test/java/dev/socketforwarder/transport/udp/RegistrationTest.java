@@ -13,6 +13,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests registrations and which datagrams their senders get. */
 @BothPaths
 @Timeout(60)
 class RegistrationTest {
@@ -38,9 +39,9 @@ class RegistrationTest {
     void aPortRegistersTheSendersAddressWithThatPort(String end) throws IOException {
         try (var server = TestServer.start(io);
                 var receiver = server.peer();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
-            registrar.register(receiver.port() + end);
+            registrant.register(receiver.port() + end);
             server.awaitMembers(1);
 
             outsider.send("hello");
@@ -78,56 +79,56 @@ class RegistrationTest {
     }
 
     @Test
-    void whatARegistrarSendsDoesNotReachWhatItRegistered() throws IOException {
+    void whatARegistrantSendsDoesNotReachWhatItRegistered() throws IOException {
         try (var server = TestServer.start(io);
                 var receiver = server.peer();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var other = server.member();
                 var outsider = server.peer()) {
-            registrar.register(receiver.port());
+            registrant.register(receiver.port());
             server.awaitMembers(2);
 
-            registrar.send("mine");
+            registrant.send("mine");
             assertThat(other.receiveText()).isEqualTo("mine");
             outsider.isNextHeardBy(receiver);
         }
     }
 
     @Test
-    void onlyTheLastRegistrationOfARegistrarIsLeftOut() throws IOException {
+    void onlyTheLastRegistrationOfARegistrantIsLeftOut() throws IOException {
         try (var server = TestServer.start(io);
                 var first = server.peer();
                 var second = server.peer();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
-            registrar.register(first.port());
-            registrar.register(second.port());
+            registrant.register(first.port());
+            registrant.register(second.port());
             server.awaitMembers(2);
 
-            registrar.send("mine");
+            registrant.send("mine");
             assertThat(first.receiveText()).isEqualTo("mine");
             outsider.isNextHeardBy(second);
         }
     }
 
     @Test
-    void aRegistrarThatIsAMemberGetsNothingBackAtEitherAddress() throws IOException {
+    void aRegistrantThatIsAMemberGetsNothingBackAtEitherAddress() throws IOException {
         try (var server = TestServer.start(io);
                 var receiver = server.peer();
-                var registrar = server.member();
+                var registrant = server.member();
                 var other = server.member();
                 var outsider = server.peer()) {
-            registrar.register(receiver.port());
+            registrant.register(receiver.port());
             server.awaitMembers(3);
 
-            registrar.send("mine");
+            registrant.send("mine");
             assertThat(other.receiveText()).isEqualTo("mine");
-            outsider.isNextHeardBy(receiver, registrar);
+            outsider.isNextHeardBy(receiver, registrant);
         }
     }
 
     @Test
-    void severalRegistrarsOfOneAddressAreAllRemembered() throws IOException {
+    void severalRegistrantsOfOneAddressAreAllRemembered() throws IOException {
         try (var server = TestServer.start(io);
                 var receiver = server.peer();
                 var first = server.peer();

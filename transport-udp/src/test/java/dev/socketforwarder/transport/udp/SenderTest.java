@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
-/** Who may send, and who becomes a member by sending. */
+/** Tests who may send, and who becomes a member by sending. */
 @BothPaths
 @Timeout(60)
 class SenderTest {
@@ -111,7 +111,7 @@ class SenderTest {
         try (var server = TestServer.start(TestServer.settings(io).set("sender-policy", "registered"));
                 var a = server.member();
                 var b = server.member();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var receiving = server.peer();
                 var outsider = server.peer()) {
             for (int i = 0; i < 20; i++) {
@@ -120,10 +120,10 @@ class SenderTest {
             server.awaitCount(Reason.UNREGISTERED_SENDER, 20);
             assertThat(server.count(Counter.READS)).isZero();
 
-            registrar.register(receiving.port());
-            registrar.send("of a registrar");
+            registrant.register(receiving.port());
+            registrant.send("of a registrant");
             b.send("of a member");
-            assertThat(a.receiveText()).isEqualTo("of a registrar");
+            assertThat(a.receiveText()).isEqualTo("of a registrant");
             assertThat(a.receiveText()).isEqualTo("of a member");
 
             b.send(LEAVE);

@@ -27,12 +27,12 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several sockets of one endpoint, which share its port: the rules are those of one. */
+/** Tests an endpoint with several sockets on one port, to which the same rules apply as to one socket. */
 @BothPaths
 @Timeout(60)
 class SharedPortTest {
     private static final int SOCKETS = 3;
-    // By the kernel's hash of their addresses they come to all sockets, but once in 10^8 runs.
+    // The kernel's hash of their addresses spreads them over all sockets, except once in 10^8 runs.
     private static final int PEERS = 48;
 
     @Parameter
@@ -99,9 +99,9 @@ class SharedPortTest {
         }
     }
 
-    /** Several peers that send numbers, the next one each time, from before the start on. */
+    /** Several peers that send ascending numbers, from before the start on. */
     private static final class SteadySenders implements AutoCloseable {
-        /** Where the server is to listen: none of theirs. */
+        /** The port for the server, none of the peers' own. */
         private final int port;
 
         private final List<DatagramChannel> peers = new ArrayList<>();
@@ -134,7 +134,7 @@ class SharedPortTest {
             });
         }
 
-        /** Some may be lost in the rush, but none may come late. */
+        /** Check that no number is late; some may be lost in the rush. */
         void check(DatagramSocket member, int count) throws IOException {
             var last = new int[PEERS];
             Arrays.fill(last, -1);
@@ -179,7 +179,8 @@ class SharedPortTest {
                     var marker = "marker " + i;
                     outsider.send(marker);
                     assertThat(listener.receiveText()).isEqualTo(marker);
-                    // What was sent just before it came may be on its way between the threads still, and is heard too.
+                    // A datagram sent just before the member came may still be on its way between the threads, and is
+                    // heard too.
                     assertThat(own.receiveUntil(marker)).doesNotContain(mine);
                     own.send("SOCKETFORWARDER-LEAVE:");
                     server.awaitMembers(1);
@@ -195,7 +196,7 @@ class SharedPortTest {
             try (var target = server.peer()) {
                 peers.getFirst().register(target.port());
                 server.awaitMembers(1);
-                // Each time by another.
+                // From another peer each time.
                 for (int i = 0; i < PEERS; i++) {
                     peers.get(i).send("SOCKETFORWARDER-LEAVE:" + target.port());
                     server.awaitMembers(0);

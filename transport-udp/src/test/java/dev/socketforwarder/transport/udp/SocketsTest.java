@@ -25,6 +25,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.Parameter;
 
+/** Tests the sockets of an endpoint. */
 @BothPaths
 @Timeout(60)
 class SocketsTest {
@@ -55,7 +56,7 @@ class SocketsTest {
 
     @Test
     void aSendThatFailsCostsThatDatagramForThatMemberAlone() throws IOException {
-        // Nobody can be sent to at port 0.
+        // Nothing can be sent to port 0.
         var bad = destination(0);
         var good = destination(peer.port());
         var batch = batch(3, 0, 5);

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 
-/** A clock that stands still until it is told otherwise. Thread-safe. */
+/** A clock that advances only when told to. Thread-safe. */
 public final class TestClock implements LongSupplier {
     private final AtomicLong nowNs = new AtomicLong(Long.MAX_VALUE - 10);
 
@@ -26,7 +26,7 @@ public final class TestClock implements LongSupplier {
         return nowNs.get();
     }
 
-    /** Hold up whoever looks at the time next, for as long as this takes. */
+    /** Hold up the next reader of the clock until the call returns. */
     void holdNext(Callable<Void> until) {
         hold.set(until);
     }
@@ -35,7 +35,7 @@ public final class TestClock implements LongSupplier {
         nowNs.addAndGet(time.toNanos());
     }
 
-    /** Start an endpoint that lives by this clock. It looks at the time when something comes. */
+    /** Start an endpoint on this clock, which it reads when something arrives. */
     public TestServer start(TestSettings settings) throws IOException {
         var transport = new UdpTransport(TestMachine.withClock(this));
         return TestServer.start(transport, new TestContext("udp", settings, TestServer.groups()));

@@ -4,15 +4,16 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 
-/** What an endpoint is given in a test: settings out of a map, and the policy {@code prefix} or {@code token}. */
+/** The context of an endpoint in a test: settings from a map, and the policy {@code prefix} or {@code token}. */
 public record TestContext(String name, TestSettings settings, Groups groups, Counters counters)
-        implements ContextWithoutStreams {
+        implements TransportContext {
 
     public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());

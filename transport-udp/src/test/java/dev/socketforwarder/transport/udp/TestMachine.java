@@ -7,7 +7,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.function.LongSupplier;
 
-/** This machine, but for one thing. */
+/** Makes machines that differ from this one in a single respect. */
 final class TestMachine {
     private static final Machine REAL = Machine.real();
 

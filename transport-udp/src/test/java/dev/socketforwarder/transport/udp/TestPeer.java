@@ -90,7 +90,7 @@ public final class TestPeer implements AutoCloseable {
         return new String(receive(), StandardCharsets.UTF_8);
     }
 
-    /** {@return what comes before {@code last}, which comes too} */
+    /** {@return what arrives before {@code last}, which must arrive too} */
     List<String> receiveUntil(String last) throws IOException {
         var before = new ArrayList<String>();
         for (var text = receiveText(); !text.equals(last); text = receiveText()) {
@@ -99,7 +99,9 @@ public final class TestPeer implements AutoCloseable {
         return before;
     }
 
-    /** Prove that nothing waits for these peers or is on its way: what this outsider sends now is the next to come. */
+    /**
+     * Prove that nothing is waiting for these peers or on its way to them: what this outsider sends now arrives next.
+     */
     public void isNextHeardBy(TestPeer... peers) throws IOException {
         var marker = "marker " + MARKERS.incrementAndGet();
         send(marker);
@@ -109,8 +111,8 @@ public final class TestPeer implements AutoCloseable {
     }
 
     /**
-     * Likewise, for peers that have just come to an endpoint with several threads: what an outsider sent just before may be on
-     * its way between these still.
+     * Prove that these peers hear this outsider. Peers that have just come to an endpoint with several threads may
+     * first get what was sent just before.
      */
     void isHeardBy(TestPeer... peers) throws IOException {
         int number = MARKERS.incrementAndGet();

@@ -52,7 +52,7 @@ class UdpContractTest extends TransportContract {
                 "sockets",
                 sockets,
                 "new-client-prefix",
-                "JOIN "); // with which the kit's first message begins
+                "JOIN "); // the beginning of the kit's first message
     }
 
     @Override

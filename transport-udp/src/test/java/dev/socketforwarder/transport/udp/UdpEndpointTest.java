@@ -19,6 +19,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the start and the stop of a UDP endpoint. */
 @BothPaths
 @Timeout(60)
 public class UdpEndpointTest {

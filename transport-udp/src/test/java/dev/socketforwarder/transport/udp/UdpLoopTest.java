@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a thread does when its turns fail; on the test's own thread. */
+/** Tests a thread whose turns fail, on the test's own thread. */
 @Timeout(60)
 class UdpLoopTest {
     private static final InetAddress LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
@@ -45,7 +45,7 @@ class UdpLoopTest {
         registrations.enter();
         registrations.preconfigure(
                 new InetSocketAddress(LOOPBACK, 10), address -> sockets.destination(0, LOOPBACK, address));
-        // It is not asked to forward anything.
+        // Nothing is forwarded here.
         loop = new UdpLoop(sockets, tasks, null, registrations, clock, new Tally(context), 0);
         // The pauses after a failure end at once.
         Thread.currentThread().interrupt();

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Members that the network says are gone: the native path alone hears of that. */
+/** Tests members that the network reports as unreachable, which only the native path hears. */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})
@@ -58,7 +58,7 @@ class UnreachableTest {
         }
     }
 
-    /** More errors a turn than one call takes out. */
+    /** More errors per turn than one call drains. */
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void aCrowdThatIsGoneIsRemovedAndTheOthersMissNothing(String host) throws IOException {

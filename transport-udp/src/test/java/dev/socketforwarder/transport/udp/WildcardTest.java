@@ -18,7 +18,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An endpoint on all addresses of a machine that has two: all of 127/8 reaches this one. */
+/** Tests an endpoint on all addresses of a machine that has two; all of 127/8 reaches this machine. */
 @BothPaths
 @Timeout(60)
 class WildcardTest {
@@ -85,7 +85,7 @@ class WildcardTest {
             member.socket.connect(new InetSocketAddress(LATER, wildcard.port()));
             member.register();
             wildcard.awaitMembers(1);
-            // The address has a socket of its own from now on, whoever sends there.
+            // From now on the address has a socket of its own, whoever sends there.
             another.register();
             wildcard.awaitMembers(2);
             sender.send("hello");

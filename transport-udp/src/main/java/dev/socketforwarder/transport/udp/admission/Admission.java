@@ -29,7 +29,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Decides on the datagrams that ask for a registration, or for the end of one. None of them is ever forwarded. Used on the
+ * Decides on datagrams that ask for a registration or its end. Such datagrams are never forwarded. Used on the
  * endpoint's thread.
  */
 public final class Admission {
@@ -37,13 +37,13 @@ public final class Admission {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final String NO_PORT = "a port is a number from 1 to 65535";
 
-    /** What a datagram asks for. */
+    /** The possible requests of a datagram. */
     public enum Wish {
-        /** Nothing: it is data. */
+        /** No request: the datagram is data. */
         NONE,
         REGISTER,
         LEAVE,
-        /** Nothing of this forwarder, maybe something of the next: it is no data either. */
+        /** A request to another forwarder, or a cookie; neither is data. */
         OTHERS
     }
 
@@ -75,9 +75,9 @@ public final class Admission {
                 : Optional.empty();
     }
 
-    /** {@return what the {@code i}th datagram of the intake asks for} */
+    /** {@return what the {@code i}th datagram of the intake requests} */
     public Wish wish(Intake intake, int i) {
-        // The longer one first: it may begin with the other.
+        // Test the longer prefix first, since it may begin with the other.
         boolean leaveFirst = leavePrefix.length > prefix.length;
         if (leaveFirst && intake.startsWith(i, leavePrefix)) {
             return Wish.LEAVE;
@@ -96,12 +96,15 @@ public final class Admission {
         return sockets.localAddresses().get(socket).getPort();
     }
 
-    /** {@return whether what comes from {@code source} is forwarded} */
+    /** {@return whether datagrams from {@code source} are forwarded} */
     public boolean maySend(InetSocketAddress source) {
         return settings.senders() == SenderPolicy.ANY || registrations.senders().knows(source);
     }
 
-    /** See that data comes, the {@code i}th datagram of the intake first. */
+    /**
+     * Register the sender of a run of data if the mode is {@code auto}; the {@code i}th datagram is the first of the
+     * run.
+     */
     public void arrived(Intake intake, int i, int socket) {
         var source = intake.source(i);
         if (settings.registration() != RegistrationMode.AUTO
@@ -118,7 +121,7 @@ public final class Admission {
         }
     }
 
-    /** Consider the {@code i}th datagram of the intake, which came to {@code socket}. */
+    /** Decide on the {@code i}th datagram of the intake, which arrived at {@code socket}. */
     public void consider(Wish wish, Intake intake, int i, int socket) {
         if (wish == Wish.OTHERS) {
             refuse(intake, i, Reason.REFLECTION, "a cookie, or another forwarder's registration");
@@ -135,12 +138,12 @@ public final class Admission {
                     grant(wish, intake, i, socket, argument, cookie);
                 }
             }
-            // There will be no more, and nobody to answer a question: this transport asks none yet.
+            // A datagram has no continuation, and this transport sends no challenge of a policy.
             case NeedMore() -> refuse(intake, i, Reason.FIRST_MESSAGE_INCOMPLETE, "");
             case Challenge _ -> refuse(intake, i, Reason.NOT_ADMITTED, "no challenge is sent over UDP");
             case Declined(var reason) -> refuse(intake, i, reason, "");
             case Rejected(var reason) -> {
-                // A policy that cannot read the argument does not know that it is a port here.
+                // A policy that rejects the argument as a group id does not know that it is a port here.
                 if (reason == Reason.BAD_GROUP_ID) {
                     refuse(intake, i, Reason.BAD_PORT, NO_PORT);
                 } else {
@@ -150,7 +153,7 @@ public final class Admission {
         }
     }
 
-    /** {@return the registration of what is to end: who may do the one may do the other, as the same policies see it} */
+    /** {@return the registration that corresponds to a request to leave; the same policies then decide on both} */
     private ByteBuffer asRegistration(ByteBuffer leave) {
         leave.position(leave.position() + leavePrefix.length);
         return ByteBuffer.allocate(prefix.length + leave.remaining())
@@ -160,7 +163,11 @@ public final class Admission {
                 .asReadOnlyBuffer();
     }
 
-    /** {@return the cookie at the end of a registration, which ends before it afterwards; empty if there is none} */
+    /**
+     * Cut the cookie off the end of a registration.
+     *
+     * @return the cookie; empty if there is none
+     */
     private ByteBuffer takeCookie(ByteBuffer bytes) {
         int separator = Challenges.separator(bytes, bytes.position() + prefix.length);
         if (separator < 0) {
@@ -190,7 +197,7 @@ public final class Admission {
             refuse(intake, i, Reason.BAD_PORT, NO_PORT);
             return;
         }
-        // Of the sender's own host, always.
+        // The target always has the sender's address.
         var target = port.getAsInt() == source.getPort()
                 ? source
                 : new InetSocketAddress(source.getAddress(), port.getAsInt());
@@ -208,7 +215,7 @@ public final class Admission {
         }
     }
 
-    /** {@return whether the cookie is that of {@code target}; else it has been answered, or refused} */
+    /** {@return whether the cookie is right for {@code target}; if not, the datagram has been answered or refused} */
     private boolean passes(
             Challenges all, Intake intake, int i, int socket, InetSocketAddress target, ByteBuffer cookie) {
         if (cookie.hasRemaining()) {
@@ -218,7 +225,7 @@ public final class Admission {
             }
             return proven;
         }
-        // Not even a cookie goes where no member may be.
+        // Where no member may be, no cookie goes either.
         registrations
                 .objection(target)
                 .ifPresentOrElse(

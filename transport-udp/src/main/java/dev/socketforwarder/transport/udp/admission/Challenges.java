@@ -12,13 +12,13 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Demands the proof that whoever registers an address, or ends its registration, gets what is sent there: a cookie goes to the
- * address, and has to come back. Used on the endpoint's thread.
+ * Verifies that a sender receives what is sent to the address that it registers or removes: a cookie goes to the
+ * address and must come back. Used on the endpoint's thread.
  */
 final class Challenges {
     private static final char SEPARATOR = ':';
 
-    /** No request is shorter, so nobody can make us send more than they did. */
+    /** Requests are at least this long, so a forged one cannot make the forwarder send more bytes than it has. */
     private static final int SIZE = MemberSettings.CHALLENGE_BYTES;
 
     private final Cookies cookies;
@@ -35,10 +35,10 @@ final class Challenges {
     }
 
     /**
-     * {@return where the separator is behind which a cookie stands at the end of a request, before its line feed; -1 if none
-     * does}
+     * {@return the position of the separator before a cookie at the end of a request, before its line feed; -1 if there
+     * is no cookie}
      *
-     * @param start where in {@code request} something other than its prefix begins
+     * @param start where {@code request} continues after its prefix
      */
     static int separator(ByteBuffer request, int start) {
         int end = endOfLine(request, start);
@@ -69,11 +69,11 @@ final class Challenges {
     void send(int socket, InetAddress local, InetSocketAddress target) {
         message.clear().put(ControlTexts.COOKIE_PREFIX).put(cookies.of(target));
         counters.add(Counter.CHALLENGED, 1);
-        // Sent before this returns, since its block is not the intake's.
+        // Sent at once, since its block is not the intake's.
         sockets.destination(socket, local, target).send(batch);
     }
 
-    /** {@return whether {@code cookie} proves that its sender gets what is sent to {@code target}} */
+    /** {@return whether {@code cookie} proves that the sender receives what is sent to {@code target}} */
     boolean proves(ByteBuffer cookie, InetSocketAddress target) {
         return cookies.isValid(target, cookie);
     }

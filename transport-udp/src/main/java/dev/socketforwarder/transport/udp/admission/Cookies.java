@@ -14,18 +14,18 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Makes and checks cookies: 64 bits of an HMAC over an address, its port, and the time, in base64url. So nothing is kept for an
- * address until its cookie comes back. Thread-safe, and nobody waits for a lock who checks one.
+ * Makes and checks cookies: 64 bits of an HMAC over address, port and time, in base64url. So the forwarder keeps
+ * nothing for an address until its cookie comes back. Thread-safe; checking a cookie takes no lock.
  */
 public final class Cookies {
     static final int LENGTH = 11;
 
-    /** How long one is valid at least; at most twice as long. */
+    /** How long a cookie is valid at least; at most it is twice as long. */
     static final Duration VALID = Duration.ofSeconds(30);
 
-    // As long, so that a forged one costs two computations: for this slot and the one before.
+    // Equal to the validity, so that a check takes two computations: for this slot and the one before.
     private static final long SLOT_NS = VALID.toNanos();
-    // More than the slots that a cookie is valid in, so that two keys are enough.
+    // More than the slots in which a cookie is valid, so that two keys suffice.
     private static final int SLOTS_OF_KEY = 4;
 
     private static final String ALGORITHM = "HmacSHA256";
@@ -37,7 +37,9 @@ public final class Cookies {
     private final long startNs;
     private volatile Keys keys = new Keys(0, fresh(), fresh());
 
-    /** What is computed with now, and was before. None of them is ever fed: they are cloned, which is as safe as reading. */
+    /**
+     * The present key and the one before. Neither is ever updated; computations use clones, so reading needs no lock.
+     */
     private record Keys(long generation, Mac current, Mac previous) {}
 
     public Cookies(LongSupplier nanoClock) {
@@ -45,17 +47,17 @@ public final class Cookies {
         this.startNs = nanoClock.getAsLong();
     }
 
-    /** {@return the cookie for an address, as it is now} */
+    /** {@return the present cookie of an address} */
     byte[] of(InetSocketAddress address) {
         return of(address, slot());
     }
 
-    /** {@return whether {@code cookie} was made for this address, not long ago; it takes the same time whatever is wrong} */
+    /** {@return whether {@code cookie} was made for this address recently; the check always takes the same time} */
     boolean isValid(InetSocketAddress address, ByteBuffer cookie) {
         var shown = new byte[LENGTH];
         cookie.get(cookie.position(), shown, 0, Math.min(LENGTH, cookie.remaining()));
         long slot = slot();
-        // No || here: that would end it at the first that fits.
+        // | instead of ||, which would skip the second comparison.
         return MessageDigest.isEqual(of(address, slot), shown) | MessageDigest.isEqual(of(address, slot - 1), shown);
     }
 
@@ -74,7 +76,7 @@ public final class Cookies {
         return Base64.getUrlEncoder().withoutPadding().encode(Arrays.copyOf(mac.doFinal(), Long.BYTES));
     }
 
-    /** {@return the key for the time that {@code wished} counts: now's, or the one before} */
+    /** {@return the key of the generation {@code wished}, the present one or the one before} */
     private Mac mac(long wished) {
         var now = wished > keys.generation() ? rotated(wished) : keys;
         var mac = wished == now.generation() ? now.current() : now.previous();

@@ -2,14 +2,14 @@ package dev.socketforwarder.transport.udp.admission;
 
 import java.util.OptionalInt;
 
-/** A port as peers and users write it: one to five ASCII digits and nothing else. */
+/** Reads a port as peers and users write it: one to five ASCII digits. */
 final class PortNumber {
     private static final int MAX_DIGITS = 5;
     private static final int MAX = 65_535;
 
     private PortNumber() {}
 
-    /** {@return a port from 1 to 65535, or empty if {@code text} is none} */
+    /** {@return a port from 1 to 65535; empty if {@code text} is not one} */
     static OptionalInt parse(String text) {
         if (text.isEmpty() || text.length() > MAX_DIGITS) {
             return OptionalInt.empty();

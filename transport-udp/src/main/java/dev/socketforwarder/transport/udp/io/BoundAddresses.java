@@ -1,6 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -11,23 +11,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Binds the sockets of one endpoint, of any kind {@code S}: one for each address, all with one port, all or none.
+ * Binds the sockets of one endpoint, of any kind {@code S}: one for each address, all with the same port, all or none.
  */
 public final class BoundAddresses {
     private static final Logger LOG = System.getLogger(BoundAddresses.class.getName());
-    // The kernel chooses a port for the first address; somebody may have it already at another.
+    // The kernel chooses a port for the first address, which another process may already use at a further address.
     private static final int ATTEMPTS = 10;
 
-    /** What to do with sockets of one kind. */
+    /** Binds sockets of one kind. */
     public interface Kind<S> {
         /**
-         * {@return a new socket bound there}
+         * {@return a new bound socket}
          *
-         * @param shares whether others are bound there already
+         * @param shares whether other sockets are already bound to the address
          */
         S bind(InetSocketAddress address, boolean shares) throws IOException;
 
-        /** {@return the port that a socket has} */
+        /** {@return the port of a socket} */
         int port(S socket) throws IOException;
 
         void close(S socket) throws IOException;
@@ -36,12 +36,12 @@ public final class BoundAddresses {
     private BoundAddresses() {}
 
     /**
-     * {@return the sockets, in the order of the addresses; at least one}
+     * {@return the sockets in the order of the addresses; at least one}
      *
-     * @throws IOException if one cannot be bound; the message is for the user
+     * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static <S> List<S> bind(String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
-        var addresses = ListeningHosts.resolve("transports." + endpoint + ".host-address", settings.hosts());
+        var addresses = HostPort.resolve("transports." + endpoint + ".host-address", settings.hosts());
         Multicast.check(endpoint, settings.multicast(), addresses);
         for (int attempt = 1; ; attempt++) {
             try {
@@ -74,11 +74,11 @@ public final class BoundAddresses {
     }
 
     /**
-     * {@return more sockets for all of these {@code addresses}, which others are bound to that share them}
+     * {@return further sockets for these {@code addresses}, which other sockets are bound to and share}
      *
-     * <p>They have no part in multicast: each datagram would come to each socket.
+     * <p>They take no part in multicast, where each datagram would arrive at each socket.
      *
-     * @throws IOException if one cannot be bound; the message is for the user
+     * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static <S> List<S> bindBeside(List<InetSocketAddress> addresses, Kind<S> kind) throws IOException {
         var sockets = new ArrayList<S>();
@@ -95,15 +95,15 @@ public final class BoundAddresses {
         }
     }
 
-    /** Say so if the kernel granted smaller buffers than it was asked for, and what to do. */
+    /** Warn if the kernel granted smaller buffers than requested, and say what to do. */
     public static void warnOfSmallBuffers(String endpoint, UdpSettings.Buffers asked, UdpSettings.Buffers granted) {
         if (granted.receive() >= asked.receive() && granted.send() >= asked.send()) {
             return;
         }
         LOG.log(
                 Level.WARNING,
-                "Endpoint {0}: the kernel granted socket buffers of {1} bytes for receiving and {2} for sending where {3}"
-                        + " and {4} were asked, so bursts may be lost; remedy: sysctl -w net.core.rmem_max={3}"
+                "Endpoint {0}: the kernel granted socket buffers of {1} bytes for receiving and {2} for sending instead of {3}"
+                        + " and {4}, so bursts may be lost; remedy: sysctl -w net.core.rmem_max={3}"
                         + " net.core.wmem_max={4}, or set receive-buffer and send-buffer",
                 endpoint,
                 Integer.toString(granted.receive()),

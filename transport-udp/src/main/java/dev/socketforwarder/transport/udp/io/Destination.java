@@ -3,23 +3,23 @@ package dev.socketforwarder.transport.udp.io;
 import dev.socketforwarder.api.buffer.Batch;
 import java.net.InetSocketAddress;
 
-/** An address to send to, from one socket, in the form that this socket's system calls want. Used on the endpoint's thread. */
+/** An address to send to from one socket, in the form that the socket's I/O needs. Used on the endpoint's thread. */
 public interface Destination {
 
-    /** {@return where the datagrams go} */
+    /** {@return the address that datagrams go to} */
     InetSocketAddress address();
 
-    /** Send each message as a datagram, as {@link #send(Batch, int)} does, with as many hops as any other. */
+    /** Send each message as a datagram, as {@link #send(Batch, int)} does, with the usual hop limit. */
     default void send(Batch batch) {
         send(batch, Hops.NONE);
     }
 
     /**
-     * Send each message as a datagram, in order. What fails costs that datagram alone, is reported, and is never thrown.
+     * Send each message as a datagram, in order. A failure costs only that datagram; it is reported, never thrown.
      *
-     * @param batch may be sent later, by {@link Sockets#flush}, if its block is the intake's; any other is sent before
-     *     this returns
-     * @param hops the hop limit, where this socket can set one; {@link Hops#NONE}: as any other
+     * @param batch may be sent later, by {@link Sockets#flush}, if its block is the intake's; any other batch is sent
+     *     before this returns
+     * @param hops the hop limit, if this socket can set one; {@link Hops#NONE} for the usual one
      */
     void send(Batch batch, int hops);
 }

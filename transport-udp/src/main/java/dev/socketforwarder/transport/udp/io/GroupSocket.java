@@ -7,15 +7,15 @@ import java.util.Optional;
 /** A socket that takes part in multicast. Used on the endpoint's thread. */
 public interface GroupSocket {
 
-    /** {@return the address that it is bound to} */
+    /** {@return the address that the socket is bound to} */
     InetAddress bound();
 
-    /** Receive what is sent to {@code group} and comes in through this interface. */
+    /** Receive datagrams to {@code group} that arrive through this interface. */
     void join(InetAddress group, Link through) throws IOException;
 
-    /** Undo {@link #join}, whether the interface is still there or not. */
+    /** Undo {@link #join}, even if the interface is gone. */
     void leave(InetAddress group, Link through);
 
-    /** Let what is sent to groups go through this interface, or the one that the route says, and so far. */
+    /** Send datagrams for groups through this interface, or by the route, with this hop limit. */
     void sendToGroups(Optional<Link> through, int ttl) throws IOException;
 }

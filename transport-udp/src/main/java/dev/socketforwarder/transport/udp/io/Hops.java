@@ -1,31 +1,33 @@
 package dev.socketforwarder.transport.udp.io;
 
 /**
- * Hop limits (the TTL of IPv4) as forwarders count them down among themselves, so that what goes round can be noticed.
+ * The rules by which forwarders count hop limits (the TTL of IPv4) down among themselves, so that circling datagrams
+ * can be detected.
  *
- * <p>A datagram leaves with {@value #START} hops, unless it came with {@value #LAST} to {@value #START}: then it may have come
- * from another forwarder, and leaves with one less. Below {@value #LAST} it starts again, so a sensor that sends with 1, or
- * from beyond thirty routers, reaches as many as anybody. In a circle the limits take turns in that way, one value after the
- * other. There are 31 of them, a prime: so in a circle of any length but multiples of 31 forwarders each forwarder sees them all.
+ * <p>A datagram leaves with {@value #START} hops, unless it arrived with {@value #LAST} to {@value #START}. Then it may
+ * have come from another forwarder, and leaves with one hop less. Below {@value #LAST} the count starts again, so a
+ * sensor that sends with 1, or from beyond thirty routers, reaches as many members as any other. In a circle the limits
+ * therefore take all values in turn. There are 31 values, a prime, so each forwarder of a circle sees all of them,
+ * unless the length of the circle is a multiple of 31.
  */
 public final class Hops {
-    /** What leaves without a count; set once at each socket. */
+    /** The limit without a count; set once at each socket. */
     public static final int START = 63;
 
-    /** The least that another forwarder may have sent. */
+    /** The lowest limit that another forwarder may have sent. */
     public static final int LAST = 33;
 
-    /** Of a datagram that has no count: not seen, or to start. */
+    /** Stands for no count: the limit is not visible, or the count starts. */
     public static final int NONE = 0;
 
     private Hops() {}
 
-    /** {@return whether a datagram that came with this limit may have come from another forwarder} */
+    /** {@return whether a datagram that arrived with this limit may come from another forwarder} */
     public static boolean isCounted(int received) {
         return received >= LAST && received <= START;
     }
 
-    /** {@return what a datagram leaves with that came with {@code received}; {@link #NONE}: as any other} */
+    /** {@return the limit for a datagram that arrived with {@code received}; {@link #NONE} for the usual one} */
     public static int next(int received) {
         return isCounted(received) && received > LAST ? received - 1 : NONE;
     }

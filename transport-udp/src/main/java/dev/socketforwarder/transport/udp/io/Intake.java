@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
 
 /**
  * The datagrams that one turn received from one socket, with their senders, in one block of direct memory. Used on the
- * endpoint's thread, again and again.
+ * endpoint's thread, turn after turn.
  *
- * <p>Each place offers one byte more than the largest datagram allowed, since the kernel cuts what does not fit without a
- * word: a datagram that fills it is too large.
+ * <p>Each place has one byte more than the largest allowed datagram, since the kernel truncates silently: a datagram
+ * that fills its place is too large.
  */
 public final class Intake {
-    /** Datagrams in one turn, so that tasks and other sockets wait no longer than for these. */
+    /** Bounds how long tasks and other sockets wait for one turn. */
     public static final int MAX_DATAGRAMS = 64;
 
     private static final int HASHED_WORDS = 32;
@@ -33,7 +33,7 @@ public final class Intake {
     /**
      * Make an empty one.
      *
-     * @param maxDatagram the largest datagram allowed
+     * @param maxDatagram the largest allowed datagram
      * @param memory direct, with room for at least one place
      */
     public Intake(int maxDatagram, ByteBuffer memory) {
@@ -42,14 +42,14 @@ public final class Intake {
         this.block = Block.borrowed(memory);
     }
 
-    /** Forget all datagrams; nothing may refer to them any more. */
+    /** Discard all datagrams, which nothing may refer to any more. */
     public void clear() {
         count = 0;
         byteCount = 0;
         block.recycle();
     }
 
-    /** {@return the bytes of one place} */
+    /** {@return the size of one place in bytes} */
     public int placeSize() {
         return placeSize(maxDatagram);
     }
@@ -58,16 +58,16 @@ public final class Intake {
         return maxDatagram + 1;
     }
 
-    /** {@return the memory; whoever receives into it moves its position and limit as it likes} */
+    /** {@return the memory; receiving may change its position and limit} */
     public ByteBuffer memory() {
         return bytes;
     }
 
     /**
-     * Take over the datagram that was put at {@code offset}.
+     * Add the datagram that was received at {@code offset}.
      *
-     * @param local the address that it came to
-     * @param hopLimit what it came with; {@link Hops#NONE} where that is not known
+     * @param local the address that it arrived at
+     * @param hopLimit the hop limit that it arrived with; {@link Hops#NONE} if unknown
      */
     public void add(InetSocketAddress source, InetAddress local, int offset, int length, int hopLimit) {
         offsets[count] = offset;
@@ -83,7 +83,7 @@ public final class Intake {
         return count;
     }
 
-    /** {@return how many bytes all datagrams have} */
+    /** {@return the number of bytes of all datagrams} */
     public int bytes() {
         return byteCount;
     }
@@ -100,17 +100,17 @@ public final class Intake {
         return lengths[i];
     }
 
-    /** {@return where datagram {@code i} came from; in a run of one sender mostly the same object} */
+    /** {@return the source of datagram {@code i}; mostly the same object throughout a run of one sender} */
     public InetSocketAddress source(int i) {
         return sources[i];
     }
 
-    /** {@return the address that datagram {@code i} came to; a wildcard where that is not known} */
+    /** {@return the address that datagram {@code i} arrived at; a wildcard if unknown} */
     public InetAddress local(int i) {
         return locals[i];
     }
 
-    /** {@return the hop limit that datagram {@code i} came with; {@link Hops#NONE} where that is not known} */
+    /** {@return the hop limit that datagram {@code i} arrived with; {@link Hops#NONE} if unknown} */
     public int hopLimit(int i) {
         return hopLimits[i];
     }
@@ -131,13 +131,15 @@ public final class Intake {
         return texts.areRegistration(bytes, offsets[i], lengths[i]);
     }
 
-    /** {@return a hash of datagram {@code i}: of its length and at most so many bytes, from all over it} */
+    /**
+     * {@return a hash of the length of datagram {@code i} and of a bounded number of its bytes, spread over all of it}
+     */
     public long hash(int i, long seed) {
         int start = offsets[i];
         int length = lengths[i];
         long hash = mix(seed, length);
         int words = length / Long.BYTES;
-        // Rounded up, and an odd number, so that there is no period that it might share.
+        // Rounded up to an odd number, so that it shares no period with the content.
         int step = words <= HASHED_WORDS ? 1 : words / HASHED_WORDS + 1 | 1;
         for (int word = 0; word < words; word += step) {
             hash = mix(hash, bytes.getLong(start + word * Long.BYTES));

@@ -2,7 +2,7 @@ package dev.socketforwarder.transport.udp.io;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * What the kernel tells of datagrams that are lost, counted each and logged once a minute: whoever floods an endpoint must not
- * flood its log. Used on the endpoint's thread.
+ * Counts what the kernel reports of lost datagrams, and logs it at most once a minute, so that a flood of datagrams
+ * does not flood the log. Used on the endpoint's thread.
  */
 public final class KernelReports {
     private static final Logger LOG = System.getLogger(KernelReports.class.getName());
@@ -29,7 +29,7 @@ public final class KernelReports {
         this.counters = counters;
     }
 
-    /** Report datagrams that there was no room for. */
+    /** Report datagrams that found no room in the receive buffer. */
     public void overflowed(long datagrams) {
         counters.add(Reason.RECEIVE_OVERFLOW, datagrams);
         overflowedUnsaid += datagrams;
@@ -37,7 +37,7 @@ public final class KernelReports {
         if (now - overflowSaidNs >= PAUSE_NS) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: {1} datagrams were lost, since they came faster than they were read; remedy: a larger"
+                    "Endpoint {0}: {1} datagrams were lost, because they arrived faster than they were read; remedy: a larger"
                             + " receive-buffer",
                     endpoint,
                     Long.toString(overflowedUnsaid));
@@ -46,7 +46,10 @@ public final class KernelReports {
         }
     }
 
-    /** Tell {@code listener} too where datagrams were sent that did not arrive; it must not send, and remove nobody at once. */
+    /**
+     * Also tell {@code listener} the addresses of undelivered datagrams. It must not send, and must remove members
+     * later.
+     */
     public void onUnreachable(Consumer<InetSocketAddress> listener) {
         onUnreachable = listener;
     }
@@ -57,10 +60,10 @@ public final class KernelReports {
         onUnreachable.accept(to);
         long now = System.nanoTime();
         if (now - unreachableSaidNs >= PAUSE_NS) {
-            // Everyday news where members come and go.
+            // Normal where members come and go.
             LOG.log(
                     Level.DEBUG,
-                    () -> "Endpoint " + endpoint + ": " + AddressText.of(to) + " cannot be reached, " + why);
+                    () -> "Endpoint " + endpoint + ": " + HostPort.text(to) + " cannot be reached, " + why);
             unreachableSaidNs = now;
         }
     }

@@ -10,11 +10,11 @@ import java.util.stream.Collectors;
 /**
  * A network interface as it was at one moment.
  *
- * @param name as in eth0
- * @param index the kernel's number: one that is made again has another
- * @param addresses its own
- * @param forGroups whether it joins groups where configuration names no interface: it is up, and leads to others
- * @param itself what the system takes
+ * @param name such as eth0
+ * @param index the kernel's number; an interface that is made again gets another
+ * @param addresses its addresses
+ * @param forGroups whether it joins groups if the configuration names no interface: it is up, and leads to other hosts
+ * @param itself the interface for the JDK
  */
 public record Link(String name, int index, Set<InetAddress> addresses, boolean forGroups, NetworkInterface itself) {
 
@@ -35,7 +35,7 @@ public record Link(String name, int index, Set<InetAddress> addresses, boolean f
         try {
             return itself.isUp() && !itself.isLoopback() && itself.supportsMulticast();
         } catch (SocketException _) {
-            // It has gone since it was listed.
+            // It was removed after it was listed.
             return false;
         }
     }

@@ -19,8 +19,8 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Keeps the sockets of an endpoint members of multicast groups, and ready to send to such, while network interfaces come, go
- * and are made again: the kernel forgets a membership with its interface. Used on the endpoint's thread.
+ * Keeps the sockets of an endpoint joined to multicast groups, and able to send to them, while network interfaces come
+ * and go. The kernel forgets a membership when its interface goes. Used on the endpoint's thread.
  */
 public final class Multicast {
     private static final Logger LOG = System.getLogger(Multicast.class.getName());
@@ -29,9 +29,9 @@ public final class Multicast {
     private final String endpoint;
     private final MulticastSettings settings;
     private final List<? extends GroupSocket> sockets;
-    /** The interfaces that have joined, by their index, each with its groups. */
+    /** The interfaces that have joined, by index, each with its groups. */
     private final Map<Integer, Joined> joined = new HashMap<>();
-    /** What failed and has been said. */
+    /** The failures that were logged. */
     private final Set<String> said = new HashSet<>();
 
     private int sendsThrough = NOT_SET;
@@ -40,7 +40,7 @@ public final class Multicast {
 
     private record Joined(Link link, Set<InetAddress> groups) {}
 
-    /** Make it for sockets that have no part in multicast yet. */
+    /** Make it for sockets that take no part in multicast yet. */
     public Multicast(String endpoint, MulticastSettings settings, List<? extends GroupSocket> sockets) {
         this.endpoint = endpoint;
         this.settings = settings;
@@ -48,14 +48,14 @@ public final class Multicast {
     }
 
     /**
-     * See that an endpoint that is bound to {@code addresses} can receive its groups.
+     * Check that an endpoint bound to {@code addresses} can receive its groups.
      *
      * @throws IOException if it cannot; the message is for the user
      */
     static void check(String endpoint, MulticastSettings settings, List<InetAddress> addresses) throws IOException {
         for (var group : settings.groups()) {
             if (socketFor(group, addresses, InetAddress::isAnyLocalAddress).isEmpty()) {
-                // The kernel gives what is sent to a group to no socket that is bound to another address.
+                // The kernel delivers a group's datagrams only to sockets bound to the wildcard or the group.
                 throw new IOException("transports." + endpoint + ".multicast: " + group.getHostAddress()
                         + " cannot be received; add " + (group instanceof Inet4Address ? "0.0.0.0" : "\"::\"")
                         + " to host-address");
@@ -63,7 +63,7 @@ public final class Multicast {
         }
     }
 
-    /** {@return the first socket of this group's family at an address that fits} */
+    /** {@return the first socket of this group's family whose address fits} */
     public static OptionalInt socketFor(InetAddress group, List<InetAddress> addresses, Predicate<InetAddress> fits) {
         return IntStream.range(0, addresses.size())
                 .filter(i -> addresses.get(i) instanceof Inet4Address == group instanceof Inet4Address
@@ -71,15 +71,15 @@ public final class Multicast {
                 .findFirst();
     }
 
-    /** {@return whether what is sent to groups goes where configuration says} */
+    /** {@return whether datagrams to groups go where the configuration says} */
     public boolean sends() {
         return sends;
     }
 
     /**
-     * Join, leave and send as it fits the interfaces that there are now.
+     * Join, leave and send according to the present interfaces.
      *
-     * @return false: something failed that may work the next time, though nothing has changed
+     * @return false if something failed that may work the next time, though nothing has changed
      */
     public boolean follow(List<Link> now) {
         var wanted = now.stream().filter(this::isWanted).toList();
@@ -92,7 +92,7 @@ public final class Multicast {
             warnOfAbsent(wanted);
         }
         started = true;
-        // Any interface would do: those that cannot are not asked again and again.
+        // If any interface will do, those that cannot join are not tried again and again.
         return settled || !isNamed() && !joined.isEmpty();
     }
 
@@ -105,7 +105,7 @@ public final class Multicast {
     }
 
     private void leaveGone(List<Link> now) {
-        // One that has another name is not the one that configuration names.
+        // An interface that was renamed is not the configured one any more.
         var there = now.stream()
                 .filter(link -> !isNamed() || isWanted(link))
                 .map(Link::index)
@@ -126,7 +126,7 @@ public final class Multicast {
         for (var name : gone.keySet()) {
             LOG.log(
                     isNamed() || joined.isEmpty() ? Level.WARNING : Level.INFO,
-                    "Endpoint {0}: network interface {1} is gone; multicast goes on through it when it is there again",
+                    "Endpoint {0}: network interface {1} is gone; multicast resumes when it returns",
                     endpoint,
                     name);
         }
@@ -138,7 +138,7 @@ public final class Multicast {
         boolean settled = true;
         boolean more = false;
         for (var group : settings.groups()) {
-            // Without a name, an interface of the other family is none that could.
+            // Without a configured name, interfaces of the other family are not tried.
             if (!groups.contains(group) && (isNamed() || link.speaks(group))) {
                 boolean done = attempt(link, group);
                 more |= done;
@@ -203,7 +203,7 @@ public final class Multicast {
         if (started) {
             LOG.log(
                     Level.INFO,
-                    "Endpoint {0}: network interface {1} is there: multicast goes through it",
+                    "Endpoint {0}: network interface {1} is present: multicast goes through it",
                     endpoint,
                     link.name());
         }
@@ -224,14 +224,14 @@ public final class Multicast {
         if (isNamed() && wanted.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: there is no network interface {1} here yet; multicast begins when it comes",
+                    "Endpoint {0}: there is no network interface {1} yet; multicast begins when it appears",
                     endpoint,
                     settings.through());
         } else if (!isNamed() && !settings.groups().isEmpty() && joined.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: no network interface here joins multicast groups yet; it begins when one comes that"
-                            + " does, or name one by transports.{0}.interface",
+                    "Endpoint {0}: no network interface can join multicast groups yet; multicast begins when one can,"
+                            + " or name one by transports.{0}.interface",
                     endpoint);
         }
     }

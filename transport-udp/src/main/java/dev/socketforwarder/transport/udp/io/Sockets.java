@@ -6,65 +6,68 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * All sockets of one endpoint, numbered from 0, and the wait for them. Knows nothing of registrations. Used on the
- * endpoint's thread, but for {@link #wakeup}.
+ * The sockets of one endpoint's thread, numbered from 0, and the wait for input. Knows nothing of registrations. Used
+ * on the endpoint's thread, except for {@link #wakeup}.
  */
 public interface Sockets {
 
     /**
-     * {@return the addresses bound, in the sockets' order, with the ports that the kernel chose; there may be more later.
-     * Any thread}
+     * {@return the bound addresses in the order of the sockets, with the ports that the kernel chose; more may be added
+     * later} May be called by any thread.
      */
     List<InetSocketAddress> localAddresses();
 
-    /** {@return whether these depend on the network interfaces that there are, and want to {@link #follow} them} */
+    /** {@return whether these sockets depend on the network interfaces, and so need {@link #follow}} */
     boolean needsInterfaces();
 
     /**
-     * Fit the network interfaces that there are now; the first time before the first {@link #await}.
+     * Adapt to the present network interfaces; first called before the first {@link #await}.
      *
-     * @return false: something failed that may work the next time, though nothing has changed
+     * @return false if something failed that may work the next time, though nothing has changed
      */
     boolean follow(List<Link> now);
 
-    /** {@return whether what is sent to multicast groups goes where configuration says} */
+    /** {@return whether datagrams to multicast groups go where the configuration says} */
     boolean sendsToGroups();
 
     /**
-     * Wait until a socket has something to read, {@link #wakeup} was called, or it is time to try a failed socket again.
+     * Wait until a socket has input, {@link #wakeup} is called, or a failed socket is due for another try.
      *
-     * @param limitMs the longest to wait, in milliseconds; -1: for ever
+     * @param limitMs the longest wait in milliseconds; -1 for no limit
      */
     void await(int limitMs) throws IOException;
 
-    /** End {@link #await}, now or the next time. Any thread. */
+    /** End the current or next {@link #await}. May be called by any thread. */
     void wakeup();
 
-    /** {@return whether the last {@link #await} found something to read in it} */
+    /** {@return whether the last {@link #await} found input at the socket} */
     boolean isReadable(int socket);
 
-    /** {@return whether the hop limits of what comes are known} */
+    /** {@return whether hop limits of received datagrams are known} */
     boolean seesHops();
 
-    /** {@return where to receive into, the one of these sockets} */
+    /** {@return the intake that these sockets receive into} */
     Intake intake();
 
-    /** Receive what is there, until the intake is full. What fails is logged, and tried again after a while. */
+    /**
+     * Receive until nothing is left or the intake is full. A failure is logged, and the socket is tried again after a
+     * while.
+     */
     void receive(int socket);
 
     /**
-     * {@return a way to send to {@code address} from {@code socket}}
+     * {@return a destination that sends to {@code address} from {@code socket}}
      *
-     * @param from the address that it should leave from; of a socket for all addresses the wildcard: as the route suggests
+     * @param from the address to send from; for a wildcard socket the wildcard lets the route decide
      */
     Destination destination(int socket, InetAddress from, InetSocketAddress address);
 
-    /** Send what still waits to be sent. Afterwards nothing refers to the intake. */
+    /** Send what is still queued. Afterwards nothing refers to the intake. */
     void flush();
 
-    /** Find nothing readable any more; sending still works. */
+    /** Report no input any more; sending still works. */
     void stopReceiving();
 
-    /** Close all sockets, and let go of their memory. */
+    /** Close all sockets and release their memory. */
     void close();
 }

@@ -6,7 +6,10 @@ import dev.socketforwarder.api.TransportContext;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
-/** What one endpoint receives and sends, added to its counters once a turn. Used on the endpoint's thread. */
+/**
+ * Counts what one of an endpoint's threads receives and sends, and adds it to the endpoint's counters once a turn. Used
+ * on the endpoint's thread.
+ */
 public final class Tally {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
@@ -22,29 +25,29 @@ public final class Tally {
         this.kernel = new KernelReports(context.name(), context.counters());
     }
 
-    /** Count datagrams that are data. */
+    /** Count received datagrams of data. */
     public void received(long datagrams, long bytes) {
         datagramsIn += datagrams;
         bytesIn += bytes;
     }
 
-    /** Count datagrams that the kernel took. */
+    /** Count datagrams that the kernel accepted for sending. */
     public void sent(long datagrams, long bytes) {
         datagramsOut += datagrams;
         bytesOut += bytes;
     }
 
-    /** Report a datagram that the kernel would not send. */
+    /** Report a datagram that the kernel refused to send. */
     public void sendFailed(InetSocketAddress to, String why) {
         refused(Reason.SEND_FAILED, to, why);
     }
 
-    /** {@return where to tell of what the kernel says of lost datagrams} */
+    /** {@return the reports of the kernel on lost datagrams} */
     public KernelReports kernel() {
         return kernel;
     }
 
-    /** Report a dropped datagram whose bytes say nothing. */
+    /** Report a dropped datagram without showing its bytes. */
     public void refused(Reason reason, InetSocketAddress peer, String detail) {
         context.refused(reason, peer, detail, NOTHING);
     }
@@ -55,7 +58,7 @@ public final class Tally {
         context.counters().add(reason, datagrams - 1);
     }
 
-    /** Add to the endpoint's counters what is not there yet. */
+    /** Add the new counts to the endpoint's counters. */
     public void flush() {
         var counters = context.counters();
         if (datagramsIn > 0) {

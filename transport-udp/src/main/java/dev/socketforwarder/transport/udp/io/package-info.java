@@ -1,2 +1,5 @@
-/** What receiving and sending look like, whatever is below: sockets, what came in, binding, multicast. No system call is ever made here. */
+/**
+ * Receiving and sending, independent of the system calls: sockets, received datagrams, binding, multicast. No system
+ * call is ever made here.
+ */
 package dev.socketforwarder.transport.udp.io;

@@ -9,7 +9,7 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 
-/** The C structures that the system calls read and write, as 64-bit Linux has them. A test compares them with its headers. */
+/** The layouts of C structures in the system calls on 64-bit Linux. A test compares them with the system's headers. */
 final class CStructs {
     static final StructLayout IOVEC =
             structLayout(word("iov_base"), word("iov_len")).withName("iovec");
@@ -87,7 +87,7 @@ final class CStructs {
 
     private CStructs() {}
 
-    // Pointers too: they are passed as numbers.
+    // Pointers are words too, since they are passed as numbers.
     private static MemoryLayout word(String name) {
         return ValueLayout.JAVA_LONG.withName(name);
     }
@@ -104,7 +104,7 @@ final class CStructs {
         return MemoryLayout.sequenceLayout(count, ValueLayout.JAVA_BYTE).withName(name);
     }
 
-    /** {@return where the member {@code path} begins, in bytes} */
+    /** {@return the offset of the member {@code path} in bytes} */
     static long offset(StructLayout struct, String... path) {
         var elements = new PathElement[path.length];
         for (int i = 0; i < path.length; i++) {

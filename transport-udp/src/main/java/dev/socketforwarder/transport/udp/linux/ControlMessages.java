@@ -7,23 +7,25 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 
-/** Control messages: what goes with a datagram beside its bytes, each a struct cmsghdr and what follows it. */
+/** Reads and writes the control messages that accompany a datagram, each a struct cmsghdr and its payload. */
 final class ControlMessages {
     static final long HEADER = CStructs.CMSGHDR.byteSize();
 
-    /** What the kernel aligns them to. */
+    /** The kernel's alignment of control messages. */
     private static final long ALIGNMENT = Long.BYTES;
 
-    /** Bytes of one that tells the size of segments. */
+    /** The size of a message with a segment size. */
     static final long SEGMENT = space(Short.BYTES);
 
-    /** Bytes of one that tells a hop limit. */
+    /** The size of a message with a hop limit. */
     static final long HOPS = space(Integer.BYTES);
 
-    /** Room for all that is sent with a datagram: the address it leaves from, the size of segments, and the hop limit. */
+    /** Room for everything sent with a datagram: its source address, segment size and hop limit. */
     static final int ROOM_OUT = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + SEGMENT + HOPS);
 
-    /** Room for all that comes with a datagram: the address it came to, its hop limit, and a count of those dropped. */
+    /**
+     * Room for everything received with a datagram: the address it arrived at, its hop limit, and the count of drops.
+     */
     static final int ROOM_IN = (int) (space(CStructs.IN6_PKTINFO.byteSize()) + HOPS + space(Integer.BYTES));
 
     private static final long LENGTH = CStructs.offset(CStructs.CMSGHDR, "cmsg_len");
@@ -35,7 +37,7 @@ final class ControlMessages {
 
     private ControlMessages() {}
 
-    /** {@return CMSG_SPACE: the bytes of a control message with this payload, up to the next one} */
+    /** {@return CMSG_SPACE: the size of a control message with this payload, including padding} */
     static long space(long payload) {
         return HEADER + align(payload);
     }
@@ -45,7 +47,7 @@ final class ControlMessages {
     }
 
     /**
-     * {@return the first control message at {@code at} or behind it that is of this level and type, or -1}
+     * {@return the first control message of this level and type at or after {@code at}; -1 if there is none}
      *
      * @param end where the kernel stopped writing
      */
@@ -64,24 +66,26 @@ final class ControlMessages {
         return -1;
     }
 
-    /** {@return what the one at {@code at} is: its level, and in the lowest byte its type} */
+    /** {@return the level of the message at {@code at}, with its type in the lowest byte} */
     static int kind(MemorySegment controls, long at) {
         return controls.get(ValueLayout.JAVA_INT, at + LEVEL) << Byte.SIZE
                 | controls.get(ValueLayout.JAVA_INT, at + TYPE);
     }
 
-    /** {@return where the one behind that at {@code at} begins, be there one or not} */
+    /** {@return where the message after the one at {@code at} would begin} */
     static long next(MemorySegment controls, long at) {
         return at + align(Math.max(HEADER, controls.get(ValueLayout.JAVA_LONG, at + LENGTH)));
     }
 
-    /** Write one that asks for segments of this size. */
+    /** Write a message that requests segments of this size. */
     static void writeSegment(MemorySegment controls, long at, int segmentSize) {
         begin(controls, at, Libc.IPPROTO_UDP, Libc.UDP_SEGMENT, Short.BYTES);
         controls.set(ValueLayout.JAVA_SHORT, at + HEADER, (short) segmentSize);
     }
 
-    /** Write one that sets the hop limit of a datagram to an IPv6 address, or to an IPv4 address, mapped or not. */
+    /**
+     * Write a message that sets the hop limit of a datagram to an IPv6 address, or to an IPv4 address, mapped or not.
+     */
     static void writeHops(MemorySegment controls, long at, boolean six, int hops) {
         if (six) {
             begin(controls, at, Libc.IPPROTO_IPV6, Libc.IPV6_HOPLIMIT, Integer.BYTES);
@@ -97,7 +101,7 @@ final class ControlMessages {
         controls.set(ValueLayout.JAVA_INT, at + TYPE, type);
     }
 
-    /** {@return one that makes a datagram leave from {@code from}, in whole longs} */
+    /** {@return a message that sets the source address to {@code from}, in whole longs} */
     static long[] source(InetAddress from, boolean six) {
         return six ? source6(from) : source4((Inet4Address) from);
     }

@@ -5,14 +5,15 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What the network said of datagrams that were sent earlier (ICMP), which the kernel keeps at their socket. It also lets the
- * next call fail, whatever that one was about: so the errors are taken out, and that call made again. One thread's.
+ * Drains the error queue of a socket, where the kernel keeps the network's answers (ICMP) to earlier datagrams. A
+ * pending error also makes the next call fail, whatever that is about, so the call must then be made again. Confined to
+ * one thread.
  */
 final class ErrorQueue {
-    /** How many are taken out by one call. */
+    /** How many errors one call drains. */
     static final int COUNT = 64;
 
-    // A flood of errors must not hold up the endpoint.
+    // Keeps a flood of errors from holding up the endpoint.
     private static final int MAX_CALLS = 16;
     private static final int LONGEST_NAME = 28;
 
@@ -24,7 +25,7 @@ final class ErrorQueue {
     private final Libc libc;
     private final Tally tally;
     private final Messages messages;
-    private final KnownAddresses members = new KnownAddresses();
+    private final AddressCache members = new AddressCache();
     private int mtu;
     private String mtuText = "";
 
@@ -36,11 +37,15 @@ final class ErrorQueue {
         messages = new Messages(COUNT, room, arena);
     }
 
-    /** {@return how many were there; they are taken out, and counted} */
+    /**
+     * Drain and count the errors of a socket.
+     *
+     * @return how many there were
+     */
     int drain(NativeSocket socket) {
         int all = 0;
         for (int call = 0; call < MAX_CALLS; call++) {
-            // The datagrams come back too, but there is no room for them.
+            // The datagrams come back with their errors, but are given no room.
             int count = libc.recvErrors(socket.fd(), messages.address(0), COUNT);
             for (int i = 0; i < count; i++) {
                 count(i);
@@ -62,7 +67,7 @@ final class ErrorQueue {
         if (error < 0) {
             error = ControlMessages.find(controls, at, end, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR);
         }
-        // Of an error of this machine's own, the call itself told.
+        // The failed call itself reported errors of this machine.
         if (error < 0 || controls.get(ValueLayout.JAVA_BYTE, error + ORIGIN) == Libc.SO_EE_ORIGIN_LOCAL) {
             return;
         }
@@ -78,7 +83,7 @@ final class ErrorQueue {
     private String tooLarge(int told) {
         if (told != mtu) {
             mtu = told;
-            mtuText = "larger than the path's packets of " + told + " bytes, which is known from now on";
+            mtuText = "larger than the path's MTU of " + told + " bytes, which is known from now on";
         }
         return mtuText;
     }

@@ -9,11 +9,12 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The system calls of the native path, by the C library. Pointers are passed as numbers: the caller keeps the memory alive.
- * What fails returns -1, and then {@link #errno} tells why. One thread's.
+ * The system calls of the native path, made through the C library. Pointers are passed as numbers, and the caller keeps
+ * the memory alive. A failed call returns -1, and {@link #errno} tells why. Confined to one thread.
  *
- * <p>To hear of an error number Java allocates at each call, failed or not. So calls are made without, and one that fails is
- * made once more to hear why. An error that was pending at a socket is gone by then, mostly, and the second call works.
+ * <p>Capturing errno allocates at every call, failed or not. So calls are first made without it, and a failed call is
+ * repeated once to learn its error. An error that was pending at a socket is mostly gone by then, and the second call
+ * succeeds.
  */
 @SuppressWarnings("restricted") // calling the kernel is what this module has native access for
 final class Libc implements SendCalls {
@@ -77,9 +78,9 @@ final class Libc implements SendCalls {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final long ERRNO = Linker.Option.captureStateLayout().byteOffset(PathElement.groupElement("errno"));
 
-    // One handle for all functions: each shape of its own would cost milliseconds at the start. On the processors that
-    // the path is used on (see NativeProbe), integers and pointers go in the same registers, whose upper half does not
-    // count for an int; registers beyond a function's own arguments are not looked at.
+    // One method handle serves all functions, since each further shape would cost milliseconds at the start. On the
+    // supported processors (see NativeProbe) integers and pointers use the same registers; the upper half is ignored
+    // for an int, and so are registers beyond a function's own arguments.
     private static final FunctionDescriptor SHAPE = FunctionDescriptor.of(LONG, LONG, LONG, LONG, LONG, LONG);
     private static final MethodHandle CALL = LINKER.downcallHandle(SHAPE);
 
@@ -105,7 +106,7 @@ final class Libc implements SendCalls {
     private static final MemorySegment STRERROR = function("strerror");
     private static final int LONGEST_MESSAGE = 256;
 
-    // The kernel's own numbers are smaller.
+    // The kernel's error numbers are below this.
     private final String[] described = new String[256];
     private final MemorySegment state;
 
@@ -118,7 +119,7 @@ final class Libc implements SendCalls {
         return LINKER.defaultLookup().findOrThrow(name);
     }
 
-    /** {@return what the function, one that returns an int, returned; at its second call if the first failed} */
+    /** {@return the result of a function that returns an int; of its second call if the first failed} */
     private int call(MemorySegment function, long a, long b, long c, long d, long e) {
         int result = (int) callOnce(function, a, b, c, d, e);
         if (result != -1) {
@@ -133,7 +134,7 @@ final class Libc implements SendCalls {
         }
     }
 
-    /** {@return what the function returned; if it failed, nobody hears why} */
+    /** {@return the result of the function, without learning its error} */
     private static long callOnce(MemorySegment function, long a, long b, long c, long d, long e) {
         try {
             return (long) CALL.invokeExact(function, a, b, c, d, e);
@@ -149,7 +150,7 @@ final class Libc implements SendCalls {
         return state.get(ValueLayout.JAVA_INT, ERRNO);
     }
 
-    /** {@return the last error as the system says it} */
+    /** {@return the system's text for the last error} */
     String error() {
         return describe(errno());
     }
@@ -160,7 +161,7 @@ final class Libc implements SendCalls {
             return "error " + errno;
         }
         if (described[errno] == null) {
-            // (char *) is never -1.
+            // A (char *) is never -1.
             described[errno] = MemorySegment.ofAddress(callOnce(STRERROR, errno, 0, 0, 0, 0))
                     .reinterpret(LONGEST_MESSAGE)
                     .getString(0);
@@ -192,7 +193,7 @@ final class Libc implements SendCalls {
         return call(RECVMMSG, fd, headers, count, MSG_DONTWAIT, 0);
     }
 
-    /** Take out errors instead of datagrams; where there are none, -1 that {@link #errno} tells nothing of. */
+    /** Receive from the error queue instead; -1 without {@link #errno} if the queue is empty. */
     int recvErrors(int fd, long headers, int count) {
         return (int) callOnce(RECVMMSG, fd, headers, count, MSG_ERRQUEUE | MSG_DONTWAIT, 0);
     }
@@ -211,17 +212,17 @@ final class Libc implements SendCalls {
         return call(EVENTFD, 0, EFD_NONBLOCK | EFD_CLOEXEC, 0, 0, 0);
     }
 
-    /** What becomes of it nobody asks: no {@link #errno}. */
+    /** Read without learning an error. */
     long read(int fd, long buffer, long length) {
         return callOnce(READ, fd, buffer, length, 0, 0);
     }
 
-    /** As {@link #read}. */
+    /** Write without learning an error. */
     long write(int fd, long buffer, long length) {
         return callOnce(WRITE, fd, buffer, length, 0, 0);
     }
 
-    /** As {@link #read}; never twice, when the number may be another file's. */
+    /** Close without learning an error. Must not be called twice, when the number may belong to another file. */
     int close(int fd) {
         return (int) callOnce(CLOSE, fd, 0, 0, 0, 0);
     }

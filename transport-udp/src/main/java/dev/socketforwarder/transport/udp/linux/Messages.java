@@ -5,9 +5,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * An array of struct mmsghdr, in which each has its own room for a name and for control messages. One thread's.
+ * An array of struct mmsghdr, each with its own room for an address and control messages. Confined to one thread.
  *
- * <p>What never changes is written once: the pointers to names and control messages.
+ * <p>The pointers to addresses and control messages never change and are written once.
  */
 final class Messages {
     static final long SIZE = CStructs.MMSGHDR.byteSize();
@@ -39,12 +39,12 @@ final class Messages {
         }
     }
 
-    /** {@return where message {@code i} is, for a system call} */
+    /** {@return the address of message {@code i}, for a system call} */
     long address(int i) {
         return address + i * SIZE;
     }
 
-    /** Let the kernel write a name and control messages of any length to message {@code i}. */
+    /** Let the kernel write an address and control messages of any length to message {@code i}. */
     void offerRoom(int i) {
         headers.set(ValueLayout.JAVA_INT, i * SIZE + NAME_LENGTH, NativeAddress.ROOM);
         headers.set(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH, controlRoom);
@@ -66,16 +66,16 @@ final class Messages {
         return (long) i * controlRoom;
     }
 
-    /** {@return the bytes of control messages that the kernel wrote} */
+    /** {@return the length of the control messages that the kernel wrote} */
     int controlLength(int i) {
         return (int) Math.min(controlRoom, headers.get(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH));
     }
 
     /**
-     * Write the control messages of message {@code i}: where it leaves from, and how it is cut.
+     * Write the control messages of message {@code i}: its source address and segment size.
      *
-     * @param source one, in whole longs, or none
-     * @param segment the size of its segments; 0: it has none
+     * @param source the message with the source address in whole longs, or an empty array
+     * @param segment the size of its segments; 0 for no segments
      */
     void source(int i, long[] source, int segment) {
         long at = controlAt(i);
@@ -90,14 +90,14 @@ final class Messages {
         headers.set(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH, length);
     }
 
-    /** Add to the control messages of message {@code i} its hop limit; {@code six} as {@link ControlMessages#writeHops} says. */
+    /** Add the hop limit of message {@code i}; {@code six} is as in {@link ControlMessages#writeHops}. */
     void hops(int i, boolean six, int hops) {
         long length = headers.get(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH);
         ControlMessages.writeHops(controls, controlAt(i) + length, six, hops);
         headers.set(ValueLayout.JAVA_LONG, i * SIZE + CONTROL_LENGTH, length + ControlMessages.HOPS);
     }
 
-    /** Write where message {@code i} goes. */
+    /** Write the destination of message {@code i}. */
     void name(int i, long[] name, int length) {
         MemorySegment.copy(name, 0, names, ValueLayout.JAVA_LONG, nameAt(i), name.length);
         headers.set(ValueLayout.JAVA_INT, i * SIZE + NAME_LENGTH, length);

@@ -8,9 +8,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
-/** Socket addresses as the kernel writes them: struct sockaddr_in and struct sockaddr_in6. */
+/** Encodes and decodes socket addresses: struct sockaddr_in and struct sockaddr_in6. */
 final class NativeAddress {
-    /** Bytes for either, in whole longs. */
+    /** Room for either, in whole longs. */
     static final int ROOM = 32;
 
     private static final long FAMILY = CStructs.offset(CStructs.SOCKADDR_IN, "sin_family");
@@ -21,17 +21,17 @@ final class NativeAddress {
 
     private NativeAddress() {}
 
-    /** {@return the length of an address in this family} */
+    /** {@return the length of an address of this family} */
     static int length(boolean six) {
         return (int) (six ? CStructs.SOCKADDR_IN6 : CStructs.SOCKADDR_IN).byteSize();
     }
 
-    /** {@return an address for a socket of this family, IPv4 mapped for IPv6} */
+    /** {@return the address for a socket of this family; IPv4 is mapped for IPv6} */
     static long[] encode(InetSocketAddress address, boolean six) {
         var words = new long[ROOM / Long.BYTES];
         var memory = MemorySegment.ofArray(words);
         memory.set(ValueLayout.JAVA_SHORT, FAMILY, (short) (six ? Libc.AF_INET6 : Libc.AF_INET));
-        // The network's order.
+        // Network byte order.
         memory.set(ValueLayout.JAVA_BYTE, PORT, (byte) (address.getPort() >> 8));
         memory.set(ValueLayout.JAVA_BYTE, PORT + 1, (byte) address.getPort());
         if (six) {
@@ -45,7 +45,7 @@ final class NativeAddress {
         return words;
     }
 
-    /** Write the 16 bytes of an IPv6 address, or of an IPv4 address mapped (RFC 4291, 2.5.5.2), over zeros. */
+    /** Write the 16 bytes of an IPv6 address, or of a mapped IPv4 address (RFC 4291, 2.5.5.2), over zeros. */
     static void write16(InetAddress address, MemorySegment to, long at) {
         var bytes = address.getAddress();
         if (address instanceof Inet4Address) {
@@ -54,7 +54,7 @@ final class NativeAddress {
         MemorySegment.copy(bytes, 0, to, ValueLayout.JAVA_BYTE, at + 16 - bytes.length, bytes.length);
     }
 
-    /** {@return the address written at {@code at}} */
+    /** {@return the address at {@code at}} */
     static InetSocketAddress decode(MemorySegment from, long at) {
         boolean six = from.get(ValueLayout.JAVA_SHORT, at + FAMILY) == Libc.AF_INET6;
         int port = (from.get(ValueLayout.JAVA_BYTE, at + PORT) & 0xff) << 8
@@ -65,7 +65,7 @@ final class NativeAddress {
         return new InetSocketAddress(address, port);
     }
 
-    /** {@return the IPv6 address of 16 bytes, or the IPv4 address that is mapped there} */
+    /** {@return the IPv6 address of 16 bytes, or the IPv4 address mapped in them} */
     static InetAddress decode16(MemorySegment from, long at, int scope) {
         return decode(from, at, 16, scope);
     }

@@ -8,7 +8,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
-/** A member's address as the kernel wants it. Used on the endpoint's thread. */
+/** A member's address in the kernel's form. Used on the endpoint's thread. */
 final class NativeDestination implements Destination {
     private static final long[] NO_SOURCE = {};
 
@@ -18,13 +18,13 @@ final class NativeDestination implements Destination {
     private final Block intake;
     private final long[] name;
     private final long[] source;
-    /** Segments of this size or more do not pass. */
+    /** The size from which on segments are refused. */
     private int refusedSegment = Integer.MAX_VALUE;
 
     /**
      * Make one.
      *
-     * @param from the address that datagrams leave from; the wildcard: as the route suggests
+     * @param from the address to send from; the wildcard lets the route decide
      */
     NativeDestination(
             InetSocketAddress address, NativeSocket socket, InetAddress from, NativeOutput output, Block intake) {
@@ -33,7 +33,7 @@ final class NativeDestination implements Destination {
         this.output = output;
         this.intake = intake;
         name = NativeAddress.encode(address, socket.isSix());
-        // A socket that is bound to one address sends from it anyway.
+        // A socket bound to one address sends from it anyway.
         source = socket.isWildcard() && !from.isAnyLocalAddress()
                 ? ControlMessages.source(from, socket.isSix())
                 : NO_SOURCE;
@@ -48,11 +48,11 @@ final class NativeDestination implements Destination {
         return socket;
     }
 
-    /** Write where message {@code i} goes, and from where; and that it is cut into segments, unless {@code segment} is 0. */
+    /** Write the destination and source of message {@code i}, and its segment size unless {@code segment} is 0. */
     void address(Messages messages, int i, int segment, int hops) {
         messages.name(i, name, NativeAddress.length(socket.isSix()));
         messages.source(i, source, segment);
-        // How far something goes to a group, its socket says.
+        // The socket sets the hop limit for groups.
         if (hops != Hops.NONE && !address.getAddress().isMulticastAddress()) {
             messages.hops(i, address.getAddress() instanceof Inet6Address, hops);
         }
@@ -62,7 +62,7 @@ final class NativeDestination implements Destination {
         return size < refusedSegment;
     }
 
-    /** Send datagrams of this size or more one by one from now on; 0: all. */
+    /** Send datagrams of this size or more one by one from now on; 0 means all. */
     void refusedSegments(int size) {
         refusedSegment = Math.min(refusedSegment, size);
     }

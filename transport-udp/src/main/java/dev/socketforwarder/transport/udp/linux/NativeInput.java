@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetAddress;
 
-/** Receives up to {@value Intake#MAX_DATAGRAMS} datagrams by one recvmmsg. One thread's. */
+/** Receives up to {@value Intake#MAX_DATAGRAMS} datagrams by one recvmmsg. Confined to one thread. */
 final class NativeInput {
     private static final int COUNT = Intake.MAX_DATAGRAMS;
     private static final long PAYLOAD = ControlMessages.HEADER;
@@ -22,18 +22,18 @@ final class NativeInput {
     private static final int HOPS_6 = Libc.IPPROTO_IPV6 << Byte.SIZE | Libc.IPV6_HOPLIMIT;
 
     private final Libc libc;
-    private final KnownAddresses senders = new KnownAddresses();
+    private final AddressCache senders = new AddressCache();
     private final Messages messages;
     private final Vectors vectors;
     private final Intake intake;
     private long dropped = -1;
 
-    // Of the datagram that is looked at: where its control messages are, or -1, and what they say.
+    // The control messages of the current datagram: their offset or -1, and their values.
     private long info4;
     private long info6;
     private int hops;
 
-    // The address that the last datagram came to: mostly the next one's too.
+    // The address that the last datagram arrived at, mostly the next one's too.
     private long key;
     private long key2;
     private int keyInterface;
@@ -56,7 +56,11 @@ final class NativeInput {
         return intake;
     }
 
-    /** {@return 0, or the error number} */
+    /**
+     * Receive datagrams.
+     *
+     * @return 0, or the error number
+     */
     int receive(NativeSocket socket) {
         dropped = -1;
         int count = libc.recvmmsg(socket.fd(), messages.address(0), COUNT);
@@ -68,21 +72,21 @@ final class NativeInput {
             var source = senders.decode(messages.names(), Messages.nameAt(i));
             readControls(i);
             intake.add(source, cameTo(socket), i * place, messages.length(i), hops);
-            // The kernel wrote there how much it used.
+            // The kernel overwrites the room with the used length.
             messages.offerRoom(i);
         }
         return 0;
     }
 
     /**
-     * {@return how many datagrams the kernel says it dropped at this socket since it was opened, modulo 2^32; -1 if the
-     * last {@link #receive} heard nothing of it}
+     * {@return how many datagrams the kernel has dropped at this socket since it was opened, modulo 2^32; -1 if the
+     * last {@link #receive} was told nothing}
      */
     long dropped() {
         return dropped;
     }
 
-    /** Find what the kernel tells of datagram {@code i}. */
+    /** Read the control messages of datagram {@code i}. */
     private void readControls(int i) {
         var controls = messages.controls();
         long at = messages.controlAt(i);
@@ -106,7 +110,7 @@ final class NativeInput {
             return socket.local().getAddress();
         }
         var address = socket.isSix() ? cameTo6(messages.controls(), info6) : cameTo4(messages.controls(), info4);
-        // A group's address is nobody's to send from.
+        // Nothing can be sent from a group's address.
         return address == null || address.isMulticastAddress() ? socket.local().getAddress() : address;
     }
 
@@ -130,7 +134,7 @@ final class NativeInput {
         long low = controls.get(ValueLayout.JAVA_LONG, at + CAME_TO_6 + Long.BYTES);
         int through = controls.get(ValueLayout.JAVA_INT, at + INTERFACE_6);
         if (keyAddress == null || high != key || low != key2 || through != keyInterface) {
-            // The interface matters where the same address may be at several.
+            // The interface matters if several interfaces have the same address.
             var address = NativeAddress.decode16(controls, at + CAME_TO_6, 0);
             keyAddress = address.isLinkLocalAddress() && address.getAddress().length == 16
                     ? NativeAddress.decode16(controls, at + CAME_TO_6, through)

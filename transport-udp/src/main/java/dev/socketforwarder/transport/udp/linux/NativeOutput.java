@@ -9,11 +9,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Datagrams on their way to the kernel, for all members at once: by one sendmmsg, in which a run of datagrams of one size
- * (the last may be shorter) is one segmented message for each member. One thread's.
+ * Sends datagrams to all members at once by one sendmmsg. A run of datagrams of one size, of which the last may be
+ * shorter, is one segmented message per member. Confined to one thread.
  *
- * <p>What belongs to the datagrams (vectors, runs) is written once for all members, what belongs to a member (a message)
- * once for each run.
+ * <p>Vectors and runs belong to the datagrams and are written once for all members. A message belongs to a member and
+ * is written once per run.
  */
 final class NativeOutput {
     static final int DATAGRAMS = Intake.MAX_DATAGRAMS;
@@ -28,7 +28,7 @@ final class NativeOutput {
     private final Messages messages;
     private final Vectors vectors;
 
-    // The datagrams of this turn, as vectors, and the runs that they make.
+    // The datagrams of this turn as vectors, and the runs that they form.
     private int datagrams;
     private int runs;
     private final int[] runStart = new int[DATAGRAMS];
@@ -36,12 +36,13 @@ final class NativeOutput {
     private final int[] runBytes = new int[DATAGRAMS];
     private final int[] runSegment = new int[DATAGRAMS];
 
-    // The batch written last, which is given to one member after the other.
+    // The batch written last, which goes to one member after the other.
     private Block block;
-    // Where its memory is; kept over turns, since to ask allocates, and the intake's block is always the same.
+    // The block whose memory address is known. Kept over turns, since asking allocates and the intake's block stays the
+    // same.
     private Block addressed;
     private long memory;
-    /** The last one may be another's, and gone after the turn. */
+    /** Whether the last block is not the intake's, and so may be gone after the turn. */
     private boolean lent;
 
     private int batchOffset = -1;
@@ -77,7 +78,7 @@ final class NativeOutput {
         addRuns(to, batchFirstRun, hops);
     }
 
-    /** Send a batch whose bytes stay only for this call. */
+    /** Send a batch whose bytes are valid only during this call. */
     void sendNow(NativeDestination to, Batch batch, int hops) {
         sendAll();
         for (int from = 0; from < batch.count(); from += DATAGRAMS) {
@@ -101,7 +102,7 @@ final class NativeOutput {
         try {
             sendPending();
         } finally {
-            // Whatever was thrown: what refers to this turn's datagrams must not go out with the next one's.
+            // Even after an exception, this turn's datagrams must not go out with the next.
             pending = 0;
             datagrams = 0;
             runs = 0;
@@ -129,7 +130,7 @@ final class NativeOutput {
             } else {
                 begin(length);
             }
-            // A shorter one ends its run.
+            // A shorter datagram ends its run.
             open = segments && length > 0 && length == runSegment[runs - 1];
             datagrams++;
         }
@@ -191,7 +192,7 @@ final class NativeOutput {
                     send.sent(messages, at, at + sent);
                     at += sent;
                     attempts = 0;
-                    // The next one met an error, of which the call does not tell since it sent some.
+                    // The next message met an error, which the call does not report because it sent some.
                     if (at < end && ++cut % ErrorQueue.COUNT == 0) {
                         send.drainErrors(socket);
                     }

@@ -9,9 +9,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
-/** Finds out whether the native path works here, by sending datagrams to itself on the loopback interface. */
+/** Tests whether the native path works here, by sending datagrams to itself on the loopback interface. */
 public final class NativeProbe {
-    // Of these it is known that one layout and one calling convention hold; see CStructs and Libc.
+    // Processors known to share one structure layout and one calling convention; see CStructs and Libc.
     private static final Set<String> PROCESSORS = Set.of("amd64", "x86_64", "aarch64");
     private static final InetSocketAddress SELF = new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0);
     private static final int WAIT_MS = 500;
@@ -19,11 +19,11 @@ public final class NativeProbe {
     private static final Buffers ROOM = new Buffers(1 << 16, 1 << 16);
 
     /**
-     * What was found.
+     * The result of the test.
      *
      * @param works whether the path can be used
-     * @param segments whether the kernel cuts one message into segments
-     * @param why it does not work, for the user; empty if it does
+     * @param segments whether the kernel cuts a message into segments
+     * @param why why it does not work, for the user; empty if it does
      */
     public record Result(boolean works, boolean segments, String why) {
 
@@ -68,7 +68,7 @@ public final class NativeProbe {
             messages = new Messages(2, ControlMessages.ROOM_OUT, arena);
         }
 
-        /** {@return whether segments work; the rest does, or this throws} */
+        /** {@return whether segments work; throws if anything else does not} */
         boolean run() throws IOException {
             var socket = NativeSocket.bind(libc, "the probe", SELF, ROOM, false);
             try {
@@ -86,7 +86,7 @@ public final class NativeProbe {
             }
         }
 
-        /** Send two datagrams: as two messages, or as the segments of one. */
+        /** Send two datagrams, as two messages or as segments of one. */
         private void send(NativeSocket socket, int segment) throws IOException {
             int count = segment > 0 ? 1 : 2;
             var name = NativeAddress.encode(socket.local(), false);
@@ -136,7 +136,7 @@ public final class NativeProbe {
             var source = NativeAddress.decode(messages.names(), Messages.nameAt(i));
             long got = memory.get(ValueLayout.JAVA_LONG, (2L + i) * SIZE);
             if (messages.length(i) != SIZE || got != marker(i) || !source.equals(socket.local())) {
-                throw new IOException("recvmmsg gave something else than was sent");
+                throw new IOException("recvmmsg returned something other than was sent");
             }
         }
 

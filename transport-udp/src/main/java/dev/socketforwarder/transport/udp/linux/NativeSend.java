@@ -7,11 +7,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.concurrent.TimeUnit;
 
-/** What becomes of messages that sendmmsg has sent or refused. One thread's. */
+/** Handles the messages that sendmmsg has sent or refused. Confined to one thread. */
 final class NativeSend {
-    // All waits of one turn for room in send buffers, since meanwhile nothing is received.
+    // Bounds all waits of one turn for room in send buffers, since nothing is received meanwhile.
     private static final long WAIT_MS = 20;
-    // An error may have been pending from another member's datagram, and while that is taken out the next may come.
+    // An error may have been pending from another member's datagram, and another may arrive while that one is drained.
     private static final int ATTEMPTS = 4;
     private static final int MAX_INTERRUPTIONS = 100;
 
@@ -35,12 +35,12 @@ final class NativeSend {
         pollEntry = arena.allocate(CStructs.POLLFD);
     }
 
-    /** Begin a turn: there is time to wait again. */
+    /** Begin a turn with a fresh allowance of waiting time. */
     void newTurn() {
         leftNs = TimeUnit.MILLISECONDS.toNanos(WAIT_MS);
     }
 
-    /** Count the messages from {@code from} to {@code end}, which were sent. */
+    /** Count the messages from {@code from} to {@code end} as sent. */
     void sent(Messages messages, int from, int end) {
         long datagrams = 0;
         long bytes = 0;
@@ -51,17 +51,17 @@ final class NativeSend {
         tally.sent(datagrams, bytes);
     }
 
-    /** Take errors out of a socket's queue, which share its receive buffer: many of them would keep datagrams out. */
+    /** Drain a socket's errors, which share its receive buffer and would keep datagrams out. */
     void drainErrors(NativeSocket socket) {
         errors.drain(socket);
     }
 
     /**
-     * {@return whether message {@code i}, which was refused, is done with: sent otherwise, or reported; else it should be
+     * {@return whether the refused message {@code i} is done, sent in another way or reported; otherwise it must be
      * sent again}
      *
      * @param hops its hop limit
-     * @param attempts how often it was refused, this time included
+     * @param attempts how often it was refused, including this time
      */
     boolean isSettled(Messages messages, int i, NativeDestination to, int hops, int attempts) {
         int errno = libc.errno();
@@ -69,8 +69,8 @@ final class NativeSend {
         if (errno == Libc.EINTR && attempts < MAX_INTERRUPTIONS) {
             return false;
         }
-        // None there: the call failed for its own sake, since the queue has whatever may have been pending. But no send
-        // of ours can be refused by itself, and where the receive buffer is full, the queue takes no errors.
+        // If the queue is empty, the error was not pending, and belongs to this message. ECONNREFUSED is never a
+        // message's own error; a full receive buffer just leaves no room for queue entries.
         boolean pending = errors.drain(to.socket()) > 0 || errno == Libc.ECONNREFUSED;
         boolean others = pending && attempts < ATTEMPTS && mayBeOthers(errno);
         if (others || errno == Libc.EAGAIN && awaitRoom(to.socket())) {
@@ -87,7 +87,7 @@ final class NativeSend {
         return true;
     }
 
-    /** {@return whether it may have been an earlier datagram's error; those left out are this one's for sure} */
+    /** {@return whether the error may belong to an earlier datagram; the excluded ones certainly belong to this one} */
     private static boolean mayBeOthers(int errno) {
         return switch (errno) {
             case Libc.EAGAIN, Libc.EINTR, Libc.EINVAL, Libc.EPERM, Libc.ENOBUFS -> false;
@@ -110,8 +110,8 @@ final class NativeSend {
             sent += sendOne(to) ? 1 : 0;
         }
         if (sent > 0) {
-            // So it was the segments. Too large for the path's MTU (EINVAL says that too, in older kernels): smaller
-            // ones may pass; else there are none on this path.
+            // The segments were the problem. If they exceed the path's MTU (older kernels then say EINVAL), smaller
+            // ones may pass. Otherwise this path has no segments.
             boolean size = errno == Libc.EMSGSIZE || errno == Libc.EINVAL;
             to.refusedSegments(size ? vectors.lengthAt(firstVector) : 0);
         }
@@ -134,7 +134,7 @@ final class NativeSend {
         pollEntry.set(ValueLayout.JAVA_INT, POLL_FD, socket.fd());
         pollEntry.set(ValueLayout.JAVA_SHORT, POLL_EVENTS, Libc.POLLOUT);
         long startNs = System.nanoTime();
-        // Rounded up: 0 would be not to wait at all.
+        // Rounded up, since 0 would not wait at all.
         int ready = libc.poll(pollEntry.address(), 1, (int) TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
         leftNs -= System.nanoTime() - startNs;
         return ready > 0;

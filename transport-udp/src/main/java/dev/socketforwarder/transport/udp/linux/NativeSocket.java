@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /** One bound socket. Used on the endpoint's thread. */
 final class NativeSocket implements GroupSocket {
-    /** Bytes that {@link #clearError} wants. */
+    /** The bytes that {@link #clearError} needs. */
     static final long SCRATCH = NativeAddress.ROOM + 2L * Long.BYTES;
 
     private static final long RESULT = NativeAddress.ROOM;
@@ -34,18 +34,18 @@ final class NativeSocket implements GroupSocket {
         this.fd = fd;
         this.six = address.getAddress() instanceof Inet6Address;
         this.wildcard = address.getAddress().isAnyLocalAddress();
-        // The kernel chose the port, maybe. The address is as the user wrote it.
+        // The kernel may have chosen the port. The address stays as the user wrote it.
         this.local = new InetSocketAddress(
                 address.getAddress(), boundTo(libc, fd, scratch).getPort());
-        // The kernel tells twice of what it grants, with its own overhead.
+        // The kernel reports twice the size, which includes its overhead.
         this.granted = new Buffers(
                 option(libc, fd, Libc.SO_RCVBUF, scratch) / 2, option(libc, fd, Libc.SO_SNDBUF, scratch) / 2);
     }
 
     /**
-     * Open and bind one.
+     * Open and bind a socket.
      *
-     * @param shares whether it shares the port with others that {@link #share} it
+     * @param shares whether it shares the port with others that called {@link #share}
      * @throws BindFailure if the system refuses
      */
     static NativeSocket bind(Libc libc, String endpoint, InetSocketAddress address, Buffers buffers, boolean shares)
@@ -79,15 +79,15 @@ final class NativeSocket implements GroupSocket {
 
     private static void setOptions(Libc libc, int fd, InetAddress address, Buffers buffers, MemorySegment scratch) {
         boolean six = address instanceof Inet6Address;
-        // None of them decides whether the socket works: sizes are wishes, and where IPv4 cannot be had on an IPv6
-        // socket, IPv6 still can.
+        // The socket works without any of these. Buffer sizes are requests, and an IPv6 socket without IPv4 still
+        // serves IPv6.
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, buffers.receive(), scratch);
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVERR, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVTTL, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_TTL, Hops.START, scratch);
-        // What others of this machine have joined is not for us; our own might come back from there.
+        // Groups joined by other processes do not concern this one, and its own datagrams might come back from them.
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_MULTICAST_ALL, 0, scratch);
         if (six) {
             set(libc, fd, Libc.IPPROTO_IPV6, Libc.IPV6_V6ONLY, 0, scratch);
@@ -132,12 +132,12 @@ final class NativeSocket implements GroupSocket {
         return fd;
     }
 
-    /** {@return whether its addresses are IPv6, IPv4 mapped} */
+    /** {@return whether its addresses are IPv6, with IPv4 mapped} */
     boolean isSix() {
         return six;
     }
 
-    /** {@return whether it is bound to all addresses, so that each datagram tells which one it came to} */
+    /** {@return whether it is bound to the wildcard, so that each datagram tells the address it arrived at} */
     boolean isWildcard() {
         return wildcard;
     }
@@ -146,14 +146,14 @@ final class NativeSocket implements GroupSocket {
         return local;
     }
 
-    /** {@return the sizes of its buffers, as far as the kernel granted them} */
+    /** {@return the buffer sizes that the kernel granted} */
     Buffers granted() {
         return granted;
     }
 
-    /** {@return how many datagrams the kernel dropped since the last call, as it says that {@code total} were} */
+    /** {@return how many datagrams the kernel dropped since the last call, given the {@code total} that it reports} */
     long newlyDropped(long total) {
-        // It counts in 32 bits.
+        // The kernel counts in 32 bits.
         long more = total - dropped & 0xffff_ffffL;
         dropped = total;
         return more;
@@ -173,7 +173,7 @@ final class NativeSocket implements GroupSocket {
 
     @Override
     public void leave(InetAddress group, Link through) {
-        // The socket has a place for each that it joined, and few of them, until it leaves what is there no more, too.
+        // A socket has few places for groups, and each stays taken until it leaves, even if the interface is gone.
         request(Libc.MCAST_LEAVE_GROUP, group, through);
     }
 
@@ -191,7 +191,7 @@ final class NativeSocket implements GroupSocket {
 
     @Override
     public void sendToGroups(Optional<Link> through, int ttl) throws IOException {
-        // 0: as the route says.
+        // 0 lets the route decide.
         int index = through.map(Link::index).orElse(0);
         try (var arena = Arena.ofConfined()) {
             var number = arena.allocateFrom(ValueLayout.JAVA_INT, ttl);
@@ -213,12 +213,12 @@ final class NativeSocket implements GroupSocket {
         }
     }
 
-    /** Let others bind the same address, from now on: only those of this user that ask to share it. */
+    /** Let other sockets of this user bind the same address from now on, if they share it too. */
     void share(MemorySegment scratch) {
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
     }
 
-    /** Forget the error that the next call would fail with. */
+    /** Clear the error that the next call would fail with. */
     void clearError(MemorySegment scratch) {
         option(libc, fd, Libc.SO_ERROR, scratch);
     }

@@ -18,11 +18,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** The sockets of one endpoint by Linux' system calls for many datagrams at once. All its native memory is in one arena. */
+/**
+ * The sockets of one endpoint's thread through Linux system calls for many datagrams at once. One arena holds all
+ * native memory.
+ */
 public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> {
     private static final Logger LOG = System.getLogger(NativeSockets.class.getName());
     private static final int RETRY_MS = 100;
-    // Errors that a receive may find pending: more than that are its own.
+    // A receive may meet this many pending errors; further errors are its own.
     private static final int ATTEMPTS = 4;
 
     private static final long POLL_FD = CStructs.offset(CStructs.POLLFD, "fd");
@@ -73,7 +76,7 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
             throw e;
         }
         if (settings.sockets() > 1) {
-            // Not before: so another process that shares the port is noticed.
+            // Shared only now, so that a port shared by another process is noticed.
             sockets.forEach(socket -> socket.share(scratch));
         }
         multicast = new Multicast(endpoint, settings.multicast(), sockets);
@@ -92,8 +95,8 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
      * Bind all addresses of an endpoint, or none.
      *
      * @param segments whether the kernel cuts messages into segments
-     * @param beside where other sockets of the endpoint are bound already; empty: nowhere yet
-     * @throws IOException if one cannot be bound; the message is for the user
+     * @param beside the addresses of other sockets of the endpoint that are already bound; empty if there are none
+     * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static NativeSockets bind(
             String endpoint, UdpSettings settings, boolean segments, Tally tally, List<InetSocketAddress> beside)
@@ -175,7 +178,7 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
             readable[i] = failing[i] || (result & Libc.POLLIN) != 0;
             if ((result & Libc.POLLERR) != 0) {
                 errors.drain(sockets.get(i));
-                // Else it stays where the kernel had no memory for the queue's entry, and there would be no waiting.
+                // The error would remain if the kernel had no memory for a queue entry, and then poll would not wait.
                 sockets.get(i).clearError(scratch);
             }
         }
@@ -219,7 +222,7 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
         }
         if (isFailure(errno) != failing[i]) {
             failing[i] = !failing[i];
-            // A socket that fails at once, again and again, must not spin.
+            // A socket that keeps failing at once must not make the loop spin.
             listen(i, !failing[i]);
             if (failing[i]) {
                 var why = libc.describe(errno);

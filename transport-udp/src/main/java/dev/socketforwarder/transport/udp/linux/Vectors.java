@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** An array of struct iovec. One thread's. */
+/** An array of struct iovec. Confined to one thread. */
 final class Vectors {
     static final long SIZE = CStructs.IOVEC.byteSize();
 
@@ -29,7 +29,7 @@ final class Vectors {
         return (int) vectors.get(ValueLayout.JAVA_LONG, vector - address + LENGTH);
     }
 
-    /** {@return where vector {@code i} is, for a system call} */
+    /** {@return the address of vector {@code i}, for a system call} */
     long address(int i) {
         return address + i * SIZE;
     }

@@ -5,7 +5,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** An eventfd: what any thread may use to end another's wait in poll. Thread-safe. */
+/** An eventfd by which any thread can end another thread's wait in poll. Thread-safe. */
 final class Wakeup {
     private final Libc libc;
     private final MemorySegment one;
@@ -14,7 +14,7 @@ final class Wakeup {
     private boolean closed;
 
     Wakeup(Arena arena) throws IOException {
-        // Its own, since it keeps its error number where other threads would keep theirs.
+        // It needs its own, which keeps the error number apart from other threads'.
         libc = new Libc(arena);
         one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
         read = arena.allocate(ValueLayout.JAVA_LONG);
@@ -29,13 +29,13 @@ final class Wakeup {
     }
 
     synchronized void wake() {
-        // After the close, the number may be another file's.
+        // After the close, the number may belong to another file.
         if (!closed) {
             libc.write(fd, one.address(), Long.BYTES);
         }
     }
 
-    /** Forget all calls of {@link #wake} so far, by the waiting thread's own {@code libc}. */
+    /** Reset all calls of {@link #wake} so far, with the waiting thread's own {@code libc}. */
     void consume(Libc waiting) {
         waiting.read(fd, read.address(), Long.BYTES);
     }

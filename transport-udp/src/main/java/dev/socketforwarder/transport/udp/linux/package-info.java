@@ -1,2 +1,5 @@
-/** Receiving and sending many datagrams at a time by the C library of Linux. Who gets a datagram is never decided here. */
+/**
+ * Receiving and sending of many datagrams at once through the C library of Linux. Who gets a datagram is never decided
+ * here.
+ */
 package dev.socketforwarder.transport.udp.linux;

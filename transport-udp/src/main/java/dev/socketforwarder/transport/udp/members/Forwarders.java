@@ -11,8 +11,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * What may be another forwarder, as far as registrations tell. A forwarder sends on what it gets, but never a registration: so
- * who registered itself is none. Used on one thread of the endpoint.
+ * Tells which addresses may be other forwarders, judging by the registrations. A forwarder passes on what it gets, but
+ * never a registration, so an address that registered itself is no forwarder. Used on one thread of the endpoint.
  */
 public final class Forwarders {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -33,27 +33,30 @@ public final class Forwarders {
         this.shares = !settings.group().isEmpty();
     }
 
-    /** {@return whether there may be one among the members, or beyond those of another endpoint in the same group} */
+    /** {@return whether a member may be a forwarder, here or behind another endpoint of the same group} */
     boolean mayBeMembers() {
         return shares || registry.hasUnproven();
     }
 
-    /** {@return whether a registration that {@code source} asks for proves that it is none, if it is its own} */
+    /** {@return whether a registration of {@code address} by {@code source} proves that the address is no forwarder} */
     boolean areNot(InetSocketAddress source, InetSocketAddress address) {
         return !registersAll && address.equals(source);
     }
 
-    /** {@return whether {@code source} may be one, and have got from here what it sends} */
+    /** {@return whether {@code source} may be a forwarder that got its datagrams from here} */
     public boolean maySendOn(InetSocketAddress source) {
-        return mayBeMembers() && (registersAll || !senders.isRegistrar(source));
+        return mayBeMembers() && (registersAll || !senders.isRegistrant(source));
     }
 
-    /** {@return whether the {@code i}th datagram of the intake, no registration here, is for no member} */
+    /**
+     * {@return whether the {@code i}th datagram of the intake, which is no registration here, is a request to another
+     * forwarder}
+     */
     public boolean areMeantBy(Intake intake, int i) {
         return intake.isCookie(i) || intake.isRegistration(i, controlTexts) && mayBeMembers();
     }
 
-    /** {@return what may go to {@code member} of a batch that other transports' members sent} */
+    /** {@return the part of a batch from other transports that may go to {@code member}} */
     Batch passable(Batch batch, Registration member) {
         if (member.isProven()) {
             return batch;

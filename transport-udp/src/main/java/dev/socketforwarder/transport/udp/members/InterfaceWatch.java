@@ -9,20 +9,19 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Looks once a second what network interfaces there are, on a thread of its own, and tells the endpoint's thread what has
- * changed.
+ * Lists the network interfaces once a second, on a thread of its own, and tells the endpoint's thread what has changed.
  */
 public final class InterfaceWatch implements AutoCloseable {
     private static final Logger LOG = System.getLogger(InterfaceWatch.class.getName());
     private static final Duration INTERVAL = Duration.ofSeconds(1);
 
-    /** What fits itself to the interfaces. */
+    /** Adapts to the network interfaces. */
     @FunctionalInterface
     public interface Follower {
         /**
-         * Fit these interfaces, on the endpoint's thread.
+         * Adapt to these interfaces, on the endpoint's thread.
          *
-         * @return false: something failed that may work the next time, though nothing has changed
+         * @return false if something failed that may work the next time, though nothing has changed
          */
         boolean follow(List<Link> now);
     }
@@ -31,9 +30,11 @@ public final class InterfaceWatch implements AutoCloseable {
     private final Owner owner;
     private final Follower follower;
     private final Thread thread;
-    private volatile boolean settled; // not yet: something may have changed since the start
+    private volatile boolean settled; // false at first, since something may have changed since the start
 
-    /** Begin to tell {@code follower} on the thread of {@code owner}; the first look is after a second. */
+    /**
+     * Start the watch, which calls {@code follower} on the thread of {@code owner}. The first look is after a second.
+     */
     public InterfaceWatch(String endpoint, LocalInterfaces interfaces, Owner owner, Follower follower) {
         this.interfaces = interfaces;
         this.owner = owner;
@@ -58,14 +59,14 @@ public final class InterfaceWatch implements AutoCloseable {
                 }
             }
         } catch (InterruptedException _) {
-            // The end.
+            // Closed.
         }
     }
 
     private List<Link> look(List<Link> last) throws IOException {
         var now = interfaces.links();
         if (!settled || !now.equals(last)) {
-            settled = true; // until it is known better: nobody is told twice before
+            settled = true; // avoids a second call before the first has answered
             owner.execute(() -> settled = follower.follow(now));
         }
         return now;

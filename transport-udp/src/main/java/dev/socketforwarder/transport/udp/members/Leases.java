@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds registrations that nobody refreshed for the time of a lease, or up to an eighth of it longer: one sweep looks at all
- * of them, when the first could have expired. Used on the endpoint's thread.
+ * Finds registrations that were not refreshed within the lease, at most an eighth of the lease late. One sweep checks
+ * all of them, at the earliest time when one can have expired. Used on the endpoint's thread.
  */
 final class Leases {
     private static final int PARTS = 8;
@@ -25,8 +25,8 @@ final class Leases {
     /**
      * Make one.
      *
-     * @param lease 0 is for ever, so that it finds nothing
-     * @param waitsForOthers whether other threads have sockets too, where registrations may be refreshed
+     * @param lease how long a registration lasts; 0 means for ever
+     * @param waitsForOthers whether other threads may refresh registrations too
      */
     Leases(Duration lease, TurnClock clock, boolean waitsForOthers) {
         this.waitsForOthers = waitsForOthers;
@@ -34,7 +34,7 @@ final class Leases {
         this.clock = clock;
     }
 
-    /** There is a new registration. */
+    /** Note a new registration. */
     void begin() {
         if (leaseNs > 0 && !due) {
             due = true;
@@ -42,7 +42,7 @@ final class Leases {
         }
     }
 
-    /** {@return how long to wait for the next sweep, rounded up to milliseconds; -1: for ever} */
+    /** {@return the time until the next sweep, rounded up to milliseconds; -1 if there is none} */
     int waitMs() {
         if (!due) {
             return NEVER;
@@ -51,13 +51,13 @@ final class Leases {
         return (int) Math.min(Integer.MAX_VALUE, TimeUnit.NANOSECONDS.toMillis(restNs + 999_999));
     }
 
-    /** {@return those of {@code registrations} that had expired by {@code nowNs}, if it was time for a sweep} */
+    /** {@return the registrations that had expired by {@code nowNs}; empty if no sweep is due} */
     List<Registration> expired(Collection<Registration> registrations, long nowNs) {
         if (!due || nowNs - sweepNs < 0) {
             return List.of();
         }
         if (waitsForOthers && !putOff && nowNs - sweepNs > LATE_NS) {
-            putOff = true; // the process was paused: the others may not have come to what they have yet
+            putOff = true; // after a pause of the process, other threads may still have refreshing datagrams to read
             sweepNs = nowNs + LATE_NS;
             return List.of();
         }
@@ -77,7 +77,7 @@ final class Leases {
                 longestSilenceNs = Math.max(longestSilenceNs, silenceNs);
             }
         }
-        // Not each at its own time, where many came one after the other.
+        // At least a part of the lease later, so that registrations made one after the other share a sweep.
         sweepNs = nowNs + Math.max(leaseNs - longestSilenceNs, leaseNs / PARTS);
         return expired;
     }

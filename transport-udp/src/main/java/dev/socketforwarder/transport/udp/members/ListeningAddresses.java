@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Where this process receives datagrams, over all endpoints, and with that the rule which addresses may be members: two
- * endpoints must not be made to feed each other, nor one to multiply what it sends. Thread-safe.
+ * Knows where all endpoints of this process receive datagrams, and so which addresses may be members: endpoints must
+ * not feed each other or themselves. Thread-safe.
  */
 public final class ListeningAddresses {
     // The loopback network is 127.0.0.0/8 on every machine (RFC 1122, 3.2.1.3).
 
     /**
-     * One endpoint's part.
+     * The addresses of one endpoint.
      *
-     * @param addresses bound, and groups joined, with their ports
-     * @param onMore called, by any thread, when another endpoint has begun to listen
+     * @param addresses bound addresses and joined groups, with their ports
+     * @param onMore called by any thread when another endpoint begins to listen
      */
     public record Listening(List<InetSocketAddress> addresses, Runnable onMore) {}
 
@@ -30,7 +30,7 @@ public final class ListeningAddresses {
         this.interfaces = interfaces;
     }
 
-    /** Add an endpoint, and tell the others: what was allowed to them may be so no more. */
+    /** Add an endpoint, and tell the others, since some of their members may now be forbidden. */
     public void add(Listening added) {
         all.add(added);
         for (var each : all) {
@@ -44,12 +44,12 @@ public final class ListeningAddresses {
         all.remove(gone);
     }
 
-    /** {@return why {@code target} must not be a member where configuration asks for a group, or empty if it may} */
+    /** {@return why the configured group {@code target} must not be a member; empty if it may} */
     Optional<String> groupObjection(InetSocketAddress target) {
         return isOwn(target) ? Optional.of("a group that the forwarder itself receives from") : Optional.empty();
     }
 
-    /** {@return why {@code target} must not be a member, or empty if it may} */
+    /** {@return why {@code target} must not be a member; empty if it may} */
     public Optional<String> objection(InetSocketAddress target) {
         var kind = TargetKinds.objection(target.getAddress());
         if (kind.isPresent()) {
@@ -61,7 +61,7 @@ public final class ListeningAddresses {
         return isOwn(target) ? Optional.of("an address that the forwarder itself listens on") : Optional.empty();
     }
 
-    /** {@return whether {@code address} is this machine's} */
+    /** {@return whether {@code address} belongs to this machine} */
     public boolean isLocal(InetAddress address) {
         return interfaces.isLocal(address);
     }
@@ -81,7 +81,7 @@ public final class ListeningAddresses {
         if (!bound.isAnyLocalAddress()) {
             return bound.equals(target);
         }
-        // An IPv6 wildcard socket takes IPv4 as well.
+        // An IPv6 wildcard socket also receives IPv4.
         boolean family = !(bound instanceof Inet4Address) || target instanceof Inet4Address;
         return family && interfaces.isLocal(target);
     }

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The addresses of this machine's network interfaces. Thread-safe. Looked up again when older than ten seconds: that costs
- * system calls, and peers can ask for it as often as they like.
+ * The addresses of this machine's network interfaces. They are listed again when older than ten seconds, since that
+ * costs system calls and peers can cause any number of questions. Thread-safe.
  */
 public final class LocalInterfaces {
     private static final Logger LOG = System.getLogger(LocalInterfaces.class.getName());
@@ -27,7 +27,7 @@ public final class LocalInterfaces {
 
     private record Snapshot(Set<InetAddress> local, Set<InetAddress> broadcast, long takenNs) {}
 
-    /** What lists them. */
+    /** Lists the interfaces. */
     @FunctionalInterface
     public interface Lister {
         List<NetworkInterface> list() throws SocketException;
@@ -36,7 +36,7 @@ public final class LocalInterfaces {
     private final Lister lister;
     private volatile Snapshot last = new Snapshot(Set.of(), Set.of(), System.nanoTime() - MAX_AGE_NS);
 
-    /** Those of this machine. */
+    /** Make the list of this machine's interfaces. */
     public LocalInterfaces() {
         this(() -> NetworkInterface.networkInterfaces().toList());
     }
@@ -45,7 +45,7 @@ public final class LocalInterfaces {
         this.lister = lister;
     }
 
-    /** {@return the interfaces as they are now, in the order of their numbers} */
+    /** {@return the present interfaces, in the order of their numbers} */
     public List<Link> links() throws SocketException {
         return lister.list().stream()
                 .map(Link::of)
@@ -88,7 +88,7 @@ public final class LocalInterfaces {
                                 .ifPresent(broadcast::add);
                     });
         } catch (SocketException e) {
-            // What is known stays in force; the kernel itself sends no broadcast that was not asked for.
+            // The last list stays in force. The kernel itself refuses broadcasts that the socket did not enable.
             LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
             return current;
         }
@@ -98,8 +98,8 @@ public final class LocalInterfaces {
     }
 
     /**
-     * {@return the last address of the network that {@code address} is in: the kernel takes it for a broadcast address even
-     * where the interface has none; empty for IPv6, and for networks of one or two (RFC 3021)}
+     * {@return the last address of the network of {@code address}, which the kernel treats as a broadcast address even
+     * if the interface has none; empty for IPv6, and for networks of one or two addresses (RFC 3021)}
      */
     public static Optional<InetAddress> lastOfNetwork(InetAddress address, int prefixLength) {
         if (!(address instanceof Inet4Address) || prefixLength <= 0 || prefixLength > LONGEST_WITH_BROADCAST) {

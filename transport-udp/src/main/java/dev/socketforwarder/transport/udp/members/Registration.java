@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
@@ -14,8 +14,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * An address that gets what others send. It belongs to the thread that it was registered on, which alone calls it as a
- * {@link Member}; the others of its endpoint may ask and tell what its address does.
+ * A registered address, which gets what others send. It belongs to the thread on which it was registered; only that
+ * thread uses it as a {@link Member}. The endpoint's other threads may read its state and report its activity.
  */
 public final class Registration implements Member {
     private static final long MINUTE_NS = TimeUnit.MINUTES.toNanos(1);
@@ -23,21 +23,21 @@ public final class Registration implements Member {
     private final Destination destination;
     private final boolean proven;
     private final Registrations registrations;
-    private final LinkedHashSet<Registrar> registrars = new LinkedHashSet<>();
+    private final LinkedHashSet<Registrant> registrants = new LinkedHashSet<>();
     private Membership membership;
-    private Origin origin = new Origin(this, null, Hops.NONE);
+    private BatchOrigin origin = new BatchOrigin(this, null, Hops.NONE);
     private volatile boolean ended;
     private volatile boolean preconfigured;
     private volatile long heardNs;
     private volatile int errors;
     private long errorNs; // guarded by this
-    private Bucket rate; // null: not counted yet
+    private TokenBucket rate; // null until needed
 
     /**
      * Make one.
      *
-     * @param preconfigured whether it is there for good, as no peer can end it
-     * @param proven whether it is no forwarder for sure
+     * @param preconfigured whether it is permanent, so that no peer can end it
+     * @param proven whether it is certainly no forwarder
      */
     public Registration(Destination destination, boolean preconfigured, boolean proven, Registrations registrations) {
         this.destination = destination;
@@ -50,7 +50,7 @@ public final class Registration implements Member {
         return destination.address();
     }
 
-    /** Take the place in the group; once, right after joining. */
+    /** Set the membership, once, right after joining. */
     void joined(Membership joined) {
         membership = joined;
     }
@@ -59,17 +59,17 @@ public final class Registration implements Member {
         return membership;
     }
 
-    /** {@return the sources that registered this address last, the longest ago first; where the {@link Registry} is locked} */
-    LinkedHashSet<Registrar> registrars() {
-        return registrars;
+    /** {@return the sources that registered this address last, oldest first; guarded by the {@link Registry}} */
+    LinkedHashSet<Registrant> registrants() {
+        return registrants;
     }
 
-    /** {@return whether it is no forwarder for sure} */
+    /** {@return whether it is certainly no forwarder} */
     boolean isProven() {
         return proven;
     }
 
-    /** Let it be there for good. */
+    /** Make it permanent. */
     void preconfigure() {
         preconfigured = true;
     }
@@ -78,7 +78,7 @@ public final class Registration implements Member {
         return preconfigured;
     }
 
-    /** It was registered, again maybe, or a datagram came from its address. */
+    /** Note that it was registered again, or that a datagram came from its address. */
     public void heard(long nowNs) {
         heardNs = nowNs;
         if (errors > 0) {
@@ -87,9 +87,9 @@ public final class Registration implements Member {
     }
 
     /**
-     * The network said that a datagram did not reach it.
+     * Note that the network reported a datagram to it as undelivered.
      *
-     * @return how often since something came from it, with no more than a minute between two times
+     * @return how often since its last sign of life, counting only reports at most a minute apart
      */
     public synchronized int unreached(long nowNs) {
         errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
@@ -97,39 +97,39 @@ public final class Registration implements Member {
         return errors;
     }
 
-    /** {@return the count of what it sends} */
-    synchronized Bucket rate(Supplier<Bucket> fresh) {
+    /** {@return the bucket for what it sends} */
+    synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }
         return rate;
     }
 
-    /** {@return when something came last from it, or from who registered it} */
+    /** {@return when it, or a source that registered it, was last heard} */
     long heardNs() {
         long last = heardNs;
-        for (var registrar : registrars) {
-            last = registrar.heardNs() - last > 0 ? registrar.heardNs() : last;
+        for (var registrant : registrants) {
+            last = registrant.heardNs() - last > 0 ? registrant.heardNs() : last;
         }
         return last;
     }
 
-    /** {@return the origin of what comes from this address, or was registered by who sends it, and concerns both} */
-    Origin origin(Registration own, Registration last, int hops) {
+    /** {@return the origin for a batch from this address, or from the source that registered it; cached for both} */
+    BatchOrigin origin(Registration own, Registration last, int hops) {
         var known = origin;
         if (known.own() != own || known.last() != last || known.hops() != hops) {
-            known = new Origin(own, last, hops);
+            known = new BatchOrigin(own, last, hops);
             origin = known;
         }
         return known;
     }
 
-    /** {@return whose thread it belongs to} */
+    /** {@return the registrations of the thread that it belongs to} */
     Registrations home() {
         return registrations;
     }
 
-    /** Get nothing any more, even before it has left the group. Any thread. */
+    /** Deliver nothing more to it, even before it has left the group. May be called by any thread. */
     void end() {
         ended = true;
     }
@@ -139,7 +139,7 @@ public final class Registration implements Member {
         if (ended) {
             return;
         }
-        if (!(batch.origin() instanceof Origin from)) {
+        if (!(batch.origin() instanceof BatchOrigin from)) {
             destination.send(registrations.forwarders().passable(batch, this), Hops.NONE);
         } else if (!from.concerns(this)) {
             destination.send(batch, from.hops());
@@ -168,6 +168,6 @@ public final class Registration implements Member {
 
     @Override
     public String describe() {
-        return AddressText.of(address());
+        return HostPort.text(address());
     }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * How many registrations there may be. IPv6 addresses count by their first 64 bits, since one host may use all that follow.
- * Guarded by the {@link Registry}.
+ * Limits the number of registrations. IPv6 addresses count by their first 64 bits, since one host may use all addresses
+ * with the same ones. Guarded by the {@link Registry}.
  */
 final class RegistrationLimits {
 
@@ -23,21 +23,25 @@ final class RegistrationLimits {
     }
 
     private final MemberSettings settings;
-    private final Bucket rate;
+    private final TokenBucket rate;
     private final Map<Host, Integer> byHost = new HashMap<>();
     private int count;
 
     RegistrationLimits(MemberSettings settings, long nowNs) {
         this.settings = settings;
-        this.rate = new Bucket(Math.max(1, settings.registrationRate()), nowNs);
+        this.rate = new TokenBucket(Math.max(1, settings.registrationRate()), nowNs);
     }
 
-    /** {@return why there must not be one more that configuration names, if so} */
+    /** {@return why another preconfigured registration is refused; empty if it is not} */
     Optional<Reason> preconfigured() {
         return count >= settings.maxRegistrations() ? Optional.of(Reason.TOO_MANY_REGISTRATIONS) : Optional.empty();
     }
 
-    /** {@return why there must not be one more of this address, if so; the wish is counted} */
+    /**
+     * Count a request for a registration.
+     *
+     * @return why it is refused; empty if it is not
+     */
     Optional<Reason> wished(InetAddress address, long nowNs) {
         if (settings.maxPerAddress() > 0 && byHost.getOrDefault(Host.of(address), 0) >= settings.maxPerAddress()) {
             return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);

@@ -22,23 +22,23 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The members of one endpoint as one of its threads sees them, and who gets what: each datagram goes to all registrations but
- * the one that it came from. That is the one whose address is the datagram's source, and the one that this source registered
- * last. Who is registered is the same for all threads ({@link Registry}); a registration belongs to the one it was made on.
+ * The members of one endpoint as seen by one of its threads. A datagram goes to all registrations except the one at its
+ * source address and the one that this source made last. All threads see the same registrations ({@link Registry});
+ * each registration belongs to the thread on which it was made.
  */
 public final class Registrations {
     private static final Logger LOG = System.getLogger(Registrations.class.getName());
 
-    /** What became of a wish to register. */
+    /** The result of a request to register. */
     public sealed interface Result {}
 
-    /** The address is a member, now or already before. */
+    /** The address is a member, newly or already. */
     record Registered(Registration registration) implements Result {}
 
     /**
-     * It is none.
+     * The request is refused.
      *
-     * @param detail what is wrong, as text of ours; empty if the reason says it all
+     * @param detail the problem as a message of the forwarder; empty if the reason says it all
      */
     public record Refused(Reason reason, String detail) implements Result {}
 
@@ -52,7 +52,7 @@ public final class Registrations {
     private final Registry registry;
     private final Senders senders;
     private final Forwarders forwarders;
-    /** Those of this thread that are in the group still, registered or not. */
+    /** The memberships of this thread that are still in the group, registered or not. */
     private final Set<Membership> memberships = new HashSet<>();
 
     private Membership publisher;
@@ -77,54 +77,52 @@ public final class Registrations {
         this.group = settings.group().isEmpty() ? GroupId.ofEndpoint(context.name()) : GroupId.of(settings.group());
     }
 
-    /** Take part in the endpoint's group, with no member yet; before anything else. */
+    /** Join the endpoint's group without a member yet; called before all else. */
     public void enter() {
         thread = Thread.currentThread();
         publisher = context.groups().publisher(group, owner);
     }
 
     /**
-     * Give {@code batch}, which came from {@code source}, to all whom it concerns.
+     * Publish {@code batch}, which came from {@code source}, to all other registrations.
      *
-     * @param hopLimit what it came with
+     * @param hopLimit the hop limit with which it arrived
      */
     public void publish(InetSocketAddress source, int hopLimit, Batch batch) {
-        // At this machine nobody else counts hops down: another forwarder sent it on, which is no sign of life of its
-        // own.
+        // On this machine only forwarders count hops down, and a datagram that one passed on is no sign of life of its
+        // sender.
         if (!Hops.isCounted(hopLimit) || !listening.isLocal(source.getAddress())) {
             senders.heard(source);
         }
         int hops = Hops.next(hopLimit);
-        publisher.publish(batch.origin(settings.echo() ? Origin.ofNobody(hops) : senders.originOf(source, hops)));
+        publisher.publish(batch.origin(settings.echo() ? BatchOrigin.ofNobody(hops) : senders.originOf(source, hops)));
     }
 
-    /** {@return what may be another forwarder} */
+    /** {@return the addresses that may be other forwarders} */
     public Forwarders forwarders() {
         return forwarders;
     }
 
-    /** {@return who is who among those that send} */
+    /** {@return the senders and their registrations} */
     public Senders senders() {
         return senders;
     }
 
-    /**
-     * {@return what is wrong with {@code address}, whoever wants it to be a member; empty if nothing is}
-     */
+    /** {@return why {@code address} must not be a member, whoever requests it; empty if it may} */
     public Optional<Refused> objection(InetSocketAddress address) {
         return listening.objection(address).map(why -> new Refused(Reason.FORBIDDEN_TARGET, why));
     }
 
     /**
-     * Make {@code address} a member, if it is none, as configuration demands.
+     * Make {@code address} a member, as the configuration demands, unless it is one.
      *
-     * @param way makes the way to send there; asked only for a new member
+     * @param way makes the destination of a new member
      */
     public Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
         return objection(address).<Result>map(refused -> refused).orElseGet(() -> enrol(address, null, way));
     }
 
-    /** Make {@code address}, a multicast group, a member, as configuration demands. */
+    /** Make the multicast group {@code address} a member, as the configuration demands. */
     public Result preconfigureGroup(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
         var objection = listening.groupObjection(address);
         return objection.isPresent()
@@ -133,9 +131,9 @@ public final class Registrations {
     }
 
     /**
-     * Make {@code address} a member, or refresh it, as {@code source} asks for.
+     * Make {@code address} a member at the request of {@code source}, or refresh it.
      *
-     * @param way makes the way to send there; asked only for a new member
+     * @param way makes the destination of a new member
      */
     public Result register(
             InetSocketAddress source, InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
@@ -147,15 +145,15 @@ public final class Registrations {
             var result = enrol(address, source, way);
             if (result instanceof Registered(var registration)) {
                 registration.heard(clock.nowNs());
-                // What it sends does not go there from now on, and refreshes it.
-                registry.registrars().registered(source, registration, clock.nowNs());
+                // From now on the source's datagrams do not go there, and refresh it.
+                registry.registrants().registered(source, registration, clock.nowNs());
                 registry.changed();
             }
             return result;
         }
     }
 
-    /** @param source who asks for it; null: configuration */
+    /** @param source the address that requests it; null for the configuration */
     private Result enrol(
             InetSocketAddress address, InetSocketAddress source, Function<InetSocketAddress, Destination> way) {
         boolean preconfigured = source == null;
@@ -199,7 +197,11 @@ public final class Registrations {
         LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
     }
 
-    /** {@return why {@code address} cannot be ended by its host's wish; empty if it was} */
+    /**
+     * End a registration at its host's request.
+     *
+     * @return why it cannot be ended; empty if it was
+     */
     public Optional<Refused> unregister(InetSocketAddress address) {
         var registration = registry.at(address);
         if (registration == null) {
@@ -212,7 +214,7 @@ public final class Registrations {
         return Optional.empty();
     }
 
-    /** End a registration that configuration made, as its name stands for another address now. */
+    /** End a preconfigured registration whose name has another address now. */
     public void withdraw(InetSocketAddress address) {
         var registration = registry.at(address);
         if (registration != null) {
@@ -220,7 +222,10 @@ public final class Registrations {
         }
     }
 
-    /** The network said that a datagram did not reach {@code address}. The member is removed later, if it is too often. */
+    /**
+     * Note that the network reported a datagram to {@code address} as undelivered. If that happens too often, the
+     * member is removed later.
+     */
     public void unreachable(InetSocketAddress address) {
         var registration = registry.at(address);
         if (registration == null) {
@@ -230,12 +235,12 @@ public final class Registrations {
         var members = settings.members();
         boolean removes = members.unreachable() == Unreachable.REMOVE && !registration.isPreconfigured();
         if (removes && times == members.unreachableThreshold()) {
-            // Not now: this comes in the midst of sending.
+            // Later, since this happens in the middle of sending.
             owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
         }
     }
 
-    /** End a registration for a reason of the group's, or of ours. */
+    /** End a registration for a reason of the group or the endpoint. */
     void close(Registration registration, Reason reason) {
         if (remove(registration)) {
             context.counters().add(reason, 1);
@@ -245,17 +250,17 @@ public final class Registrations {
         }
     }
 
-    /** {@return how long to wait at most until they {@link #areDue}, in milliseconds; -1: for ever} */
+    /** {@return the time until {@link #areDue} may hold, in milliseconds; -1 if it never will} */
     public int waitMs() {
         return leases.waitMs();
     }
 
-    /** {@return whether it is time to look for those whose lease is over} */
+    /** {@return whether it is time to look for expired registrations} */
     public boolean areDue() {
         return leases.waitMs() == 0;
     }
 
-    /** End those whose lease was over at {@code nowNs}. */
+    /** End the registrations that had expired by {@code nowNs}. */
     public void endExpired(long nowNs) {
         synchronized (registry) {
             for (var registration : leases.expired(own(), nowNs)) {
@@ -264,11 +269,11 @@ public final class Registrations {
         }
     }
 
-    /** End registrations of addresses that have become forbidden, as another endpoint listens there now. */
+    /** End registrations of addresses that are now forbidden, because another endpoint listens there. */
     public void recheck() {
         for (var registration : List.copyOf(registry.all())) {
             var address = registration.address();
-            // A group is only a member where configuration asks for it.
+            // Only the configuration makes a group a member.
             var found = address.getAddress().isMulticastAddress()
                     ? listening.groupObjection(address)
                     : listening.objection(address);
@@ -276,7 +281,7 @@ public final class Registrations {
                 close(registration, Reason.FORBIDDEN_TARGET);
                 LOG.log(
                         Level.WARNING,
-                        "Endpoint {0}: {1} is no member any more, since it is {2}",
+                        "Endpoint {0}: {1} is removed as a member, since it is {2}",
                         context.name(),
                         registration.describe(),
                         objection);
@@ -284,10 +289,10 @@ public final class Registrations {
         }
     }
 
-    /** Leave the group with all members of this thread; after anything else. */
+    /** Leave the group with all members of this thread; called after all else. */
     public void leave() {
         own().forEach(this::remove);
-        // Also with those that other threads removed: their tasks may come too late.
+        // Includes those that other threads removed, whose tasks may come too late.
         memberships.forEach(Membership::leave);
         memberships.clear();
         publisher.leave();
@@ -306,7 +311,7 @@ public final class Registrations {
         return true;
     }
 
-    /** Leave the group with a registration of this thread; called by any thread. */
+    /** Leave the group with a registration of this thread. May be called by any thread. */
     private void depart(Registration registration) {
         var membership = registration.membership();
         if (Thread.currentThread() == thread) {

@@ -7,58 +7,58 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who is registered at one endpoint, for all its threads. Whoever changes it, or decides by more than one look, locks it as an
- * object; single looks take no lock.
+ * Holds the registrations of one endpoint for all its threads. Changes, and decisions that take several looks,
+ * synchronize on this object; a single look takes no lock.
  */
 public final class Registry {
     private final Map<InetSocketAddress, Registration> byAddress = new ConcurrentHashMap<>();
-    private final Registrars registrars = new Registrars();
+    private final Registrants registrants = new Registrants();
     private final RegistrationLimits limits;
-    // Written where this is locked.
+    // Written under this object's lock.
     private volatile int version;
     private volatile int unproven;
 
-    /** Make one with nobody in it. */
+    /** Make an empty one. */
     public Registry(MemberSettings settings, long nowNs) {
         limits = new RegistrationLimits(settings, nowNs);
     }
 
-    /** {@return how often it has changed} */
+    /** {@return the number of changes so far} */
     int version() {
         return version;
     }
 
-    /** Something has changed: what was known of senders may be wrong. Locked. */
+    /** Note a change, which invalidates what is cached about senders. Called under the lock. */
     void changed() {
         version = version + 1;
     }
 
-    /** {@return the registration of this address, or null} */
+    /** {@return the registration of this address; null if there is none} */
     Registration at(InetSocketAddress address) {
         return byAddress.get(address);
     }
 
-    /** {@return all; while it is gone through there may be more, or fewer} */
+    /** {@return all registrations; the view may change during iteration} */
     Collection<Registration> all() {
         return byAddress.values();
     }
 
-    /** {@return whether any of them may be a forwarder: it did not register itself, as no forwarder does} */
+    /** {@return whether a member may be a forwarder, because it did not register itself} */
     boolean hasUnproven() {
         return unproven > 0;
     }
 
-    /** {@return who registered what} */
-    Registrars registrars() {
-        return registrars;
+    /** {@return which source registered which address} */
+    Registrants registrants() {
+        return registrants;
     }
 
-    /** {@return how many there may be. Locked} */
+    /** {@return the limits on registrations; used under the lock} */
     RegistrationLimits limits() {
         return limits;
     }
 
-    /** Add one at an address that has none. Locked. */
+    /** Add a registration at a free address. Called under the lock. */
     void add(Registration registration) {
         byAddress.put(registration.address(), registration);
         limits.added(registration);
@@ -66,7 +66,11 @@ public final class Registry {
         changed();
     }
 
-    /** {@return whether it was there, and is no more; it gets nothing from now on} */
+    /**
+     * Remove a registration, which gets nothing from now on.
+     *
+     * @return whether it was there
+     */
     synchronized boolean remove(Registration registration) {
         if (!byAddress.remove(registration.address(), registration)) {
             return false;
@@ -74,7 +78,7 @@ public final class Registry {
         registration.end();
         limits.removed(registration);
         unproven = unproven - (registration.isProven() ? 0 : 1);
-        registrars.forget(registration);
+        registrants.forget(registration);
         changed();
         return true;
     }

@@ -5,18 +5,18 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Who the senders of datagrams are: which registration is at their address, and what they registered. Remembers the last one,
- * since most come in runs. Used on one thread of the endpoint.
+ * Tells for a sender which registration is at its address and which ones it made. Remembers the last sender, since
+ * datagrams come in runs. Used on one thread of the endpoint.
  */
 public final class Senders {
     private final Registry registry;
     private final TurnClock clock;
 
-    private InetSocketAddress source; // null: nobody yet
+    private InetSocketAddress source; // null before the first
     private int version;
-    private Registration registration; // null: none
-    private Registrar registrar; // null: it is none
-    private Origin origin; // null: not asked for yet
+    private Registration registration; // null if there is none
+    private Registrant registrant; // null if it made no registration
+    private BatchOrigin origin; // null until needed
 
     Senders(Registry registry, TurnClock clock) {
         this.registry = registry;
@@ -28,54 +28,54 @@ public final class Senders {
         if (wanted == source && now == version) {
             return;
         }
-        // The version first: what changes meanwhile is looked up again.
+        // Read the version first: anything that changes after it is looked up again.
         version = now;
         source = wanted;
         registration = registry.at(wanted);
-        registrar = registry.registrars().at(wanted);
+        registrant = registry.registrants().at(wanted);
         origin = null;
     }
 
-    /** {@return whether {@code sender} is registered, or has registered something that still is} */
+    /** {@return whether {@code sender} is registered, or has made a registration that still exists} */
     public boolean knows(InetSocketAddress sender) {
         lookUp(sender);
-        return registration != null || registrar != null;
+        return registration != null || registrant != null;
     }
 
-    /** {@return whether {@code sender} has itself asked for a registration that still is} */
-    boolean isRegistrar(InetSocketAddress sender) {
+    /** {@return whether {@code sender} has made a registration that still exists} */
+    boolean isRegistrant(InetSocketAddress sender) {
         lookUp(sender);
-        return registrar != null;
+        return registrant != null;
     }
 
-    /** {@return whom what {@code sender} sends does not concern, and the hop limit that it goes on with} */
-    Origin originOf(InetSocketAddress sender, int hops) {
+    /** {@return the origin for what {@code sender} sends, with the hop limit to send it on with} */
+    BatchOrigin originOf(InetSocketAddress sender, int hops) {
         lookUp(sender);
         if (origin == null || origin.hops() != hops) {
-            var last = registrar == null ? null : registrar.last();
+            var last = registrant == null ? null : registrant.last();
             var holder = registration == null ? last : registration;
-            origin = holder == null ? Origin.ofNobody(hops) : holder.origin(registration, last, hops);
+            origin = holder == null ? BatchOrigin.ofNobody(hops) : holder.origin(registration, last, hops);
         }
         return origin;
     }
 
-    /** Refresh what depends on {@code sender}: a datagram came from there. */
+    /** Refresh the registrations that depend on {@code sender}, because a datagram came from it. */
     public void heard(InetSocketAddress sender) {
         lookUp(sender);
         if (registration != null) {
             registration.heard(clock.nowNs());
         }
-        if (registrar != null) {
-            registrar.heard(clock.nowNs());
+        if (registrant != null) {
+            registrant.heard(clock.nowNs());
         }
     }
 
-    /** {@return the count of what {@code sender} sends, which may be {@code fresh}; empty if it is not {@link #knows known}} */
-    Optional<Bucket> rateOf(InetSocketAddress sender, Supplier<Bucket> fresh) {
+    /** {@return the bucket of a {@link #knows known} sender, possibly {@code fresh}; empty for a stranger} */
+    Optional<TokenBucket> rateOf(InetSocketAddress sender, Supplier<TokenBucket> fresh) {
         lookUp(sender);
         if (registration != null) {
             return Optional.of(registration.rate(fresh));
         }
-        return registrar == null ? Optional.empty() : Optional.of(registrar.rate(fresh));
+        return registrant == null ? Optional.empty() : Optional.of(registrant.rate(fresh));
     }
 }

@@ -2,23 +2,26 @@ package dev.socketforwarder.transport.udp.members;
 
 import java.util.function.LongSupplier;
 
-/** The time, looked at once a turn: nobody needs it more exactly, and each datagram would ask. Used on the endpoint's thread. */
+/**
+ * Gives the time of the current turn. A turn needs no better precision, and reading the clock for each datagram would
+ * cost too much. Used on the endpoint's thread.
+ */
 public final class TurnClock {
     private final LongSupplier nanoClock;
     private long nowNs;
 
-    /** Make one that begins now. */
+    /** Make one that starts now. */
     public TurnClock(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         tick();
     }
 
-    /** Look at the time. */
+    /** Read the clock. */
     public void tick() {
         nowNs = nanoClock.getAsLong();
     }
 
-    /** {@return when it was looked at last, monotonic, in nanoseconds} */
+    /** {@return when the clock was last read, monotonic, in nanoseconds} */
     public long nowNs() {
         return nowNs;
     }

@@ -16,8 +16,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * Connected sockets of this machine, as Linux lists them: each takes datagrams from the one address alone that it is connected
- * to. Of the loopback network there are 16 million, so nobody can bind them all beforehand.
+ * Lists the connected UDP sockets of this machine, which Linux publishes. Such a socket takes datagrams only from the
+ * address that it is connected to. The loopback network has 16 million addresses, too many to bind in advance.
  */
 final class LocalPeers {
     private static final Logger LOG = System.getLogger(LocalPeers.class.getName());
@@ -27,12 +27,15 @@ final class LocalPeers {
 
     private final Path folder;
 
-    /** Read the lists in {@code folder}, {@code /proc/net}. */
+    /** Read the lists in {@code folder}, which is {@code /proc/net} on Linux. */
     LocalPeers(Path folder) {
         this.folder = folder;
     }
 
-    /** {@return the address of ours that {@code peer} is connected to at {@code port}; empty if to none, or not known} */
+    /**
+     * {@return the local address that {@code peer} is connected to at {@code port}; empty if there is none or it is
+     * unknown}
+     */
     Optional<InetAddress> contacted(InetSocketAddress peer, int port) {
         var bytes = peer.getAddress().getAddress();
         if (peer.getAddress() instanceof Inet4Address) {
@@ -62,7 +65,7 @@ final class LocalPeers {
         return HexFormat.of().withUpperCase().toHexDigits((short) port);
     }
 
-    // The list has each four bytes as one number of this machine's.
+    // The list shows each four bytes as one number in this machine's byte order.
     private static String text(byte[] address) {
         return HexFormat.of().withUpperCase().formatHex(inWords(address));
     }

@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.nio;
 
-import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 
-/** Opens and binds the channels of one endpoint, all or none, and says in one line what to do where that fails. */
+/** Opens and binds the channels of one endpoint, all or none, and explains a failure in one line. */
 final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private static final Logger LOG = System.getLogger(NioBinding.class.getName());
 
@@ -27,7 +27,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private final UdpSettings settings;
     private final Supplier<Set<InetAddress>> ownAddresses;
 
-    /** Bind for an endpoint, on a machine that has {@code ownAddresses}. */
+    /** Make one for an endpoint, on a machine with {@code ownAddresses}. */
     NioBinding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
         this.name = name;
         this.settings = settings;
@@ -41,7 +41,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
                 addOwnAddresses(wildcard, channels);
             }
             if (settings.sockets() > 1) {
-                // Not before: so another process that shares the port is noticed.
+                // Shared only now, so that a port shared by another process is noticed.
                 for (var channel : channels) {
                     channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
                 }
@@ -60,9 +60,9 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     }
 
     /**
-     * Beside a wildcard, bind each address of the machine: the kernel prefers the socket with the very address, and what a
-     * socket sends leaves from its address. From the wildcard it would leave from the one that the route suggests, which
-     * may be another than the peer had sent to. Those that come later are added when they come.
+     * Bind each address of the machine beside a wildcard. The kernel prefers the socket with the exact address, and a
+     * socket sends from its own address. A wildcard socket would answer from the address that the route suggests, which
+     * may differ from the one the peer had sent to. Addresses that appear later are bound when they appear.
      */
     private void addOwnAddresses(DatagramChannel wildcard, List<DatagramChannel> channels) throws IOException {
         var bound = (InetSocketAddress) wildcard.getLocalAddress();
@@ -72,8 +72,8 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         }
         LOG.log(
                 Level.INFO,
-                "Endpoint {0}: channels do not tell which address a datagram came to, so a member that sent to one that no"
-                        + " network interface has may be answered from another; remedy: io: native, or name it in"
+                "Endpoint {0}: channels do not tell the address that a datagram arrived at, so a member that sent to one that no"
+                        + " network interface has may be answered from another; remedy: io: native, or name the address in"
                         + " host-address",
                 name);
         for (var address : own) {
@@ -96,15 +96,15 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         try {
             channels.add(bindBeside(channels, address));
         } catch (IOException e) {
-            // It is gone again, or configured as a host-address of its own: the wildcard serves it, or that one.
-            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + AddressText.of(address) + ": " + e);
+            // The address is gone again, or is a host-address of its own; the wildcard or the latter serves it.
+            LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + HostPort.text(address) + ": " + e);
         }
     }
 
-    /** {@return one more channel at the port of {@code bound}, at the address of one of them or at another} */
+    /** {@return another channel at the port of {@code bound}, at the address of one of them or another address} */
     DatagramChannel bindBeside(List<DatagramChannel> bound, InetSocketAddress address) throws IOException {
         var channel = open(address.getAddress());
-        // With several sockets the port is shared anyway, with those of this user.
+        // With several sockets the port is always shared among this user's sockets.
         boolean shared = bound.getFirst().getOption(StandardSocketOptions.SO_REUSEPORT);
         try {
             if (shared) {
@@ -120,7 +120,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         }
     }
 
-    /** Share the port just while it is bound, so that nobody else can share it. */
+    /** Share the port only while binding, so that no other process can share it. */
     private static void bindSharing(DatagramChannel channel, List<DatagramChannel> bound, InetSocketAddress address)
             throws IOException {
         try {
@@ -171,7 +171,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         var family = address instanceof Inet4Address ? StandardProtocolFamily.INET : StandardProtocolFamily.INET6;
         var channel = DatagramChannel.open(family);
         try {
-            // Before bind, so that the first datagrams find the room already.
+            // Set before bind, so that the first datagrams have the room.
             channel.setOption(
                     StandardSocketOptions.SO_RCVBUF, settings.buffers().receive());
             channel.setOption(

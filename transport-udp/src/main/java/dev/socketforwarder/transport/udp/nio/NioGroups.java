@@ -10,18 +10,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What part one channel takes in multicast. Used on the endpoint's thread. */
+/** Takes part in multicast for one channel. Used on the endpoint's thread. */
 final class NioGroups {
     private record Membership(InetAddress group, Link through) {}
 
     private final Map<Membership, MembershipKey> joined = new LinkedHashMap<>();
     private Optional<Link> through = Optional.empty();
-    private int ttl; // 0: not set
+    private int ttl; // 0 while not set
     private boolean stale;
 
     /**
-     * {@return whether the channel believes to be in groups that the kernel has forgotten: it will not join them again, and
-     * another channel has to}
+     * {@return whether the channel's memberships are unknown to the kernel; it cannot join again, so another channel
+     * must replace it}
      */
     boolean isStale() {
         return stale;
@@ -42,9 +42,8 @@ final class NioGroups {
         try {
             key.drop();
         } catch (AssertionError _) {
-            // Java names the interface of an IPv4 group by its address, which the one that was made again has: there
-            // the
-            // kernel knows of no membership.
+            // Java identifies the interface of an IPv4 group by its address. An interface that was made again has the
+            // same address, but the kernel has no membership there.
             stale = true;
         }
     }
@@ -58,9 +57,9 @@ final class NioGroups {
         through = link;
     }
 
-    /** Take the same part by a channel that has none yet. */
+    /** Take the same part through a new channel. */
     void moveTo(DatagramChannel fresh) throws IOException {
-        // First, so that nothing comes twice.
+        // First, so that nothing arrives twice.
         joined.values().forEach(this::drop);
         for (var each : joined.entrySet()) {
             var membership = each.getKey();

@@ -23,7 +23,7 @@ import java.util.Optional;
 final class NioSocket implements GroupSocket {
     private static final Logger LOG = System.getLogger(NioSocket.class.getName());
 
-    /** What binds another channel where one is bound. */
+    /** Binds another channel to the same address. */
     @FunctionalInterface
     interface Rebinding {
         DatagramChannel bindAgain(InetSocketAddress address) throws IOException;
@@ -36,17 +36,17 @@ final class NioSocket implements GroupSocket {
     private final NioGroups groups = new NioGroups();
     private DatagramChannel channel;
     private SelectionKey key;
-    /** The channel that this one took the place of, until it is empty; null: none. */
+    /** The replaced channel, until it is empty; null if there is none. */
     private DatagramChannel former;
 
-    // The messages of one batch go to many members: one view of its block serves them all.
+    // The messages of one batch go to many members, which share one view of its block.
     private Block viewedBlock;
     private ByteBuffer view;
 
     private boolean readable;
     private boolean failing;
 
-    /** Take over a bound channel, which {@code selector} waits for from now on. */
+    /** Take over a bound channel, and let {@code selector} wait for it from now on. */
     NioSocket(DatagramChannel channel, Selector selector, Rebinding rebinding, WriteWait writeWait, Tally tally)
             throws IOException {
         this.channel = channel;
@@ -89,7 +89,7 @@ final class NioSocket implements GroupSocket {
         groups.sendBy(channel, through, ttl);
     }
 
-    /** Go on with another channel at the same address; what waits in the old one is received before. */
+    /** Continue with another channel at the same address, after receiving what waits in the old one. */
     private void replaceChannel() throws IOException {
         var fresh = rebinding.bindAgain(local);
         try {
@@ -125,12 +125,12 @@ final class NioSocket implements GroupSocket {
         return failing;
     }
 
-    /** {@return whether it has to be asked though nothing tells that it is readable} */
+    /** {@return whether to try receiving although the selector does not report input} */
     boolean isOverdue() {
         return failing || former != null;
     }
 
-    /** Wait for input, or leave the socket alone. */
+    /** Wait for input, or ignore the socket. */
     void listen(boolean on) {
         key.interestOps(on ? SelectionKey.OP_READ : 0);
     }
@@ -145,7 +145,7 @@ final class NioSocket implements GroupSocket {
                     break;
                 }
                 intake.add(source, local.getAddress(), end, memory.position() - end, Hops.NONE);
-                // One after the other, so that a turn of small ones stays within the processor's caches.
+                // Placed without gaps, so that a turn of small datagrams fits the processor's caches.
                 end = memory.position();
             }
             failing = false;
@@ -180,7 +180,7 @@ final class NioSocket implements GroupSocket {
         return new NioDestination(address);
     }
 
-    /** Let go of the last block sent from. */
+    /** Forget the last block that was sent from. */
     void flush() {
         viewedBlock = null;
         view = null;
@@ -196,7 +196,7 @@ final class NioSocket implements GroupSocket {
 
     private final class NioDestination implements Destination {
         private final InetSocketAddress address;
-        /** The last datagram failed. */
+        /** Whether the last datagram failed. */
         private boolean unreachable;
 
         NioDestination(InetSocketAddress address) {
@@ -223,13 +223,13 @@ final class NioSocket implements GroupSocket {
         }
 
         private boolean send(ByteBuffer bytes, int start, int length) {
-            // An error may have been pending from another member's datagram, so it is tried twice: but not at each
-            // datagram to a member that has failed before, since an exception costs as much as ten sends.
+            // An error may have been pending from another member's datagram, so a send is tried twice. It is not for a
+            // member that failed before, since an exception costs as much as ten sends.
             boolean last = unreachable;
             while (true) {
                 try {
                     bytes.clear().limit(start + length).position(start);
-                    // For an empty datagram 0 says nothing.
+                    // For an empty datagram 0 means nothing.
                     if (channel.send(bytes, address) > 0 || length == 0) {
                         unreachable = false;
                         return true;

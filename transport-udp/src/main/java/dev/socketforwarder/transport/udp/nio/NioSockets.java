@@ -27,14 +27,16 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/** The sockets of one endpoint by plain {@link DatagramChannel}s and one selector: works on every platform. */
+/** The sockets of one endpoint's thread through {@link DatagramChannel}s and one selector; works on every platform. */
 public final class NioSockets implements Sockets {
     private static final Logger LOG = System.getLogger(NioSockets.class.getName());
     private static final int RETRY_MS = 100;
-    /** A machine with more addresses (of containers, say) would have a descriptor for each: its wildcard does without. */
+    /** On a machine with more addresses, of containers for example, only the wildcard is bound, to save descriptors. */
     static final int MOST_SOCKETS = 64;
 
-    /** A new IPv6 address cannot be bound until the kernel has seen that nobody else has it, which takes a second or two. */
+    /**
+     * A new IPv6 address cannot be bound until the kernel has checked that it is unique, which takes a second or two.
+     */
     private static final int MOST_ATTEMPTS = 5;
 
     private static final LocalPeers LOCAL_PEERS = new LocalPeers(Path.of("/proc/net"));
@@ -51,7 +53,7 @@ public final class NioSockets implements Sockets {
     private final Multicast multicast;
     private final Intake intake;
     private volatile List<InetSocketAddress> localAddresses = List.of();
-    private Set<InetAddress> own = Set.of(); // the machine's addresses, as they were last
+    private Set<InetAddress> own = Set.of(); // the machine's addresses when last listed
     private int attemptsLeft; // to bind each of them
 
     private NioSockets(String endpoint, UdpSettings settings, NioBinding binding, Tally tally) throws IOException {
@@ -68,8 +70,8 @@ public final class NioSockets implements Sockets {
     /**
      * Bind all addresses of an endpoint, or none.
      *
-     * @param beside where other channels of the endpoint are bound already; empty: nowhere yet
-     * @throws IOException if one cannot be bound; the message is for the user
+     * @param beside the channels of the endpoint that are already bound; empty if there are none
+     * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static NioSockets bind(
             String endpoint,
@@ -104,7 +106,7 @@ public final class NioSockets implements Sockets {
         localAddresses = sockets.stream().map(NioSocket::local).toList();
     }
 
-    /** {@return the socket that is bound to {@code address} of the machine's, which wants one beside the wildcard; -1: none} */
+    /** {@return the socket bound to the machine's {@code address} beside the wildcard; -1 if there is none} */
     private int socketAt(InetAddress address) {
         var wildcard = wildcardFor(address);
         var known = sockets.stream()
@@ -130,9 +132,12 @@ public final class NioSockets implements Sockets {
         }
     }
 
-    /** {@return where to put the socket for {@code address}: at the end, or where the address has gone; -1: nowhere} */
+    /**
+     * {@return the place for the socket of {@code address}: at the end, or of an address that is gone; -1 if there is
+     * none}
+     */
     private int placeFor(InetAddress address) {
-        // Apart, so that programs of this machine take no place of the network's.
+        // Counted separately, so that programs of this machine take no places from the network's addresses.
         boolean loopback = address.isLoopbackAddress();
         long like = sockets.stream()
                 .filter(socket -> socket.bound().isLoopbackAddress() == loopback)
@@ -202,7 +207,7 @@ public final class NioSockets implements Sockets {
         if (waitMs == 0) {
             selector.selectNow(NioSockets::markReadable);
         } else {
-            // 0 is for ever here.
+            // 0 means no limit here.
             selector.select(NioSockets::markReadable, Math.max(0, waitMs));
         }
         if (overdue) {
@@ -241,7 +246,7 @@ public final class NioSockets implements Sockets {
         boolean failed = from.isFailing();
         from.receive(intake);
         if (failed != from.isFailing()) {
-            // A socket that fails at once, again and again, must not spin.
+            // A socket that keeps failing at once must not make the loop spin.
             from.listen(failed);
         }
     }
@@ -251,7 +256,7 @@ public final class NioSockets implements Sockets {
         return sockets.get(senderTo(address, socket)).destination(address);
     }
 
-    /** A channel sends from its own address: see NioBinding for those of a wildcard. */
+    /** A channel sends from its own address; NioBinding explains the channels beside a wildcard. */
     private int senderTo(InetSocketAddress peer, int receiver) {
         var at = sockets.get(receiver).local();
         if (!at.getAddress().isAnyLocalAddress() || !peer.getAddress().isLoopbackAddress()) {
@@ -284,7 +289,7 @@ public final class NioSockets implements Sockets {
                 socket.close();
             }
             writeWait.close();
-            // Only now are the descriptors of registered channels let go.
+            // The descriptors of registered channels are released only now.
             selector.close();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing sockets failed", e);

@@ -7,22 +7,22 @@ import java.nio.channels.Selector;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The wait for room in a full send buffer: a little patience saves datagrams in a burst, but all waits of one turn together
- * are bounded, since meanwhile nothing is received. Used on the endpoint's thread.
+ * Waits for room in a full send buffer, which saves datagrams in a burst. The waits of one turn are bounded together,
+ * since nothing is received meanwhile. Used on the endpoint's thread.
  */
 final class WriteWait {
     private static final long BUDGET_MS = 20;
 
-    // Made at the first need: most endpoints never have one.
+    // Made when first needed, since most endpoints never need it.
     private Selector selector;
     private long leftNs = TimeUnit.MILLISECONDS.toNanos(BUDGET_MS);
 
-    /** Begin a turn: there is time to wait again. */
+    /** Begin a turn with a fresh allowance of waiting time. */
     void newTurn() {
         leftNs = TimeUnit.MILLISECONDS.toNanos(BUDGET_MS);
     }
 
-    /** {@return whether the channel takes something now; false if this turn's time is used up} */
+    /** {@return whether the channel has room now; false if this turn's time is used up} */
     boolean await(SelectableChannel channel) throws IOException {
         if (leftNs <= 0) {
             return false;
@@ -36,7 +36,7 @@ final class WriteWait {
         }
         key.interestOps(SelectionKey.OP_WRITE);
         long startNs = System.nanoTime();
-        // Rounded up: 0 would be to wait for ever.
+        // Rounded up, since 0 would mean no limit.
         int ready = selector.select(_ -> {}, TimeUnit.NANOSECONDS.toMillis(leftNs) + 1);
         leftNs -= System.nanoTime() - startNs;
         // The next wait may be for another channel.

@@ -1,2 +1,5 @@
-/** Receiving and sending by channels of Java, on every operating system. Who gets a datagram is never decided here. */
+/**
+ * Receiving and sending through the channels of Java, on every operating system. Who gets a datagram is never decided
+ * here.
+ */
 package dev.socketforwarder.transport.udp.nio;

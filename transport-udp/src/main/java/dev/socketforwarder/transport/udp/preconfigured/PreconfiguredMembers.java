@@ -1,7 +1,7 @@
 package dev.socketforwarder.transport.udp.preconfigured;
 
 import dev.socketforwarder.api.Owner;
-import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.members.Registrations;
@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The members of one endpoint that configuration names, spread over its threads, the places. Used on that of the first place,
- * once made, where nothing else is said.
+ * The members of one endpoint that the configuration names, spread over the endpoint's threads (places). Used on the
+ * first place's thread, once made, unless stated otherwise.
  */
 public final class PreconfiguredMembers {
     private static final Logger LOG = System.getLogger(PreconfiguredMembers.class.getName());
 
-    /** How well a socket suits an address; in this order. */
+    /** How well a socket suits an address, in ascending order. */
     private enum Fit {
         NONE,
         POSSIBLE,
@@ -30,15 +30,15 @@ public final class PreconfiguredMembers {
         BEST
     }
 
-    /** A thread of the endpoint, with its sockets and its view of who is registered. */
+    /** A thread of the endpoint, with its sockets and its view of the registrations. */
     public record Place(Registrations registrations, Sockets sockets, Owner owner) {}
 
     private final String endpoint;
     private final List<Place> places;
-    private volatile PreconfiguredNames names; // set on the first place's thread alone
+    private volatile PreconfiguredNames names; // set on the first place's thread only
     private boolean groupsRegistered;
 
-    /** Make the members of an endpoint, which are registered by {@link #register}. */
+    /** Make the members of an endpoint; {@link #register} registers them. */
     public PreconfiguredMembers(String endpoint, PreconfiguredNames names, List<Place> places) {
         this.endpoint = endpoint;
         this.names = names;
@@ -46,9 +46,9 @@ public final class PreconfiguredMembers {
     }
 
     /**
-     * Register those that belong to this place; on its thread.
+     * Register the members of this place. Called on its thread.
      *
-     * @throws IOException if one cannot be a member; the message is for the user
+     * @throws IOException if an address cannot be a member; the message is for the user
      */
     public void register(Place place) throws IOException {
         for (var host : names.hosts()) {
@@ -68,9 +68,9 @@ public final class PreconfiguredMembers {
     }
 
     /**
-     * Register multicast groups, once the interface is there that they are sent through: they are sent nothing by another.
+     * Register the multicast groups once the interface for them exists, since no other interface may send to them.
      *
-     * @throws IOException if one cannot be a member; the message is for the user
+     * @throws IOException if a group cannot be a member; the message is for the user
      */
     public void registerGroups(List<InetSocketAddress> groups) throws IOException {
         var registrations = places.getFirst().registrations();
@@ -84,7 +84,7 @@ public final class PreconfiguredMembers {
                 .toList();
         for (var group : groups) {
             var socket = Multicast.socketFor(group.getAddress(), bound, _ -> true)
-                    .orElseThrow(() -> new IOException(groupsKey() + ": " + AddressText.of(group)
+                    .orElseThrow(() -> new IOException(groupsKey() + ": " + HostPort.text(group)
                             + " cannot be reached from any host-address of this endpoint: add one of its family"));
             var result =
                     registrations.preconfigureGroup(group, to -> sockets.destination(socket, bound.get(socket), to));
@@ -96,7 +96,7 @@ public final class PreconfiguredMembers {
         return "transports." + endpoint + ".multicast-members";
     }
 
-    /** A name stands for these addresses. */
+    /** Take over the addresses that a look-up of {@code host} found. */
     public void found(String host, List<InetAddress> addresses) {
         var now = names.addresses().keySet();
         names = names.with(host, addresses);
@@ -104,11 +104,11 @@ public final class PreconfiguredMembers {
         var gone = new LinkedHashSet<>(now);
         gone.removeAll(all.keySet());
         all.keySet().removeAll(now);
-        // First, so that there is room.
+        // Removed first, to make room.
         for (var address : gone) {
             places.getFirst().registrations().withdraw(address);
-            var text = AddressText.of(address);
-            LOG.log(Level.INFO, "Endpoint {0}: no name of a member stands for {1} any more", endpoint, text);
+            var text = HostPort.text(address);
+            LOG.log(Level.INFO, "Endpoint {0}: no member's name stands for {1} any more", endpoint, text);
         }
         all.forEach((address, of) -> {
             var place = placeOf(address);
@@ -121,12 +121,13 @@ public final class PreconfiguredMembers {
     }
 
     private void add(InetSocketAddress address, PreconfiguredNames.Host host, Place place) {
-        var text = AddressText.of(address);
+        var text = HostPort.text(address);
         try {
             boolean reached = register(address, place);
             LOG.log(
                     reached ? Level.INFO : Level.WARNING,
-                    "Endpoint {0}: {1} stands for {2} too" + (reached ? "" : ", which no host-address of it reaches"),
+                    "Endpoint {0}: {1} stands for {2} too"
+                            + (reached ? "" : ", which none of its host-addresses reaches"),
                     endpoint,
                     host.configured().host(),
                     text);
@@ -158,12 +159,12 @@ public final class PreconfiguredMembers {
     private static void throwIfRefused(String key, InetSocketAddress address, Registrations.Result result)
             throws IOException {
         if (result instanceof Registrations.Refused(var reason, var detail)) {
-            throw new IOException(key + ": " + AddressText.of(address) + " cannot be a member: " + reason
+            throw new IOException(key + ": " + HostPort.text(address) + " cannot be a member: " + reason
                     + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
         }
     }
 
-    /** {@return the socket to send from, or empty if none can reach {@code target}} */
+    /** {@return the socket to send from; empty if none reaches {@code target}} */
     static OptionalInt socketFor(InetAddress target, List<InetSocketAddress> bound) {
         int best = -1;
         var bestFit = Fit.NONE;
@@ -180,7 +181,7 @@ public final class PreconfiguredMembers {
     private static Fit fit(InetAddress target, InetAddress bound) {
         boolean sameFamily = target instanceof Inet4Address == bound instanceof Inet4Address;
         if (bound.isAnyLocalAddress()) {
-            // The IPv6 wildcard serves IPv4 as well.
+            // The IPv6 wildcard also serves IPv4.
             return sameFamily || target instanceof Inet4Address ? Fit.BEST : Fit.NONE;
         }
         if (!sameFamily) {

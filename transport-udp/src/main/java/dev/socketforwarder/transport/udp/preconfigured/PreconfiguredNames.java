@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The addresses that the members named in configuration have, as far as they are known.
+ * The configured members' names, with their known addresses.
  *
  * @param key the setting that names them
- * @param hosts for each as it is written, in that order
+ * @param hosts one for each name, in the order of the configuration
  */
 public record PreconfiguredNames(String key, List<Host> hosts) {
 
-    /** @param addresses in an order of their own, since a name server may change its; empty: not known yet */
+    /** @param addresses sorted, since a name server may change its order; empty if not known yet */
     record Host(HostPort configured, List<InetSocketAddress> addresses) {
         private Host(HostPort configured, Map<String, List<InetAddress>> found) {
             this(configured, addresses(configured, found.getOrDefault(configured.host(), List.of())));
@@ -35,7 +35,7 @@ public record PreconfiguredNames(String key, List<Host> hosts) {
         hosts = List.copyOf(hosts);
     }
 
-    /** Make those of an endpoint, with the addresses that were found of its hosts. */
+    /** Make the names of an endpoint, with the addresses found for its hosts. */
     public static PreconfiguredNames of(
             String endpoint, List<HostPort> configured, Map<String, List<InetAddress>> found) {
         var key = "transports." + endpoint + ".preconfig-addresses";
@@ -43,7 +43,7 @@ public record PreconfiguredNames(String key, List<Host> hosts) {
                 key, configured.stream().map(each -> new Host(each, found)).toList());
     }
 
-    /** {@return the same, where {@code host} has other addresses} */
+    /** {@return the same with other addresses for {@code host}} */
     PreconfiguredNames with(String host, List<InetAddress> found) {
         return new PreconfiguredNames(
                 key,
@@ -54,7 +54,7 @@ public record PreconfiguredNames(String key, List<Host> hosts) {
                         .toList());
     }
 
-    /** {@return those that are not known yet, each once} */
+    /** {@return the names without a known address, each once} */
     public List<String> unknown() {
         return hosts.stream()
                 .filter(each -> each.addresses().isEmpty())
@@ -63,7 +63,7 @@ public record PreconfiguredNames(String key, List<Host> hosts) {
                 .toList();
     }
 
-    /** {@return whether there is anything whose addresses may change} */
+    /** {@return whether there are names, whose addresses may change} */
     public boolean haveNames() {
         return hosts.stream()
                 .anyMatch(each -> !Lookups.isAddress(each.configured().host()));

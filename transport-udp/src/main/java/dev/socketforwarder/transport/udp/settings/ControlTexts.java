@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
- * Texts that a forwarder sends to its members' addresses, or takes for itself: cookies and registrations. None goes to another
- * forwarder. A cookie proves that somebody gets what is sent to an address, and a forwarder would give it away; a registration
- * that a forwarder sends on would register the forwarder. Thread-safe.
+ * Recognises texts between a forwarder and its members: cookies and registrations. None may go to another forwarder. A
+ * forwarder would give away a cookie, which proves that its sender gets what is sent to an address. A registration that
+ * a forwarder passed on would register that forwarder. Thread-safe.
  */
 public final class ControlTexts {
-    /** Begins the text that carries a cookie. */
+    /** The beginning of a text that carries a cookie. */
     public static final byte[] COOKIE_PREFIX = "SFCOOKIE:".getBytes(StandardCharsets.US_ASCII);
 
     private final byte[][] prefixes;
 
-    /** Make those of an endpoint: its own, and those of forwarders that have no others configured. */
+    /** Make the texts of an endpoint: its own, and those of forwarders with the default prefixes. */
     public ControlTexts(UdpSettings settings) {
         prefixes = Stream.of(
                         UdpSettings.DEFAULT_PREFIX,
@@ -32,7 +32,7 @@ public final class ControlTexts {
         return areRegistration(bytes, start, length) || isCookie(bytes, start, length);
     }
 
-    /** {@return whether the bytes from {@code start} on register something, or end a registration} */
+    /** {@return whether the bytes from {@code start} on make or end a registration} */
     public boolean areRegistration(ByteBuffer bytes, int start, int length) {
         for (var prefix : prefixes) {
             if (startsWith(bytes, start, length, prefix)) {
@@ -42,7 +42,7 @@ public final class ControlTexts {
         return false;
     }
 
-    /** {@return {@code batch} without them; itself if it has none} */
+    /** {@return {@code batch} without such texts; the same batch if it has none} */
     public Batch without(Batch batch) {
         var bytes = batch.block().bytes();
         int i = 0;
@@ -73,7 +73,7 @@ public final class ControlTexts {
         return true;
     }
 
-    /** {@return whether the bytes from {@code start} on are a challenge as any forwarder sends it} */
+    /** {@return whether the bytes from {@code start} on are a cookie from any forwarder} */
     public static boolean isCookie(ByteBuffer bytes, int start, int length) {
         if (length != MemberSettings.CHALLENGE_BYTES || !startsWith(bytes, start, length, COOKIE_PREFIX)) {
             return false;

@@ -1,11 +1,11 @@
 package dev.socketforwarder.transport.udp.settings;
 
-/** How an endpoint speaks to the kernel; the values of the setting {@code io}. */
+/** The values of the setting {@code io}: how an endpoint does its I/O. */
 public enum IoPath {
-    /** By system calls where that works, else by channels. */
+    /** By system calls if they work, else by channels. */
     AUTO,
-    /** By system calls that take many datagrams at once, on Linux; else the start fails. */
+    /** By Linux system calls for many datagrams at once; if they do not work, the start fails. */
     NATIVE,
-    /** By the JDK's channels, everywhere. */
+    /** By the JDK's channels, on every system. */
     NIO
 }

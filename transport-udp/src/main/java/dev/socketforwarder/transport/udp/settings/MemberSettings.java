@@ -6,18 +6,18 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What configuration says about the members of one endpoint.
+ * The settings for the members of one endpoint.
  *
- * @param registration how an address becomes one
- * @param senders whose datagrams are forwarded
- * @param leavePrefix how a datagram begins that ends a registration; at least one character
- * @param lease after which time a registration ends that nobody refreshes; 0: never
- * @param maxRegistrations members at most, preconfigured ones included
- * @param maxPerAddress registrations of one address, 0: any; three quarters of all unless it is set
- * @param registrationRate new registrations a second, 0: any
- * @param senderRate datagrams a second of one sender, 0: any
- * @param unreachable what becomes of a member that cannot be reached
- * @param unreachableThreshold how often the network says so before
+ * @param registration how an address becomes a member
+ * @param senders which senders' datagrams are forwarded
+ * @param leavePrefix the beginning of a datagram that ends a registration; not empty
+ * @param lease how long a registration lasts without a refresh; 0 means for ever
+ * @param maxRegistrations the most members, including preconfigured ones
+ * @param maxPerAddress the most registrations of one address, by default three quarters of all; 0 means no limit
+ * @param registrationRate new registrations per second; 0 means no limit
+ * @param senderRate datagrams per second and sender; 0 means no limit
+ * @param unreachable how the endpoint treats an unreachable member
+ * @param unreachableThreshold how many reports of the network make a member unreachable
  */
 public record MemberSettings(
         RegistrationMode registration,
@@ -30,14 +30,16 @@ public record MemberSettings(
         int senderRate,
         Unreachable unreachable,
         int unreachableThreshold) {
-    /** How long a forwarder's answer is that proves an address: its prefix and a cookie. */
+    /** The length of a challenge: its prefix and a cookie. */
     public static final int CHALLENGE_BYTES = 20;
 
     public static final String DEFAULT_LEAVE_PREFIX = "SOCKETFORWARDER-LEAVE:";
     static final int DEFAULT_MAX_REGISTRATIONS = 4096;
     static final int DEFAULT_UNREACHABLE_THRESHOLD = 10;
 
-    /** For those who never said that they want to be members: as long as a NAT remembers a flow at least (RFC 4787). */
+    /**
+     * For members that never asked to be members: the shortest time for which a NAT must remember a flow (RFC 4787).
+     */
     static final Duration DEFAULT_AUTO_LEASE = Duration.ofMinutes(2);
 
     private static final Duration LONGEST_LEASE = Duration.ofDays(30);
@@ -51,7 +53,7 @@ public record MemberSettings(
             throw settings.invalid(
                     "handshake",
                     String.join(", ", handshake),
-                    "prefix alone where registration is auto, which asks no policy");
+                    "prefix only if registration is auto, which asks no policy");
         }
         var leavePrefix = settings.text("leave-prefix", DEFAULT_LEAVE_PREFIX);
         if (registration == RegistrationMode.CHALLENGE) {
@@ -65,11 +67,11 @@ public record MemberSettings(
         var lease =
                 settings.duration("lease", isAuto ? DEFAULT_AUTO_LEASE : Duration.ZERO, Duration.ZERO, LONGEST_LEASE);
         if (isAuto && lease.isZero()) {
-            throw settings.invalid("lease", "0s", "more than that where registration is auto");
+            throw settings.invalid("lease", "0s", "longer if registration is auto");
         }
         var senders = settings.choice("sender-policy", SenderPolicy.ANY);
         int maxRegistrations = settings.number("max-registrations", DEFAULT_MAX_REGISTRATIONS, 1, 1 << 20);
-        // Of so few that no quarter is a place, one address may have any.
+        // With fewer than four places one address may have all of them, since a quarter would be none.
         int usualPerAddress = maxRegistrations < 4 ? 0 : 3 * maxRegistrations / 4;
         return new MemberSettings(
                 registration,
@@ -90,8 +92,8 @@ public record MemberSettings(
                     key,
                     prefix,
                     "at least " + CHALLENGE_BYTES
-                            + " bytes where registration is challenge, as the answers are: they must not"
-                            + " be larger than what asks for them");
+                            + " bytes if registration is challenge, as long as the answers, which must not"
+                            + " be larger than the requests");
         }
     }
 }

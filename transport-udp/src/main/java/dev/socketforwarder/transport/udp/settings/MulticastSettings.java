@@ -7,12 +7,13 @@ import java.net.InetSocketAddress;
 import java.util.List;
 
 /**
- * What configuration says about multicast.
+ * The settings for multicast.
  *
- * @param groups what is sent to them is received
+ * @param groups groups to receive from
  * @param members groups that get what members get
- * @param ttl how many networks further that goes, 1: none
- * @param through the network interface that joins and sends; empty: each that can joins, and the route says which one sends
+ * @param ttl how many networks such datagrams may cross; 1 stays within the first
+ * @param through the network interface for joining and sending; if empty, every capable one joins and the route decides
+ *     which one sends
  */
 public record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress> members, int ttl, String through) {
     private static final String GROUPS = "multicast";
@@ -23,7 +24,7 @@ public record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress
         members = List.copyOf(members);
     }
 
-    /** {@return whether it depends on the network interfaces that there are; else the route says all} */
+    /** {@return whether the settings depend on the network interfaces; otherwise the route decides everything} */
     public boolean needsInterfaces() {
         return !groups.isEmpty() || !members.isEmpty() && !through.isEmpty();
     }
@@ -48,7 +49,7 @@ public record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress
                 return group;
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // Reported below.
         }
         throw settings.invalid(GROUPS, text, "multicast addresses, as in 239.1.2.3 or ff05::1:2");
     }
@@ -61,7 +62,7 @@ public record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress
                 return new InetSocketAddress(group, target.portNumber());
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // Reported below.
         }
         throw settings.invalid(
                 MEMBERS, text, "multicast addresses with a port, as in 239.1.2.3:5000 or [ff05::1:2]:5000");

@@ -1,11 +1,11 @@
 package dev.socketforwarder.transport.udp.settings;
 
-/** How an address becomes a member: the setting {@code registration}. */
+/** The values of the setting {@code registration}: how an address becomes a member. */
 public enum RegistrationMode {
     /** By a registration. */
     OPEN,
-    /** By any datagram that comes from it, too. */
+    /** By a registration or any other datagram. */
     AUTO,
-    /** By a registration that shows a cookie, which was sent to the address. */
+    /** By a registration with a cookie that was sent to the address. */
     CHALLENGE
 }

@@ -1,9 +1,9 @@
 package dev.socketforwarder.transport.udp.settings;
 
-/** Whose datagrams are forwarded: the setting {@code sender-policy}. */
+/** The values of the setting {@code sender-policy}: which senders' datagrams are forwarded. */
 public enum SenderPolicy {
-    /** Anybody's. */
+    /** Those of all senders. */
     ANY,
-    /** Those of registered addresses, and of who registered one. */
+    /** Those of registered addresses, and of sources that registered one. */
     REGISTERED
 }

@@ -3,14 +3,14 @@ package dev.socketforwarder.transport.udp.settings;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** Kinds of addresses at which no member can be, whatever addresses this machine has. */
+/** Knows the kinds of addresses that can never be a member on any machine. */
 public final class TargetKinds {
     private static final InetAddress LIMITED_BROADCAST = InetAddress.ofLiteral("255.255.255.255");
     private static final InetAddress LOOPBACK_BROADCAST = InetAddress.ofLiteral("127.255.255.255");
 
     private TargetKinds() {}
 
-    /** {@return what is wrong with {@code address} whatever this machine's addresses are, or empty} */
+    /** {@return why {@code address} can be no member on any machine; empty if it may be one} */
     public static Optional<String> objection(InetAddress address) {
         if (address.isMulticastAddress()) {
             return Optional.of("a multicast address");

@@ -3,25 +3,24 @@ package dev.socketforwarder.transport.udp.settings;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.kit.HostPort;
-import dev.socketforwarder.api.kit.ListeningHosts;
 import java.net.InetAddress;
 import java.util.List;
 
 /**
- * What configuration says about one endpoint.
+ * The settings of one endpoint.
  *
  * @param hosts the addresses to bind, at least one; IPv6 without brackets
- * @param port 0: the kernel chooses
- * @param prefix how a registration begins; at least one character
- * @param maxDatagram the largest datagram forwarded, in bytes
+ * @param port the port to bind; 0 lets the kernel choose
+ * @param prefix the beginning of a registration; not empty
+ * @param maxDatagram the largest datagram to forward, in bytes
  * @param echo whether a sender gets its own datagrams too
- * @param members what holds for members
- * @param multicast what holds for multicast
+ * @param members the settings for members
+ * @param multicast the settings for multicast
  * @param preconfigured members from the start
- * @param buffers what to ask of the kernel
- * @param group the group whose members these are, beside those of other endpoints; empty: one of the endpoint's own
- * @param io how to speak to it
- * @param sockets how many receive, a thread each
+ * @param buffers the socket buffers to request
+ * @param group the group that the members share with other endpoints; empty for one of the endpoint's own
+ * @param io how the endpoint does its I/O
+ * @param sockets how many sockets receive, on a thread each
  */
 public record UdpSettings(
         List<String> hosts,
@@ -38,13 +37,13 @@ public record UdpSettings(
         int sockets) {
 
     /**
-     * Sizes of the socket's buffers to ask for.
+     * The sizes of socket buffers to request.
      *
      * @param receive SO_RCVBUF, in bytes
      * @param send SO_SNDBUF, in bytes
      */
     public record Buffers(int receive, int send) {
-        /** Enough for a burst of tens of thousands of small datagrams; the kernel grants less where it is told to. */
+        /** Enough for a burst of tens of thousands of small datagrams. The kernel may grant less. */
         public static final Buffers DEFAULT = new Buffers(4 << 20, 4 << 20);
     }
 
@@ -64,14 +63,16 @@ public record UdpSettings(
         preconfigured = List.copyOf(preconfigured);
     }
 
-    /** Read them. The port comes last: an endpoint without one is left out, and has no unread keys then. */
+    /**
+     * Read the settings. The port is read last, since an endpoint without one is left out and then has no unread keys.
+     */
     public static UdpSettings read(Settings settings) {
-        var hosts = ListeningHosts.read(settings);
+        var hosts = HostPort.listening(settings);
         var prefix = settings.text("new-client-prefix", DEFAULT_PREFIX);
         if (prefix.isEmpty()) {
             throw settings.invalid("new-client-prefix", prefix, "at least one character");
         }
-        // The key is shared with other transports, where more than a datagram's size makes sense.
+        // Other transports share the key, and may use sizes beyond a datagram's.
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
         boolean echo = settings.flag("echo", false);
         var members = MemberSettings.read(settings, prefix);
@@ -112,7 +113,7 @@ public record UdpSettings(
                 return target;
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // Reported below.
         }
         throw settings.invalid(
                 "preconfig-addresses",
@@ -124,7 +125,7 @@ public record UdpSettings(
         try {
             return TargetKinds.objection(InetAddress.ofLiteral(host)).isPresent();
         } catch (IllegalArgumentException _) {
-            // A name: what it stands for is seen at the start.
+            // A name is resolved at the start.
             return false;
         }
     }

@@ -1,9 +1,12 @@
 package dev.socketforwarder.transport.udp.settings;
 
-/** What becomes of a member that the network says cannot be reached: the setting {@code unreachable}. */
+/**
+ * The values of the setting {@code unreachable}: how an endpoint treats a member that the network reports as
+ * unreachable.
+ */
 public enum Unreachable {
-    /** It stays one. */
+    /** The member stays. */
     KEEP,
-    /** It is one no more, once that was said often enough. */
+    /** The member is removed after enough reports. */
     REMOVE
 }

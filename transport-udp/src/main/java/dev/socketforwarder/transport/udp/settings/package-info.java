@@ -1,2 +1,5 @@
-/** What the configuration says of one UDP endpoint, and which addresses can be nobody's. Nothing here ever changes while the endpoint runs. */
+/**
+ * The settings of one UDP endpoint, and the kinds of addresses that cannot be members. Nothing here ever changes while
+ * the endpoint runs.
+ */
 package dev.socketforwarder.transport.udp.settings;

@@ -10,8 +10,8 @@ import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Outcome;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.BothPaths;
-import dev.socketforwarder.transport.udp.ContextWithoutStreams;
 import dev.socketforwarder.transport.udp.TestContext;
 import dev.socketforwarder.transport.udp.TestPeer;
 import dev.socketforwarder.transport.udp.TestServer;
@@ -38,6 +38,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the datagrams that ask for a registration. */
 @BothPaths
 @Timeout(60)
 class AdmissionTest {
@@ -127,7 +128,7 @@ class AdmissionTest {
                 var bytes = new byte[prefix.length + random.nextInt(12)];
                 random.nextBytes(bytes);
                 System.arraycopy(prefix, 0, bytes, 0, prefix.length);
-                // A number would register somebody else's port.
+                // A number would register another port.
                 if (bytes.length > prefix.length && bytes[prefix.length] >= '0' && bytes[prefix.length] <= '9') {
                     continue;
                 }
@@ -142,7 +143,7 @@ class AdmissionTest {
         }
     }
 
-    private record OwnHandshake(TestContext context, Handshake own) implements ContextWithoutStreams {
+    private record OwnHandshake(TestContext context, Handshake own) implements TransportContext {
         @Override
         public String name() {
             return context.name();

@@ -21,6 +21,7 @@ import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests registrations with a challenge. */
 @BothPaths
 @Timeout(60)
 class ChallengeTest {
@@ -67,15 +68,15 @@ class ChallengeTest {
     void theCookieGoesToTheAddressToBeRegistered() throws IOException {
         try (var server = TestServer.start(challenge());
                 var receiver = server.peer();
-                var registrar = server.peer();
+                var registrant = server.peer();
                 var outsider = server.peer()) {
-            registrar.register(receiver.port());
-            registrar.register(receiver.port() + cookie(receiver));
+            registrant.register(receiver.port());
+            registrant.register(receiver.port() + cookie(receiver));
             server.awaitMembers(1);
             outsider.isNextHeardBy(receiver);
 
-            registrar.send(LEAVE + receiver.port());
-            registrar.send(LEAVE + receiver.port() + cookie(receiver));
+            registrant.send(LEAVE + receiver.port());
+            registrant.send(LEAVE + receiver.port() + cookie(receiver));
             server.awaitMembers(0);
         }
     }

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests the validity of cookies. */
 class CookiesTest {
     private static final InetSocketAddress ADDRESS = at("192.0.2.1", 4000);
 
@@ -65,7 +66,7 @@ class CookiesTest {
 
     @Test
     void itIsValidForHalfAMinuteAndForOneAtMost() {
-        // Whenever it is made within a slot, and while keys rotate.
+        // At any time within a slot, and while keys rotate.
         for (int i = 0; i < 300; i++) {
             pass(Duration.ofMillis(1_777));
             var cookie = cookies.of(ADDRESS);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
+/** Tests which texts are ports. */
 class PortNumberTest {
 
     @Test

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the native path believes of C, beside what this machine's own headers say: a C compiler is asked. */
+/** Compares the native path's C structures and constants with this machine's headers, by means of a C compiler. */
 @EnabledOnOs(OS.LINUX)
 @Timeout(120)
 class CHeadersTest {
@@ -57,7 +57,7 @@ class CHeadersTest {
         ours.put("CMSG_SPACE(1)", ControlMessages.space(1));
         ours.put("CMSG_SPACE(28)", ControlMessages.space(28));
         ours.put("CMSG_LEN(0)", ControlMessages.HEADER);
-        // One place to look for both families.
+        // Both families have it at the same place.
         ours.put("offsetof(struct sockaddr_in6, sin6_family)", CStructs.offset(CStructs.SOCKADDR_IN, "sin_family"));
         ours.put("offsetof(struct sockaddr_in6, sin6_port)", CStructs.offset(CStructs.SOCKADDR_IN, "sin_port"));
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Hop limits, as they are sent and received. */
+/** Tests hop limits as they are sent and received. */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})

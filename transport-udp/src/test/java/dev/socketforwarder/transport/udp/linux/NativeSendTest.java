@@ -29,7 +29,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What kernels may answer when they are to send, and seldom do. */
+/** Tests answers to sending that kernels may give but seldom do. */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})
@@ -68,7 +68,7 @@ class NativeSendTest {
             this.libc = libc;
         }
 
-        /** Refuse so many messages to these ports. */
+        /** Refuse this many messages to these ports. */
         void refuse(int error, int times, boolean onlySegments, IntPredicate ports) {
             errno = error;
             refusals = times;
@@ -146,7 +146,7 @@ class NativeSendTest {
         return Block.borrowed(memory.asByteBuffer());
     }
 
-    /** Send a run, and one that is shorter, between others of other sizes. */
+    /** Send a run, and a shorter one, between datagrams of other sizes. */
     private void sendToBoth() {
         var batch = new Batch(block, Batch.Form.MESSAGES);
         for (int i = 0; i < COUNT; i++) {
@@ -200,7 +200,7 @@ class NativeSendTest {
     @ParameterizedTest
     @ValueSource(ints = {Libc.ENOBUFS, Libc.EPERM, ENETUNREACH})
     void anErrorOfOneSendCostsOnlyThatDatagramForThatMember(int errno) throws IOException {
-        // The first datagram, which is alone.
+        // The first datagram stands alone.
         kernel.refuse(errno, 1, false, port -> port == a.port());
         sendToBoth();
         receiveAll(b);
@@ -220,7 +220,7 @@ class NativeSendTest {
         }
         destination(nobody).send(new Batch(block, Batch.Form.MESSAGES).add(0, SIZE));
         output.flush();
-        // Its answer is in the error queue now, since this machine gives it itself.
+        // This machine answers it itself, so the answer is already in the error queue.
         kernel.refuse(Libc.ECONNREFUSED, 1, false, port -> port == a.port());
         sendToBoth();
         receiveAll(a);

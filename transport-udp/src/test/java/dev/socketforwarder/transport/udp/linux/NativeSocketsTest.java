@@ -33,7 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only the native path does, or what only it can get wrong. */
+/** Tests what only the native path does, or only it can get wrong. */
 @EnabledOnOs(
         value = OS.LINUX,
         architectures = {"amd64", "aarch64"})
@@ -59,7 +59,7 @@ class NativeSocketsTest {
                 var sender = peer(server, at.equals("::1") ? "::1" : bound.equals(at) ? at : "127.0.0.1")) {
             member.register();
             server.awaitMembers(1);
-            // A run, which goes out as one.
+            // A run, sent as one message.
             for (int i = 0; i < 20; i++) {
                 sender.send("datagram");
             }
@@ -84,7 +84,7 @@ class NativeSocketsTest {
             var libc = new Libc(arena);
             var socket = NativeSocket.bind(
                     libc, "udp", new InetSocketAddress(LOOPBACK, 0), UdpSettings.Buffers.DEFAULT, false);
-            // Without checksums there are no segments: the kernel says EINVAL.
+            // Without checksums the kernel refuses segments with EINVAL.
             var on = arena.allocateFrom(ValueLayout.JAVA_INT, 1);
             assertThat(libc.setsockopt(socket.fd(), Libc.SOL_SOCKET, SO_NO_CHECK, on.address(), Integer.BYTES))
                     .isZero();
@@ -173,7 +173,7 @@ class NativeSocketsTest {
             }
             int got = receiveAll(sockets);
             assertThat(got).isLessThan(count);
-            // The next one that there is room for tells of those before it.
+            // The next datagram that finds room reports the drops before it.
             peer.send("last");
             sockets.await(-1);
             assertThat(receiveAll(sockets)).isEqualTo(1);
@@ -200,7 +200,7 @@ class NativeSocketsTest {
         var first = bind();
         first.close();
         assertThatThrownBy(() -> first.intake().memory().get(0)).isInstanceOf(IllegalStateException.class);
-        // Not the memory that is not there any more.
+        // Must not touch memory that is gone.
         first.wakeup();
 
         long before = descriptors();
@@ -233,7 +233,7 @@ class NativeSocketsTest {
     @ValueSource(strings = {"127.0.0.1", "255.1.2.3", "2001:db8::1", "fe80::1%1"})
     void addressesSurviveTheWayThroughTheKernelsForm(String text) {
         var address = new InetSocketAddress(InetAddress.ofLiteral(text), 0xfedc);
-        var known = new KnownAddresses();
+        var known = new AddressCache();
         for (boolean six : new boolean[] {true, false}) {
             if (six || address.getAddress().getAddress().length == 4) {
                 var memory = MemorySegment.ofArray(NativeAddress.encode(address, six));
@@ -245,7 +245,7 @@ class NativeSocketsTest {
 
     @Test
     void moreSendersThanAreRememberedAreToldApart() {
-        var known = new KnownAddresses();
+        var known = new AddressCache();
         for (int round = 0; round < 2; round++) {
             for (int i = 0; i < 5000; i++) {
                 var ip = ByteBuffer.allocate(4).putInt(0x0a00_0000 + i / 3).array();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
+/** Tests when sweeps find expired registrations. */
 class LeasesTest {
     private final TestClock source = new TestClock();
     private final TurnClock clock = new TurnClock(source);
@@ -65,7 +66,7 @@ class LeasesTest {
         leases.begin();
         pass(8);
         long dueNs = clock.nowNs();
-        pass(1); // it took so long to read what was there
+        pass(1); // the time it took to read what was there
         late.heard(clock.nowNs());
         assertThat(leases.expired(List.of(late), dueNs)).isEmpty();
         assertThat(leases.waitMs()).isPositive();

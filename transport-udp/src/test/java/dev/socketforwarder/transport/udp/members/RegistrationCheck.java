@@ -27,8 +27,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What the reader of registrations makes of datagrams, beside what a plain description of them makes of the same. For random
- * tests and for fuzzing. Texts stand for bytes, one for each character.
+ * Compares the reader of registrations with a plain description of them, for random tests and for fuzzing. Texts stand
+ * for bytes, one per character.
  */
 public final class RegistrationCheck {
     static final String CHALLENGE = "SFCOOKIE";
@@ -38,7 +38,7 @@ public final class RegistrationCheck {
     private static final Pattern FORM = Pattern.compile(
             "(SOCKETFORWARDER-(?:NEW|LEAVE):)([0-9]{0,5})(?:\r?\n)?" + "(?:(:[A-Za-z0-9_-]{11})(?:\r?\n)?)?");
     private static final int LONGEST = 8_192;
-    // One for all checks, as direct memory is dear to make.
+    // One for all checks, since direct memory is expensive.
     private static final Intake INTAKE = new Intake(LONGEST, ByteBuffer.allocateDirect(LONGEST + 1));
     private static final LocalInterfaces INTERFACES = new LocalInterfaces();
 
@@ -75,12 +75,12 @@ public final class RegistrationCheck {
                 new Cookies(System::nanoTime));
     }
 
-    /** {@return the challenge that was sent last, or null} */
+    /** {@return the last challenge that was sent; null if there is none} */
     public Sent lastChallenge() {
         return sockets.sent.peekLast();
     }
 
-    /** {@return the cookie sent last, with its separator; empty if there is none} */
+    /** {@return the last cookie that was sent, with its separator; empty if there is none} */
     public String lastCookie() {
         return sockets.sent.isEmpty() ? "" : lastChallenge().text().substring(CHALLENGE.length());
     }
@@ -97,7 +97,7 @@ public final class RegistrationCheck {
         return context.counters().get(Counter.JOINED);
     }
 
-    /** Let a datagram come, and assert that exactly that comes of it which must. */
+    /** Receive a datagram, and assert exactly the right result. */
     public void receive(String text, int sourcePort) {
         take(text, new InetSocketAddress(HOST, sourcePort));
         expect(text, sourcePort);
@@ -107,7 +107,7 @@ public final class RegistrationCheck {
                 .isEqualTo(refused);
         assertThat(context.counters().get(Counter.CHALLENGED)).as(where).isEqualTo(challenged);
         assertThat(context.counters().get(Counter.MEMBERS)).as(where).isEqualTo(members.size());
-        // Nothing but challenges goes anywhere.
+        // Only challenges are sent.
         assertThat(sockets.sent).as(where).hasSize((int) challenged);
     }
 
@@ -117,7 +117,7 @@ public final class RegistrationCheck {
         INTAKE.memory().clear().put(bytes);
         INTAKE.add(source, HOST, 0, bytes.length, Hops.NONE);
         var wish = admission.wish(INTAKE, 0);
-        // What is none of these is data, and forwarded; all else never is.
+        // Only data is forwarded, which is none of these.
         assertThat(wish).isEqualTo(wish(text));
         if (wish != Wish.NONE) {
             admission.consider(wish, INTAKE, 0, 0);

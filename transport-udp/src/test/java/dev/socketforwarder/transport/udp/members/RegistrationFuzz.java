@@ -10,9 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /**
- * A target of the fuzzer: datagrams that ask for a registration, or for the end of one. The first byte says whether a challenge
- * is sent. Each datagram has two bytes before it: what stands before and behind its bytes, since no fuzzer guesses a prefix or
- * a cookie soon, and which port it comes from; and how many bytes it has.
+ * Fuzz target: datagrams that ask for a registration or its end. The first byte says whether challenges are sent. Two
+ * bytes precede each datagram. They say how long it is, which port it comes from, and what surrounds its bytes, since
+ * no fuzzer soon guesses a prefix or a cookie.
  */
 public final class RegistrationFuzz {
     private static final List<String> BEGINNINGS =

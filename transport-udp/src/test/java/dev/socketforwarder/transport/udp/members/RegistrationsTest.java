@@ -16,7 +16,7 @@ import java.net.InetSocketAddress;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What two threads of one endpoint do to each other's registrations. */
+/** Tests what two threads of one endpoint do to each other's registrations. */
 @Timeout(60)
 class RegistrationsTest {
     private static final InetSocketAddress MEMBER = new InetSocketAddress(InetAddress.ofLiteral("192.0.2.1"), 1);
@@ -35,7 +35,7 @@ class RegistrationsTest {
 
     @Test
     void whatAnotherThreadEndsLeavesTheGroupThoughItsOwnEndsBeforeItHears() throws InterruptedException {
-        // As a thread that takes no more tasks.
+        // Like a thread that takes no more tasks.
         var ending = registrations(_ -> {});
         var other = registrations(_ -> {});
         var thread = new Thread(() -> {

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests the reading of Linux's lists of connected sockets. */
 @EnabledOnOs(OS.LINUX)
 class LocalPeersTest {
     private final LocalPeers peers = new LocalPeers(Path.of("/proc/net"));

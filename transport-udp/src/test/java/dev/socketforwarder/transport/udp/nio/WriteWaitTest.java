@@ -8,6 +8,7 @@ import java.nio.channels.Pipe;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+/** Tests the bounded wait for room in a send buffer. */
 @Timeout(60)
 class WriteWaitTest {
 

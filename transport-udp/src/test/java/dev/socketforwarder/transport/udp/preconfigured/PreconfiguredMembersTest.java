@@ -25,6 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Tests members from the start: their names, addresses and sockets. */
 @BothPaths
 @Timeout(60)
 class PreconfiguredMembersTest {

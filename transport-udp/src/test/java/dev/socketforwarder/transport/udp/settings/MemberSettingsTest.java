@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+/** Tests the settings for members. */
 class MemberSettingsTest {
 
     private static MemberSettings read(TestSettings settings) {

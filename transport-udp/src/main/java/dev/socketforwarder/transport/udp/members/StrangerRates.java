@@ -4,26 +4,29 @@ import java.net.InetSocketAddress;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** The counts that all senders share who are no members, so many whatever addresses they make up. Thread-safe. */
-public final class Strangers {
+/**
+ * Token buckets that all senders share that are not members; their number is fixed, however many addresses senders
+ * forge. Thread-safe.
+ */
+public final class StrangerRates {
     private static final int BITS = 12;
-    // Spreads neighbours.
+    // Spreads neighbouring values.
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
     private final int perSecond;
-    private final AtomicReferenceArray<Bucket> buckets;
-    // So that nobody can tell whose count is shared.
+    private final AtomicReferenceArray<TokenBucket> buckets;
+    // Keeps senders from computing which bucket others use.
     private final long seed = new SplittableRandom().nextLong() | 1;
 
-    /** Make all counts; {@code perSecond} of 0 is as many as they like, which takes none. */
-    public Strangers(int perSecond) {
+    /** Make the buckets for {@code perSecond} datagrams; 0 means no limit and takes no buckets. */
+    public StrangerRates(int perSecond) {
         this.perSecond = perSecond;
         this.buckets = new AtomicReferenceArray<>(perSecond == 0 ? 0 : 1 << BITS);
     }
 
-    /** {@return the count of this sender, where there is a limit} */
-    public Bucket of(InetSocketAddress source, long nowNs) {
-        // Not its hash code: whoever chooses a port, or an address of many, chooses that of others.
+    /** {@return the bucket of this sender; there must be a limit} */
+    public TokenBucket of(InetSocketAddress source, long nowNs) {
+        // The address's hash code would let a sender choose a port or address that shares another's bucket.
         long mixed = source.getPort();
         for (byte each : source.getAddress().getAddress()) {
             mixed = mixed * seed + each;
@@ -33,7 +36,7 @@ public final class Strangers {
         if (known != null) {
             return known;
         }
-        buckets.compareAndSet(i, null, new Bucket(perSecond, nowNs));
+        buckets.compareAndSet(i, null, new TokenBucket(perSecond, nowNs));
         return buckets.get(i);
     }
 }

@@ -1,21 +1,25 @@
 package dev.socketforwarder.transport.udp.members;
 
-/** A token bucket: so many a second, and after a pause those of a second at once. Thread-safe. */
-public final class Bucket {
+/** A token bucket that refills at a steady rate and holds one second's worth of tokens. Thread-safe. */
+public final class TokenBucket {
     private static final double SECOND_NS = 1e9;
 
     private final int perSecond;
     private double tokens;
     private long filledNs;
 
-    /** Make one that is full now. */
-    public Bucket(int perSecond, long nowNs) {
+    /** Make a full one. */
+    public TokenBucket(int perSecond, long nowNs) {
         this.perSecond = perSecond;
         this.tokens = perSecond;
         this.filledNs = nowNs;
     }
 
-    /** {@return whether there was one, which is gone then} */
+    /**
+     * Take a token.
+     *
+     * @return whether there was one
+     */
     public synchronized boolean take(long nowNs) {
         fill(nowNs);
         if (tokens < 1) {
@@ -25,10 +29,10 @@ public final class Bucket {
         return true;
     }
 
-    /** {@return one like this with all that is in this, which is empty then} */
-    synchronized Bucket pour(long nowNs) {
+    /** {@return a bucket with all tokens of this one, which is empty then} */
+    synchronized TokenBucket pour(long nowNs) {
         fill(nowNs);
-        var other = new Bucket(perSecond, filledNs);
+        var other = new TokenBucket(perSecond, filledNs);
         other.tokens = tokens;
         tokens = 0;
         return other;
@@ -36,7 +40,7 @@ public final class Bucket {
 
     private void fill(long nowNs) {
         long passedNs = nowNs - filledNs;
-        // Another thread may have looked at the time later, and come earlier.
+        // Another thread may have read the clock later, but come here earlier.
         if (passedNs > 0) {
             tokens = Math.min(perSecond, tokens + passedNs / SECOND_NS * perSecond);
             filledNs = nowNs;

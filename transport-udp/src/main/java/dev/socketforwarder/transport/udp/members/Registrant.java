@@ -5,17 +5,17 @@ import java.util.LinkedHashSet;
 import java.util.function.Supplier;
 
 /**
- * A source that registered addresses of its host. Known as long as one of them is registered. Changed where the {@link Registry}
- * is locked, read by any thread.
+ * A source address that has registered addresses of its host. Kept as long as one of them is registered. Changed under
+ * the lock of the {@link Registry}, read by any thread.
  */
-final class Registrar {
+final class Registrant {
     private final InetSocketAddress source;
     private final LinkedHashSet<Registration> registered = new LinkedHashSet<>();
-    private volatile Registration last; // null: has ended
+    private volatile Registration last; // null once it has ended
     private volatile long heardNs;
-    private Bucket rate; // null: not counted yet
+    private TokenBucket rate; // null until needed
 
-    Registrar(InetSocketAddress source) {
+    Registrant(InetSocketAddress source) {
         this.source = source;
     }
 
@@ -23,7 +23,7 @@ final class Registrar {
         return source;
     }
 
-    /** {@return what it registered last, which gets nothing that it sends; null if that has ended} */
+    /** {@return the registration that it made last, which gets nothing from it; null if that has ended} */
     Registration last() {
         return last;
     }
@@ -33,7 +33,11 @@ final class Registrar {
         last = registration;
     }
 
-    /** {@return whether it has registered nothing else} */
+    /**
+     * Forget a registration.
+     *
+     * @return whether no other is left
+     */
     boolean forget(Registration registration) {
         registered.remove(registration);
         if (last == registration) {
@@ -42,15 +46,15 @@ final class Registrar {
         return registered.isEmpty();
     }
 
-    /** {@return the count of what it sends} */
-    synchronized Bucket rate(Supplier<Bucket> fresh) {
+    /** {@return the bucket for what it sends} */
+    synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
         }
         return rate;
     }
 
-    /** A datagram came from it. */
+    /** Note that a datagram came from it. */
     void heard(long nowNs) {
         heardNs = nowNs;
     }
