@@ -19,20 +19,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The packages of each module and what they use of each other are as docs/ARCHITECTURE.md draws them. The drawing is made from the
- * compiled classes: with {@code -Darchitecture.write=true} this test writes it.
+ * The packages of each module and what they use of each other are as the module's README.md draws them. The drawing is made from
+ * the compiled classes: with {@code -Darchitecture.write=true} this test writes it. Each module has such a page, and each file that
+ * a page links to exists.
  */
-@Execution(ExecutionMode.SAME_THREAD) // they may write one file
 class PackagesTest {
     private static final int MOST_CLASSES = 40;
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Path DOCUMENT = ROOT.resolve("docs/ARCHITECTURE.md");
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
     private static final Pattern DESCRIBED = Pattern.compile("L(dev/socketforwarder/[\\w/$]+);");
 
     /** A module's packages, the uses among them, and how many classes each has. */
@@ -116,8 +114,8 @@ class PackagesTest {
     }
 
     private static String drawn(String module) throws IOException {
-        var block = drawing(module, Files.readString(DOCUMENT));
-        assertThat(block.find()).as(DOCUMENT + " has a drawing of " + module).isTrue();
+        var block = drawing(module, Files.readString(page(module)));
+        assertThat(block.find()).as(page(module) + " has a drawing").isTrue();
         return block.group(1);
     }
 
@@ -127,8 +125,28 @@ class PackagesTest {
     }
 
     private static void write(String module, String drawing) throws IOException {
-        var document = Files.readString(DOCUMENT);
-        Files.writeString(DOCUMENT, drawing(module, document).replaceFirst(Matcher.quoteReplacement(drawing)));
+        var document = Files.readString(page(module));
+        Files.writeString(page(module), drawing(module, document).replaceFirst(Matcher.quoteReplacement(drawing)));
+    }
+
+    private static Path page(String module) {
+        return ROOT.resolve(module).resolve("README.md");
+    }
+
+    private static List<Path> modules() throws IOException {
+        try (var folders = Files.list(ROOT)) {
+            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+                    .sorted()
+                    .toList();
+        }
+    }
+
+    /** {@return the files that this document links to} */
+    private static List<Path> linked(Path document) throws IOException {
+        return LINK.matcher(Files.readString(document))
+                .results()
+                .map(link -> document.resolveSibling(link.group(1)).normalize())
+                .toList();
     }
 
     @ParameterizedTest
@@ -158,12 +176,40 @@ class PackagesTest {
     }
 
     @Test
+    void everyModuleHasAPageThatTheArchitectureLinksTo() throws IOException {
+        var linked = linked(ROOT.resolve("docs/ARCHITECTURE.md"));
+
+        assertThat(modules()).isNotEmpty();
+        assertThat(linked)
+                .containsAll(modules().stream()
+                        .map(module -> module.resolve("README.md"))
+                        .toList());
+    }
+
+    @Test
     void everyFileThatTheDocumentsNameIsThere() throws IOException {
-        var linked = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
-        for (var document : files(ROOT.resolve("docs"), ".md")) {
-            for (var link : linked.matcher(Files.readString(document)).results().toList()) {
-                assertThat(document.resolveSibling(link.group(1)).normalize()).exists();
-            }
+        var documents = new ArrayList<>(files(ROOT.resolve("docs"), ".md"));
+        for (var name : List.of("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")) {
+            documents.add(ROOT.resolve(name));
+        }
+        modules().forEach(module -> documents.add(module.resolve("README.md")));
+
+        for (var document : documents) {
+            assertThat(linked(document))
+                    .as("what " + ROOT.relativize(document) + " links to")
+                    .allSatisfy(file -> assertThat(file).exists());
+        }
+    }
+
+    @Test
+    void everyWalkNamesTheFilesOnItsWay() throws IOException {
+        var walks = Files.readString(ROOT.resolve("docs/WALK.md")).split("\n## ");
+
+        assertThat(walks).hasSize(1 + 5);
+        for (var walk : List.of(walks).subList(1, walks.length)) {
+            assertThat(walk.lines().filter(line -> line.matches("\\d+\\. .*")))
+                    .hasSizeGreaterThan(2)
+                    .allMatch(step -> LINK.matcher(step).find());
         }
     }
 }

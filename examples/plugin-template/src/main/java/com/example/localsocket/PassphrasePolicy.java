@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** Admits who knows the passphrase: the first message is {@code PASSPHRASE group}, and a line feed. */
+/** Admits peers that know the passphrase. The first message is {@code PASSPHRASE group} and a line feed. */
 public final class PassphrasePolicy implements HandshakePolicy {
 
     /** Make the policy; for {@link java.util.ServiceLoader}. */
@@ -51,7 +51,7 @@ public final class PassphrasePolicy implements HandshakePolicy {
             }
             int consumed = 0;
             while (bytes.get(bytes.position() + consumed++) != '\n') {
-                // All up to the line feed; what follows is data.
+                // Count all bytes up to the line feed; the bytes after it are data.
             }
             return new Admitted(line.substring(space + 1), consumed);
         }

@@ -82,7 +82,7 @@ public final class SocketTransport implements Transport {
                 try {
                     Files.deleteIfExists(path);
                 } catch (IOException _) {
-                    // It is in the way of the next start alone, which says so.
+                    // The file hinders only the next start, whose error message names it.
                 }
             }
             return unsent;
