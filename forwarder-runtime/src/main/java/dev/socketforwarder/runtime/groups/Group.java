@@ -4,6 +4,7 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
@@ -14,6 +15,9 @@ import java.util.Arrays;
  * no thread and takes no lock.
  */
 final class Group {
+    /** Unfinished messages up to here may use the reserved memory, in bytes. */
+    private static final int SMALL_MESSAGE = 16 << 10;
+
     /** Number of members and publishers; guarded by the registry's entry for this group. */
     int holders;
 
@@ -24,6 +28,7 @@ final class Group {
     private final Shared shared;
     private final GroupRules rules;
     private final GroupMemory memory;
+    private final Memory memoryOfUnfinished;
     private final Pacing pacing = new Pacing(this);
     private final Places members;
     // Replaced under this group's lock, read without it.
@@ -35,6 +40,7 @@ final class Group {
         this.shared = shared;
         this.members = new Places(rules.members().most());
         this.memory = new GroupMemory(shared.memory(), shared.budget(), shared.relief()::begin);
+        this.memoryOfUnfinished = memory.urgent(SMALL_MESSAGE);
     }
 
     GroupId id() {
@@ -56,6 +62,14 @@ final class Group {
 
     GroupMemory memory() {
         return memory;
+    }
+
+    /**
+     * {@return the memory for unfinished messages: small ones find room while members that lag hold all the rest, so that
+     * their senders need not be closed}
+     */
+    Memory memoryOfUnfinished() {
+        return memoryOfUnfinished;
     }
 
     Pacing pacing() {
@@ -90,14 +104,14 @@ final class Group {
             return;
         }
         try {
-            var kept = from.backlog().keep(batch);
+            var kept = from.outgoing().keep(batch);
             for (var side : all) {
                 if (side != from) {
                     side.inbox().offer(kept, pausable);
                 }
             }
             kept.release();
-            from.backlog().trim();
+            from.outgoing().trim();
         } catch (OutOfQueueException _) {
             for (var side : all) {
                 if (side != from) {

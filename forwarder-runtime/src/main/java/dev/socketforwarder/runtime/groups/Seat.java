@@ -53,7 +53,11 @@ final class Seat implements Membership, OutboundQueue.Listener {
         this.joinedNs = clock.getAsLong();
         this.queue = new OutboundQueue(rules.flow(), side.backlog(), this, clock);
         this.deframer = new Deframer(
-                rules.framing(), rules.maxMessageSize(), side.group().memory(), side.watch()::unfinished, clock);
+                rules.framing(),
+                rules.maxMessageSize(),
+                side.group().memoryOfUnfinished(),
+                side.watch()::unfinished,
+                clock);
     }
 
     void enter(Runnable onLeave) {

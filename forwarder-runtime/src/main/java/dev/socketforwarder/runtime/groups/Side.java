@@ -19,6 +19,7 @@ public final class Side {
     private final Group group;
     private final Owner owner;
     private final Backlog backlog;
+    private final Backlog outgoing;
     private final Inbox inbox;
     private final Delivery delivery;
     private final Watch watch;
@@ -37,6 +38,7 @@ public final class Side {
         this.group = group;
         this.owner = owner;
         this.backlog = new Backlog(group.memory());
+        this.outgoing = new Backlog(group.memory().urgent(Integer.MAX_VALUE));
         this.inbox = new Inbox(this);
         this.delivery = new Delivery(this, seats);
         this.watch = new Watch(this, seats);
@@ -50,8 +52,17 @@ public final class Side {
         return owner;
     }
 
+    /** {@return the copies of what this side's members could not take} */
     Backlog backlog() {
         return backlog;
+    }
+
+    /**
+     * {@return the copies of what is handed over to other sides; they find room while members that lag hold all the rest, since
+     * a copy that fails would cost members that do not lag}
+     */
+    Backlog outgoing() {
+        return outgoing;
     }
 
     Inbox inbox() {
@@ -76,6 +87,7 @@ public final class Side {
         if (seats.size() == 0 && publishers == 0) {
             group.remove(this);
             backlog.close();
+            outgoing.close();
             inbox.close();
         }
     }
@@ -254,7 +266,7 @@ public final class Side {
         group.shared().relief().abandon(owner);
         group.pacing().abandon(this);
         for (var other : group.sides()) {
-            other.owner().execute(other.backlog::trim); // frees the copies made for this side
+            other.owner().execute(other.outgoing::trim); // frees the copies made for this side
         }
     }
 
@@ -332,6 +344,7 @@ public final class Side {
     /** Report what the members need while memory is short, and release what none of them needs. */
     void tellNeeds(Consumer<Need> told) {
         backlog.trim();
+        outgoing.trim();
         seats.stream().map(Seat::need).forEach(need -> {
             if (need.queuedBytes() + need.unfinishedBytes() > 0) {
                 told.accept(need);

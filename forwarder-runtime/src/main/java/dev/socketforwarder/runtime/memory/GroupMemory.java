@@ -19,10 +19,33 @@ public final class GroupMemory implements Memory {
         this.onScarce = onScarce;
     }
 
+    /**
+     * {@return the same memory for urgent needs: buffers up to this size may come from the reserve of the budget}
+     *
+     * @param largest in bytes
+     */
+    public Memory urgent(int largest) {
+        return new Memory() {
+            @Override
+            public ByteBuffer acquire(int bytes) {
+                return GroupMemory.this.acquire(bytes, bytes <= largest);
+            }
+
+            @Override
+            public void release(ByteBuffer buffer) {
+                GroupMemory.this.release(buffer);
+            }
+        };
+    }
+
     @Override
     public ByteBuffer acquire(int bytes) {
+        return acquire(bytes, false);
+    }
+
+    private ByteBuffer acquire(int bytes, boolean isUrgent) {
         int capacity = QueueMemory.capacity(bytes);
-        boolean isThere = budget.take(capacity);
+        boolean isThere = budget.take(capacity, isUrgent);
         if (!isThere || budget.isScarce()) {
             onScarce.run();
         }

@@ -2,25 +2,32 @@ package dev.socketforwarder.runtime.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Bounds the memory that all groups together hold; the bound holds at every moment. Thread-safe. */
+/**
+ * Bounds the memory that all groups together hold; the bound holds at every moment. A part is reserved for urgent needs: what
+ * passes in a moment must not fail because members that lag hold everything else. Thread-safe.
+ */
 public final class QueueBudget {
     private final long max;
+    private final long reserve;
     private final AtomicLong held = new AtomicLong();
 
     public QueueBudget(long max) {
         this.max = max;
+        this.reserve = max / 16;
     }
 
     /**
      * Take this many bytes, before they are allocated.
      *
+     * @param isUrgent whether they may come from the reserve
      * @return false, with nothing taken, if fewer are left
      */
-    boolean take(long bytes) {
+    boolean take(long bytes, boolean isUrgent) {
+        long most = isUrgent ? max : max - reserve;
         long now;
         do {
             now = held.get();
-            if (bytes > max - now) {
+            if (bytes > most - now) {
                 return false;
             }
         } while (!held.compareAndSet(now, now + bytes));
@@ -35,17 +42,17 @@ public final class QueueBudget {
      * {@return whether little enough is left that members must make room, before others are closed for lack of memory}
      */
     public boolean isScarce() {
-        return held.get() > max - max / 16;
+        return held.get() > max - 2 * reserve;
     }
 
-    /** {@return whether enough is free again: under 90 % in use, so that memory is not scarce again at once} */
+    /** {@return whether enough is free again: under five sixths in use, so that memory is not scarce again at once} */
     public boolean isRelieved() {
         return excess() < 0;
     }
 
     /** {@return how many bytes are held beyond that} */
     public long excess() {
-        return held.get() - (max - max / 10);
+        return held.get() - (max - max / 6);
     }
 
     /** {@return how many bytes may be held} */

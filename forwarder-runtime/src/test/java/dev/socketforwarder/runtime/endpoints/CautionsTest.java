@@ -113,7 +113,7 @@ class CautionsTest {
                 "transports: {tcp: {port: 1, handshake: [prefix, prefix]}}|handshake is \"prefix\", but must be there once",
                 "transports: {tcp: {port: 1, certificate-groups: ['a:CN=b']}}|transports.tcp.certificate-groups is \"a:CN=b\","
                         + " but must be unset, unless",
-                "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be one",
+                "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be at least one",
                 "max-queued: 2MiB\\nmax-message-size: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: max-message-size is"
                         + " \"3MiB\", but must be no more than max-queued, which is 2MiB",
             })
@@ -141,8 +141,8 @@ class CautionsTest {
                 "max-connections: 5\\ntransports: {tcp: {port: 1, max-connections-per-address: 6}}|per-address is \"6\", more",
                 "min-drain: 2MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:1: min-drain is \"2MiB\", more than",
                 "groups: {a: {match: 'x*'}, b: {match: [y, xy]}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.b.match is"
-                        + " \"xy\", which an entry before",
-                "groups: {all: {match: '*'}, b: }\\ntransports: {tcp: {port: 1}}|groups.b.match is \"b\", which an entry before",
+                        + " \"xy\", which an earlier entry matches",
+                "groups: {all: {match: '*'}, b: }\\ntransports: {tcp: {port: 1}}|groups.b.match is \"b\", which an earlier entry matches",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:1'}]}}|conf.yaml:1: transports.tcp.connect.1.to"
                         + " is \"127.0.0.1:1\", where this forwarder's own endpoint tcp listens",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: 'LocalHost:1'}]}}|own endpoint tcp listens",
