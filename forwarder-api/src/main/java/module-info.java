@@ -6,6 +6,7 @@
  */
 module dev.socketforwarder.api {
     exports dev.socketforwarder.api;
+    exports dev.socketforwarder.api.annotation;
     exports dev.socketforwarder.api.buffer;
     exports dev.socketforwarder.api.kit;
 }

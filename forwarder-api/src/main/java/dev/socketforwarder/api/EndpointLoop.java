@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.io.IOException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;

@@ -1,5 +1,7 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
+
 /** The groups of the process, which members join. */
 @NotForImplementation
 public interface Groups {

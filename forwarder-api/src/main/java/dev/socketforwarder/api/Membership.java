@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import javax.net.ssl.SSLEngine;
 
 /**

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api;
 
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -19,7 +19,10 @@ class ModuleTest {
     void itExportsAllItsPackagesToAll() {
         assertThat(descriptor.packages())
                 .containsExactlyInAnyOrder(
-                        "dev.socketforwarder.api", "dev.socketforwarder.api.buffer", "dev.socketforwarder.api.kit");
+                        "dev.socketforwarder.api",
+                        "dev.socketforwarder.api.annotation",
+                        "dev.socketforwarder.api.buffer",
+                        "dev.socketforwarder.api.kit");
         assertThat(descriptor.exports()).allMatch(e -> !e.isQualified());
         assertThat(descriptor.exports())
                 .extracting(Exports::source)

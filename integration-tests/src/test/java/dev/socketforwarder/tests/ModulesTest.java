@@ -53,7 +53,11 @@ class ModulesTest {
     @Test
     void apiExportsAllItsPackagesAndRequiresNothing() throws Exception {
         assertThat(described(API))
-                .containsExactlyInAnyOrder("exports " + API, "exports " + API + ".buffer", "exports " + API + ".kit");
+                .containsExactlyInAnyOrder(
+                        "exports " + API,
+                        "exports " + API + ".annotation",
+                        "exports " + API + ".buffer",
+                        "exports " + API + ".kit");
     }
 
     @Test

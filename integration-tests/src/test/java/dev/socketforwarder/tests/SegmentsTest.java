@@ -148,7 +148,7 @@ class SegmentsTest {
         sender.send("next");
         wideMember.expect("next");
         narrowMember.expect("next");
-        forwarder.awaitLine("packets of 600 bytes");
+        forwarder.awaitLine("MTU of 600 bytes");
 
         var all = datagrams(40, 1_200);
         long fragments = network.forwarders().counter("Ip", "FragCreates");

@@ -1,6 +1,6 @@
 package dev.socketforwarder.api.buffer;
 
-import dev.socketforwarder.api.NotForImplementation;
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.nio.ByteBuffer;
 
 /** Gives out the memory for queued bytes, counts it, and bounds it. Thread-safe. */

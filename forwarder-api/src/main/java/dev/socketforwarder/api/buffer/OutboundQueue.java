@@ -1,6 +1,6 @@
 package dev.socketforwarder.api.buffer;
 
-import dev.socketforwarder.api.NotForImplementation;
+import dev.socketforwarder.api.annotation.NotForImplementation;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;

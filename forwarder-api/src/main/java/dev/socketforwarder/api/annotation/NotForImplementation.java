@@ -1,4 +1,4 @@
-package dev.socketforwarder.api;
+package dev.socketforwarder.api.annotation;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
