@@ -234,8 +234,7 @@ class PluginIsolationTest {
     @Test
     void callsFromAnotherThreadAreRefused() {
         try (var forwarder = launch("thread").start()) {
-            forwarder.awaitLine(
-                    "naughty: publish was called on thread naughty-start, but what belongs to endpoint naughty");
+            forwarder.awaitLine("naughty: publish was called on thread naughty-start, but endpoint naughty");
             forwarder.awaitLine("naughty: a plugin's members live on the loop of its endpoint");
             forwarder.stop();
         }

@@ -33,7 +33,7 @@ class TcpPreconfiguredTest {
                               - "with:colon and space:127.0.13.1:*"
                         """.formatted(port, namedPort)).start();
         forwarder.awaitLine(
-                "preconfig-addresses is \"second:127.0.12.1:*\", but must be for other addresses: those are of"
+                "preconfig-addresses is \"second:127.0.12.1:*\", but must be for other addresses: these are in"
                         + " group first");
     }
 
