@@ -81,7 +81,7 @@ class InterfaceTest {
         forwarder.awaitLine(
                 settings.startsWith("ttl") ? "no network interface can join" : "no network interface dongle");
         host.run("sh", MAKE + "ip route add 239.0.0.0/8 dev dongle\n");
-        forwarder.awaitLine("network interface dongle is there");
+        forwarder.awaitLine("network interface dongle is present");
         assertReceivesAndSends();
     }
 
@@ -94,7 +94,7 @@ class InterfaceTest {
         host.run("ip link del dev dongle");
         forwarder.awaitLine("network interface dongle is gone");
         host.run("sh", MAKE);
-        forwarder.awaitLine("network interface dongle is there");
+        forwarder.awaitLine("network interface dongle is present");
         assertReceivesAndSends();
     }
 
@@ -105,7 +105,7 @@ class InterfaceTest {
         var forwarder = start("interface: dongle, io: " + io);
         assertReceivesAndSends();
         host.run("sh", "ip link del dev dongle\n" + MAKE);
-        forwarder.awaitLine("network interface dongle is there");
+        forwarder.awaitLine("network interface dongle is present");
         assertReceivesAndSends();
     }
 }
