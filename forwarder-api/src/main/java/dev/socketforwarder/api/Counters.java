@@ -1,6 +1,9 @@
 package dev.socketforwarder.api;
 
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The counters of one endpoint. Thread-safe; cheap enough to be called once a turn, not once a message. */
@@ -53,5 +56,54 @@ public final class Counters {
      */
     public long get(Reason reason) {
         return byReason[reason.ordinal()].sum();
+    }
+
+    /**
+     * {@return the values of all counters now, which the snapshot keeps. The values are read one after another, while others
+     * may go on counting}
+     */
+    public Snapshot snapshot() {
+        var counters = new EnumMap<Counter, Long>(Counter.class);
+        for (var counter : Counter.values()) {
+            counters.put(counter, get(counter));
+        }
+        var reasons = new EnumMap<Reason, Long>(Reason.class);
+        for (var reason : Reason.values()) {
+            reasons.put(reason, get(reason));
+        }
+        return new Snapshot(counters, reasons);
+    }
+
+    /**
+     * Holds the values of all counters at one time.
+     *
+     * @param counters by counter, its value
+     * @param reasons by reason, how often it happened
+     */
+    public record Snapshot(Map<Counter, Long> counters, Map<Reason, Long> reasons) {
+
+        /** Keep copies of the maps, which the snapshot does not let change. */
+        public Snapshot {
+            counters = Collections.unmodifiableMap(new EnumMap<>(counters));
+            reasons = Collections.unmodifiableMap(new EnumMap<>(reasons));
+        }
+
+        /**
+         * {@return the value of one counter}
+         *
+         * @param counter what is counted
+         */
+        public long get(Counter counter) {
+            return counters.getOrDefault(counter, 0L);
+        }
+
+        /**
+         * {@return how often something happened}
+         *
+         * @param reason why
+         */
+        public long get(Reason reason) {
+            return reasons.getOrDefault(reason, 0L);
+        }
     }
 }

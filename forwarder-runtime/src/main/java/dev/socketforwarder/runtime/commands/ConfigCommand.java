@@ -7,7 +7,7 @@ import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.Origin;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
-import dev.socketforwarder.runtime.server.Prepared;
+import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.PrintStream;
 import java.util.Collection;
@@ -26,10 +26,10 @@ public final class ConfigCommand {
     private ConfigCommand() {}
 
     static int run(Inputs inputs, Plugins plugins, PrintStream out) {
-        try (var prepared = Prepared.of(inputs, plugins)) {
-            print(prepared.configuration(), out);
-            prepared.notices().forEach(line -> out.println("# " + line));
-            prepared.warnings().forEach(line -> out.println("# " + line));
+        try (var setup = Setup.of(inputs, plugins)) {
+            print(setup.configuration(), out);
+            setup.notices().forEach(line -> out.println("# " + line));
+            setup.warnings().forEach(line -> out.println("# " + line));
             return ExitCode.OK;
         }
     }

@@ -5,11 +5,11 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Origin;
 import dev.socketforwarder.runtime.config.Setting;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
-import dev.socketforwarder.runtime.server.Prepared;
 import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Printable;
@@ -42,12 +42,12 @@ final class DemoCommand {
         settings.add(Setting.text("host-address", "127.0.0.1", origin));
         Inputs.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));
         // The user's own environment has no say: this must not join or disturb anything.
-        try (var prepared = Prepared.of(new Inputs(List.of(), Map.of(), settings), plugins)) {
-            prepared.requireEndpoint();
-            var server = new Server(prepared.endpoints().open(), System::nanoTime);
+        try (var setup = Setup.of(new Inputs(List.of(), Map.of(), settings), plugins)) {
+            setup.requireEndpoint();
+            var server = new Server(setup.endpoints().hosted(), System::nanoTime);
             server.start();
             try {
-                new DemoCommand(out).show(prepared.endpoints().open());
+                new DemoCommand(out).show(setup.endpoints().hosted());
             } finally {
                 server.stop(GRACE);
             }
@@ -60,14 +60,14 @@ final class DemoCommand {
         }
     }
 
-    private void show(List<Open> endpoints) throws IOException, InterruptedException {
-        for (var open : endpoints) {
-            var counters = open.context().counters();
-            var address = (InetSocketAddress) open.endpoint().localAddresses().getFirst();
-            switch (open.transport().service().protocol()) {
+    private void show(List<HostedEndpoint> endpoints) throws IOException, InterruptedException {
+        for (var hosted : endpoints) {
+            var counters = hosted.context().counters();
+            var address = (InetSocketAddress) hosted.endpoint().localAddresses().getFirst();
+            switch (hosted.transport().service().protocol()) {
                 case TCP -> showStreams(address, counters);
                 case UDP -> showDatagrams(address, counters);
-                case OTHER -> throw new IllegalStateException(open.name() + " is none of ours");
+                case OTHER -> throw new IllegalStateException(hosted.name() + " is none of ours");
             }
         }
     }

@@ -7,12 +7,12 @@ import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.process.UsageException;
-import dev.socketforwarder.runtime.server.Prepared;
+import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -45,10 +45,10 @@ final class HealthCommand {
     }
 
     static int run(Inputs inputs, Plugins plugins, PrintStream out) {
-        try (var prepared = Prepared.of(inputs, plugins)) {
-            prepared.requireEndpoint();
-            var health = new HealthCommand(prepared.configuration(), new KernelSockets());
-            prepared.endpoints().open().forEach(health::look);
+        try (var setup = Setup.of(inputs, plugins)) {
+            setup.requireEndpoint();
+            var health = new HealthCommand(setup.configuration(), new KernelSockets());
+            setup.endpoints().hosted().forEach(health::look);
             var unknown = String.join("; ", health.unknown);
             if (health.problems.isEmpty()) {
                 out.println("healthy" + (unknown.isEmpty() ? "" : ", as far as can be known: " + unknown));
@@ -63,61 +63,61 @@ final class HealthCommand {
         }
     }
 
-    private void look(Open open) {
-        var protocol = open.transport().service().protocol();
-        var path = protocol == Protocol.OTHER ? setting(open, PATH) : List.<String>of();
-        var port = setting(open, "port");
+    private void look(HostedEndpoint hosted) {
+        var protocol = hosted.transport().service().protocol();
+        var path = protocol == Protocol.OTHER ? setting(hosted, PATH) : List.<String>of();
+        var port = setting(hosted, "port");
         if (!path.isEmpty()) {
-            lookAtPath(open, path.getFirst());
+            lookAtPath(hosted, path.getFirst());
         } else if (!port.isEmpty()) {
-            lookAtPort(open, protocol, port.getFirst());
+            lookAtPort(hosted, protocol, port.getFirst());
         } else if (protocol == Protocol.OTHER) {
-            unknown.add("where " + open.name() + " listens is not told by a setting " + PATH + " or port");
+            unknown.add("where " + hosted.name() + " listens is not told by a setting " + PATH + " or port");
         }
         // Else it listens nowhere.
     }
 
     /** {@return the values in force of an endpoint's setting; none if it is not there} */
-    private List<String> setting(Open open, String key) {
+    private List<String> setting(HostedEndpoint hosted, String key) {
         return configuration
-                .inForce(Keys.ofEndpoint(open.name(), key))
+                .inForce(Keys.ofEndpoint(hosted.name(), key))
                 .map(InForce::values)
                 .orElse(List.of());
     }
 
-    private void lookAtPath(Open open, String path) {
-        look(open, "at " + Printable.line(path), () -> sockets.holder(Path.of(path)));
+    private void lookAtPath(HostedEndpoint hosted, String path) {
+        look(hosted, "at " + Printable.line(path), () -> sockets.holder(Path.of(path)));
     }
 
-    private void lookAtPort(Open open, Protocol protocol, String text) {
+    private void lookAtPort(HostedEndpoint hosted, Protocol protocol, String text) {
         // A plugin may read it as it likes.
         long port = Values.number(text).orElse(-1);
         if (port < 0 || port > LAST_PORT) {
-            unknown.add("where " + open.name() + " listens is not told by the port " + Printable.quoted(text));
+            unknown.add("where " + hosted.name() + " listens is not told by the port " + Printable.quoted(text));
             return;
         }
         if (port == 0) {
-            problems.add(open.name() + " has port 0, so nobody knows where it listens");
+            problems.add(hosted.name() + " has port 0, so nobody knows where it listens");
             return;
         }
-        var hosts = setting(open, "host-address");
+        var hosts = setting(hosted, "host-address");
         for (var host : hosts.isEmpty() ? List.of(EVERY_ADDRESS) : hosts) {
-            look(open, "on " + Printable.line(host) + ", port " + port, () -> holder(protocol, host, (int) port));
+            look(hosted, "on " + Printable.line(host) + ", port " + port, () -> holder(protocol, host, (int) port));
         }
     }
 
-    private void look(Open open, String where, Look look) {
+    private void look(HostedEndpoint hosted, String where, Look look) {
         try {
             switch (look.holder()) {
                 case OURS -> {
                     // As it should be.
                 }
                 case UNKNOWN -> unknown.add("who listens " + where + " cannot be seen by this user");
-                case NOBODY -> problems.add(open.name() + " is not listening " + where);
-                case OTHERS -> problems.add(open.name() + " is not listening " + where + ": another program is");
+                case NOBODY -> problems.add(hosted.name() + " is not listening " + where);
+                case OTHERS -> problems.add(hosted.name() + " is not listening " + where + ": another program is");
             }
         } catch (IOException | IllegalArgumentException e) {
-            problems.add(open.name() + " is not listening " + where + ": " + Printable.line(e.toString()));
+            problems.add(hosted.name() + " is not listening " + where + ": " + Printable.line(e.toString()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.plugins.Plugin;
@@ -63,7 +64,8 @@ final class PluginsCommand {
     }
 
     private static PluginOptions options(Inputs inputs, Plugins image) {
-        var configuration = inputs.load(image.transports().keySet()).configuration();
+        var configuration =
+                new Configuration(inputs.load(image.transports().keySet()).sources());
         return PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
     }
 

@@ -6,8 +6,8 @@ import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.server.PluginReload;
-import dev.socketforwarder.runtime.server.Prepared;
 import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import dev.socketforwarder.runtime.server.Totals;
@@ -39,7 +39,7 @@ final class RunCommand {
     }
 
     static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
-        try (var running = start(Prepared.of(inputs, plugins))) {
+        try (var running = start(Setup.of(inputs, plugins))) {
             running.signals().await();
             running.server().stop(running.gracePeriod());
             running.totals().log();
@@ -55,21 +55,21 @@ final class RunCommand {
         }
     }
 
-    private static Running start(Prepared prepared) throws StartException {
+    private static Running start(Setup setup) throws StartException {
         try {
-            prepared.logNotices();
-            prepared.requireEndpoint();
-            prepared.load();
+            setup.logNotices();
+            setup.requireEndpoint();
+            setup.load();
             // Before the start: a signal in the middle of it stops what has been started.
             var signals = StopSignals.install();
-            var server = new Server(prepared.endpoints().open(), System::nanoTime, signals::isAsked);
+            var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
-            var totals = new Totals(prepared.counters()).onSignal();
-            new PluginReload(prepared, server).start();
+            var totals = new Totals(setup.counters()).onSignal();
+            new PluginReload(setup, server).start();
             return new Running(
-                    server, signals, totals, prepared.options().gracePeriod(), prepared.refusals(), prepared.groups());
+                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups());
         } catch (StartException | RuntimeException | Error e) {
-            prepared.close();
+            setup.close();
             throw e;
         }
     }

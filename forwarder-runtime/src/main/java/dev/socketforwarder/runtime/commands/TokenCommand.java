@@ -48,7 +48,8 @@ public final class TokenCommand {
                 .filter(time -> time.toSeconds() >= 1 && time.compareTo(LONGEST) <= 0)
                 .orElseThrow(() -> new UsageException("--ttl " + Printable.quoted(request.ttl())
                         + " is no time from 1s to 87672h, as in 90s, 30m or 1h"));
-        var configuration = inputs.load(plugins.transports().keySet()).configuration();
+        var configuration =
+                new Configuration(inputs.load(plugins.transports().keySet()).sources());
         requireEndpoint(configuration, request.endpoint());
         var secret = secret(configuration, request.endpoint());
         var scope = isForGroup ? Scope.GROUP : Scope.ENDPOINT;

@@ -16,31 +16,28 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * All sources together, and what was made of them: which keys were read, and what is in force. Used by one thread.
+ * One reading of the {@link Sources}: it records which keys were read, and which values are in force. Used by one thread.
  */
 public final class Configuration {
 
     /**
      * A value in force.
      *
-     * @param values the text, or the elements if it is a list; masked if secret
-     * @param origin where it came from; tells the key as well where that was inherited
+     * @param values the text, or the elements of a list; masked if secret
+     * @param origin where the value came from; names the key too if the value was inherited
      */
     public record InForce(String key, List<String> values, boolean isList, Origin origin) {}
 
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,4}");
 
-    // By key, each one's settings from the weakest source to the strongest.
-    private final Map<String, List<Setting>> settings = new LinkedHashMap<>();
+    private final Sources sources;
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, InForce> inForce = new LinkedHashMap<>();
     private final Set<String> warnings = new LinkedHashSet<>(); // one line each
 
-    /** Merge; of two settings with the same key the later one holds. */
-    public Configuration(Collection<Setting> fromWeakToStrong) {
-        for (var setting : fromWeakToStrong) {
-            settings.computeIfAbsent(setting.key(), _ -> new ArrayList<>()).add(setting);
-        }
+    /** Begin a reading, of which nothing is known yet. */
+    public Configuration(Sources sources) {
+        this.sources = sources;
         known.addAll(Keys.INHERITED);
         known.addAll(Keys.PROCESS);
         known.add(Keys.TRANSPORTS);
@@ -66,7 +63,7 @@ public final class Configuration {
     public Set<String> groupNames() {
         requireMap(Keys.GROUPS);
         var names = new LinkedHashSet<String>();
-        for (var key : settings.keySet()) {
+        for (var key : sources.keys()) {
             if (key.startsWith(Keys.GROUPS + ".")) {
                 var words = key.split("\\.");
                 names.add(words[1]);
@@ -95,16 +92,16 @@ public final class Configuration {
     public Set<String> endpointNames() {
         requireMap(Keys.TRANSPORTS);
         var names = new LinkedHashSet<String>();
-        for (var key : settings.keySet()) {
+        for (var key : sources.keys()) {
             if (!key.startsWith(Keys.TRANSPORTS + ".")) {
                 continue;
             }
             int start = Keys.TRANSPORTS.length() + 1;
             int end = key.indexOf('.', start);
             var name = end < 0 ? key.substring(start) : key.substring(start, end);
-            var setting = settings.get(key).getFirst();
+            var place = sources.placeOf(key).place();
             if (Keys.isTopLevel(name)) {
-                throw new SettingException(setting.origin().place() + ": " + Keys.TRANSPORTS + "." + name
+                throw new SettingException(place + ": " + Keys.TRANSPORTS + "." + name
                         + " cannot be an endpoint, since " + name + " is a key of the top level; choose another name");
             }
             if (end < 0) {
@@ -130,13 +127,14 @@ public final class Configuration {
         }
         asked.removeAll(transports);
         asked.removeAll(policies);
-        settings.forEach((key, ofKey) -> {
-            if (key.indexOf('.') < 0
-                    && !Keys.isTopLevel(key)
-                    && ofKey.getLast().origin().source() == Source.ENVIRONMENT) {
+        for (var ofKey : sources.all()) {
+            var strongest = ofKey.getLast();
+            var key = strongest.key();
+            boolean isVariable = strongest.origin().source() == Source.ENVIRONMENT;
+            if (isVariable && key.indexOf('.') < 0 && !Keys.isTopLevel(key)) {
                 asked.add(key);
             }
-        });
+        }
         return asked;
     }
 
@@ -146,12 +144,7 @@ public final class Configuration {
 
     /** {@return where an endpoint is first mentioned} */
     public String placeOfEndpoint(String name) {
-        var map = Keys.TRANSPORTS + "." + name;
-        return settings.entrySet().stream()
-                .filter(entry -> entry.getKey().equals(map) || entry.getKey().startsWith(map + "."))
-                .map(entry -> entry.getValue().getFirst().origin().place())
-                .findFirst()
-                .orElse(Origin.DEFAULT.place());
+        return sources.placeOfMap(Keys.TRANSPORTS + "." + name).place();
     }
 
     /**
@@ -165,7 +158,7 @@ public final class Configuration {
 
     private void require(String key, Shape shape, String allowed) {
         known.add(key);
-        for (var setting : settings.getOrDefault(key, List.of())) {
+        for (var setting : sources.of(key)) {
             boolean isEmptyList =
                     setting.shape() == Shape.LIST && setting.items().isEmpty();
             boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
@@ -184,15 +177,14 @@ public final class Configuration {
     SortedMap<Integer, Origin> elements(String key) {
         require(key, Shape.MAPS, "a list of maps of keys with values");
         var elements = new TreeMap<Integer, Origin>();
-        settings.forEach((each, ofKey) -> {
+        for (var each : sources.keys()) {
             if (each.startsWith(key + ".")) {
                 var number = each.substring(key.length() + 1).split("\\.")[0];
                 if (NUMBER.matcher(number).matches()) {
-                    elements.putIfAbsent(
-                            Integer.valueOf(number), ofKey.getFirst().origin());
+                    elements.putIfAbsent(Integer.valueOf(number), sources.placeOf(each));
                 }
             }
-        });
+        }
         elements.keySet().forEach(number -> requireMap(key + "." + number));
         return elements;
     }
@@ -200,7 +192,7 @@ public final class Configuration {
     /** {@return the strongest source's setting} */
     public Optional<Setting> find(String key) {
         known.add(key);
-        return Optional.ofNullable(settings.get(key)).map(List::getLast);
+        return sources.strongest(key);
     }
 
     /** Remember a value that somebody has read. */
@@ -214,30 +206,27 @@ public final class Configuration {
 
     /** {@return where a map begins} */
     public Origin placeOf(String key) {
-        var map = settings.get(key);
-        return map == null ? Origin.DEFAULT : map.getFirst().origin();
+        return sources.placeOf(key);
     }
 
-    /** Tell of what is allowed but hardly meant, in one line that begins with its place. */
+    /** Warn of a value that is allowed but hardly meant, in one line that begins with its place. */
     void warn(String line) {
         warnings.add(line);
     }
 
-    /** {@return one line for each such thing, once} */
+    /** {@return one line for each such value} */
     public List<String> warnings() {
         return List.copyOf(warnings);
     }
 
     /** {@return whether any source has this key, or one of the map that it may be} */
     boolean mentions(String key) {
-        return settings.containsKey(key) || settings.keySet().stream().anyMatch(each -> each.startsWith(key + "."));
+        return sources.mentions(key);
     }
 
     /** {@return whether any source has this key, or one of the map that it may be, for any endpoint} */
     public boolean mentionsInEndpoints(String key) {
-        return settings.keySet().stream()
-                .map(each -> each.split("\\."))
-                .anyMatch(words -> words.length > 2 && words[0].equals(Keys.TRANSPORTS) && words[2].equals(key));
+        return sources.mentionsInEndpoints(key);
     }
 
     /** {@return what was read so far} */
@@ -259,7 +248,7 @@ public final class Configuration {
     public List<String> unread() {
         var told = new ArrayList<String>();
         var unknown = new UnknownKeys(known);
-        for (var ofKey : settings.values()) {
+        for (var ofKey : sources.all()) {
             for (var setting : ofKey) {
                 if (known.contains(setting.key())) {
                     continue;

@@ -25,8 +25,12 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
     public static final List<Port> PORTS =
             List.of(new Port("TCP_PORT", "transports.tcp.port"), new Port("UDP_PORT", "transports.udp.port"));
 
-    /** The merged configuration, with what was odd about its sources. */
-    public record Loaded(Configuration configuration, List<String> warnings) {}
+    /**
+     * The merged sources.
+     *
+     * @param warnings one line for each variable of the environment that is odd
+     */
+    public record Loaded(Sources sources, List<String> warnings) {}
 
     public Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides) {
         this(files, environment, overrides, false);
@@ -98,7 +102,7 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
         var all = new ArrayList<>(fromFile);
         all.addAll(fromEnvironment.settings());
         all.addAll(overrides);
-        return new Loaded(new Configuration(all), fromEnvironment.warnings());
+        return new Loaded(new Sources(all), fromEnvironment.warnings());
     }
 
     private static void addEndpoint(Setting setting, Set<String> names) {

@@ -10,6 +10,7 @@ import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.RehearsedSettings;
+import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.plugins.Plugin;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
@@ -29,25 +30,18 @@ import java.util.stream.Stream;
 /**
  * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
  *
- * @param open those that can run
+ * @param hosted those that can run
  * @param leftOut one line for each that cannot, since its port is not set, and for each plugin that nobody asks for
  * @param missing the keys without which they cannot
  * @param warnings one line for each variable that nobody knows
  */
-public record Endpoints(List<Open> open, List<String> leftOut, List<String> missing, List<String> warnings) {
+public record Endpoints(
+        List<HostedEndpoint> hosted, List<String> leftOut, List<String> missing, List<String> warnings) {
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
     /** It opens nothing and waits for nobody. */
     private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
-
-    /** An endpoint that has not started. */
-    public record Open(String name, Plugin<Transport> transport, EndpointContext context, Endpoint endpoint) {
-        /** {@return whether its transport or one of its policies is this plugin's} */
-        public boolean isServedBy(String plugin) {
-            return transport.plugin().equals(plugin) || context.asks(plugin);
-        }
-    }
 
     /**
      * Open them all.
@@ -67,22 +61,22 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
             opener.open(name, transport, new Counters());
         }
         unused.forEach(opener::mention);
-        var names = opener.open.stream().map(Open::name).toList();
+        var names = opener.hosted.stream().map(HostedEndpoint::name).toList();
         new Ineffective(configuration, names).look();
         new LimitOrder(configuration).look();
-        new SharedGroups(configuration, opener.open).look();
-        var withConnections = opener.open.stream()
+        new SharedGroups(configuration, opener.hosted).look();
+        var withConnections = opener.hosted.stream()
                 .filter(each -> each.transport().service().protocol() != Protocol.UDP)
-                .map(Open::name)
+                .map(HostedEndpoint::name)
                 .toList();
         new OwnPorts(configuration, withConnections).look();
-        return new Endpoints(opener.open, opener.leftOut, opener.missing, configuration.unread());
+        return new Endpoints(opener.hosted, opener.leftOut, opener.missing, configuration.unread());
     }
 
     /** {@return the same, with more lines about what does not run} */
     public Endpoints alsoLeftOut(List<String> lines) {
         return new Endpoints(
-                open, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
+                hosted, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
     }
 
     /**
@@ -91,16 +85,17 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
      * @throws SettingException if a setting does not please them
      * @throws PluginException if one fails
      */
-    public static Open reopen(Configuration configuration, EndpointContext.Shared shared, Open before) {
+    public static HostedEndpoint reopen(
+            Configuration configuration, EndpointContext.Shared shared, HostedEndpoint before) {
         var opener = new Opener(configuration, shared);
         opener.open(
                 before.name(), opener.transport(before.name()), before.context().counters());
         configuration.unread();
-        if (opener.open.isEmpty()) {
+        if (opener.hosted.isEmpty()) {
             throw new PluginException(String.join("; ", opener.leftOut));
         }
-        opener.open.forEach(open -> open.context().load());
-        return opener.open.getFirst();
+        opener.hosted.forEach(hosted -> hosted.context().load());
+        return opener.hosted.getFirst();
     }
 
     /** A plugin's code may hang: it is not waited for for ever. */
@@ -129,7 +124,7 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
     private static final class Opener {
         private final Configuration configuration;
         private final EndpointContext.Shared shared;
-        private final List<Open> open = new ArrayList<>();
+        private final List<HostedEndpoint> hosted = new ArrayList<>();
         private final List<String> leftOut = new ArrayList<>();
         private final List<String> missing = new ArrayList<>();
 
@@ -167,7 +162,7 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
                         // It says itself what it has: by asking for streams, or for nothing.
                     }
                 }
-                open.add(new Open(name, transport, context, open(transport, context)));
+                hosted.add(new HostedEndpoint(name, transport, context, open(transport, context)));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
                 learnKeys(name, transport);
@@ -185,7 +180,7 @@ public record Endpoints(List<Open> open, List<String> leftOut, List<String> miss
 
         /** Say of a transport that nobody configured what is missing. */
         void mention(String type) {
-            var nothing = new Configuration(List.of());
+            var nothing = new Configuration(new Sources(List.of()));
             try {
                 open(
                         shared.plugins().transports().get(type),

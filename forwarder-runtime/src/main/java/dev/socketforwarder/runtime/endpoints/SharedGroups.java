@@ -7,7 +7,6 @@ import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
 import dev.socketforwarder.runtime.groups.GroupRules;
 import dev.socketforwarder.runtime.rules.Glob;
 import java.util.ArrayList;
@@ -18,7 +17,7 @@ import java.util.Optional;
  * Tells of endpoints whose peers may name one group while configuration gives each of them other rules for it: of another
  * framing, so that theirs are apart; or others, where those of whoever comes first count.
  */
-record SharedGroups(Configuration configuration, List<Open> open) {
+record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String FRAMING = "framing";
     private static final Glob ALL = new Glob("*");
 
@@ -36,16 +35,16 @@ record SharedGroups(Configuration configuration, List<Open> open) {
 
     /** Compare each endpoint with those before it, up to the first one that it is told of. */
     void look() {
-        for (int i = 1; i < open.size(); i++) {
-            var later = open.get(i);
-            open.subList(0, i).stream()
+        for (int i = 1; i < hosted.size(); i++) {
+            var later = hosted.get(i);
+            hosted.subList(0, i).stream()
                     .filter(earlier -> share(earlier, later) && isTold(earlier, later))
                     .findFirst();
         }
     }
 
     /** {@return whether a peer of each may be in one group, if configuration has the same rules for it} */
-    private boolean share(Open one, Open other) {
+    private boolean share(HostedEndpoint one, HostedEndpoint other) {
         var names = List.of(group(one), group(other));
         boolean isOneGroup = names.getFirst().equals(names.getLast());
         return namesGroups(one, names.getFirst())
@@ -54,23 +53,23 @@ record SharedGroups(Configuration configuration, List<Open> open) {
     }
 
     /** {@return the one group that configuration names for an endpoint's peers; empty: none} */
-    private String group(Open endpoint) {
+    private String group(HostedEndpoint endpoint) {
         return inForce(endpoint, "group")
                 .flatMap(group -> group.values().stream().findFirst())
                 .orElse("");
     }
 
-    private Optional<InForce> inForce(Open endpoint, String key) {
+    private Optional<InForce> inForce(HostedEndpoint endpoint, String key) {
         return configuration.inForce(Keys.ofEndpoint(endpoint.name(), key));
     }
 
-    private static boolean namesGroups(Open endpoint, String group) {
+    private static boolean namesGroups(HostedEndpoint endpoint, String group) {
         return !group.isEmpty()
                 || endpoint.context().hasStreams()
                 || endpoint.transport().service().protocol() == Protocol.TCP;
     }
 
-    private boolean isTold(Open earlier, Open later) {
+    private boolean isTold(HostedEndpoint earlier, HostedEndpoint later) {
         var named = group(earlier).isEmpty() ? group(later) : group(earlier); // or both name the same
         if (!framings(earlier, named).equals(framings(later, named))) {
             var framing = rules(later).framing().toString();
@@ -93,12 +92,12 @@ record SharedGroups(Configuration configuration, List<Open> open) {
         return false;
     }
 
-    private static GroupRules rules(Open endpoint) {
+    private static GroupRules rules(HostedEndpoint endpoint) {
         return endpoint.context().rules().others();
     }
 
     /** {@return the framing of the group that is named; if none is, those of each entry under {@code groups:} and of all others} */
-    private static List<Framing> framings(Open endpoint, String named) {
+    private static List<Framing> framings(HostedEndpoint endpoint, String named) {
         var table = endpoint.context().rules();
         if (!named.isEmpty()) {
             return List.of(table.of(GroupId.of(named)).framing());
@@ -114,7 +113,8 @@ record SharedGroups(Configuration configuration, List<Open> open) {
         return framings;
     }
 
-    private void tell(Open later, String key, String value, Open earlier, String other, String why) {
+    private void tell(
+            HostedEndpoint later, String key, String value, HostedEndpoint earlier, String other, String why) {
         var map = Keys.TRANSPORTS + "." + later.name();
         new SettingsView(configuration, map + ".", configuration.placeOf(map))
                 .warn(

@@ -22,7 +22,7 @@ public final class Side {
     private final Backlog outgoing;
     private final Inbox inbox;
     private final Delivery delivery;
-    private final Watch watch;
+    private final LagWatch watch;
     private final Seats seats = new Seats();
     private int publishers;
     private Turn turn; // null while no member is read
@@ -41,7 +41,7 @@ public final class Side {
         this.outgoing = new Backlog(group.memory().urgent(Integer.MAX_VALUE));
         this.inbox = new Inbox(this);
         this.delivery = new Delivery(this, seats);
-        this.watch = new Watch(this, seats);
+        this.watch = new LagWatch(this, seats);
     }
 
     Group group() {
@@ -337,7 +337,7 @@ public final class Side {
         }
     }
 
-    Watch watch() {
+    LagWatch watch() {
         return watch;
     }
 

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import java.lang.System.Logger;
@@ -34,7 +34,7 @@ public final class OrderlyStop {
 
     @FunctionalInterface
     private interface Step {
-        Unsent apply(Open open);
+        Unsent apply(HostedEndpoint hosted);
     }
 
     /**
@@ -42,40 +42,40 @@ public final class OrderlyStop {
      *
      * @return what could not be delivered
      */
-    Unsent stop(List<Open> some, Duration grace) {
+    Unsent stop(List<HostedEndpoint> some, Duration grace) {
         long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
         // Reading on may take half of it: flushing needs time too.
         var reading = grace.dividedBy(2);
-        onAll(some, "quiesce", reading, open -> {
-            open.endpoint().quiesce(reading);
+        onAll(some, "quiesce", reading, hosted -> {
+            hosted.endpoint().quiesce(reading);
             return Unsent.NONE;
         });
         var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
-        var unsent = onAll(some, "stop", flushing, open -> open.endpoint().stop(flushing));
+        var unsent = onAll(some, "stop", flushing, hosted -> hosted.endpoint().stop(flushing));
         close(some);
         return unsent;
     }
 
     /** Let go of what their contexts began: all at once, so that ten loops that hang take no longer than one. */
-    void close(List<Open> some) {
-        some.forEach(open -> open.context().close());
+    void close(List<HostedEndpoint> some) {
+        some.forEach(hosted -> hosted.context().close());
         long deadlineNs = nanoClock.getAsLong() + ENDING.toNanos();
-        some.forEach(open -> open.context().awaitEnd(Duration.ofNanos(deadlineNs - nanoClock.getAsLong())));
+        some.forEach(hosted -> hosted.context().awaitEnd(Duration.ofNanos(deadlineNs - nanoClock.getAsLong())));
     }
 
-    private Unsent onAll(List<Open> some, String what, Duration limit, Step step) {
+    private Unsent onAll(List<HostedEndpoint> some, String what, Duration limit, Step step) {
         long deadlineNs = nanoClock.getAsLong() + limit.toNanos();
         var total = Unsent.NONE;
-        record Running(Open open, Future<Unsent> result) {}
+        record Running(HostedEndpoint hosted, Future<Unsent> result) {}
         var all = new ArrayList<Running>();
-        for (var open : some) {
-            var task = new FutureTask<>(() -> step.apply(open));
+        for (var hosted : some) {
+            var task = new FutureTask<>(() -> step.apply(hosted));
             // A plugin that spins must not have one of the few threads that carry the virtual ones.
-            (open.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
-            all.add(new Running(open, task));
+            (hosted.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
+            all.add(new Running(hosted, task));
         }
         for (var running : all) {
-            total = total.plus(await(what, running.open(), running.result(), deadlineNs));
+            total = total.plus(await(what, running.hosted(), running.result(), deadlineNs));
         }
         return total;
     }
@@ -85,15 +85,15 @@ public final class OrderlyStop {
      *
      * @return what it could not deliver
      */
-    Unsent await(String what, Open open, Future<Unsent> result, long deadlineNs) {
-        var failed = open.name() + " failed to " + what + ": transport "
-                + open.transport().describe();
+    Unsent await(String what, HostedEndpoint hosted, Future<Unsent> result, long deadlineNs) {
+        var failed = hosted.name() + " failed to " + what + ": transport "
+                + hosted.transport().describe();
         try {
             long leftNs = deadlineNs + TimeLimit.AT_STOP.toNanos() - nanoClock.getAsLong();
             return result.get(Math.max(0, leftNs), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
             if (FatalErrors.isOutOfMemory(e)) {
-                throw new OutOfMemoryError("while stopping " + open.name());
+                throw new OutOfMemoryError("while stopping " + hosted.name());
             }
             LOG.log(Level.WARNING, failed, e.getCause());
         } catch (TimeoutException _) {

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginLayer;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
@@ -41,20 +41,20 @@ public final class PluginReload {
     private final Map<String, String> seen = new HashMap<>();
     private EndpointContext.Shared shared;
 
-    public PluginReload(Prepared prepared, Server server) {
-        this.options = prepared.pluginOptions();
-        this.configuration = prepared.configuration();
-        this.shared = prepared.shared();
-        this.grace = prepared.options().gracePeriod();
+    public PluginReload(Setup setup, Server server) {
+        this.options = setup.pluginOptions();
+        this.configuration = setup.configuration();
+        this.shared = setup.shared();
+        this.grace = setup.options().gracePeriod();
         this.server = server;
-        for (var layer : prepared.layers()) {
+        for (var layer : setup.layers()) {
             var source = layer.source();
             // One that nobody asks for is not loaded, changed or not.
             if (shared.plugins().isFrom(source.name())) {
                 var versions = new PluginVersions(layer);
                 server.running().stream()
-                        .filter(open -> open.isServedBy(source.name()))
-                        .forEach(open -> versions.use(open.name(), layer));
+                        .filter(hosted -> hosted.isServedBy(source.name()))
+                        .forEach(hosted -> versions.use(hosted.name(), layer));
                 plugins.put(source, versions);
                 loaded.put(source.name(), state(source));
             }
@@ -121,11 +121,11 @@ public final class PluginReload {
         var before = shared;
         var fresh = before.with(before.plugins().without(source.name()).with(layer));
         var concerned = server.running().stream()
-                .filter(open -> open.isServedBy(source.name()))
+                .filter(hosted -> hosted.isServedBy(source.name()))
                 .toList();
         // All are opened before any is stopped: what cannot even be opened changes nothing.
         var opened = concerned.stream()
-                .map(open -> Endpoints.reopen(configuration, fresh, open))
+                .map(hosted -> Endpoints.reopen(configuration, fresh, hosted))
                 .toList();
         for (int i = 0; i < concerned.size(); i++) {
             try {
@@ -152,24 +152,28 @@ public final class PluginReload {
     /** From now on nothing refers to what was there before. */
     private void adopt(EndpointContext.Shared fresh) {
         shared = fresh;
-        server.running().forEach(open -> open.context().adopt(fresh));
+        server.running().forEach(hosted -> hosted.context().adopt(fresh));
     }
 
-    private static String names(List<Open> endpoints) {
-        return String.join(", ", endpoints.stream().map(Open::name).toList());
+    private static String names(List<HostedEndpoint> endpoints) {
+        return String.join(", ", endpoints.stream().map(HostedEndpoint::name).toList());
     }
 
     /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
     private void goBack(
-            PluginSource source, PluginVersions versions, List<Open> done, List<Open> left, StartException failure) {
-        var open = left.getFirst();
+            PluginSource source,
+            PluginVersions versions,
+            List<HostedEndpoint> done,
+            List<HostedEndpoint> left,
+            StartException failure) {
+        var hosted = left.getFirst();
         var rest = left.subList(1, left.size());
-        var said = source.describe() + " was loaded again, but " + failure.getMessage() + "; " + open.name();
+        var said = source.describe() + " was loaded again, but " + failure.getMessage() + "; " + hosted.name();
         var others = (done.isEmpty() ? "" : "; with the new one: " + names(done))
                 + (rest.isEmpty() ? "" : "; still with the old one: " + names(rest));
         try {
-            server.add(Endpoints.reopen(configuration, shared, open));
-            versions.use(open.name(), versions.next());
+            server.add(Endpoints.reopen(configuration, shared, hosted));
+            versions.use(hosted.name(), versions.next());
             LOG.log(Level.WARNING, said + " runs with the old one again" + others);
         } catch (StartException | RuntimeException e) {
             LOG.log(

@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.server;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.endpoints.Endpoints.Open;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Addresses;
@@ -36,19 +36,19 @@ public final class Server {
     private volatile boolean stopping; // nothing starts any more
 
     // Guarded by this.
-    private final List<Open> toStart;
-    private final List<Open> started = new ArrayList<>();
+    private final List<HostedEndpoint> toStart;
+    private final List<HostedEndpoint> started = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
 
     /** One that is being replaced. */
-    private record Leaving(Open open, FutureTask<Unsent> stop) {}
+    private record Leaving(HostedEndpoint hosted, FutureTask<Unsent> stop) {}
 
-    public Server(List<Open> endpoints, LongSupplier nanoClock) {
+    public Server(List<HostedEndpoint> endpoints, LongSupplier nanoClock) {
         this(endpoints, nanoClock, () -> false);
     }
 
     /** Make the same; {@code isStopped} tells whether the stop is asked for while it starts. */
-    public Server(List<Open> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
+    public Server(List<HostedEndpoint> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
         this.isStopped = isStopped;
         this.toStart = new ArrayList<>(endpoints);
         this.nanoClock = nanoClock;
@@ -66,9 +66,9 @@ public final class Server {
      * @throws StartException if one cannot; none runs then
      */
     public synchronized void start() throws StartException {
-        for (var open : toStart) {
+        for (var hosted : toStart) {
             try {
-                begin(open);
+                begin(hosted);
             } catch (StartException e) {
                 throw rollBack(e);
             }
@@ -78,7 +78,7 @@ public final class Server {
     }
 
     /** {@return the endpoints that run} */
-    synchronized List<Open> running() {
+    synchronized List<HostedEndpoint> running() {
         return List.copyOf(started);
     }
 
@@ -87,7 +87,7 @@ public final class Server {
      *
      * @throws StartException if that cannot start; neither runs then
      */
-    void replace(Open old, Open fresh, Duration grace) throws StartException {
+    void replace(HostedEndpoint old, HostedEndpoint fresh, Duration grace) throws StartException {
         var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
         synchronized (this) {
             if (stopping || !started.remove(old)) {
@@ -113,7 +113,7 @@ public final class Server {
      *
      * @throws StartException if it cannot start
      */
-    synchronized void add(Open fresh) throws StartException {
+    synchronized void add(HostedEndpoint fresh) throws StartException {
         if (stopping) {
             return;
         }
@@ -121,55 +121,55 @@ public final class Server {
         tellAddresses(fresh);
     }
 
-    private static void tellAddresses(Open open) {
-        for (var address : open.endpoint().localAddresses()) {
-            LOG.log(Level.INFO, open.name() + " listening on " + Addresses.shown(address));
+    private static void tellAddresses(HostedEndpoint hosted) {
+        for (var address : hosted.endpoint().localAddresses()) {
+            LOG.log(Level.INFO, hosted.name() + " listening on " + Addresses.shown(address));
         }
     }
 
-    private void begin(Open open) throws StartException {
+    private void begin(HostedEndpoint hosted) throws StartException {
         try {
-            start(open);
-            started.add(open);
+            start(hosted);
+            started.add(hosted);
         } catch (TimeoutException e) {
             // It is stopped when it returns.
             throw new StartException(
-                    open.name() + " cannot start: transport "
-                            + open.transport().describe() + " does not return"
+                    hosted.name() + " cannot start: transport "
+                            + hosted.transport().describe() + " does not return"
                             + (isStopping()
                                     ? ", and the stop does not wait for it"
                                     : " within " + Values.shown(LONGEST_START)),
                     new IOException(e));
         } catch (IOException e) {
-            throw ended(open, new StartException(message(open, e), e));
+            throw ended(hosted, new StartException(message(hosted, e), e));
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            var message = open.name() + " cannot start: transport "
-                    + open.transport().describe() + " failed: " + PluginFaults.ofCode(e);
-            throw ended(open, new StartException(message, e));
+            var message = hosted.name() + " cannot start: transport "
+                    + hosted.transport().describe() + " failed: " + PluginFaults.ofCode(e);
+            throw ended(hosted, new StartException(message, e));
         }
     }
 
     /** One that fails is stopped too: it may have begun. */
-    private StartException ended(Open open, StartException failure) {
-        end(open, failure);
-        orderly.close(List.of(open));
+    private StartException ended(HostedEndpoint hosted, StartException failure) {
+        end(hosted, failure);
+        orderly.close(List.of(hosted));
         return failure;
     }
 
-    private void start(Open open) throws IOException, TimeoutException {
-        if (!open.transport().isForeign() && !open.context().mayAskForeign()) {
-            open.context().prepare();
-            open.endpoint().start();
+    private void start(HostedEndpoint hosted) throws IOException, TimeoutException {
+        if (!hosted.transport().isForeign() && !hosted.context().mayAskForeign()) {
+            hosted.context().prepare();
+            hosted.endpoint().start();
             return;
         }
         try {
             Callable<Void> code = () -> {
-                open.context().prepare();
-                open.endpoint().start();
+                hosted.context().prepare();
+                hosted.endpoint().start();
                 return null;
             };
-            TimeLimit.call(open.name() + "-start", LONGEST_START, this::isStopping, code, () -> endLate(open));
+            TimeLimit.call(hosted.name() + "-start", LONGEST_START, this::isStopping, code, () -> endLate(hosted));
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case IOException cause -> throw cause;
@@ -181,38 +181,38 @@ public final class Server {
     }
 
     /** It has started after all, when nobody waited for it any more: then it must not hold a port. */
-    private void endLate(Open open) {
+    private void endLate(HostedEndpoint hosted) {
         try {
-            open.endpoint().stop(Duration.ZERO);
+            hosted.endpoint().stop(Duration.ZERO);
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, open.name() + " started too late and cannot be stopped", e);
+            LOG.log(Level.WARNING, hosted.name() + " started too late and cannot be stopped", e);
         }
-        orderly.close(List.of(open));
+        orderly.close(List.of(hosted));
     }
 
-    private static String message(Open open, IOException e) {
+    private static String message(HostedEndpoint hosted, IOException e) {
         var message = e.getMessage() == null ? e.toString() : e.getMessage();
-        return message.startsWith(open.name() + " ") ? message : open.name() + " cannot start: " + message;
+        return message.startsWith(hosted.name() + " ") ? message : hosted.name() + " cannot start: " + message;
     }
 
     private StartException rollBack(StartException failure) {
-        started.reversed().forEach(open -> end(open, failure));
+        started.reversed().forEach(hosted -> end(hosted, failure));
         orderly.close(started);
         started.clear();
         return failure;
     }
 
-    private void end(Open open, StartException failure) {
+    private void end(HostedEndpoint hosted, StartException failure) {
         try {
-            if (open.transport().isForeign()) {
+            if (hosted.transport().isForeign()) {
                 TimeLimit.call(
-                        open.name() + "-stop",
+                        hosted.name() + "-stop",
                         TimeLimit.AT_STOP,
                         this::isStopping,
-                        () -> open.endpoint().stop(Duration.ZERO));
+                        () -> hosted.endpoint().stop(Duration.ZERO));
             } else {
-                open.endpoint().stop(Duration.ZERO);
+                hosted.endpoint().stop(Duration.ZERO);
             }
         } catch (ExecutionException e) {
             failure.addSuppressed(e.getCause());
@@ -230,7 +230,7 @@ public final class Server {
     public Unsent stop(Duration grace) {
         stopping = true;
         long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
-        List<Open> all;
+        List<HostedEndpoint> all;
         List<Leaving> replaced;
         synchronized (this) {
             all = List.copyOf(started);
@@ -239,10 +239,10 @@ public final class Server {
         }
         var unsent = orderly.stop(all, grace);
         for (var each : replaced) {
-            unsent = unsent.plus(orderly.await("stop", each.open(), each.stop(), deadlineNs));
+            unsent = unsent.plus(orderly.await("stop", each.hosted(), each.stop(), deadlineNs));
         }
         long unread = all.stream()
-                .mapToLong(open -> open.context().counters().get(Reason.UNREAD))
+                .mapToLong(hosted -> hosted.context().counters().get(Reason.UNREAD))
                 .sum();
         var delivered = unsent.equals(Unsent.NONE) ? "everything was delivered" : missed(unsent, grace);
         var thrownAway = unread == 0 ? "" : " (" + unread + " bytes that members still sent were thrown away unread)";

@@ -96,7 +96,7 @@ public final class ConfigurationFuzz {
         try {
             var loaded = Inputs.merge(fromFile, variables, List.of(), Set.of("tcp", "udp"));
             lines.addAll(loaded.warnings());
-            var configuration = loaded.configuration();
+            var configuration = new Configuration(loaded.sources());
             var top = configuration.topLevel();
             top.flag("debug", false);
             top.duration("grace-period", Duration.ofSeconds(5), Duration.ZERO, Duration.ofHours(1));

@@ -105,7 +105,7 @@ class MapSettingsTest {
         var setting = Setting.text("transports.t." + KEY, text, Origin.commandLine("--set"));
         READERS.forEach((name, reader) -> assertThat(answer(new MapSettings(Map.of(KEY, text)), reader))
                 .as(name + " of \"" + text + "\"")
-                .isEqualTo(answer(new Configuration(List.of(setting)).endpoint("t"), reader)));
+                .isEqualTo(answer(new Configuration(new Sources(List.of(setting))).endpoint("t"), reader)));
     }
 
     @ParameterizedTest

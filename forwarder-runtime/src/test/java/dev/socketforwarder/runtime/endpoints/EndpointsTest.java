@@ -43,8 +43,8 @@ class EndpointsTest {
                   telemetry: {type: udp, port: 3}
                 """);
 
-        assertThat(endpoints.open()).extracting(Endpoints.Open::name).containsExactly("tcp", "udp", "telemetry");
-        assertThat(endpoints.open().getLast().transport().service()).isSameAs(udp);
+        assertThat(endpoints.hosted()).extracting(HostedEndpoint::name).containsExactly("tcp", "udp", "telemetry");
+        assertThat(endpoints.hosted().getLast().transport().service()).isSameAs(udp);
         assertThat(endpoints.leftOut()).isEmpty();
         assertThat(udp.contexts.getLast().name()).isEqualTo("telemetry");
         assertThat(udp.contexts.getLast().parallelism()).isEqualTo(1);
@@ -54,7 +54,7 @@ class EndpointsTest {
     void withoutAPortItDoesNotRunAndOneLineSaysSo() {
         var endpoints = open("transports:\n  tcp: {port: 1}\n  feed: {type: udp}\n");
 
-        assertThat(endpoints.open()).extracting(Endpoints.Open::name).containsExactly("tcp");
+        assertThat(endpoints.hosted()).extracting(HostedEndpoint::name).containsExactly("tcp");
         assertThat(endpoints.leftOut()).containsExactly("feed does not run: transports.feed.port is not set");
     }
 
@@ -62,7 +62,7 @@ class EndpointsTest {
     void transportsThatNobodyConfiguredAreMentioned() {
         var endpoints = open("");
 
-        assertThat(endpoints.open()).isEmpty();
+        assertThat(endpoints.hosted()).isEmpty();
         assertThat(endpoints.leftOut())
                 .containsExactly(
                         "tcp does not run: transports.tcp.port is not set",
@@ -79,7 +79,7 @@ class EndpointsTest {
 
     @Test
     void keysReadAfterThePortAreKnownWhereItIsMissing() {
-        assertThat(open("transports:\n  tcp: {echo: true}\n").open()).isEmpty();
+        assertThat(open("transports:\n  tcp: {echo: true}\n").hosted()).isEmpty();
         assertThatThrownBy(() -> open("transports:\n  tcp: {echo: maybe}\n")).hasMessageContaining("true or false");
     }
 
@@ -143,7 +143,7 @@ class EndpointsTest {
                 .isInstanceOf(PluginException.class)
                 .hasMessage("transport \"tcp\" of module (class path) cannot open endpoint tcp:"
                         + " java.lang.IllegalStateException: broken");
-        assertThat(open("transports: {udp: {port: 1}}").open()).hasSize(1);
+        assertThat(open("transports: {udp: {port: 1}}").hosted()).hasSize(1);
     }
 
     @Test

@@ -54,7 +54,7 @@ class StreamsTest {
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Path folder;
     private Path path;
-    private Endpoints.Open open;
+    private HostedEndpoint hosted;
     private Server server;
 
     @BeforeEach
@@ -81,8 +81,8 @@ class StreamsTest {
             yaml.append("    ").append(setting).append('\n');
         }
         var endpoints = Endpoints.open(Fakes.yaml(yaml.toString()), Fakes.shared(Fakes.plugins(new UnixTransport())));
-        open = endpoints.open().getFirst();
-        server = new Server(endpoints.open(), System::nanoTime);
+        hosted = endpoints.hosted().getFirst();
+        server = new Server(endpoints.hosted(), System::nanoTime);
         server.start();
     }
 
@@ -107,11 +107,11 @@ class StreamsTest {
     }
 
     private long counted(Counter counter) {
-        return open.context().counters().get(counter);
+        return hosted.context().counters().get(counter);
     }
 
     private long counted(Reason reason) {
-        return open.context().counters().get(reason);
+        return hosted.context().counters().get(reason);
     }
 
     private static void await(String what, BooleanSupplier condition) {
@@ -445,8 +445,8 @@ class StreamsTest {
         var endpoints = Endpoints.open(
                 Fakes.yaml("transports: {careless: {port: 1}}"),
                 Fakes.shared(Fakes.plugins(new CarelessTransport(bound))));
-        open = endpoints.open().getFirst();
-        server = new Server(endpoints.open(), System::nanoTime);
+        hosted = endpoints.hosted().getFirst();
+        server = new Server(endpoints.hosted(), System::nanoTime);
         server.start();
         var member = member("g");
 
@@ -494,7 +494,7 @@ class StreamsTest {
     void aLoopThatIsAskedForAfterTheStartBeginsThen() throws Exception {
         start();
         var ran = new CompletableFuture<Thread>();
-        open.context().loop().execute(() -> ran.complete(Thread.currentThread()));
+        hosted.context().loop().execute(() -> ran.complete(Thread.currentThread()));
 
         var loop = ran.get(20, TimeUnit.SECONDS);
         assertThat(loop.getName()).isEqualTo("unix-loop");
@@ -506,8 +506,8 @@ class StreamsTest {
     void theStreamsOfOneEndpointAreTheSameHoweverOftenAskedFor() throws Exception {
         start();
 
-        assertThat(open.context().streams(List.of("prefix")))
-                .isSameAs(open.context().streams(List.of("prefix")));
+        assertThat(hosted.context().streams(List.of("prefix")))
+                .isSameAs(hosted.context().streams(List.of("prefix")));
     }
 
     @Test

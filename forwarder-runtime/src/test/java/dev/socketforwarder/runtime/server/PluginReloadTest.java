@@ -6,7 +6,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.runtime.commands.Cli;
 import dev.socketforwarder.runtime.config.Inputs;
-import dev.socketforwarder.runtime.endpoints.Endpoints;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.logging.LogFormat;
 import dev.socketforwarder.runtime.logging.LogOutput;
 import dev.socketforwarder.runtime.logging.Logging;
@@ -92,13 +92,13 @@ class PluginReloadTest {
     }
 
     private void start(String... names) throws Exception {
-        var prepared = Prepared.of(inputs(names), Fakes.plugins(tcp));
-        opened.add(prepared);
+        var setup = Setup.of(inputs(names), Fakes.plugins(tcp));
+        opened.add(setup);
         Logging.start(LogFormat.TEXT, log, false);
-        server = new Server(prepared.endpoints().open(), System::nanoTime);
+        server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        counters = prepared.counters();
-        reload = new PluginReload(prepared, server);
+        counters = setup.counters();
+        reload = new PluginReload(setup, server);
     }
 
     private void reload() {
@@ -170,7 +170,8 @@ class PluginReloadTest {
     private Map<String, Class<?>> served() {
         return server.running().stream()
                 .collect(Collectors.toMap(
-                        Endpoints.Open::name, open -> open.transport().service().getClass()));
+                        HostedEndpoint::name,
+                        hosted -> hosted.transport().service().getClass()));
     }
 
     /** One line names the plugin, and says all that there is to say. */

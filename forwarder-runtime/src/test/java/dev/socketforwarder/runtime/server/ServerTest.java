@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.logging.LogFormat;
 import dev.socketforwarder.runtime.logging.LogOutput;
 import dev.socketforwarder.runtime.logging.Logging;
@@ -52,7 +53,7 @@ class ServerTest {
     private final EndpointContext.Shared shared = Fakes.shared(Fakes.plugins(a, b));
 
     private Server server() {
-        return new Server(Endpoints.open(configuration, shared).open(), System::nanoTime);
+        return new Server(Endpoints.open(configuration, shared).hosted(), System::nanoTime);
     }
 
     /** Begins to replace endpoint a. */
@@ -225,7 +226,7 @@ class ServerTest {
         assertThat(log())
                 .contains("WARN  a was stopped; 1 members missed 10 bytes that could not be delivered within the grace"
                         + " period of 5s\n");
-        assertThat(server.running()).extracting(Endpoints.Open::name).containsExactly("b", "a");
+        assertThat(server.running()).extracting(HostedEndpoint::name).containsExactly("b", "a");
         server.stop(GRACE);
     }
 
@@ -233,10 +234,10 @@ class ServerTest {
     void aPluginThatStartsAfterItWasGivenUpIsStoppedThen() throws Exception {
         var goOn = new CountDownLatch(1);
         a.onStart = () -> awaitForEver(goOn);
-        var open = Endpoints.open(configuration, shared).open().getFirst();
-        var foreign = new Plugin<>(open.transport().service(), "a", "m", "", "", "plugin");
+        var hosted = Endpoints.open(configuration, shared).hosted().getFirst();
+        var foreign = new Plugin<>(hosted.transport().service(), "a", "m", "", "", "plugin");
         var server = new Server(
-                List.of(new Endpoints.Open("a", foreign, open.context(), open.endpoint())),
+                List.of(new HostedEndpoint("a", foreign, hosted.context(), hosted.endpoint())),
                 System::nanoTime,
                 () -> true); // else it would wait longer
 
@@ -264,7 +265,7 @@ class ServerTest {
         var goOn = new CountDownLatch(1);
         a.onOpen = () -> a.contexts.getLast().loop();
         var server =
-                new Server(Endpoints.open(Fakes.yaml(yaml.toString()), shared).open(), System::nanoTime);
+                new Server(Endpoints.open(Fakes.yaml(yaml.toString()), shared).hosted(), System::nanoTime);
         server.start();
         a.contexts.forEach(context -> context.loop().execute(() -> {
             hang.countDown();

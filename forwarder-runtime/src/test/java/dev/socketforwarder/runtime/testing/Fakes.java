@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
@@ -31,13 +32,13 @@ public final class Fakes {
 
     /** The configuration of a file with this text. */
     public static Configuration yaml(String text) {
-        return new Configuration(YamlFile.parse("conf.yaml", text.getBytes(StandardCharsets.UTF_8))
-                .values());
+        return new Configuration(new Sources(YamlFile.parse("conf.yaml", text.getBytes(StandardCharsets.UTF_8))
+                .values()));
     }
 
     /** The configuration of all three sources, for the transports tcp and udp. */
     public static Configuration merged(String yaml, Map<String, String> environment, String... assignments) {
-        return loaded(yaml, environment, assignments).configuration();
+        return new Configuration(loaded(yaml, environment, assignments).sources());
     }
 
     static Inputs.Loaded loaded(String yaml, Map<String, String> environment, String... assignments) {

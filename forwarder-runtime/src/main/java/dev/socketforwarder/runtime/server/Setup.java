@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The configuration read, and everything made of it that needs neither socket nor thread.
@@ -35,7 +36,7 @@ import java.util.Optional;
  * @param layers the plugins in folders that were found, loaded or not
  * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
  */
-public record Prepared(
+public record Setup(
         Configuration configuration,
         ServerOptions options,
         Endpoints endpoints,
@@ -48,7 +49,7 @@ public record Prepared(
         List<PluginLayer> layers)
         implements AutoCloseable {
 
-    private static final Logger LOG = System.getLogger(Prepared.class.getName());
+    private static final Logger LOG = System.getLogger(Setup.class.getName());
 
     /**
      * Read, check and open.
@@ -56,24 +57,32 @@ public record Prepared(
      * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
      * @throws PluginException if a plugin is
      */
-    public static Prepared of(Inputs inputs, Plugins image) {
+    public static Setup of(Inputs inputs, Plugins image) {
+        return of(inputs, image, options -> Logging.start(options.logFormat(), options.logOutput(), options.debug()));
+    }
+
+    /** Do the same beside a setup that runs, whose logging goes on untouched. */
+    static Setup beside(Inputs inputs, Plugins image) {
+        return of(inputs, image, _ -> {});
+    }
+
+    private static Setup of(Inputs inputs, Plugins image, Consumer<ServerOptions> startLogging) {
         var fromFile = inputs.read();
-        var first = inputs.load(fromFile, image.transports().keySet());
+        var loaded = inputs.load(fromFile, image.transports().keySet());
+        var first = new Configuration(loaded.sources());
+        startLogging.accept(ServerOptions.read(first)); // before the search for plugins, which logs
         var warnings = new ArrayList<String>();
-        var folders = folders(first.configuration(), warnings);
+        var folders = new PluginFolders(PluginOptions.read(first.topLevel().section(Keys.PLUGINS)), warnings::add);
         var plugins = folders.isEmpty()
                 ? image
                 : folders.addTo(
                         image,
-                        first.configuration()
-                                .asksBeyond(
-                                        image.transports().keySet(),
-                                        image.policies().keySet()));
+                        first.asksBeyond(
+                                image.transports().keySet(), image.policies().keySet()));
         var names = plugins.transports().keySet();
-        // Which variables of the environment are an endpoint's depends on the types that there are.
-        var loaded = plugins == image ? first : inputs.load(fromFile, names);
-        var configuration = loaded.configuration();
-        // Once more, since keys that nobody reads in it are errors.
+        // Which variables of the environment belong to an endpoint depends on the types of transports.
+        loaded = plugins == image ? loaded : inputs.load(fromFile, names);
+        var configuration = new Configuration(loaded.sources());
         var options = ServerOptions.read(configuration);
         var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         LOG.log(
@@ -88,7 +97,7 @@ public record Prepared(
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         warnings.addAll(configuration.warnings());
-        return new Prepared(
+        return new Setup(
                 configuration,
                 options,
                 endpoints,
@@ -110,13 +119,6 @@ public record Prepared(
         return List.copyOf(notices);
     }
 
-    /** Find the plugins, with what is logged of them going where it should. */
-    private static PluginFolders folders(Configuration configuration, List<String> warnings) {
-        var options = ServerOptions.read(configuration);
-        Logging.start(options.logFormat(), options.logOutput(), options.debug());
-        return new PluginFolders(PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS)), warnings::add);
-    }
-
     private static GroupRegistry groups(ServerOptions options) {
         return new GroupRegistry(
                 GroupRules.raw(FlowLimits.DEFAULT),
@@ -130,7 +132,9 @@ public record Prepared(
     /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */
     public Map<String, Counters> counters() {
         var all = new LinkedHashMap<String, Counters>();
-        endpoints.open().forEach(open -> all.put(open.name(), open.context().counters()));
+        endpoints
+                .hosted()
+                .forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
         all.put(Keys.GROUPS, groups.counters()); // which is no endpoint's name
         return all;
     }
@@ -147,7 +151,7 @@ public record Prepared(
      * @throws UsageException if not; it says what to set
      */
     public void requireEndpoint() {
-        if (!endpoints.open().isEmpty()) {
+        if (!endpoints.hosted().isEmpty()) {
             return;
         }
         if (endpoints.missing().isEmpty()) {
@@ -165,7 +169,7 @@ public record Prepared(
      * @throws dev.socketforwarder.api.SettingException if one cannot be used
      */
     public void load() {
-        endpoints.open().forEach(open -> open.context().load());
+        endpoints.hosted().forEach(hosted -> hosted.context().load());
     }
 
     @Override

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeUnit;
  * Checks the members of one side that make others wait, and unfinished messages. Used on the thread of the side's
  * owner.
  */
-final class Watch {
+final class LagWatch {
     private static final int PARTS = 16;
 
     private final Side side;
@@ -19,7 +19,7 @@ final class Watch {
     private int stallCheck; // number of the check that is due; earlier ones are void
     private boolean unfinishedCheckDue;
 
-    Watch(Side side, Seats seats) {
+    LagWatch(Side side, Seats seats) {
         this.side = side;
         this.seats = seats;
     }

@@ -1,0 +1,78 @@
+package dev.socketforwarder.runtime.config;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The settings of all sources, merged. Immutable: any number of {@link Configuration}s may read the same sources, one beside
+ * another.
+ */
+public final class Sources {
+    // By key, the settings of each key from the weakest source to the strongest.
+    private final Map<String, List<Setting>> settings;
+
+    /** Merge; of two settings with the same key the later one holds. */
+    public Sources(Collection<Setting> fromWeakToStrong) {
+        var merged = new LinkedHashMap<String, List<Setting>>();
+        for (var setting : fromWeakToStrong) {
+            merged.computeIfAbsent(setting.key(), _ -> new ArrayList<>()).add(setting);
+        }
+        merged.replaceAll((_, ofKey) -> List.copyOf(ofKey));
+        settings = Collections.unmodifiableMap(merged); // keeps the order
+    }
+
+    /** {@return all keys, in the order of their first mention} */
+    Set<String> keys() {
+        return settings.keySet();
+    }
+
+    /** {@return the settings of all keys, by key, each from the weakest source to the strongest} */
+    Collection<List<Setting>> all() {
+        return settings.values();
+    }
+
+    /** {@return what each source says of this key, the weakest first; empty if none does} */
+    List<Setting> of(String key) {
+        return settings.getOrDefault(key, List.of());
+    }
+
+    /** {@return the setting of the strongest source} */
+    Optional<Setting> strongest(String key) {
+        return Optional.ofNullable(settings.get(key)).map(List::getLast);
+    }
+
+    /** {@return where the weakest source mentions this key; {@link Origin#DEFAULT} if none does} */
+    Origin placeOf(String key) {
+        return place(of(key).stream());
+    }
+
+    /** {@return where any source first mentions this key, or a key of the map that it is} */
+    Origin placeOfMap(String key) {
+        return place(settings.entrySet().stream()
+                .filter(entry -> entry.getKey().equals(key) || entry.getKey().startsWith(key + "."))
+                .map(entry -> entry.getValue().getFirst()));
+    }
+
+    private static Origin place(Stream<Setting> mentions) {
+        return mentions.findFirst().map(Setting::origin).orElse(Origin.DEFAULT);
+    }
+
+    /** {@return whether any source has this key, or a key of the map that it is} */
+    boolean mentions(String key) {
+        return settings.containsKey(key) || settings.keySet().stream().anyMatch(each -> each.startsWith(key + "."));
+    }
+
+    /** {@return whether any source has this key, or a key of the map that it is, for any endpoint} */
+    boolean mentionsInEndpoints(String key) {
+        return settings.keySet().stream()
+                .map(each -> each.split("\\."))
+                .anyMatch(words -> words.length > 2 && words[0].equals(Keys.TRANSPORTS) && words[2].equals(key));
+    }
+}
