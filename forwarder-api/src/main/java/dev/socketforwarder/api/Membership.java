@@ -45,6 +45,10 @@ public interface Membership {
      */
     Optional<ByteBuffer> joinReply();
 
-    /** Leave the group. Nothing is delivered afterwards. A second call does nothing. */
-    void leave();
+    /**
+     * Leave the group. Nothing is delivered afterwards. A second call does nothing.
+     *
+     * @param reason why the member leaves, for the log
+     */
+    void leave(Reason reason);
 }

@@ -40,4 +40,11 @@ public final class Places {
     public int most() {
         return most;
     }
+
+    /**
+     * {@return how many places are taken now}
+     */
+    public int taken() {
+        return Math.min(most, taken.get()); // a request that fails takes one for a moment
+    }
 }

@@ -77,6 +77,8 @@ public enum Reason {
     OUT_OF_QUEUE,
     /** The forwarder stops. */
     STOPPED,
+    /** An operator closed the member (command {@code kick}). */
+    KICKED,
     /** An error of ours, logged with its trace. */
     INTERNAL_ERROR,
     /** Accepting a connection failed: no descriptors, say. */

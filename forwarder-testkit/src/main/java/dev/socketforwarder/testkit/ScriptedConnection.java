@@ -234,7 +234,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
 
     private void leave() {
         if (membership != null && !leaving) {
-            membership.leave();
+            membership.leave(Reason.PEER_CLOSED);
             streams.context().counters().add(Counter.MEMBERS, -1);
         }
         leaving = true;

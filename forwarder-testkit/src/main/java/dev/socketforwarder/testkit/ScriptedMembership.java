@@ -272,7 +272,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     @Override
-    public void leave() {
+    public void leave(Reason reason) {
         groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.leave");
         if (inCall) {
             groups.broken(Promise.MEMBER_STAYS.broken("it left within a call"));

@@ -265,7 +265,7 @@ final class FaultyConnection implements Member {
 
     private void leave() {
         if (membership != null && !leaving) {
-            membership.leave();
+            membership.leave(Reason.PEER_CLOSED);
             endpoint.context.counters().add(Counter.MEMBERS, -1);
         }
     }

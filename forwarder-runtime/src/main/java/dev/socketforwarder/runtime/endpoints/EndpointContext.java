@@ -95,7 +95,7 @@ public final class EndpointContext implements TransportContext {
         this.settings = settings;
         this.shared = shared;
         this.rules = rules;
-        this.all = new EndpointGroups(shared.groups(), rules);
+        this.all = new EndpointGroups(name, shared.groups(), rules);
         this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
     }
 

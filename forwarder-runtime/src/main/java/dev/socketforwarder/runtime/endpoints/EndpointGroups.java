@@ -12,11 +12,11 @@ import dev.socketforwarder.runtime.rules.GroupTable;
  * The groups as one endpoint sees them: those that begin with a member of its own get the rules that its configuration
  * has for them.
  */
-public record EndpointGroups(GroupRegistry registry, GroupTable rules) implements Groups {
+public record EndpointGroups(String endpoint, GroupRegistry registry, GroupTable rules) implements Groups {
 
     @Override
     public Join join(GroupId group, Member member, Owner owner) {
-        return registry.join(group, rules.of(group), member, owner);
+        return registry.join(endpoint, group, rules.of(group), member, owner);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Rates;
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
@@ -72,9 +73,9 @@ record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Gr
         }
 
         @Override
-        public void leave() {
+        public void leave(Reason reason) {
             loop.requireCurrent("leave");
-            membership.leave();
+            membership.leave(reason);
         }
     }
 }

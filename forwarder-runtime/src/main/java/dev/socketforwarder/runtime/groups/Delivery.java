@@ -91,8 +91,14 @@ final class Delivery {
     }
 
     private void leaveOut(Seat seat, int messages) {
-        seat.missed += messages;
+        leftOut(seat, messages);
         side.count(Reason.MEMBER_FULL, messages);
+    }
+
+    private void leftOut(Seat seat, int messages) {
+        seat.missed += messages;
+        seat.traffic().leftOut(messages);
+        side.traffic().leftOut(messages);
     }
 
     private void give(Seat seat, Batch batch, boolean mayDrop) {
@@ -103,6 +109,8 @@ final class Delivery {
                 side.count(Reason.UNFRAMEABLE, taken.leftOut());
             }
             if (taken.count() > 0) {
+                seat.traffic().out(taken.bytes());
+                side.traffic().out(taken.bytes());
                 seat.member().deliver(taken);
             }
         } catch (OutOfQueueException _) {
@@ -135,7 +143,7 @@ final class Delivery {
 
     private void lose(Seat seat, int messages, boolean mayDrop) {
         if (mayDrop) {
-            seat.missed += messages;
+            leftOut(seat, messages);
             side.count(Reason.OUT_OF_QUEUE, messages);
         } else {
             side.end(seat, Reason.OUT_OF_QUEUE); // a gap in its stream would stay hidden

@@ -33,6 +33,7 @@ final class Group {
     private final Places members;
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
+    private final Traffic ofGoneSides = new Traffic(); // guarded by this
 
     Group(GroupId id, GroupRules rules, Shared shared) {
         this.id = id;
@@ -94,7 +95,28 @@ final class Group {
     }
 
     synchronized void remove(Side gone) {
+        if (Arrays.asList(sides).contains(gone)) {
+            ofGoneSides.add(gone.traffic());
+        }
         sides = Arrays.stream(sides).filter(side -> side != gone).toArray(Side[]::new);
+    }
+
+    /** {@return what can be seen of the group now} May be called by any thread. */
+    synchronized GroupView view() {
+        var total = new Traffic();
+        total.add(ofGoneSides);
+        for (var side : sides) {
+            total.add(side.traffic());
+        }
+        return new GroupView(
+                id,
+                rules.framing(),
+                members.taken(),
+                total.bytesIn(),
+                total.bytesOut(),
+                total.leftOut(),
+                memory.held(),
+                pacing.cause().isPresent());
     }
 
     /** Hand a batch over to all sides but its own, with one copy for all of them. */

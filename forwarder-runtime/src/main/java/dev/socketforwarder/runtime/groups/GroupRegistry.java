@@ -22,6 +22,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Holds the groups of the process, each from its first member or publisher to its last. Groups with the same name but
@@ -39,6 +40,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      * @param relief makes room when the memory is short
      * @param overflows logs messages left out for owners that do not keep up
      * @param counters count the messages left out
+     * @param roster lists all members
      * @param nanoClock monotonic, in nanoseconds
      * @param timer runs short checks
      */
@@ -49,6 +51,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             Relief relief,
             OverflowLog overflows,
             Counters counters,
+            Roster roster,
             LongSupplier nanoClock,
             ScheduledExecutorService timer) {}
 
@@ -104,7 +107,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
         var overflows = new OverflowLog(nanoClock);
-        this.shared = new Shared(new Places(maxGroups), memory, budget, relief, overflows, counters, nanoClock, timer);
+        this.shared = new Shared(
+                new Places(maxGroups), memory, budget, relief, overflows, counters, new Roster(), nanoClock, timer);
     }
 
     private static Memory queueMemory(long most, ScheduledExecutorService timer) {
@@ -125,11 +129,15 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     @Override
     public Join join(GroupId id, Member member, Owner owner) {
-        return join(id, rules, member, owner);
+        return join("", id, rules, member, owner);
     }
 
-    /** Join the group with this name and framing. The first member's other rules apply to the group. */
-    public Join join(GroupId id, GroupRules rules, Member member, Owner owner) {
+    /**
+     * Join the group with this name and framing. The first member's other rules apply to the group.
+     *
+     * @param endpoint the name of the endpoint through which the member came
+     */
+    public Join join(String endpoint, GroupId id, GroupRules rules, Member member, Owner owner) {
         var held = holdIfPlace(id, rules);
         if (held.isEmpty()) {
             return new Refused(Reason.TOO_MANY_GROUPS);
@@ -139,7 +147,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             letGo(group);
             return new Refused(Reason.TOO_MANY_MEMBERS);
         }
-        var seat = new Seat(group.side(owner), SeatKind.MEMBER, member, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.MEMBER, endpoint, member, rules.members());
         seat.enter(() -> {
             group.members().giveBack();
             letGo(group);
@@ -158,13 +166,45 @@ public final class GroupRegistry implements Groups, AutoCloseable {
      */
     public Membership publisher(GroupId id, GroupRules rules, Owner owner) {
         var group = hold(id, rules);
-        var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, Publisher.INSTANCE, rules.members());
+        var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, "", Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
     }
 
+    /** Have this listener learn from now on which members join and leave. */
+    public void listener(MembershipListener listener) {
+        shared.roster().listener(listener);
+    }
+
+    /** {@return what can be seen of all members now, in no particular order} */
+    public Stream<MemberView> members() {
+        return shared.roster().members().map(Seat::view);
+    }
+
+    /** {@return what can be seen of all groups now, in no particular order} */
+    public Stream<GroupView> groups() {
+        return groups.values().stream().map(Group::view);
+    }
+
+    /**
+     * Close a member soon, on its owner's thread.
+     *
+     * @param id the number of the member
+     * @return whether there is such a member
+     */
+    public boolean close(long id, Reason reason) {
+        var seat = shared.roster().member(id);
+        seat.ifPresent(found -> found.side().endSoon(found, reason));
+        return seat.isPresent();
+    }
+
+    /** {@return the most bytes that all groups together may hold} */
+    public long mostBytes() {
+        return shared.budget().max();
+    }
+
     /** {@return the bytes that all groups hold, by the capacity of their buffers} */
-    long heldBytes() {
+    public long heldBytes() {
         return shared.budget().held();
     }
 

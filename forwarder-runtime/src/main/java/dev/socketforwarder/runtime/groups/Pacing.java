@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.SequencedSet;
 
 /**
@@ -24,6 +25,16 @@ final class Pacing {
     boolean pauses(Object sender) {
         var now = blocker;
         return now != null && now != sender;
+    }
+
+    /** {@return what makes senders wait, in words; empty if nothing does} May be called by any thread. */
+    Optional<String> cause() {
+        return switch (blocker) {
+            case null -> Optional.empty();
+            case Seat seat -> Optional.of("member " + seat.id());
+            case Inbox inbox -> Optional.of("thread " + inbox.side().owner());
+            default -> Optional.of("several members");
+        };
     }
 
     /** Note that a member became full. Called on its side's thread. */

@@ -9,6 +9,9 @@ import java.util.Optional;
  */
 public interface PeerMember extends Member {
 
+    /** {@return the peer's address, as text without control characters} May be called by any thread. */
+    String address();
+
     /** {@return the peer's source, equal for all peers that share one share of memory; empty if unknown} */
     Optional<Object> source();
 

@@ -9,6 +9,7 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The membership of one member or publisher in a group. Used on its owner's thread. */
@@ -37,11 +38,19 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Deframer deframer;
     private final MemberRules own;
     private final long joinedNs;
+    private final String endpoint;
+    private final long id; // 0 for a publisher
+    private final String name;
+    private final Traffic traffic = new Traffic();
     private Runnable onLeave; // null while not in the group
     /** Whether it has left the group while its queue is still flushed. */
     private boolean departed;
 
-    Seat(Side side, SeatKind kind, Member member, MemberRules own) {
+    Seat(Side side, SeatKind kind, String endpoint, Member member, MemberRules own) {
+        this.endpoint = endpoint;
+        this.id = kind.isGiven() ? side.group().shared().roster().nextId() : 0;
+        // The text for a connection is made when somebody looks at it.
+        this.name = !kind.isGiven() || member instanceof PeerMember ? "" : member.describe();
         this.kind = kind;
         this.own = own;
         this.side = side;
@@ -63,6 +72,40 @@ final class Seat implements Membership, OutboundQueue.Listener {
     void enter(Runnable onLeave) {
         this.onLeave = onLeave;
         side.add(this);
+        if (kind.isGiven()) {
+            side.group().shared().roster().joined(this);
+        }
+    }
+
+    /** {@return the member's number; 0 for a publisher} */
+    long id() {
+        return id;
+    }
+
+    /** {@return what this member published and was given} */
+    Traffic traffic() {
+        return traffic;
+    }
+
+    /** {@return what can be seen of the member now} May be called by any thread. */
+    MemberView view() {
+        long nowNs = side.group().shared().nanoClock().getAsLong();
+        var peer = Optional.ofNullable(member instanceof PeerMember connection ? connection : null);
+        long queued = queue.pendingBytes();
+        return new MemberView(
+                id,
+                endpoint,
+                side.group().id(),
+                side.group().rules().framing(),
+                peer.map(PeerMember::address).orElse(name),
+                peer,
+                Duration.ofNanos(nowNs - joinedNs),
+                traffic.bytesIn(),
+                Math.max(0, traffic.bytesOut() - queued),
+                traffic.leftOut(),
+                queued,
+                Duration.ofNanos(queue.stalledNs()),
+                paused ? side.group().pacing().cause() : Optional.empty());
     }
 
     Member member() {
@@ -94,7 +137,12 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void publish(Batch batch) {
-        if (onLeave == null || side.isAbandoned() && kind.isGiven() || side.isNoted(this, batch)) {
+        if (onLeave == null || side.isAbandoned() && kind.isGiven()) {
+            return;
+        }
+        traffic.in(batch.bytes());
+        side.traffic().in(batch.bytes());
+        if (side.isNoted(this, batch)) {
             return;
         }
         side.deliver(kind.isGiven() ? this : null, batch, pausable);
@@ -107,7 +155,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     }
 
     @Override
-    public void leave() {
+    public void leave(Reason reason) {
         if (onLeave == null) {
             return;
         }
@@ -126,6 +174,9 @@ final class Seat implements Membership, OutboundQueue.Listener {
             side.group().shared().relief().departed(this);
         }
         left.run();
+        if (kind.isGiven()) {
+            side.group().shared().roster().left(this, reason);
+        }
     }
 
     @Override

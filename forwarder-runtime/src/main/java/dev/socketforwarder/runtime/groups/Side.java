@@ -24,6 +24,7 @@ public final class Side {
     private final Delivery delivery;
     private final LagWatch watch;
     private final Seats seats = new Seats();
+    private final Traffic traffic = new Traffic();
     private int publishers;
     private Turn turn; // null while no member is read
     private Turn pass; // null when all members have got what was read
@@ -67,6 +68,11 @@ public final class Side {
 
     Inbox inbox() {
         return inbox;
+    }
+
+    /** {@return what the members of this side published and were given} */
+    Traffic traffic() {
+        return traffic;
     }
 
     void add(Seat seat) {
@@ -302,7 +308,7 @@ public final class Side {
             LOG.log(Level.WARNING, "Member " + describe(seat) + " failed when it was closed", e);
             seat.queue().clear();
         }
-        seat.leave();
+        seat.leave(reason);
     }
 
     /** Pause and resume this side's members according to the full members of the group. */

@@ -124,8 +124,8 @@ class FramedGroupTest {
 
         assertThat(accepted).isEqualTo(fits);
         assertThat(receiver.taken.toByteArray()).isEqualTo(fits ? bytes : new byte[0]);
-        sender.membership.leave();
-        receiver.membership.leave();
+        sender.membership.leave(Reason.PEER_CLOSED);
+        receiver.membership.leave(Reason.PEER_CLOSED);
         assertThat(groups.heldBytes()).isZero();
     }
 
@@ -161,7 +161,7 @@ class FramedGroupTest {
 
         receive(sender, "whole\nhal");
         assertThat(groups.heldBytes()).isPositive();
-        sender.membership.leave();
+        sender.membership.leave(Reason.PEER_CLOSED);
         owner.turn();
 
         assertThat(receiver.takenText()).isEqualTo("whole\n");
@@ -211,7 +211,7 @@ class FramedGroupTest {
         var groups = groups(GroupRules.of(Framing.LINE, WIDE));
         var id = GroupId.of("g");
         var stranger = new TestMember("stranger", owner);
-        assertThat(groups.join(id, GroupRules.raw(WIDE), stranger, owner)).isInstanceOf(Groups.Joined.class);
+        assertThat(groups.join("t", id, GroupRules.raw(WIDE), stranger, owner)).isInstanceOf(Groups.Joined.class);
         var one = new TestMember("a", owner).join(groups, "g");
         var other = new TestMember("b", owner).join(groups, "g");
 
@@ -368,7 +368,7 @@ class FramedGroupTest {
         left.room = 0;
         owner.receive(sender, new byte[200_000], 0, 200_000);
         owner.turn();
-        left.membership.leave();
+        left.membership.leave(Reason.PEER_CLOSED);
         var member = new TestMember("b", owner).join(groups, "g");
         member.room = 0;
 

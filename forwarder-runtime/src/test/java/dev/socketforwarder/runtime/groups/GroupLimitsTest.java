@@ -56,8 +56,8 @@ class GroupLimitsTest {
         assertThat(groups.size()).isEqualTo(2);
         joined(GroupId.of("b"));
 
-        a.leave();
-        a.leave();
+        a.leave(Reason.PEER_CLOSED);
+        a.leave(Reason.PEER_CLOSED);
         joined(GroupId.of("c"));
         assertThat(join(GroupId.of("a"))).isEqualTo(new Refused(Reason.TOO_MANY_GROUPS));
     }
@@ -68,13 +68,13 @@ class GroupLimitsTest {
         var second = joined(GroupId.of("a"));
         assertThat(join(GroupId.of("a"))).isEqualTo(new Refused(Reason.TOO_MANY_MEMBERS));
 
-        first.leave();
-        first.leave();
+        first.leave(Reason.PEER_CLOSED);
+        first.leave(Reason.PEER_CLOSED);
         var third = joined(GroupId.of("a"));
         assertThat(join(GroupId.of("a"))).isEqualTo(new Refused(Reason.TOO_MANY_MEMBERS));
 
-        second.leave();
-        third.leave();
+        second.leave(Reason.PEER_CLOSED);
+        third.leave(Reason.PEER_CLOSED);
         assertThat(groups.size()).isZero();
     }
 
@@ -84,7 +84,7 @@ class GroupLimitsTest {
         joined(GroupId.of("b"));
         joined(GroupId.ofEndpoint("udp"));
         var publisher = groups.publisher(GroupId.of("c"), owner);
-        publisher.leave();
+        publisher.leave(Reason.PEER_CLOSED);
         assertThat(join(GroupId.of("c"))).isEqualTo(new Refused(Reason.TOO_MANY_GROUPS));
     }
 

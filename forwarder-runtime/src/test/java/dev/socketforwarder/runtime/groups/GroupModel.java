@@ -130,7 +130,7 @@ final class GroupModel {
     private void leave(ModelMember who) {
         boolean flushes = random.nextBoolean();
         if (flushes) {
-            who.member.membership.leave();
+            who.member.membership.leave(Reason.PEER_CLOSED);
             who.member.room = Long.MAX_VALUE;
             who.member.flush();
         } else {
@@ -283,7 +283,7 @@ final class GroupModel {
         checkPauses();
         for (var each : all()) {
             leftOut += each.check(Fate.STAYED);
-            each.member.membership.leave();
+            each.member.membership.leave(Reason.PEER_CLOSED);
             gone(each);
         }
         settle();

@@ -92,7 +92,7 @@ class GroupStressTest {
             var ready = new CountDownLatch(2);
             two.execute(() -> {
                 meet(ready);
-                receiver.membership.leave();
+                receiver.membership.leave(Reason.PEER_CLOSED);
             });
             one.execute(() -> {
                 meet(ready);
@@ -104,7 +104,7 @@ class GroupStressTest {
             one.run(() -> {});
             one.run(() -> {
                 assertThat(sender.paused).as("after the end of " + group).isFalse();
-                sender.membership.leave();
+                sender.membership.leave(Reason.PEER_CLOSED);
             });
         }
         assertThat(groups.size()).isZero();
@@ -152,7 +152,7 @@ class GroupStressTest {
         stayers.forEach(talker -> talker.owner.run(() -> {
             assertThat(talker.paused).isFalse();
             talker.verify(stayers.size());
-            talker.membership.leave();
+            talker.membership.leave(Reason.PEER_CLOSED);
         }));
         settle();
         assertThat(groups.size()).isZero();

@@ -113,8 +113,8 @@ class GroupTest {
 
         assertThat(a.takenText()).isEqualTo("news");
         assertThat(c.takenText()).isEqualTo("news!");
-        publisher.leave();
-        publisher.leave();
+        publisher.leave(Reason.PEER_CLOSED);
+        publisher.leave(Reason.PEER_CLOSED);
     }
 
     @Test
@@ -122,8 +122,8 @@ class GroupTest {
         var a = member("a");
         var b = member("b");
         var c = remote("c");
-        b.membership.leave();
-        b.membership.leave();
+        b.membership.leave(Reason.PEER_CLOSED);
+        b.membership.leave(Reason.PEER_CLOSED);
 
         a.publish("1");
         b.publish("2");
@@ -138,9 +138,9 @@ class GroupTest {
         var a = member("a");
         var c = remote("c");
         a.publish("1");
-        c.membership.leave();
+        c.membership.leave(Reason.PEER_CLOSED);
         settle();
-        a.membership.leave();
+        a.membership.leave(Reason.PEER_CLOSED);
 
         assertThat(c.takenText()).isEmpty();
         assertThat(memory.heldBytes()).isZero();
@@ -152,12 +152,12 @@ class GroupTest {
         var b = remote("b");
         var publisher = groups.publisher(GroupId.of("p"), owner);
         assertThat(groups.size()).isEqualTo(2);
-        a.membership.leave();
+        a.membership.leave(Reason.PEER_CLOSED);
         assertThat(groups.size()).isEqualTo(2);
-        b.membership.leave();
-        b.membership.leave();
+        b.membership.leave(Reason.PEER_CLOSED);
+        b.membership.leave(Reason.PEER_CLOSED);
         assertThat(groups.size()).isEqualTo(1);
-        publisher.leave();
+        publisher.leave(Reason.PEER_CLOSED);
         assertThat(groups.size()).isZero();
         settle();
         assertThat(memory.heldBytes()).isZero();
@@ -167,7 +167,7 @@ class GroupTest {
     void whoJoinsAgainIsANewMember() {
         var a = member("a");
         var b = remote("b");
-        b.membership.leave();
+        b.membership.leave(Reason.PEER_CLOSED);
         b.join(groups, "g");
         a.publish("1");
         settle();
@@ -222,8 +222,8 @@ class GroupTest {
         settle();
 
         assertThat(b.takenText()).isEqualTo("12");
-        a.membership.leave();
-        b.membership.leave();
+        a.membership.leave(Reason.PEER_CLOSED);
+        b.membership.leave(Reason.PEER_CLOSED);
         assertThat(groups.size()).isZero();
     }
 
@@ -288,13 +288,13 @@ class GroupTest {
         fill(slow, a);
         assertThat(a.paused).isTrue();
 
-        slow.membership.leave();
+        slow.membership.leave(Reason.PEER_CLOSED);
         settle();
 
         assertThat(a.paused).isFalse();
         slow.membership.queue().clear();
         settle();
-        a.membership.leave();
+        a.membership.leave(Reason.PEER_CLOSED);
         settle();
         assertThat(memory.heldBytes()).isZero();
     }
@@ -305,7 +305,7 @@ class GroupTest {
         var slow = member("slow");
         slow.room = 0;
         a.publish(bytes(1_001));
-        slow.membership.leave();
+        slow.membership.leave(Reason.PEER_CLOSED);
         settle();
 
         assertThat(slow.membership.queue().isFull()).isTrue();
@@ -355,8 +355,8 @@ class GroupTest {
         }
         senders.forEach(sender -> sender.resumed = order);
         fill(slow, senders.get(3));
-        senders.get(3).membership.leave();
-        senders.get(2).membership.leave();
+        senders.get(3).membership.leave(Reason.PEER_CLOSED);
+        senders.get(2).membership.leave(Reason.PEER_CLOSED);
         take(slow, Long.MAX_VALUE);
 
         assertThat(order).containsExactlyInAnyOrder("0", "1");
@@ -464,7 +464,7 @@ class GroupTest {
         owner.turn();
         assertThat(a.paused).isTrue();
 
-        c.membership.leave();
+        c.membership.leave(Reason.PEER_CLOSED);
         settle();
 
         assertThat(a.paused).isFalse();
@@ -520,6 +520,11 @@ class GroupTest {
 
         MeasuredMember(String name, TestOwner owner) {
             super(name, owner);
+        }
+
+        @Override
+        public String address() {
+            return "192.0.2.1:1";
         }
 
         @Override

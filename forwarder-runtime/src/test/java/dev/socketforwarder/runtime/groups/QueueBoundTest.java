@@ -69,7 +69,7 @@ class QueueBoundTest {
 
     /** {@return the groups as an endpoint with these rules sees them} */
     private Groups with(GroupRules rules) {
-        return new EndpointGroups(groups, new GroupTable(List.of(), rules));
+        return new EndpointGroups("t", groups, new GroupTable(List.of(), rules));
     }
 
     private static GroupRules lines(SlowMember slow) {

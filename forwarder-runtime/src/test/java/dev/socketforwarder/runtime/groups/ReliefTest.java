@@ -35,6 +35,11 @@ class ReliefTest {
         }
 
         @Override
+        public String address() {
+            return "192.0.2.1:1";
+        }
+
+        @Override
         public Optional<Object> source() {
             return Optional.of(address);
         }
@@ -54,6 +59,7 @@ class ReliefTest {
     private final GroupRegistry groups =
             new GroupRegistry(GroupRules.raw(WIDE), MAX, 1_000, Optional.empty(), new Counters(), nowNs::get);
     private final Groups lines = new EndpointGroups(
+            "t",
             groups,
             new GroupTable(
                     List.of(),

@@ -175,8 +175,8 @@ class TurnTest {
         read(all.get(0), "said");
         assertThat(turn.end()).isFalse();
 
-        all.get(1_299).membership.leave();
-        all.get(1).membership.leave();
+        all.get(1_299).membership.leave(Reason.PEER_CLOSED);
+        all.get(1).membership.leave(Reason.PEER_CLOSED);
         var late = member("late");
 
         end();
@@ -194,7 +194,7 @@ class TurnTest {
         read(all.get(0), "said");
         assertThat(turn.end()).isFalse();
 
-        all.forEach(member -> member.membership.leave());
+        all.forEach(member -> member.membership.leave(Reason.PEER_CLOSED));
 
         assertThat(turn.resume()).isTrue();
         owner.turn();
@@ -265,7 +265,7 @@ class TurnTest {
 
         read(a, "1");
         read(b, "2");
-        b.membership.leave();
+        b.membership.leave(Reason.PEER_CLOSED);
         read(c, "3");
         end();
 
@@ -280,7 +280,7 @@ class TurnTest {
         var remote = member("remote", other);
 
         read(a, "1");
-        a.membership.leave();
+        a.membership.leave(Reason.PEER_CLOSED);
         end();
 
         assertThat(remote.takenText()).isEqualTo("1");

@@ -108,7 +108,7 @@ public class TestMember implements Member, GatheringByteChannel {
     @Override
     public void close(Reason reason) {
         closedFor = reason;
-        membership.leave();
+        membership.leave(reason);
         membership.queue().clear();
     }
 

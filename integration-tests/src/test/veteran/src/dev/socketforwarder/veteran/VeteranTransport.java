@@ -132,7 +132,7 @@ public final class VeteranTransport implements Transport {
         @Override
         public void close(Reason reason) {
             if (membership != null) {
-                membership.leave();
+                membership.leave(Reason.PEER_CLOSED);
                 membership = null;
             }
         }

@@ -318,7 +318,7 @@ public final class Connection extends LoopMember implements PeerMember {
     /** Leave the group now, and close when what is queued has been written. */
     void leaveAfterFlush(Reason reason) {
         leaving = new Leaving(this, wire, loop, reading, writing, reason);
-        leaveGroup();
+        leaveGroup(reason);
         updateInterest();
         leaving.begin();
     }
@@ -373,7 +373,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
         closed = true;
         shared.members().remove(this);
-        leaveGroup();
+        leaveGroup(reason);
         var detail = shortfall(reason);
         long unsent = writing.close();
         if (unsent > 0 && reason != Reason.PEER_RESET) {
@@ -398,12 +398,12 @@ public final class Connection extends LoopMember implements PeerMember {
         };
     }
 
-    private void leaveGroup() {
+    private void leaveGroup(Reason reason) {
         if (!left) {
             left = true;
             idle.cancel();
             reading.leave();
-            membership.leave();
+            membership.leave(reason);
             shared.context().counters().add(Counter.MEMBERS, -1);
             shared.loops().leave(group);
         }
@@ -437,9 +437,13 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     public String describe() {
+        return shared.context().name() + " " + address();
+    }
+
+    @Override
+    public String address() {
         var address = Printable.line(AddressText.of(peer.remote()));
-        // One has to tell apart those without an address too.
-        return shared.context().name() + " " + (address.isEmpty() ? "#" + number : address);
+        return address.isEmpty() ? "#" + number : address; // peers without an address have to be told apart too
     }
 
     @Override

@@ -242,7 +242,7 @@ public final class Registrations {
 
     /** End a registration for a reason of the group or the endpoint. */
     void close(Registration registration, Reason reason) {
-        if (remove(registration)) {
+        if (remove(registration, reason)) {
             context.counters().add(reason, 1);
             LOG.log(
                     Level.DEBUG,
@@ -291,38 +291,38 @@ public final class Registrations {
 
     /** Leave the group with all members of this thread; called after all else. */
     public void leave() {
-        own().forEach(this::remove);
+        own().forEach(registration -> remove(registration, Reason.STOPPED));
         // Includes those that other threads removed, whose tasks may come too late.
-        memberships.forEach(Membership::leave);
+        memberships.forEach(membership -> membership.leave(Reason.STOPPED));
         memberships.clear();
-        publisher.leave();
+        publisher.leave(Reason.STOPPED);
     }
 
     private List<Registration> own() {
         return registry.all().stream().filter(each -> each.home() == this).toList();
     }
 
-    private boolean remove(Registration registration) {
+    private boolean remove(Registration registration, Reason reason) {
         if (!registry.remove(registration)) {
             return false;
         }
-        registration.home().depart(registration);
+        registration.home().depart(registration, reason);
         context.counters().add(Counter.MEMBERS, -1);
         return true;
     }
 
     /** Leave the group with a registration of this thread. May be called by any thread. */
-    private void depart(Registration registration) {
+    private void depart(Registration registration, Reason reason) {
         var membership = registration.membership();
         if (Thread.currentThread() == thread) {
-            leave(membership);
+            leave(membership, reason);
         } else {
-            owner.execute(() -> leave(membership));
+            owner.execute(() -> leave(membership, reason));
         }
     }
 
-    private void leave(Membership membership) {
+    private void leave(Membership membership, Reason reason) {
         memberships.remove(membership);
-        membership.leave();
+        membership.leave(reason);
     }
 }

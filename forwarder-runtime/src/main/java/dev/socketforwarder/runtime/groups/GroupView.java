@@ -1,0 +1,24 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.buffer.Framing;
+
+/**
+ * What can be seen of one group at one moment; see {@link MemberView} on how exact the counts are.
+ *
+ * @param members how many members the group has
+ * @param bytesIn how many bytes members and other senders have published since the group began
+ * @param bytesOut how many bytes were delivered to members since then; each member counts
+ * @param leftOut how many messages were left out for members since then
+ * @param heldBytes how much memory the group holds for members that lag
+ * @param isPaced whether senders wait for a full member
+ */
+public record GroupView(
+        GroupId id,
+        Framing framing,
+        int members,
+        long bytesIn,
+        long bytesOut,
+        long leftOut,
+        long heldBytes,
+        boolean isPaced) {}

@@ -1,0 +1,37 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.buffer.Framing;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What can be seen of one member at one moment. The counts are read without stopping the member's thread, so they may be
+ * a moment old, and one may be newer than another.
+ *
+ * @param id the member's number, which no other member of this process ever has
+ * @param endpoint the name of the endpoint through which the member came
+ * @param name the member's address, as text without control characters
+ * @param peer the member itself if it is a connection of the runtime; empty for members of other kinds
+ * @param joinedFor how long ago the member joined
+ * @param bytesIn how many bytes the member has published
+ * @param bytesOut how many bytes were delivered to the member and are not queued any more
+ * @param leftOut how many messages were left out for the member
+ * @param queuedBytes how many bytes wait for the member in the forwarder
+ * @param laggingFor how long bytes have waited without the member taking {@code min-drain}; zero if none wait
+ * @param pausedBy who makes the member wait with sending; empty if nobody does
+ */
+public record MemberView(
+        long id,
+        String endpoint,
+        GroupId group,
+        Framing framing,
+        String name,
+        Optional<PeerMember> peer,
+        Duration joinedFor,
+        long bytesIn,
+        long bytesOut,
+        long leftOut,
+        long queuedBytes,
+        Duration laggingFor,
+        Optional<String> pausedBy) {}

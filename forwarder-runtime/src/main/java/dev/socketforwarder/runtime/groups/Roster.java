@@ -1,0 +1,45 @@
+package dev.socketforwarder.runtime.groups;
+
+import dev.socketforwarder.api.Reason;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+
+/** Lists the members of all groups, for those who look at them or close one. Thread-safe. */
+final class Roster {
+    private final ConcurrentHashMap<Long, Seat> members = new ConcurrentHashMap<>();
+    private final AtomicLong last = new AtomicLong();
+    private volatile MembershipListener listener = MembershipListener.NONE;
+
+    void listener(MembershipListener told) {
+        listener = told;
+    }
+
+    /** {@return the number of the next member, from 1 on} */
+    long nextId() {
+        return last.incrementAndGet();
+    }
+
+    void joined(Seat seat) {
+        members.put(seat.id(), seat);
+        if (listener != MembershipListener.NONE) {
+            listener.joined(seat.view(), seat.side().group().members().taken());
+        }
+    }
+
+    void left(Seat seat, Reason reason) {
+        members.remove(seat.id());
+        if (listener != MembershipListener.NONE) {
+            listener.left(seat.view(), reason, seat.side().group().members().taken());
+        }
+    }
+
+    Stream<Seat> members() {
+        return members.values().stream();
+    }
+
+    Optional<Seat> member(long id) {
+        return Optional.ofNullable(members.get(id));
+    }
+}
