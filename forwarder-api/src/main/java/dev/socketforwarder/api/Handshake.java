@@ -85,8 +85,19 @@ public interface Handshake {
      * Leave the decision to the next policy. If all decline, the peer is rejected for the last policy's reason.
      *
      * @param reason why this policy does not decide
+     * @param detail what this policy expected, in a few words for the log; empty if the reason says everything
      */
-    record Declined(Reason reason) implements Outcome {}
+    record Declined(Reason reason, String detail) implements Outcome {
+
+        /**
+         * Decline without a detail.
+         *
+         * @param reason why this policy does not decide
+         */
+        public Declined(Reason reason) {
+            this(reason, "");
+        }
+    }
 
     /**
      * Send this to the peer, and await more bytes.
@@ -100,6 +111,17 @@ public interface Handshake {
      * closes the peer if it has a connection.
      *
      * @param reason why, for the log and the counters
+     * @param detail what was expected, in a few words for the log; empty if the reason says everything
      */
-    record Rejected(Reason reason) implements Outcome {}
+    record Rejected(Reason reason, String detail) implements Outcome {
+
+        /**
+         * Reject the peer without a detail.
+         *
+         * @param reason why, for the log and the counters
+         */
+        public Rejected(Reason reason) {
+            this(reason, "");
+        }
+    }
 }

@@ -126,8 +126,8 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
                 }
             }
             case Challenge(var reply) -> channel.write(reply.duplicate());
-            case Rejected(var reason) -> refuse(reason);
-            case Declined(var reason) -> refuse(reason);
+            case Rejected(var reason, _) -> refuse(reason);
+            case Declined(var reason, _) -> refuse(reason);
         }
     }
 

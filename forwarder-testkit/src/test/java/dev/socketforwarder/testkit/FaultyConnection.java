@@ -110,8 +110,8 @@ final class FaultyConnection implements Member {
                     }
                 }
             }
-            case Rejected(var reason) -> refuse(reason, endpoint.fault == Fault.KEEPS_THE_REJECTED);
-            case Declined(var reason) -> refuse(reason, false);
+            case Rejected(var reason, _) -> refuse(reason, endpoint.fault == Fault.KEEPS_THE_REJECTED);
+            case Declined(var reason, _) -> refuse(reason, false);
         }
     }
 

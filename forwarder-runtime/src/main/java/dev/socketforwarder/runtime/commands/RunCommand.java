@@ -11,6 +11,7 @@ import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import dev.socketforwarder.runtime.server.Totals;
+import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -57,8 +58,17 @@ final class RunCommand {
         }
     }
 
+    private static String opening(Inputs inputs) {
+        var files = inputs.files().stream()
+                .map(file -> Printable.line(file.toAbsolutePath().normalize().toString()))
+                .findFirst();
+        return "socketforwarder " + CliSpec.version() + ", pid " + ProcessHandle.current().pid() + ", "
+                + files.map(file -> "configuration " + file).orElse("no configuration file");
+    }
+
     private static Running start(Inputs inputs, String home, Setup setup) throws StartException {
         try {
+            LOG.log(Level.INFO, opening(inputs));
             setup.logNotices();
             setup.requireEndpoint();
             setup.load();
@@ -70,6 +80,7 @@ final class RunCommand {
             var watching = Watching.start(inputs, home, setup, server, history);
             var totals = new Totals(setup.counters()).onSignal();
             new PluginReload(setup, server).start();
+            LOG.log(Level.INFO, "ready");
             return new Running(
                     server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups(), watching);
         } catch (StartException | RuntimeException | Error e) {

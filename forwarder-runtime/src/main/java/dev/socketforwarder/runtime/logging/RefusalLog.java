@@ -142,7 +142,7 @@ public final class RefusalLog implements AutoCloseable {
             }
         }
         if (isFirst) {
-            out.accept(key.level(), firstLine(key, detail, offending));
+            out.accept(key.level(), firstLine(key, source, detail, offending));
         }
         listener.refused(endpoint, reason, text(from), detail, offending);
     }
@@ -155,8 +155,11 @@ public final class RefusalLog implements AutoCloseable {
         };
     }
 
-    private static String firstLine(Key key, String detail, ByteBuffer offending) {
+    private static String firstLine(Key key, SocketAddress source, String detail, ByteBuffer offending) {
         var line = new StringBuilder(key.describe());
+        if (key.source() instanceof InetAddress && source instanceof InetSocketAddress ip && ip.getPort() != 0) {
+            line.append(" (port ").append(ip.getPort()).append(')');
+        }
         if (!detail.isEmpty()) {
             line.append(", ").append(detail);
         }

@@ -46,7 +46,8 @@ public final class FirstMessageCheck {
     public static Outcome consider(Handshake handshake, byte[] bytes, int length, Arrival arrival) {
         var buffer = ByteBuffer.allocateDirect(length + 7);
         buffer.position(3).put(bytes, 0, length).position(3).limit(3 + length);
-        return handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        var outcome = handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        return outcome instanceof Declined(var reason, _) ? new Declined(reason) : outcome; // whatever is expected
     }
 
     /** {@return the outcome of a stream whose reads end at these places, and at its own end} */

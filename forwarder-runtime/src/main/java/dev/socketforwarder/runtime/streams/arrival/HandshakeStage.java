@@ -147,8 +147,8 @@ final class HandshakeStage implements Stage {
     private void answer(Outcome outcome) {
         switch (outcome) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
-            case Declined(var reason) -> refuse(reason, "");
-            case Rejected(var reason) -> refuse(reason, "");
+            case Declined(var reason, var detail) -> refuse(reason, detail);
+            case Rejected(var reason, var detail) -> refuse(reason, detail);
             case Challenge(var reply) -> {
                 challenge(reply);
                 awaitMore();

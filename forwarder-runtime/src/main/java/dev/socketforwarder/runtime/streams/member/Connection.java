@@ -18,6 +18,7 @@ import dev.socketforwarder.runtime.streams.loop.Outstanding;
 import dev.socketforwarder.runtime.streams.loop.ResetProbe;
 import dev.socketforwarder.runtime.streams.loop.Silence;
 import dev.socketforwarder.runtime.streams.wire.Wire;
+import dev.socketforwarder.runtime.text.GroupText;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -388,10 +389,14 @@ public final class Connection extends LoopMember implements PeerMember {
     }
 
     private String shortfall(Reason reason) {
+        return "in " + GroupText.of(group.id()) + whyShort(reason);
+    }
+
+    private String whyShort(Reason reason) {
         return switch (reason) {
-            case STALLED, FLUSH_TIMEOUT -> writing.shortfall();
+            case STALLED, FLUSH_TIMEOUT -> ", " + writing.shortfall();
             case WRITE_DEADLINE ->
-                "acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
+                ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
             default -> "";
         };
     }
