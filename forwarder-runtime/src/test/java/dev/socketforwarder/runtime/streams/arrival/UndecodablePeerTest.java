@@ -32,7 +32,11 @@ class UndecodablePeerTest {
             new Listener(reception, bound, null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
-            assertThat(log.text().lines()).hasSize(1).first().asString().endsWith("; start with LC_ALL=C.UTF-8");
+            assertThat(log.text().lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .endsWith("; start the forwarder with LC_ALL=C.UTF-8");
         }
     }
 

@@ -164,7 +164,7 @@ class TlsDialTest {
     void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
         Files.writeString(ca, OTHERS.authorityPem());
         try (var dialled = new DialledServer(TLS)) {
-            assertRefused(dialled, settings(dialled, "localhost"), "its certificate is refused: ");
+            assertRefused(dialled, settings(dialled, "localhost"), "the server's certificate is refused: ");
         }
     }
 
@@ -172,7 +172,7 @@ class TlsDialTest {
     void aCertificateThatNoAuthorityOfTheJdkVouchesForIsRefused() throws Exception {
         try (var dialled = new DialledServer(TLS)) {
             var settings = dialled.settings(Map.of("tls", Map.of("server-name", "localhost")));
-            assertRefused(dialled, settings, "its certificate is refused: ");
+            assertRefused(dialled, settings, "the server's certificate is refused: ");
         }
     }
 
@@ -194,7 +194,7 @@ class TlsDialTest {
 
     @Test
     void aServerThatSpeaksPlainIsRefused() throws Exception {
-        assertAnswerIsRefused("220 welcome\r\n".getBytes(StandardCharsets.UTF_8), "it does not speak TLS");
+        assertAnswerIsRefused("220 welcome\r\n".getBytes(StandardCharsets.UTF_8), "the server does not speak TLS");
     }
 
     @Test
