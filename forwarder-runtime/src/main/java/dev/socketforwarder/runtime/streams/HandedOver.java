@@ -30,7 +30,7 @@ final class HandedOver {
     static void requireOwn(Channel channel) {
         if (channel.getClass().getModule() != Channel.class.getModule()) {
             throw new IllegalArgumentException(
-                    "not a channel of the JDK's own: " + channel.getClass().getName());
+                    "not a channel of the JDK: " + channel.getClass().getName());
         }
     }
 

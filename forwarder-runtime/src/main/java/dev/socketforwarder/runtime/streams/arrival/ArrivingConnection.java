@@ -17,8 +17,8 @@ import java.nio.channels.SelectionKey;
 
 /**
  * A connection that is no member yet, on any loop. It passes through its {@link Stage}s one after the other, and then
- * becomes a {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, and each stage
- * is bounded in bytes.
+ * becomes a {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, and each
+ * stage is bounded in bytes.
  */
 public final class ArrivingConnection implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

@@ -18,7 +18,7 @@ final class BackOff {
         this.random = random;
     }
 
-    /** {@return the next pause in nanoseconds, between half of the longest that it may be and all of that} */
+    /** {@return the next pause in nanoseconds, between half of the current longest pause and the whole} */
     long nextNs() {
         long halfNs = mostNs / 2;
         mostNs = Math.min(2 * mostNs, LONGEST_NS);

@@ -36,8 +36,8 @@ public final class Dialler implements Connecting.Outcome {
     private static final Logger LOG = System.getLogger(Dialler.class.getName());
 
     /**
-     * How long a good connection holds at least. A server whose connections never hold so long is dialled as rarely as
-     * one that never answers.
+     * The least time that a good connection holds. A server whose connections never hold so long is dialled as rarely
+     * as a server that never answers.
      */
     private static final long GOOD_NS = BackOff.LONGEST_NS;
 
@@ -53,7 +53,7 @@ public final class Dialler implements Connecting.Outcome {
     private Deadlines.Deadline due; // the end of the pause, or when the connection counts as good; null: neither is due
     private Connecting connecting; // null: no attempt is under way
     private Runnable giveUpTls = () -> {};
-    private boolean proved = true; // the last connection was good
+    private boolean proved = true; // whether the last connection was good
     private boolean ended;
 
     /** Make a dialler that has not begun, for an endpoint. */

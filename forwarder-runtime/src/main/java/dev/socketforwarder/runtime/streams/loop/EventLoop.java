@@ -155,7 +155,7 @@ public final class EventLoop implements LoopOwner {
         resets.watch(member);
     }
 
-    /** {@return a buffer whose bytes are used before anything else is read} */
+    /** {@return a buffer for bytes that are used up before anything else is read} */
     public ByteBuffer scratch() {
         return groups.scratch();
     }

@@ -32,7 +32,7 @@ public final class EventLoops {
     private final ListeningAddresses listeningAddresses = new ListeningAddresses();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
-    /** Make the loops' holder, which starts no thread yet. */
+    /** Make an empty set of loops. No thread is started yet. */
     public EventLoops() {}
 
     /** Start the loops, if this is the first endpoint. Every call that returns needs a {@link #release}. */

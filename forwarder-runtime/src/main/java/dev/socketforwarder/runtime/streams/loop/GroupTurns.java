@@ -63,7 +63,7 @@ final class GroupTurns {
         return !readyGroups.isEmpty();
     }
 
-    /** {@return a buffer whose bytes are used before anything else is read} */
+    /** {@return a buffer for bytes that are used up before anything else is read} */
     ByteBuffer scratch() {
         return read.clear();
     }
@@ -118,8 +118,7 @@ final class GroupTurns {
                 read(group);
                 flush(group, work);
                 if (block.isReferred()) {
-                    // The block is reused for the next group, so members that wait for the next turn copy what they
-                    // need from it.
+                    // The block is read into again, so members that wait for the next turn copy what they need.
                     group.unflushed.forEach(LoopMember::keep);
                 }
                 block.recycle();
@@ -142,7 +141,7 @@ final class GroupTurns {
                 break;
             }
             if (filled > 0 && BYTES - filled <= member.gap()) {
-                group.ready.addFirst(member); // behind an unfinished message the next turn has more room
+                group.ready.addFirst(member); // the member's unfinished message needs the next turn's room
                 break;
             }
             member.readyListed = false;

@@ -55,20 +55,22 @@ public abstract class LoopMember implements EventLoop.Selectable {
     protected abstract void keep();
 
     /**
-     * This member is noted to be read, behind many others. The member gives up its interest in reads, so that the
-     * selector, which reports some channels at a time, reports others.
+     * Give up the interest in reads. This member is noted to be read, but behind many others, and the selector, which
+     * reports a limited number of channels at a time, is to report other members.
      */
     protected abstract void awaitTurn();
 
-    /** This member is being read now. */
+    /** Take up the interest in reads again, because this member is being read now. */
     protected abstract void haveTurn();
 
     /**
-     * {@return whether the next turn's selector will report a reset; false: it always does, or the connection is
-     * closed}
+     * Begin a probe for a reset.
+     *
+     * @return whether the next turn ends the probe; false: no probe has begun, because the selector reports a reset
+     *     anyway, or because the connection is closed
      */
     protected abstract boolean beginProbe();
 
-    /** The selector has reported the reset, if there was one. */
+    /** End the probe. The selector has reported the reset by now, if there was one. */
     protected abstract void endProbe();
 }

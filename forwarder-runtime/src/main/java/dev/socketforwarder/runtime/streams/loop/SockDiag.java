@@ -15,9 +15,9 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * Asks Linux about single TCP connections, which are named by their pair of addresses. The means is {@code sock_diag}
- * over netlink, which needs no privilege. The kernel answers within microseconds, before the call that asks returns.
- * Used by one thread at a time.
+ * Asks Linux about single TCP connections, which are named by their pair of addresses. The question goes through {@code
+ * sock_diag} over netlink, which needs no privilege. The kernel answers within microseconds, before the call that asks
+ * returns. Used by one thread at a time.
  *
  * <p>The numbers below are those of {@code linux/netlink.h}, {@code linux/inet_diag.h} and {@code linux/tcp.h}, which
  * are the same on every processor.

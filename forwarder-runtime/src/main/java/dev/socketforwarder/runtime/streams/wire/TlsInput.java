@@ -184,8 +184,7 @@ final class TlsInput {
                     return;
                 }
                 case BUFFER_OVERFLOW -> {
-                    // The engine asks for room as soon as it knows a record's length, even before the whole record has
-                    // come.
+                    // The engine asks for room as soon as it knows a record's length, even before the record is whole.
                     records = (into.position() > start || decryptApart(source, into)) && source.hasRemaining();
                     return;
                 }

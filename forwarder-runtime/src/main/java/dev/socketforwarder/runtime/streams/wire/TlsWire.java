@@ -233,8 +233,7 @@ public final class TlsWire implements Wire {
         try {
             if (socket.isOpen() && negotiated && !busy) {
                 output.sayEnd();
-                // Unread input would make the kernel reset the connection, and the peer would not learn of the orderly
-                // end.
+                // Unread input would make the kernel reset the connection, and the peer would not learn of the end.
                 input.discard();
             }
         } catch (IOException | RuntimeException _) {
