@@ -50,7 +50,10 @@ class UndecodablePeerTest {
         }
     }
 
-    /** Whose first connections come from a path that the locale has no characters for, which Java says so. */
+    /**
+     * A listening channel whose first connections come from a path that has no characters in the locale. Java throws in
+     * that case.
+     */
     private static final class Undecodable extends ServerSocketChannel {
         private int asked;
 
