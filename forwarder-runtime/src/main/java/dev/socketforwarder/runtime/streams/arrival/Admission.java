@@ -56,8 +56,8 @@ public final class Admission {
     }
 
     /**
-     * {@return whether connections from {@code address} begin with a proxy's header, and count as the client's that it
-     * names}
+     * {@return whether connections from {@code address} begin with a proxy's header, and count for the client that the
+     * header names}
      */
     boolean isProxy(InetAddress address) {
         return AddressFilter.isIn(proxies, address);
@@ -81,7 +81,7 @@ public final class Admission {
         private Reason evicted; // null: the connection has not been evicted
         private Consumer<Reason> onEvicted = _ -> {};
 
-        /** Make an entry without places. {@code onLeft} will be told why the connection has ended. */
+        /** Make an entry without places. {@code onLeft} is told later why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
             this.onLeft = onLeft;
         }
@@ -163,8 +163,8 @@ public final class Admission {
         }
 
         /**
-         * Run {@code action} when the connection has to make room for another, or now if it had to already. Any thread
-         * may run it.
+         * Run {@code action}, on any thread, when the connection has to make room for another; at once if that has
+         * happened already.
          */
         synchronized void onEvicted(Consumer<Reason> action) {
             onEvicted = action;
@@ -254,7 +254,7 @@ public final class Admission {
             }
         }
 
-        /** {@return what is told why the connection has ended} */
+        /** {@return the action that is told why the connection has ended} */
         Consumer<Reason> onLeft() {
             return onLeft;
         }

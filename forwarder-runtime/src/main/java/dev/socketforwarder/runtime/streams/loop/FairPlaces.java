@@ -8,14 +8,14 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Hands out places, and takes them back from the source that holds most when they run out: that source's oldest
- * connection that has not joined makes room for a connection of another source. Thread-safe.
+ * Hands out places. When no place is left, the source that holds most places loses one: its oldest connection that has
+ * not joined makes room for a connection of another source. Thread-safe.
  */
 public final class FairPlaces {
     /** Holds a place, and may have to give it up. */
     public interface Holder {
         /**
-         * Give up the place among {@code places}, and end.
+         * Give up the place that this holder has among {@code places}, and end.
          *
          * @return false if there is no such place to give up, or if the holder has joined meanwhile
          */

@@ -146,7 +146,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** Give the connection back, which never became a member. */
+    /** End the connection, which never became a member. */
     private void abandon(Reason reason) {
         closed = true;
         shared.loops().leave(group);
@@ -212,8 +212,8 @@ public final class Connection extends LoopMember implements PeerMember {
     }
 
     /**
-     * A probe found a reset. What the peer sent before belongs to the others, so that is read first, if reading is
-     * possible soon.
+     * A probe found a reset. What the peer sent before the reset belongs to the others, so the connection is kept for a
+     * while if those bytes may still be read.
      */
     private void onReset() {
         long nowNs = System.nanoTime();

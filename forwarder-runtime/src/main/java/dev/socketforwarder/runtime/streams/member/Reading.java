@@ -25,8 +25,8 @@ final class Reading {
 
     /**
      * The most that the kernel may hold of what was sent through a Unix domain socket, in bytes. The sender's buffer
-     * holds that, and only the sender can ask for the buffer's size. As most machines are set, the kernel allows nobody
-     * that much (twice net.core.wmem_max, 4 MiB).
+     * holds that, and only the sender can ask for the buffer's size. On most machines the kernel allows nobody so large
+     * a buffer (twice net.core.wmem_max, 4 MiB).
      */
     private static final long MOST_HELD_OF_UNIX = 16L << 20;
 
@@ -88,7 +88,7 @@ final class Reading {
         return isAllowed() && !wire.isReadBlocked();
     }
 
-    /** {@return whether this member is not read for the sake of others, whatever the peer has sent} */
+    /** {@return whether reads of this member are paused for the sake of others, whatever the peer has sent} */
     boolean isHeldBack() {
         return paused || isThrottled();
     }

@@ -72,8 +72,8 @@ public final class StreamContext {
     }
 
     /**
-     * Count what a member will never get of what was queued for it. Counted from the stop's begin on, even before its
-     * end.
+     * Count bytes that were queued for a member and will never be sent. Counts only once the stop has begun, also for a
+     * member that is closed before the stop ends.
      */
     void unsent(long bytes) {
         if (quiescing) {
@@ -82,12 +82,12 @@ public final class StreamContext {
         }
     }
 
-    /** {@return what members will never get, summed since the stop began} */
+    /** {@return what members will never be sent, counted since the stop began} */
     public Unsent unsent() {
         return new Unsent(unsentMembers.get(), unsentBytes.get());
     }
 
-    /** Count bytes of a member that nobody reads any more. Counted from the stop's begin on. */
+    /** Count bytes of a member that nobody reads any more. Counts only once the stop has begun. */
     void unread(long bytes) {
         if (quiescing) {
             context.counters().add(Reason.UNREAD, bytes);

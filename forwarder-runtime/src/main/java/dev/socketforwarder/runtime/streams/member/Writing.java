@@ -88,7 +88,7 @@ final class Writing {
     void measure(Runnable then) {
         ask(now -> {
             if (now != null) {
-                // The first answer has none to compare with, so it counts as enough.
+                // There is no earlier answer to compare the first one with, so the first counts as enough.
                 queue.acknowledged(drained == null ? queue.limits().minDrain() : now.since(drained));
                 drained = now;
             }
