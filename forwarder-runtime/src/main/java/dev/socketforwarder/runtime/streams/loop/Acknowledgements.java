@@ -55,7 +55,7 @@ public final class Acknowledgements implements AutoCloseable {
         }
     }
 
-    /** Ask on the calling thread, which waits for microseconds, how far a peer is. Any thread but a loop's. */
+    /** Ask on the calling thread how far a peer is, which takes microseconds. Any thread may ask, except a loop's. */
     public Optional<PeerProgress> now(SocketChannel socket) {
         return progress(socket);
     }

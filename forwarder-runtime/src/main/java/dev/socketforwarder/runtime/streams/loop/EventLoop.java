@@ -137,12 +137,12 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
-    /** {@return how long the loop works and forwards} Any thread. */
+    /** {@return how long the loop works and forwards} Any thread may ask. */
     public LoopTimes times() {
         return times;
     }
 
-    /** {@return the name of the loop's thread} Any thread. */
+    /** {@return the name of the loop's thread} Any thread may ask. */
     public String name() {
         return thread.getName();
     }
