@@ -211,8 +211,8 @@ class DialTest {
             var tls = "tls: { server-name: other.example, ca: " + ca + " }";
             try (var first = connecting("{ group: here, to: \"" + to + "\", " + tls + " }")
                     .start()) {
-                first.awaitLine(
-                        "tcp cannot reach " + to + ": connect-failed, " + to + ": its certificate is refused: ");
+                first.awaitLine("tcp cannot reach " + to + ": connect-failed, " + to
+                        + ": the server's certificate is refused: ");
                 second.awaitLine("tls-handshake-failed");
             }
         }

@@ -78,13 +78,13 @@ class RefusalLogTest {
     void aServerIsNotReachedAndItsPortIsTold() {
         for (var host : List.of("example.org", "::1")) {
             var server = InetSocketAddress.createUnresolved(host, 7001);
-            log.report("tcp", Reason.CONNECT_FAILED, server, "it does not answer", NOTHING);
+            log.report("tcp", Reason.CONNECT_FAILED, server, "the server does not answer", NOTHING);
         }
 
         assertThat(lines)
                 .containsExactly(
-                        "tcp cannot reach example.org:7001: connect-failed, it does not answer",
-                        "tcp cannot reach [::1]:7001: connect-failed, it does not answer");
+                        "tcp cannot reach example.org:7001: connect-failed, the server does not answer",
+                        "tcp cannot reach [::1]:7001: connect-failed, the server does not answer");
     }
 
     @Test

@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.streams.loop;
 import dev.socketforwarder.runtime.process.Histogram;
 
 /**
- * Measures how long an event loop works, and how long it takes to forward: from the moment at which the selector tells of
+ * Measures how long an event loop works, and how long the loop takes to forward: from the selector's report of
  * something to read until the last member has been written to. The loop's thread measures; any thread may read.
  */
 public final class LoopTimes {
@@ -12,7 +12,7 @@ public final class LoopTimes {
     private boolean isBegun;
     private long busyNs;
 
-    /** A turn begins with this event, unless it has begun. */
+    /** Begin the turn with this event, unless the turn has begun already. */
     void begin() {
         if (!isBegun) {
             isBegun = true;
@@ -21,7 +21,7 @@ public final class LoopTimes {
     }
 
     /**
-     * The turn ends.
+     * End the turn.
      *
      * @param hasForwarded whether anything was read for a group
      */
@@ -39,7 +39,7 @@ public final class LoopTimes {
         return busyNs;
     }
 
-    /** {@return the times of forwarding, in nanoseconds, which go on being counted} */
+    /** {@return the times that forwarding took, in nanoseconds} The loop goes on counting them. */
     public Histogram forwarding() {
         return forwarding;
     }
