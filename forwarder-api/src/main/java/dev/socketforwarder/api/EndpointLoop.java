@@ -7,15 +7,15 @@ import java.nio.channels.SelectionKey;
 import java.time.Duration;
 
 /**
- * Runs one endpoint's work on a thread and a selector of the endpoint's own. The runtime makes the loop. The thread is named after the
- * endpoint, and runs from before {@link Endpoint#start} until after {@link Endpoint#stop}. The loop owns the endpoint's members: a
- * plugin's members join with this owner and no other.
+ * Runs one endpoint's work on a thread and a selector of the endpoint's own. The runtime makes the loop. The thread is named
+ * after the endpoint, and runs from before {@link Endpoint#start} until after {@link Endpoint#stop}. The loop owns the endpoint's
+ * members: a plugin's members join with this owner and no other.
  *
  * <p>In each turn, the loop handles channels that are ready ({@link Ready}), then deadlines, then tasks ({@link #execute}), then
- * flushes ({@link #flushLater}). After that, the loop waits for the next event. Code that runs in a turn must not block: while such
- * code blocks, the endpoint's members receive nothing, and after {@code stall-timeout} the runtime closes these members. An exception
- * of such code is logged with the endpoint's name. The description of each method says what else the exception costs; the traffic of
- * other endpoints never waits.
+ * flushes ({@link #flushLater}). After that, the loop waits for the next event. Code that runs in a turn must not block: while
+ * such code blocks, the endpoint's members receive nothing, and after {@code stall-timeout} the runtime closes these members. An
+ * exception of such code is logged with the endpoint's name. The description of each method says what else the exception costs;
+ * the traffic of other endpoints never waits.
  *
  * <p>Any thread may call {@link #execute} and {@link #call}. All other methods must be called on the loop's thread.
  */

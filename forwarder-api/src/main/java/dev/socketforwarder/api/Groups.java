@@ -12,7 +12,8 @@ public interface Groups {
      * <p>Called on the owner's thread.
      *
      * @param group the group to join
-     * @param member the new member; the runtime may call the member's methods on the owner's thread even before {@code join} returns
+     * @param member the new member; the runtime may call the member's methods on the owner's thread even before {@code join}
+     *     returns
      * @param owner the thread on which the runtime calls all methods of {@code member}; a plugin's endpoint passes its {@link
      *     TransportContext#loop}
      * @return the membership, or the limit that the group or the process has reached

@@ -11,19 +11,20 @@ import java.nio.ByteBuffer;
 public interface Handshake {
 
     /**
-     * Load whatever the decisions depend on, such as the addresses of host names. The runtime calls this method once before the endpoint
-     * binds, on a thread that may block. {@code socketforwarder check} does not call this method.
+     * Load whatever the decisions depend on, such as the addresses of host names. The runtime calls this method once before the
+     * endpoint binds, on a thread that may block. {@code socketforwarder check} does not call this method.
      *
-     * @throws IOException if something cannot be loaded; the start then fails with exit code 1. The user sees nothing but the message
+     * @throws IOException if something cannot be loaded; the start then fails with exit code 1. The user sees nothing but the
+     *     message
      */
     default void prepare() throws IOException {}
 
     /**
      * Decide about a peer.
      *
-     * <p>The runtime calls this method on an event loop. Only for a plugin's policy at an endpoint of streams, the runtime calls it on a
-     * separate thread of that endpoint. The method must return a decision for any bytes, must not block, and must not throw. An exception
-     * counts as {@link Reason#HANDSHAKE_FAILED} and affects this peer alone.
+     * <p>The runtime calls this method on an event loop. Only for a plugin's policy at an endpoint of streams, the runtime calls
+     * it on a separate thread of that endpoint. The method must return a decision for any bytes, must not block, and must not
+     * throw. An exception counts as {@link Reason#HANDSHAKE_FAILED} and affects this peer alone.
      *
      * @param peer the peer that asks to be admitted
      * @param bytes all bytes that the peer has sent so far, from position to limit; read-only, and valid during this call only
@@ -46,8 +47,8 @@ public interface Handshake {
     }
 
     /**
-     * {@return the length in bytes of the shortest first message of a stream that this handshake could admit; 0 if it can admit a peer that
-     * has sent nothing. The configuration is wrong if an endpoint's limit for first messages is below this length}
+     * {@return the length in bytes of the shortest first message of a stream that this handshake could admit; 0 if it can admit a
+     * peer that has sent nothing. The configuration is wrong if an endpoint's limit for first messages is below this length}
      */
     default int shortestMessage() {
         return 0;
@@ -77,13 +78,14 @@ public interface Handshake {
     record Admitted(String argument, int consumed) implements Outcome {}
 
     /**
-     * The handshake can decide only after more bytes have arrived. The transport limits their number and the time for them: a peer that
-     * exceeds a limit is closed for {@link Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#FIRST_MESSAGE_TIMEOUT}.
+     * The handshake can decide only after more bytes have arrived. The transport limits their number and the time for them: a
+     * peer that exceeds a limit is closed for {@link Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#FIRST_MESSAGE_TIMEOUT}.
      */
     record NeedMore() implements Outcome {}
 
     /**
-     * This policy leaves the decision to the next policy. If all policies decline, the peer is rejected for the last policy's reason.
+     * This policy leaves the decision to the next policy. If all policies decline, the peer is rejected for the last policy's
+     * reason.
      *
      * @param reason why this policy does not decide
      */

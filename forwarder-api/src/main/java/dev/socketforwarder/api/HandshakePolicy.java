@@ -12,8 +12,8 @@ public interface HandshakePolicy {
     String name();
 
     /**
-     * Make the handshake of one endpoint. The call must be cheap: it opens no files except those that the settings name, and starts no
-     * thread.
+     * Make the handshake of one endpoint. The call must be cheap: it opens no files except those that the settings name, and
+     * starts no thread.
      *
      * @param settings the settings of the endpoint; each policy reads its own keys
      * @return the handshake, never null

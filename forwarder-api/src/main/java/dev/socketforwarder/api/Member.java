@@ -16,7 +16,8 @@ public interface Member {
      * <p>After deliveries, the owner flushes each member that received something before the owner waits again. One flush serves all
      * deliveries of a turn.
      *
-     * @param batch the messages, valid during this call; {@link dev.socketforwarder.api.buffer.Block Block} says how long the bytes stay
+     * @param batch the messages, valid during this call; {@link dev.socketforwarder.api.buffer.Block Block} says how long the
+     *     bytes stay
      */
     void deliver(Batch batch);
 

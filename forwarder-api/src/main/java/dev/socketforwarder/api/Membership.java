@@ -16,9 +16,10 @@ public interface Membership {
     /**
      * Deliver a batch to all other members of the group.
      *
-     * <p>Members with the same owner receive the {@code batch} itself by {@link Member#deliver} before this method returns. For members
-     * with other owners, the runtime copies the bytes once and hands the copy over. Each member receives the messages of one publisher in
-     * order. For a member of another form, the runtime converts the messages and omits those that do not fit this form.
+     * <p>Members with the same owner receive the {@code batch} itself by {@link Member#deliver} before this method returns. For
+     * members with other owners, the runtime copies the bytes once and hands the copy over. Each member receives the messages of
+     * one publisher in order. For a member of another form, the runtime converts the messages and omits those that do not fit
+     * this form.
      *
      * @param batch the messages; the batch belongs to the caller again when this method returns. {@link
      *     dev.socketforwarder.api.buffer.Block Block} says how long the bytes must stay unchanged
@@ -41,8 +42,8 @@ public interface Membership {
     Rates rates();
 
     /**
-     * {@return the reply that a stream's member sends to its peer before any delivery; empty if there is none. The reply is in the group's
-     * framing and in direct memory, from 0 to capacity, and must not be changed}
+     * {@return the reply that a stream's member sends to its peer before any delivery; empty if there is none. The reply is in
+     * the group's framing and in direct memory, from 0 to capacity, and must not be changed}
      */
     Optional<ByteBuffer> joinReply();
 

@@ -35,8 +35,8 @@ public final class Peer {
     /**
      * {@return a copy of this peer with TLS certificates}
      *
-     * @param verified the peer's certificate chain, which begins with the peer's own certificate. The caller has verified the chain up to
-     *     an authority that the endpoint trusts
+     * @param verified the peer's certificate chain, which begins with the peer's own certificate. The caller has verified the
+     *     chain up to an authority that the endpoint trusts
      */
     public Peer withCertificates(List<X509Certificate> verified) {
         return new Peer(endpoint, remote, local, List.copyOf(verified));
@@ -50,8 +50,8 @@ public final class Peer {
     }
 
     /**
-     * {@return the peer's address: an {@link InetSocketAddress} for an IP socket, and the address type of the transport for any other
-     * socket. The address of a Unix domain socket's peer is nearly always empty}
+     * {@return the peer's address: an {@link InetSocketAddress} for an IP socket, and the address type of the transport for any
+     * other socket. The address of a Unix domain socket's peer is nearly always empty}
      */
     public SocketAddress remote() {
         return remote;

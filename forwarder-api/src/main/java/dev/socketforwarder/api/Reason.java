@@ -143,8 +143,8 @@ public enum Reason {
     }
 
     /**
-     * {@return whether a member that is closed for this reason is at fault: the member did not take the bytes queued for it, or sent
-     * something that is not allowed. Such a close is reported to the operator, since the member lost data}
+     * {@return whether a member that is closed for this reason is at fault: the member did not take the bytes queued for it, or
+     * sent something that is not allowed. Such a close is reported to the operator, since the member lost data}
      */
     public boolean isMembersFault() {
         return switch (this) {

@@ -7,7 +7,8 @@ public class SettingException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     /**
-     * Make the exception with a complete message. {@link Settings#invalid} makes an exception whose message begins with place and key.
+     * Make the exception with a complete message. {@link Settings#invalid} makes an exception whose message begins with place and
+     * key.
      *
      * @param message the complete message, one line
      */

@@ -8,11 +8,12 @@ import java.util.Optional;
 /**
  * Gives typed access to one part of the configuration. A value may come from any source: command line, environment or YAML file.
  *
- * <p>Each method takes a key, together with the default and the limits of its value. The runtime remembers each key that was read. A key
- * in the configuration that no one has read is an error, and the error names file and line; so read all keys that you know, each time, in
- * {@link Transport#open}. Keys are lower-case words with dashes. If an endpoint does not set one of the following keys, the top level of
- * the configuration is searched for the key: {@code host-address}, {@code new-client-prefix}, {@code max-read-in-size}, {@code
- * first-message}, {@code allow}, {@code deny}, the keys of the tokens' secrets, and the keys of groups.
+ * <p>Each method takes a key, together with the default and the limits of its value. The runtime remembers each key that was
+ * read. A key in the configuration that no one has read is an error, and the error names file and line; so read all keys that you
+ * know, each time, in {@link Transport#open}. Keys are lower-case words with dashes. If an endpoint does not set one of the
+ * following keys, the top level of the configuration is searched for the key: {@code host-address}, {@code new-client-prefix},
+ * {@code max-read-in-size}, {@code first-message}, {@code allow}, {@code deny}, the keys of the tokens' secrets, and the keys of
+ * groups.
  *
  * <p>Every method throws {@link SettingException} if a value is not allowed. Not thread-safe.
  */
@@ -135,13 +136,14 @@ public interface Settings {
     List<Settings> sections(String key);
 
     /**
-     * {@return a secret; empty if the configuration has none. The secret is the content of the file that the setting {@code <key>-file}
-     * names, without a line feed at its end, or the value of the key's own environment variable}
+     * {@return a secret; empty if the configuration has none. The secret is the content of the file that the setting {@code
+     * <key>-file} names, without a line feed at its end, or the value of the key's own environment variable}
      *
      * <p>A secret in the configuration file or on the command line is an error, since others could read it there. No output ever
      * shows a secret.
      *
-     * @param key a key whose last word is {@code secret}, {@code password}, {@code passphrase}, {@code token} or {@code credentials}
+     * @param key a key whose last word is {@code secret}, {@code password}, {@code passphrase}, {@code token} or {@code
+     *     credentials}
      */
     Optional<String> secret(String key);
 

@@ -10,16 +10,18 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Serves the stream connections of one endpoint on threads of the runtime, which all endpoints share. The streams negotiate TLS, shake
- * hands, and join the group that the first message asks for. They split messages, forward them, queue what a peer does not take at once,
- * pace senders, enforce limits, and close connections in order. They also dial servers. The transport {@code tcp} uses the streams
- * too. A transport for stream sockets only has to bind, to report its addresses, and to pass on {@link #quiesce} and {@link #stop}.
+ * Serves the stream connections of one endpoint on threads of the runtime, which all endpoints share. The streams negotiate TLS,
+ * shake hands, and join the group that the first message asks for. They split messages, forward them, queue what a peer does not
+ * take at once, pace senders, enforce limits, and close connections in order. They also dial servers. The transport {@code tcp}
+ * uses the streams too. A transport for stream sockets only has to bind, to report its addresses, and to pass on {@link #quiesce}
+ * and {@link #stop}.
  *
- * <p>Any thread may call the methods, from {@link Endpoint#start} on. A call throws an unchecked exception if an argument is null, a
- * channel is not connected or not of the JDK, or a peer's address has no text; the transport then still owns the channel.
+ * <p>Any thread may call the methods, from {@link Endpoint#start} on. A call throws an unchecked exception if an argument is
+ * null, a channel is not connected or not of the JDK, or a peer's address has no text; the transport then still owns the channel.
  *
- * <p>Otherwise the streams own the channel. The call makes the channel non-blocking, and for that waits until no other thread reads or
- * accepts from it. The transport must not use the channel any more: closing the channel costs the transport that connection.
+ * <p>Otherwise the streams own the channel. The call makes the channel non-blocking, and for that waits until no other thread
+ * reads or accepts from it. The transport must not use the channel any more: closing the channel costs the transport that
+ * connection.
  */
 @NotForImplementation
 public interface Streams {
@@ -49,23 +51,23 @@ public interface Streams {
      * @param peer describes the other end of the connection
      * @param group the group to join
      * @param greeting what the peer is sent before anything else, copied from position to limit; may be empty
-     * @param onClosed receives, once, the reason why the connection ended, even if the connection never became a member; runs on the
-     *     endpoint's {@link TransportContext#loop}
+     * @param onClosed receives, once, the reason why the connection ended, even if the connection never became a member; runs on
+     *     the endpoint's {@link TransportContext#loop}
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 
     /**
-     * Keep a server connected as a member of a group. Each attempt looks up the server's name, connects to its addresses one after
-     * another, and negotiates TLS if the target asks for TLS. The first connection that succeeds joins the group, as by {@link #join}.
-     * A new attempt begins after a pause whenever no address has answered, and whenever the member has left.
+     * Keep a server connected as a member of a group. Each attempt looks up the server's name, connects to its addresses one
+     * after another, and negotiates TLS if the target asks for TLS. The first connection that succeeds joins the group, as by
+     * {@link #join}. A new attempt begins after a pause whenever no address has answered, and whenever the member has left.
      *
      * <p>The first pause is at most half a second. Each further pause is at most twice as long as the one before, and never longer
      * than half a minute. A pause is shortened at random by up to half of its length. After a member has stayed for half a minute,
      * the pauses begin anew with the first.
      *
-     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. A failed attempt is reported as {@link
-     * Reason#CONNECT_FAILED} with the target as its source. A successful attempt counts as {@link Counter#CONNECTED}. {@link #quiesce} and
-     * {@link #stop} end all dialling.
+     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. A failed attempt is reported
+     * as {@link Reason#CONNECT_FAILED} with the target as its source. A successful attempt counts as {@link Counter#CONNECTED}.
+     * {@link #quiesce} and {@link #stop} end all dialling.
      *
      * @param target the server to dial
      * @return a handle that can end this dialling before the stop

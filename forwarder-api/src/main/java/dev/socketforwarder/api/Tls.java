@@ -4,7 +4,8 @@ import dev.socketforwarder.api.annotation.NotForImplementation;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Makes TLS engines with the certificates in force, for the clients of one endpoint or for one server that the endpoint dials. Thread-safe.
+ * Makes TLS engines with the certificates in force, for the clients of one endpoint or for one server that the endpoint dials.
+ * Thread-safe.
  */
 @NotForImplementation
 public interface Tls {

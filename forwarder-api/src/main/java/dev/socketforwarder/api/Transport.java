@@ -30,22 +30,22 @@ public interface Transport {
         /** The endpoints receive UDP datagrams. */
         UDP,
         /**
-         * The endpoints use neither TCP nor UDP. A health check looks for a Unix domain socket at the path of the setting {@code path},
-         * or for any socket at {@code host-address} and {@code port}. If an endpoint has none of these settings, the check says that
-         * it cannot know.
+         * The endpoints use neither TCP nor UDP. A health check looks for a Unix domain socket at the path of the setting {@code
+         * path}, or for any socket at {@code host-address} and {@code port}. If an endpoint has none of these settings, the check
+         * says that it cannot know.
          */
         OTHER
     }
 
     /**
      * Make an endpoint from its settings.
-     * <p>The call must be cheap: it reads every setting that the transport knows, opens no socket and starts no thread, since {@code
-     * socketforwarder check} calls this method too.
+     * <p>The call must be cheap: it reads every setting that the transport knows, opens no socket and starts no thread, since
+     * {@code socketforwarder check} calls this method too.
      *
      * @param context gives the endpoint access to the runtime
      * @return the endpoint, not yet started; never null
-     * @throws MissingSettingException if a setting is missing without which the endpoint cannot run, such as its port: the runtime leaves
-     *     out this endpoint, and says so in one line of the log
+     * @throws MissingSettingException if a setting is missing without which the endpoint cannot run, such as its port: the
+     *     runtime leaves out this endpoint, and says so in one line of the log
      * @throws SettingException if a setting is wrong: the start fails with exit code 2
      * @throws SettingException if a setting is wrong: the start fails with exit code 2
      */

@@ -28,8 +28,8 @@ public interface TransportContext {
     Groups groups();
 
     /**
-     * Make the handshake that decides about the peers of this endpoint. The setting {@code handshake} names its policies, which are asked in
-     * that order. Call this method once, from {@link Transport#open}.
+     * Make the handshake that decides about the peers of this endpoint. The setting {@code handshake} names its policies, which
+     * are asked in that order. Call this method once, from {@link Transport#open}.
      *
      * @param defaults the names of the policies if the setting is missing
      * @return one handshake made of all policies: the first policy that does not decline decides
@@ -47,10 +47,10 @@ public interface TransportContext {
     Optional<Tls> tls();
 
     /**
-     * Read the setting {@code tls} of one server that this endpoint will dial. Its key {@code ca} names the PEM file with the authorities
-     * that may vouch for the server; the default is the authorities of the JDK. Its key {@code server-name} is the name that the server's
-     * certificate must be valid for. Call this method from {@link Transport#open}. The runtime loads the file before the endpoint starts,
-     * and again whenever the file changes.
+     * Read the setting {@code tls} of one server that this endpoint will dial. Its key {@code ca} names the PEM file with the
+     * authorities that may vouch for the server; the default is the authorities of the JDK. Its key {@code server-name} is the
+     * name that the server's certificate must be valid for. Call this method from {@link Transport#open}. The runtime loads the
+     * file before the endpoint starts, and again whenever the file changes.
      *
      * @param server the settings of that server, with or without {@code tls}
      * @param host the server's name or address, which is the default of {@code server-name}
@@ -59,7 +59,7 @@ public interface TransportContext {
      */
     default Optional<Tls> tlsTo(Settings server, String host) {
         if (server.section("tls").isThere()) {
-            throw server.invalid("tls", "", "unset: there is no TLS here");
+            throw server.invalid("tls", "", "unset: TLS to servers is not available here");
         }
         return Optional.empty();
     }
@@ -70,13 +70,13 @@ public interface TransportContext {
     Counters counters();
 
     /**
-     * Count and log an event: a peer was refused, a member was closed for its own fault, or input was dropped. The log gets one line a minute
-     * for each reason and source address, with the number of repetitions. The call never blocks for long, so that a transport may make the
-     * call for every byte of an attacker.
+     * Count and log an event: a peer was refused, a member was closed for its own fault, or input was dropped. The log gets one
+     * line a minute for each reason and source address, with the number of repetitions. The call never blocks for long, so that a
+     * transport may make the call for every byte of an attacker.
      *
      * @param reason why
-     * @param source the address of the peer or of the input, whose port does not matter; or the unresolved address of the server that could
-     *     not be reached
+     * @param source the address of the peer or of the input, whose port does not matter; or the unresolved address of the server
+     *     that could not be reached
      * @param detail what was wrong, in the transport's own words; empty if the reason says everything
      * @param offending the peer's bytes, from position to limit, which stay unchanged; logged escaped and shortened; may be empty
      */
@@ -89,17 +89,18 @@ public interface TransportContext {
     Places connections();
 
     /**
-     * {@return the loop of this endpoint, the same at every call. The loop's thread starts when the endpoint starts; if no call came before
-     * that, the thread starts at the first call}
+     * {@return the loop of this endpoint, the same at every call. The loop's thread starts when the endpoint starts; if no call
+     * came before that, the thread starts at the first call}
      */
     EndpointLoop loop();
 
     /**
-     * Make the streams, which serve this endpoint's connections, and read their settings: {@code handshake}, {@code tls}, {@code allow},
-     * {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code max-first-messages},
-     * {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size}, {@code half-close}, {@code
-     * idle-timeout} and {@code write-deadline}. For a transport of stream sockets. Such a transport calls this method from {@link
-     * Transport#open}, and calls neither {@link #handshake} nor {@link #tls}. A second call returns the same streams.
+     * Make the streams, which serve this endpoint's connections, and read their settings: {@code handshake}, {@code tls}, {@code
+     * allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
+     * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size}, {@code
+     * half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets. Such a transport calls
+     * this method from {@link Transport#open}, and calls neither {@link #handshake} nor {@link #tls}. A second call returns the
+     * same streams.
      *
      * @param policies the names of the handshake policies if the setting {@code handshake} is missing
      * @return the streams of this endpoint

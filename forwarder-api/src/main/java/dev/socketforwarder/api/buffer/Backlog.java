@@ -3,8 +3,8 @@ package dev.socketforwarder.api.buffer;
 import java.nio.ByteBuffer;
 
 /**
- * Keeps the bytes that members of one group and one owner could not take at once. Each byte is copied once for all these members, and
- * the copies are packed into blocks. Only the runtime makes backlogs. A backlog is used on the owner's thread.
+ * Keeps the bytes that members of one group and one owner could not take at once. Each byte is copied once for all these members,
+ * and the copies are packed into blocks. Only the runtime makes backlogs. A backlog is used on the owner's thread.
  */
 public final class Backlog {
     // A group that lags a little holds little memory. A group that lags a lot gets blocks that are large enough for a
@@ -30,8 +30,8 @@ public final class Backlog {
      * Copy a batch for other owners.
      *
      * @param batch a batch of any block; the batch belongs to the caller again when this method returns
-     * @return a batch with the same messages, whose block holds a reference for the caller. The caller gives each owner a separate {@link
-     *     Batch#share}, and then calls {@link Batch#release}
+     * @return a batch with the same messages, whose block holds a reference for the caller. The caller gives each owner a
+     *     separate {@link Batch#share}, and then calls {@link Batch#release}
      * @throws OutOfQueueException if there is no memory for the copy
      */
     public Batch keep(Batch batch) {

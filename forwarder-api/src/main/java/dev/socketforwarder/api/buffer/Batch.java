@@ -3,8 +3,8 @@ package dev.socketforwarder.api.buffer;
 import java.util.Arrays;
 
 /**
- * Holds parts of one block that come from one sender. {@link Form} says what each part is. A batch is mutable and meant to be reused,
- * so a receiver must not keep the batch after the call that passed it.
+ * Holds parts of one block that come from one sender. {@link Form} says what each part is. A batch is mutable and meant to be
+ * reused, so a receiver must not keep the batch after the call that passed it.
  */
 public final class Batch {
 
@@ -69,8 +69,9 @@ public final class Batch {
     }
 
     /**
-     * Record the sender of the messages. A transport whose members must not receive all messages of the group can look at this value to
-     * decide. Members of other owners can see the value too. A batch that was converted for members of another form has no origin.
+     * Record the sender of the messages. A transport whose members must not receive all messages of the group can look at this
+     * value to decide. Members of other owners can see the value too. A batch that was converted for members of another form has
+     * no origin.
      *
      * @param sender an immutable object that the transport's members understand; null for none
      * @return this batch
@@ -127,8 +128,8 @@ public final class Batch {
      * Copy the bare messages of this batch, with frames around the copies.
      *
      * @param framing the group's framing
-     * @param largest the largest allowed size of a bare message, in bytes. Larger messages are omitted, and so are messages that cannot be
-     *     framed
+     * @param largest the largest allowed size of a bare message, in bytes. Larger messages are omitted, and so are messages that
+     *     cannot be framed
      * @param backlog provides the memory for the copies
      * @return a stream batch, which the caller must {@link #release}
      * @throws OutOfQueueException if there is no memory for the copies
@@ -224,8 +225,8 @@ public final class Batch {
     }
 
     /**
-     * {@return a batch with the same messages for another owner, which must {@link #release} that batch. Only for a batch that {@link
-     * Backlog#keep} made}
+     * {@return a batch with the same messages for another owner, which must {@link #release} that batch. Only for a batch that
+     * {@link Backlog#keep} made}
      */
     public Batch share() {
         var shared = new Batch(block.share(), form).origin(origin);

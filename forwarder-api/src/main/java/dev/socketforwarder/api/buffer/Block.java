@@ -8,13 +8,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Holds bytes in direct memory, which many queues of one owner read.
  *
  * <p>A <em>borrowed</em> block is the read buffer of a transport. From {@link dev.socketforwarder.api.Membership#publish
- * Membership.publish} on, its bytes must not change until the transport has flushed its members ({@link OutboundQueue#writeTo}). The
- * flush copies the bytes that members have not taken, once for all of them. Then the transport calls {@link #recycle} and reads
- * into the block again.
+ * Membership.publish} on, its bytes must not change until the transport has flushed its members ({@link OutboundQueue#writeTo}).
+ * The flush copies the bytes that members have not taken, once for all of them. Then the transport calls {@link #recycle} and
+ * reads into the block again.
  *
- * <p>A <em>kept</em> block holds such copies and counts its references. When the last queue releases the block, the memory goes back to the
- * {@link Memory}. The count belongs to one owner and costs no atomic operation. Where several owners read the same memory, each owner
- * has a separate block over this memory.
+ * <p>A <em>kept</em> block holds such copies and counts its references. When the last queue releases the block, the memory goes
+ * back to the {@link Memory}. The count belongs to one owner and costs no atomic operation. Where several owners read the same
+ * memory, each owner has a separate block over this memory.
  */
 public final class Block {
 
@@ -123,8 +123,8 @@ public final class Block {
     }
 
     /**
-     * {@return a view of the bytes from {@code start} to {@code end}, for place {@code slot} of one gathering write. The view of a slot is
-     * allocated once and reused}
+     * {@return a view of the bytes from {@code start} to {@code end}, for place {@code slot} of one gathering write. The view of
+     * a slot is allocated once and reused}
      */
     ByteBuffer view(int slot, int start, int end) {
         if (slot >= views.length) {

@@ -5,8 +5,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Splits the stream of one sender into whole messages and publishes them. Raw bytes are published as they arrive. An unfinished message
- * is kept here until its end arrives. Used on the thread of the sender's owner.
+ * Splits the stream of one sender into whole messages and publishes them. Raw bytes are published as they arrive. An unfinished
+ * message is kept here until its end arrives. Used on the thread of the sender's owner.
  *
  * <p>No byte is examined twice, however small the pieces of a message are. Nothing is allocated per message.
  */
@@ -78,8 +78,8 @@ public final class Deframer {
      * @param start where these bytes begin in the block
      * @param length how many bytes were read, at least 1
      * @param publish delivers the messages to the other members
-     * @return what happened to the bytes. After any result but {@link Result#TAKEN}, the sender must be closed; earlier messages of these
-     *     bytes have been published
+     * @return what happened to the bytes. After any result but {@link Result#TAKEN}, the sender must be closed; earlier messages
+     *     of these bytes have been published
      */
     public Result accept(Batch batch, int start, int length, Consumer<Batch> publish) {
         try {

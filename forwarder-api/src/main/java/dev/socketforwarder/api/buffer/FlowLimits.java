@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Defines when a member is full and when it is stalled.
  *
- * @param highWater a member becomes full above this many queued bytes; each range of bytes in the queue after the first adds 64 to the sum
+ * @param highWater a member becomes full above this many queued bytes; each range of bytes in the queue after the first adds 64
+ *     to the sum
  * @param lowWater a full member has room again below this many queued bytes; at most {@code highWater}
  * @param minDrain how many bytes a full member must take within each {@code stallTimeout}
  * @param stallTimeout for how long a full member may take fewer bytes before it is stalled

@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 /**
  * Defines how streams are split into messages. A framing belongs to a group, and all members of the group use it. Immutable.
  *
- * <p>The <em>frame</em> of a message is a header before the message or a trailer behind it; the frame tells where the message ends. A
- * message without its frame is <em>bare</em>. Members that need no frame, such as those that use datagrams, get bare messages. The size
- * of a message is the size of the bare message.
+ * <p>The <em>frame</em> of a message is a header before the message or a trailer behind it; the frame tells where the message
+ * ends. A message without its frame is <em>bare</em>. Members that need no frame, such as those that use datagrams, get bare
+ * messages. The size of a message is the size of the bare message.
  */
 public abstract sealed class Framing permits RawFraming, DelimitedFraming, PrefixedFraming {
 
@@ -120,8 +120,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     abstract long end(ByteBuffer bytes, int from, int end);
 
     /**
-     * {@return where in {@code bytes} a message ends whose first {@code carried} bytes are in {@code carry}, and whose next bytes begin at
-     * {@code start}; -1 or beyond {@code end} if the message ends later}
+     * {@return where in {@code bytes} a message ends whose first {@code carried} bytes are in {@code carry}, and whose next bytes
+     * begin at {@code start}; -1 or beyond {@code end} if the message ends later}
      */
     abstract long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end);
 
@@ -130,8 +130,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      *
      * @param from where the first message begins
      * @param largest the largest allowed size of a bare message, in bytes
-     * @return the end of the last whole message, or {@code from} if no message is whole. If a message is too large, the result is the
-     *     complement ({@code ~}) of the position where that message begins
+     * @return the end of the last whole message, or {@code from} if no message is whole. If a message is too large, the result is
+     *     the complement ({@code ~}) of the position where that message begins
      */
     int lastEnd(ByteBuffer bytes, int from, int end, int largest) {
         int at = from;

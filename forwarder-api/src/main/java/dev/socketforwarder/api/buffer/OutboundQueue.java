@@ -8,11 +8,12 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * Queues the bytes that must still be sent to a member of a stream, as ranges of shared blocks. Used on the thread of the member's owner.
+ * Queues the bytes that must still be sent to a member of a stream, as ranges of shared blocks. Used on the thread of the
+ * member's owner.
  *
- * <p>A member's {@link dev.socketforwarder.api.Member#deliver Member.deliver} calls {@link #add}, and the member's owner calls {@link
- * #writeTo} once a turn. The runtime makes the queue and knows its limits. The queue tells the runtime when the member becomes full and
- * when it has room again.
+ * <p>A member's {@link dev.socketforwarder.api.Member#deliver Member.deliver} calls {@link #add}, and the member's owner calls
+ * {@link #writeTo} once a turn. The runtime makes the queue and knows its limits. The queue tells the runtime when the member
+ * becomes full and when it has room again.
  */
 public final class OutboundQueue {
 
@@ -26,8 +27,8 @@ public final class OutboundQueue {
         void drained();
 
         /**
-         * There was no memory to keep bytes that the member did not take at once. The member's stream lacks bytes from here on, so the
-         * queue accepts nothing more and the member must be closed.
+         * There was no memory to keep bytes that the member did not take at once. The member's stream lacks bytes from here on,
+         * so the queue accepts nothing more and the member must be closed.
          */
         void overflowed();
 
@@ -98,8 +99,8 @@ public final class OutboundQueue {
     /**
      * Queue all messages of a batch. The owner must call {@link #writeTo} before it recycles the batch's block.
      *
-     * @param batch the messages; the batch belongs to the caller again when this method returns. {@link Block} says how long the bytes must
-     *     stay unchanged
+     * @param batch the messages; the batch belongs to the caller again when this method returns. {@link Block} says how long the
+     *     bytes must stay unchanged
      */
     public void add(Batch batch) {
         for (int i = 0; i < batch.count(); i++) {
@@ -163,8 +164,8 @@ public final class OutboundQueue {
     }
 
     /**
-     * Keep all bytes for a later turn. Afterwards, the queue refers to no borrowed block. Since the member might be able to take bytes
-     * now, the queue counts the member neither as lagging nor as full.
+     * Keep all bytes for a later turn. Afterwards, the queue refers to no borrowed block. Since the member might be able to take
+     * bytes now, the queue counts the member neither as lagging nor as full.
      */
     public void keep() {
         keepBorrowed();
@@ -218,8 +219,8 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return how many bytes of memory the queue holds: the capacity of all its blocks, however few of their bytes are for this member.
-     * Other queues may hold the same blocks}
+     * {@return how many bytes of memory the queue holds: the capacity of all its blocks, however few of their bytes are for this
+     * member. Other queues may hold the same blocks}
      */
     public long heldBytes() {
         long held = 0;
@@ -249,8 +250,8 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return whether bytes have been waiting for this member for {@link FlowLimits#stallTimeout}, and the member has taken fewer than
-     * {@link FlowLimits#minDrain} of them}
+     * {@return whether bytes have been waiting for this member for {@link FlowLimits#stallTimeout}, and the member has taken
+     * fewer than {@link FlowLimits#minDrain} of them}
      */
     public boolean isStalled() {
         return lagging && stalledNs() >= limits.stallTimeout().toNanos();

@@ -6,8 +6,8 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Admits peers by their addresses, as the settings {@code allow} and {@code deny} of an endpoint demand. A transport asks the filter
- * before it looks at any byte of a peer, and refuses a peer that is not admitted with {@link
+ * Admits peers by their addresses, as the settings {@code allow} and {@code deny} of an endpoint demand. A transport asks the
+ * filter before it looks at any byte of a peer, and refuses a peer that is not admitted with {@link
  * dev.socketforwarder.api.Reason#DENIED_ADDRESS Reason.DENIED_ADDRESS}. Thread-safe.
  */
 public final class AddressFilter {
@@ -63,8 +63,8 @@ public final class AddressFilter {
     }
 
     /**
-     * {@return whether a peer with this address is admitted: {@code deny} does not contain the address, and {@code allow} contains it or
-     * is empty}
+     * {@return whether a peer with this address is admitted: {@code deny} does not contain the address, and {@code allow}
+     * contains it or is empty}
      *
      * @param address the peer's address
      */

@@ -14,8 +14,8 @@ public final class AddressText {
     /**
      * {@return the text of a socket's address, as settings and logs write it}
      *
-     * <p>The text of an IP address is host and port, with an IPv6 address in brackets and in its short form (RFC 5952). The text of any
-     * other address is the result of its {@code toString}, which may be null or contain line breaks.
+     * <p>The text of an IP address is host and port, with an IPv6 address in brackets and in its short form (RFC 5952). The text
+     * of any other address is the result of its {@code toString}, which may be null or contain line breaks.
      *
      * @param address the address of a socket
      */

@@ -15,8 +15,8 @@ public final class ListeningHosts {
     private ListeningHosts() {}
 
     /**
-     * Read the setting {@code host-address}, whose default is {@code 0.0.0.0}. Use {@link #resolve} to turn the hosts into addresses when
-     * the endpoint starts.
+     * Read the setting {@code host-address}, whose default is {@code 0.0.0.0}. Use {@link #resolve} to turn the hosts into
+     * addresses when the endpoint starts.
      *
      * @param settings the settings of the endpoint
      * @return one or more hosts, each once, without brackets

@@ -19,11 +19,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Looks up host names without blocking event loops. Thread-safe. A look-up can hang for half a minute when the name service is silent.
+ * Looks up host names without blocking event loops. Thread-safe. A look-up can hang for half a minute when the name service is
+ * silent.
  *
- * <p>A host that is written as an address gets its answer at once, on the caller's thread. Several callers that ask for one name share one
- * look-up. Names are looked up in the order of the calls. Some threads are reserved for names whose last look-up was fast. So however
- * many look-ups hang, they do not delay these names for long. A plain thread pool would neither share look-ups nor reserve threads.
+ * <p>A host that is written as an address gets its answer at once, on the caller's thread. Several callers that ask for one name
+ * share one look-up. Names are looked up in the order of the calls. Some threads are reserved for names whose last look-up was
+ * fast. So however many look-ups hang, they do not delay these names for long. A plain thread pool would neither share look-ups
+ * nor reserve threads.
  */
 public final class Lookups {
     private static final int MOST = 128;
@@ -199,7 +201,8 @@ public final class Lookups {
      *
      * @param hosts names and addresses, possibly with duplicates
      * @param interval the time from an answer to the next look-up
-     * @param onFound receives a name and its addresses after each successful look-up; runs on a thread of the look-ups, and must not block
+     * @param onFound receives a name and its addresses after each successful look-up; runs on a thread of the look-ups, and must
+     *     not block
      * @return the repeated look-ups, which end when they are closed
      */
     public Following follow(

@@ -74,8 +74,8 @@ public final class TaskQueue implements Owner {
     }
 
     /**
-     * Run at most {@code limit} queued tasks, and ask for another wakeup if tasks are left. If a task throws, the exception is logged,
-     * and the other tasks still run.
+     * Run at most {@code limit} queued tasks, and ask for another wakeup if tasks are left. If a task throws, the exception is
+     * logged, and the other tasks still run.
      *
      * @param limit at least 1
      */
