@@ -17,6 +17,7 @@ module dev.socketforwarder.runtime {
     requires org.apache.logging.log4j.core;
     requires org.snakeyaml.engine; // Jackson hides the line of a YAML error
     requires tools.jackson.core;
+    requires tools.jackson.databind; // documents of the monitor
     requires tools.jackson.dataformat.yaml;
 
     uses dev.socketforwarder.api.HandshakePolicy;

@@ -90,8 +90,23 @@ public final class Cli {
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
-            default -> RunCommand.run(inputs(parsed), plugins.get());
+            case CliSpec.STATUS, CliSpec.MEMBERS, CliSpec.GROUPS, CliSpec.TOP, CliSpec.KICK, CliSpec.EXPLAIN ->
+                watch(command.name(), parsed);
+            default -> RunCommand.run(inputs(parsed), plugins.get(), home);
         };
+    }
+
+    private int watch(String command, ParseResult parsed) throws InterruptedException {
+        var asked = parsed.subcommand();
+        return WatchCommands.run(
+                command,
+                asked.hasMatchedPositional(0) ? asked.matchedPositionalValue(0, "") : "",
+                asked.hasMatchedOption(CliSpec.JSON_OPTION),
+                inputs(parsed, false),
+                plugins.get(),
+                home,
+                out,
+                err);
     }
 
     private int plugins(ParseResult parsed) {
@@ -107,6 +122,11 @@ public final class Cli {
     }
 
     private Inputs inputs(ParseResult parsed) {
+        return inputs(parsed, true);
+    }
+
+    /** @param takesPorts whether the command's arguments are ports */
+    private Inputs inputs(ParseResult parsed, boolean takesPorts) {
         var files = new ArrayList<Path>();
         var ports = new ArrayList<Setting>();
         var assignments = new ArrayList<Setting>();
@@ -118,7 +138,7 @@ public final class Cli {
             }
             List<String> set = result.matchedOptionValue(CliSpec.SET_OPTION, List.of());
             set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
-            for (int i = 0; i < Inputs.PORTS.size(); i++) {
+            for (int i = 0; takesPorts && i < Inputs.PORTS.size(); i++) {
                 if (result.hasMatchedPositional(i)) {
                     ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, "")));
                 }

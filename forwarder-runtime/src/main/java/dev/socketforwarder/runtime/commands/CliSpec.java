@@ -14,7 +14,14 @@ final class CliSpec {
     static final String HEALTH = "health";
     static final String DEMO = "demo";
     static final String TOKEN = "token";
+    static final String STATUS = "status";
+    static final String MEMBERS = "members";
+    static final String GROUPS = "groups";
+    static final String TOP = "top";
+    static final String KICK = "kick";
+    static final String EXPLAIN = "explain";
 
+    static final String JSON_OPTION = "--json";
     static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
@@ -52,15 +59,43 @@ final class CliSpec {
                                 HEALTH,
                                 "Ask the kernel whether this program listens on the configured ports; send nothing."))
                 .addSubcommand(TOKEN, token())
+                .addSubcommand(STATUS, watching(STATUS, "Show what the running forwarder does, on one screen."))
+                .addSubcommand(
+                        MEMBERS,
+                        withArgument(
+                                watching(MEMBERS, "List the members of the running forwarder, or of one group."),
+                                "GROUP",
+                                false,
+                                "Only the members of this group."))
+                .addSubcommand(GROUPS, watching(GROUPS, "List the groups of the running forwarder."))
+                .addSubcommand(TOP, watching(TOP, "Show the same as status and groups, again every second."))
+                .addSubcommand(
+                        EXPLAIN,
+                        withArgument(
+                                watching(EXPLAIN, "Tell what happened lately to a peer or in a group."),
+                                "ADDRESS|GROUP",
+                                true,
+                                "An IP address, with or without a port, or the name of a group."))
+                .addSubcommand(
+                        KICK,
+                        withArgument(
+                                watching(KICK, "Close one member of the running forwarder."),
+                                "MEMBER",
+                                true,
+                                "The number of the member, which members prints."))
                 .addSubcommand(
                         DEMO, command(DEMO, "Show how members talk, on free ports of this machine; takes seconds."));
     }
 
-    private static CommandSpec command(String name, String description) {
-        var version = CliSpec.class.getModule().isNamed()
+    /** {@return the version of the program; empty if it was not built as a module} */
+    static String version() {
+        return CliSpec.class.getModule().isNamed()
                 ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
                 : "";
-        var spec = CommandSpec.create().name(name).version((NAME + " " + version).strip());
+    }
+
+    private static CommandSpec command(String name, String description) {
+        var spec = CommandSpec.create().name(name).version((NAME + " " + version()).strip());
         spec.usageMessage().description(description).sortOptions(false);
         // Not picocli's standard mix-in, which needs reflection at each start.
         return spec.addOption(OptionSpec.builder("-h", "--help")
@@ -91,6 +126,24 @@ final class CliSpec {
                         "The endpoint whose secret signs the token; without --group, the UDP endpoint it is for."))
                 .addOption(option(
                         TTL_OPTION, "TIME", "How long the token is valid, as in 90s, 30m or 12h; 1h by default."));
+    }
+
+    /** {@return a command that talks to the running process} */
+    private static CommandSpec watching(String name, String description) {
+        return addConfiguration(command(name, description))
+                .addOption(OptionSpec.builder(JSON_OPTION)
+                        .description("Print JSON.")
+                        .build());
+    }
+
+    private static CommandSpec withArgument(CommandSpec spec, String label, boolean isRequired, String description) {
+        return spec.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .arity(isRequired ? "1" : "0..1")
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build());
     }
 
     private static OptionSpec option(String name, String label, String description) {

@@ -29,17 +29,19 @@ final class RunCommand {
             Totals totals,
             Duration gracePeriod,
             RefusalLog refusals,
-            GroupRegistry groups)
+            GroupRegistry groups,
+            Watching watching)
             implements AutoCloseable {
         @Override
         public void close() {
+            watching.close();
             refusals.close();
             groups.close();
         }
     }
 
-    static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
-        try (var running = start(Setup.of(inputs, plugins))) {
+    static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
+        try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
             running.server().stop(running.gracePeriod());
             running.totals().log();
@@ -55,19 +57,21 @@ final class RunCommand {
         }
     }
 
-    private static Running start(Setup setup) throws StartException {
+    private static Running start(Inputs inputs, String home, Setup setup) throws StartException {
         try {
             setup.logNotices();
             setup.requireEndpoint();
             setup.load();
             // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
+            var history = Watching.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
+            var watching = Watching.start(inputs, home, setup, server, history);
             var totals = new Totals(setup.counters()).onSignal();
             new PluginReload(setup, server).start();
             return new Running(
-                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups());
+                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups(), watching);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

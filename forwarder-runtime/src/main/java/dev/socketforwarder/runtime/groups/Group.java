@@ -33,6 +33,8 @@ final class Group {
     private final Places members;
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
+    private final Rate rateIn = new Rate();
+    private final Rate rateOut = new Rate();
     private final Traffic ofGoneSides = new Traffic(); // guarded by this
 
     Group(GroupId id, GroupRules rules, Shared shared) {
@@ -101,19 +103,33 @@ final class Group {
         sides = Arrays.stream(sides).filter(side -> side != gone).toArray(Side[]::new);
     }
 
-    /** {@return what can be seen of the group now} May be called by any thread. */
-    synchronized GroupView view() {
+    private synchronized Traffic traffic() {
         var total = new Traffic();
         total.add(ofGoneSides);
         for (var side : sides) {
             total.add(side.traffic());
         }
+        return total;
+    }
+
+    /** Take a sample of the counts, from which the rates are made. Called by one thread, whichever that is. */
+    void sample(long nowNs) {
+        var total = traffic();
+        rateIn.sample(total.bytesIn(), nowNs);
+        rateOut.sample(total.bytesOut(), nowNs);
+    }
+
+    /** {@return what can be seen of the group now} May be called by any thread. */
+    synchronized GroupView view() {
+        var total = traffic();
         return new GroupView(
                 id,
                 rules.framing(),
                 members.taken(),
                 total.bytesIn(),
                 total.bytesOut(),
+                rateIn.perSecond(),
+                rateOut.perSecond(),
                 total.leftOut(),
                 memory.held(),
                 pacing.cause().isPresent());

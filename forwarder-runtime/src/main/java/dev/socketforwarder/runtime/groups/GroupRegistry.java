@@ -181,6 +181,13 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return shared.roster().members().map(Seat::view);
     }
 
+    /** Take a sample of all counts, from which the rates are made. Call about once a second, always on the same thread. */
+    public void sample() {
+        long nowNs = shared.nanoClock().getAsLong();
+        shared.roster().members().forEach(seat -> seat.sample(nowNs));
+        groups.values().forEach(group -> group.sample(nowNs));
+    }
+
     /** {@return what can be seen of all groups now, in no particular order} */
     public Stream<GroupView> groups() {
         return groups.values().stream().map(Group::view);
@@ -196,6 +203,11 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var seat = shared.roster().member(id);
         seat.ifPresent(found -> found.side().endSoon(found, reason));
         return seat.isPresent();
+    }
+
+    /** {@return the places for groups that peers name} */
+    public Places places() {
+        return shared.places();
     }
 
     /** {@return the most bytes that all groups together may hold} */

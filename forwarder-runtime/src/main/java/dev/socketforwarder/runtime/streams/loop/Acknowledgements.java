@@ -51,6 +51,11 @@ public final class Acknowledgements implements AutoCloseable {
         }
     }
 
+    /** Ask on the calling thread, which waits for microseconds, how far a peer is. Any thread but a loop's. */
+    public Optional<PeerProgress> now(SocketChannel socket) {
+        return progress(socket);
+    }
+
     private synchronized Optional<PeerProgress> progress(SocketChannel socket) {
         try {
             if (!(socket.getLocalAddress() instanceof InetSocketAddress local)

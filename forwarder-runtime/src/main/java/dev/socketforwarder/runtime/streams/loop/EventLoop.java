@@ -54,6 +54,7 @@ public final class EventLoop implements LoopOwner {
     private final ResetProbe resets = new ResetProbe(deadlines);
     private final Expiry expiry = new Expiry(deadlines);
     private final GroupTurns groups = new GroupTurns(this, expiry);
+    private final LoopTimes times = new LoopTimes();
     private final Selector selector;
     private final TaskQueue tasks;
     private final Thread thread;
@@ -135,6 +136,16 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
+    /** {@return how long the loop works and forwards} Any thread. */
+    public LoopTimes times() {
+        return times;
+    }
+
+    /** {@return the name of the loop's thread} Any thread. */
+    public String name() {
+        return thread.getName();
+    }
+
     public Selector selector() {
         return selector;
     }
@@ -171,12 +182,15 @@ public final class EventLoop implements LoopOwner {
         try (selector) {
             while (running) {
                 select();
+                times.begin();
                 resets.end();
                 expiry.polled();
+                boolean isForwarding = groups.areReady();
                 groups.serve();
                 expiry.expire();
                 runTasks();
                 groups.flush();
+                times.end(isForwarding);
             }
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
@@ -205,6 +219,7 @@ public final class EventLoop implements LoopOwner {
     }
 
     private void onReady(SelectionKey key) {
+        times.begin();
         var selectable = (Selectable) key.attachment();
         try {
             selectable.onReady(key);

@@ -134,7 +134,6 @@ public final class Connection extends LoopMember implements PeerMember {
         shared.members().add(this);
         shared.context().counters().add(Counter.JOINED, 1);
         shared.context().counters().add(Counter.MEMBERS, 1);
-        LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
         greeting.send(membership, this);
         updateInterest();
@@ -385,7 +384,6 @@ public final class Connection extends LoopMember implements PeerMember {
         } else {
             shared.context().counters().add(reason, 1);
         }
-        LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
         onEnd.accept(wire, reason);
     }
 
@@ -438,6 +436,24 @@ public final class Connection extends LoopMember implements PeerMember {
     @Override
     public String describe() {
         return shared.context().name() + " " + address();
+    }
+
+    @Override
+    public Peer peer() {
+        return peer;
+    }
+
+    @Override
+    public Optional<String> tls() {
+        return wire.tls();
+    }
+
+    @Override
+    public Optional<Transmission> transmission() {
+        return shared.loops()
+                .acknowledgements()
+                .now(wire.socket())
+                .map(now -> new Transmission(now.acknowledged(), now.unacknowledged()));
     }
 
     @Override

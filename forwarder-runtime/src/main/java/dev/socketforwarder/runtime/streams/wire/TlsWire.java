@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
@@ -63,6 +64,11 @@ public final class TlsWire implements Wire {
         this.engine = engine;
         this.output = new TlsOutput(socket, engine, buffers, scratch, onEvicted, System::nanoTime);
         this.input = new TlsInput(socket, engine, buffers, scratch, output, onEvicted);
+    }
+
+    @Override
+    public Optional<String> tls() {
+        return Optional.of(engine.getSession().getProtocol());
     }
 
     @Override

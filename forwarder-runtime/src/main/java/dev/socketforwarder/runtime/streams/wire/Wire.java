@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 
@@ -14,6 +15,11 @@ import java.util.function.Supplier;
  * that has the connection.
  */
 public interface Wire extends ByteChannel, GatheringByteChannel {
+
+    /** {@return the version of TLS; empty without TLS} May be called by any thread. */
+    default Optional<String> tls() {
+        return Optional.empty();
+    }
 
     /** {@return the socket under it} */
     SocketChannel socket();

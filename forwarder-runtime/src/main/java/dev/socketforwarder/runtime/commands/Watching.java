@@ -1,0 +1,70 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.control.ControlPath;
+import dev.socketforwarder.runtime.control.ControlServer;
+import dev.socketforwarder.runtime.monitor.History;
+import dev.socketforwarder.runtime.monitor.JoinLog;
+import dev.socketforwarder.runtime.monitor.Monitor;
+import dev.socketforwarder.runtime.monitor.Sampler;
+import dev.socketforwarder.runtime.monitor.Subject;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.Setup;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** What lets others look at the process while it forwards: the samples, the history and the control socket. */
+record Watching(ScheduledExecutorService timer, Optional<ControlServer> control) implements AutoCloseable {
+
+    /** Begin to remember what happens; before the server starts. */
+    static History remember(Setup setup) {
+        var history = new History(InstantSource.system());
+        setup.groups().listener(new JoinLog(setup.options().logJoins() ? Level.INFO : Level.DEBUG, history));
+        setup.refusals().listener(history);
+        return history;
+    }
+
+    /** Let others look at it, once the server has started. */
+    static Watching start(Inputs inputs, String home, Setup setup, Server server, History history) {
+        var clock = InstantSource.system();
+        var subject = new Subject(
+                CliSpec.version(),
+                clock.instant(),
+                inputs.files().stream().findFirst().map(Path::toAbsolutePath).map(Path::normalize),
+                setup::configuration,
+                server::running,
+                setup.groups(),
+                setup.shared().connections(),
+                setup.shared().loops(),
+                server::isStopping);
+        var sampler = new Sampler(subject, clock, System::nanoTime);
+        var timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("monitor").daemon().factory());
+        long intervalMs = Sampler.INTERVAL.toMillis();
+        timer.scheduleAtFixedRate(() -> guarded(sampler::sample), 0, intervalMs, TimeUnit.MILLISECONDS);
+        var monitor = new Monitor(subject, sampler, history, clock);
+        var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
+        return new Watching(timer, ControlServer.start(where, monitor));
+    }
+
+    /** Run the task. An executor would swallow what it throws, and never run it again. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.uncaught(Thread.currentThread(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        control.ifPresent(ControlServer::close);
+        timer.shutdownNow();
+    }
+}
