@@ -1,6 +1,6 @@
 package dev.socketforwarder.api;
 
-/** Represents the dialling that {@link Streams#dial} started, and can end it. Not for implementation by plugins. */
+/** Ends the dialling that {@link Streams#dial} started. Not for implementation by plugins. */
 public interface Dialling extends AutoCloseable {
 
     /** End the dialling. A connection that has already joined its group stays open. Thread-safe; further calls do nothing. */

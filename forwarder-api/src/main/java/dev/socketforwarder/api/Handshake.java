@@ -22,8 +22,8 @@ public interface Handshake {
     /**
      * Decide about a peer.
      *
-     * <p>The runtime calls this method on an event loop. Only for a plugin's policy at an endpoint of streams, the runtime calls
-     * it on a separate thread of that endpoint. The method must return a decision for any bytes, must not block, and must not
+     * <p>The runtime calls this method on an event loop, with one exception: at an endpoint of streams, the policies of plugins are
+     * called on a separate thread of the endpoint. The method must return a decision for any bytes, must not block, and must not
      * throw. An exception counts as {@link Reason#HANDSHAKE_FAILED} and affects this peer alone.
      *
      * @param peer the peer that asks to be admitted

@@ -19,9 +19,9 @@ import java.util.function.Consumer;
  * <p>Any thread may call the methods, from {@link Endpoint#start} on. A call throws an unchecked exception if an argument is
  * null, a channel is not connected or not of the JDK, or a peer's address has no text; the transport then still owns the channel.
  *
- * <p>Otherwise the streams own the channel. The call makes the channel non-blocking, and for that waits until no other thread
- * reads or accepts from it. The transport must not use the channel any more: closing the channel costs the transport that
- * connection.
+ * <p>In all other cases, the streams own the channel from the call on. The call makes the channel non-blocking; to do this, the call
+ * waits until no other thread reads from the channel or accepts from it. The transport must not use the channel any more. A
+ * transport that closes the channel loses that connection, and nothing else.
  */
 @NotForImplementation
 public interface Streams {

@@ -89,8 +89,8 @@ public interface TransportContext {
     Places connections();
 
     /**
-     * {@return the loop of this endpoint, the same at every call. The loop's thread starts when the endpoint starts; if no call
-     * came before that, the thread starts at the first call}
+     * {@return the loop of this endpoint, the same at every call. If this method is called before the endpoint starts, the loop's
+     * thread starts with the endpoint; otherwise, the thread starts at the first call}
      */
     EndpointLoop loop();
 

@@ -349,8 +349,8 @@ public abstract class StreamContract extends TransportContract {
         var sent = noise(MUCH);
         peer.membership().deliver(sent);
         server.endpoint().quiesce(ContractRun.GRACE);
-        peer.client()
-                .send(noise(1_000)); // the kernel would reset the connection if this were still unread at the close
+        // The kernel would reset the connection if these bytes were still unread at the close.
+        peer.client().send(noise(1_000));
 
         var stopping = beside(() -> run().stop(server, patience()));
         byte[] got;

@@ -271,8 +271,8 @@ public abstract class TransportContract {
         membership.await(() -> {});
 
         run.groups().verify();
-        var ran = List.of(seen.toArray(
-                Integer[]::new)); // a copy, since tasks may still be running if the owner has several threads
+        // A copy, since tasks may still be running if the owner has several threads.
+        var ran = List.of(seen.toArray(Integer[]::new));
         if (!ran.equals(ran.stream().sorted().toList()) || ran.size() != 1_000) {
             throw Promise.OWNER_KEEPS_ORDER.broken(ran.size() + " of 1000 tasks ran, or ran in another order");
         }

@@ -34,9 +34,9 @@ public final class Deframer {
     private final Runnable onUnfinished;
     private final LongSupplier nanoClock;
 
-    private ByteBuffer
-            carry; // null if no message is unfinished, or its bytes are being skipped; on the heap: a tail, see
-    // keepTail
+    /** The unfinished message; null if there is none. While a message is skipped: its last bytes, on the heap, or null. */
+    private ByteBuffer carry;
+
     /** The number of bytes in {@link #carry}: bytes of the unfinished message from earlier reads. */
     private int carried;
 
@@ -248,8 +248,8 @@ public final class Deframer {
             skip = -1;
             keepTail(carry, 0, 0);
         } else {
-            return false; // the length itself is incomplete: these few bytes cost little, and the stream makes no sense
-            // without them
+            // The length itself is incomplete. These few bytes cost little, and the stream makes no sense without them.
+            return false;
         }
         return true;
     }

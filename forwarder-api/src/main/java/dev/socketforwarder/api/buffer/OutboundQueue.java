@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  */
 public final class OutboundQueue {
 
-    /** Is told of changes of the queue's state, on the owner's thread, by the methods that write, keep or discard bytes. */
+    /** Receives changes of the queue's state, on the owner's thread, from the methods that write, keep or discard bytes. */
     @NotForImplementation
     public interface Listener {
         /** The queue has just risen above its high-water mark. */
@@ -41,7 +41,7 @@ public final class OutboundQueue {
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
     private static final int LARGEST_SPARE_CAPACITY = 64;
-    /** How many bytes each further range counts for. Otherwise a peer could cheaply make millions of one-byte ranges, which cost memory. */
+    /** The weight of each further range, in bytes, so that millions of one-byte ranges are not cheap to a peer and dear to us. */
     private static final int RANGE_WEIGHT = 64;
     /** A member that receives less than this fraction (1/8) of a block's bytes keeps a separate copy of its bytes. */
     private static final int MOSTLY_OWN = 8;

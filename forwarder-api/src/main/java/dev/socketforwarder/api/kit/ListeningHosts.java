@@ -51,8 +51,8 @@ public final class ListeningHosts {
      * @throws IOException if a host has no address; the message is one line and names the host
      */
     public static List<InetAddress> resolve(String key, List<String> hosts) throws IOException {
-        var byText = new LinkedHashMap<
-                String, InetAddress>(); // keyed by text, since equals() of an address ignores its zone
+        // The keys are texts, since equals() of an address ignores its zone.
+        var byText = new LinkedHashMap<String, InetAddress>();
         for (var host : hosts) {
             for (var address : resolve(key, host)) {
                 byText.putIfAbsent(address.getHostAddress(), address);

@@ -108,8 +108,8 @@ final class FramingCheck {
                 .isEqualTo(-1);
         assertThat(got.bare.size()).as("bare messages").isEqualTo(expected.bare.size());
         for (int i = 0; i < got.bare.size(); i++) {
-            if (!Arrays.equals(
-                    got.bare.get(i), expected.bare.get(i))) { // without assertThat, since there may be 100,000 messages
+            // Without assertThat, since there may be 100,000 messages.
+            if (!Arrays.equals(got.bare.get(i), expected.bare.get(i))) {
                 throw new AssertionError("bare message " + i + " differs");
             }
         }

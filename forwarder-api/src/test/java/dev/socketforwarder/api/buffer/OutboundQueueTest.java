@@ -24,8 +24,8 @@ class OutboundQueueTest {
     private final Batch batch = new Batch(block);
     private final List<String> told = new ArrayList<>();
     private final FakeChannel channel = new FakeChannel();
-    private long nowNs =
-            Long.MAX_VALUE - 1_000_000_000; // close to the overflow, since only differences of times may count
+    // Close to the overflow, since only differences of times may count.
+    private long nowNs = Long.MAX_VALUE - 1_000_000_000;
     private final OutboundQueue queue = queue();
 
     private OutboundQueue queue() {

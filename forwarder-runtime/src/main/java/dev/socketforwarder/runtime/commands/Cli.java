@@ -125,7 +125,7 @@ public final class Cli {
         return inputs(parsed, true);
     }
 
-    /** @param takesPorts whether the command's arguments are ports */
+    /** Read the inputs of a command. {@code takesPorts} says whether the arguments of the command are ports. */
     private Inputs inputs(ParseResult parsed, boolean takesPorts) {
         var files = new ArrayList<Path>();
         var ports = new ArrayList<Setting>();
