@@ -607,7 +607,7 @@ class PluginLoadingTest {
         var good = PluginSources.unixJar(work, work.resolve("elsewhere/unix.jar"));
         var result = Launch.with("plugins", "--verify", good.toString()).run();
         assertThat(result.exitCode()).as(result.errText()).isZero();
-        assertThat(result.outText()).contains("is right").contains("unix  example.unix  " + good);
+        assertThat(result.outText()).contains("is valid").contains("unix  example.unix  " + good);
 
         var broken = Files.writeString(work.resolve("broken.jar"), "x");
         assertSays(2, Launch.with("plugins", "--verify", broken.toString()), "broken.jar is not a readable JAR");

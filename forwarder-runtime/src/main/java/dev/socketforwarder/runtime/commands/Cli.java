@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The command line: what each command is called, what it takes, and how its failures are told. */
+/** Parses the command line, runs the command that it names, and reports its failure. */
 public final class Cli {
     private static final Logger LOG = System.getLogger(Cli.class.getName());
 
@@ -42,7 +42,7 @@ public final class Cli {
         this(environment, "", out, err, plugins);
     }
 
-    /** Make one for an image in this folder; empty: there is none. */
+    /** Make the command line of an image in the folder {@code home}; empty if the program does not run from an image. */
     public Cli(
             Map<String, String> environment, String home, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
         this.home = home;
@@ -125,7 +125,7 @@ public final class Cli {
         return inputs(parsed, true);
     }
 
-    /** @param takesPorts whether the command's arguments are ports */
+    /** Read the inputs of a command. {@code takesPorts} says whether the arguments of the command are ports. */
     private Inputs inputs(ParseResult parsed, boolean takesPorts) {
         var files = new ArrayList<Path>();
         var ports = new ArrayList<Setting>();
@@ -145,9 +145,9 @@ public final class Cli {
             }
         }
         if (files.size() > 1) {
-            throw new UsageException("--config is there twice; leave one of them out");
+            throw new UsageException("--config was given twice; leave out one of the two");
         }
-        // A --set is the more explicit of the two.
+        // A --set wins over a positional port, since it is more explicit.
         ports.addAll(assignments);
         var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
         shipped.ifPresent(files::add);
@@ -165,7 +165,7 @@ public final class Cli {
         try {
             return Path.of(file);
         } catch (InvalidPathException _) {
-            throw new UsageException("--config " + Printable.quoted(file) + " is no path; give that of a file");
+            throw new UsageException("--config " + Printable.quoted(file) + " is not a path; give the path of a file");
         }
     }
 
@@ -178,7 +178,7 @@ public final class Cli {
     }
 
     private int usageError(ParameterException e) {
-        tell(e.getMessage() + "; \"socketforwarder --help\" tells what is allowed");
+        tell(e.getMessage() + "; \"socketforwarder --help\" shows what is allowed");
         return ExitCode.USAGE;
     }
 
@@ -186,18 +186,18 @@ public final class Cli {
         return switch (e) {
             case SettingException _, UsageException _, PluginException _ -> {
                 tell(e.getMessage());
-                LOG.log(Level.DEBUG, "where it came from", e);
+                LOG.log(Level.DEBUG, "the origin of this failure", e);
                 yield e instanceof PluginException && e.getCause() != null ? ExitCode.FAILED : ExitCode.USAGE;
             }
             default -> {
-                LOG.log(Level.ERROR, "The program failed; this is an error of its own", e);
+                LOG.log(Level.ERROR, "The program failed by a bug of its own", e);
                 yield ExitCode.FAILED;
             }
         };
     }
 
     private void tell(String message) {
-        Logging.drain(); // what was logged before it reads first
+        Logging.drain(); // so that earlier log lines appear before the message
         err.println("socketforwarder: " + Printable.line(message));
     }
 }

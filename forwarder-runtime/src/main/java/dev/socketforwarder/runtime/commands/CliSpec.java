@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The commands and their options. Built in code, since picocli's annotations would need the module to be open. */
+/** Defines the commands and their options. In code, since the annotations of picocli would need the module to be open. */
 final class CliSpec {
     static final String CHECK = "check";
     static final String CONFIG = "config";
@@ -41,22 +41,23 @@ final class CliSpec {
                 .footer(
                         "",
                         "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
-                        "Where neither the command line nor the environment says anything,",
-                        "the file conf/socketforwarder.yaml of the image holds.",
+                        "If neither the command line nor the environment sets anything,",
+                        "it reads the file conf/socketforwarder.yaml of the image.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",
                         "",
                         "Try:  " + NAME + " 6753 6753",
                         "      " + NAME + " demo");
         addInputs(root);
-        return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
-                .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
+        return root.addSubcommand(CHECK, withInputs(CHECK, "Check the configuration; bind nothing."))
+                .addSubcommand(
+                        CONFIG, withInputs(CONFIG, "Print the settings in force, and where each value came from."))
                 .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
                         withInputs(
                                 HEALTH,
-                                "Ask the kernel whether this configuration's ports are this program's; send nothing."))
+                                "Ask the kernel whether this program listens on the configured ports; send nothing."))
                 .addSubcommand(TOKEN, token())
                 .addSubcommand(STATUS, watching(STATUS, "Show what the running forwarder does, on one screen."))
                 .addSubcommand(
@@ -83,7 +84,7 @@ final class CliSpec {
                                 true,
                                 "The number of the member, which members prints."))
                 .addSubcommand(
-                        DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));
+                        DEMO, command(DEMO, "Show how members talk, on free ports of this machine; takes seconds."));
     }
 
     /** {@return the version of the program; empty if it was not built as a module} */
@@ -96,7 +97,7 @@ final class CliSpec {
     private static CommandSpec command(String name, String description) {
         var spec = CommandSpec.create().name(name).version((NAME + " " + version()).strip());
         spec.usageMessage().description(description).sortOptions(false);
-        // Not the standard mix-in, which is found by reflection at each start.
+        // Not picocli's standard mix-in, which needs reflection at each start.
         return spec.addOption(OptionSpec.builder("-h", "--help")
                         .usageHelp(true)
                         .description("Show this help.")
@@ -108,23 +109,23 @@ final class CliSpec {
     }
 
     private static CommandSpec plugins() {
-        return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
+        return addConfiguration(command(PLUGINS, "List the installed transports and handshake policies."))
                 .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
                 .addOption(option(
                         VERIFY_OPTION,
                         "PATH",
-                        "Load one plugin, a JAR or a folder, as the server would, and tell what is wrong with it."));
+                        "Load one plugin, a JAR or a folder, as the server would, and report any error."));
     }
 
     private static CommandSpec token() {
-        return withInputs(TOKEN, "Print a token that lets its bearer join a group, until it expires.")
-                .addOption(option(GROUP_OPTION, "NAME", "The group that it is for."))
+        return withInputs(TOKEN, "Print a token that lets its bearer join a group until the token expires.")
+                .addOption(option(GROUP_OPTION, "NAME", "The group that the token is for."))
                 .addOption(option(
                         ENDPOINT_OPTION,
                         "NAME",
-                        "The endpoint whose secret signs it; without a group, one of datagrams that it is for."))
-                .addOption(
-                        option(TTL_OPTION, "TIME", "How long it is good for, as in 90s, 30m or 12h; 1h if not set."));
+                        "The endpoint whose secret signs the token; without --group, the UDP endpoint it is for."))
+                .addOption(option(
+                        TTL_OPTION, "TIME", "How long the token is valid, as in 90s, 30m or 12h; 1h by default."));
     }
 
     /** {@return a command that talks to the running process} */

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import tools.jackson.databind.JsonNode;
 
-/** Prints members and groups of the running process. */
+/** Prints the members and the groups of the running process. */
 final class MemberCommands {
     private MemberCommands() {}
 

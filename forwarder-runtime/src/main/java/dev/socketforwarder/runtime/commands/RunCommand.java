@@ -17,13 +17,13 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** Forwards, until a signal ends it. */
+/** Runs the forwarder until a signal ends it. */
 final class RunCommand {
     private static final Logger LOG = System.getLogger(RunCommand.class.getName());
 
     private RunCommand() {}
 
-    /** What runs. It keeps nothing that a reload replaces: neither endpoints nor plugins. */
+    /** The running forwarder. Keeps no reference to endpoints or plugins, which a reload may replace. */
     private record Running(
             Server server,
             StopSignals signals,
@@ -50,7 +50,7 @@ final class RunCommand {
         } catch (StartException e) {
             if (e.getCause() instanceof IOException) {
                 LOG.log(Level.ERROR, e.getMessage());
-                LOG.log(Level.DEBUG, "where it came from", e);
+                LOG.log(Level.DEBUG, "the origin of this failure", e);
             } else {
                 LOG.log(Level.ERROR, e.getMessage(), e);
             }
@@ -62,7 +62,8 @@ final class RunCommand {
         var files = inputs.files().stream()
                 .map(file -> Printable.line(file.toAbsolutePath().normalize().toString()))
                 .findFirst();
-        return "socketforwarder " + CliSpec.version() + ", pid " + ProcessHandle.current().pid() + ", "
+        return "socketforwarder " + CliSpec.version() + ", pid "
+                + ProcessHandle.current().pid() + ", "
                 + files.map(file -> "configuration " + file).orElse("no configuration file");
     }
 
@@ -72,7 +73,7 @@ final class RunCommand {
             setup.logNotices();
             setup.requireEndpoint();
             setup.load();
-            // Before the start: a signal in the middle of it stops what has been started.
+            // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
             var history = Watching.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);

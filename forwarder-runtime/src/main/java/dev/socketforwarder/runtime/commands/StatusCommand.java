@@ -8,7 +8,7 @@ import java.time.InstantSource;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
-/** Prints what the running process does, on one screen. */
+/** Prints the state of the running process on one screen. */
 final class StatusCommand {
     private static final int MOST_ROWS = 10;
 

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
-/** Reads what the running process told, and writes it as people do. Texts come from peers, so they are escaped. */
+/** Formats the answers of the running process for people. Texts are escaped, since they come from peers. */
 final class Told {
     private static final String NOTHING = "-";
 
@@ -33,18 +33,18 @@ final class Told {
         return Values.rounded(from.path("rates").path(key).asLong(0)) + "/s";
     }
 
-    /** {@return the group's name in quotes, or whose group it is} */
+    /** {@return the group's name in quotes, or the name of the endpoint that owns the group} */
     static String group(JsonNode from, String name, String ofEndpoint) {
         var group = from.path(name).asString("");
         return from.path(ofEndpoint).asBoolean(false) ? "(endpoint " + group + ")" : Printable.quoted(group);
     }
 
-    /** {@return how long ago a time was} */
+    /** {@return how much time has passed since a given time} */
     static String ago(JsonNode from, String key, Instant now) {
         return lasting(Duration.between(Instant.parse(from.path(key).asString()), now));
     }
 
-    /** {@return a time in its two largest units} */
+    /** {@return a duration in its two largest units} */
     static String lasting(Duration time) {
         long seconds = Math.max(0, time.toSeconds());
         if (seconds < 60) {
@@ -64,7 +64,7 @@ final class Told {
         return takenText + " of " + mostText + " (" + percent + " %)";
     }
 
-    /** {@return seconds as people write short times} */
+    /** {@return a short duration with a unit that fits} */
     static String shortTime(JsonNode seconds) {
         double value = seconds.asDouble(0);
         if (value < 1e-3) {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
 
-/** The commands that talk to the running process through its control socket. */
+/** Runs the commands that talk to the running process through its control socket. */
 final class WatchCommands {
     private static final Duration REFRESH = Duration.ofSeconds(1);
     private static final String CLEAR = "\u001b[H\u001b[2J";
@@ -39,7 +39,7 @@ final class WatchCommands {
     }
 
     /**
-     * Run one of them.
+     * Run one of these commands.
      *
      * @param argument the group, member or address; empty if there is none
      */
@@ -112,7 +112,7 @@ final class WatchCommands {
         out.println(json ? "{}" : "member " + member + " is closed");
     }
 
-    /** Refresh until the process that is watched ends, or this one is interrupted. */
+    /** Refresh the screen until the observed process ends, or this process is interrupted. */
     private void top() throws NoAnswerException, InterruptedException {
         while (!out.checkError()) {
             var status = ask("status", Map.of());

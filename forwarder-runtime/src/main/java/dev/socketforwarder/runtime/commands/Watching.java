@@ -19,10 +19,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
-/** What lets others look at the process while it forwards: the samples, the history and the control socket. */
+/** Makes the running process observable by samples, a history and the control socket. */
 record Watching(ScheduledExecutorService timer, Optional<ControlServer> control) implements AutoCloseable {
 
-    /** Begin to remember what happens; before the server starts. */
+    /** Start the history of events. Called before the server starts. */
     static History remember(Setup setup) {
         var history = new History(InstantSource.system());
         setup.groups().listener(new JoinLog(setup.options().logJoins() ? Level.INFO : Level.DEBUG, history));
@@ -30,7 +30,7 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
         return history;
     }
 
-    /** Let others look at it, once the server has started. */
+    /** Start the samples and open the control socket. Called once the server has started. */
     static Watching start(Inputs inputs, String home, Setup setup, Server server, History history) {
         var clock = InstantSource.system();
         var subject = new Subject(
@@ -53,7 +53,7 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
         return new Watching(timer, ControlServer.start(where, monitor));
     }
 
-    /** Run the task. An executor would swallow what it throws, and never run it again. */
+    /** Run the task, and treat its exceptions as uncaught. An executor would hide an exception and never run the task again. */
     private static void guarded(Runnable task) {
         try {
             task.run();

@@ -47,7 +47,7 @@ class PrefixHandshakeTest {
         var buffer = ByteBuffer.allocateDirect(bytes.length + 7);
         buffer.position(3).put(bytes).position(3).limit(3 + bytes.length);
         var outcome = handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
-        return outcome instanceof Declined(var reason, _) ? new Declined(reason) : outcome;
+        return outcome instanceof Declined(var reason, var _) ? new Declined(reason) : outcome;
     }
 
     @Test
@@ -55,8 +55,8 @@ class PrefixHandshakeTest {
         var message = ByteBuffer.wrap(utf8("GET / HTTP/1.1\r\n"));
 
         assertThat(auto.consider(PEER, message, Arrival.FIRST_READ))
-                .isEqualTo(new Declined(
-                        Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<group>\" and a line feed"));
+                .isEqualTo(
+                        new Declined(Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<group>\" and a line feed"));
         assertThat(auto.consider(PEER, message, Arrival.DATAGRAM))
                 .isEqualTo(new Declined(Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<port>\""));
     }

@@ -405,7 +405,8 @@ public final class Connection extends LoopMember implements PeerMember {
         return switch (reason) {
             case STALLED, FLUSH_TIMEOUT -> ", " + writing.shortfall();
             case WRITE_DEADLINE ->
-                ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
+                ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", "
+                        + writing.unsent();
             default -> "";
         };
     }
