@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.control;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,29 @@ public record ControlPath(String configured, String home, Map<String, String> en
         return home.isEmpty() ? List.of() : List.of(Path.of(home, "run"));
     }
 
+    /** Delete the sockets of processes that were killed, as far as this user may. */
+    static void clean(Path folder) throws IOException {
+        for (var path : socketsIn(folder)) {
+            if (ControlClient.isStale(path)) {
+                try {
+                    Files.deleteIfExists(path);
+                } catch (AccessDeniedException _) {
+                    // Another user's.
+                }
+            }
+        }
+    }
+
+    private static List<Path> socketsIn(Path folder) throws IOException {
+        var found = new ArrayList<Path>();
+        try (var files = Files.newDirectoryStream(folder, NAME + "*" + SUFFIX)) {
+            files.forEach(found::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return found;
+    }
+
     /** {@return the path that a process uses first in a folder} */
     static Path first(Path folder) {
         return folder.resolve(NAME + SUFFIX);
@@ -57,11 +81,7 @@ public record ControlPath(String configured, String home, Map<String, String> en
         var found = new ArrayList<Path>();
         for (var folder : foldersOfCommands()) {
             if (Files.isDirectory(folder)) {
-                try (var files = Files.newDirectoryStream(folder, NAME + "*" + SUFFIX)) {
-                    files.forEach(found::add);
-                } catch (DirectoryIteratorException e) {
-                    throw e.getCause();
-                }
+                found.addAll(socketsIn(folder));
             }
         }
         return found;

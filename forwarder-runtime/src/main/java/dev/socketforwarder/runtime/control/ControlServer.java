@@ -79,6 +79,7 @@ public final class ControlServer implements AutoCloseable {
         }
         for (var folder : where.foldersOfServer()) {
             Files.createDirectories(folder);
+            ControlPath.clean(folder);
             var first = ControlPath.first(folder);
             return ControlClient.isStale(first)
                     ? first
