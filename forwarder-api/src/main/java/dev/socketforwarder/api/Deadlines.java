@@ -127,7 +127,10 @@ public final class Deadlines {
             action.run();
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, "What was due on " + Thread.currentThread().getName() + " failed", e);
+            LOG.log(
+                    Level.WARNING,
+                    "An action that was due failed on " + Thread.currentThread().getName(),
+                    e);
         }
     }
 

@@ -67,7 +67,7 @@ final class DemoCommand {
             switch (hosted.transport().service().protocol()) {
                 case TCP -> showStreams(address, counters);
                 case UDP -> showDatagrams(address, counters);
-                case OTHER -> throw new IllegalStateException(hosted.name() + " is none of ours");
+                case OTHER -> throw new IllegalStateException(hosted.name() + " uses neither TCP nor UDP");
             }
         }
     }
