@@ -44,16 +44,27 @@ public final class ConfigCommand {
         }
         var all = configuration.inForce();
         all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
-        printPlugins(all, out);
+        printSection(Keys.PLUGINS, all, out);
+        printSection(Keys.ADMIN, all, out);
         printMaps(Keys.TRANSPORTS, all, out);
         printMaps(Keys.GROUPS, all, out);
     }
 
-    private static void printPlugins(Collection<InForce> all, PrintStream out) {
-        out.println(Keys.PLUGINS + ":");
-        all.stream()
-                .filter(value -> value.key().startsWith(Keys.PLUGINS + "."))
-                .forEach(value -> print(Keys.lastWord(value.key()), value, "  ", out));
+    private static void printSection(String root, Collection<InForce> all, PrintStream out) {
+        out.println(root + ":");
+        var inner = "";
+        for (var value : all.stream()
+                .filter(each -> each.key().startsWith(root + "."))
+                .sorted(Comparator.comparing(
+                        each -> map(each.key().substring(root.length() + 1)))) // inner sections last
+                .toList()) {
+            var map = map(value.key().substring(root.length() + 1));
+            if (!map.equals(inner)) {
+                out.println("  " + map + ":");
+                inner = map;
+            }
+            print(Keys.lastWord(value.key()), value, map.isEmpty() ? "  " : "    ", out);
+        }
     }
 
     private static void printMaps(String root, Collection<InForce> all, PrintStream out) {

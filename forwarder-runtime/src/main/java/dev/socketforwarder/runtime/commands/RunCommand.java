@@ -78,7 +78,7 @@ final class RunCommand {
             var history = Watching.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
-            var watching = Watching.start(inputs, home, setup, server, history);
+            var watching = Watching.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();
             new PluginReload(setup, server).start();
             LOG.log(Level.INFO, "ready");

@@ -1,5 +1,8 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.admin.AdminServer;
+import dev.socketforwarder.runtime.admin.ForwarderMetrics;
+import dev.socketforwarder.runtime.admin.Metrics;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.control.ControlPath;
 import dev.socketforwarder.runtime.control.ControlServer;
@@ -11,6 +14,9 @@ import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.Setup;
+import dev.socketforwarder.runtime.server.StartException;
+import dev.socketforwarder.runtime.server.StopSignals;
+import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -20,7 +26,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the running process observable by samples, a history and the control socket. */
-record Watching(ScheduledExecutorService timer, Optional<ControlServer> control) implements AutoCloseable {
+record Watching(ScheduledExecutorService timer, Optional<ControlServer> control, Optional<AdminServer> admin)
+        implements AutoCloseable {
 
     /** Start the history of events. Called before the server starts. */
     static History remember(Setup setup) {
@@ -31,7 +38,8 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
     }
 
     /** Start the samples and open the control socket. Called once the server has started. */
-    static Watching start(Inputs inputs, String home, Setup setup, Server server, History history) {
+    static Watching start(Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
+            throws StartException {
         var clock = InstantSource.system();
         var subject = new Subject(
                 CliSpec.version(),
@@ -42,7 +50,8 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
                 setup.groups(),
                 setup.shared().connections(),
                 setup.shared().loops(),
-                server::isStopping);
+                server::isStopping,
+                signals::ask);
         var sampler = new Sampler(subject, clock, System::nanoTime);
         var timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("monitor").daemon().factory());
@@ -50,7 +59,23 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
         timer.scheduleAtFixedRate(() -> guarded(sampler::sample), 0, intervalMs, TimeUnit.MILLISECONDS);
         var monitor = new Monitor(subject, sampler, history, clock);
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
-        return new Watching(timer, ControlServer.start(where, monitor));
+        try {
+            var admin = admin(setup, subject, sampler, monitor);
+            return new Watching(timer, ControlServer.start(where, monitor), admin);
+        } catch (IOException e) {
+            timer.shutdownNow();
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    private static Optional<AdminServer> admin(Setup setup, Subject subject, Sampler sampler, Monitor monitor)
+            throws IOException {
+        if (setup.admin().isEmpty()) {
+            return Optional.empty();
+        }
+        var settings = setup.admin().get();
+        var metrics = new Metrics(new ForwarderMetrics(subject, sampler, settings.metricsGroups()));
+        return Optional.of(AdminServer.start(settings, monitor, metrics));
     }
 
     /** Run the task, and treat its exceptions as uncaught. An executor would hide an exception and never run the task again. */
@@ -64,6 +89,7 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control)
 
     @Override
     public void close() {
+        admin.ifPresent(AdminServer::close);
         control.ifPresent(ControlServer::close);
         timer.shutdownNow();
     }

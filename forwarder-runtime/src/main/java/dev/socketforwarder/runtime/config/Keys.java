@@ -23,6 +23,9 @@ public final class Keys {
     /** Where the control socket is, or {@code off}. */
     public static final String CONTROL_SOCKET = "control-socket";
 
+    /** Begins the key of everything about the admin endpoint. */
+    public static final String ADMIN = "admin";
+
     public static final String TYPE = "type";
 
     /** The policies of an endpoint. */
@@ -120,7 +123,7 @@ public final class Keys {
     public static boolean isTopLevel(String word) {
         return INHERITED.contains(word)
                 || PROCESS.contains(word)
-                || List.of(TRANSPORTS, GROUPS, PLUGINS).contains(word);
+                || List.of(TRANSPORTS, GROUPS, PLUGINS, ADMIN).contains(word);
     }
 
     public static String ofEndpoint(String name, String key) {

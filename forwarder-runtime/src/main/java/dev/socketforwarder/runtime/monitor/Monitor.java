@@ -13,6 +13,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -66,6 +67,8 @@ public final class Monitor {
             case "groups" ->
                 new Document(groups.list(request.text("contains"), order(request.text("sort")), page(request)));
             case "members" -> new Document(members.list(ofGroup(request), page(request)));
+            case "sample" -> sample();
+            case "configuration" -> new Document(configuration());
             case "history" -> new Document(samples());
             case "explain" -> explain(request.text("about"));
             default -> unknown(request);
@@ -74,6 +77,11 @@ public final class Monitor {
 
     private Answer wish(Request request, String by) {
         var kick = KICK.matcher(request.path());
+        if (request.path().equals("drain")) {
+            LOG.log(Level.INFO, "draining at the wish of " + by);
+            subject.drain().run();
+            return new Done();
+        }
         if (!kick.matches()) {
             return unknown(request);
         }
@@ -124,6 +132,37 @@ public final class Monitor {
         var lines = document.putArray("lines");
         explanation.of(about).forEach(lines::add);
         return new Document(document);
+    }
+
+    /** {@return why the process is not ready to serve; empty if it is} */
+    public Optional<String> whyNotReady() {
+        return subject.isDraining().getAsBoolean() ? Optional.of("draining") : Optional.empty();
+    }
+
+    /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
+    public boolean isConfidential(String path) {
+        return path.equals("configuration") || path.equals("tap");
+    }
+
+    private ObjectNode configuration() {
+        var document = Json.object();
+        var values = document.putArray("values");
+        subject.configuration().get().inForce().forEach(value -> {
+            var each = values.addObject().put("key", value.key());
+            if (value.isList()) {
+                var list = each.putArray("value");
+                value.values().forEach(list::add);
+            } else {
+                each.put("value", String.join(", ", value.values()));
+            }
+            each.put("origin", value.origin().place());
+        });
+        return document;
+    }
+
+    private Answer sample() {
+        var samples = sampler.samples();
+        return samples.isEmpty() ? new Failure(404, "there is no sample yet") : new Document(of(samples.getLast()));
     }
 
     private ObjectNode samples() {

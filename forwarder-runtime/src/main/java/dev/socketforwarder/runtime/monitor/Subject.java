@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * @param endpoints gives the endpoints that run now
  * @param connections the places of all connections
  * @param isDraining tells whether the process stops
+ * @param drain has the process stop in order, as SIGTERM does
  */
 public record Subject(
         String version,
@@ -32,4 +33,5 @@ public record Subject(
         GroupRegistry groups,
         Places connections,
         EventLoops loops,
-        BooleanSupplier isDraining) {}
+        BooleanSupplier isDraining,
+        Runnable drain) {}
