@@ -164,7 +164,7 @@ class LostMembersTest {
             send();
             return !removed(forwarder).isEmpty();
         });
-        assertThat(removed(forwarder)).singleElement().asString().endsWith("lease-expired");
+        assertThat(removed(forwarder)).singleElement().asString().contains(": lease-expired (");
         sendAtOnce();
     }
 

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpsExchange;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
+import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import dev.socketforwarder.runtime.monitor.Monitor;
@@ -108,13 +109,20 @@ final class AdminHandler implements HttpHandler {
         } else if (path.equals("session")) {
             session(exchange, method);
         } else if (path.equals("events") && isQuestion) {
-            stream(exchange);
+            stream(() -> events.stream(exchange), exchange);
         } else if ((!isQuestion || monitor.isConfidential(path)) && !mayAsk(exchange, isQuestion)) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
             Reply.send(exchange, new Failure(401, "this needs the token of admin.token-file"));
         } else {
             var request = new Request(isQuestion ? "GET" : method, path, parameters(exchange));
-            Reply.send(exchange, monitor.answer(request, by(exchange)));
+            var answer = monitor.answer(request, by(exchange));
+            if (answer instanceof Documents(var source)) {
+                try (source) {
+                    stream(() -> Reply.send(exchange, answer), exchange);
+                }
+            } else {
+                Reply.send(exchange, answer);
+            }
         }
     }
 
@@ -127,13 +135,18 @@ final class AdminHandler implements HttpHandler {
         return "the admin endpoint's client " + AddressText.of(exchange.getRemoteAddress());
     }
 
-    private void stream(HttpExchange exchange) throws IOException {
+    @FunctionalInterface
+    private interface Stream {
+        void run() throws IOException;
+    }
+
+    private void stream(Stream stream, HttpExchange exchange) throws IOException {
         if (!streams.tryAcquire()) {
             Reply.send(exchange, new Failure(503, "too many streams of events at once"));
             return;
         }
         try {
-            events.stream(exchange);
+            stream.run();
         } finally {
             streams.release();
         }

@@ -15,7 +15,6 @@ import tools.jackson.databind.JsonNode;
 /** Server-sent events: the state of the forwarder once a second. Each stream lasts until its reader goes away. */
 final class Events {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
-    private static final String TYPE = "text/event-stream";
     private static final Map<String, String> BUSIEST = Map.of("sort", "rate", "limit", "60");
 
     private final Monitor monitor;
@@ -26,13 +25,28 @@ final class Events {
 
     /** Write events until the reader goes away, which is noticed when a write fails. */
     void stream(HttpExchange exchange) throws IOException {
-        try (var out = Reply.stream(exchange, TYPE)) {
+        try (var out = Reply.stream(exchange, Reply.EVENTS)) {
             while (true) {
                 write(out, "status", "status", Map.of());
                 write(out, "groups", "groups", BUSIEST);
                 write(out, "sample", "sample", Map.of());
                 out.flush();
                 Thread.sleep(INTERVAL);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Write documents as they come. */
+    static void write(OutputStream out, Answer.Source source) throws IOException {
+        try {
+            while (true) {
+                var document = source.next(INTERVAL);
+                // A comment, of which the reader takes no notice, shows whether the reader is still there.
+                var text = document.map(json -> "data: " + json + "\n\n").orElse(":\n\n");
+                out.write(text.getBytes(StandardCharsets.UTF_8));
+                out.flush();
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

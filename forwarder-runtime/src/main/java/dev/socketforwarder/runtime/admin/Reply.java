@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.admin;
 import com.sun.net.httpserver.HttpExchange;
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
+import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import java.io.IOException;
@@ -12,6 +13,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /** Writes answers to HTTP requests, with the headers that keep a browser safe. */
 final class Reply {
+    static final String EVENTS = "text/event-stream";
+
     private static final String JSON = "application/json";
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -22,6 +25,12 @@ final class Reply {
         switch (answer) {
             case Document(var json) -> send(exchange, 200, JSON, json.toString());
             case Done _ -> send(exchange, 204);
+            case Documents(var source) -> {
+                try (source;
+                        var out = stream(exchange, EVENTS)) {
+                    Events.write(out, source);
+                }
+            }
             case Failure(var status, var error) ->
                 send(
                         exchange,

@@ -90,8 +90,13 @@ public final class Cli {
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
-            case CliSpec.STATUS, CliSpec.MEMBERS, CliSpec.GROUPS, CliSpec.TOP, CliSpec.KICK, CliSpec.EXPLAIN ->
-                watch(command.name(), parsed);
+            case CliSpec.STATUS,
+                    CliSpec.MEMBERS,
+                    CliSpec.GROUPS,
+                    CliSpec.TOP,
+                    CliSpec.KICK,
+                    CliSpec.EXPLAIN,
+                    CliSpec.TAP -> watch(command.name(), parsed);
             default -> RunCommand.run(inputs(parsed), plugins.get(), home);
         };
     }
@@ -102,6 +107,7 @@ public final class Cli {
                 command,
                 asked.hasMatchedPositional(0) ? asked.matchedPositionalValue(0, "") : "",
                 asked.hasMatchedOption(CliSpec.JSON_OPTION),
+                command.equals(CliSpec.TAP) && asked.hasMatchedOption(CliSpec.HEX_OPTION),
                 inputs(parsed, false),
                 plugins.get(),
                 home,

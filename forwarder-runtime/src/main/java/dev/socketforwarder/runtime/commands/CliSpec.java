@@ -19,9 +19,11 @@ final class CliSpec {
     static final String GROUPS = "groups";
     static final String TOP = "top";
     static final String KICK = "kick";
+    static final String TAP = "tap";
     static final String EXPLAIN = "explain";
 
     static final String JSON_OPTION = "--json";
+    static final String HEX_OPTION = "--hex";
     static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
@@ -76,6 +78,19 @@ final class CliSpec {
                                 "ADDRESS|GROUP",
                                 true,
                                 "An IP address, with or without a port, or the name of a group."))
+                .addSubcommand(
+                        TAP,
+                        withArgument(
+                                        watching(
+                                                TAP,
+                                                "Print messages of a group as they come, at most 100 a second;"
+                                                        + " the group must match admin.tap."),
+                                        "GROUP",
+                                        true,
+                                        "The name of the group.")
+                                .addOption(OptionSpec.builder(HEX_OPTION)
+                                        .description("Print bytes as hexadecimal digits.")
+                                        .build()))
                 .addSubcommand(
                         KICK,
                         withArgument(

@@ -47,6 +47,7 @@ final class WatchCommands {
             String command,
             String argument,
             boolean json,
+            boolean hex,
             Inputs inputs,
             Plugins plugins,
             String home,
@@ -60,14 +61,14 @@ final class WatchCommands {
                 inputs.isShipped() ? Optional.empty() : inputs.files().stream().findFirst();
         try {
             var client = ControlClient.find(where, file);
-            return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument);
+            return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument, hex);
         } catch (NoAnswerException e) {
             err.println("socketforwarder: " + e.getMessage());
             return ExitCode.FAILED;
         }
     }
 
-    private int run(String command, String argument) throws NoAnswerException, InterruptedException {
+    private int run(String command, String argument, boolean hex) throws NoAnswerException, InterruptedException {
         switch (command) {
             case CliSpec.STATUS -> show(ask("status", Map.of()), status -> StatusCommand.print(status, out, clock));
             case CliSpec.GROUPS ->
@@ -78,6 +79,7 @@ final class WatchCommands {
                         members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
             case CliSpec.KICK -> kick(argument);
+            case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();
             default -> throw new IllegalArgumentException(command);
         }
@@ -110,6 +112,24 @@ final class WatchCommands {
         }
         client.ask(new Request("POST", "members/" + member + "/kick", Map.of()));
         out.println(json ? "{}" : "member " + member + " is closed");
+    }
+
+    /** Print until the process that is watched ends, or this command is interrupted. */
+    private void tap(String group, boolean hex) throws NoAnswerException {
+        client.stream(new Request("GET", "tap", Map.of("group", group, "format", hex ? "hex" : "text")), message -> {
+            if (json) {
+                out.println(message);
+                return !out.checkError();
+            }
+            if (message.has("text")) {
+                out.println(message.path("text").asString());
+            }
+            long skipped = message.path("skipped").asLong(0);
+            if (skipped > 0) {
+                out.println("(and " + skipped + " more)");
+            }
+            return !out.checkError();
+        });
     }
 
     /** Refresh the screen until the observed process ends, or this process is interrupted. */

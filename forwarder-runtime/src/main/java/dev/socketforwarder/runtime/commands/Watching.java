@@ -3,7 +3,9 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.admin.AdminServer;
 import dev.socketforwarder.runtime.admin.ForwarderMetrics;
 import dev.socketforwarder.runtime.admin.Metrics;
+import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.control.ControlPath;
 import dev.socketforwarder.runtime.control.ControlServer;
 import dev.socketforwarder.runtime.monitor.History;
@@ -12,6 +14,7 @@ import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.monitor.Sampler;
 import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
@@ -20,6 +23,7 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -41,13 +45,16 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control,
     static Watching start(Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
             throws StartException {
         var clock = InstantSource.system();
+        // Not the setup itself: it refers to plugins, which are let go of when they are loaded again.
+        var configuration = setup.configuration();
         var subject = new Subject(
                 CliSpec.version(),
                 clock.instant(),
                 inputs.files().stream().findFirst().map(Path::toAbsolutePath).map(Path::normalize),
-                setup::configuration,
+                () -> configuration,
                 server::running,
                 setup.groups(),
+                tappable(configuration),
                 setup.shared().connections(),
                 setup.shared().loops(),
                 server::isStopping,
@@ -66,6 +73,12 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control,
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);
         }
+    }
+
+    private static List<Glob> tappable(Configuration configuration) {
+        return configuration.topLevel().section(Keys.ADMIN).list("tap", List.of()).stream()
+                .map(Glob::new)
+                .toList();
     }
 
     private static Optional<AdminServer> admin(Setup setup, Subject subject, Sampler sampler, Monitor monitor)

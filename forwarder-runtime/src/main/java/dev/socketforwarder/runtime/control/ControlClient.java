@@ -1,16 +1,19 @@
 package dev.socketforwarder.runtime.control;
 
 import dev.socketforwarder.runtime.monitor.Request;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -86,6 +89,35 @@ public final class ControlClient {
     }
 
     /**
+     * Ask for documents that go on, until there are no more.
+     *
+     * @param taker gets each of them, and tells whether to go on
+     * @throws NoAnswerException with what the forwarder says, or why it says nothing
+     */
+    public void stream(Request request, Predicate<JsonNode> taker) throws NoAnswerException {
+        try (var connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            connection.connect(UnixDomainSocketAddress.of(socket));
+            Channels.newOutputStream(connection).write(ControlLine.of(request));
+            var lines = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
+            boolean goesOn = true;
+            for (var line = lines.readLine(); goesOn && line != null; line = lines.readLine()) {
+                if (!line.isEmpty()) {
+                    goesOn = taker.test(checked(JsonMapper.shared().readTree(line)));
+                }
+            }
+        } catch (IOException e) {
+            throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
+        }
+    }
+
+    private static JsonNode checked(JsonNode answer) throws NoAnswerException {
+        if (answer.has("error")) {
+            throw new NoAnswerException(answer.path("error").stringValue(""));
+        }
+        return answer;
+    }
+
+    /**
      * Ask.
      *
      * @return the answer
@@ -100,11 +132,7 @@ public final class ControlClient {
                 throw new NoAnswerException("the forwarder at " + socket
                         + " does not answer this user; run the command as its user, or as root");
             }
-            var answer = JsonMapper.shared().readTree(bytes);
-            if (answer.has("error")) {
-                throw new NoAnswerException(answer.path("error").stringValue(""));
-            }
-            return answer;
+            return checked(JsonMapper.shared().readTree(bytes));
         } catch (IOException e) {
             throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
         }

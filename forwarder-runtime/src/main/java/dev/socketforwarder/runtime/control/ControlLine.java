@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.control;
 
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
+import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import dev.socketforwarder.runtime.monitor.Request;
@@ -11,10 +12,12 @@ import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The lines of the control socket. A request is {@code METHOD PATH?PARAMETERS} and a line feed, with parameters as in URLs; the
@@ -22,6 +25,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
  */
 final class ControlLine {
     private static final int LONGEST = 16 * 1024;
+    private static final Duration HEARTBEAT = Duration.ofSeconds(1);
 
     private ControlLine() {}
 
@@ -70,13 +74,39 @@ final class ControlLine {
         return parameters;
     }
 
+    /** Write the answer, and go on as long as it goes on and somebody reads. */
     static void write(Answer answer, OutputStream out) throws IOException {
-        var json = switch (answer) {
+        if (answer instanceof Documents(var source)) {
+            try (source) {
+                stream(source, out);
+            }
+        } else {
+            writeLine(json(answer).toString(), out);
+        }
+    }
+
+    private static void stream(Answer.Source source, OutputStream out) throws IOException {
+        try {
+            while (true) {
+                // An empty line, of which the reader takes no notice, shows whether the reader is still there.
+                writeLine(source.next(HEARTBEAT).map(ObjectNode::toString).orElse(""), out);
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void writeLine(String line, OutputStream out) throws IOException {
+        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ObjectNode json(Answer answer) {
+        return switch (answer) {
             case Document(var document) -> document;
             case Done _ -> JsonNodeFactory.instance.objectNode();
             case Failure(var status, var error) ->
                 JsonNodeFactory.instance.objectNode().put("error", error).put("status", status);
+            case Documents _ -> throw new IllegalArgumentException("more than one document");
         };
-        out.write((json + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -136,6 +136,9 @@ public final class ControlServer implements AutoCloseable {
             var answer = hasPlace
                     ? monitor.answer(ControlLine.request(Channels.newInputStream(connection)), "user " + user.getName())
                     : new Answer.Failure(503, "too many commands at once");
+            if (answer instanceof Answer.Documents) {
+                limit.interrupt(); // these go on
+            }
             ControlLine.write(answer, Channels.newOutputStream(connection));
             limit.interrupt();
         } catch (IOException e) {

@@ -9,6 +9,8 @@ import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * One group, with a {@link Side} for each owner that has members in it. Most groups have one side; then a batch crosses
@@ -33,6 +35,7 @@ final class Group {
     private final Places members;
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
+    private volatile List<Tap> taps = List.of();
     private final Rate rateIn = new Rate();
     private final Rate rateOut = new Rate();
     private final Traffic ofGoneSides = new Traffic(); // guarded by this
@@ -81,6 +84,19 @@ final class Group {
 
     Side[] sides() {
         return sides;
+    }
+
+    /** Copy what is published to those of these taps that are for this group, and to no others. */
+    void taps(Collection<Tap> all) {
+        taps = all.stream().filter(tap -> tap.group().equals(id)).toList();
+    }
+
+    /** Note that somebody publishes; most groups have no taps. */
+    void published(Batch batch) {
+        var told = taps;
+        if (!told.isEmpty()) {
+            told.forEach(tap -> tap.offer(batch, rules));
+        }
     }
 
     synchronized Side side(Owner owner) {

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -66,6 +67,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     private final ConcurrentHashMap<Key, Group> groups = new ConcurrentHashMap<>();
+    private final List<Tap> taps = new CopyOnWriteArrayList<>();
     private final GroupRules rules;
     private final Shared shared;
 
@@ -210,6 +212,20 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return shared.places();
     }
 
+    /** {@return a new tap of a group, whether or not the group exists now} Must be given to {@link #untap} in the end. */
+    public Tap tap(GroupId id) {
+        var tap = new Tap(id);
+        taps.add(tap);
+        groups.values().forEach(group -> group.taps(taps));
+        return tap;
+    }
+
+    /** End a tap. */
+    public void untap(Tap tap) {
+        taps.remove(tap);
+        groups.values().forEach(group -> group.taps(taps));
+    }
+
     /** {@return the most bytes that all groups together may hold} */
     public long mostBytes() {
         return shared.budget().max();
@@ -257,7 +273,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private Group hold(GroupId id, GroupRules rules) {
         return groups.compute(new Key(id, rules.framing()), (_, existing) -> {
-            var group = existing == null ? new Group(id, rules, shared) : existing;
+            var group = existing == null ? newGroup(id, rules) : existing;
             group.holders++;
             return group;
         });
@@ -267,7 +283,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing;
             if (group == null) {
-                group = new Group(id, rules, shared);
+                group = newGroup(id, rules);
                 group.hasPlace = !id.ofEndpoint() && shared.places().take();
                 if (!group.hasPlace && !id.ofEndpoint()) {
                     return null;
@@ -276,6 +292,12 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             group.holders++;
             return group;
         }));
+    }
+
+    private Group newGroup(GroupId id, GroupRules rules) {
+        var group = new Group(id, rules, shared);
+        group.taps(taps);
+        return group;
     }
 
     private void letGo(Group group) {

@@ -152,6 +152,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         }
         traffic.in(batch.bytes());
         side.traffic().in(batch.bytes());
+        side.group().published(batch);
         if (side.isNoted(this, batch)) {
             return;
         }

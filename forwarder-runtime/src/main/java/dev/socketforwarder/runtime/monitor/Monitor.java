@@ -1,12 +1,15 @@
 package dev.socketforwarder.runtime.monitor;
 
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
+import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import dev.socketforwarder.runtime.monitor.GroupDocuments.Order;
 import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
+import dev.socketforwarder.runtime.text.GroupText;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.lang.System.Logger;
@@ -33,9 +36,11 @@ public final class Monitor {
     private final GroupDocuments groups;
     private final MemberDocuments members;
     private final Explanation explanation;
+    private final InstantSource clock;
 
     public Monitor(Subject subject, Sampler sampler, History history, InstantSource clock) {
         this.subject = subject;
+        this.clock = clock;
         this.sampler = sampler;
         this.groups = new GroupDocuments(subject);
         this.members = new MemberDocuments(subject, clock);
@@ -51,7 +56,7 @@ public final class Monitor {
     public Answer answer(Request request, String by) {
         try {
             return switch (request.method()) {
-                case "GET" -> question(request);
+                case "GET" -> question(request, by);
                 case "POST" -> wish(request, by);
                 default -> new Failure(405, request.method() + " is not understood");
             };
@@ -60,7 +65,7 @@ public final class Monitor {
         }
     }
 
-    private Answer question(Request request) {
+    private Answer question(Request request, String by) {
         return switch (request.path()) {
             case "self" -> new Document(status.self());
             case "status" -> new Document(status.now());
@@ -70,6 +75,7 @@ public final class Monitor {
             case "sample" -> sample();
             case "configuration" -> new Document(configuration());
             case "history" -> new Document(samples());
+            case "tap" -> tap(request, by);
             case "explain" -> explain(request.text("about"));
             default -> unknown(request);
         };
@@ -122,6 +128,23 @@ public final class Monitor {
         return member -> member.group().name().equals(name)
                 && (ofEndpoint.isEmpty()
                         || Boolean.toString(member.group().ofEndpoint()).equals(ofEndpoint));
+    }
+
+    private Answer tap(Request request, String by) {
+        var name = request.text("group");
+        boolean ofEndpoint = request.text("ofEndpoint").equals("true");
+        if (!GroupId.isValid(name)) {
+            return new Failure(400, "group is missing, or is no name of a group");
+        }
+        if (subject.tappable().stream().noneMatch(glob -> glob.matches(name))) {
+            return new Failure(
+                    403,
+                    "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");
+        }
+        var group = new GroupId(name, ofEndpoint);
+        LOG.log(Level.INFO, "group " + GroupText.of(group) + " is tapped by " + by);
+        return new Documents(
+                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), clock));
     }
 
     private Answer explain(String about) {

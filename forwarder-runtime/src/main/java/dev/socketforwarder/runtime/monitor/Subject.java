@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param file the configuration file, absolute; empty if there is none
  * @param configuration what is in force
  * @param endpoints gives the endpoints that run now
+ * @param tappable patterns of the groups whose messages may be shown
  * @param connections the places of all connections
  * @param isDraining tells whether the process stops
  * @param drain has the process stop in order, as SIGTERM does
@@ -31,6 +33,7 @@ public record Subject(
         Supplier<Configuration> configuration,
         Supplier<List<HostedEndpoint>> endpoints,
         GroupRegistry groups,
+        List<Glob> tappable,
         Places connections,
         EventLoops loops,
         BooleanSupplier isDraining,
