@@ -1,11 +1,13 @@
 // Speaks to the forwarder: single requests, and the live connection that keeps the page up to date.
 
 import { groupKey } from "./route.js";
+import { sentence } from "./text.js";
 
 const ANSWER_WITHIN_MS = 10_000;
 const SILENCE_MS = 6_000;
 const BACK_OFF_MS = [1000, 2000, 4000, 8000, 15_000];
 const MOST_SAMPLES = 300;
+const REST_AFTER_MS = 300_000;
 const WEIGHT_OF_NEWS = 0.15;
 
 export class ApiError extends Error {
@@ -33,7 +35,7 @@ export async function request(method, path, body) {
   } catch {
     // an answer that is no JSON comes from something between the page and the forwarder
   }
-  if (!response.ok) throw new ApiError(response.status, document?.error ?? "The forwarder answered with status " + response.status + ".");
+  if (!response.ok) throw new ApiError(response.status, document?.error ? sentence(document.error) : "The forwarder answered with status " + response.status + ".");
   return document;
 }
 
@@ -56,6 +58,9 @@ const listeners = new Set();
 let source = null;
 let timer = 0;
 let failures = 0;
+let attempt = 0;
+let restTimer = 0;
+let resting = false;
 
 export function onChange(listener) {
   listeners.add(listener);
@@ -78,17 +83,21 @@ export async function readSession() {
 
 /** Opens the live connection, and opens it again for as long as the page is there. */
 export async function connect() {
+  const mine = ++attempt;
   clearTimeout(timer);
   source?.close();
+  source = null;
+  resting = false;
   live.retryAt = 0;
   try {
     const [status, groups, history] = await Promise.all([get("status"), get("groups?offset=0&limit=60&sort=rate"), get("history")]);
+    if (mine !== attempt) return;
     live.samples = history?.samples ?? [];
     live.stepSeconds = history?.stepSeconds ?? 1;
     live.groups = groups;
     heard(status);
   } catch (error) {
-    lose(error.message ?? String(error), error.status);
+    if (mine === attempt) lose(error.message ?? String(error), error.status);
     return;
   }
   readSession();
@@ -142,6 +151,20 @@ function watchSilence() {
     if (Date.now() - live.heardAt > SILENCE_MS && !document.hidden) lose("The forwarder has said nothing for a while.");
     else watchSilence();
   }, 1000);
+}
+
+/** A page that nobody has looked at for minutes gives its connection back: a browser has six of them for one server. */
+document.addEventListener("visibilitychange", () => {
+  clearTimeout(restTimer);
+  if (document.hidden) restTimer = setTimeout(rest, REST_AFTER_MS);
+  else if (resting) connect();
+});
+
+function rest() {
+  resting = true;
+  source?.close();
+  source = null;
+  clearTimeout(timer);
 }
 
 function lose(message, status = 0) {

@@ -21,9 +21,8 @@ function turn() {
 }
 
 function draw() {
-  if (document.hidden) return;
   drawFrame();
-  if (!live.status) return;
+  if (!live.status || document.hidden) return;
   drawInstance(live.status);
   if (route) drawGroup(live);
   else drawOverview(live);
@@ -33,7 +32,8 @@ function drawFrame() {
   const { phase, status, session } = live;
   document.documentElement.dataset.phase = status ? phase : phase === "lost" ? "never" : "loading";
   const draining = status?.state === "draining";
-  const words = phase === "loading" ? "Loading" : phase === "lost" ? "Out of reach" : draining ? "Draining" : "Running";
+  const locked = live.error?.status === 401;
+  const words = locked ? "Signed out" : phase === "loading" ? "Loading" : phase === "lost" ? "Out of reach" : draining ? "Draining" : "Running";
   setText(byId("state"), words);
   byId("state").className = "state " + (phase === "open" ? (draining ? "draining" : "running") : phase);
   byId("sign-in").hidden = phase !== "open" || !session.canSignIn || session.signedIn;
@@ -95,8 +95,8 @@ function askDrain() {
   confirm({
     title: "Drain this forwarder?",
     text: [
-      h("p", {}, "It accepts no new connections and registrations from now on. Its ", many(members, "member"), members === 1 ? " stays until it leaves." : " stay until they leave."),
-      h("p", {}, "Only a restart lets new members in again."),
+      h("p", {}, "It accepts nobody new from now on. This page cannot take that back."),
+      h("p", {}, members === 1 ? "One member is there at the moment." : many(members, "member") + " are there at the moment."),
     ],
     yes: "Drain",
     act: async () => {

@@ -1,7 +1,7 @@
 // Small charts over the last minutes. All of them share one cursor, so that one moment can be compared.
 
 import { h, svg, setAttribute, setText } from "./dom.js";
-import { ago } from "./text.js";
+import { span } from "./text.js";
 
 const WIDTH = 300;
 const HEIGHT = 100;
@@ -160,7 +160,7 @@ export class Chart {
     const { series, format, title } = this.options;
     setAttribute(this.mark, "visibility", sample ? "visible" : "hidden");
     if (sample) for (const end of ["x1", "x2"]) setAttribute(this.mark, end, this.x(sample.time));
-    setText(this.when, sample ? ago(new Date(sample.time * 1000), this.end * 1000) : "");
+    setText(this.when, sample ? span(Math.round(this.end - sample.time)).replace(".0 ", " ") + " ago" : "");
     const shown = sample ?? this.now ?? {};
     series.forEach(({ key }, at) => setText(this.figures[at], shown[key] == null ? "–" : format(shown[key])));
     const spoken = series.map(({ key, name }) => name + " " + (shown[key] == null ? "unknown" : format(shown[key]))).join(", ");

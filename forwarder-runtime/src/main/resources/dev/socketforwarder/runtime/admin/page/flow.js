@@ -23,10 +23,15 @@ export function drawFlow({ status, groups }) {
   side(byId("flow-out"), rows, height, scale, (row) => row.rates.bytesOut, totalOut, true);
   const { bytesIn, bytesOut } = status.rates;
   const copies = bytesIn > 0 ? bytesOut / bytesIn : 0;
-  setText(byId("flow-note"), copies > 0 ? "One scale for all · a byte goes to " + copies.toFixed(copies < 10 ? 1 : 0) + " members on average" : "Nothing is sent at the moment");
+  setText(byId("flow-note"), copies > 0 ? "One scale for all · a byte goes to " + shortly(copies) + " on average" : "Nothing is sent at the moment");
   setText(byId("flow-total-in"), rate(totalIn));
   setText(byId("flow-total-out"), rate(totalOut));
   keyed(byId("flow-rows"), rows, (row) => row.key, createRow, (element, row) => updateRow(element, row, scale));
+}
+
+function shortly(copies) {
+  const words = copies.toFixed(copies < 9.95 ? 1 : 0).replace(".0", "");
+  return words + (words === "1" ? " member" : " members");
 }
 
 const sum = (rows, of) => rows.reduce((total, row) => total + of(row), 0);

@@ -28,12 +28,12 @@ export function startOverview() {
     format: latency,
     logarithmic: true,
     series: [
-      { key: "p50", name: "median", tone: "out" },
-      { key: "p99", name: "99th percentile", tone: "in" },
+      { key: "p50", name: "median", tone: "plain" },
+      { key: "p99", name: "99th percentile", tone: "faint" },
     ],
   });
-  chart("queue", { title: "Queues", format: memory, binary: true, least: 1 << 20, series: [{ key: "held", name: "held for members", tone: "out", area: true }] });
-  chart("members", { title: "Members", format: count, least: 10, series: [{ key: "members", name: "in all groups", tone: "out", area: true }] });
+  chart("queue", { title: "Queues", format: memory, binary: true, least: 1 << 20, series: [{ key: "held", name: "held for members", tone: "waits", area: true }] });
+  chart("members", { title: "Members", format: count, least: 10, series: [{ key: "members", name: "in all groups", tone: "plain", area: true }] });
   startGroupList();
 }
 

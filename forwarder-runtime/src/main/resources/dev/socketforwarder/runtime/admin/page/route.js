@@ -6,7 +6,7 @@ export function groupKey(group) {
 }
 
 export function groupLink({ name, ofEndpoint }) {
-  return "#/" + (ofEndpoint ? "endpoint-group/" : "group/") + encodeURIComponent(name);
+  return "#/" + (ofEndpoint ? "endpoint-group/" : "group/") + encodeURIComponent(name.toWellFormed?.() ?? name);
 }
 
 /** What the location's hash asks for: a group, or null for the overview. */

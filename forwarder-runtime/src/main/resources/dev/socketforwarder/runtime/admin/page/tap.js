@@ -1,7 +1,7 @@
 // Listens in on a group: the last messages, as text or as bytes.
 
 import { h, byId, setText } from "./dom.js";
-import { bytes, count, many, peerText } from "./text.js";
+import { bytes, count, many, peerText, sentence } from "./text.js";
 import { query } from "./route.js";
 
 const MOST_SHOWN = 200;
@@ -69,7 +69,7 @@ async function explain(address) {
   try {
     const response = await fetch(address, { signal: cancel.signal });
     if (response.ok) fail("The connection to the forwarder broke.");
-    else fail((await response.json().catch(() => null))?.error ?? "The forwarder answered with status " + response.status + ".");
+    else fail(sentence((await response.json().catch(() => null))?.error ?? "the forwarder answered with status " + response.status));
   } catch {
     fail("The forwarder does not answer.");
   }

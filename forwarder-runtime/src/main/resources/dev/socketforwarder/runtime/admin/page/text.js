@@ -10,6 +10,7 @@ const EMOJI = (() => {
 // Control, format, separator, private and unassigned characters, odd spaces, and letters that draw nothing.
 const HIDDEN =
   /[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u00A0\u115F\u1160\u1680\u2000-\u200A\u202F\u205F\u3000\u3164\uFFA0\u2800\u034F\u180B-\u180D\uFE00-\uFE0F\u{E0100}-\u{E01EF}]/u;
+const ESCAPES = { "\n": "\\n", "\r": "\\r", "\t": "\\t", "\0": "\\0" };
 const MARKS = /^\p{M}$/u;
 const MOST_MARKS = 3;
 
@@ -39,8 +40,7 @@ function* pieces(raw, most) {
 function nameOf(character) {
   const code = character.codePointAt(0);
   if (code === 0x20) return "␣";
-  if (code < 0x20) return String.fromCodePoint(0x2400 + code);
-  if (code === 0x7f) return "␡";
+  if (code < 0x20) return ESCAPES[character] ?? "\\x" + code.toString(16).padStart(2, "0");
   return "U+" + code.toString(16).toUpperCase().padStart(4, "0");
 }
 
@@ -76,6 +76,12 @@ export function showPeerText(element, raw, most = 300) {
 /** An isolated element with text of a peer. */
 export function peerText(raw, most) {
   return showPeerText(document.createElement("bdi"), raw, most);
+}
+
+/** An error of the forwarder, which comes as one line, as a sentence. */
+export function sentence(line) {
+  const text = plainly(line, 400);
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
@@ -132,7 +138,9 @@ export function span(seconds) {
 
 export function ago(instant, now = Date.now()) {
   const seconds = (now - Date.parse(instant)) / 1000;
-  return !(seconds >= 1) ? "just now" : span(Math.round(seconds)).replace(/\.0 s/, " s") + " ago";
+  if (!(seconds >= 1)) return "just now";
+  if (seconds < 60) return Math.floor(seconds) + " s ago";
+  return span(seconds).replace(/(min|day.*) .*$/, "$1") + " ago";
 }
 
 export function localTime(instant) {

@@ -10,6 +10,7 @@ export function drawWelcome(endpoints) {
   const udp = placeOf(first("udp"));
   if (tcp) commands.push({ by: "TCP", command: `(printf 'SOCKETFORWARDER-NEW:demo\\n'; cat) | nc ${tcp}` });
   if (udp) commands.push({ by: "UDP", command: `(printf 'SOCKETFORWARDER-NEW:'; cat) | nc -u ${udp}` });
+  byId("welcome-how").hidden = commands.length === 0;
   keyed(byId("welcome-commands"), commands, ({ by }) => by, create, (row, { command }) => setText(row.querySelector("code"), command));
 }
 
