@@ -19,7 +19,12 @@ export class ApiError extends Error {
 
 /** Sends one request. Answers with the JSON document, or null if there is none. */
 export async function request(method, path, body) {
-  const options = { method, headers: { Accept: "application/json" }, signal: AbortSignal.timeout(ANSWER_WITHIN_MS), cache: "no-store" };
+  const options = {
+    method,
+    headers: { Accept: "application/json" },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    cache: "no-store",
+  };
   if (method !== "GET") options.headers["Content-Type"] = "application/json";
   if (body !== undefined) options.body = JSON.stringify(body);
   let response;
@@ -35,7 +40,11 @@ export async function request(method, path, body) {
   } catch {
     // an answer that is no JSON comes from something between the page and the forwarder
   }
-  if (!response.ok) throw new ApiError(response.status, document?.error ? sentence(document.error) : "The forwarder answered with status " + response.status + ".");
+  if (!response.ok)
+    throw new ApiError(
+      response.status,
+      document?.error ? sentence(document.error) : "The forwarder answered with status " + response.status + ".",
+    );
   return document;
 }
 

@@ -33,7 +33,15 @@ function drawFrame() {
   document.documentElement.dataset.phase = status ? phase : phase === "lost" ? "never" : "loading";
   const draining = status?.state === "draining";
   const locked = live.error?.status === 401;
-  const words = locked ? "Signed out" : phase === "loading" ? "Loading" : phase === "lost" ? "Out of reach" : draining ? "Draining" : "Running";
+  const words = locked
+    ? "Signed out"
+    : phase === "loading"
+      ? "Loading"
+      : phase === "lost"
+        ? "Out of reach"
+        : draining
+          ? "Draining"
+          : "Running";
   setText(byId("state"), words);
   byId("state").className = "state " + (phase === "open" ? (draining ? "draining" : "running") : phase);
   byId("sign-in").hidden = phase !== "open" || !session.canSignIn || session.signedIn;
@@ -47,7 +55,9 @@ function drawTitle(words) {
   const { phase, status } = live;
   const slow = status?.lagging.length;
   const what = phase === "open" && words === "Running" ? (slow ? many(slow, "slow member") : "") : words;
-  document.title = [what, route ? plainly(route.name, 60) : "", status ? plainly(status.host, 60) : "", "SocketForwarder"].filter(Boolean).join(" · ");
+  document.title = [what, route ? plainly(route.name, 60) : "", status ? plainly(status.host, 60) : "", "SocketForwarder"]
+    .filter(Boolean)
+    .join(" · ");
 }
 
 function drawBanner(draining) {
@@ -68,7 +78,11 @@ function drawBanner(draining) {
     byId("banner-action").onclick = locked ? askToken : connect;
   } else {
     setText(byId("banner-title"), "The forwarder is draining.");
-    setText(byId("banner-text"), "It accepts nobody new. " + (status.members ? many(status.members, "member is", "members are") + " still here." : "All members have left."));
+    setText(
+      byId("banner-text"),
+      "It accepts nobody new. " +
+        (status.members ? many(status.members, "member is", "members are") + " still here." : "All members have left."),
+    );
   }
 }
 

@@ -50,9 +50,7 @@ export class Chart {
       h(
         "dl.figures",
         {},
-        ...options.series.map((series, at) =>
-          h("div", {}, h("dt." + series.tone, {}, series.name), this.figures[at]),
-        ),
+        ...options.series.map((series, at) => h("div", {}, h("dt." + series.tone, {}, series.name), this.figures[at])),
       ),
       this.note,
       this.plot,
@@ -85,13 +83,19 @@ export class Chart {
     this.step = step;
     this.now = now;
     this.end = samples.at(-1)?.time ?? 0;
-    const values = samples.flatMap((sample) => this.options.series.map((series) => sample[series.key])).filter((value) => value != null);
+    const values = samples
+      .flatMap((sample) => this.options.series.map((series) => sample[series.key]))
+      .filter((value) => value != null);
     this.setScale(values);
     this.options.series.forEach((series, at) => {
       const line = this.course(series.key);
       setAttribute(this.lines[at].line, "d", line.map(({ path }) => path).join(""));
       if (!this.lines[at].area) return;
-      setAttribute(this.lines[at].area, "d", line.map(({ path, from, to }) => `${path}L${to} ${HEIGHT}L${from} ${HEIGHT}Z`).join(""));
+      setAttribute(
+        this.lines[at].area,
+        "d",
+        line.map(({ path, from, to }) => `${path}L${to} ${HEIGHT}L${from} ${HEIGHT}Z`).join(""),
+      );
     });
     this.drawCursor();
   }
@@ -164,7 +168,11 @@ export class Chart {
     const shown = sample ?? this.now ?? {};
     series.forEach(({ key }, at) => setText(this.figures[at], shown[key] == null ? "–" : format(shown[key])));
     const spoken = series.map(({ key, name }) => name + " " + (shown[key] == null ? "unknown" : format(shown[key]))).join(", ");
-    setAttribute(this.plot, "aria-label", `${title} over the last five minutes. ${sample ? this.when.textContent : "Now"}: ${spoken}. Arrow keys move through time.`);
+    setAttribute(
+      this.plot,
+      "aria-label",
+      `${title} over the last five minutes. ${sample ? this.when.textContent : "Now"}: ${spoken}. Arrow keys move through time.`,
+    );
   }
 
   nearest(time) {

@@ -13,7 +13,13 @@ function create(endpoint) {
   return h(
     "li",
     {},
-    h("header", {}, h("h3", {}, peerText(endpoint.name)), h("span.tag", {}, endpoint.type), h("span.addresses", { "data-part": "addresses" })),
+    h(
+      "header",
+      {},
+      h("h3", {}, peerText(endpoint.name)),
+      h("span.tag", {}, endpoint.type),
+      h("span.addresses", { "data-part": "addresses" }),
+    ),
     h("p.endpoint-line", { "data-part": "line" }),
     h("ul.reasons", { "data-part": "reasons", "aria-label": "Why connections and messages ended" }),
     h("details", { "data-part": "details" }, h("summary", {}, "All counters"), h("dl.counters", { "data-part": "counters" })),
@@ -22,8 +28,17 @@ function create(endpoint) {
 
 function update(row, { addresses, connections, members, rates, counters, reasons }) {
   const part = parts(row);
-  keyed(part.addresses, addresses, String, () => h("bdi"), (element, address) => showPeerText(element, address));
-  setText(part.line, `${many(connections, "connection")}, ${many(members, "member")} · ${rate(rates.bytesIn)} in, ${rate(rates.bytesOut)} out`);
+  keyed(
+    part.addresses,
+    addresses,
+    String,
+    () => h("bdi"),
+    (element, address) => showPeerText(element, address),
+  );
+  setText(
+    part.line,
+    `${many(connections, "connection")}, ${many(members, "member")} · ${rate(rates.bytesIn)} in, ${rate(rates.bytesOut)} out`,
+  );
   const told = Object.entries(reasons)
     .filter(([, times]) => times > 0)
     .sort(([, a], [, b]) => b - a)

@@ -1,17 +1,19 @@
 // The picture of the busiest groups: what senders put in on the left, what members receive on the right, all to one scale.
 
-import { h, svg, byId, keyed, parts, setAttribute, setText } from "./dom.js";
+import { h, byId, keyed, parts, setAttribute, setText } from "./dom.js";
 import { many, rate, showPeerText } from "./text.js";
 import { groupKey, groupLink } from "./route.js";
+import { drawRibbons } from "./ribbons.js";
 
 const MOST_GROUPS = 8;
 const ROW = 56; // the height of a row in the style sheet
 const WIDEST = 44;
-const BREADTH = 100;
 
 /** Draws the groups of the newest event. The first are the busiest; the others share the last row. */
 export function drawFlow({ status, groups }) {
-  const rows = groups.groups.slice(0, MOST_GROUPS).map((group) => ({ ...group, key: groupKey(group), slow: slowIn(status, group) }));
+  const rows = groups.groups
+    .slice(0, MOST_GROUPS)
+    .map((group) => ({ ...group, key: groupKey(group), slow: slowIn(status, group) }));
   const rest = groups.total - rows.length;
   if (rest > 0) rows.push(restOf(status, rows, rest));
   const height = rows.length * ROW;
@@ -19,14 +21,24 @@ export function drawFlow({ status, groups }) {
   const totalOut = sum(rows, (row) => row.rates.bytesOut);
   const most = Math.max(...rows.flatMap((row) => [row.rates.bytesIn, row.rates.bytesOut]), 1e-9);
   const scale = Math.min((height - 16) / Math.max(totalIn, totalOut, 1e-9), WIDEST / most);
-  side(byId("flow-in"), rows, height, scale, (row) => row.rates.bytesIn, totalIn, false);
-  side(byId("flow-out"), rows, height, scale, (row) => row.rates.bytesOut, totalOut, true);
+  const frame = { height, row: ROW, scale };
+  drawRibbons(byId("flow-in"), rows, { ...frame, rateOf: (row) => row.rates.bytesIn, joins: "left" });
+  drawRibbons(byId("flow-out"), rows, { ...frame, rateOf: (row) => row.rates.bytesOut, joins: "right" });
   const { bytesIn, bytesOut } = status.rates;
   const copies = bytesIn > 0 ? bytesOut / bytesIn : 0;
-  setText(byId("flow-note"), copies > 0 ? "One scale for all · a byte goes to " + shortly(copies) + " on average" : "Nothing is sent at the moment");
+  setText(
+    byId("flow-note"),
+    copies > 0 ? "One scale for all · a byte goes to " + shortly(copies) + " on average" : "Nothing is sent at the moment",
+  );
   setText(byId("flow-total-in"), rate(totalIn));
   setText(byId("flow-total-out"), rate(totalOut));
-  keyed(byId("flow-rows"), rows, (row) => row.key, createRow, (element, row) => updateRow(element, row, scale));
+  keyed(
+    byId("flow-rows"),
+    rows,
+    (row) => row.key,
+    createRow,
+    (element, row) => updateRow(element, row, scale),
+  );
 }
 
 function shortly(copies) {
@@ -53,56 +65,6 @@ function restOf(status, rows, groups) {
     },
     slow: 0,
   };
-}
-
-/** The ribbons of one side, between the groups and one bar for all senders, or all receivers. */
-function side(picture, rows, height, scale, rateOf, total, outward) {
-  setAttribute(picture, "viewBox", `0 0 ${BREADTH} ${height}`);
-  picture.style.height = height + "px";
-  const whole = Math.max(total * scale, 3);
-  let from = (height - whole) / 2;
-  const trunk = picture.trunk ?? (picture.trunk = picture.appendChild(svg("rect", { class: "trunk", x: outward ? 98.5 : 0, width: 1.5, rx: 0.5 })));
-  setAttribute(trunk, "y", from);
-  setAttribute(trunk, "height", whole);
-  const ribbons = (picture.ribbons ??= picture.appendChild(svg("g")));
-  keyed(
-    ribbons,
-    rows.map((row, place) => ({ row, place })),
-    ({ row }) => row.key,
-    () => svg("g", {}, svg("path", { class: "ribbon" }), svg("path", { class: "stream" })),
-    (element, { row, place }) => {
-      const value = rateOf(row);
-      const size = value * scale;
-      const middle = (place + 0.5) * ROW;
-      const start = { top: from, size: Math.max(size, 0.5) };
-      const end = { top: middle - Math.max(size, 1) / 2, size: Math.max(size, 1) };
-      from += size;
-      const [ribbon, stream] = element.children;
-      setAttribute(ribbon, "d", ribbonPath(start, end, outward));
-      setAttribute(stream, "d", streamPath(start, end, outward));
-      setAttribute(element, "class", value > 0 ? (row.slow ? "slow" : "busy") : "still");
-    },
-  );
-}
-
-// On the left a ribbon runs from the bar (x = 1.5) to the group (x = 100), on the right the mirror image.
-function curve(x0, y0, x1, y1) {
-  const middle = (x0 + x1) / 2;
-  return `C${middle} ${y0} ${middle} ${y1} ${x1} ${y1}`;
-}
-
-function ribbonPath(start, end, outward) {
-  const [bar, group] = outward ? [98.5, 0] : [1.5, 100];
-  return (
-    `M${bar} ${start.top}` + curve(bar, start.top, group, end.top) +
-    `L${group} ${end.top + end.size}` + curve(group, end.top + end.size, bar, start.top + start.size) + "Z"
-  );
-}
-
-function streamPath(start, end, outward) {
-  const atBar = start.top + start.size / 2;
-  const atGroup = end.top + end.size / 2;
-  return outward ? `M0 ${atGroup}` + curve(0, atGroup, 98.5, atBar) : `M1.5 ${atBar}` + curve(1.5, atBar, 100, atGroup);
 }
 
 function createRow(row) {

@@ -8,6 +8,7 @@ import { figure } from "./grouplist.js";
 import { Pager } from "./pager.js";
 import { startTap, tapGroup } from "./tap.js";
 import { confirm, toast } from "./dialogs.js";
+import { drawMemberFlow } from "./memberflow.js";
 
 const PAGE = 50;
 const EACH_MS = 2000;
@@ -23,7 +24,8 @@ let pager;
 
 export function startGroup() {
   pager = new Pager(byId("members-pager"), PAGE, ask);
-  for (const [part, name] of Object.entries(FACTS)) byId("group-facts").append(h("div", {}, h("dt", {}, name), h("dd", { "data-part": part }, "–")));
+  for (const [part, name] of Object.entries(FACTS))
+    byId("group-facts").append(h("div", {}, h("dt", {}, name), h("dd", { "data-part": part }, "–")));
   startTap();
 }
 
@@ -73,16 +75,26 @@ export function drawGroup({ session, groups }) {
   const empty = byId("members-empty");
   const body = byId("members-rows");
   empty.hidden = answer?.total > 0;
+  byId("member-flow").hidden = !empty.hidden;
   body.parentElement.hidden = !empty.hidden;
   const gone = error?.status === 404 || answer?.total === 0;
   setText(empty, gone ? "Nobody is in this group. It begins with its first member." : (error?.message ?? ""));
   if (!answer) return;
   drawFacts();
+  if (answer.total > 0) drawMemberFlow(answer.members, answer.total, summary);
   pager.show(answer.total);
   setText(byId("members-note"), answer.total > PAGE ? many(answer.total, "member") : "");
+  byId("members-actions").hidden = !session.signedIn;
   const most = (key) => Math.max(...answer.members.map((member) => member.rates[key]), 1e-9);
   const scale = { bytesIn: most("bytesIn"), bytesOut: most("bytesOut") };
-  keyed(body, answer.members, (member) => member.id, createRow, (row, member) => updateRow(row, member, scale, session), true);
+  keyed(
+    body,
+    answer.members,
+    (member) => member.id,
+    createRow,
+    (row, member) => updateRow(row, member, scale, session),
+    true,
+  );
 }
 
 function drawFacts() {
@@ -107,7 +119,12 @@ function createRow(member) {
   if (member.tls) about.append(" · ", peerText(member.tls));
   if (member.certificate) about.append(" · ", peerText(member.certificate));
   const bar = (name, tone, title) =>
-    h("td.bar-column." + tone, { "data-title": title }, h("span.bar", { "aria-hidden": "true" }, h("i", { "data-part": name + "Bar" })), h("span", { "data-part": name }));
+    h(
+      "td.bar-column." + tone,
+      { "data-title": title },
+      h("span.bar", { "aria-hidden": "true" }, h("i", { "data-part": name + "Bar" })),
+      h("span", { "data-part": name }),
+    );
   return h(
     "tr",
     { id: "member-" + member.id },
@@ -168,7 +185,12 @@ function askKick(member) {
     title: "Kick member " + member.id + "?",
     text: [
       h("p", {}, peerText(member.address), " leaves group ", peerText(member.group), " at once."),
-      h("p", {}, member.queued > 0 ? memory(member.queued) + " that wait for it are not delivered. " : "", "Its client may join again."),
+      h(
+        "p",
+        {},
+        member.queued > 0 ? memory(member.queued) + " that wait for it are not delivered. " : "",
+        "Its client may join again.",
+      ),
     ],
     yes: "Kick",
     act: async () => {

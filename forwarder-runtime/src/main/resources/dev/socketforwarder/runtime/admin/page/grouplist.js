@@ -67,7 +67,10 @@ export function drawGroupList() {
     const sorted = heading.dataset.sort === list.sort;
     setAttribute(heading, "aria-sort", sorted ? (list.sort === "name" ? "ascending" : "descending") : null);
   }
-  setText(byId("groups-note"), list.error ?? many(all.total, list.contains ? "match" : "group", list.contains ? "matches" : "groups"));
+  setText(
+    byId("groups-note"),
+    list.error ?? many(all.total, list.contains ? "match" : "group", list.contains ? "matches" : "groups"),
+  );
   const empty = byId("groups-empty");
   empty.hidden = all.total > 0;
   setText(empty, list.contains ? "No group’s name contains that." : "There are no groups yet.");

@@ -32,8 +32,19 @@ export function startOverview() {
       { key: "p99", name: "99th percentile", tone: "faint" },
     ],
   });
-  chart("queue", { title: "Queues", format: memory, binary: true, least: 1 << 20, series: [{ key: "held", name: "held for members", tone: "waits", area: true }] });
-  chart("members", { title: "Members", format: count, least: 10, series: [{ key: "members", name: "in all groups", tone: "plain", area: true }] });
+  chart("queue", {
+    title: "Queues",
+    format: memory,
+    binary: true,
+    least: 1 << 20,
+    series: [{ key: "held", name: "held for members", tone: "waits", area: true }],
+  });
+  chart("members", {
+    title: "Members",
+    format: count,
+    least: 10,
+    series: [{ key: "members", name: "in all groups", tone: "plain", area: true }],
+  });
   startGroupList();
 }
 
@@ -60,11 +71,19 @@ export function drawOverview(live) {
 function drawCharts(status, samples, step) {
   const { rates, latency: measured, queue } = status;
   charts.throughput.draw(samples, step, rates);
-  charts.throughput.setNote(many(Math.round(rates.readsPerSecond), "read") + ", " + many(Math.round(rates.writesPerSecond), "write") + " a second");
+  charts.throughput.setNote(
+    many(Math.round(rates.readsPerSecond), "read") + ", " + many(Math.round(rates.writesPerSecond), "write") + " a second",
+  );
   charts.latency.draw(samples, step, measured ?? {});
-  charts.latency.setNote(measured ? "Read to last write · slowest " + latency(measured.max) : "Nothing was forwarded in the last 10 s");
+  charts.latency.setNote(
+    measured ? "Read to last write · slowest " + latency(measured.max) : "Nothing was forwarded in the last 10 s",
+  );
   charts.queue.draw(samples, step, { held: queue.held });
-  charts.queue.setNote(queue.held > 0 ? percent(queue.held / queue.most) + " of " + memory(queue.most) : "Nothing waits · room for " + memory(queue.most));
+  charts.queue.setNote(
+    queue.held > 0
+      ? percent(queue.held / queue.most) + " of " + memory(queue.most)
+      : "Nothing waits · room for " + memory(queue.most),
+  );
   charts.members.draw(samples, step, { members: status.members });
   charts.members.setNote("In " + many(status.groups.count, "group") + " · " + many(status.connections.taken, "connection"));
 }
@@ -73,8 +92,21 @@ function drawSlow({ lagging, members }, groups) {
   const slow = byId("slow");
   slow.classList.toggle("calm", lagging.length === 0);
   slow.hidden = lagging.length === 0 && members === 0;
-  setText(byId("slow-note"), lagging.length === 0 ? "None: every member keeps up" : lagging.length < 20 ? "Longest first" : "The 20 that have been slow longest");
-  keyed(byId("slow-list"), lagging, (member) => member.id, createSlow, (row, member) => updateSlow(row, member, groups));
+  setText(
+    byId("slow-note"),
+    lagging.length === 0
+      ? "None: every member keeps up"
+      : lagging.length < 20
+        ? "Longest first"
+        : "The 20 that have been slow longest",
+  );
+  keyed(
+    byId("slow-list"),
+    lagging,
+    (member) => member.id,
+    createSlow,
+    (row, member) => updateSlow(row, member, groups),
+  );
 }
 
 function createSlow(member) {
@@ -85,7 +117,13 @@ function createSlow(member) {
     h(
       "div.slow-who",
       {},
-      h("p", {}, peerText(member.address), " in ", h("a.name", { href: groupLink({ name: member.group, ofEndpoint: member.groupOfEndpoint }) }, peerText(member.group))),
+      h(
+        "p",
+        {},
+        peerText(member.address),
+        " in ",
+        h("a.name", { href: groupLink({ name: member.group, ofEndpoint: member.groupOfEndpoint }) }, peerText(member.group)),
+      ),
       h("p.slow-why", { "data-part": "why" }),
     ),
     h("p.slow-effect", { "data-part": "effect" }),
@@ -103,7 +141,10 @@ function updateSlow(row, member, { groups }) {
   const others = group ? many(group.members - 1, "other member") : "Its group";
   const waits = group?.paced;
   const leftOut = member.leftOut > 0 ? many(member.leftOut, "message") + " left out for it" : "";
-  setText(part.effect, waits ? (group.members === 2 ? "1 other member waits for it" : others + " wait for it") : leftOut || "Nobody waits for it yet");
+  setText(
+    part.effect,
+    waits ? (group.members === 2 ? "1 other member waits for it" : others + " wait for it") : leftOut || "Nobody waits for it yet",
+  );
   setAttribute(part.effect, "class", "slow-effect" + (waits || leftOut ? " warn" : ""));
 }
 
@@ -117,7 +158,11 @@ function drawLimits({ connections, groups, queue }) {
 }
 
 function createMeter({ name }) {
-  const meter = h("div.meter", { role: "meter", "aria-label": name, "aria-valuemin": 0, "data-part": "meter" }, h("i", { "data-part": "fill" }));
+  const meter = h(
+    "div.meter",
+    { role: "meter", "aria-label": name, "aria-valuemin": 0, "data-part": "meter" },
+    h("i", { "data-part": "fill" }),
+  );
   return h("li", {}, h("p", {}, h("span", {}, name), h("span.of", { "data-part": "of" })), meter);
 }
 
@@ -149,4 +194,3 @@ function drawLoops(loops) {
     },
   );
 }
-

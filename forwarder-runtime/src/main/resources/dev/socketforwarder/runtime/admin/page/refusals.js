@@ -22,12 +22,7 @@ function create(refusal) {
   return h(
     "li",
     {},
-    h(
-      "header",
-      {},
-      h("code.reason", {}, refusal.reason),
-      h("span.refused-when", { "data-part": "when" }),
-    ),
+    h("header", {}, h("code.reason", {}, refusal.reason), h("span.refused-when", { "data-part": "when" })),
     h("p", {}, peerText(refusal.source), " at endpoint ", peerText(refusal.endpoint)),
     refusal.detail ? h("p.detail", {}, peerText(refusal.detail, 400)) : null,
     sent,

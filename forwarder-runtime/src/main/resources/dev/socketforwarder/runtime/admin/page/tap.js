@@ -69,7 +69,8 @@ async function explain(address) {
   try {
     const response = await fetch(address, { signal: cancel.signal });
     if (response.ok) fail("The connection to the forwarder broke.");
-    else fail(sentence((await response.json().catch(() => null))?.error ?? "the forwarder answered with status " + response.status));
+    else
+      fail(sentence((await response.json().catch(() => null))?.error ?? "the forwarder answered with status " + response.status));
   } catch {
     fail("The forwarder does not answer.");
   }
@@ -104,13 +105,26 @@ function show() {
 function line({ time, bytes: size, text, format }) {
   const at = new Date(time);
   const clock = at.toLocaleTimeString("en-GB") + "." + String(at.getMilliseconds()).padStart(3, "0");
-  return h("li", {}, h("time", { dateTime: time }, clock), h("span.size", {}, bytes(size)), h("code." + format, {}, peerText(text, MOST_CHARACTERS)));
+  return h(
+    "li",
+    {},
+    h("time", { dateTime: time }, clock),
+    h("span.size", {}, bytes(size)),
+    h("code." + format, {}, peerText(text, MOST_CHARACTERS)),
+  );
 }
 
 function showState() {
   setText(byId("tap-toggle"), tap.source ? "Stop" : "Start listening");
   byId("tap-toggle").classList.toggle("listening", tap.source !== null);
   byId("tap-clear").hidden = tap.messages === 0;
-  const heard = many(tap.messages, "message") + ", " + bytes(tap.bytes) + (tap.messages > MOST_SHOWN ? ` · the last ${count(MOST_SHOWN)} are shown` : "");
-  setText(byId("tap-note"), tap.messages ? heard : tap.source ? "Listening. Nothing was sent yet" : "See what members send, as it passes");
+  const heard =
+    many(tap.messages, "message") +
+    ", " +
+    bytes(tap.bytes) +
+    (tap.messages > MOST_SHOWN ? ` · the last ${count(MOST_SHOWN)} are shown` : "");
+  setText(
+    byId("tap-note"),
+    tap.messages ? heard : tap.source ? "Listening. Nothing was sent yet" : "See what members send, as it passes",
+  );
 }

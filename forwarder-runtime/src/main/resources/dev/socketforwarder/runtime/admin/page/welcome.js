@@ -5,13 +5,21 @@ import { plainly } from "./text.js";
 
 export function drawWelcome(endpoints) {
   const commands = [];
-  const first = (type) => endpoints.find((endpoint) => endpoint.type === type && endpoint.name === type) ?? endpoints.find((endpoint) => endpoint.type === type);
+  const first = (type) =>
+    endpoints.find((endpoint) => endpoint.type === type && endpoint.name === type) ??
+    endpoints.find((endpoint) => endpoint.type === type);
   const tcp = placeOf(first("tcp"));
   const udp = placeOf(first("udp"));
   if (tcp) commands.push({ by: "TCP", command: `(printf 'SOCKETFORWARDER-NEW:demo\\n'; cat) | nc ${tcp}` });
   if (udp) commands.push({ by: "UDP", command: `(printf 'SOCKETFORWARDER-NEW:'; cat) | nc -u ${udp}` });
   byId("welcome-how").hidden = commands.length === 0;
-  keyed(byId("welcome-commands"), commands, ({ by }) => by, create, (row, { command }) => setText(row.querySelector("code"), command));
+  keyed(
+    byId("welcome-commands"),
+    commands,
+    ({ by }) => by,
+    create,
+    (row, { command }) => setText(row.querySelector("code"), command),
+  );
 }
 
 /** Host and port for a client: an endpoint on all addresses is reached by the name that the page was reached by. */
@@ -25,7 +33,11 @@ function placeOf(endpoint) {
 
 function create({ by }) {
   const code = h("code", { tabIndex: 0 });
-  const copy = h("button.quiet", { type: "button", hidden: !navigator.clipboard, "aria-label": "Copy the command for " + by }, "Copy");
+  const copy = h(
+    "button.quiet",
+    { type: "button", hidden: !navigator.clipboard, "aria-label": "Copy the command for " + by },
+    "Copy",
+  );
   copy.addEventListener("click", async () => {
     await navigator.clipboard.writeText(code.textContent);
     setText(copy, "Copied");
