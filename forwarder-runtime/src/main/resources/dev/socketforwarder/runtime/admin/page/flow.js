@@ -91,8 +91,8 @@ function updateRow(element, row, scale) {
   }
   let words = many(row.members, "member");
   if (row.ofEndpoint) words += ", endpoint’s own";
-  if (row.paced) words += " · waits for a slow member";
-  else if (row.slow) words += " · " + many(row.slow, "slow member");
+  if (row.slow) words += " · " + row.slow + " slow";
+  if (row.paced) words += row.slow ? ", all wait" : " · all wait";
   setText(detail, words);
   setAttribute(element, "class", "flow-row" + (row.paced || row.slow ? " slow" : busy ? "" : " still"));
   setText(rates.in, row.rates.bytesIn > 0 ? rate(row.rates.bytesIn) : "–");
