@@ -40,12 +40,8 @@ export async function request(method, path, body) {
   } catch {
     // an answer that is no JSON comes from something between the page and the forwarder
   }
-  if (!response.ok)
-    throw new ApiError(
-      response.status,
-      document?.error ? sentence(document.error) : "The forwarder answered with status " + response.status + ".",
-    );
-  return document;
+  if (response.ok) return document;
+  throw new ApiError(response.status, sentence(document?.error ?? "the forwarder answered with status " + response.status));
 }
 
 export const get = (path) => request("GET", path);

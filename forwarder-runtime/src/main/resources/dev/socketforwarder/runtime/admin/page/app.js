@@ -32,16 +32,7 @@ function drawFrame() {
   const { phase, status, session } = live;
   document.documentElement.dataset.phase = status ? phase : phase === "lost" ? "never" : "loading";
   const draining = status?.state === "draining";
-  const locked = live.error?.status === 401;
-  const words = locked
-    ? "Signed out"
-    : phase === "loading"
-      ? "Loading"
-      : phase === "lost"
-        ? "Out of reach"
-        : draining
-          ? "Draining"
-          : "Running";
+  const words = stateInWords(draining);
   setText(byId("state"), words);
   byId("state").className = "state " + (phase === "open" ? (draining ? "draining" : "running") : phase);
   byId("sign-in").hidden = phase !== "open" || !session.canSignIn || session.signedIn;
@@ -49,6 +40,12 @@ function drawFrame() {
   byId("drain").hidden = phase !== "open" || !session.signedIn || draining;
   drawBanner(draining);
   drawTitle(words);
+}
+
+function stateInWords(draining) {
+  if (live.phase === "loading") return "Loading";
+  if (live.phase === "lost") return live.error.status === 401 ? "Signed out" : "Out of reach";
+  return draining ? "Draining" : "Running";
 }
 
 function drawTitle(words) {

@@ -41,13 +41,14 @@ export function openGroup(wanted) {
   showPeerText(byId("group-name"), wanted.name);
   byId("members-rows").keyedChildren = null;
   byId("members-rows").replaceChildren();
-  if (live.status) ask();
+  ask();
 }
 
 const sameGroup = (one) => one.name === group.name && one.ofEndpoint === group.ofEndpoint;
 
 async function ask() {
   clearTimeout(timer);
+  if (!group) return;
   const mine = ++asked;
   try {
     const [members, found] = await Promise.all([
@@ -63,14 +64,16 @@ async function ask() {
     error = failure;
   }
   if (!document.hidden) drawGroup(live);
-  timer = setTimeout(ask, EACH_MS);
+  askLater();
+}
+
+/** Asks again after a while, but not while nobody looks or the forwarder is out of reach. */
+function askLater() {
+  timer = setTimeout(() => (document.hidden || live.phase === "lost" ? askLater() : ask()), EACH_MS);
 }
 
 export function drawGroup({ session, groups }) {
-  if (!asked || (!answer && !error)) {
-    if (group && !answer && !error) ask();
-    return;
-  }
+  if (!answer && !error) return;
   summary = groups?.groups.find(sameGroup) ?? summary;
   const empty = byId("members-empty");
   const body = byId("members-rows");
@@ -83,7 +86,7 @@ export function drawGroup({ session, groups }) {
   drawFacts();
   if (answer.total > 0) drawMemberFlow(answer.members, answer.total, summary);
   pager.show(answer.total);
-  setText(byId("members-note"), answer.total > PAGE ? many(answer.total, "member") : "");
+  setText(byId("members-note"), error?.message ?? (answer.total > PAGE ? many(answer.total, "member") : ""));
   byId("members-actions").hidden = !session.signedIn;
   const most = (key) => Math.max(...answer.members.map((member) => member.rates[key]), 1e-9);
   const scale = { bytesIn: most("bytesIn"), bytesOut: most("bytesOut") };

@@ -10,6 +10,9 @@ import { drawEndpoints } from "./endpoints.js";
 import { drawRefusals } from "./refusals.js";
 import { drawWelcome } from "./welcome.js";
 
+const MOST_LAGGING = 20; // the forwarder tells of no more
+const NOBODY_WAITS = "Nobody waits for it yet";
+
 const charts = {};
 
 export function startOverview() {
@@ -92,14 +95,11 @@ function drawSlow({ lagging, members }, groups) {
   const slow = byId("slow");
   slow.classList.toggle("calm", lagging.length === 0);
   slow.hidden = lagging.length === 0 && members === 0;
-  setText(
-    byId("slow-note"),
-    lagging.length === 0
-      ? "None: every member keeps up"
-      : lagging.length < 20
-        ? "Longest first"
-        : "The 20 that have been slow longest",
-  );
+  const some =
+    lagging.length < MOST_LAGGING
+      ? many(lagging.length, "member") + ", longest first"
+      : `The ${MOST_LAGGING} that have been slow longest`;
+  setText(byId("slow-note"), lagging.length === 0 ? "None: every member keeps up" : some);
   keyed(
     byId("slow-list"),
     lagging,
@@ -137,15 +137,18 @@ function updateSlow(row, member, { groups }) {
   if (member.kernel > 0) why += ", " + memory(member.kernel) + " in the kernel";
   why += member.rates.bytesOut > 0 ? " · takes " + rate(member.rates.bytesOut) : " · takes nothing";
   setText(part.why, why + " · endpoint " + plainly(member.endpoint));
+  const words = effectOf(member, groups);
+  setText(part.effect, words);
+  setAttribute(part.effect, "class", "slow-effect" + (words === NOBODY_WAITS ? "" : " warn"));
+}
+
+/** What a slow member does to others. Groups beyond the busiest, the last event does not tell of. */
+function effectOf(member, groups) {
   const group = groups.find(({ name, ofEndpoint }) => name === member.group && ofEndpoint === member.groupOfEndpoint);
-  const others = group ? many(group.members - 1, "other member") : "Its group";
-  const waits = group?.paced;
-  const leftOut = member.leftOut > 0 ? many(member.leftOut, "message") + " left out for it" : "";
-  setText(
-    part.effect,
-    waits ? (group.members === 2 ? "1 other member waits for it" : others + " wait for it") : leftOut || "Nobody waits for it yet",
-  );
-  setAttribute(part.effect, "class", "slow-effect" + (waits || leftOut ? " warn" : ""));
+  if (group?.paced)
+    return group.members === 2 ? "1 other member waits for it" : count(group.members - 1) + " other members wait for it";
+  if (member.leftOut > 0) return many(member.leftOut, "message") + " left out for it";
+  return group ? NOBODY_WAITS : "";
 }
 
 function drawLimits({ connections, groups, queue }) {

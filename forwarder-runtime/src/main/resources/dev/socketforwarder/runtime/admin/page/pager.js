@@ -9,6 +9,7 @@ export class Pager {
     this.size = size;
     this.offset = 0;
     this.total = 0;
+    this.turned = turned;
     const turn = (pages) => () => {
       this.offset = Math.max(0, Math.min(this.lastOffset(), this.offset + pages * size || 0));
       turned();
@@ -27,6 +28,10 @@ export class Pager {
 
   show(total) {
     this.total = total;
+    if (this.offset > this.lastOffset()) {
+      this.offset = this.lastOffset(); // the list has become shorter
+      this.turned();
+    }
     const upTo = Math.min(total, this.offset + this.size);
     this.host.hidden = total <= this.size && this.offset === 0;
     setText(this.place, `${count(Math.min(this.offset + 1, upTo))} to ${count(upTo)} of ${count(total)}`);
