@@ -58,6 +58,7 @@ export function drawOverview(live) {
   drawLimits(status);
   drawLoops(status.loops);
   const nobody = status.members === 0 && groups.total === 0;
+  byId("overview").classList.toggle("nobody", nobody);
   byId("welcome").hidden = !nobody;
   byId("flow").hidden = nobody;
   byId("groups").hidden = nobody;
