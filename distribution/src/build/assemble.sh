@@ -53,6 +53,32 @@ compile_picocli() {
   rm "$work"/modules/picocli-*.jar
 }
 
+# Prometheus's libraries have no module descriptors, which jlink demands.
+describe_prometheus() {
+  describe io.prometheus.metrics.config prometheus-metrics-config
+  describe io.prometheus.metrics.model prometheus-metrics-model 'requires transitive io.prometheus.metrics.config;'
+  describe io.prometheus.writer.text prometheus-metrics-exposition-textformats \
+    'requires transitive io.prometheus.metrics.model;'
+}
+
+# Adds a descriptor to a JAR: module $1, which exports all its packages; $2 begins the JAR's name, $3 is what it requires.
+describe() {
+  local jar packages sources=$work/descriptors/$1
+  jar=$(echo "$work"/modules/"$2"-[0-9]*.jar)
+  mkdir -p "$sources"
+  packages=$("$JAVA_HOME/bin/jar" --list --file "$jar" | sed -n 's,/[^/]*[.]class$,,p' | sort -u | tr / .)
+  {
+    echo "module $1 {"
+    echo "  ${3-}"
+    sed 's/.*/  exports &;/' <<<"$packages"
+    echo "}"
+  } >"$sources/module-info.java"
+  "$JAVA_HOME/bin/javac" -nowarn -Xlint:none --release 25 --module-path "$work/modules" --patch-module "$1=$jar" \
+    -d "$sources" "$sources/module-info.java" >"$work/describe.log" 2>&1 ||
+    fail "$jar gets no module descriptor: $(cat "$work/describe.log")"
+  "$JAVA_HOME/bin/jar" --update --date "$TIMESTAMP" --file "$jar" -C "$sources" module-info.class
+}
+
 # Prints the pattern for the classes of java.desktop to leave out. log4j-core needs the module only for its bean events;
 # of its other packages jlink demands one class each.
 desktop_leftovers() {
@@ -125,6 +151,7 @@ mkdir -p "$work/modules" "$image/lib"
 
 collect_jars "$1"
 compile_picocli
+describe_prometheus
 collect_legal
 link_runtime
 add_common_files "$image"

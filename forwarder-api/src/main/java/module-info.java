@@ -1,8 +1,8 @@
 /**
- * The SPI of the forwarder: what a transport and a handshake policy implement ({@link dev.socketforwarder.api}), how bytes travel
- * ({@link dev.socketforwarder.api.buffer}), and helpers that a plugin may use or leave ({@link dev.socketforwarder.api.kit}).
+ * The API of the forwarder's plugins: the interfaces of transports and handshake policies ({@link dev.socketforwarder.api}), the
+ * handling of bytes ({@link dev.socketforwarder.api.buffer}), and optional helpers ({@link dev.socketforwarder.api.kit}).
  *
- * <p>Holds no sockets and no parsing of configuration files. A plugin requires this module and no other.
+ * <p>The module holds no sockets and does not parse configuration files. A plugin requires this module and no other.
  */
 module dev.socketforwarder.api {
     exports dev.socketforwarder.api;

@@ -1,6 +1,6 @@
 /**
- * The promises of {@link dev.socketforwarder.api} as tests: a transport or a handshake policy of anyone is run through
- * them, and a failure quotes the promise that was broken.
+ * Tests for plugins, made from the promises of {@link dev.socketforwarder.api}. Any transport or handshake policy can be tested, and a
+ * failure quotes the broken promise.
  */
 module dev.socketforwarder.testkit {
     requires transitive dev.socketforwarder.api;
@@ -8,6 +8,6 @@ module dev.socketforwarder.testkit {
 
     exports dev.socketforwarder.testkit;
 
-    // JUnit calls the tests that a contract has.
+    // JUnit calls the test methods of the contracts by reflection.
     opens dev.socketforwarder.testkit;
 }

@@ -2,29 +2,29 @@ package dev.socketforwarder.api;
 
 import java.util.Locale;
 
-/** Names what an endpoint counts, beside every {@link Reason}: totals since the start of the process, and gauges. */
+/** Names what an endpoint counts in addition to each {@link Reason}: totals since the process started, and gauges. */
 public enum Counter {
-    /** Connections accepted. */
+    /** Connections that a listener of the endpoint accepted. */
     ACCEPTED,
-    /** Connections made to servers (setting {@code connect}). */
+    /** Connections that the endpoint made to servers (setting {@code connect}). */
     CONNECTED,
-    /** Connections open now, including those that are being made. A gauge. */
+    /** Connections open now, including those still being established. A gauge. */
     CONNECTIONS(true),
     /** Members that joined a group. */
     JOINED,
-    /** Members in a group now. A gauge. */
+    /** Members that are in a group now. A gauge. */
     MEMBERS(true),
-    /** Bytes of data read from peers, without first messages and registrations. */
+    /** Bytes of data read from peers. First messages and registrations do not count. */
     BYTES_IN,
     /** Bytes of data written to members. */
     BYTES_OUT,
-    /** Reads of a stream, or datagrams, that brought data. */
+    /** Reads that brought data: of a stream, or of one datagram. */
     READS,
-    /** Writes to a stream, or datagrams sent. */
+    /** Writes to a stream, and datagrams sent. */
     WRITES,
-    /** Times that a sender was paused because of its rate, or of its group's. */
+    /** Times that the endpoint paused a sender that exceeded its own rate or the rate of its group. */
     THROTTLED,
-    /** Registrations answered with a cookie, which the sender has to send back. */
+    /** Registrations that the endpoint answered with a cookie. The sender must send the cookie back to be registered. */
     CHALLENGED;
 
     private final boolean isGauge;
@@ -39,7 +39,7 @@ public enum Counter {
     }
 
     /**
-     * {@return whether the value is a state, which also falls; the value of any other counter never falls}
+     * {@return whether this counter is a gauge, whose value rises and falls; the value of any other counter never falls}
      */
     public boolean isGauge() {
         return isGauge;

@@ -6,7 +6,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.LongAdder;
 
-/** The counters of one endpoint. Thread-safe; cheap enough to be called once a turn, not once a message. */
+/** Holds the counters of one endpoint. Thread-safe. An update is cheap enough for each turn of a loop, but not for each message. */
 public final class Counters {
     private final LongAdder[] byCounter = adders(Counter.values().length);
     private final LongAdder[] byReason = adders(Reason.values().length);
@@ -21,10 +21,10 @@ public final class Counters {
     }
 
     /**
-     * Add to a counter; a negative {@code amount} lowers a gauge.
+     * Add to a counter. A negative {@code amount} lowers a gauge.
      *
-     * @param counter what is counted
-     * @param amount how much more, or less
+     * @param counter the counter to change
+     * @param amount the change; negative only for a gauge
      */
     public void add(Counter counter, long amount) {
         byCounter[counter.ordinal()].add(amount);
@@ -33,34 +33,34 @@ public final class Counters {
     /**
      * Count {@code times} events with this reason.
      *
-     * @param reason why
-     * @param times how often; 0 changes nothing
+     * @param reason the reason to count
+     * @param times how many events had this reason; 0 changes nothing
      */
     public void add(Reason reason, long times) {
         byReason[reason.ordinal()].add(times);
     }
 
     /**
-     * {@return its value now}
+     * {@return the present value of a counter}
      *
-     * @param counter what is counted
+     * @param counter the counter to read
      */
     public long get(Counter counter) {
         return byCounter[counter.ordinal()].sum();
     }
 
     /**
-     * {@return how often it happened}
+     * {@return how many events had a reason}
      *
-     * @param reason why
+     * @param reason the reason to read
      */
     public long get(Reason reason) {
         return byReason[reason.ordinal()].sum();
     }
 
     /**
-     * {@return the values of all counters now, which the snapshot keeps. The values are read one after another, while others
-     * may go on counting}
+     * {@return a copy of all present values. The method reads one counter after another, and other threads may go on counting
+     * meanwhile}
      */
     public Snapshot snapshot() {
         var counters = new EnumMap<Counter, Long>(Counter.class);
@@ -75,32 +75,32 @@ public final class Counters {
     }
 
     /**
-     * Holds the values of all counters at one time.
+     * Holds a copy of the values of all counters.
      *
-     * @param counters by counter, its value
-     * @param reasons by reason, how often it happened
+     * @param counters the value of each counter
+     * @param reasons how many events had each reason
      */
     public record Snapshot(Map<Counter, Long> counters, Map<Reason, Long> reasons) {
 
-        /** Keep copies of the maps, which the snapshot does not let change. */
+        /** Make a snapshot with unmodifiable copies of both maps. */
         public Snapshot {
             counters = Collections.unmodifiableMap(new EnumMap<>(counters));
             reasons = Collections.unmodifiableMap(new EnumMap<>(reasons));
         }
 
         /**
-         * {@return the value of one counter}
+         * {@return the value of one counter; 0 if the map lacks the counter}
          *
-         * @param counter what is counted
+         * @param counter the counter to read
          */
         public long get(Counter counter) {
             return counters.getOrDefault(counter, 0L);
         }
 
         /**
-         * {@return how often something happened}
+         * {@return how many events had a reason; 0 if the map lacks the reason}
          *
-         * @param reason why
+         * @param reason the reason to read
          */
         public long get(Reason reason) {
             return reasons.getOrDefault(reason, 0L);

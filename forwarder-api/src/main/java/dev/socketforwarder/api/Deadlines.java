@@ -6,23 +6,23 @@ import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs actions at their times, on the thread of one event loop. The loop waits no longer than {@link #millisToNext}.
+ * Runs actions when they are due, on the thread of one event loop. The loop waits no longer than {@link #millisToNext}.
  *
- * <p>A process may be paused, and an awaited event may have come in time though nobody has looked. So a loop first notes the
- * time, then polls, without waiting if something {@link #isDue}, and serves what the poll found. Only then does the loop call
- * {@link #expire(long)} with the time that it noted.
+ * <p>While a process is paused, an awaited event may arrive in time without any thread noticing. So each turn of a loop does
+ * three things in this order. First, the loop notes the time. Then the loop polls, without waiting if an action {@link #isDue
+ * is due}, and serves what the poll found. Only then does the loop call {@link #expire(long)} with the noted time.
  */
 public final class Deadlines {
     private static final Logger LOG = System.getLogger(Deadlines.class.getName());
     private static final int FEW = 64;
-    /** A thread that is later than this was held up, or the whole process was. */
+    /** A deadline that is later than this shows that the thread, or the whole process, was held up. */
     private static final long LATE_NS = TimeUnit.MILLISECONDS.toNanos(250);
-    /** A late deadline gets so much more time, since the threads and peers that it waits for were held up too. */
+    /** The extra time for a late deadline: the threads and peers that could meet the deadline were held up too. */
     private static final long MORE_NS = TimeUnit.SECONDS.toNanos(2);
 
     /** One action and the time when it is due. */
     public final class Deadline implements Comparable<Deadline> {
-        private long atNs; // never changed while it is queued
+        private long atNs; // never changes while the deadline is queued
         private Runnable action;
         private boolean postponed;
 
@@ -31,9 +31,9 @@ public final class Deadlines {
             this.action = action;
         }
 
-        /** Cancel this deadline. Costs little; cancelled deadlines never outnumber the others by far. */
+        /** Cancel this deadline. The call is cheap. Cancelled deadlines never outnumber the others by much. */
         public void cancel() {
-            // The entry is removed together with others.
+            // Cancelled entries are removed from the queue many at a time.
             if (action != null) {
                 action = null;
                 if (++cancelled > FEW + queue.size() / 2) {
@@ -50,17 +50,17 @@ public final class Deadlines {
     }
 
     private final PriorityQueue<Deadline> queue = new PriorityQueue<>();
-    private int cancelled; // of those in the queue
+    private int cancelled; // how many cancelled deadlines are still in the queue
 
     /** Make an empty set of deadlines. */
     public Deadlines() {}
 
     /**
-     * Run an action after a delay. An exception of the action is logged, and affects no other action.
+     * Run an action after a delay. If the action throws, the exception is logged, and the other actions still run.
      *
-     * @param delayNs the delay from now on, in nanoseconds
+     * @param delayNs the delay from now, in nanoseconds
      * @param action runs on the thread that calls {@link #expire}
-     * @return the deadline, which can be cancelled
+     * @return the deadline, for the caller to cancel if need be
      */
     public Deadline in(long delayNs, Runnable action) {
         var deadline = new Deadline(System.nanoTime() + delayNs, action);
@@ -68,13 +68,13 @@ public final class Deadlines {
         return deadline;
     }
 
-    /** {@return how many deadlines are kept, cancelled ones included} */
+    /** {@return how many deadlines are in the queue, including cancelled ones} */
     int size() {
         return queue.size();
     }
 
     /**
-     * {@return the milliseconds until the next deadline, at least 1; 0 if there is none, which a selector takes for ever}
+     * {@return the milliseconds until the next deadline, at least 1; 0 if there is none, since a selector waits for ever on 0}
      */
     public long millisToNext() {
         dropCancelled();
@@ -82,14 +82,14 @@ public final class Deadlines {
         if (next == null) {
             return 0;
         }
-        // Rounded up: waking a little early would mean a turn for nothing.
+        // Rounded up: a loop that wakes too early would make a turn in which nothing is due.
         return Math.max(1, (next.atNs - System.nanoTime() + 999_999) / 1_000_000);
     }
 
     /**
-     * {@return whether something is due}
+     * {@return whether an action is due}
      *
-     * @param nowNs the time, of {@link System#nanoTime}
+     * @param nowNs the present time, from {@link System#nanoTime}
      */
     public boolean isDue(long nowNs) {
         dropCancelled();
@@ -102,10 +102,10 @@ public final class Deadlines {
     }
 
     /**
-     * Run the actions that were due at a time. An action that is a quarter of a second late by then is put off once, by two
-     * seconds: the event that it waits for cannot have come in time.
+     * Run the actions that were due at a given time. An action more than 250 ms late at that time is postponed by 2 s, once:
+     * the event that could have cancelled the action may have been delayed as well.
      *
-     * @param nowNs the time when the last poll began, of {@link System#nanoTime}
+     * @param nowNs the time when the last poll began, from {@link System#nanoTime}
      */
     public void expire(long nowNs) {
         while (isDue(nowNs)) {
@@ -122,12 +122,15 @@ public final class Deadlines {
 
     private static void run(Deadline due) {
         var action = due.action;
-        due.action = null; // to cancel it now changes nothing
+        due.action = null; // a call of cancel() has no effect from here on
         try {
             action.run();
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, "What was due on " + Thread.currentThread().getName() + " failed", e);
+            LOG.log(
+                    Level.WARNING,
+                    "An action that was due failed on " + Thread.currentThread().getName(),
+                    e);
         }
     }
 

@@ -1,9 +1,9 @@
 package dev.socketforwarder.api;
 
-/** Ends what {@link Streams#dial} began. Not for implementation by plugins. */
+/** Ends the dialling that {@link Streams#dial} started. Not for implementation by plugins. */
 public interface Dialling extends AutoCloseable {
 
-    /** Dial no more. A connection that is a member already stays one. May be called by any thread, and more than once. */
+    /** End the dialling. A connection that has already joined its group stays open. Thread-safe; further calls do nothing. */
     @Override
     void close();
 }

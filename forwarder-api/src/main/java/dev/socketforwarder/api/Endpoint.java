@@ -6,60 +6,62 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Listens at one configured place, and serves the peers that come there.
+ * Listens at one configured address and serves the peers that contact this address.
  *
- * <p>Its life is {@link #start}, {@link #quiesce}, {@link #stop}, each at most once and in this order, called by the
- * runtime on threads that may block. {@code stop} may follow a {@code start} that failed.
+ * <p>The runtime calls {@link #start}, {@link #quiesce} and {@link #stop} in this order, each at most once, on threads that may
+ * block. {@code stop} may follow a {@code start} that failed.
  *
- * <p>What is wrong with one peer costs that peer alone: an error, a reset, bytes that make no sense. What a member sends
- * is published unchanged and in its order, to the group that its handshake named.
+ * <p>A fault of one peer affects that peer alone: an error, a reset, bytes that make no sense. The endpoint publishes what a member
+ * sends unchanged and in order, to the group that the member's handshake named.
  */
 public interface Endpoint {
 
     /**
-     * Bind, and serve from then on.
+     * Bind the endpoint's addresses, and serve peers from then on.
      *
-     * @throws IOException if an address cannot be bound; nothing stays open. Its message names the address and says what
-     *     to do, since it is all that the user sees
+     * @throws IOException if an address cannot be bound; nothing stays open. The message names the address and says what to do,
+     *     since the user sees nothing but this message
      */
     void start() throws IOException;
 
     /**
-     * {@return the addresses bound, with the port numbers that the kernel chose; empty unless started}
+     * {@return the bound addresses, with the port numbers that the kernel chose; empty before the endpoint has started}
      */
     List<SocketAddress> localAddresses();
 
     /**
-     * Accept nobody any more, and forward what the kernel still holds for the members.
+     * Stop accepting peers, and forward the data that is still in the kernel's receive buffers to the members.
      *
-     * <p>All endpoints quiesce before any of them stops, so that what one of them read reaches the members of another.
+     * <p>The runtime quiesces all endpoints before it stops any of them, so that data read by one endpoint still reaches the
+     * members of another.
      *
-     * @param limit the longest that this may take
+     * @param limit the longest time that this call may take
      */
     void quiesce(Duration limit);
 
     /**
-     * Flush every member's queue, shut its output, discard its input to the end, close, and let go of every thread.
+     * Flush the queue of every member, shut down its output, discard its input until the peer ends it, close the connection, and
+     * end every thread.
      *
-     * @param limit the longest that flushing may take; what is left then is thrown away
-     * @return what was thrown away
+     * @param limit the longest time for flushing; bytes still queued at its end are discarded
+     * @return how much was discarded
      */
     Unsent stop(Duration limit);
 
     /**
-     * Counts what could not be delivered before the end of the grace period.
+     * Counts the bytes that could not be delivered before the grace period ended.
      *
      * @param members how many members missed bytes
-     * @param bytes how many bytes they missed, in all
+     * @param bytes how many bytes these members missed in total
      */
     record Unsent(int members, long bytes) {
-        /** Nothing was lost. */
+        /** The result of a stop that lost nothing. */
         public static final Unsent NONE = new Unsent(0, 0);
 
         /**
-         * {@return this and {@code other} together}
+         * {@return the sum of this count and {@code other}}
          *
-         * @param other what another endpoint could not deliver
+         * @param other the count of another endpoint
          */
         public Unsent plus(Unsent other) {
             return new Unsent(members + other.members, bytes + other.bytes);

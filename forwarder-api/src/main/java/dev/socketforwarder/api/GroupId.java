@@ -3,10 +3,10 @@ package dev.socketforwarder.api;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The name of a group. Equal names denote one group, whichever transport they came through.
+ * Names a group. Equal ids denote the same group, whichever transports their members use.
  *
  * @param name 1 to {@value #MAX_BYTES} bytes of UTF-8 without control characters
- * @param ofEndpoint whether the group is an endpoint's own, which no peer can name
+ * @param ofEndpoint whether the group belongs to an endpoint, so that no peer can name the group
  */
 public record GroupId(String name, boolean ofEndpoint) {
 
@@ -16,7 +16,7 @@ public record GroupId(String name, boolean ofEndpoint) {
     /**
      * Check the name.
      *
-     * @throws IllegalArgumentException if {@link #isValid} denies it
+     * @throws IllegalArgumentException if {@link #isValid} is false for the name
      */
     public GroupId {
         if (!isValid(name)) {
@@ -25,20 +25,21 @@ public record GroupId(String name, boolean ofEndpoint) {
     }
 
     /**
-     * {@return the group that peers know by this name}
+     * {@return the group that peers name by this text}
      *
-     * @param name as a peer wrote it
-     * @throws IllegalArgumentException if {@link #isValid} denies it
+     * @param name the name as a peer wrote it
+     * @throws IllegalArgumentException if {@link #isValid} is false for the name
      */
     public static GroupId of(String name) {
         return new GroupId(name, false);
     }
 
     /**
-     * {@return the own group of the endpoint with this name; UDP endpoints use it unless configuration names another group}
+     * {@return the group that belongs to the endpoint with this name. A UDP endpoint uses its own group unless the configuration
+     * names another one}
      *
-     * @param name the endpoint's
-     * @throws IllegalArgumentException if {@link #isValid} denies it
+     * @param name the endpoint's name
+     * @throws IllegalArgumentException if {@link #isValid} is false for the name
      */
     public static GroupId ofEndpoint(String name) {
         return new GroupId(name, true);
@@ -52,7 +53,8 @@ public record GroupId(String name, boolean ofEndpoint) {
     public static boolean isValid(String name) {
         return !name.isEmpty()
                 && name.length() <= MAX_BYTES
-                // By code points: half of a surrogate pair stands in no UTF-8, and would be sent on as a question mark.
+                // By code points: UTF-8 cannot encode half of a surrogate pair, and the encoder would replace it by a
+                // question mark.
                 && name.codePoints()
                         .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE)
                 && name.getBytes(StandardCharsets.UTF_8).length <= MAX_BYTES;

@@ -2,32 +2,34 @@ package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.annotation.NotForImplementation;
 
-/** The groups of the process, which members join. */
+/** Gives access to the groups of this process. Members join groups here. */
 @NotForImplementation
 public interface Groups {
 
     /**
-     * Join a group. A group begins with its first member and ends with its last.
+     * Add a member to a group. A group begins with its first member and ends with its last one.
      *
      * <p>Called on the owner's thread.
      *
      * @param group the group to join
-     * @param member the new member; may be called on its owner's thread even before this method returns
-     * @param owner the thread on which all methods of {@code member} will be called; a plugin's endpoint gives its {@link
+     * @param member the new member; the runtime may call the member's methods on the owner's thread even before {@code join}
+     *     returns
+     * @param owner the thread on which the runtime calls all methods of {@code member}; a plugin's endpoint passes its {@link
      *     TransportContext#loop}
-     * @return the membership, or the limit that stands against it
+     * @return the membership, or the limit that the group or the process has reached
      */
     Join join(GroupId group, Member member, Owner owner);
 
     /**
-     * Get a membership that only publishes. It receives nothing, does not count as a member, and keeps no group alive. It serves
-     * input of a peer that has not joined (an unregistered sender of datagrams).
+     * Get a membership that can only publish. Such a membership receives nothing, does not count as a member, and does not keep
+     * its group alive. A transport uses it to publish the data of a peer that has not joined, such as an unregistered sender of
+     * datagrams.
      *
-     * <p>Called on the owner's thread. What is published through it cannot be paused.
+     * <p>Called on the owner's thread. The runtime cannot pause what is published through this membership.
      *
-     * @param group which one
-     * @param owner the calling thread; a plugin's endpoint gives its {@link TransportContext#loop}
-     * @return the membership; the caller must {@link Membership#leave leave} in the end
+     * @param group the group to publish to
+     * @param owner the calling thread; a plugin's endpoint passes its {@link TransportContext#loop}
+     * @return the membership; the caller must eventually {@link Membership#leave leave}
      */
     Membership publisher(GroupId group, Owner owner);
 
@@ -37,15 +39,15 @@ public interface Groups {
     /**
      * The member has joined.
      *
-     * @param membership the member's part in the group, until it leaves
+     * @param membership the member's part in the group until the member leaves
      */
     record Joined(Membership membership) implements Join {}
 
     /**
-     * The member may not join: the transport tells the reason by {@link TransportContext#refused}, and closes the peer if it has a
-     * connection.
+     * The member must not join: the transport reports the reason to {@link TransportContext#refused}, and closes the peer's
+     * connection if there is one.
      *
-     * @param reason the limit that is reached
+     * @param reason the limit that was reached
      */
     record Refused(Reason reason) implements Join {}
 }

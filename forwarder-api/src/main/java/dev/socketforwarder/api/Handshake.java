@@ -4,63 +4,65 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Decides whether a peer may take part, and reads what the peer asks for. Thread-safe, and without a state of its own for any peer: it is asked
- * again, with all bytes so far, whenever more came.
+ * Decides whether a peer is admitted, and reads what the peer asks for. A handshake is thread-safe and keeps no state for any peer:
+ * whenever a peer has sent more bytes, the handshake is asked again with all bytes that the peer has sent so far.
  */
 @FunctionalInterface
 public interface Handshake {
 
     /**
-     * Look up and load what the decisions need (names of hosts, say). The runtime calls this once before the endpoint binds, on a
-     * thread that may block. {@code socketforwarder check} does not call it.
+     * Load whatever the decisions depend on, such as the addresses of host names. The runtime calls this method once before the
+     * endpoint binds, on a thread that may block. {@code socketforwarder check} does not call this method.
      *
-     * @throws IOException if that fails: the start fails with exit code 1. Its message is all that the user sees
+     * @throws IOException if something cannot be loaded; the start then fails with exit code 1. The user sees nothing but the
+     *     message
      */
     default void prepare() throws IOException {}
 
     /**
      * Decide about a peer.
      *
-     * <p>Called on an event loop. A plugin's policy is asked about streams on a separate thread of its endpoint. Answers whatever the bytes are, and at once: must not block, nor throw. An exception
-     * counts as {@link Reason#HANDSHAKE_FAILED} and costs this peer alone.
+     * <p>The runtime calls this method on an event loop, with one exception: at an endpoint of streams, the policies of plugins are
+     * called on a separate thread of the endpoint. The method must return a decision for any bytes, must not block, and must not
+     * throw. An exception counts as {@link Reason#HANDSHAKE_FAILED} and affects this peer alone.
      *
-     * @param peer the peer
-     * @param bytes all that the peer has sent so far, from position to limit, read-only and valid during this call
-     * @param arrival how the bytes came
+     * @param peer the peer that asks to be admitted
+     * @param bytes all bytes that the peer has sent so far, from position to limit; read-only, and valid during this call only
+     * @param arrival how the bytes arrived
      * @return the decision
      */
     Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival);
 
     /**
-     * Release what {@link #prepare} acquired. The runtime calls this when the endpoint has stopped, or could not start; maybe more
-     * than once.
+     * Release what {@link #prepare} acquired. The runtime calls this method when the endpoint has stopped or could not start, and
+     * possibly more than once.
      */
     default void close() {}
 
     /**
-     * {@return whether first messages may hold a secret; if so, no log shows their bytes}
+     * {@return whether first messages may contain a secret; if so, their bytes never appear in a log}
      */
     default boolean isConfidential() {
         return false;
     }
 
     /**
-     * {@return the fewest bytes of a first message of a stream that it could admit; 0 if it can do without any. An
-     * endpoint that allows no more than less is configured wrong}
+     * {@return the length in bytes of the shortest first message of a stream that this handshake could admit; 0 if it can admit a
+     * peer that has sent nothing. The configuration is wrong if an endpoint's limit for first messages is below this length}
      */
     default int shortestMessage() {
         return 0;
     }
 
-    /** The ways in which the bytes of a first message come. */
+    /** Says how the bytes of a first message arrived. */
     enum Arrival {
-        /** None yet: the peer has just connected. Only its addresses are known. */
+        /** No bytes have arrived: the peer has just connected, and only its addresses are known. */
         NONE,
-        /** They are exactly the first read of a stream. */
+        /** The bytes are exactly the first read of a stream. */
         FIRST_READ,
-        /** They came in several reads of a stream. */
+        /** The bytes arrived in several reads of a stream. */
         MORE,
-        /** They are one whole datagram; there will be no more. */
+        /** The bytes are one whole datagram; no more bytes will follow. */
         DATAGRAM
     }
 
@@ -68,38 +70,61 @@ public interface Handshake {
     sealed interface Outcome {}
 
     /**
-     * Admit the peer.
+     * The peer is admitted.
      *
-     * @param argument what the peer asks for; the transport gives the argument its meaning: a group id, a receive port
-     * @param consumed how many of the bytes the handshake used up; the rest is data already
+     * @param argument what the peer asks for. The transport defines its meaning: for example a group id, or a port to receive on
+     * @param consumed how many of the bytes belong to the first message; the bytes behind them are data
      */
     record Admitted(String argument, int consumed) implements Outcome {}
 
     /**
-     * Decide when more bytes have come. The transport bounds how many, and for how long: a peer that goes on is closed for
-     * {@link Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#FIRST_MESSAGE_TIMEOUT}.
+     * The handshake can decide only after more bytes have arrived. The transport limits their number and the time for them: a
+     * peer that exceeds a limit is closed for {@link Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#FIRST_MESSAGE_TIMEOUT}.
      */
     record NeedMore() implements Outcome {}
 
     /**
-     * Leave the decision to the next policy. If all decline, the peer is rejected for the last policy's reason.
+     * This policy leaves the decision to the next policy. If all policies decline, the peer is rejected for the last policy's
+     * reason.
      *
      * @param reason why this policy does not decide
+     * @param detail what this policy expected, in a few words for the log; empty if the reason says everything
      */
-    record Declined(Reason reason) implements Outcome {}
+    record Declined(Reason reason, String detail) implements Outcome {
+
+        /**
+         * Decline without a detail.
+         *
+         * @param reason why this policy does not decide
+         */
+        public Declined(Reason reason) {
+            this(reason, "");
+        }
+    }
 
     /**
-     * Send this to the peer, and await more bytes.
+     * The transport must send this reply to the peer and wait for more bytes.
      *
-     * @param reply the bytes from position to limit; neither is moved, so that one buffer may be sent to many peers
+     * @param reply the bytes from position to limit; the transport changes neither, so that one buffer can be sent to many peers
      */
     record Challenge(ByteBuffer reply) implements Outcome {}
 
     /**
-     * Reject the peer; no other policy is asked. The transport tells the reason by {@link TransportContext#refused}, and
-     * closes the peer if it has a connection.
+     * The peer is rejected, and no other policy is asked. The transport reports the reason to {@link TransportContext#refused}, and
+     * closes the peer's connection if there is one.
      *
-     * @param reason why, for the log and the counters
+     * @param reason why the peer is rejected, for the log and the counters
+     * @param detail what was expected, in a few words for the log; empty if the reason says everything
      */
-    record Rejected(Reason reason) implements Outcome {}
+    record Rejected(Reason reason, String detail) implements Outcome {
+
+        /**
+         * Reject the peer without a detail.
+         *
+         * @param reason why, for the log and the counters
+         */
+        public Rejected(Reason reason) {
+            this(reason, "");
+        }
+    }
 }

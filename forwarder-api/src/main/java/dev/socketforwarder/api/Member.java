@@ -3,59 +3,61 @@ package dev.socketforwarder.api;
 import dev.socketforwarder.api.buffer.Batch;
 
 /**
- * A socket in a group, as a transport brings it. Every method is called on the owner's thread, must not block and must
- * not throw. None may leave the group before it returns but {@link #close}.
+ * Represents one socket in a group. A transport implements this interface. The runtime calls every method on the owner's thread. No
+ * method may block or throw. No method except {@link #close} may leave the group before it returns.
  */
 public interface Member {
 
     /**
-     * Take messages of another member: queue them, or send them at once where nothing can wait.
+     * Take messages of another member: queue the messages, or send them at once if this kind of socket queues nothing.
      *
-     * <p>A peer of a stream gets all that is delivered to it, unchanged and in this order, however slowly it reads.
+     * <p>A peer of a stream receives everything that is delivered to it, unchanged and in order, however slowly the peer reads.
      *
-     * <p>The owner flushes every member that was given something before it waits again, once for all that it was given.
+     * <p>After deliveries, the owner flushes each member that received something before the owner waits again. One flush serves all
+     * deliveries of a turn.
      *
-     * @param batch valid during this call; see {@link dev.socketforwarder.api.buffer.Block Block} on how long its bytes stay
+     * @param batch the messages, valid during this call; {@link dev.socketforwarder.api.buffer.Block Block} says how long the
+     *     bytes stay
      */
     void deliver(Batch batch);
 
     /**
-     * {@return the form in which this member takes messages; always the same}
+     * {@return the form in which this member takes messages; the same at every call}
      */
     default Batch.Form form() {
         return Batch.Form.STREAM;
     }
 
     /**
-     * {@return the largest bare message that this member takes, in bytes, where its {@link #form} is messages}
+     * {@return the largest bare message that this member takes, in bytes; for members whose {@link #form} is messages}
      */
     default int largestMessage() {
         return Integer.MAX_VALUE;
     }
 
     /**
-     * {@return whether {@link #pause} stops this sender. The messages of a sender that cannot be paused are dropped, and counted,
-     * for members that are full}
+     * {@return whether {@link #pause} stops this sender. If {@code pause} cannot stop the sender, its messages for full members are
+     * dropped and counted}
      */
     default boolean pausable() {
         return true;
     }
 
-    /** Read nothing from this peer until {@link #resume}: another member of the group is full. */
+    /** Read nothing from this peer until {@link #resume} is called: another member of the group is full. */
     default void pause() {}
 
-    /** Read again, after those for which this was called earlier. */
+    /** Read from this peer again. Members whose {@code resume} was called earlier read first. */
     default void resume() {}
 
     /**
-     * End this member's connection, flushing nothing, and leave the group.
+     * Close this member's connection without flushing, and leave the group.
      *
-     * @param reason why, for the log and the counters
+     * @param reason why the member is closed, for the log and the counters
      */
     void close(Reason reason);
 
     /**
-     * {@return the text by which logs name this member: its address, bounded and without control characters}
+     * {@return the text that identifies this member in logs: its address, of bounded length and without control characters}
      */
     String describe();
 }

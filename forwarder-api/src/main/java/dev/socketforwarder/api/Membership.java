@@ -8,45 +8,47 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * One member's part in one group. Every method is called on the owner's thread.
+ * Represents one member's part in one group. Every method must be called on the owner's thread.
  */
 @NotForImplementation
 public interface Membership {
 
     /**
-     * Give this to all other members of the group.
+     * Deliver a batch to all other members of the group.
      *
-     * <p>Members with the same owner get the very {@code batch} by {@link Member#deliver} before this method returns. For members
-     * of other owners the bytes are copied once and handed over. Each member gets the messages of one publisher in their order.
-     * A member of another form gets the messages converted, as far as they fit its form.
+     * <p>Members with the same owner receive the {@code batch} itself by {@link Member#deliver} before this method returns. For
+     * members with other owners, the runtime copies the bytes once and hands the copy over. Each member receives the messages of
+     * one publisher in order. For a member of another form, the runtime converts the messages and omits those that do not fit
+     * this form.
      *
-     * @param batch belongs to the caller again on return; see {@link dev.socketforwarder.api.buffer.Block Block} on how long its bytes must stay
+     * @param batch the messages; the batch belongs to the caller again when this method returns. {@link
+     *     dev.socketforwarder.api.buffer.Block Block} says how long the bytes must stay unchanged
      */
     void publish(Batch batch);
 
     /**
-     * {@return the queue of bytes that this member cannot take at once, with the group's limits}
+     * {@return the queue for bytes that this member does not take at once, with the limits of the group}
      */
     OutboundQueue queue();
 
     /**
-     * {@return the deframer, which splits this member's stream into messages by the group's framing; for members of streams}
+     * {@return the deframer that splits this member's stream into messages by the group's framing; for members of streams}
      */
     Deframer deframer();
 
     /**
-     * {@return how fast this member, and all members of the group together, may be read; for members that can be paused}
+     * {@return the read rates for this member, and for all members of the group together; for members that can be paused}
      */
     Rates rates();
 
     /**
-     * {@return the reply to joining, which a member of a stream is sent before anything is delivered; empty if there is none. The
-     * reply is in the group's framing, in direct memory from 0 to its capacity, and must not be changed}
+     * {@return the reply that a stream's member sends to its peer before any delivery; empty if there is none. The reply is in
+     * the group's framing and in direct memory, from 0 to capacity, and must not be changed}
      */
     Optional<ByteBuffer> joinReply();
 
     /**
-     * Leave the group. Nothing is delivered afterwards. A second call does nothing.
+     * Leave the group. The runtime delivers nothing to the member afterwards. A second call does nothing.
      *
      * @param reason why the member leaves, for the log
      */

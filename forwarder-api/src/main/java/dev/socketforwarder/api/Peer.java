@@ -18,8 +18,8 @@ public final class Peer {
      * Describe a peer without certificates.
      *
      * @param endpoint the name of the endpoint that the peer reached
-     * @param remote the peer's address; for an IP socket an {@link InetSocketAddress}
-     * @param local our address that the peer reached
+     * @param remote the peer's address; an {@link InetSocketAddress} for an IP socket
+     * @param local the forwarder's address that the peer reached
      */
     public Peer(String endpoint, SocketAddress remote, SocketAddress local) {
         this(endpoint, remote, local, List.of());
@@ -33,9 +33,10 @@ public final class Peer {
     }
 
     /**
-     * {@return the same peer with its TLS certificates}
+     * {@return a copy of this peer with TLS certificates}
      *
-     * @param verified the peer's chain, its own certificate first, verified up to an authority that the endpoint trusts
+     * @param verified the peer's certificate chain, which begins with the peer's own certificate. The caller has verified the
+     *     chain up to an authority that the endpoint trusts
      */
     public Peer withCertificates(List<X509Certificate> verified) {
         return new Peer(endpoint, remote, local, List.copyOf(verified));
@@ -49,29 +50,29 @@ public final class Peer {
     }
 
     /**
-     * {@return the peer's address: an {@link InetSocketAddress} for an IP socket, for others the address that their transport has;
-     * the address of a Unix domain socket is nearly always empty}
+     * {@return the peer's address: an {@link InetSocketAddress} for an IP socket, and the address type of the transport for any
+     * other socket. The address of a Unix domain socket's peer is nearly always empty}
      */
     public SocketAddress remote() {
         return remote;
     }
 
     /**
-     * {@return the peer's IP address; empty if it has none, so that no rule about addresses matches this peer}
+     * {@return the peer's IP address; empty if the peer has none. No rule about addresses matches a peer without an IP address}
      */
     public Optional<InetAddress> address() {
         return remote instanceof InetSocketAddress ip ? Optional.ofNullable(ip.getAddress()) : Optional.empty();
     }
 
     /**
-     * {@return our address that the peer reached}
+     * {@return the forwarder's address that the peer reached}
      */
     public SocketAddress local() {
         return local;
     }
 
     /**
-     * {@return the peer's verified TLS certificates, its own first; empty if it showed none}
+     * {@return the peer's verified TLS certificates, beginning with its own; empty if the peer presented none}
      */
     public List<X509Certificate> certificates() {
         return certificates;

@@ -2,24 +2,24 @@ package dev.socketforwarder.api;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the places for something that is limited in number (connections, say). Thread-safe. */
+/** Limits how many things of one kind may exist at once, such as connections: each takes a place. Thread-safe. */
 public final class Places {
     private final int most;
     private final AtomicInteger taken = new AtomicInteger();
 
     /**
-     * Make {@code most} free places.
+     * Make a number of free places.
      *
-     * @param most 0 or more
+     * @param most how many places there are, 0 or more
      */
     public Places(int most) {
         this.most = most;
     }
 
     /**
-     * Take a place. A taken place must be given back by {@link #giveBack}.
+     * Take a place if one is free. The caller must give back a taken place by {@link #giveBack}.
      *
-     * @return whether one was free
+     * @return whether a place was free and is now taken
      */
     public boolean take() {
         if (taken.incrementAndGet() <= most) {
@@ -35,7 +35,7 @@ public final class Places {
     }
 
     /**
-     * {@return how many places there are, taken or free}
+     * {@return how many places there are in total, taken and free}
      */
     public int most() {
         return most;
@@ -45,6 +45,6 @@ public final class Places {
      * {@return how many places are taken now}
      */
     public int taken() {
-        return Math.min(most, taken.get()); // a request that fails takes one for a moment
+        return Math.min(most, taken.get()); // a call of take() that fails counts one place too many for a moment
     }
 }

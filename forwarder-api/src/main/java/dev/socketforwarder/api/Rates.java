@@ -1,12 +1,12 @@
 package dev.socketforwarder.api;
 
 /**
- * Limits how fast a transport may read, in bytes a second; 0 is no limit.
+ * Limits how fast a transport may read from senders, in bytes a second. The value 0 means no limit.
  *
- * @param member the limit of one member
- * @param group the limit of all members together that the group has through this transport
+ * @param member the limit for one member
+ * @param group the limit for all members of the group together that use this transport
  */
 public record Rates(long member, long group) {
-    /** No limits. */
+    /** Limits nothing. */
     public static final Rates UNLIMITED = new Rates(0, 0);
 }

@@ -3,58 +3,58 @@ package dev.socketforwarder.api;
 import java.util.Locale;
 
 /**
- * Says why a peer was refused, a member closed, or input dropped. The log, the counters and all else use the same word.
+ * Says why a peer was refused, a member was closed, or input was dropped. The log and the counters use the same word for a reason.
  */
 public enum Reason {
-    /** A connection closed without a byte, as health checks do. */
+    /** The peer closed its connection without sending a byte, as health checks do. */
     PROBE,
     /** The first message does not begin with the prefix. */
     WRONG_PREFIX,
-    /** The group id is empty, too long, not UTF-8, or has control characters. */
+    /** The group id is empty, too long, not UTF-8, or contains control characters. */
     BAD_GROUP_ID,
-    /** The first message did not end within its limit of bytes. */
+    /** The first message was longer than its limit in bytes. */
     FIRST_MESSAGE_TOO_LONG,
-    /** The first message did not end within its limit of time. */
+    /** The first message was not complete within its time limit. */
     FIRST_MESSAGE_TIMEOUT,
     /** The connection ended inside the first message. */
     FIRST_MESSAGE_INCOMPLETE,
-    /** Its address is in {@code deny}, or not in {@code allow}. */
+    /** The peer's address is in {@code deny}, or not in {@code allow}. */
     DENIED_ADDRESS,
-    /** The process has as many connections as it may have ({@code max-connections}). */
+    /** The process has reached its limit of connections ({@code max-connections}). */
     TOO_MANY_CONNECTIONS,
-    /** The endpoint awaits as many first messages as it may ({@code max-first-messages}). */
+    /** The endpoint has reached its limit of peers whose first message is incomplete ({@code max-first-messages}). */
     TOO_MANY_FIRST_MESSAGES,
-    /** Its address has as many connections, or registrations, as it may have ({@code max-connections-per-address}). */
+    /** The peer's address has reached its limit of connections or registrations ({@code max-connections-per-address}). */
     TOO_MANY_FROM_ADDRESS,
-    /** Its address connects faster than it may ({@code accept-rate-per-address}). */
+    /** The peer's address exceeds its rate of new connections ({@code accept-rate-per-address}). */
     ACCEPT_RATE,
-    /** The process has as many groups as it may have ({@code max-groups}). */
+    /** The process has reached its limit of groups ({@code max-groups}). */
     TOO_MANY_GROUPS,
-    /** The group has as many members as it may have ({@code max-group-members}). */
+    /** The group has reached its limit of members ({@code max-group-members}). */
     TOO_MANY_MEMBERS,
-    /** Its token is wrong, malformed, or has expired. */
+    /** The peer's token is wrong, malformed or expired. */
     BAD_TOKEN,
-    /** A trusted proxy's connection does not begin with its header. */
+    /** A connection from a trusted proxy does not begin with a PROXY header. */
     PROXY_HEADER_MISSING,
-    /** A proxy's header came from an address that is no trusted proxy's. */
+    /** A PROXY header came from an address that does not belong to a trusted proxy. */
     PROXY_HEADER_UNEXPECTED,
-    /** A trusted proxy's header is malformed or incomplete. */
+    /** The PROXY header of a trusted proxy is malformed or incomplete. */
     BAD_PROXY_HEADER,
     /** No handshake policy admits this peer. */
     NOT_ADMITTED,
-    /** A handshake policy threw. */
+    /** A handshake policy threw an exception. */
     HANDSHAKE_FAILED,
     /** A peer of a TLS endpoint does not speak TLS. */
     NOT_TLS,
-    /** A peer of an endpoint without TLS begins a TLS handshake. */
+    /** A peer of an endpoint without TLS began a TLS handshake. */
     UNEXPECTED_TLS,
-    /** The TLS handshake failed: no common version or cipher, a certificate that is missing or not trusted. */
+    /** The TLS handshake failed: there is no common version or cipher, or a certificate is missing or not trusted. */
     TLS_HANDSHAKE_FAILED,
-    /** The TLS handshake did not end within the first message's limit of time. */
+    /** The TLS handshake was not complete within the time limit of the first message. */
     TLS_HANDSHAKE_TIMEOUT,
-    /** A member's TLS connection broke its rules: a forged record, say, or an attempt to negotiate again. */
+    /** A member violated the TLS protocol after the handshake, for example by a forged record or an attempt to renegotiate. */
     TLS_FAILED,
-    /** The process may hold no more bytes of unfinished TLS records. */
+    /** The process has reached its limit of bytes for unfinished TLS records. */
     TLS_BUFFERS_FULL,
 
     /** The peer closed its connection (FIN). */
@@ -63,88 +63,88 @@ public enum Reason {
     PEER_RESET,
     /** A full member took less than {@code min-drain} within {@code stall-timeout}. */
     STALLED,
-    /** Nothing went either way within {@code idle-timeout}. */
+    /** No data went in either direction within {@code idle-timeout}. */
     IDLE,
-    /** A member took nothing of what waited for it within {@code write-deadline}. */
+    /** A member took none of its queued bytes within {@code write-deadline}. */
     WRITE_DEADLINE,
-    /** A member became full, where {@code slow-member} is {@code disconnect}. */
+    /** A member became full in a group whose {@code slow-member} is {@code disconnect}. */
     TOO_SLOW,
     /** A sender's message is larger than {@code max-message-size}. */
     MESSAGE_TOO_LARGE,
-    /** What was queued for a peer that had closed its side could not be flushed in time. */
+    /** A peer had closed its side, and the bytes queued for this peer could not be flushed in time. */
     FLUSH_TIMEOUT,
-    /** The process may hold no more queued bytes ({@code max-queued}): a member closed, or a message left out for one. */
+    /** The process has reached its limit of queued bytes ({@code max-queued}): it closed a member, or omitted a message for one. */
     OUT_OF_QUEUE,
-    /** The forwarder stops. */
+    /** The forwarder is stopping. */
     STOPPED,
     /** An operator closed the member (command {@code kick}). */
     KICKED,
-    /** An error of ours, logged with its trace. */
+    /** The forwarder, or a plugin, failed by a bug. The log has the stack trace. */
     INTERNAL_ERROR,
-    /** Accepting a connection failed: no descriptors, say. */
+    /** Accepting a connection failed, for example since the process has no file descriptor left. */
     ACCEPT_FAILED,
-    /** An address of a server did not answer, or its name is unknown (setting {@code connect}). */
+    /** An address of a server did not answer, or the server's name cannot be resolved (setting {@code connect}). */
     CONNECT_FAILED,
 
-    /** A message left out for a member that is full: its sender cannot be paused, or {@code slow-member} is {@code drop}. */
+    /** A full member missed a message: the sender cannot be paused, or {@code slow-member} is {@code drop}. */
     MEMBER_FULL,
-    /** A message left out for all members of one owner, whose thread does not keep up. */
+    /** All members of one owner missed a message, since the owner's thread does not keep up. */
     OWNER_FULL,
-    /** A message left out for a member whose form it does not fit: it contains the delimiter, or is too long. */
+    /** A member missed a message that does not fit the member's form: the message contains the delimiter, or is too long. */
     UNFRAMEABLE,
-    /** A message that its sender did not finish before it left, or within {@code message-timeout}. */
+    /** A sender left before its message was complete, or did not complete the message within {@code message-timeout}. */
     MESSAGE_INCOMPLETE,
-    /** A byte that a member of a stream had sent, and that was thrown away unread since the forwarder stopped. */
+    /** The forwarder stopped and discarded a byte that a member of a stream had sent and the forwarder had not read. */
     UNREAD,
-    /** A datagram above {@code max-read-in-size}. */
+    /** A datagram is larger than {@code max-read-in-size}. */
     OVERSIZED,
-    /** A datagram that the kernel would not send to one member. */
+    /** The kernel refused to send a datagram to one member. */
     SEND_FAILED,
-    /** The network said that a datagram did not reach its member (ICMP). */
+    /** The network reported by ICMP that a datagram did not reach its member. */
     UNREACHABLE,
-    /** Datagrams that the kernel dropped, since the socket's receive buffer was full. */
+    /** The kernel dropped datagrams, since the receive buffer of the socket was full. */
     RECEIVE_OVERFLOW,
-    /** A registration whose port is not a number from 1 to 65535. */
+    /** A registration names a port that is not a number from 1 to 65535. */
     BAD_PORT,
-    /** A registration of multicast, broadcast, or an address of the forwarder itself. */
+    /** A registration asks for a multicast or broadcast address, or for an address of the forwarder itself. */
     FORBIDDEN_TARGET,
-    /** The endpoint has as many registrations as it may have. */
+    /** The endpoint has reached its limit of registrations. */
     TOO_MANY_REGISTRATIONS,
-    /** Registrations come faster than they may ({@code registration-rate}). */
+    /** Registrations exceed their rate ({@code registration-rate}). */
     REGISTRATION_RATE,
-    /** A datagram of a sender that sends more of them a second than it may ({@code sender-rate}). */
+    /** A datagram's sender exceeds its rate of datagrams ({@code sender-rate}). */
     SENDER_RATE,
-    /** A registration whose cookie is not the one that was sent to its address, or too old. */
+    /** A registration has a cookie that is too old, or not the one that was sent to its address. */
     BAD_COOKIE,
-    /** A datagram of a sender that is not registered, where {@code sender-policy} is {@code registered}. */
+    /** A datagram's sender is not registered, and {@code sender-policy} is {@code registered}. */
     UNREGISTERED_SENDER,
-    /** A datagram that goes round among forwarders which are registered at each other. */
+    /** A datagram circulates among forwarders that are registered with each other. */
     FORWARDING_LOOP,
-    /** A datagram that another forwarder would take for its own, a cookie or a registration: it goes to no member. */
+    /** A datagram is a cookie or a registration, which another forwarder would act on. The datagram goes to no member. */
     REFLECTION,
-    /** A datagram that asks to end a registration which is not there, or which configuration made. */
+    /** A datagram asks to end a registration that does not exist, or that comes from the configuration. */
     NOT_REGISTERED,
-    /** A member of whom the network said so often that it cannot be reached ({@code unreachable: remove}). */
+    /** The network reported too often that a member cannot be reached ({@code unreachable: remove}). */
     MEMBER_UNREACHABLE,
-    /** A preconfigured member whose name stands for other addresses now. */
+    /** The name of a preconfigured member resolves to other addresses now. */
     MOVED,
-    /** A registration whose own host ended it. */
+    /** The registered host itself ended a registration. */
     LEFT,
-    /** A registration that nobody refreshed within {@code lease}. */
+    /** A registration was not refreshed within {@code lease}. */
     LEASE_EXPIRED;
 
     private final String label = name().toLowerCase(Locale.ROOT).replace('_', '-');
 
     /**
-     * {@return the word for this reason, lower-case with dashes}
+     * {@return the word for this reason, in lower case with dashes}
      */
     public String label() {
         return label;
     }
 
     /**
-     * {@return whether a member closed for this reason is itself at fault: it did not take what was queued for it, or sent what it
-     * must not. An operator is told, since the member lost something}
+     * {@return whether a member that is closed for this reason is at fault: the member did not take the bytes queued for it, or
+     * sent something that is not allowed. Such a close is reported to the operator, since the member lost data}
      */
     public boolean isMembersFault() {
         return switch (this) {

@@ -10,15 +10,18 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Serves the connections of one endpoint, on threads of the runtime that all endpoints share: negotiates TLS, shakes hands,
- * joins the group that the first message asks for, parts messages, forwards, queues what a peer does not take at once,
- * paces, limits, and closes in order; and dials servers. The transport {@code tcp} is served by it too. A transport for stream sockets has
- * nothing left but to bind, to name its addresses, and to pass {@link #quiesce} and {@link #stop} on.
+ * Serves the stream connections of one endpoint on threads of the runtime, which all endpoints share. The streams negotiate TLS,
+ * shake hands, and join the group that the first message asks for. They split messages, forward them, queue what a peer does not
+ * take at once, pace senders, enforce limits, and close connections in order. They also dial servers. The transport {@code tcp}
+ * uses the streams too. A transport for stream sockets only has to bind, to report its addresses, and to pass on {@link #quiesce}
+ * and {@link #stop}.
  *
- * <p>Every method may be called by any thread, from {@link Endpoint#start} on. A null, a channel that is not the JDK's own or not
- * connected, a peer whose address has no text: each is an unchecked exception at the call, and the channel is still the transport's. Once
- * given, a channel is left alone: it is made non-blocking by the call, which waits for whoever still reads or accepts from
- * it, and a transport that closes it costs itself that connection. Not for implementation by plugins.
+ * <p>Any thread may call the methods, from {@link Endpoint#start} on. A call throws an unchecked exception if an argument is
+ * null, a channel is not connected or not of the JDK, or a peer's address has no text; the transport then still owns the channel.
+ *
+ * <p>In all other cases, the streams own the channel from the call on. The call makes the channel non-blocking; to do this, the call
+ * waits until no other thread reads from the channel or accepts from it. The transport must not use the channel any more. A
+ * transport that closes the channel loses that connection, and nothing else.
  */
 @NotForImplementation
 public interface Streams {
@@ -26,59 +29,63 @@ public interface Streams {
     /**
      * Accept connections from now on.
      *
-     * @param bound bound already, a channel of the JDK's own; closed by {@link #quiesce} or {@link #stop}, and if this throws
-     * @throws IOException if it cannot be used, or {@link #stop} was called
+     * @param bound a bound channel of the JDK; {@link #quiesce} or {@link #stop} closes the channel, and so does this method if it
+     *     throws {@link IOException}
+     * @throws IOException if the channel cannot be used, or {@link #stop} was called before
      */
     void listen(ServerSocketChannel bound) throws IOException;
 
     /**
-     * Serve one connection that the transport accepted itself, as if a listener had.
+     * Serve one connection that the transport accepted itself, as if a listener of the streams had accepted it.
      *
-     * @param connection connected, a channel of the JDK's own; closed from here on by this, at once after {@link #stop}
-     * @param peer who is at its other end
+     * @param connection a connected channel of the JDK; the streams close the channel from here on, and at once after {@link #stop}
+     * @param peer describes the other end of the connection
      */
     void serve(SocketChannel connection, Peer peer);
 
     /**
-     * Make one connection a member as configuration says, without TLS, handshake, or any limit but that of all connections:
-     * one that the transport made itself. It leaves when the peer ends its side.
+     * Let a connection that the transport itself established join a group. The configuration applies, except that there
+     * is no TLS, no handshake, and no limit but the one on all connections. The member leaves when the peer ends its side.
      *
-     * @param connection connected, a channel of the JDK's own; closed from here on by this, at once after {@link #stop}
-     * @param peer who is at its other end
-     * @param group of which it is to be a member
-     * @param greeting what the peer is sent before anything else, from position to limit, copied; may be empty
-     * @param onClosed is told once why the connection has ended, also if it never came to be a member; on the endpoint's {@link
-     *     TransportContext#loop}
+     * @param connection a connected channel of the JDK; the streams close the channel from here on, and at once after {@link #stop}
+     * @param peer describes the other end of the connection
+     * @param group the group to join
+     * @param greeting what the peer is sent before anything else, copied from position to limit; may be empty
+     * @param onClosed receives, once, the reason why the connection ended, even if the connection never became a member; runs on
+     *     the endpoint's {@link TransportContext#loop}
      */
     void join(SocketChannel connection, Peer peer, GroupId group, ByteBuffer greeting, Consumer<Reason> onClosed);
 
     /**
-     * Keep a server a member of a group: look its name up, connect to one of its addresses after the other, negotiate TLS where
-     * the target says so, and {@link #join} the first that answers. Whenever no address answers, and whenever that member has
-     * left, do so again after a pause: of half a second at the most for the first time, twice as long each time up to half a
-     * minute, of which chance takes up to a half. Once a member has stayed for half a minute, the pauses begin anew.
+     * Keep a server connected as a member of a group. Each attempt looks up the server's name, connects to its addresses one
+     * after another, and negotiates TLS if the target asks for TLS. The first connection that succeeds joins the group, as by
+     * {@link #join}. A new attempt begins after a pause whenever no address has answered, and whenever the member has left.
      *
-     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. One that fails is reported as {@link
-     * Reason#CONNECT_FAILED} with the target as its source; one that succeeds counts as {@link Counter#CONNECTED}. {@link #quiesce}
-     * and {@link #stop} end all dialling.
+     * <p>The first pause is at most half a second. Each further pause is at most twice as long as the one before, and never longer
+     * than half a minute. A pause is shortened at random by up to half of its length. After a member has stayed for half a minute,
+     * the pauses begin anew with the first.
      *
-     * @param target what is dialled
-     * @return what ends this dialling before the stop
+     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. A failed attempt is reported
+     * as {@link Reason#CONNECT_FAILED} with the target as its source. A successful attempt counts as {@link Counter#CONNECTED}.
+     * {@link #quiesce} and {@link #stop} end all dialling.
+     *
+     * @param target the server to dial
+     * @return a handle that can end this dialling before the stop
      */
     Dialling dial(Target target);
 
     /**
-     * Do what {@link Endpoint#quiesce} has to.
+     * Do the work of {@link Endpoint#quiesce} for all connections.
      *
-     * @param limit the longest that this may take
+     * @param limit the longest time that this call may take
      */
     void quiesce(Duration limit);
 
     /**
-     * Do what {@link Endpoint#stop} has to, for all connections.
+     * Do the work of {@link Endpoint#stop} for all connections.
      *
-     * @param limit the longest that flushing may take
-     * @return what was thrown away
+     * @param limit the longest time for flushing
+     * @return how much was discarded
      */
     Unsent stop(Duration limit);
 }

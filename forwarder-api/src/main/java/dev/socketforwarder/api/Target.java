@@ -6,22 +6,22 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A server that is dialled, and what happens when it answers: see {@link Streams#dial}.
+ * Describes a server to dial, and what to do when the server answers. See {@link Streams#dial}.
  *
- * @param group the group whose member the server is
+ * @param group the group that the server joins as a member
  * @param host a name, which is looked up at each attempt, or an address without brackets
  * @param port 1 to 65535
  * @param greeting what the server is sent before anything else, copied from position to limit; may be empty
- * @param timeout the longest that one of the server's addresses may take to answer, and again to negotiate TLS
- * @param tls makes the TLS engines, as {@link TransportContext#tlsTo} answers; empty: the server is spoken to without TLS
+ * @param timeout the longest time that one address of the server may take to answer, and then to negotiate TLS
+ * @param tls makes the TLS engines, as obtained from {@link TransportContext#tlsTo}; empty for a connection without TLS
  */
 public record Target(GroupId group, String host, int port, ByteBuffer greeting, Duration timeout, Optional<Tls> tls) {
     private static final int HIGHEST_PORT = 65_535;
 
     /**
-     * Make a target; the greeting is copied.
+     * Make a target with a copy of the greeting.
      *
-     * @throws IllegalArgumentException if the host is empty, the port is none, or the time is not above zero
+     * @throws IllegalArgumentException if the host is empty, the port is out of range, or the timeout is not positive
      */
     public Target {
         Objects.requireNonNull(group);
@@ -38,13 +38,13 @@ public record Target(GroupId group, String host, int port, ByteBuffer greeting, 
                 .asReadOnlyBuffer();
     }
 
-    /** {@return a view of the greeting, with a position of its own} */
+    /** {@return a view of the greeting with an independent position} */
     @Override
     public ByteBuffer greeting() {
         return greeting.duplicate();
     }
 
-    /** {@return the server as settings and logs have it: {@code example.org:80}, {@code [::1]:80}} */
+    /** {@return the server as settings and logs write it: {@code example.org:80}, {@code [::1]:80}} */
     @Override
     public String toString() {
         return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + port;

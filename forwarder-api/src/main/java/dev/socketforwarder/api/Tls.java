@@ -4,14 +4,15 @@ import dev.socketforwarder.api.annotation.NotForImplementation;
 import javax.net.ssl.SSLEngine;
 
 /**
- * Makes the TLS engines of one endpoint's clients, or of one server that it dials, with the certificates that are in force. Thread-safe.
+ * Makes TLS engines with the certificates in force, for the clients of one endpoint or for one server that the endpoint dials.
+ * Thread-safe.
  */
 @NotForImplementation
 public interface Tls {
 
     /**
-     * {@return a new engine for our side of one connection, TLS 1.2 or 1.3; with a client it asks for a certificate as the
-     * settings say, and with a server it verifies the certificate and the name}
+     * {@return a new engine for the forwarder's side of one connection, for TLS 1.2 or 1.3. Toward a client, the engine asks for a
+     * certificate as the settings say. Toward a server, the engine verifies the server's certificate and name}
      */
     SSLEngine newEngine();
 }

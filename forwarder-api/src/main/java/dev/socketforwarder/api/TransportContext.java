@@ -13,12 +13,12 @@ import java.util.Optional;
 public interface TransportContext {
 
     /**
-     * {@return the endpoint's name, the key under {@code transports:}}
+     * {@return the endpoint's name, which is its key under {@code transports:} in the configuration}
      */
     String name();
 
     /**
-     * {@return the endpoint's own part of the configuration}
+     * {@return the endpoint's part of the configuration}
      */
     Settings settings();
 
@@ -28,86 +28,89 @@ public interface TransportContext {
     Groups groups();
 
     /**
-     * Make the handshake that decides on the peers of this endpoint: the policies named by the setting {@code
-     * handshake}, asked in their order. Call once, from {@link Transport#open}.
+     * Make the handshake that decides about the peers of this endpoint. The setting {@code handshake} names its policies, which
+     * are asked in that order. Call this method once, from {@link Transport#open}.
      *
-     * @param defaults the policies' names where the setting is missing
-     * @return all policies as one: the first that does not decline decides
-     * @throws SettingException if a policy is not installed, or one of its settings is wrong
+     * @param defaults the names of the policies if the setting is missing
+     * @return one handshake made of all policies: the first policy that does not decline decides
+     * @throws SettingException if a policy is not installed, or a setting of a policy is wrong
      */
     Handshake handshake(List<String> defaults);
 
     /**
-     * Read the setting {@code tls} of this endpoint. Call once, from {@link Transport#open}; the certificates are loaded
-     * before the endpoint starts, and again whenever their files change.
+     * Read the setting {@code tls} of this endpoint. Call this method once, from {@link Transport#open}. The runtime loads the
+     * certificates before the endpoint starts, and again whenever their files change.
      *
-     * @return the maker of TLS engines; empty if the endpoint has no certificate and so does without TLS
-     * @throws SettingException if one of its settings is wrong
+     * @return the maker of TLS engines; empty if the endpoint has no certificate, and so uses no TLS
+     * @throws SettingException if a setting of {@code tls} is wrong
      */
     Optional<Tls> tls();
 
     /**
-     * Read the setting {@code tls} of one server that this endpoint is to dial: {@code ca}, the PEM file of the authorities that
-     * may vouch for the server (those of the JDK unless it is set), and {@code server-name}, for which its certificate has to be.
-     * Call from {@link Transport#open}; the file is loaded before the endpoint starts, and again whenever it changes.
+     * Read the setting {@code tls} of one server that this endpoint will dial. Its key {@code ca} names the PEM file with the
+     * authorities that may vouch for the server; the default is the authorities of the JDK. Its key {@code server-name} is the
+     * name that the server's certificate must be valid for. Call this method from {@link Transport#open}. The runtime loads the
+     * file before the endpoint starts, and again whenever the file changes.
      *
-     * @param server the settings of that server, with {@code tls} among them or not
-     * @param host the server's name or address, which {@code server-name} is unless it is set
-     * @return what makes its TLS engines; empty if {@code tls} is not there
-     * @throws SettingException if one of its settings is wrong
+     * @param server the settings of that server, with or without {@code tls}
+     * @param host the server's name or address, which is the default of {@code server-name}
+     * @return the maker of TLS engines for the server; empty if {@code tls} is missing
+     * @throws SettingException if a setting of {@code tls} is wrong
      */
     default Optional<Tls> tlsTo(Settings server, String host) {
         if (server.section("tls").isThere()) {
-            throw server.invalid("tls", "", "unset: there is no TLS here");
+            throw server.invalid("tls", "", "unset: TLS to servers is not available here");
         }
         return Optional.empty();
     }
 
     /**
-     * {@return the counters of this endpoint; the transport counts in them what each {@link Counter} says}
+     * {@return the counters of this endpoint; the transport counts every event that a {@link Counter} describes}
      */
     Counters counters();
 
     /**
-     * Count a refused peer, a member closed for a fault of its own, or dropped input, and log the event: once for each reason,
-     * source address and minute, with the number of repetitions. Never blocks for long, and may be called for every byte that an attacker sends.
+     * Count and log an event: a peer was refused, a member was closed for its own fault, or input was dropped. The log gets one
+     * line a minute for each reason and source address, with the number of repetitions. The call never blocks for long, so that a
+     * transport may make the call for every byte of an attacker.
      *
      * @param reason why
-     * @param source the address that the peer or input came from (the port does not matter), or the unresolved address of the
-     *     server that could not be reached
-     * @param detail what was wrong, in our words; empty if the reason says everything
-     * @param offending the peer's bytes, from position to limit (not moved); logged escaped and cut; may be empty
+     * @param source the address of the peer or of the input, whose port does not matter; or the unresolved address of the server
+     *     that could not be reached
+     * @param detail what was wrong, in the transport's own words; empty if the reason says everything
+     * @param offending the peer's bytes, from position to limit, which stay unchanged; logged escaped and shortened; may be empty
      */
     void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending);
 
     /**
-     * {@return the places of all connections of the process (setting {@code max-connections}): a transport takes one for
-     * each, and refuses one that finds none with {@link Reason#TOO_MANY_CONNECTIONS}}
+     * {@return the places for all connections of the process (setting {@code max-connections}). A transport takes a place for each
+     * connection, and refuses a connection with {@link Reason#TOO_MANY_CONNECTIONS} if no place is free}
      */
     Places connections();
 
     /**
-     * {@return this endpoint's own loop, always the same. Its thread begins when the endpoint starts, or at the first call after
-     * that}
+     * {@return the loop of this endpoint, the same at every call. If this method is called before the endpoint starts, the loop's
+     * thread starts with the endpoint; otherwise, the thread starts at the first call}
      */
     EndpointLoop loop();
 
     /**
-     * Make the server of this endpoint's connections, and read its settings: {@code handshake}, {@code tls},
-     * {@code allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
-     * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size},
-     * {@code half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets; call
-     * it from {@link Transport#open}, and then neither {@link #handshake} nor {@link #tls}. A second call returns the same.
+     * Make the streams, which serve this endpoint's connections, and read their settings: {@code handshake}, {@code tls}, {@code
+     * allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
+     * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size}, {@code
+     * half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets. Such a transport calls
+     * this method from {@link Transport#open}, and calls neither {@link #handshake} nor {@link #tls}. A second call returns the
+     * same streams.
      *
-     * @param policies the names of the handshake policies where the setting is missing
-     * @return the server of connections
+     * @param policies the names of the handshake policies if the setting {@code handshake} is missing
+     * @return the streams of this endpoint
      * @throws SettingException if a policy is not installed, or a setting is wrong
      */
     Streams streams(List<String> policies);
 
     /**
-     * {@return how many threads a transport should use for work that can be spread, at least 1 (setting {@code
-     * event-loops}, default: the number of processors)}
+     * {@return how many threads a transport should use for work that can be divided among threads, at least 1 (setting {@code
+     * event-loops}, by default the number of processors)}
      */
     int parallelism();
 }

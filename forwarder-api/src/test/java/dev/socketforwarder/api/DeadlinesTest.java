@@ -14,7 +14,7 @@ class DeadlinesTest {
     private final Deadlines deadlines = new Deadlines();
     private final List<String> done = new ArrayList<>();
 
-    /** Wait as an event loop does, until {@code count} are done. */
+    /** Turn as an event loop does until {@code count} actions have run. */
     private void expireUntilDone(int count) {
         while (done.size() < count) {
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(deadlines.millisToNext()));
@@ -95,7 +95,7 @@ class DeadlinesTest {
         assertThat(done).isEmpty();
         deadlines.expire(pausedNs + TimeUnit.MILLISECONDS.toNanos(1_999));
         assertThat(done).isEmpty();
-        deadlines.expire(pausedNs + TimeUnit.SECONDS.toNanos(6)); // and another
+        deadlines.expire(pausedNs + TimeUnit.SECONDS.toNanos(6)); // a second pause
         assertThat(done).containsExactly("late");
     }
 
@@ -112,11 +112,11 @@ class DeadlinesTest {
 
     @Test
     void cancelledOnesAreNotKeptUntilTheirTime() {
-        // Handshakes that come and go, far faster than their limit of time.
+        // Handshakes begin and end far faster than their time limit.
         for (int i = 0; i < 100_000; i++) {
             deadlines.in(TimeUnit.HOURS.toNanos(1), () -> {}).cancel();
             if (i % 1_000 == 0) {
-                deadlines.in(TimeUnit.MINUTES.toNanos(30), () -> {}); // in front of them
+                deadlines.in(TimeUnit.MINUTES.toNanos(30), () -> {}); // due before the others
             }
         }
 

@@ -42,12 +42,17 @@ class ModuleDescriptorTest {
                         "java.base",
                         "dev.socketforwarder.api",
                         "info.picocli",
+                        "io.prometheus.metrics.model",
+                        "io.prometheus.writer.text",
+                        "java.management",
+                        "jdk.httpserver",
                         "jdk.net",
                         "jdk.unsupported",
                         "org.apache.logging.log4j",
                         "org.apache.logging.log4j.core",
                         "org.snakeyaml.engine",
                         "tools.jackson.core",
+                        "tools.jackson.databind",
                         "tools.jackson.dataformat.yaml");
     }
 

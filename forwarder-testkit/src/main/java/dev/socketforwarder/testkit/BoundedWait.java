@@ -5,15 +5,15 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /**
- * Waits until a condition holds, up to a limit.
+ * Waits until a condition is true, up to a time limit.
  *
  * @param limit the longest wait
- * @param verify throws if the cause of a failure is known already
+ * @param verify throws if a broken promise that explains the failure is already known
  */
 record BoundedWait(Duration limit, Runnable verify) {
     private static final long LOOK_NS = 500_000;
 
-    /** Wait for a condition. If it does not hold in time, the promise is broken; {@code seen} says what is seen instead. */
+    /** Wait for a condition. If it is not true in time, throw an error for the promise; {@code seen} describes what was seen instead. */
     void await(Promise promise, String seen, BooleanSupplier condition) {
         if (!holds(condition)) {
             verify.run();
@@ -21,7 +21,7 @@ record BoundedWait(Duration limit, Runnable verify) {
         }
     }
 
-    /** {@return whether a condition holds in time} */
+    /** {@return whether a condition becomes true in time} */
     boolean holds(BooleanSupplier condition) {
         long endNs = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {

@@ -1,6 +1,6 @@
 package dev.socketforwarder.testkit;
 
-/** Says that a plugin breaks a promise of the API. The message quotes the promise. */
+/** Reports that a plugin broke a promise of the API. The message quotes the promise. */
 public final class BrokenPromiseError extends AssertionError {
     private static final long serialVersionUID = 1L;
 

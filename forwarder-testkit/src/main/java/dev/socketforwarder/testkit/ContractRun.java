@@ -13,17 +13,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** One run of a test of a contract: starts the endpoints and clients of the test, and ends them. */
+/** Runs one test of a contract: starts the endpoints and clients that the test needs, and ends all of them. */
 final class ContractRun {
     static final Duration GRACE = Duration.ofSeconds(10);
     private static final Duration SHORT = Duration.ofSeconds(1);
 
-    /** A started endpoint. */
+    /** An endpoint that has started. */
     record Running(ScriptedContext context, Endpoint endpoint) {
         SocketAddress address() {
             var addresses = endpoint.localAddresses();
             if (addresses.isEmpty()) {
-                throw Promise.ADDRESSES.broken("one that has started has none");
+                throw Promise.ADDRESSES.broken("an endpoint that has started reports no address");
             }
             return addresses.getFirst();
         }
@@ -33,10 +33,10 @@ final class ContractRun {
         }
     }
 
-    /** A peer that has joined, as itself and as its membership. */
+    /** A peer that has joined: its client, and its membership. */
     record Joined<C extends ContractClient>(C client, ScriptedMembership membership) {}
 
-    /** How a client comes to its endpoint. */
+    /** Connects a client to an endpoint. */
     @FunctionalInterface
     interface Connect<C extends ContractClient> {
         C to(SocketAddress address, String group) throws IOException;
@@ -87,30 +87,31 @@ final class ContractRun {
         return client;
     }
 
-    /** {@return a client that is a member} */
+    /** {@return a client that has become a member} */
     <C extends ContractClient> Joined<C> join(Running server, String group, Connect<C> connect) throws IOException {
         int before = groups.joined().size();
         long counted = server.count(Counter.JOINED);
         var client = remember(connect.to(server.address(), group));
-        // One member may stand for all peers of an endpoint, as where they have no connections.
+        // A transport without connections may have one member for all peers of an endpoint, so that only the counter
+        // rises.
         waiting.await(
                 Promise.START_BINDS,
-                "a peer that asked to join is no member",
+                "a peer that asked to join did not become a member",
                 () -> groups.joined().size() > before || server.count(Counter.JOINED) > counted);
         waiting.await(
                 Promise.COUNTED,
-                "a peer that has joined is not counted",
+                "the counter of joins did not rise by 1 when a peer joined",
                 () -> server.count(Counter.JOINED) == counted + 1);
         return new Joined<>(client, groups.joined().getLast());
     }
 
-    /** Quiesce and stop an endpoint in good order. */
+    /** Quiesce an endpoint, and then stop it. */
     Endpoint.Unsent stop(Running one) {
         one.endpoint().quiesce(GRACE);
         return stop(one, GRACE);
     }
 
-    /** Stop one that is asked for no more. */
+    /** Stop an endpoint without quiescing it. */
     Endpoint.Unsent stop(Running one, Duration limit) {
         running.remove(one);
         try (var _ = one.context()) {
@@ -118,7 +119,7 @@ final class ContractRun {
         }
     }
 
-    /** End all, and say what was broken on the way. */
+    /** Close all clients, stop all endpoints, and report the broken promises that were recorded during the test. */
     void end() throws IOException {
         for (var client : clients) {
             client.close();
@@ -134,7 +135,7 @@ final class ContractRun {
         return new HashSet<>(Thread.getAllStackTraces().keySet());
     }
 
-    /** {@return how many descriptors the process has; 0 where nobody can tell} */
+    /** {@return how many descriptors the process has open; 0 if the system does not tell} */
     static long descriptors() {
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
             return open.count();

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts the bytes that are held, and overwrites returned buffers. A transport that still reads a returned buffer sends nonsense,
+ * Counts the bytes in use, and overwrites returned buffers. So a transport that still reads a returned buffer sends wrong bytes,
  * which a test notices.
  */
 final class CountingMemory implements Memory {

@@ -12,7 +12,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Predicate;
 
-/** Holds a first message, and the decision that a policy has to make about it. */
+/** Describes a first message, and the decision that a policy must make about this message. */
 public final class Example {
     private static final Peer SOMEBODY =
             new Peer("endpoint", new InetSocketAddress("127.0.0.1", 40_000), new InetSocketAddress("127.0.0.1", 6_753));
@@ -35,11 +35,11 @@ public final class Example {
     }
 
     /**
-     * {@return an example that is admitted: a stream's message that comes whole in the first read}
+     * {@return an example whose peer must be admitted: a stream's first message that arrives whole in the first read}
      *
      * @param message what the peer sends
      * @param argument what the peer asks for
-     * @param consumed how many bytes of the message are not data
+     * @param consumed how many bytes the first message has; the bytes behind them are data
      */
     public static Example admitted(String message, String argument, int consumed) {
         return of(
@@ -47,7 +47,7 @@ public final class Example {
     }
 
     /**
-     * {@return an example that is rejected or declined: more bytes cannot change that}
+     * {@return an example that must be rejected or declined, because no further bytes could make the message valid}
      *
      * @param message what the peer sends
      */
@@ -56,7 +56,7 @@ public final class Example {
     }
 
     /**
-     * {@return an example that is undecided until more bytes come}
+     * {@return an example that must stay undecided until more bytes arrive}
      *
      * @param message what the peer has sent so far
      */
@@ -69,18 +69,18 @@ public final class Example {
     }
 
     /**
-     * {@return the same example with another peer}
+     * {@return this example with another peer}
      *
-     * @param other the peer
+     * @param other the peer that sends the message
      */
     public Example of(Peer other) {
         return new Example(other, message, arrival, told, decision, admits);
     }
 
     /**
-     * {@return the same example, whose bytes come in another way}
+     * {@return this example with another way of arrival}
      *
-     * @param other how the bytes come; with {@link Arrival#NONE} there are none
+     * @param other how the bytes arrive; for {@link Arrival#NONE} the message must be empty
      */
     public Example arriving(Arrival other) {
         return new Example(peer, message, other, told, decision, admits);

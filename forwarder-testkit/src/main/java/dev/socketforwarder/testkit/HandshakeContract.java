@@ -24,8 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What the API promises of every handshake policy. Extend it in a test, and say how to make the policy, what it needs, and
- * how it decides on a few first messages. A failure quotes the {@link Promise} that was broken.
+ * Tests what the API promises of every handshake policy. A test class of the plugin extends this class, and says how to make the
+ * policy, which settings the policy needs, and how it must decide about a few first messages. A failure quotes the broken {@link
+ * Promise}.
  */
 @Timeout(120)
 public abstract class HandshakeContract {
@@ -34,23 +35,23 @@ public abstract class HandshakeContract {
     private final List<Example> examples = new ArrayList<>();
     private Handshake handshake;
 
-    /** For those that extend it. */
+    /** For subclasses. */
     protected HandshakeContract() {}
 
     /**
-     * {@return the policy}
+     * {@return the policy to test}
      */
     protected abstract HandshakePolicy policy();
 
     /**
-     * {@return the settings that it needs}
+     * {@return the settings that the policy needs}
      */
     protected Map<String, ?> settings() {
         return Map.of();
     }
 
     /**
-     * {@return first messages and what becomes of them, one that is admitted and one that is not among them}
+     * {@return first messages with their expected decisions; at least one must be admitted, and at least one must not}
      */
     protected abstract List<Example> examples();
 
@@ -66,24 +67,26 @@ public abstract class HandshakeContract {
         try {
             outcome = handshake.consider(example.peer(), bytes, arrival);
         } catch (RuntimeException | StackOverflowError e) {
-            throw Promise.HANDSHAKE_ANSWERS.broken("for " + shown(bytes) + " (" + arrival + ") it throws " + e, e);
+            throw Promise.HANDSHAKE_ANSWERS.broken(
+                    "for " + shown(bytes) + " (" + arrival + ") the handshake threw " + e, e);
         }
         if (outcome == null) {
-            throw Promise.HANDSHAKE_ANSWERS.broken("for " + shown(bytes) + " (" + arrival + ") the answer is null");
+            throw Promise.HANDSHAKE_ANSWERS.broken(
+                    "for " + shown(bytes) + " (" + arrival + ") the handshake returned null");
         }
         if (outcome instanceof Admitted(var argument, int consumed)) {
             if (argument == null || consumed < 0 || consumed > bytes.remaining()) {
-                throw Promise.REST_IS_DATA.broken(
-                        "of " + bytes.remaining() + " bytes it used " + consumed + ", for " + argument);
+                throw Promise.REST_IS_DATA.broken("of " + bytes.remaining() + " bytes the handshake consumed "
+                        + consumed + ", for the argument " + argument);
             }
             boolean isStream = arrival == Arrival.FIRST_READ || arrival == Arrival.MORE;
             if (isStream && bytes.remaining() < handshake.shortestMessage()) {
                 throw Promise.SHORTEST_MESSAGE.broken(
-                        "it says " + handshake.shortestMessage() + " and admits " + shown(bytes));
+                        "the handshake says " + handshake.shortestMessage() + " and admits " + shown(bytes));
             }
         }
         if (outcome instanceof NeedMore && arrival == Arrival.DATAGRAM) {
-            throw Promise.DATAGRAM_IS_WHOLE.broken("for " + shown(bytes) + " it needs more");
+            throw Promise.DATAGRAM_IS_WHOLE.broken("for " + shown(bytes) + " the handshake asked for more bytes");
         }
         return outcome;
     }
@@ -100,7 +103,7 @@ public abstract class HandshakeContract {
     void aNameIsAWord() {
         var name = policy().name();
         if (name == null || !name.matches("[a-z0-9]+(-[a-z0-9]+)*")) {
-            throw Promise.POLICY_NAMED.broken("it is called \"" + name + "\"");
+            throw Promise.POLICY_NAMED.broken("the policy's name is \"" + name + "\"");
         }
     }
 
@@ -115,10 +118,10 @@ public abstract class HandshakeContract {
         var more = ContractRun.threads();
         more.removeAll(threads);
         if (!more.isEmpty() || ContractRun.descriptors() > descriptors) {
-            throw Promise.CREATE_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
+            throw Promise.CREATE_IS_CHEAP.broken("create() left new threads, " + more + ", or new descriptors");
         }
         if (!settings.unread().isEmpty()) {
-            throw Promise.SETTINGS_READ.broken("nobody has read " + settings.unread());
+            throw Promise.SETTINGS_READ.broken("create() did not read " + settings.unread());
         }
     }
 
@@ -127,12 +130,12 @@ public abstract class HandshakeContract {
         for (var example : examples) {
             var outcome = whole(example);
             if (!example.isMetBy(outcome)) {
-                throw new AssertionError(example + " is told, but it is " + outcome);
+                throw new AssertionError("the example " + example + " was decided otherwise: " + outcome);
             }
         }
         if (examples.stream().noneMatch(one -> one.admits() && whole(one) instanceof Admitted)
                 || examples.stream().allMatch(Example::admits)) {
-            throw new AssertionError("there has to be an example that is admitted, and one that is not");
+            throw new AssertionError("examples() must contain an example that is admitted, and one that is not");
         }
     }
 
@@ -146,8 +149,8 @@ public abstract class HandshakeContract {
             var outcome = consider(example, around.asReadOnlyBuffer(), example.arrival());
 
             if (!example.isMetBy(outcome)) {
-                throw Promise.BYTES_OF_THE_PEER.broken(
-                        "where they stand at 9 of a buffer, " + example + " is " + outcome);
+                throw Promise.BYTES_OF_THE_PEER.broken("when the message begins at position 9 of its buffer, " + example
+                        + " is decided as " + outcome);
             }
         }
     }
@@ -165,7 +168,8 @@ public abstract class HandshakeContract {
                 outcome = consider(example, far, Arrival.MORE);
             }
             if (!example.isMetBy(outcome)) {
-                throw Promise.NO_STATE.broken("byte by byte " + example + " is " + outcome);
+                throw Promise.NO_STATE.broken(
+                        "when the bytes arrive one by one, " + example + " is decided as " + outcome);
             }
         }
     }
@@ -183,7 +187,7 @@ public abstract class HandshakeContract {
                 } catch (ExecutionException e) {
                     throw e.getCause() instanceof AssertionError error
                             ? error
-                            : Promise.NO_STATE.broken("it throws", e);
+                            : Promise.NO_STATE.broken("the handshake threw", e);
                 }
             }
         }
@@ -198,7 +202,8 @@ public abstract class HandshakeContract {
             }
             var outcome = whole(example);
             if (!example.isMetBy(outcome)) {
-                throw Promise.NO_STATE.broken("while others are considered, " + example + " is " + outcome);
+                throw Promise.NO_STATE.broken(
+                        "while other peers are considered, " + example + " is decided as " + outcome);
             }
         }
     }

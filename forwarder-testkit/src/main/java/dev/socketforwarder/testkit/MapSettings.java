@@ -16,11 +16,11 @@ import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.regex.Pattern;
 
 /**
- * Reads settings out of a map. A value is a text as the configuration has it ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or
- * of the type that is asked for: a number, a flag, a {@link Duration}, a list, a map, a list of maps.
+ * Reads settings from a map. A value is either a text as in the configuration ({@code "64KiB"}, {@code "5s"}, {@code "a,b"}), or an
+ * object of the requested type: a number, a flag, a {@link Duration}, a list, a map, or a list of maps.
  */
 public class MapSettings implements Settings {
-    // As the server reads them: a test there holds both to the same answers.
+    // These patterns are those of the runtime. A test of the runtime requires equal answers from both.
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
@@ -31,9 +31,9 @@ public class MapSettings implements Settings {
     private final boolean isThere;
 
     /**
-     * Make settings.
+     * Make settings from a map.
      *
-     * @param values by key
+     * @param values the value of each key
      */
     public MapSettings(Map<String, ?> values) {
         this(values, true);
@@ -48,8 +48,8 @@ public class MapSettings implements Settings {
      * Set a value. Call this before the settings are read.
      *
      * @param key lower-case words with dashes
-     * @param value a text, or of the type that is asked for
-     * @return this
+     * @param value a text, or an object of the requested type
+     * @return these settings
      */
     public MapSettings set(String key, Object value) {
         values.put(key, value);
@@ -57,7 +57,7 @@ public class MapSettings implements Settings {
     }
 
     /**
-     * {@return the keys that were never read}
+     * {@return the keys that have never been read}
      */
     public Set<String> unread() {
         var keys = new TreeSet<String>(values.keySet());
@@ -232,7 +232,7 @@ public class MapSettings implements Settings {
                 .orElse(List.of());
     }
 
-    @SuppressWarnings("unchecked") // a test's map of settings has texts as its keys
+    @SuppressWarnings("unchecked") // the keys of settings in a test are strings
     private MapSettings section(String key, Object value) {
         if (value instanceof Map<?, ?> map) {
             return new MapSettings((Map<String, ?>) map);

@@ -7,26 +7,26 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks that calls come on their owner's thread. It asks each owner for its thread by a task. Thread-safe.
+ * Checks that calls come on the thread of their owner. To learn the thread, this class gives each owner a task. Thread-safe.
  *
- * <p>The first calls come before the owner's answer. They are judged when the answer has come.
+ * <p>Calls that come before the task has run are checked once it has run.
  */
 final class OwnerThreads {
     private record Call(Promise promise, String what, Thread thread) {}
 
     private static final class Known {
-        Thread thread; // null: it has not answered yet
+        Thread thread; // null until the owner has run the task
         final List<Call> unjudged = new ArrayList<>();
     }
 
     private final Map<Owner, Known> owners = new IdentityHashMap<>(); // guarded by this
-    private final List<BrokenPromiseError> broken; // thread-safe
+    private final List<BrokenPromiseError> broken; // a thread-safe list
 
     OwnerThreads(List<BrokenPromiseError> broken) {
         this.broken = broken;
     }
 
-    /** Note that the calling thread called {@code what}, which only the owner's thread may call. */
+    /** Record that the calling thread called {@code what}, which only the owner's thread may call. */
     synchronized void called(Owner owner, Promise promise, String what) {
         var call = new Call(promise, what, Thread.currentThread());
         var known = owners.get(owner);
@@ -47,7 +47,7 @@ final class OwnerThreads {
         boolean[] returned = {false};
         owner.execute(() -> {
             if (Thread.currentThread() == caller && !returned[0]) {
-                broken.add(Promise.OWNER_RUNS_LATER.broken("execute() ran the task itself"));
+                broken.add(Promise.OWNER_RUNS_LATER.broken("execute() ran the task on the caller's stack"));
             }
             answered(known);
         });
@@ -63,11 +63,11 @@ final class OwnerThreads {
     private void judge(Known known, Call call) {
         if (call.thread != known.thread) {
             broken.add(call.promise.broken(call.what + " was called on " + call.thread.getName()
-                    + ", while the owner runs its tasks on " + known.thread.getName()));
+                    + ", but the owner runs its tasks on " + known.thread.getName()));
         }
     }
 
-    /** Note that a task of the owner runs on the calling thread. */
+    /** Record that a task of the owner is running on the calling thread. */
     void ran(Owner owner) {
         called(owner, Promise.OWNER_IS_ONE_THREAD, "a task");
     }

@@ -1,115 +1,126 @@
 package dev.socketforwarder.testkit;
 
-/** Lists the promises of the API that a plugin has to keep, in the words of its Javadoc. */
+/** Lists the promises that a plugin must keep, each quoted from the API's Javadoc. */
 public enum Promise {
-    /** Opening does nothing that would have to be undone. */
-    OPEN_IS_CHEAP("Transport.open", "reads every setting it knows, and opens no socket and starts no thread"),
+    /** Opening an endpoint does nothing that would have to be undone. */
+    OPEN_IS_CHEAP(
+            "Transport.open", "it reads every setting that the transport knows, opens no socket and starts no thread"),
     /** One transport serves many endpoints. */
     MANY_ENDPOINTS("Transport", "may be called many times, once for each configured endpoint of this type"),
-    /** No key is left for later. */
+    /** A transport reads every key in open, and leaves none for later. */
     SETTINGS_READ("Settings", "so read all keys that you know, each time, in Transport.open"),
     /** A started endpoint can be reached. */
-    START_BINDS("Endpoint.start", "Bind, and serve from then on."),
-    /** The addresses are those that are bound. */
-    ADDRESSES("Endpoint.localAddresses", "with the port numbers that the kernel chose; empty unless started"),
+    START_BINDS("Endpoint.start", "Bind the endpoint's addresses, and serve peers from then on."),
+    /** The reported addresses are those that are bound. */
+    ADDRESSES(
+            "Endpoint.localAddresses",
+            "with the port numbers that the kernel chose; empty before the endpoint has started"),
     /** A start that fails leaves nothing behind. */
     FAILED_START("Endpoint.start", "if an address cannot be bound; nothing stays open."),
-    /** A start that fails says why. */
-    FAILED_START_SAYS("Endpoint.start", "Its message names the address and says what to do"),
-    /** What failed to start can be stopped. */
+    /** A start that fails says why it failed. */
+    FAILED_START_SAYS("Endpoint.start", "The message names the address and says what to do"),
+    /** An endpoint that failed to start can be stopped. */
     STOP_AFTER_FAILED_START("Endpoint", "stop may follow a start that failed."),
 
-    /** Only the owner's thread joins. */
+    /** A member joins on its owner's thread. */
     JOIN_ON_OWNER("Groups.join", "Called on the owner's thread."),
-    /** Only the owner's thread publishes. */
-    MEMBERSHIP_ON_OWNER("Membership", "Every method is called on the owner's thread."),
+    /** A member publishes and leaves on its owner's thread. */
+    MEMBERSHIP_ON_OWNER("Membership", "Every method must be called on the owner's thread."),
     /** An owner is one thread. */
-    OWNER_IS_ONE_THREAD("Owner", "The one thread that owns a set of members and all their state."),
-    /** An owner's caller does not run the task. */
-    OWNER_RUNS_LATER("Owner", "never blocks and never runs the task before it returns"),
-    /** An owner is a queue. */
-    OWNER_KEEPS_ORDER("Owner", "Tasks of one caller run in their order."),
-    /** The caller of a member goes on with the next one. */
-    MEMBER_RETURNS("Member", "must not block and must not throw"),
+    OWNER_IS_ONE_THREAD("Owner", "Runs tasks on the one thread that owns a set of members and all their state."),
+    /** An owner never runs a task on the caller's stack. */
+    OWNER_RUNS_LATER("Owner", "The method never blocks, and never runs the task before it returns."),
+    /** An owner runs the tasks of one caller in order. */
+    OWNER_KEEPS_ORDER("Owner", "Tasks of one caller run in the order of the calls."),
+    /** A call of a member returns, so that the runtime can go on to the next member. */
+    MEMBER_RETURNS("Member", "No method may block or throw."),
     /** A member does not leave during a delivery. */
-    MEMBER_STAYS("Member", "None may leave the group before it returns but close."),
-    /** A member's text fits a line of the log. */
-    DESCRIBED("Member.describe", "its address, bounded and without control characters"),
+    MEMBER_STAYS("Member", "No method except close may leave the group before it returns."),
+    /** The text of a member fits into a line of the log. */
+    DESCRIBED("Member.describe", "its address, of bounded length and without control characters"),
 
-    /** Short writes, slow readers, order. */
+    /** A member delivers every byte in order, despite short writes and slow readers. */
     DELIVERED(
             "Member.deliver",
-            "A peer of a stream gets all that is delivered to it, unchanged and in this order, however slowly it reads."),
-    /** Nothing waits for the next turn. */
-    FLUSHED("Member.deliver", "The owner flushes every member that was given something before it waits again"),
-    /** What comes from a peer goes to its group. */
+            "A peer of a stream receives everything that is delivered to it, unchanged and in order, however slowly the peer reads."),
+    /** Delivered bytes do not wait for the next turn. */
+    FLUSHED("Member.deliver", "the owner flushes each member that received something before the owner waits again"),
+    /** What a peer sends goes to its group. */
     PUBLISHED(
             "Endpoint",
-            "What a member sends is published unchanged and in its order, to the group that its handshake named."),
-    /** No echo. */
-    NO_ECHO("Membership.publish", "Give this to all other members of the group."),
-    /** Backpressure. */
-    PAUSED("Member.pause", "Read nothing from this peer until resume: another member of the group is full."),
-    /** The end of it. */
-    RESUMED("Member.resume", "Read again, after those for which this was called earlier."),
-    /** The runtime's own closing. */
-    CLOSED("Member.close", "End this member's connection, flushing nothing, and leave the group."),
+            "The endpoint publishes what a member sends unchanged and in order, to the group that the member's handshake named."),
+    /** A sender does not receive its own data. */
+    NO_ECHO("Membership.publish", "Deliver a batch to all other members of the group."),
+    /** A paused member applies backpressure to its peer. */
+    PAUSED("Member.pause", "Read nothing from this peer until resume is called: another member of the group is full."),
+    /** A resumed member reads again. */
+    RESUMED("Member.resume", "Read from this peer again. Members whose resume was called earlier read first."),
+    /** The runtime can close a member. */
+    CLOSED("Member.close", "Close this member's connection without flushing, and leave the group."),
 
-    /** A limit of groups. */
+    /** A transport handles a refused join. */
     JOIN_REFUSED(
             "Groups.Refused",
-            "the transport tells the reason by TransportContext.refused, and closes the peer if it has a connection."),
-    /** The places of connections. */
+            "the transport reports the reason to TransportContext.refused, and closes the peer's connection if there is one."),
+    /** A transport respects the limit on connections. */
     PLACES(
             "TransportContext.connections",
-            "a transport takes one for each, and refuses one that finds none with Reason.TOO_MANY_CONNECTIONS"),
-    /** A policy's refusal. */
+            "A transport takes a place for each connection, and refuses a connection with Reason.TOO_MANY_CONNECTIONS if no place is free"),
+    /** A transport handles the rejection of a peer. */
     REJECTED(
             "Handshake.Rejected",
-            "The transport tells the reason by TransportContext.refused, and closes the peer if it has a connection."),
-    /** An endless first message. */
+            "The transport reports the reason to TransportContext.refused, and closes the peer's connection if there is one."),
+    /** A first message cannot go on for ever. */
     FIRST_MESSAGE_BOUNDED(
             "Handshake.NeedMore",
-            "a peer that goes on is closed for Reason.FIRST_MESSAGE_TOO_LONG or Reason.FIRST_MESSAGE_TIMEOUT."),
-    /** Data behind the first message. */
-    REST_IS_DATA("Handshake.Admitted", "how many of the bytes the handshake used up; the rest is data already"),
-    /** A policy's question. */
-    CHALLENGE_SENT("Handshake.Challenge", "Send this to the peer, and await more bytes."),
-    /** Resets, nonsense, faults. */
+            "a peer that exceeds a limit is closed for Reason.FIRST_MESSAGE_TOO_LONG or Reason.FIRST_MESSAGE_TIMEOUT."),
+    /** The bytes behind the first message are data. */
+    REST_IS_DATA(
+            "Handshake.Admitted", "how many of the bytes belong to the first message; the bytes behind them are data"),
+    /** A transport sends a policy's challenge. */
+    CHALLENGE_SENT("Handshake.Challenge", "The transport must send this reply to the peer and wait for more bytes."),
+    /** Resets, nonsense and faults affect one peer alone. */
     ONE_PEER_ALONE(
-            "Endpoint",
-            "What is wrong with one peer costs that peer alone: an error, a reset, bytes that make no sense."),
+            "Endpoint", "A fault of one peer affects that peer alone: an error, a reset, bytes that make no sense."),
 
-    /** The first half of the stop. */
-    QUIESCED("Endpoint.quiesce", "Accept nobody any more, and forward what the kernel still holds for the members."),
-    /** The second half. */
+    /** The first half of a stop loses nothing. */
+    QUIESCED(
+            "Endpoint.quiesce",
+            "Stop accepting peers, and forward the data that is still in the kernel's receive buffers to the members."),
+    /** The second half of a stop delivers everything and leaves nothing behind. */
     STOPPED(
             "Endpoint.stop",
-            "Flush every member's queue, shut its output, discard its input to the end, close, and let go of every thread."),
-    /** The stop says what it discarded. */
-    UNSENT("Endpoint.stop", "what was thrown away"),
-    /** Counters. */
-    COUNTED("TransportContext.counters", "the transport counts in them what each Counter says"),
+            "Flush the queue of every member, shut down its output, discard its input until the peer ends it, close the connection, and end every thread."),
+    /** A stop reports what it discarded. */
+    UNSENT("Endpoint.stop", "how much was discarded"),
+    /** A transport counts events. */
+    COUNTED("TransportContext.counters", "the transport counts every event that a Counter describes"),
 
-    /** A policy's name. */
-    POLICY_NAMED("HandshakePolicy.name", "configuration asks for this policy: lower-case letters, digits and dashes"),
-    /** A handshake is made often. */
-    CREATE_IS_CHEAP("HandshakePolicy.create", "opens nothing but files named in the settings, and starts no thread."),
-    /** A handshake remembers nothing. */
+    /** A policy has a name that configuration can use. */
+    POLICY_NAMED(
+            "HandshakePolicy.name",
+            "the name of this policy in the configuration: lower-case letters, digits and dashes"),
+    /** Making a handshake does nothing that would have to be undone. */
+    CREATE_IS_CHEAP(
+            "HandshakePolicy.create", "it opens no files except those that the settings name, and starts no thread."),
+    /** A handshake remembers nothing about a peer. */
     NO_STATE(
             "Handshake",
-            "Thread-safe, and without a state of its own for any peer: it is asked again, with all bytes so far, whenever more came."),
-    /** A handshake looks at the bytes it is given. */
+            "A handshake is thread-safe and keeps no state for any peer: whenever a peer has sent more bytes, the handshake is asked again with all bytes that the peer has sent so far."),
+    /** A handshake reads the given bytes and does not change them. */
     BYTES_OF_THE_PEER(
             "Handshake.consider",
-            "all that the peer has sent so far, from position to limit, read-only and valid during this call"),
-    /** A handshake survives anything. */
-    HANDSHAKE_ANSWERS("Handshake.consider", "Answers whatever the bytes are, and at once: must not block, nor throw."),
-    /** A datagram is whole. */
-    DATAGRAM_IS_WHOLE("Handshake.Arrival.DATAGRAM", "They are one whole datagram; there will be no more."),
-    /** What configuration is checked against. */
+            "all bytes that the peer has sent so far, from position to limit; read-only, and valid during this call only"),
+    /** A handshake answers whatever a peer sends. */
+    HANDSHAKE_ANSWERS(
+            "Handshake.consider",
+            "The method must return a decision for any bytes, must not block, and must not throw."),
+    /** A handshake does not ask for more bytes after a datagram. */
+    DATAGRAM_IS_WHOLE("Handshake.Arrival.DATAGRAM", "The bytes are one whole datagram; no more bytes will follow."),
+    /** A handshake reports its shortest message correctly, so that the configuration's limits can be checked. */
     SHORTEST_MESSAGE(
-            "Handshake.shortestMessage", "the fewest bytes of a first message of a stream that it could admit");
+            "Handshake.shortestMessage",
+            "the length in bytes of the shortest first message of a stream that this handshake could admit");
 
     private final String place;
     private final String text;
@@ -120,33 +131,33 @@ public enum Promise {
     }
 
     /**
-     * {@return the type, and its method, that makes the promise}
+     * {@return the type whose Javadoc makes the promise, or the type with its method}
      */
     public String place() {
         return place;
     }
 
     /**
-     * {@return the promise, as the Javadoc there has it}
+     * {@return the text of the promise, as in the Javadoc}
      */
     public String text() {
         return text;
     }
 
     /**
-     * {@return the error that says so}
+     * {@return the error that reports this promise as broken}
      *
-     * @param seen what was seen instead
+     * @param seen what the contract observed instead
      */
     public BrokenPromiseError broken(String seen) {
         return new BrokenPromiseError(this, seen, null);
     }
 
     /**
-     * {@return the error that says so}
+     * {@return the error that reports this promise as broken}
      *
-     * @param seen what was seen instead
-     * @param cause what was thrown
+     * @param seen what the contract observed instead
+     * @param cause the exception that the contract caught
      */
     public BrokenPromiseError broken(String seen, Throwable cause) {
         return new BrokenPromiseError(this, seen, cause);

@@ -24,7 +24,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.function.Consumer;
 
-/** Serves one connection of {@link ScriptedStreams}, on its loop. */
+/** Serves one connection of {@link ScriptedStreams}, on the thread of its loop. */
 final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private static final long LINGER_NS = 500_000_000;
 
@@ -34,13 +34,13 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private final Consumer<Reason> onClosed;
     private final ByteBuffer first;
     private SelectionKey key;
-    private Membership membership; // null: no member yet
+    private Membership membership; // null before the join
     private boolean hasPlace;
     private boolean paused;
     private boolean quiesced;
-    private boolean leaving; // no member any more, and flushed still
-    private boolean ended; // the peer's side
-    private Reason why = Reason.PEER_CLOSED; // it ends
+    private boolean leaving; // has left the group, and is still flushing
+    private boolean ended; // the peer has ended its side
+    private Reason why = Reason.PEER_CLOSED; // why the connection ends
     private boolean isGone;
 
     ScriptedConnection(ScriptedStreams streams, SocketChannel channel, Peer peer, Consumer<Reason> onClosed) {
@@ -65,7 +65,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         }
     }
 
-    /** Join at once. */
+    /** Make the connection a member at once, without a handshake. */
     void begin(GroupId group, ByteBuffer greeting) {
         begin();
         if (!isGone) {
@@ -126,8 +126,8 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
                 }
             }
             case Challenge(var reply) -> channel.write(reply.duplicate());
-            case Rejected(var reason) -> refuse(reason);
-            case Declined(var reason) -> refuse(reason);
+            case Rejected(var reason, var _) -> refuse(reason);
+            case Declined(var reason, var _) -> refuse(reason);
         }
     }
 
@@ -190,7 +190,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         if (ended) {
             end();
         } else {
-            channel.shutdownOutput(); // what the peer still sends is thrown away, up to its end
+            channel.shutdownOutput(); // what the peer still sends is discarded until it ends its side
             streams.loop().deadlines().in(LINGER_NS, this::end);
         }
     }
@@ -203,7 +203,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         }
     }
 
-    /** Read what the kernel holds, and nothing more. */
+    /** Read what the kernel holds now, and nothing that arrives later. */
     void quiesce() {
         if (membership == null) {
             end();
@@ -212,7 +212,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         try {
             int limit = streams.buffer().capacity();
             for (int i = 0; i < limit && !leaving && read() > 0; i++) {
-                // All that there is.
+                // Read until the kernel holds nothing more.
             }
         } catch (IOException _) {
             end();
@@ -221,7 +221,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         interest();
     }
 
-    /** Leave now, and close when all is written. */
+    /** Leave the group now, and close the connection once all queued bytes are written. */
     void finish() {
         if (membership == null) {
             end();
@@ -240,7 +240,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         leaving = true;
     }
 
-    /** Close now, flushing nothing. */
+    /** Close the connection now, without flushing. */
     void end() {
         if (isGone) {
             return;

@@ -16,15 +16,15 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Gives an endpoint in a test its settings (out of a map), {@link ScriptedGroups} and a handshake. The handshake admits {@code
- * JOIN group} with a line feed, unless the test brings its own. Thread-safe.
+ * Provides an endpoint in a test with settings from a map, {@link ScriptedGroups} and a handshake. Unless the test supplies another
+ * handshake, the first message {@code JOIN group}, followed by a line feed, admits a peer. Thread-safe.
  */
 public final class ScriptedContext implements TransportContext, AutoCloseable {
 
     /**
      * Records one call of {@link TransportContext#refused}.
      *
-     * @param reason why
+     * @param reason the reason that the call named
      * @param source the address that the call named
      */
     public record Refusal(Reason reason, SocketAddress source) {}
@@ -38,13 +38,13 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     private final Places connections;
     private final Counters counters = new Counters();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
-    private ScriptedLoop loop; // null: nobody has asked for it; guarded by this
+    private ScriptedLoop loop; // null until the endpoint asks for it; guarded by this
 
     /**
      * Make the context of one endpoint.
      *
-     * @param name the endpoint's
-     * @param settings the endpoint's, as {@link MapSettings} has them
+     * @param name the name of the endpoint
+     * @param settings the settings of the endpoint, with values as in {@link MapSettings}
      * @param groups the groups that the endpoint's peers join
      */
     public ScriptedContext(String name, Map<String, ?> settings, ScriptedGroups groups) {
@@ -52,13 +52,13 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     }
 
     /**
-     * Make a context with the test's own handshake and number of places.
+     * Make a context with a given handshake and a given number of places.
      *
-     * @param name the endpoint's
-     * @param settings the endpoint's, as {@link MapSettings} has them
+     * @param name the name of the endpoint
+     * @param settings the settings of the endpoint, with values as in {@link MapSettings}
      * @param groups the groups that the endpoint's peers join
      * @param handshake decides about the endpoint's peers
-     * @param connections the places of all connections
+     * @param connections the places for all connections
      */
     public ScriptedContext(
             String name, Map<String, ?> settings, ScriptedGroups groups, Handshake handshake, Places connections) {
@@ -70,7 +70,7 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     }
 
     /**
-     * {@return the first message with which a peer joins, for the handshake that a context has by default}
+     * {@return the first message by which a peer joins, if the context has the default handshake}
      *
      * @param group the group to join
      */
@@ -79,20 +79,20 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     }
 
     /**
-     * {@return the refusals so far, in their order}
+     * {@return the refusals so far, in order}
      */
     public List<Refusal> refusals() {
         return List.copyOf(refusals);
     }
 
-    /** Start the loop, if the endpoint uses it. Call this between {@code open} and {@code start}, as the runtime does. */
+    /** Start the loop if the endpoint uses it. A test calls this between {@code open} and {@code start}, as the runtime does. */
     public synchronized void begin() {
         if (loop != null) {
             loop.start(name);
         }
     }
 
-    /** End the loop. Call this after the endpoint has stopped. */
+    /** End the loop. A test calls this after the endpoint has stopped. */
     @Override
     public synchronized void close() {
         if (loop != null) {

@@ -15,8 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Plays the runtime's groups in a test, and records what happens. A test can make the groups refuse new members, or pretend that
- * a member is full. The groups' framing is raw. Members with a full queue pause the others, as {@code slow-member: pace} does;
- * no member is closed for being slow. Thread-safe.
+ * a member is full. The groups are raw: they have no framing. A member with a full queue pauses the others, as with {@code
+ * slow-member: pace}. No member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
     private final FlowLimits limits;
@@ -25,18 +25,18 @@ public final class ScriptedGroups implements Groups {
     private final List<BrokenPromiseError> broken = new CopyOnWriteArrayList<>();
     private final OwnerThreads threads = new OwnerThreads(broken);
     private final Object pacing = new Object();
-    private volatile Reason refusal; // null: everybody may join
+    private volatile Reason refusal; // null if every member may join
     private volatile BoundedWait waiting = new BoundedWait(TransportContract.PATIENCE, this::verify);
 
-    /** Make groups with the limits that the runtime has by default. */
+    /** Make groups with the default limits of the runtime. */
     public ScriptedGroups() {
         this(FlowLimits.DEFAULT);
     }
 
     /**
-     * Make groups with given limits.
+     * Make groups with the given limits.
      *
-     * @param limits of each member's queue
+     * @param limits the limits of each member's queue
      */
     public ScriptedGroups(FlowLimits limits) {
         this.limits = limits;
@@ -45,14 +45,14 @@ public final class ScriptedGroups implements Groups {
     /**
      * Refuse every new member from now on.
      *
-     * @param reason the limit that is reached
+     * @param reason the limit that the groups pretend to have reached
      */
     public void refuse(Reason reason) {
         refusal = reason;
     }
 
     /**
-     * {@return all members that ever joined, in their order; publishers are left out}
+     * {@return all members that have ever joined, in order, without publishers}
      */
     public List<ScriptedMembership> joined() {
         return joined.stream().filter(one -> !one.publishesOnly()).toList();
@@ -73,14 +73,14 @@ public final class ScriptedGroups implements Groups {
     }
 
     /**
-     * {@return how many bytes of memory the queued bytes take}
+     * {@return how many bytes of memory the queues hold}
      */
     public long heldBytes() {
         return memory.held();
     }
 
     /**
-     * Throw the first broken promise that was seen, if any. The others are its suppressed exceptions.
+     * Throw the first broken promise that was recorded, if there is one. Its suppressed exceptions are the others.
      */
     public void verify() {
         if (!broken.isEmpty()) {
@@ -135,7 +135,7 @@ public final class ScriptedGroups implements Groups {
         broken.add(error);
     }
 
-    /** Give the bytes that one member published to all others of its group. Called on its owner's thread. */
+    /** Deliver the bytes that one member published to all other members of its group. Called on the sender's owner's thread. */
     void deliver(ScriptedMembership sender, Batch batch) {
         Batch kept = null;
         for (var other : joined) {
@@ -157,7 +157,7 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    /** Let each member of a group pause or resume, on its owner's thread, as the full members demand. */
+    /** Pause or resume each member of a group on its owner's thread, depending on whether another member is full. */
     void pace(GroupId group) {
         synchronized (pacing) {
             var members = joined.stream()

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Decides about the peers of endpoints in the contracts. {@code JOIN group} and a line feed joins. {@code ASK group} is answered
- * with {@code WHO}, and {@code ME} has to follow, each with a line feed. Everything else is rejected. The argument of a datagram
- * is empty.
+ * Decides about the peers of endpoints in the contracts. After {@code JOIN group}, the peer is admitted. After {@code ASK group},
+ * the handshake sends the challenge {@code WHO}, and the peer must send {@code ME}. A line feed ends each of these. Every other
+ * message is rejected. The argument of a datagram is empty.
  */
 final class ScriptedHandshake implements Handshake {
     static final String JOIN = "JOIN ";

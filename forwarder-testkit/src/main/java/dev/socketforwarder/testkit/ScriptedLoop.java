@@ -22,7 +22,7 @@ final class ScriptedLoop implements EndpointLoop {
     private final Deadlines deadlines = new Deadlines();
     private final TaskQueue tasks = new TaskQueue(this::wakeup);
     private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
-    private volatile Selector selector; // null: not started
+    private volatile Selector selector; // null before the start
     private volatile Thread thread;
     private volatile boolean ended;
 
@@ -89,7 +89,7 @@ final class ScriptedLoop implements EndpointLoop {
         } catch (IOException | CancelledKeyException e) {
             fail(key, ready, e);
         } catch (RuntimeException e) {
-            groups.broken(Promise.ONE_PEER_ALONE.broken("what is done with a channel that is ready threw " + e, e));
+            groups.broken(Promise.ONE_PEER_ALONE.broken("onReady() threw " + e, e));
             fail(key, ready, e);
         }
     }
@@ -144,7 +144,7 @@ final class ScriptedLoop implements EndpointLoop {
             try {
                 next.getValue().run();
             } catch (RuntimeException e) {
-                groups.broken(Promise.MEMBER_RETURNS.broken("its flush threw " + e, e));
+                groups.broken(Promise.MEMBER_RETURNS.broken("the flush of a member threw " + e, e));
                 next.getKey().close(Reason.INTERNAL_ERROR);
             }
         }

@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Records what a transport does with one membership. A test plays the runtime's part through it. */
+/** Records what a transport does with one membership. Through this class, a test also plays the runtime's part. */
 public final class ScriptedMembership implements Membership, OutboundQueue.Listener {
     private final ScriptedGroups groups;
     private final GroupId group;
-    private final Optional<Member> member; // none: it only publishes
+    private final Optional<Member> member; // empty if this membership only publishes
     private final Owner owner;
     private final Backlog backlog;
     private final OutboundQueue queue;
@@ -33,8 +33,8 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     private volatile boolean full;
     private volatile boolean pretendsFull;
     private boolean wantsPause; // guarded by the groups' pacing
-    private boolean paused; // the owner's
-    private boolean inCall; // the owner's: the member's code runs, and may not leave
+    private boolean paused; // used on the owner's thread
+    private boolean inCall; // used on the owner's thread; the member's code is running, and must not leave
 
     ScriptedMembership(ScriptedGroups groups, GroupId group, Optional<Member> member, Owner owner) {
         this.groups = groups;
@@ -47,37 +47,37 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * {@return the group that the member joined}
+     * {@return the group of this membership}
      */
     public GroupId group() {
         return group;
     }
 
     /**
-     * {@return the bytes that the member has published so far; any thread may ask}
+     * {@return the bytes that the member has published so far; thread-safe}
      */
     public byte[] published() {
         return published.toByteArray();
     }
 
     /**
-     * {@return how many bytes the member has published so far; any thread may ask}
+     * {@return how many bytes the member has published so far; thread-safe}
      */
     public int publishedBytes() {
         return published.size();
     }
 
     /**
-     * {@return whether the member has left; any thread may ask}
+     * {@return whether the member has left; thread-safe}
      */
     public boolean hasLeft() {
         return left;
     }
 
     /**
-     * Deliver bytes on the owner's thread, as if a member of another owner had sent them. Returns when that is done.
+     * Deliver bytes on the owner's thread, as if a member of another owner had sent them. Returns after the delivery.
      *
-     * @param bytes one message, where the transport knows messages
+     * @param bytes the bytes; one message if the transport has messages
      */
     public void deliver(byte[] bytes) {
         var from = new Backlog(groups.memory());
@@ -89,9 +89,9 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Pretend that the member is full, or has room again, so that the others of its group pause or resume. Any thread may call.
+     * Pretend that the member is full or has room again, so that the other members of its group pause or resume. Thread-safe.
      *
-     * @param isFull whether the member is full
+     * @param isFull whether the member pretends to be full
      */
     public void pretendFull(boolean isFull) {
         pretendsFull = isFull;
@@ -99,32 +99,32 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Pause the member or let it resume. Returns when that is done.
+     * Pause or resume the member on the owner's thread. Returns after the member has been called.
      *
-     * @param pause whether to pause
+     * @param pause true to pause, false to resume
      */
     public void pause(boolean pause) {
         await(() -> apply(pause));
     }
 
     /**
-     * Close the member, as the runtime closes a stalled one. Returns when that is done.
+     * Close the member on the owner's thread, as the runtime closes a stalled member. Returns after the member has been called.
      *
-     * @param reason why
+     * @param reason why the member is closed
      */
     public void close(Reason reason) {
         await(() -> {
             if (!left) {
                 guarded("close", () -> member.ifPresent(one -> one.close(reason)));
                 if (!left) {
-                    groups.broken(Promise.CLOSED.broken("it is in its group still"));
+                    groups.broken(Promise.CLOSED.broken("the member is still in its group"));
                 }
             }
         });
     }
 
     /**
-     * {@return how the member describes itself; asked on the owner's thread}
+     * {@return the text by which the member describes itself, obtained on the owner's thread}
      */
     public String describe() {
         var text = new String[1];
@@ -133,7 +133,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     }
 
     /**
-     * Run a task on the owner's thread. Returns when that is done.
+     * Run a task on the owner's thread. Returns after the task has run.
      *
      * @param task the task
      */
@@ -146,7 +146,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         try {
             if (!done.await(groups.waiting().limit().toMillis(), TimeUnit.MILLISECONDS)) {
                 groups.verify();
-                throw Promise.MEMBER_RETURNS.broken("its owner's thread does not come to the next task, for "
+                throw Promise.MEMBER_RETURNS.broken("the owner's thread did not run the next task, for "
                         + groups.waiting().limit().toSeconds() + " s");
             }
         } catch (InterruptedException e) {
@@ -182,7 +182,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         return member.map(Member::form).orElse(Form.STREAM);
     }
 
-    /** Take a batch that another member of the same owner published. */
+    /** Receive a batch that another member of the same owner published. */
     void take(Batch batch) {
         member.filter(_ -> !left)
                 .ifPresent(one -> guarded("deliver", () -> {
@@ -194,16 +194,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
                 }));
     }
 
-    /** Take a batch on the owner's thread, and release it afterwards. */
+    /** Receive a batch on the owner's thread, and release the batch afterwards. */
     void takeLater(Batch mine) {
         execute(() -> {
             take(mine);
-            mine.clear(); // a member that looks at it later finds nothing
+            mine.clear(); // a member that keeps the batch against the rules finds nothing in it
             mine.release();
         });
     }
 
-    /** Pause or resume the member on its owner's thread, if that changes anything. */
+    /** Pause or resume the member on its owner's thread, unless the member is in that state already. */
     void pauseFor(boolean pause) {
         if (pause != wantsPause && member.isPresent()) {
             wantsPause = pause;
@@ -275,7 +275,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     public void leave(Reason reason) {
         groups.threads().called(owner, Promise.MEMBERSHIP_ON_OWNER, "Membership.leave");
         if (inCall) {
-            groups.broken(Promise.MEMBER_STAYS.broken("it left within a call"));
+            groups.broken(Promise.MEMBER_STAYS.broken("the member left within a call"));
         }
         if (!left) {
             left = true;

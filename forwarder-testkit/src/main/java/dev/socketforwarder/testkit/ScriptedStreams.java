@@ -33,8 +33,8 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
- * Serves connections in a test as the runtime does, in the simplest way. It reads all settings that the runtime reads, but
- * applies {@code first-message-limit} alone.
+ * Serves connections in a test, in the simplest way that keeps the promises of the runtime's streams. It reads all settings that
+ * the runtime reads, but applies only {@code first-message-limit}.
  */
 final class ScriptedStreams implements Streams {
     private static final int READ_BYTES = 64 * 1024;
@@ -47,7 +47,7 @@ final class ScriptedStreams implements Streams {
     private final Phaser outstanding = new Phaser(1);
     private volatile boolean stopping;
 
-    // On the loop from here on.
+    // The following fields are used on the loop's thread only.
     private final List<ServerSocketChannel> listeners = new ArrayList<>();
     private final Set<ScriptedConnection> connections = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
@@ -103,7 +103,7 @@ final class ScriptedStreams implements Streams {
         return stopping;
     }
 
-    /** Publish the bytes that were read, and free the buffer. */
+    /** Publish the bytes that were read, and make the buffer free for the next read. */
     void publish(Consumer<Batch> publish, int from, int length) {
         publish.accept(batch.clear().add(from, length));
         loop.flushNow();
@@ -157,11 +157,11 @@ final class ScriptedStreams implements Streams {
         begin(new ScriptedConnection(this, connection, peer, onClosed), made -> made.begin(group, first));
     }
 
-    /** Connects once, without TLS: a test's server is there, and stays. */
+    /** Connect once, without TLS. A server in a test answers at once, so that no further attempt is needed. */
     @Override
     public Dialling dial(Target target) {
         if (target.tls().isPresent()) {
-            throw new UnsupportedOperationException("there is no TLS here");
+            throw new UnsupportedOperationException("the scripted streams have no TLS");
         }
         return Thread.ofVirtual().start(() -> connect(target))::interrupt;
     }
@@ -218,7 +218,7 @@ final class ScriptedStreams implements Streams {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         } catch (TimeoutException _) {
-            // Whoever has not ended by now is closed.
+            // Close the connections that have not ended by now.
         }
     }
 

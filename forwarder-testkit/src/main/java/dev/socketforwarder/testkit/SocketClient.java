@@ -11,7 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Arrays;
 
-/** Plays a peer by a plain socket, TCP or Unix domain, as its address says. */
+/** Plays a peer with a plain socket: TCP for an internet address, Unix domain for a path. */
 public final class SocketClient implements StreamClient {
     private final SocketChannel channel;
     private final Selector selector;
@@ -24,23 +24,23 @@ public final class SocketClient implements StreamClient {
     }
 
     /**
-     * Connect with the default limit of each wait.
+     * Connect with the default limit for each wait.
      *
-     * @param address an internet address, or one of the Unix domain
+     * @param address an internet address, or the address of a Unix domain socket
      * @return the connected client
-     * @throws IOException if nobody listens there
+     * @throws IOException if the connection fails
      */
     public static SocketClient connect(SocketAddress address) throws IOException {
         return connect(address, TransportContract.PATIENCE);
     }
 
     /**
-     * Connect.
+     * Connect with the given limit for each wait.
      *
-     * @param address an internet address, or one of the Unix domain
-     * @param limit of each wait
+     * @param address an internet address, or the address of a Unix domain socket
+     * @param limit the longest time of each wait
      * @return the connected client
-     * @throws IOException if nobody listens there
+     * @throws IOException if the connection fails
      */
     public static SocketClient connect(SocketAddress address, Duration limit) throws IOException {
         var channel = SocketChannel.open(address);
@@ -93,13 +93,13 @@ public final class SocketClient implements StreamClient {
     public boolean awaitEnd() {
         try {
             while (receive(8_192).length == 8_192) {
-                // Data before the end.
+                // Discard the data before the end.
             }
             return true;
         } catch (SocketTimeoutException _) {
             return false;
         } catch (IOException _) {
-            return true; // reset
+            return true; // a reset is an end too
         }
     }
 

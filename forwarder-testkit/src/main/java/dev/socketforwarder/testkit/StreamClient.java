@@ -6,23 +6,23 @@ import java.io.IOException;
 public interface StreamClient extends ContractClient {
 
     /**
-     * Read to the end of the stream, and discard the bytes before it.
+     * Read up to the end of the stream, and discard the bytes.
      *
-     * @return whether the end has come within the limit; a reset is an end too
+     * @return whether the stream ended within the time limit; a reset counts as an end
      */
     boolean awaitEnd();
 
     /**
-     * Shut the output (half-close), and keep receiving.
+     * Shut down the output (half-close), and go on receiving.
      *
-     * @throws IOException if that cannot be done
+     * @throws IOException if the socket fails
      */
     void endOutput() throws IOException;
 
     /**
-     * Reset the connection, where the kernel can do that (TCP: RST); elsewhere close it.
+     * Reset the connection if the kernel can do that (RST of TCP). Otherwise close the connection.
      *
-     * @throws IOException if that cannot be done
+     * @throws IOException if the socket fails
      */
     void reset() throws IOException;
 }

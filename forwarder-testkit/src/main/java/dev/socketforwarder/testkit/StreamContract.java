@@ -18,24 +18,24 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** What the API promises of a transport with connections, beside all that it does of any. */
+/** Tests what the API promises of every transport with connections, including what it promises of every transport. */
 public abstract class StreamContract extends TransportContract {
-    /** More than the kernel holds on the way between two sockets. */
+    /** More bytes than the kernel holds between two sockets. */
     private static final int MUCH = 16 << 20;
-    /** What a transport may have read before it was paused. */
+    /** How many bytes a transport may have read before the pause took effect. */
     private static final int READ_AHEAD = 256 << 10;
 
     private static final int CHUNK = 64 << 10;
 
-    /** For those that extend it. */
+    /** For subclasses. */
     protected StreamContract() {}
 
     /**
-     * Connect a client that sends nothing yet.
+     * Connect a client that has sent nothing yet.
      *
-     * @param server where the endpoint listens
+     * @param server the address of the endpoint
      * @return the client; the contract closes it
-     * @throws IOException if nobody listens there
+     * @throws IOException if the connection fails
      */
     protected StreamClient dial(SocketAddress server) throws IOException {
         return SocketClient.connect(server, patience());
@@ -62,7 +62,7 @@ public abstract class StreamContract extends TransportContract {
         return bytes;
     }
 
-    /** Do this on another thread, and go on. */
+    /** Start an action on another thread, and return at once. */
     private static <T> FutureTask<T> beside(Callable<T> action) {
         var task = new FutureTask<>(action);
         Thread.ofVirtual().start(task);
@@ -83,7 +83,7 @@ public abstract class StreamContract extends TransportContract {
         for (var pair : List.of(List.of("one", a), List.of("two \u00e9", b))) {
             var joined = (Joined<?>) pair.getLast();
             if (!joined.membership().group().equals(GroupId.of((String) pair.getFirst()))) {
-                throw Promise.PUBLISHED.broken(pair.getFirst() + " was asked for, and joined "
+                throw Promise.PUBLISHED.broken("a peer that asked for " + pair.getFirst() + " joined "
                         + joined.membership().group());
             }
         }
@@ -140,9 +140,10 @@ public abstract class StreamContract extends TransportContract {
         run().waiting()
                 .await(
                         Promise.FIRST_MESSAGE_BOUNDED,
-                        "an endless one is awaited still, after " + MUCH + " bytes or more",
+                        "the transport still waited after " + MUCH + " bytes of a first message",
                         () -> server.context().counters().get(Reason.FIRST_MESSAGE_TOO_LONG) == 1);
-        run().waiting().await(Promise.FIRST_MESSAGE_BOUNDED, "its peer is not closed", flood::isDone);
+        run().waiting()
+                .await(Promise.FIRST_MESSAGE_BOUNDED, "the connection of that peer was not closed", flood::isDone);
     }
 
     @Test
@@ -166,7 +167,7 @@ public abstract class StreamContract extends TransportContract {
 
         closed(Promise.PLACES, dialled(server), server, Reason.TOO_MANY_CONNECTIONS);
         first.client().close();
-        run().waiting().await(Promise.PLACES, "the place of one that has gone was not given back", () -> {
+        run().waiting().await(Promise.PLACES, "the place of a closed connection was not given back", () -> {
             boolean free = places.take();
             if (free) {
                 places.giveBack();
@@ -179,10 +180,10 @@ public abstract class StreamContract extends TransportContract {
         run().waiting()
                 .await(
                         promise,
-                        reason.label() + " was not told once",
+                        reason.label() + " was not reported exactly once",
                         () -> server.context().counters().get(reason) == 1);
         if (!client.awaitEnd()) {
-            throw promise.broken("the connection is not closed");
+            throw promise.broken("the connection was not closed");
         }
     }
 
@@ -196,11 +197,12 @@ public abstract class StreamContract extends TransportContract {
             sender.client().send(sent);
             return true;
         });
-        long endNs = System.nanoTime() + 300_000_000; // the time in which nothing may happen
+        long endNs = System.nanoTime() + 300_000_000; // nothing may be published until then
         for (int turns = 0; turns < 200 || System.nanoTime() < endNs; turns++) {
             sender.membership().await(() -> {});
             if (sender.membership().publishedBytes() - before > READ_AHEAD) {
-                throw Promise.PAUSED.broken("more than " + READ_AHEAD + " bytes of a paused peer were published");
+                throw Promise.PAUSED.broken(
+                        "the transport published more than " + READ_AHEAD + " bytes of a paused peer");
             }
         }
 
@@ -209,11 +211,11 @@ public abstract class StreamContract extends TransportContract {
         run().waiting()
                 .await(
                         Promise.RESUMED,
-                        "not all that was sent is published",
+                        "the transport did not publish all bytes that the peer sent",
                         () -> sender.membership().publishedBytes() >= MUCH);
-        result(Promise.RESUMED, "the sender waits still", sending);
+        result(Promise.RESUMED, "the sender could not send all its bytes", sending);
         if (!Arrays.equals(sender.membership().published(), sent)) {
-            throw Promise.PUBLISHED.broken("other bytes are published than were sent");
+            throw Promise.PUBLISHED.broken("the published bytes differ from the bytes that the peer sent");
         }
     }
 
@@ -236,10 +238,11 @@ public abstract class StreamContract extends TransportContract {
             try {
                 got = slow.client().receive(n);
             } catch (IOException e) {
-                throw Promise.DELIVERED.broken("after " + at + " of " + MUCH + " bytes nothing comes any more", e);
+                throw Promise.DELIVERED.broken("the peer received nothing after " + at + " of " + MUCH + " bytes", e);
             }
             if (!Arrays.equals(got, Arrays.copyOfRange(sent, at, at + n))) {
-                throw Promise.DELIVERED.broken("after " + at + " bytes come others than were delivered");
+                throw Promise.DELIVERED.broken(
+                        "the bytes that the peer received after the first " + at + " differ from the delivered bytes");
             }
             at += n;
         }
@@ -257,7 +260,10 @@ public abstract class StreamContract extends TransportContract {
         bad.client().reset();
 
         run().waiting()
-                .await(Promise.ONE_PEER_ALONE, "a peer that was reset is a member still", bad.membership()::hasLeft);
+                .await(
+                        Promise.ONE_PEER_ALONE,
+                        "a peer that reset its connection is still a member",
+                        bad.membership()::hasLeft);
         a.client().send(bytes("after"));
         expect(Promise.ONE_PEER_ALONE, b.client(), "after");
         b.client().send(bytes("and back"));
@@ -277,16 +283,20 @@ public abstract class StreamContract extends TransportContract {
         try {
             got = peer.client().receive(sent.length);
         } catch (IOException e) {
-            throw Promise.DELIVERED.broken("a peer that ends its side does not get what waits for it", e);
+            throw Promise.DELIVERED.broken("a peer that ended its side did not receive the bytes queued for it", e);
         }
         if (!Arrays.equals(got, sent)) {
             throw Promise.DELIVERED.broken(
-                    "a peer that ends its side gets " + got.length + " of " + sent.length + " bytes");
+                    "a peer that ended its side received " + got.length + " of " + sent.length + " bytes");
         }
         if (!peer.client().awaitEnd()) {
-            throw Promise.ONE_PEER_ALONE.broken("the connection of a peer that ended its side is not closed");
+            throw Promise.ONE_PEER_ALONE.broken("the connection of a peer that ended its side was not closed");
         }
-        run().waiting().await(Promise.COUNTED, "it is counted still", () -> server.count(Counter.CONNECTIONS) == 0);
+        run().waiting()
+                .await(
+                        Promise.COUNTED,
+                        "the closed connection is still counted",
+                        () -> server.count(Counter.CONNECTIONS) == 0);
     }
 
     @Test
@@ -301,7 +311,8 @@ public abstract class StreamContract extends TransportContract {
         run().groups().verify();
         b.client().send(bytes("still here"));
         expect(Promise.CLOSED, c.client(), "still here");
-        run().waiting().await(Promise.COUNTED, "not 2 members are counted", () -> server.count(Counter.MEMBERS) == 2);
+        run().waiting()
+                .await(Promise.COUNTED, "the count of members is not 2", () -> server.count(Counter.MEMBERS) == 2);
     }
 
     @Test
@@ -311,7 +322,7 @@ public abstract class StreamContract extends TransportContract {
         peer.membership().close(Reason.STALLED);
 
         if (!peer.client().awaitEnd()) {
-            throw Promise.CLOSED.broken("its connection is open still");
+            throw Promise.CLOSED.broken("the connection of the closed member is still open");
         }
     }
 
@@ -324,10 +335,10 @@ public abstract class StreamContract extends TransportContract {
 
         try (var late = connect(address, "group")) {
             if (!late.awaitEnd() || run().groups().joined().size() > before) {
-                throw Promise.QUIESCED.broken("a peer that came later was let in");
+                throw Promise.QUIESCED.broken("a peer that connected later was accepted");
             }
         } catch (IOException _) {
-            // Refused: as it should be.
+            // The connection was refused, which is right.
         }
     }
 
@@ -338,7 +349,8 @@ public abstract class StreamContract extends TransportContract {
         var sent = noise(MUCH);
         peer.membership().deliver(sent);
         server.endpoint().quiesce(ContractRun.GRACE);
-        peer.client().send(noise(1_000)); // what is unread at the close would reset the connection
+        // The kernel would reset the connection if these bytes were still unread at the close.
+        peer.client().send(noise(1_000));
 
         var stopping = beside(() -> run().stop(server, patience()));
         byte[] got;
@@ -347,15 +359,16 @@ public abstract class StreamContract extends TransportContract {
             got = peer.client().receive(sent.length);
             behind = peer.client().receive(1).length;
         } catch (IOException e) {
-            throw Promise.STOPPED.broken("a peer that reads does not get what waited for it, and the end: " + e, e);
+            throw Promise.STOPPED.broken(
+                    "a peer that reads did not receive the queued bytes and then the end of the stream: " + e, e);
         }
         if (!Arrays.equals(got, sent) || behind != 0) {
-            throw Promise.STOPPED.broken("a peer that reads gets " + got.length + " of " + sent.length + " bytes");
+            throw Promise.STOPPED.broken("a peer that reads received " + got.length + " of " + sent.length + " bytes");
         }
         peer.client().close();
-        var unsent = result(Promise.STOPPED, "it has not come to its end", stopping);
+        var unsent = result(Promise.STOPPED, "stop() has not returned", stopping);
         if (!unsent.equals(Unsent.NONE)) {
-            throw Promise.UNSENT.broken("it says that something was lost: " + unsent);
+            throw Promise.UNSENT.broken("stop() says that bytes were lost: " + unsent);
         }
     }
 
@@ -366,14 +379,15 @@ public abstract class StreamContract extends TransportContract {
 
         var stopping = beside(() -> run().stop(server, Duration.ofMillis(100)));
 
-        var unsent = result(Promise.STOPPED, "it waits for a peer that does not read", stopping);
+        var unsent =
+                result(Promise.STOPPED, "stop() waits longer than its limit for a peer that does not read", stopping);
         if (unsent.members() != 1 || unsent.bytes() < 1 || unsent.bytes() > MUCH) {
-            throw Promise.UNSENT.broken("of " + MUCH + " bytes for one peer that read none it says " + unsent);
+            throw Promise.UNSENT.broken("one peer read none of " + MUCH + " bytes, and stop() says " + unsent);
         }
         run().waiting()
                 .await(
                         Promise.STOPPED,
-                        "memory of queues is held",
+                        "queues still hold memory",
                         () -> run().groups().heldBytes() == 0);
     }
 }

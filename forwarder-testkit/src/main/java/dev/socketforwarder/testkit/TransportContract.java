@@ -22,48 +22,49 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What the API promises of every transport. Extend it in a test, and say how to make the transport, what its endpoints
- * need, and how a client connects; of a transport with connections extend {@link StreamContract}.
+ * Tests what the API promises of every transport. A test class of the plugin extends this class, and says how to make the
+ * transport, which settings its endpoints need, and how a client connects. For a transport with connections, extend {@link
+ * StreamContract} instead.
  *
- * <p>A failure quotes the {@link Promise} that was broken. Peers join with {@link ScriptedContext#firstMessage}.
+ * <p>A failure quotes the broken {@link Promise}. Peers join with {@link ScriptedContext#firstMessage}.
  */
 @Timeout(120)
 public abstract class TransportContract {
-    /** How long a test waits for what must come, unless {@link #patience} says otherwise. */
+    /** How long a test waits for an expected event, unless {@link #patience} is overridden. */
     public static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final int MOST_DESCRIBED = 200;
 
     private ContractRun run;
 
-    /** For those that extend it. */
+    /** For subclasses. */
     protected TransportContract() {}
 
     /**
-     * {@return the transport; the same one each time, or one for each test}
+     * {@return the transport to test; the same one at each call, or a new one for each test}
      */
     protected abstract Transport transport();
 
     /**
-     * {@return the settings that a new endpoint needs, to listen on an address of this machine that nobody else uses: the
-     * port 0, say, or a path in a new folder}
+     * {@return the settings for a new endpoint. Each endpoint must listen on an address of this machine that nothing else uses,
+     * such as port 0, or a path in a new folder}
      */
     protected abstract Map<String, ?> settings();
 
     /**
-     * Connect a client, and ask to be a member.
+     * Connect a client, and ask to become a member.
      *
-     * @param server where the endpoint listens
-     * @param group the group to ask for, where a peer can name one; else all clients of an endpoint are in one
+     * @param server the address of the endpoint
+     * @param group the group to ask for; ignored if peers of this transport cannot name a group, so that all are in one
      * @return the client; the contract closes it
-     * @throws IOException if nobody listens there
+     * @throws IOException if the connection fails
      */
     protected abstract ContractClient connect(SocketAddress server, String group) throws IOException;
 
     /**
-     * {@return the settings of an endpoint that wants an address which another one has}
+     * {@return the settings for an endpoint that asks for an address that another endpoint has}
      *
-     * @param taken where the other one listens
+     * @param taken the address of the other endpoint
      */
     protected Map<String, ?> settingsAt(SocketAddress taken) {
         var settings = new HashMap<String, Object>(settings());
@@ -74,7 +75,7 @@ public abstract class TransportContract {
     }
 
     /**
-     * {@return how long a test waits for what must come}
+     * {@return how long a test waits for an expected event}
      */
     protected Duration patience() {
         return PATIENCE;
@@ -102,17 +103,17 @@ public abstract class TransportContract {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Receive this text; if it does not come, the promise is broken. */
+    /** Receive a text. If another text or nothing arrives, throw an error for the promise. */
     void expect(Promise promise, ContractClient client, String text) {
         String got;
         try {
             got = new String(client.receive(bytes(text).length), StandardCharsets.UTF_8);
         } catch (IOException e) {
-            run.groups().verify(); // the cause, if it is known
-            throw promise.broken("a peer does not get \"" + text + "\": " + e, e);
+            run.groups().verify(); // throws the cause, if it is known
+            throw promise.broken("a peer did not receive \"" + text + "\": " + e, e);
         }
         if (!got.equals(text)) {
-            throw promise.broken("a peer gets \"" + got + "\" instead of \"" + text + "\"");
+            throw promise.broken("a peer received \"" + got + "\" instead of \"" + text + "\"");
         }
     }
 
@@ -129,14 +130,14 @@ public abstract class TransportContract {
         more.removeIf(thread ->
                 !thread.isAlive() || thread.isDaemon() && thread.getName().startsWith("junit"));
         if (!more.isEmpty() || ContractRun.descriptors() > descriptors) {
-            throw Promise.OPEN_IS_CHEAP.broken("there are new threads, " + more + ", or new descriptors");
+            throw Promise.OPEN_IS_CHEAP.broken("open() left new threads, " + more + ", or new descriptors");
         }
         if (!endpoint.localAddresses().isEmpty()) {
-            throw Promise.ADDRESSES.broken("one that has not started has " + endpoint.localAddresses());
+            throw Promise.ADDRESSES.broken("an endpoint that has not started reports " + endpoint.localAddresses());
         }
         if (!context.settings().unread().isEmpty()) {
             throw Promise.SETTINGS_READ.broken(
-                    "nobody has read " + context.settings().unread());
+                    "open() did not read " + context.settings().unread());
         }
     }
 
@@ -145,7 +146,7 @@ public abstract class TransportContract {
         var server = run.start();
 
         if (server.address() instanceof InetSocketAddress address && address.getPort() == 0) {
-            throw Promise.ADDRESSES.broken("the port is 0");
+            throw Promise.ADDRESSES.broken("the reported port is 0");
         }
         join(server, "group");
     }
@@ -168,25 +169,26 @@ public abstract class TransportContract {
             if (e.getMessage() == null
                     || e.getMessage().contains("\n")
                     || !e.getMessage().contains(place)) {
-                throw Promise.FAILED_START_SAYS.broken("it says of " + place + ": " + e.getMessage(), e);
+                throw Promise.FAILED_START_SAYS.broken(
+                        "for the address " + place + " the message is: " + e.getMessage(), e);
             }
         }
         try {
             if (!second.stop(ContractRun.GRACE).equals(Unsent.NONE)) {
-                throw Promise.STOP_AFTER_FAILED_START.broken("it says that something was lost");
+                throw Promise.STOP_AFTER_FAILED_START.broken("stop() says that bytes were lost");
             }
         } catch (RuntimeException e) {
-            throw Promise.STOP_AFTER_FAILED_START.broken("it throws " + e, e);
+            throw Promise.STOP_AFTER_FAILED_START.broken("stop() threw " + e, e);
         } finally {
             context.close();
         }
         run.waiting()
                 .await(
                         Promise.FAILED_START,
-                        "threads or descriptors are left",
+                        "threads or descriptors are left after the failed start",
                         () -> threads.containsAll(ContractRun.threads()) && ContractRun.descriptors() <= descriptors);
         if (!second.localAddresses().isEmpty()) {
-            throw Promise.ADDRESSES.broken("one that could not start has " + second.localAddresses());
+            throw Promise.ADDRESSES.broken("an endpoint that could not start reports " + second.localAddresses());
         }
     }
 
@@ -195,7 +197,7 @@ public abstract class TransportContract {
         var first = run.start("first");
         var second = run.start("second");
         if (first.address().equals(second.address())) {
-            throw Promise.MANY_ENDPOINTS.broken("both listen on " + first.address());
+            throw Promise.MANY_ENDPOINTS.broken("two endpoints of one transport listen on " + first.address());
         }
         for (var server : List.of(first, second)) {
             var name = server.context().name();
@@ -217,7 +219,7 @@ public abstract class TransportContract {
         run.waiting()
                 .await(
                         Promise.PUBLISHED,
-                        "what a peer sent was not published",
+                        "the transport did not publish the bytes that a peer sent",
                         () -> run.groups().publishedBytes() == 6);
         expect(Promise.FLUSHED, b.client(), "from a");
         expect(Promise.FLUSHED, c.client(), "from a");
@@ -233,7 +235,7 @@ public abstract class TransportContract {
         var receiver = join(server, "group");
         int n = 0;
         for (int round = 0; round < 50; round++) {
-            for (int i = 0; i < 20; i++) { // no more at once than any kernel holds
+            for (int i = 0; i < 20; i++) { // few enough for the buffers of any kernel
                 sender.client().send(bytes("%08d".formatted(n + i)));
             }
             for (int i = 0; i < 20; i++) {
@@ -269,12 +271,14 @@ public abstract class TransportContract {
         membership.await(() -> {});
 
         run.groups().verify();
-        var ran = List.of(seen.toArray(Integer[]::new)); // some may run still, where more threads than one do
+        // A copy, since tasks may still be running if the owner has several threads.
+        var ran = List.of(seen.toArray(Integer[]::new));
         if (!ran.equals(ran.stream().sorted().toList()) || ran.size() != 1_000) {
-            throw Promise.OWNER_KEEPS_ORDER.broken("of 1000 tasks " + ran.size() + " ran, or in another order");
+            throw Promise.OWNER_KEEPS_ORDER.broken(ran.size() + " of 1000 tasks ran, or ran in another order");
         }
         if (!nested.equals(List.of("at once", "later"))) {
-            throw Promise.OWNER_RUNS_LATER.broken("a task that the owner's thread left ran " + nested);
+            throw Promise.OWNER_RUNS_LATER.broken(
+                    "a task that the owner's thread submitted ran in this order: " + nested);
         }
     }
 
@@ -288,10 +292,11 @@ public abstract class TransportContract {
         run.waiting()
                 .await(
                         Promise.JOIN_REFUSED,
-                        "a refused join was not told",
+                        "a refused join was not reported",
                         () -> server.context().counters().get(Reason.TOO_MANY_MEMBERS) == 1);
         if (server.count(Counter.MEMBERS) != 0) {
-            throw Promise.COUNTED.broken("there are " + server.count(Counter.MEMBERS) + " members, and none joined");
+            throw Promise.COUNTED.broken(
+                    "the count of members is " + server.count(Counter.MEMBERS) + ", and no member joined");
         }
     }
 
@@ -303,7 +308,7 @@ public abstract class TransportContract {
                 || text.isEmpty()
                 || text.length() > MOST_DESCRIBED
                 || text.chars().anyMatch(Character::isISOControl)) {
-            throw Promise.DESCRIBED.broken("it is \"" + text + "\"");
+            throw Promise.DESCRIBED.broken("the description is \"" + text + "\"");
         }
     }
 
@@ -353,17 +358,17 @@ public abstract class TransportContract {
         run.waiting()
                 .await(
                         Promise.COUNTED,
-                        counter.label() + " is not from " + least + " to " + most,
+                        "the counter " + counter.label() + " is not between " + least + " and " + most,
                         () -> server.count(counter) >= least && server.count(counter) <= most);
     }
 
     @Test
     void stopLetsGoOfEverything() throws IOException {
-        cycle(true, settings()); // what is made once for the process stays
+        cycle(true, settings()); // creates what exists once in a process and stays
         var threads = ContractRun.threads();
         long descriptors = ContractRun.descriptors();
         for (int i = 0; i < 3; i++) {
-            cycle(i != 1, settings()); // once without quiesce, as when another endpoint cannot start
+            cycle(i != 1, settings()); // one round without quiesce, as when another endpoint cannot start
         }
 
         run.waiting().await(Promise.STOPPED, "threads are left", () -> threads.containsAll(ContractRun.threads()));
@@ -371,7 +376,7 @@ public abstract class TransportContract {
         run.waiting()
                 .await(
                         Promise.STOPPED,
-                        "memory of queues is held",
+                        "queues still hold memory",
                         () -> run.groups().heldBytes() == 0);
     }
 
@@ -398,11 +403,11 @@ public abstract class TransportContract {
         b.client().close();
         if (!server.endpoint().localAddresses().isEmpty()) {
             throw Promise.ADDRESSES.broken(
-                    "one that has stopped has " + server.endpoint().localAddresses());
+                    "an endpoint that has stopped reports " + server.endpoint().localAddresses());
         }
         if (!run.groups().members().isEmpty()) {
             throw Promise.STOPPED.broken(
-                    "there are members still: " + run.groups().members());
+                    "there are still members: " + run.groups().members());
         }
         return address;
     }

@@ -1,6 +1,6 @@
 package dev.socketforwarder.testkit;
 
-/** What is wrong with a {@link FaultyTransport}, which test of the contract finds it, and which promise that quotes. */
+/** Lists the faults of a {@link FaultyTransport}, with the test of the contract that finds each, and the promise that this test quotes. */
 enum Fault implements Mutant {
     NONE("", null),
     STARTS_A_THREAD_TO_OPEN("openBindsNothingAndStartsNoThread", Promise.OPEN_IS_CHEAP),

@@ -24,7 +24,7 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
 
-/** A connection of a {@link FaultyEndpoint}, on its thread. */
+/** A connection of a {@link FaultyEndpoint}, used on the endpoint's thread. */
 final class FaultyConnection implements Member {
     private static final long LINGER_NS = 500_000_000;
 
@@ -33,13 +33,13 @@ final class FaultyConnection implements Member {
     private final SelectionKey key;
     private final Peer peer;
     private final ByteBuffer first = ByteBuffer.allocate(1_024);
-    private Membership membership; // null: no member
+    private Membership membership; // null while the connection is not a member
     private boolean paused;
     private boolean quiesced;
-    private boolean leaving; // no member any more, and flushed still
-    private boolean ended; // the peer's side
+    private boolean leaving; // has left the group, and is still flushing
+    private boolean ended; // the peer has ended its side
     private boolean hasPlace = true;
-    private long lingerEndNs; // 0: not all is written
+    private long lingerEndNs; // 0 until all bytes are written
 
     FaultyConnection(FaultyEndpoint endpoint, SocketChannel channel, Selector selector) throws IOException {
         this.endpoint = endpoint;
@@ -77,7 +77,7 @@ final class FaultyConnection implements Member {
             ended = true;
             finish();
         } else if (leaving || n == 0) {
-            return n; // thrown away
+            return n; // the bytes are discarded
         } else if (membership == null) {
             greet(n);
         } else {
@@ -110,8 +110,8 @@ final class FaultyConnection implements Member {
                     }
                 }
             }
-            case Rejected(var reason) -> refuse(reason, endpoint.fault == Fault.KEEPS_THE_REJECTED);
-            case Declined(var reason) -> refuse(reason, false);
+            case Rejected(var reason, var _) -> refuse(reason, endpoint.fault == Fault.KEEPS_THE_REJECTED);
+            case Declined(var reason, var _) -> refuse(reason, false);
         }
     }
 
@@ -212,12 +212,12 @@ final class FaultyConnection implements Member {
         if (ended) {
             end(Reason.PEER_CLOSED);
         } else {
-            channel.shutdownOutput(); // what the peer still sends is thrown away, up to its end
+            channel.shutdownOutput(); // what the peer still sends is discarded until it ends its side
             lingerEndNs = System.nanoTime() + LINGER_NS;
         }
     }
 
-    /** A peer need not end its side. */
+    /** Close the connection after a time, even if the peer does not end its side. */
     void lingerNoMore() {
         if (lingerEndNs != 0 && System.nanoTime() > lingerEndNs) {
             end(Reason.STOPPED);
@@ -236,7 +236,7 @@ final class FaultyConnection implements Member {
     void readAll() {
         try {
             while (channel.isOpen() && membership != null && !leaving && read() > 0) {
-                // All that the kernel holds.
+                // Read until the kernel holds nothing more.
             }
         } catch (IOException _) {
             end(Reason.PEER_RESET);
@@ -248,7 +248,7 @@ final class FaultyConnection implements Member {
         interest();
     }
 
-    /** Leave now, and close when all is written. */
+    /** Leave the group now, and close the connection once all queued bytes are written. */
     void finish() {
         if (leaving && !ended) {
             return;

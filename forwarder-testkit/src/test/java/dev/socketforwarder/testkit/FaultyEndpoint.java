@@ -29,7 +29,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** One endpoint with one thread: the plainest that the API allows, and with one fault. */
+/** An endpoint with one thread, as plain as the API allows, and with one fault. */
 final class FaultyEndpoint implements Endpoint {
     final Fault fault;
     final TransportContext context;
@@ -45,9 +45,9 @@ final class FaultyEndpoint implements Endpoint {
     private Selector selector;
     private ServerSocketChannel acceptor;
     private TaskQueue tasks;
-    private Owner owner; // null: nobody has joined yet
+    private Owner owner; // null until the first join
     private Thread thread;
-    private volatile InetSocketAddress address; // null: not bound
+    private volatile InetSocketAddress address; // null while not bound
     private boolean stopping;
     private long deadlineNs = Long.MAX_VALUE;
     private int missedMembers;
@@ -214,7 +214,7 @@ final class FaultyEndpoint implements Endpoint {
         });
         try {
             while (thread.isAlive() && !done.await(10, TimeUnit.MILLISECONDS)) {
-                // A fault may have ended it.
+                // A fault may have ended the thread.
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -8,7 +8,7 @@ import dev.socketforwarder.api.Settings;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CountDownLatch;
 
-/** The policy {@code JOIN group}, which keeps all promises but one. */
+/** A policy for the first message {@code JOIN group} that keeps all promises except one. */
 final class FaultyPolicy implements HandshakePolicy {
 
     enum Wrong implements Mutant {

@@ -4,7 +4,7 @@ import dev.socketforwarder.api.Transport;
 import java.time.Duration;
 import java.util.Map;
 
-/** The contract for a transport with a fault; {@link Mutants} runs it. */
+/** The transport contract for a transport with a fault. {@link Mutants} runs its tests. */
 final class FaultySubject extends StreamContract {
     private final Transport transport = new FaultyTransport((Fault) Mutants.current());
     private final Duration patience = Mutants.patience();

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import java.util.concurrent.CountDownLatch;
 
-/** A plain TCP transport that keeps all promises but one. */
+/** A plain TCP transport that keeps all promises except one. */
 final class FaultyTransport implements Transport {
     private final Fault fault;
     private final CountDownLatch end = new CountDownLatch(1);

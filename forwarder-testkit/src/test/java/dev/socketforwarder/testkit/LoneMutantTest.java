@@ -5,7 +5,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** As {@link MutantTest}, for what looks at all threads and descriptors of the process: one after the other. */
+/** Does what {@link MutantTest} does, for tests that look at all threads and descriptors of the process: these run one after another. */
 class LoneMutantTest {
     static Stream<Mutant> mutants() {
         return Mutants.all().filter(one -> Mutants.isLone(one.finding().test()));

@@ -1,16 +1,16 @@
 package dev.socketforwarder.testkit;
 
-/** A subject of a contract with one thing wrong with it, or with nothing. */
+/** The subject of a contract, with one fault or with none. */
 interface Mutant {
     /**
-     * How it is found.
+     * Says how a fault is found.
      *
-     * @param subject the contract for it
-     * @param test which test of that finds it
-     * @param promise which promise that quotes; null: nothing is wrong
+     * @param subject the contract for the faulty subject
+     * @param test the test of this contract that finds the fault
+     * @param promise the promise that this test quotes; null if there is no fault
      */
     record Finding(Class<?> subject, String test, Promise promise) {}
 
-    /** {@return how what is wrong with it is found} */
+    /** {@return how the fault of this subject is found} */
     Finding finding();
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What keeps all promises passes, and what breaks any of them fails with its quote. {@link LoneMutantTest} has the rest. */
+/** Tests that subjects without a fault pass, and that each fault fails with the quoted promise. See also {@link LoneMutantTest}. */
 class MutantTest {
     static Stream<Mutant> mutants() {
         return Mutants.all().filter(one -> !Mutants.isLone(one.finding().test()));

@@ -13,16 +13,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.testkit.engine.EngineTestKit;
 
-/** Runs single tests of the contracts, for what is wrong in one way or in none. On any number of threads. */
+/** Runs single tests of the contracts for subjects with one fault or with none. Thread-safe. */
 final class Mutants {
-    /** Tests of contracts that look at all threads and descriptors of the process: nothing else may run beside them. */
+    /** The tests that look at all threads and descriptors of the process: no other test may run at the same time. */
     private static final Set<String> LOOK_AT_THE_PROCESS = Set.of(
             "openBindsNothingAndStartsNoThread",
             "anAddressInUseIsOneLineThatNamesIt",
             "stopLetsGoOfEverything",
             "creatingStartsNoThreadAndReadsAllSettings");
 
-    /** A fault lets them wait to the end. */
+    /** The limit of waits that a fault makes last to the end. */
     private static final Duration SHORT = Duration.ofSeconds(2);
 
     private static final ScopedValue<Run> RUN = ScopedValue.newInstance();
@@ -31,17 +31,17 @@ final class Mutants {
 
     private Mutants() {}
 
-    /** {@return the one that this thread makes} */
+    /** {@return the subject that this thread tests now} */
     static Mutant current() {
         return RUN.get().mutant();
     }
 
-    /** {@return how long a test waits for it} */
+    /** {@return how long a test waits for an event of this subject} */
     static Duration patience() {
         return RUN.get().patience();
     }
 
-    /** {@return all that are wrong in some way} */
+    /** {@return all subjects with a fault} */
     static Stream<Mutant> all() {
         return Stream.<Mutant[]>of(Fault.values(), Wrong.values())
                 .flatMap(Arrays::stream)
@@ -56,14 +56,14 @@ final class Mutants {
                 .map(method -> method.getName());
     }
 
-    /** {@return whether a test must have the process to itself} */
+    /** {@return whether no other test may run at the same time as this one} */
     static boolean isLone(String test) {
         return LOOK_AT_THE_PROCESS.contains(test);
     }
 
     /**
-     * Assert that its test fails, and quotes the promise. Where the machine was too busy for the short limit, another promise
-     * may seem broken, or none: then only what comes of the limit that everybody has counts.
+     * Assert that the test for a fault fails, and quotes the promise. On a busy machine the short limit may break another
+     * promise, or none. The test is then repeated with the usual limit, and only that result counts.
      */
     static void assertFound(Mutant mutant) {
         if (!isFound(mutant, failures(mutant, mutant.finding().test(), SHORT))) {
@@ -81,7 +81,7 @@ final class Mutants {
                 && error.getMessage().contains(mutant.finding().promise().text());
     }
 
-    /** Assert that a test passes for what has no fault. */
+    /** Assert that a test passes for a subject without a fault. */
     static void assertPasses(Mutant right, String test) {
         assertThat(failures(right, test, TransportContract.PATIENCE)).isEmpty();
     }

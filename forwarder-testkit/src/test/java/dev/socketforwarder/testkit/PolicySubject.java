@@ -5,7 +5,7 @@ import dev.socketforwarder.testkit.FaultyPolicy.Wrong;
 import java.util.List;
 import java.util.Map;
 
-/** The contract for a policy with a fault; {@link Mutants} runs it. */
+/** The handshake contract for a policy with a fault. {@link Mutants} runs its tests. */
 final class PolicySubject extends HandshakeContract {
     private final Wrong wrong = (Wrong) Mutants.current();
 

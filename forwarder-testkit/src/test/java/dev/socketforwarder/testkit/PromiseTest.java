@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the kit quotes is what the API's Javadoc says. */
+/** Tests that the Javadoc of the API contains each promise word for word. */
 class PromiseTest {
     private static final Path API = Path.of("../forwarder-api/src/main/java/dev/socketforwarder/api");
 

@@ -14,7 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What the kit gives to transports of streams keeps all promises, too. */
+/** Runs the contract of streams with the testkit's own scripted streams, which must keep all promises too. */
 class ScriptedStreamsTest extends StreamContract {
 
     @Override

@@ -86,12 +86,12 @@ class ArchiveTest {
         var again = run(environment, launcher, "plugins", "--new", "my-pipes");
         assertThat(again.exitCode()).isEqualTo(2);
         assertThat(again.err())
-                .startsWith("socketforwarder: my-pipes is there already")
+                .startsWith("socketforwarder: my-pipes exists already")
                 .hasLineCount(1);
         var installed = run(environment, launcher, "plugins", "--new", "tcp");
         assertThat(installed.exitCode()).isEqualTo(2);
         assertThat(installed.err())
-                .contains("is the name of a plugin that is installed")
+                .contains("is the name of an installed plugin")
                 .hasLineCount(1);
     }
 

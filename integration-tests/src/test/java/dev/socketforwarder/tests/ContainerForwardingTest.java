@@ -106,7 +106,7 @@ class ContainerForwardingTest {
 
     /** {@return the registered addresses in the log} */
     private static List<String> registered() {
-        return Pattern.compile("Endpoint udp: registered (\\S+)")
+        return Pattern.compile("udp (\\S+) joined ")
                 .matcher(container.getLogs())
                 .results()
                 .map(result -> result.group(1))

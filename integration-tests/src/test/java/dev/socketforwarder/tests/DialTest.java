@@ -165,8 +165,13 @@ class DialTest {
                         .start();
                 var one = first.join("here");
                 var other = second.join("there")) {
-            second.err().await(2, line -> line.endsWith(" joined there"), "the forwarder as a member", Forwarder.LIMIT);
-            first.err().await(2, line -> line.endsWith(" joined here"), "the other as a member", Forwarder.LIMIT);
+            second.err()
+                    .await(
+                            2,
+                            line -> line.contains(" joined \"there\" ("),
+                            "the forwarder as a member",
+                            Forwarder.LIMIT);
+            first.err().await(2, line -> line.contains(" joined \"here\" ("), "the other as a member", Forwarder.LIMIT);
             assertBothWays(one, other);
         }
     }
@@ -196,8 +201,13 @@ class DialTest {
                 var one = first.join("here");
                 var other = TcpClient.connectSecurely(second.tcp(), certificates.context())
                         .join("there")) {
-            second.err().await(2, line -> line.endsWith(" joined there"), "the forwarder as a member", Forwarder.LIMIT);
-            first.err().await(2, line -> line.endsWith(" joined here"), "the other as a member", Forwarder.LIMIT);
+            second.err()
+                    .await(
+                            2,
+                            line -> line.contains(" joined \"there\" ("),
+                            "the forwarder as a member",
+                            Forwarder.LIMIT);
+            first.err().await(2, line -> line.contains(" joined \"here\" ("), "the other as a member", Forwarder.LIMIT);
             assertBothWays(one, other);
         }
     }
@@ -211,8 +221,8 @@ class DialTest {
             var tls = "tls: { server-name: other.example, ca: " + ca + " }";
             try (var first = connecting("{ group: here, to: \"" + to + "\", " + tls + " }")
                     .start()) {
-                first.awaitLine(
-                        "tcp cannot reach " + to + ": connect-failed, " + to + ": its certificate is refused: ");
+                first.awaitLine("tcp cannot reach " + to + ": connect-failed, " + to
+                        + ": the server's certificate is refused: ");
                 second.awaitLine("tls-handshake-failed");
             }
         }
@@ -248,8 +258,7 @@ class DialTest {
                 var client = forwarder.join("g")) {
             var connection = server.accept();
             forwarder.awaitLine("tcp connected to");
-            forwarder.awaitLine(
-                    line -> line.endsWith(" joined g") && line.contains(server.to()), "the server joined g");
+            forwarder.awaitLine(line -> line.contains(server.to() + " joined \"g\""), "the server joined g");
             client.send("last words");
             client.awaitRead();
             forwarder.signal("TERM");

@@ -86,14 +86,13 @@ final class Forwarder implements AutoCloseable {
 
     /** Wait until a client that has asked to join is a member; needs {@code debug}. */
     void awaitJoined(TcpClient client, String group) {
-        var said = client.shown() + " joined " + group;
-        awaitLine(line -> line.endsWith(said), said);
+        awaitLine(client.shown() + " joined \"" + group + "\" (");
     }
 
     /** Wait until a client has ceased to be a member; needs {@code debug}. */
     void awaitLeft(TcpClient client, String reason) {
         var said = client.shown() + " left ";
-        awaitLine(line -> line.contains(said) && line.endsWith(": " + reason), said + reason);
+        awaitLine(line -> line.contains(said) && line.contains(": " + reason + " ("), said + reason);
     }
 
     /** Wait for a line of the log. */

@@ -22,7 +22,7 @@ class FramingTest {
                 var b = forwarder.join("chat");
                 var receiver = forwarder.join("chat");
                 var datagrams = UdpClient.to(forwarder.udp()).register()) {
-            forwarder.awaitLine("registered 127.0.0.1:" + datagrams.port());
+            forwarder.awaitLine("127.0.0.1:" + datagrams.port() + " joined ");
             b.send("hello\n");
             receiver.expect("hello\n");
             datagrams.expect("hello");

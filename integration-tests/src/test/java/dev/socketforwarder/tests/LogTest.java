@@ -88,7 +88,7 @@ class LogTest {
             one.leave();
             other.leave();
             forwarder.stop();
-            assertThat(forwarder.err().matching(line -> line.contains(" joined g") || line.contains("DEBUG")))
+            assertThat(forwarder.err().matching(line -> line.contains(" joined \"g\"") || line.contains("DEBUG")))
                     .isEmpty();
         }
     }

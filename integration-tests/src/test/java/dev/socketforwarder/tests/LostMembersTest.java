@@ -75,7 +75,7 @@ class LostMembersTest {
                 }
                 """);
         var member = routed.link().client();
-        awaitRegistering(forwarder, member, "registered " + outside + ":");
+        awaitRegistering(forwarder, member, "udp " + outside + ":");
         send();
         member.expect("datagram 0");
 
@@ -83,8 +83,8 @@ class LostMembersTest {
         routed.router().run("ip address del " + outside + "/24 dev up");
         routed.router().run("ip address add " + moved + "/24 dev up");
         send();
-        awaitRegistering(forwarder, member, "registered " + moved + ":");
-        awaitRegistering(forwarder, member, "removed, lease-expired");
+        awaitRegistering(forwarder, member, "udp " + moved + ":");
+        awaitRegistering(forwarder, member, ": lease-expired (");
         assertThat(removed(forwarder)).singleElement().asString().contains(outside + ":");
         send();
         member.expect("datagram 2");
@@ -123,7 +123,7 @@ class LostMembersTest {
             send();
             return !removed(forwarder).isEmpty();
         });
-        assertThat(removed(forwarder)).singleElement().asString().endsWith("member-unreachable");
+        assertThat(removed(forwarder)).singleElement().asString().contains(": member-unreachable (");
         assertThat(network.total("unreachable")).isGreaterThanOrEqualTo(5);
         long packets = link.sentPackets();
         sendAtOnce();
@@ -147,7 +147,7 @@ class LostMembersTest {
     }
 
     private static List<String> removed(Forwarder forwarder) {
-        return forwarder.err().matching(line -> line.contains(" removed, "));
+        return forwarder.err().matching(line -> line.contains(" left the group of endpoint udp: "));
     }
 
     @ParameterizedTest
@@ -164,7 +164,7 @@ class LostMembersTest {
             send();
             return !removed(forwarder).isEmpty();
         });
-        assertThat(removed(forwarder)).singleElement().asString().endsWith("lease-expired");
+        assertThat(removed(forwarder)).singleElement().asString().contains(": lease-expired (");
         sendAtOnce();
     }
 

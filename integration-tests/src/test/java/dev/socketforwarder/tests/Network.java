@@ -112,7 +112,7 @@ final class Network implements AutoCloseable {
     UdpClient registered(UdpClient client) {
         client.register();
         var shown = Ipv6.shown(client.host(), client.port());
-        forwarder.awaitLine(line -> line.endsWith("registered " + shown), "registered " + shown);
+        forwarder.awaitLine(line -> line.contains(shown + " joined "), shown + " registered");
         return client;
     }
 

@@ -55,7 +55,7 @@ final class OtherForwarder implements AutoCloseable {
                 """.formatted(Scene.LOOP_PORT, limits));
         thread = Thread.ofPlatform().daemon().name("other-forwarder").start(this::sendBack);
         registrar.send(TcpClient.PREFIX + member.port());
-        scene.forwarder().awaitLine("registered " + scene.strangers().far() + ":" + member.port());
+        scene.forwarder().awaitLine(scene.strangers().far() + ":" + member.port() + " joined ");
     }
 
     private void sendBack() {

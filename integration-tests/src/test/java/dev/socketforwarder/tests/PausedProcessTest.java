@@ -61,7 +61,7 @@ class PausedProcessTest {
         try (var client = TcpClient.connect(forwarder.tcp())) {
             client.send("PROXY TCP4 198.18.0.1 ").awaitRead();
             pauseWhile(() -> client.send("198.18.0.2 1000 2000\r\nSOCKETFORWARDER-NEW:g\n"));
-            forwarder.awaitLine("198.18.0.1:1000 joined g");
+            forwarder.awaitLine("198.18.0.1:1000 joined \"g\"");
         }
     }
 
@@ -126,7 +126,7 @@ class PausedProcessTest {
         try (var member = UdpClient.to(forwarder.udp());
                 var other = UdpClient.to(forwarder.udp())) {
             member.register();
-            forwarder.awaitLine("registered ");
+            forwarder.awaitLine(" joined the group of endpoint udp");
             pauseWhile(() -> {
                 for (int i = 0; i < 1_000; i++) {
                     other.send("noise");

@@ -102,7 +102,7 @@ class PluginIsolationTest {
                                 }
                                 public void close(Reason reason) {
                                     say("closed " + reason);
-                                    membership.leave();
+                                    membership.leave(Reason.PEER_CLOSED);
                                     membership.queue().clear();
                                     act(act, "close");
                                 }
@@ -114,7 +114,7 @@ class PluginIsolationTest {
                         public void quiesce(Duration limit) { act(act, "quiesce"); }
                         public Unsent stop(Duration limit) {
                             act(act, "stop");
-                            loop.call(() -> membership.leave(), Duration.ofSeconds(1));
+                            loop.call(() -> membership.leave(Reason.PEER_CLOSED), Duration.ofSeconds(1));
                             return Unsent.NONE;
                         }
                     };

@@ -76,7 +76,7 @@ class PluginLoadingTest {
         var channel = SocketChannel.open(StandardProtocolFamily.UNIX);
         channel.connect(UnixDomainSocketAddress.of(socket));
         channel.write(ByteBuffer.wrap((PREFIX + group).getBytes(StandardCharsets.UTF_8)));
-        forwarder.awaitLine(line -> line.endsWith("#" + n + " joined " + group), "#" + n + " joined " + group);
+        forwarder.awaitLine("#" + n + " joined \"" + group + "\"");
         return channel;
     }
 
@@ -134,7 +134,7 @@ class PluginLoadingTest {
                         certificates.context().getSocketFactory().createSocket(asSocket(plain), "localhost", 1, true);
                 var tcp = forwarder.join("g")) {
             secure.getOutputStream().write((PREFIX + "g\n").getBytes(StandardCharsets.UTF_8));
-            forwarder.awaitLine("#1 joined g");
+            forwarder.awaitLine("#1 joined \"g\"");
             tcp.send("over TLS".getBytes(StandardCharsets.UTF_8));
             assertThat(secure.getInputStream().readNBytes(8)).asString().isEqualTo("over TLS");
             secure.getOutputStream().write("and back".getBytes(StandardCharsets.UTF_8));
@@ -607,7 +607,7 @@ class PluginLoadingTest {
         var good = PluginSources.unixJar(work, work.resolve("elsewhere/unix.jar"));
         var result = Launch.with("plugins", "--verify", good.toString()).run();
         assertThat(result.exitCode()).as(result.errText()).isZero();
-        assertThat(result.outText()).contains("is right").contains("unix  example.unix  " + good);
+        assertThat(result.outText()).contains("is valid").contains("unix  example.unix  " + good);
 
         var broken = Files.writeString(work.resolve("broken.jar"), "x");
         assertSays(2, Launch.with("plugins", "--verify", broken.toString()), "broken.jar is not a readable JAR");
@@ -639,7 +639,7 @@ class PluginLoadingTest {
                 forwarder.awaitLine("the plugin that runs is kept");
                 try (var other = SocketChannel.open(UnixDomainSocketAddress.of(socket()))) {
                     other.write(ByteBuffer.wrap((PREFIX + "g").getBytes(StandardCharsets.UTF_8)));
-                    forwarder.err().await(2, line -> line.endsWith("#1 joined g"), "joined again", Forwarder.LIMIT);
+                    forwarder.err().await(2, line -> line.contains("#1 joined \"g\""), "joined again", Forwarder.LIMIT);
                     other.write(ByteBuffer.wrap("news".getBytes(StandardCharsets.UTF_8)));
                     assertThat(new String(undisturbed.receive(4), StandardCharsets.UTF_8))
                             .isEqualTo("news");

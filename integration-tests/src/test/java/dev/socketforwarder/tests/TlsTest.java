@@ -143,7 +143,7 @@ class TlsTest {
             long sent = flood.total();
             sender.finish();
             forwarder.awaitLeft(sender, "peer-closed");
-            assertThat(forwarder.err().matching(line -> line.contains(" left g")))
+            assertThat(forwarder.err().matching(line -> line.contains(" left \"g\"")))
                     .hasSize(1);
 
             forwarder.stop();

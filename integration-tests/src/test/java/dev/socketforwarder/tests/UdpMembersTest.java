@@ -45,7 +45,7 @@ class UdpMembersTest {
     }
 
     private void awaitLeft(UdpClient client, String reason) {
-        forwarder.awaitLine(client.port() + " removed, " + reason);
+        forwarder.awaitLine(client.port() + " left the group of endpoint udp: " + reason);
     }
 
     @ParameterizedTest
@@ -56,7 +56,7 @@ class UdpMembersTest {
         var member = client();
         var prefix = REGISTER + "a-secret-that-is-shared:";
         member.send(prefix).send(prefix + cookie(member));
-        forwarder.awaitLine("registered 127.0.0.1:" + member.port());
+        forwarder.awaitLine("127.0.0.1:" + member.port() + " joined the group of endpoint udp");
         client().send("hello");
         member.expect("hello");
 
@@ -71,7 +71,7 @@ class UdpMembersTest {
     void aLeaseEndsAndNothingWakesAnIdleForwarder(String io) {
         start(Launch.with(), ", registration: auto, lease: 1s, io: " + io);
         var member = client().send("here I am");
-        forwarder.awaitLine("registered 127.0.0.1:" + member.port());
+        forwarder.awaitLine("127.0.0.1:" + member.port() + " joined the group of endpoint udp");
         awaitLeft(member, "lease-expired");
         forwarder.assertIdle();
     }

@@ -495,7 +495,13 @@ class UdpTest {
         var four = added(UdpClient.from("127.0.0.1", new InetSocketAddress("127.0.0.1", port)))
                 .register();
         // Each family may have a socket of its own, so either registration may be read first.
-        forwarder.err().await(2, line -> line.contains(" registered "), "two registrations", Forwarder.LIMIT);
+        forwarder
+                .err()
+                .await(
+                        2,
+                        line -> line.contains("udp ") && line.contains(" joined "),
+                        "two registrations",
+                        Forwarder.LIMIT);
         four.send("from IPv4");
         six.expect("from IPv4").send("from IPv6");
         four.expect("from IPv6");

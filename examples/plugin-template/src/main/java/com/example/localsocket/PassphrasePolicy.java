@@ -9,10 +9,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
-/** Admits peers that know the passphrase. The first message is {@code PASSPHRASE group} and a line feed. */
+/** Admits peers that know the passphrase. A first message is {@code PASSPHRASE group}, followed by a line feed. */
 public final class PassphrasePolicy implements HandshakePolicy {
 
-    /** Make the policy; for {@link java.util.ServiceLoader}. */
+    /** Make the policy. {@link java.util.ServiceLoader} calls this constructor. */
     public PassphrasePolicy() {}
 
     @Override
@@ -24,7 +24,7 @@ public final class PassphrasePolicy implements HandshakePolicy {
     public Handshake create(Settings settings) {
         var passphrase = settings.secret("localsocket-passphrase").orElse("");
         if (passphrase.isEmpty() || passphrase.contains(" ")) {
-            throw settings.invalid("handshake", name(), "with localsocket-passphrase-file, a file with one word in it");
+            throw settings.invalid("handshake", name(), "used with localsocket-passphrase-file, which names a file that holds one word");
         }
         return new PassphraseHandshake(passphrase.getBytes(StandardCharsets.UTF_8));
     }
@@ -33,7 +33,7 @@ public final class PassphrasePolicy implements HandshakePolicy {
 
         @Override
         public boolean isConfidential() {
-            return true; // no log shows what peers send
+            return true; // so that no log shows the bytes of first messages
         }
 
         @Override

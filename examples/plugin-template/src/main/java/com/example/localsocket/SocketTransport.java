@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** Listens on a Unix domain socket, at the setting {@code path}. */
+/** Makes endpoints that listen on a Unix domain socket. The setting {@code path} names the socket. */
 public final class SocketTransport implements Transport {
 
-    /** Make the transport; for {@link java.util.ServiceLoader}. */
+    /** Make the transport. {@link java.util.ServiceLoader} calls this constructor. */
     public SocketTransport() {}
 
     @Override
@@ -82,7 +82,7 @@ public final class SocketTransport implements Transport {
                 try {
                     Files.deleteIfExists(path);
                 } catch (IOException _) {
-                    // The file hinders only the next start, whose error message names it.
+                    // A file that is left affects only the next start, whose error message names the file.
                 }
             }
             return unsent;

@@ -6,7 +6,7 @@ import dev.socketforwarder.testkit.HandshakeContract;
 import java.util.List;
 import java.util.Map;
 
-/** The policy keeps the promises of the API. */
+/** Tests that the policy keeps the promises of the API. */
 class PassphrasePolicyTest extends HandshakeContract {
 
     @Override

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The transport keeps the promises of the API. */
+/** Tests that the transport keeps the promises of the API. */
 class SocketTransportTest extends StreamContract {
     @TempDir
     private Path folder;

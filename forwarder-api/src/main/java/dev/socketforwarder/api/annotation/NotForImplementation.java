@@ -9,9 +9,10 @@ import java.lang.annotation.Target;
 /**
  * Marks an interface that the runtime implements and a plugin only calls.
  *
- * <p>A minor version of the API may add methods to such an interface: plugins that call it are not affected. A plugin that
- * implements one itself may not compile, or fail, with the next minor version. A test double is best taken from the
- * testkit. The build knows the mark: the check of compatibility allows new methods in marked interfaces, and in no others.
+ * <p>A minor version of the API may add methods to a marked interface. Plugins that only call the interface are not affected. A
+ * plugin that implements the interface itself may fail, or no longer compile, with the next minor version. For test doubles, use
+ * the scripted implementations of the testkit. The build's compatibility check allows new methods in marked interfaces and in no
+ * others.
  */
 @Documented
 @Retention(RetentionPolicy.CLASS)

@@ -1,2 +1,2 @@
-/** Marks of the API's types, which the build reads. Nothing here ever changes what a program does. */
+/** Annotations for types of the API, which the build reads. They never change what a program does. */
 package dev.socketforwarder.api.annotation;

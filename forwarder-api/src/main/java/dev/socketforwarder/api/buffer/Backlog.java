@@ -3,23 +3,24 @@ package dev.socketforwarder.api.buffer;
 import java.nio.ByteBuffer;
 
 /**
- * Keeps the bytes that members of one group and one owner could not take at once. Each byte is copied once for all members, and the
- * copies are packed into blocks. The runtime makes backlogs; they are used on the owner's thread.
+ * Keeps the bytes that members of one group and one owner could not take at once. Each byte is copied once for all these members,
+ * and the copies are packed into blocks. Only the runtime makes backlogs. A backlog is used on the owner's thread.
  */
 public final class Backlog {
-    // A group that lags a little holds little; one that lags much gets blocks worth a gathering write.
+    // A group that lags a little holds little memory. A group that lags a lot gets blocks that are large enough for a
+    // gathering write.
     private static final int FIRST_BLOCK = 4 * 1024;
     private static final int LARGEST_BLOCK = 256 * 1024;
 
     private final Memory memory;
-    private Block current; // held by this backlog while it has room, or null
+    private Block current; // this backlog holds the block as long as the block has room; null if there is none
     private int position;
     private int nextSize = FIRST_BLOCK;
 
     /**
      * Make an empty backlog.
      *
-     * @param memory gives the blocks, and takes them back
+     * @param memory gives out the blocks, and takes them back
      */
     public Backlog(Memory memory) {
         this.memory = memory;
@@ -28,10 +29,10 @@ public final class Backlog {
     /**
      * Copy a batch for other owners.
      *
-     * @param batch of any block; it belongs to the caller again on return
-     * @return a batch with the same messages, whose block holds a reference for the caller; give each owner its own
-     *     {@link Batch#share}, then {@link Batch#release} it
-     * @throws OutOfQueueException if there is no memory for it
+     * @param batch a batch of any block; the batch belongs to the caller again when this method returns
+     * @return a batch with the same messages, whose block holds a reference for the caller. The caller gives each owner a
+     *     separate {@link Batch#share}, and then calls {@link Batch#release}
+     * @throws OutOfQueueException if there is no memory for the copy
      */
     public Batch keep(Batch batch) {
         var kept = room(Math.toIntExact(batch.bytes()), batch.form()).origin(batch.origin());
@@ -42,7 +43,7 @@ public final class Backlog {
         return kept;
     }
 
-    /** {@return an empty batch of a stream, over a block with this much room; it holds a reference} */
+    /** {@return an empty stream batch over a block with room for this many bytes; the batch holds a reference to the block} */
     Batch room(int bytes) {
         return room(bytes, Batch.Form.STREAM);
     }
@@ -53,7 +54,7 @@ public final class Backlog {
         return new Batch(current, form);
     }
 
-    /** Release the block with room in it, if nobody reads it. For a group that has fallen silent. */
+    /** Release the current block if no queue reads it. For a group that has become idle. */
     public void trim() {
         if (current != null && current.isHeldOnce()) {
             drop();
@@ -61,14 +62,14 @@ public final class Backlog {
         }
     }
 
-    /** Release the block with room in it at the end, even if queues still read it. */
+    /** Release the current block for good, even if queues still read it. */
     public void close() {
         if (current != null) {
             drop();
         }
     }
 
-    /** {@return one that holds nothing, with the same memory} */
+    /** {@return a new empty backlog that uses the same memory} */
     Backlog another() {
         return new Backlog(memory);
     }
@@ -78,7 +79,7 @@ public final class Backlog {
         current = null;
     }
 
-    /** {@return the position in {@link #current} where the copy of {@code from}'s range begins} */
+    /** {@return the position in {@link #current} at which the copy begins} */
     int append(ByteBuffer from, int start, int end) {
         int length = end - start;
         reserve(length);
@@ -87,7 +88,7 @@ public final class Backlog {
         return position - length;
     }
 
-    /** {@return where the copy of a message begins, with a frame around it}; there must be {@link #room} */
+    /** {@return the position at which the copy of the message begins, with its frame}. The caller has made {@link #room} before. */
     int append(ByteBuffer from, int start, int end, Framing framing) {
         int at = position;
         int length = end - start;
@@ -105,7 +106,7 @@ public final class Backlog {
         try {
             return memory.acquire(Math.max(length, nextSize));
         } catch (OutOfQueueException _) {
-            return memory.acquire(length); // room for more is a luxury now
+            return memory.acquire(length); // memory is short: do without the room for later bytes
         }
     }
 

@@ -3,16 +3,16 @@ package dev.socketforwarder.api.buffer;
 import java.util.Arrays;
 
 /**
- * Holds bytes of one sender in one block, and their bounds; {@link Form} says what lies between two bounds. A batch is mutable and
- * meant to be reused. A receiver must not keep it after the call that it came with.
+ * Holds parts of one block that come from one sender. {@link Form} says what each part is. A batch is mutable and meant to be
+ * reused, so a receiver must not keep the batch after the call that passed it.
  */
 public final class Batch {
 
-    /** Says what lies between two bounds. */
+    /** Says what each part of a batch is. */
     public enum Form {
-        /** Bytes of a stream, as the group's framing has them: one or more whole messages with their frames; any bytes of raw ones. */
+        /** A run of stream bytes in the group's framing: whole messages with their frames, or any bytes if the group is raw. */
         STREAM,
-        /** One bare message. */
+        /** One bare message, without a frame. */
         MESSAGES
     }
 
@@ -26,9 +26,9 @@ public final class Batch {
     private long bytes;
 
     /**
-     * Make an empty batch of a stream.
+     * Make an empty batch for runs of stream bytes.
      *
-     * @param block holds the bytes
+     * @param block the block that contains the bytes
      */
     public Batch(Block block) {
         this(block, Form.STREAM);
@@ -37,8 +37,8 @@ public final class Batch {
     /**
      * Make an empty batch.
      *
-     * @param block holds the bytes of all messages
-     * @param form what lies between two bounds
+     * @param block the block that contains the bytes of all parts
+     * @param form what each part is
      */
     public Batch(Block block, Form form) {
         this.block = block;
@@ -46,34 +46,35 @@ public final class Batch {
     }
 
     /**
-     * {@return what lies between two bounds}
+     * {@return what each part of this batch is}
      */
     public Form form() {
         return form;
     }
 
     /**
-     * {@return how many messages it has, where the group has this framing; of raw bytes, how many pieces}
+     * {@return how many messages this batch contains, in a group with the given framing; the number of parts if the group is raw}
      *
-     * @param framing the group's
+     * @param framing the group's framing
      */
     public int messages(Framing framing) {
         return form == Form.MESSAGES ? count : framing.count(this);
     }
 
     /**
-     * {@return what {@link #origin(Object)} was told last; null: nothing}
+     * {@return the sender that was last set by {@link #origin(Object)}; null if none was set}
      */
     public Object origin() {
         return origin;
     }
 
     /**
-     * Say where the messages come from, for members of the publisher's own that are not to get all of them: a member that
-     * another owner has may look at it as well. What is converted for members of another form does not tell it.
+     * Record the sender of the messages. A transport whose members must not receive all messages of the group can look at this
+     * value to decide. Members of other owners can see the value too. A batch that was converted for members of another form has
+     * no origin.
      *
-     * @param sender whatever the publisher's own members know; immutable; null: nothing
-     * @return this
+     * @param sender an immutable object that the transport's members understand; null for none
+     * @return this batch
      */
     public Batch origin(Object sender) {
         origin = sender;
@@ -81,18 +82,18 @@ public final class Batch {
     }
 
     /**
-     * {@return how many messages of the batch from which this was converted did not fit this one's form}
+     * {@return how many messages were omitted when this batch was converted from another form, since they did not fit}
      */
     public int leftOut() {
         return leftOut;
     }
 
     /**
-     * Get the bare messages of a stream's batch, in the same block. Raw bytes are cut in pieces.
+     * Get the bare messages of a stream batch, in the same block. Raw bytes are cut into pieces.
      *
-     * @param framing the group's; the batch has whole messages of it
-     * @param largest the most bytes of one message; larger ones are left out
-     * @return a batch that is valid as long as this one
+     * @param framing the group's framing; this batch contains whole messages of that framing
+     * @param largest the largest allowed size of a bare message, in bytes; larger messages are omitted
+     * @return a batch that is valid as long as this batch
      */
     public Batch bare(Framing framing, int largest) {
         var bare = new Batch(block, Form.MESSAGES);
@@ -124,13 +125,14 @@ public final class Batch {
     }
 
     /**
-     * Copy these bare messages with frames around them.
+     * Copy the bare messages of this batch, with frames around the copies.
      *
-     * @param framing the group's
-     * @param largest the most bytes of one bare message; larger ones are left out, and those that no frame fits
-     * @param backlog has the memory for the copies
-     * @return a batch of a stream, for the caller to {@link #release}
-     * @throws OutOfQueueException if there is no memory for them
+     * @param framing the group's framing
+     * @param largest the largest allowed size of a bare message, in bytes. Larger messages are omitted, and so are messages that
+     *     cannot be framed
+     * @param backlog provides the memory for the copies
+     * @return a stream batch, which the caller must {@link #release}
+     * @throws OutOfQueueException if there is no memory for the copies
      */
     public Batch framed(Framing framing, int largest, Backlog backlog) {
         long room = bytes;
@@ -152,9 +154,9 @@ public final class Batch {
     }
 
     /**
-     * Remove all messages.
+     * Remove all parts.
      *
-     * @return this
+     * @return this batch
      */
     public Batch clear() {
         count = 0;
@@ -164,11 +166,11 @@ public final class Batch {
     }
 
     /**
-     * Add a message, or bytes of a stream.
+     * Add a part: a message, or a run of stream bytes.
      *
-     * @param offset where it begins in the block
-     * @param length its bytes, 0 or more
-     * @return this
+     * @param offset where the part begins in the block
+     * @param length the number of bytes, 0 or more
+     * @return this batch
      */
     public Batch add(int offset, int length) {
         if (count == offsets.length) {
@@ -184,47 +186,47 @@ public final class Batch {
     }
 
     /**
-     * {@return the block that holds the messages}
+     * {@return the block that contains all parts}
      */
     public Block block() {
         return block;
     }
 
     /**
-     * {@return how many bounds there are: messages, or runs of a stream's bytes}
+     * {@return the number of parts: messages, or runs of stream bytes}
      */
     public int count() {
         return count;
     }
 
     /**
-     * {@return where message {@code i} begins in the block}
+     * {@return where part {@code i} begins in the block}
      *
-     * @param i from 0 to {@link #count} less one
+     * @param i from 0 to {@link #count} minus 1
      */
     public int offset(int i) {
         return offsets[i];
     }
 
     /**
-     * {@return how many bytes message {@code i} has}
+     * {@return the number of bytes of part {@code i}}
      *
-     * @param i from 0 to {@link #count} less one
+     * @param i from 0 to {@link #count} minus 1
      */
     public int length(int i) {
         return lengths[i];
     }
 
     /**
-     * {@return how many bytes all messages have}
+     * {@return the number of bytes of all parts together}
      */
     public long bytes() {
         return bytes;
     }
 
     /**
-     * {@return the same messages for another owner, which must {@link #release} them; only of a batch that {@link
-     * Backlog#keep} made}
+     * {@return a batch with the same messages for another owner, which must {@link #release} that batch. Only for a batch that
+     * {@link Backlog#keep} made}
      */
     public Batch share() {
         var shared = new Batch(block.share(), form).origin(origin);
@@ -234,7 +236,7 @@ public final class Batch {
         return shared;
     }
 
-    /** Release the bytes; only of a batch that {@link Backlog#keep} or {@link #share} made. */
+    /** Release the bytes. Only for a batch that {@link Backlog#keep}, {@link #framed} or {@link #share} made. */
     public void release() {
         block.release();
     }

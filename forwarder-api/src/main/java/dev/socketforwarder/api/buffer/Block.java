@@ -7,25 +7,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Holds bytes in direct memory, which many queues of one owner read.
  *
- * <p>A <em>borrowed</em> block is a transport's own read buffer. Its bytes must not change from {@link dev.socketforwarder.api.Membership#publish Membership.publish}
- * until the transport has flushed its members ({@link OutboundQueue#writeTo}); Bytes that a member could not take by then have
- * been copied, once for all members, and the transport reads into the block again after {@link #recycle}.
+ * <p>A <em>borrowed</em> block is the read buffer of a transport. From {@link dev.socketforwarder.api.Membership#publish
+ * Membership.publish} on, its bytes must not change until the transport has flushed its members ({@link OutboundQueue#writeTo}).
+ * The flush copies the bytes that members have not taken, once for all of them. Then the transport calls {@link #recycle} and
+ * reads into the block again.
  *
- * <p>A <em>kept</em> block holds such copies. It is counted: the memory goes back to the {@link Memory} when the last queue no
- * longer needs the block. The count is the owner's own and costs no atomic operation; where several owners read the same memory,
- * each has a block of its own over it.
+ * <p>A <em>kept</em> block holds such copies and counts its references. When the last queue releases the block, the memory goes
+ * back to the {@link Memory}. The count belongs to one owner and costs no atomic operation. Where several owners read the same
+ * memory, each owner has a separate block over this memory.
  */
 public final class Block {
 
-    /** Memory under the kept blocks of one or more owners. */
+    /** The memory that the kept blocks of one or more owners share. */
     private record Storage(ByteBuffer bytes, Memory memory, AtomicInteger blocks) {}
 
     private final ByteBuffer bytes;
-    private final Storage storage; // null: borrowed
+    private final Storage storage; // null for a borrowed block
     private ByteBuffer[] views = new ByteBuffer[2];
     private int references;
 
-    // Of a borrowed block alone: the end of what was published, and where its bytes from 0 to copiedEnd were copied to.
+    // For a borrowed block only: the end of the published bytes, and the copy of the bytes from 0 to copiedEnd.
     private int publishedEnd;
     private Block copy;
     private int copyStart;
@@ -37,27 +38,27 @@ public final class Block {
     }
 
     /**
-     * Make a block of a transport's read buffer.
+     * Make a block over a transport's read buffer.
      *
-     * @param bytes direct; its position and limit are the transport's to move as it likes
-     * @return a block of all of it, from 0 to its capacity
+     * @param bytes a direct buffer; the transport remains free to move its position and limit
+     * @return a block over the whole buffer, from 0 to its capacity
      */
     public static Block borrowed(ByteBuffer bytes) {
         if (!bytes.isDirect()) {
             throw new IllegalArgumentException("a block is direct memory");
         }
-        // Its own view of them: the transport's limit may stand anywhere when a member's rest is copied.
+        // A separate view: the transport may have set any limit by the time that bytes are copied.
         return new Block(bytes.duplicate().clear(), null);
     }
 
-    /** Make a block that holds one reference and goes back to {@code memory} with its last. */
+    /** Make a kept block that holds one reference. Its memory goes back to {@code memory} with the last reference. */
     static Block kept(ByteBuffer bytes, Memory memory) {
         var block = new Block(bytes, new Storage(bytes, memory, new AtomicInteger(1)));
         block.references = 1;
         return block;
     }
 
-    /** Make a block over the same memory for another owner, holding one reference. This one must be kept and held. */
+    /** Make a block over the same memory for another owner. The new block holds one reference. Only for a kept block with a reference. */
     Block share() {
         storage.blocks.incrementAndGet();
         var block = new Block(bytes, storage);
@@ -66,13 +67,13 @@ public final class Block {
     }
 
     /**
-     * {@return the memory; it must be read by absolute positions}
+     * {@return the memory, which must be read by absolute positions}
      */
     public ByteBuffer bytes() {
         return bytes;
     }
 
-    /** Forget the copies of a borrowed block, so that its owner may read into it again. */
+    /** Forget the copies of a borrowed block, so that its transport may read into the block again. */
     public void recycle() {
         publishedEnd = 0;
         forgetCopy();
@@ -87,7 +88,7 @@ public final class Block {
     }
 
     /**
-     * {@return whether a queue refers to the block, so that its bytes must not change}
+     * {@return whether a queue refers to this block, so that its bytes must not change}
      */
     public boolean isReferred() {
         return references > 0;
@@ -97,7 +98,7 @@ public final class Block {
         publishedEnd = Math.max(publishedEnd, end);
     }
 
-    /** {@return the end of what was published of a borrowed block} */
+    /** {@return the end of the published bytes in a borrowed block} */
     int publishedEnd() {
         return publishedEnd;
     }
@@ -116,14 +117,14 @@ public final class Block {
         }
     }
 
-    /** {@return whether nobody but one holder reads this, by any owner's block} */
+    /** {@return whether exactly one reference is left to this memory, counting the blocks of all owners} */
     boolean isHeldOnce() {
         return references == 1 && storage.blocks.get() == 1;
     }
 
     /**
-     * {@return a view for the {@code slot}th place of one gathering write, from {@code start} to {@code end}; no
-     * allocation but the first time}
+     * {@return a view of the bytes from {@code start} to {@code end}, for place {@code slot} of one gathering write. The view of
+     * a slot is allocated once and reused}
      */
     ByteBuffer view(int slot, int start, int end) {
         if (slot >= views.length) {
@@ -137,9 +138,9 @@ public final class Block {
         return view.clear().limit(end).position(start);
     }
 
-    /** {@return the block with copies of all that was published from this borrowed one, made now if they are not there} */
+    /** {@return the kept block with copies of all published bytes of this borrowed block; copies them now if that has not been done} */
     Block copy(Backlog backlog) {
-        // All of it, not just what this member lacks: others may lag behind it.
+        // Copy everything, not just the bytes that this member lacks: other members may be further behind.
         if (copy == null || publishedEnd > copiedEnd) {
             forgetCopy();
             copyStart = backlog.append(bytes, 0, publishedEnd);
@@ -150,7 +151,7 @@ public final class Block {
         return copy;
     }
 
-    /** {@return the position in {@link #copy} of this borrowed block's byte 0} */
+    /** {@return the position in {@link #copy} that corresponds to position 0 of this borrowed block} */
     int copyStart() {
         return copyStart;
     }

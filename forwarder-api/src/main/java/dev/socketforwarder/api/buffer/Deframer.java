@@ -5,16 +5,16 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Splits one sender's stream into whole messages and publishes them. Raw bytes are published as they come. An unfinished message
- * waits here. Used on the thread of the sender's owner.
+ * Splits the stream of one sender into whole messages and publishes them. Raw bytes are published as they arrive. An unfinished
+ * message is kept here until its end arrives. Used on the thread of the sender's owner.
  *
- * <p>No byte is examined twice, however small the pieces in which a message comes. Nothing is allocated for a message.
+ * <p>No byte is examined twice, however small the pieces of a message are. Nothing is allocated per message.
  */
 public final class Deframer {
 
-    /** Says what has become of the bytes that were read. */
+    /** Says what happened to the bytes that were read. */
     public enum Result {
-        /** They are published, or wait for the rest of their message. */
+        /** The bytes are published, or are kept until the rest of their message arrives. */
         TAKEN,
         /** A message is larger than allowed. */
         TOO_LARGE,
@@ -22,7 +22,8 @@ public final class Deframer {
         NO_MEMORY
     }
 
-    // What is carried of a small message is put before its end, so that it goes out with those behind it.
+    // The kept bytes of a small message are put in front of its end in the read buffer, so that one batch holds all
+    // whole messages.
     private static final int LARGEST_GAP = 64 * 1024;
     private static final int FIRST_CARRY = 4 * 1024;
     private static final int GROWTH = 16 * 1024;
@@ -33,24 +34,26 @@ public final class Deframer {
     private final Runnable onUnfinished;
     private final LongSupplier nanoClock;
 
-    private ByteBuffer carry; // null: nothing is unfinished, or all of it is being skipped; on the heap: a tail
-    /** Bytes of the unfinished message that came before what is read next. */
+    /** The unfinished message; null if there is none. While a message is skipped: its last bytes, on the heap, or null. */
+    private ByteBuffer carry;
+
+    /** The number of bytes in {@link #carry}: bytes of the unfinished message from earlier reads. */
     private int carried;
 
     private long beganNs;
-    private long grewNs; // when enough of it had come the last time
+    private long grewNs; // when the message last completed another GROWTH bytes
     private int grownTo;
-    /** The message has been given up: bytes of it still to be passed over, or -1 for all up to its end. */
+    /** After a message was given up: how many of its bytes are still to be skipped, or -1 to skip all bytes up to its end. */
     private long skip;
 
     /**
-     * Make a deframer at the beginning of a stream. Only the runtime calls this.
+     * Make a deframer for the beginning of a stream. Only the runtime calls this constructor.
      *
-     * @param framing the group's
-     * @param largest the largest bare message allowed, in bytes
-     * @param memory where unfinished messages wait, counted
-     * @param onUnfinished called each time when a message has begun and its end is missing
-     * @param nanoClock monotonic, in nanoseconds
+     * @param framing the group's framing
+     * @param largest the largest allowed size of a bare message, in bytes
+     * @param memory provides and counts the memory for unfinished messages
+     * @param onUnfinished called whenever a message has begun and its end has not arrived
+     * @param nanoClock a monotonic clock, in nanoseconds
      */
     public Deframer(Framing framing, int largest, Memory memory, Runnable onUnfinished, LongSupplier nanoClock) {
         this.framing = framing;
@@ -61,21 +64,22 @@ public final class Deframer {
     }
 
     /**
-     * {@return how many bytes of a block must be free before the place that the next bytes are read into}; small
-     * against a read buffer of 256 KiB
+     * {@return how many bytes of the block must stay free before the position at which the next bytes are read}. The gap is small
+     * compared with a read buffer of 256 KiB.
      */
     public int gap() {
         return carried <= LARGEST_GAP ? carried : 0;
     }
 
     /**
-     * Take the bytes that were read, and publish the messages that are whole now.
+     * Take the bytes that were read, and publish all messages that are complete now.
      *
-     * @param batch used to publish; its block holds the bytes read, behind a {@link #gap}
-     * @param start where the bytes read begin
+     * @param batch used to publish; its block contains the bytes that were read, behind a {@link #gap}
+     * @param start where these bytes begin in the block
      * @param length how many bytes were read, at least 1
-     * @param publish gives the messages to the other members
-     * @return what has become of the bytes; unless all were taken, the sender must be closed (earlier messages are published)
+     * @param publish delivers the messages to the other members
+     * @return what happened to the bytes. After any result but {@link Result#TAKEN}, the sender must be closed; earlier messages
+     *     of these bytes have been published
      */
     public Result accept(Batch batch, int start, int length, Consumer<Batch> publish) {
         try {
@@ -128,7 +132,7 @@ public final class Deframer {
         return !isTooLarge;
     }
 
-    /** {@return where in {@code bytes} begins what is to be published next: with what was carried, if it was small} */
+    /** {@return the position in {@code bytes} of the next bytes to publish, which include the kept bytes of a small message} */
     private int finish(ByteBuffer bytes, int start, int end, Consumer<Batch> publish) {
         if (carried <= LARGEST_GAP) {
             int from = start - carried;
@@ -139,7 +143,7 @@ public final class Deframer {
         carry(bytes, start, end);
         var block = Block.kept(carry, memory);
         var batch = new Batch(block).add(0, carried);
-        carry = null; // the block's now
+        carry = null; // the memory belongs to the block now
         carried = 0;
         publish.accept(batch);
         block.release();
@@ -166,7 +170,7 @@ public final class Deframer {
         }
     }
 
-    /** {@return where the next message begins, at most {@code end}} */
+    /** {@return where the next message begins, or {@code end} if the message to skip goes on} */
     private int skipped(ByteBuffer bytes, int start, int end) {
         if (skip > 0) {
             int passed = (int) Math.min(skip, end - start);
@@ -183,7 +187,7 @@ public final class Deframer {
         return end;
     }
 
-    /** Carry as many bytes as may be the first ones of a delimiter, and no others. */
+    /** Keep the last bytes that may be the beginning of a delimiter, and no others. */
     private void keepTail(ByteBuffer bytes, int start, int end) {
         int fresh = Math.min(end - start, framing.trailer() - 1);
         int old = Math.min(carried, framing.trailer() - 1 - fresh);
@@ -191,7 +195,7 @@ public final class Deframer {
             discard();
             return;
         }
-        var tail = ByteBuffer.allocate(fresh + old); // so few bytes are not worth counting
+        var tail = ByteBuffer.allocate(fresh + old); // on the heap and not counted, since these are at most 63 bytes
         if (old > 0) {
             tail.put(0, carry, carried - old, old);
         }
@@ -201,36 +205,36 @@ public final class Deframer {
         carried = fresh + old;
     }
 
-    /** {@return whether a message has begun whose end is not there} */
+    /** {@return whether a message has begun and its end has not arrived} */
     private boolean isUnfinished() {
         return carried > 0 && skip == 0;
     }
 
     /**
-     * {@return for how many nanoseconds a message has been unfinished; 0 if none is}
+     * {@return how many nanoseconds ago the unfinished message began; 0 if no message is unfinished}
      */
     public long unfinishedNs() {
         return isUnfinished() ? Math.max(1, nanoClock.getAsLong() - beganNs) : 0;
     }
 
     /**
-     * {@return how many bytes of memory the unfinished message holds; 0 if there is none}
+     * {@return how many bytes of memory the unfinished message occupies; 0 if no message is unfinished}
      */
     public long unfinishedBytes() {
         return isUnfinished() ? carry.capacity() : 0;
     }
 
     /**
-     * {@return for how many nanoseconds the unfinished message has grown by less than 16 KiB; 0 if there is none}
+     * {@return for how many nanoseconds the unfinished message has grown by less than 16 KiB; 0 if no message is unfinished}
      */
     public long stalledNs() {
         return isUnfinished() ? nanoClock.getAsLong() - grewNs : 0;
     }
 
     /**
-     * Discard the unfinished message, and the rest of it that is still to come.
+     * Discard the unfinished message, and skip the rest of the message when it arrives.
      *
-     * @return whether there was an unfinished message whose end can be found
+     * @return whether there was an unfinished message whose end can still be found
      */
     public boolean giveUp() {
         if (!isUnfinished()) {
@@ -244,15 +248,16 @@ public final class Deframer {
             skip = -1;
             keepTail(carry, 0, 0);
         } else {
-            return false; // less than a length: that holds nearly nothing, and without it all would be lost
+            // The length itself is incomplete. These few bytes cost little, and the stream makes no sense without them.
+            return false;
         }
         return true;
     }
 
     /**
-     * Discard the unfinished message of a sender that has gone.
+     * Discard the unfinished message of a sender that has left.
      *
-     * @return whether there was one
+     * @return whether there was an unfinished message
      */
     public boolean end() {
         boolean was = isUnfinished();

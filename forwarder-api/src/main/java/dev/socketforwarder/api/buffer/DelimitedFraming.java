@@ -5,14 +5,14 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Frames messages by a sequence of bytes at their end: a line feed, say. */
+/** Frames messages by a sequence of bytes at the end of each message, such as a line feed. */
 final class DelimitedFraming extends Framing {
     private static final long ONES = 0x0101010101010101L;
     private static final long LOW_BITS = 0x7f7f7f7f7f7f7f7fL;
 
     private final byte[] delimiter;
     private final byte first;
-    /** The first byte, eight times. */
+    /** The first byte of the delimiter, eight times. */
     private final long pattern;
 
     DelimitedFraming(byte[] delimiter) {
@@ -31,12 +31,13 @@ final class DelimitedFraming extends Framing {
         if (delimiter.length == 1) {
             return end(bytes, start, start + length) < 0;
         }
-        // A message that ends as the delimiter begins would, with its trailer, end too early: "a|" and "||".
+        // A message may end with the beginning of the delimiter. Together with its trailer it would end too early: "a|"
+        // and "||".
         int seam = Math.min(length, delimiter.length - 1);
         return end(bytes, start, start + length) < 0 && !meets(bytes, start + length - seam, start + length);
     }
 
-    /** {@return whether a delimiter begins before {@code end} where a whole one begins at {@code end}} */
+    /** {@return whether a delimiter begins before {@code end} if a whole delimiter is put at {@code end}} */
     private boolean meets(ByteBuffer bytes, int from, int end) {
         for (int at = from; at < end; at++) {
             boolean same = true;
@@ -68,7 +69,8 @@ final class DelimitedFraming extends Framing {
 
     @Override
     long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end) {
-        // All that is carried was looked through: only where the two meet is anything new.
+        // The kept bytes contain no whole delimiter, so a new one can begin only in their last bytes, or in the new
+        // bytes.
         for (int at = Math.max(0, carried - delimiter.length + 1); at < carried; at++) {
             if (at + delimiter.length - carried <= end - start && isAtSeam(carry, carried, bytes, start, at)) {
                 return start + at + delimiter.length - carried;
@@ -82,7 +84,8 @@ final class DelimitedFraming extends Framing {
         if (delimiter.length > 1 || end - from > largest) {
             return super.lastEnd(bytes, from, end, largest);
         }
-        // None can be too large, and one byte means the same from either side: this looks at one message's bytes alone.
+        // No message can be too large, and a one-byte delimiter can be sought backwards: this examines only the last,
+        // unfinished message.
         for (int at = end - 1; at >= from; at--) {
             if (bytes.get(at) == first) {
                 return at + 1;
@@ -110,13 +113,13 @@ final class DelimitedFraming extends Framing {
         return true;
     }
 
-    /** {@return where the delimiter's first byte is, or -1}; eight bytes at a time */
+    /** {@return the position of the delimiter's first byte, or -1}. Examines eight bytes at a time. */
     private int indexOfFirst(ByteBuffer bytes, int from, int end) {
         int at = from;
         boolean isBig = bytes.order() == ByteOrder.BIG_ENDIAN;
         for (; at <= end - Long.BYTES; at += Long.BYTES) {
             long x = bytes.getLong(at) ^ pattern;
-            // The high bit of each byte that is zero, and no other.
+            // Sets the high bit of each byte that is zero, and no other bit.
             long zeros = ~(((x & LOW_BITS) + LOW_BITS) | x | LOW_BITS);
             if (zeros != 0) {
                 return at + ((isBig ? Long.numberOfLeadingZeros(zeros) : Long.numberOfTrailingZeros(zeros)) >>> 3);

@@ -4,21 +4,21 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Says how streams are split into messages. A framing belongs to a group, and all members of the group use it.
+ * Defines how streams are split into messages. A framing belongs to a group, and all members of the group use it. Immutable.
  *
- * <p>A message's <em>frame</em> marks its end: a header before the message, or a trailer behind it. A message without its frame is
- * <em>bare</em>; members that need no frame (datagrams) get bare messages. The size of a message is that of the bare message.
- * Immutable.
+ * <p>The <em>frame</em> of a message is a header before the message or a trailer behind it; the frame tells where the message
+ * ends. A message without its frame is <em>bare</em>. Members that need no frame, such as those that use datagrams, get bare
+ * messages. The size of a message is the size of the bare message.
  */
 public abstract sealed class Framing permits RawFraming, DelimitedFraming, PrefixedFraming {
 
-    /** No messages: bytes as they come, in pieces of any size. */
+    /** Streams without messages: bytes are forwarded as they arrive, in pieces of any size. */
     public static final Framing RAW = new RawFraming();
 
-    /** A message ends with a line feed. */
+    /** Messages that end with a line feed. */
     public static final Framing LINE = new DelimitedFraming(new byte[] {'\n'});
 
-    /** The longest {@link #delimiter}, in bytes. */
+    /** The largest length of a {@link #delimiter}, in bytes. */
     public static final int LONGEST_DELIMITER = 64;
 
     Framing() {}
@@ -26,7 +26,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     /**
      * {@return a framing whose messages end with a delimiter}
      *
-     * @param bytes 1 to {@value #LONGEST_DELIMITER} bytes
+     * @param bytes the delimiter, 1 to {@value #LONGEST_DELIMITER} bytes
      */
     public static Framing delimiter(byte[] bytes) {
         if (bytes.length < 1 || bytes.length > LONGEST_DELIMITER) {
@@ -36,10 +36,10 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return a framing whose messages begin with the length of what follows}
+     * {@return a framing whose messages begin with their length}
      *
-     * @param width the length's bytes, 2 or 4; unsigned
-     * @param order of the length's bytes
+     * @param width how many bytes the length has, 2 or 4; the length is unsigned
+     * @param order the byte order of the length
      * @throws IllegalArgumentException if the width is neither 2 nor 4
      */
     public static Framing lengthPrefixed(int width, ByteOrder order) {
@@ -50,7 +50,7 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return whether there are messages: true except for {@link #RAW}}
+     * {@return whether streams consist of messages: true except for {@link #RAW}}
      */
     public boolean isFramed() {
         return true;
@@ -64,46 +64,46 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     }
 
     /**
-     * {@return how many bytes the frame of a message has before the message}
+     * {@return how many bytes of a frame are before the message}
      *
-     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
+     * @param length the number of bytes of the bare message; a longer message never has a shorter header
      */
     public int headerBytes(int length) {
         return 0;
     }
 
     /**
-     * {@return how many bytes the frame of a message has, before and behind the message}
+     * {@return how many bytes a frame has in total, before and behind the message}
      *
-     * @param length the bytes of the bare message; the longer it is, the more bytes this may be
+     * @param length the number of bytes of the bare message; a longer message never has a shorter frame
      */
     public final int frameBytes(int length) {
         return headerBytes(length) + trailer();
     }
 
-    /** {@return how many bytes each frame has behind its message} */
+    /** {@return how many bytes of a frame are behind the message} */
     int trailer() {
         return 0;
     }
 
-    /** {@return how many bytes the header has with which the framed message at {@code at} begins} */
+    /** {@return how many bytes the header of the framed message at position {@code at} has} */
     int headerAt(ByteBuffer bytes, int at) {
         return 0;
     }
 
     /**
-     * {@return whether a frame can be put around a bare message}
+     * {@return whether a bare message can be framed}
      *
-     * @param bytes hold the message; read by absolute positions
+     * @param bytes a buffer that contains the message; read by absolute positions
      * @param start where the bare message begins in {@code bytes}
-     * @param length how many bytes the message has, 0 or more
+     * @param length the number of bytes of the message, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
 
     /**
      * Copy a message, and put a frame around the copy.
      *
-     * @param bare a message that {@link #fits}, no longer than {@link #largestMessage}
+     * @param bare a message for which {@link #fits} is true, of at most {@link #largestMessage} bytes
      * @return direct memory that holds the framed message alone
      */
     public final ByteBuffer framed(byte[] bare) {
@@ -113,25 +113,25 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
         return framed;
     }
 
-    /** Write the frame around a message of {@code length} bytes that is put behind its header, at {@code at}. */
+    /** Write the frame of a message of {@code length} bytes. The framed message begins at {@code at}, with room for its header. */
     abstract void frame(ByteBuffer into, int at, int length);
 
-    /** {@return where the framed message that begins at {@code from} ends; beyond {@code end} or -1: not before it} */
+    /** {@return where the framed message that begins at {@code from} ends; -1 or beyond {@code end} if it ends later} */
     abstract long end(ByteBuffer bytes, int from, int end);
 
     /**
-     * {@return where in {@code bytes} the message ends of which {@code carried} bytes are in {@code carry} and the next
-     * ones follow at {@code start}; beyond {@code end} or -1: not before it}
+     * {@return where in {@code bytes} a message ends whose first {@code carried} bytes are in {@code carry}, and whose next bytes
+     * begin at {@code start}; -1 or beyond {@code end} if the message ends later}
      */
     abstract long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end);
 
     /**
      * Find the end of the last whole message.
      *
-     * @param from where the first begins
-     * @param largest the largest bare message allowed
-     * @return that end, or {@code from} if no message is whole; its complement ({@code ~}) if the message that begins there
-     *     is too large
+     * @param from where the first message begins
+     * @param largest the largest allowed size of a bare message, in bytes
+     * @return the end of the last whole message, or {@code from} if no message is whole. If a message is too large, the result is
+     *     the complement ({@code ~}) of the position where that message begins
      */
     int lastEnd(ByteBuffer bytes, int from, int end, int largest) {
         int at = from;
@@ -148,14 +148,14 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
         return at;
     }
 
-    /** {@return whether a message from {@code from} to {@code next} (see {@link #end}) has more than {@code largest} bytes} */
+    /** {@return whether the message from {@code from} to {@code next} (a result of {@link #end}) has more than {@code largest} bytes} */
     final boolean isTooLarge(long from, long next, int end, int largest) {
-        // Where the end is not known, the last bytes may be the first ones of a trailer.
+        // If the end is not known, the last bytes may be the beginning of a trailer.
         long known = (next < 0 ? end + 1L : next) - from;
         return known - frameBytes(largest) > largest;
     }
 
-    /** {@return how many messages are in the batch of a stream: in a raw one, its pieces} */
+    /** {@return how many messages a stream batch contains; the number of its parts if it is raw} */
     int count(Batch batch) {
         int count = 0;
         for (int i = 0; i < batch.count(); i++) {

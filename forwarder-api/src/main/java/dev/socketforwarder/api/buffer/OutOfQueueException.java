@@ -1,13 +1,14 @@
 package dev.socketforwarder.api.buffer;
 
 /**
- * Says that the process may hold no more queued bytes (setting {@code max-queued}). Only the runtime throws and catches it. The
- * runtime closes the members concerned with {@link dev.socketforwarder.api.Reason#OUT_OF_QUEUE Reason.OUT_OF_QUEUE}.
+ * Says that the process has reached its limit of queued bytes (setting {@code max-queued}). Only the runtime throws and catches
+ * this exception. The runtime closes the affected members with {@link dev.socketforwarder.api.Reason#OUT_OF_QUEUE
+ * Reason.OUT_OF_QUEUE}.
  */
 public final class OutOfQueueException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    /** Make the exception without a trace, since peers can cause any number of them. */
+    /** Make the exception without a stack trace, since peers can cause many of them. */
     public OutOfQueueException() {
         super("no more bytes may be queued", null, false, false);
     }

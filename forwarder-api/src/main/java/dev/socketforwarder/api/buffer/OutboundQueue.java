@@ -8,39 +8,42 @@ import java.util.Arrays;
 import java.util.function.LongSupplier;
 
 /**
- * Queues the bytes that a stream member is still to be sent, as ranges of shared blocks. Used on the thread of the member's owner.
+ * Queues the bytes that must still be sent to a member of a stream, as ranges of shared blocks. Used on the thread of the
+ * member's owner.
  *
- * <p>A member's {@link dev.socketforwarder.api.Member#deliver Member.deliver} calls {@link #add}, and its owner {@link #writeTo} once a turn. The queue tells the
- * runtime when the member becomes full and when it has room again; the runtime made it and knows the limits.
+ * <p>A member's {@link dev.socketforwarder.api.Member#deliver Member.deliver} calls {@link #add}, and the member's owner calls
+ * {@link #writeTo} once a turn. The runtime makes the queue and knows its limits. The queue tells the runtime when the member
+ * becomes full and when it has room again.
  */
 public final class OutboundQueue {
 
-    /** Tells the runtime of changes. Called from {@link #writeTo} and {@link #clear}, on the owner's thread. */
+    /** Receives changes of the queue's state, on the owner's thread, from the methods that write, keep or discard bytes. */
     @NotForImplementation
     public interface Listener {
-        /** The queue has just passed its high-water mark. */
+        /** The queue has just risen above its high-water mark. */
         void full();
 
-        /** The queue has just fallen under its low-water mark again. */
+        /** The queue was full and has just fallen below its low-water mark. */
         void drained();
 
         /**
-         * There was no memory for bytes that the member could not take at once. Its stream has a gap from here on, so the member
-         * gets nothing more and must be closed.
+         * There was no memory to keep bytes that the member did not take at once. The member's stream lacks bytes from here on,
+         * so the queue accepts nothing more and the member must be closed.
          */
         void overflowed();
 
-        /** The queue is empty. Called after each write that leaves it so. */
+        /** The queue is empty. Called after each write that leaves the queue empty. */
         void emptied();
     }
 
-    // Ranges of one block are joined in the queue, so more than a few appear only where many senders write at once.
+    // The queue joins adjacent ranges of one block, so that it has more than a few ranges only if many senders write at
+    // once.
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
     private static final int LARGEST_SPARE_CAPACITY = 64;
-    /** What one more range weighs, in bytes: millions of one-byte ranges must not be cheap to a peer and dear to us. */
+    /** The weight of each further range, in bytes, so that millions of one-byte ranges are not cheap to a peer and dear to us. */
     private static final int RANGE_WEIGHT = 64;
-    /** A member that is given less than one part in so many of a block keeps a copy of its own. */
+    /** A member that receives less than this fraction (1/8) of a block's bytes keeps a separate copy of its bytes. */
     private static final int MOSTLY_OWN = 8;
 
     private final FlowLimits limits;
@@ -48,43 +51,43 @@ public final class OutboundQueue {
     private final Listener listener;
     private final LongSupplier nanoClock;
 
-    // A ring of ranges, made with the first one: most of 20,000 idle members never need it.
+    // A ring of ranges, allocated with the first range: most of 20,000 idle members never need a ring.
     private Block[] blocks;
     private int[] starts;
     private int[] ends;
     private int head;
     private int count;
-    /** Ranges added since the borrowed ones were last looked for, at the end of the ring; or more. */
+    /** How many ranges were added since the last {@link #keepBorrowed}, or more. Only these may refer to borrowed blocks. */
     private int fresh;
-    /** Bytes of borrowed blocks that this member was given since then. */
+    /** How many bytes of borrowed blocks this member received since the last {@link #keepBorrowed}. */
     private long borrowedBytes;
-    /** Copies for this member alone, or null. */
+    /** Holds copies for this member alone; null if there are none. */
     private Backlog apart;
 
-    // Between gather and took: the views to write from, and their bytes.
+    // In use between gather and took: the views to write from, and their number of bytes.
     private ByteBuffer alone;
     private ByteBuffer[] gathered;
     private int gatheredRanges;
     private long offered;
     private long pendingBytes;
     private boolean full;
-    /** Something was lost, and still counts as pending. */
+    /** Whether bytes were lost. Lost bytes still count as pending. */
     private boolean overflowed;
 
-    // Since when this member has taken less than minDrain, while it had something queued.
+    // The window in which this member has taken fewer than minDrain bytes although bytes were queued.
     private long drainedSinceNs;
     private long drainedBytes;
     private boolean lagging;
-    /** It does not lag, and holds memory all the same. */
+    /** Whether this member holds memory without lagging. */
     private boolean holds;
 
     /**
-     * Make an empty queue. Only the runtime calls this.
+     * Make an empty queue. Only the runtime calls this constructor.
      *
-     * @param limits the group's
+     * @param limits the group's limits
      * @param backlog keeps the bytes that the member does not take at once
-     * @param listener is told of changes
-     * @param nanoClock monotonic, in nanoseconds
+     * @param listener receives changes of the queue's state
+     * @param nanoClock a monotonic clock, in nanoseconds
      */
     public OutboundQueue(FlowLimits limits, Backlog backlog, Listener listener, LongSupplier nanoClock) {
         this.limits = limits;
@@ -94,9 +97,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * Queue all messages of a batch; the owner must call {@link #writeTo} before it recycles the batch's block.
+     * Queue all messages of a batch. The owner must call {@link #writeTo} before it recycles the batch's block.
      *
-     * @param batch belongs to the caller again on return; its bytes must stay as they are, as {@link Block} says
+     * @param batch the messages; the batch belongs to the caller again when this method returns. {@link Block} says how long the
+     *     bytes must stay unchanged
      */
     public void add(Batch batch) {
         for (int i = 0; i < batch.count(); i++) {
@@ -119,11 +123,11 @@ public final class OutboundQueue {
         }
     }
 
-    /** {@return whether that made another range} */
+    /** {@return whether this added a range, rather than extending the last one} */
     private boolean append(Block block, int start, int end) {
         if (count > 0) {
             int last = index(count - 1);
-            // The same memory: another block over it may be gone, while this queue holds the first.
+            // Compares the memory, not the block: this queue holds the first block, and so keeps the memory of both.
             if (blocks[last].bytes() == block.bytes() && ends[last] == start) {
                 ends[last] = end;
                 return false;
@@ -139,11 +143,11 @@ public final class OutboundQueue {
     }
 
     /**
-     * Write as many bytes as the channel takes, and keep the rest. Afterwards the queue refers to no borrowed block.
+     * Write as many bytes as the channel takes, and keep the rest. Afterwards, the queue refers to no borrowed block.
      *
-     * @param channel the member's, in non-blocking mode
-     * @return the bytes written
-     * @throws IOException if the channel fails; the queue is then only good for {@link #clear}
+     * @param channel the member's channel, in non-blocking mode
+     * @return how many bytes were written
+     * @throws IOException if the channel fails; the only useful call afterwards is {@link #clear}
      */
     public long writeTo(GatheringByteChannel channel) throws IOException {
         long total = 0;
@@ -160,25 +164,25 @@ public final class OutboundQueue {
     }
 
     /**
-     * Keep all bytes for a later turn, and refer to no borrowed block any more. The member might take bytes now, so it counts
-     * neither as lagging nor as full.
+     * Keep all bytes for a later turn. Afterwards, the queue refers to no borrowed block. Since the member might be able to take
+     * bytes now, the queue counts the member neither as lagging nor as full.
      */
     public void keep() {
         keepBorrowed();
         holds = count > 0;
     }
 
-    /** Do as {@link #writeTo} does with a channel that takes nothing. For a channel that is known to take nothing yet. */
+    /** Do what {@link #writeTo} does with a channel that takes nothing. For a channel that is known to take nothing yet. */
     public void hold() {
         keepBorrowed();
         watch(0);
     }
 
     /**
-     * Note that the peer has taken more of the bytes written earlier. They count for {@link FlowLimits#minDrain}, as written
-     * bytes do.
+     * Note that the peer has acknowledged more of the bytes that were written earlier. Acknowledged bytes count for {@link
+     * FlowLimits#minDrain}, as written bytes do.
      *
-     * @param bytes how many more bytes
+     * @param bytes how many more bytes were acknowledged
      */
     public void acknowledged(long bytes) {
         if (lagging) {
@@ -194,14 +198,14 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return how many bytes it has taken since {@link #stalledNs} counts}
+     * {@return how many bytes the member has taken during the time that {@link #stalledNs} reports}
      */
     public long drainedBytes() {
         return drainedBytes;
     }
 
     /**
-     * {@return whether it lags: bytes have waited for it at the end of a turn, and do so still}
+     * {@return whether the member lags: bytes were left at the end of a turn, and the queue has not been empty since}
      */
     public boolean isLagging() {
         return lagging;
@@ -215,8 +219,8 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return how many bytes of memory it needs, by the capacity of its blocks, however little of them waits for this member;
-     * others may need the same blocks}
+     * {@return how many bytes of memory the queue holds: the capacity of all its blocks, however few of their bytes are for this
+     * member. Other queues may hold the same blocks}
      */
     public long heldBytes() {
         long held = 0;
@@ -232,37 +236,37 @@ public final class OutboundQueue {
     }
 
     /**
-     * {@return whether nothing is queued, and nothing is lost}
+     * {@return whether nothing is queued, and no bytes were lost}
      */
     public boolean isEmpty() {
         return count == 0 && !overflowed;
     }
 
     /**
-     * {@return whether it is above its high-water mark, or has not yet fallen under the low one since}
+     * {@return whether the queue has risen above its high-water mark and has not yet fallen below its low-water mark}
      */
     public boolean isFull() {
         return full;
     }
 
     /**
-     * {@return whether this member has had bytes waiting for {@link FlowLimits#stallTimeout} and has taken less than {@link
-     * FlowLimits#minDrain} of them}
+     * {@return whether bytes have been waiting for this member for {@link FlowLimits#stallTimeout}, and the member has taken
+     * fewer than {@link FlowLimits#minDrain} of them}
      */
     public boolean isStalled() {
         return lagging && stalledNs() >= limits.stallTimeout().toNanos();
     }
 
     /**
-     * {@return for how many nanoseconds this member has had bytes waiting and has taken less than {@link
-     * FlowLimits#minDrain} of them; 0 if nothing waits}
+     * {@return for how many nanoseconds bytes have been waiting for this member while it has taken fewer than {@link
+     * FlowLimits#minDrain} of them; 0 if the member does not lag}
      */
     public long stalledNs() {
         return lagging ? nanoClock.getAsLong() - drainedSinceNs : 0;
     }
 
     /**
-     * Discard the queued bytes, for a connection that takes nothing any more.
+     * Discard the queued bytes. For a connection that takes no more bytes.
      *
      * @return how many bytes were discarded
      */
@@ -280,10 +284,10 @@ public final class OutboundQueue {
     }
 
     /**
-     * Make the first ranges ready for one write, until {@link #took} says how that went: one in {@link #alone}, several in
-     * {@link #gathered}.
+     * Prepare the first ranges for one write: a single range in {@link #alone}, several ranges in {@link #gathered}. {@link #took}
+     * ends the write. The queue must not be empty.
      *
-     * @return how many ranges that is; there must be one
+     * @return how many ranges are prepared
      */
     private int gather() {
         if (count == 1) {
@@ -305,12 +309,12 @@ public final class OutboundQueue {
     }
 
     /**
-     * Remove what the peer took of the ranges that {@link #gather} made ready.
+     * Remove the bytes that the peer took from the ranges that {@link #gather} prepared.
      *
-     * @return whether the peer took all of them
+     * @return whether the peer took all of these bytes
      */
     private boolean took(long written) {
-        // The views are forgotten: an idle member keeps no memory from the collector.
+        // Forget the views, so that the queue of an idle member does not keep their memory alive.
         alone = null;
         if (gatheredRanges > 0) {
             Arrays.fill(gathered, 0, gatheredRanges, null);
@@ -340,7 +344,7 @@ public final class OutboundQueue {
         count--;
     }
 
-    /** Borrowed blocks are read into again after this turn: point at the copies instead. */
+    /** Replace ranges of borrowed blocks by ranges of copies, since the transport reads into borrowed blocks again after this turn. */
     private void keepBorrowed() {
         if (borrowedBytes == 0) {
             fresh = 0;
@@ -348,7 +352,7 @@ public final class OutboundQueue {
         }
         int from = count - Math.min(fresh, count);
         int to = count;
-        count = from; // and up again, never past the range that is looked at
+        count = from; // grows again in the loop, but never past the range that the loop is at
         for (int i = from; i < to; i++) {
             int at = index(i);
             var block = blocks[at];
@@ -375,7 +379,7 @@ public final class OutboundQueue {
         try {
             keep(block, start, end);
         } catch (OutOfQueueException _) {
-            overflowed = true; // what follows must not be taken for what is missing
+            overflowed = true; // later bytes must not be sent in place of the missing ones
         }
     }
 
@@ -385,7 +389,8 @@ public final class OutboundQueue {
             append(copy, start + borrowed.copyStart(), end + borrowed.copyStart());
             return;
         }
-        // One that sends nearly all of it must not keep all of that from being reused, for the little it is given.
+        // This member sends nearly all of the block. The little that it receives must not keep a copy of the whole
+        // block alive.
         if (apart == null) {
             apart = backlog.another();
         }
@@ -417,7 +422,7 @@ public final class OutboundQueue {
         }
     }
 
-    /** Nothing waits any more: keep no more than an idle member needs. */
+    /** Release what an idle member does not need, once nothing is queued any more. */
     private void letGo() {
         backlog.trim();
         if (apart != null) {

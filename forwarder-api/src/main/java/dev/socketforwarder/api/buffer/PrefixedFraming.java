@@ -3,7 +3,7 @@ package dev.socketforwarder.api.buffer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Frames messages by their length in a header. */
+/** Frames messages by a header that contains the length of the message. */
 final class PrefixedFraming extends Framing {
     private final int width;
     private final ByteOrder order;
@@ -59,7 +59,7 @@ final class PrefixedFraming extends Framing {
         }
         long length = 0;
         for (int i = 0; i < width; i++) {
-            // The header itself may be cut in two.
+            // The header itself may be split between both buffers.
             byte each = i < carried ? carry.get(i) : bytes.get(start + i - carried);
             length |= (each & 0xffL) << shift(i);
         }

@@ -2,7 +2,7 @@ package dev.socketforwarder.api.buffer;
 
 import java.nio.ByteBuffer;
 
-/** Passes bytes on as they come, without messages. */
+/** Forwards bytes as they arrive, without messages. */
 final class RawFraming extends Framing {
 
     @Override

@@ -1,5 +1,5 @@
 /**
- * Bytes on their way: blocks that many queues share, batches of messages in them, framings, and the outbound queue of a member.
- * A plugin that serves its connections with {@link dev.socketforwarder.api.Streams} never needs to look in here.
+ * How bytes are queued and passed on: blocks that queues share, batches of messages, framings, and each member's outbound queue.
+ * A plugin that serves its connections with {@link dev.socketforwarder.api.Streams} does not need this package.
  */
 package dev.socketforwarder.api.buffer;

@@ -4,9 +4,9 @@ import java.net.InetAddress;
 import java.util.Arrays;
 
 /**
- * Holds all addresses with one prefix: a CIDR block, or one address.
+ * Represents a CIDR block (all addresses with a common prefix) or a single address.
  *
- * <p>An IPv4-mapped IPv6 address ({@code ::ffff:10.0.0.1}) is the IPv4 address in it, on both sides of a comparison.
+ * <p>An IPv4-mapped IPv6 address ({@code ::ffff:10.0.0.1}) is equal to the IPv4 address in it, on both sides of a comparison.
  */
 public final class AddressBlock {
     private static final int IPV4_BYTES = 4;
@@ -22,7 +22,7 @@ public final class AddressBlock {
     }
 
     /**
-     * {@return the block of one address}
+     * {@return the block that contains a single address}
      *
      * @param address an IPv4 or IPv6 address
      */
@@ -32,11 +32,11 @@ public final class AddressBlock {
     }
 
     /**
-     * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or an address alone. A name of a host is refused, never looked up.
+     * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or a single address. A host name is refused and never looked up.
      *
-     * @param text as a setting has it, without blanks
-     * @return the block; bits behind its prefix count for nothing
-     * @throws IllegalArgumentException if the text is none of these
+     * @param text the block as a setting has it, without blanks
+     * @return the block; bits behind the prefix are ignored
+     * @throws IllegalArgumentException if the text is neither a block nor an address
      */
     public static AddressBlock parse(String text) {
         int slash = text.indexOf('/');
@@ -59,7 +59,7 @@ public final class AddressBlock {
         return new AddressBlock(bytes, length);
     }
 
-    /** Java also takes {@code 10} for an address, 0.0.0.10: in a rule of who may come in that would be a trap. */
+    /** Parse an address. Java also reads {@code 10} as the address 0.0.0.10, which would be a trap in a rule of admission. */
     private static InetAddress literal(String text) {
         if (text.indexOf(':') < 0 && text.chars().filter(c -> c == '.').count() != IPV4_BYTES - 1) {
             throw new IllegalArgumentException("not an address: " + text);
@@ -70,7 +70,7 @@ public final class AddressBlock {
     /**
      * {@return whether the block contains {@code candidate}}
      *
-     * @param candidate an IPv4 or IPv6 address; one of the other family never is
+     * @param candidate an IPv4 or IPv6 address; a block never contains an address of the other family
      */
     public boolean contains(InetAddress candidate) {
         var other = unmapped(candidate);

@@ -6,9 +6,9 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * Admits peers by their addresses, as the settings {@code allow} and {@code deny} of an endpoint say. A transport asks the filter
- * before it looks at a byte of a peer, and refuses with {@link dev.socketforwarder.api.Reason#DENIED_ADDRESS
- * Reason.DENIED_ADDRESS}. Thread-safe.
+ * Admits peers by their addresses, as the settings {@code allow} and {@code deny} of an endpoint demand. A transport asks the
+ * filter before it looks at any byte of a peer, and refuses a peer that is not admitted with {@link
+ * dev.socketforwarder.api.Reason#DENIED_ADDRESS Reason.DENIED_ADDRESS}. Thread-safe.
  */
 public final class AddressFilter {
     private static final String ALLOW = "allow";
@@ -23,10 +23,10 @@ public final class AddressFilter {
     }
 
     /**
-     * Read both lists; from {@link dev.socketforwarder.api.Transport#open Transport.open}.
+     * Read both lists. For use in {@link dev.socketforwarder.api.Transport#open Transport.open}.
      *
-     * @param settings the endpoint's
-     * @return the filter; one that admits everybody if both lists are empty
+     * @param settings the settings of the endpoint
+     * @return the filter, which admits every peer if both lists are empty
      * @throws dev.socketforwarder.api.SettingException if an element is neither an address nor a CIDR block
      */
     public static AddressFilter read(Settings settings) {
@@ -36,10 +36,10 @@ public final class AddressFilter {
     /**
      * Read a list of addresses and CIDR blocks, which is empty by default.
      *
-     * @param settings the endpoint's
-     * @param key of the list
-     * @return the blocks, in their order
-     * @throws dev.socketforwarder.api.SettingException if an element is neither
+     * @param settings the settings of the endpoint
+     * @param key the key of the list
+     * @return the blocks, in the order of the list
+     * @throws dev.socketforwarder.api.SettingException if an element is neither an address nor a CIDR block
      */
     public static List<AddressBlock> blocks(Settings settings, String key) {
         return settings.list(key, List.of()).stream()
@@ -56,23 +56,24 @@ public final class AddressFilter {
     }
 
     /**
-     * {@return whether every peer is admitted}
+     * {@return whether the filter admits every peer}
      */
     public boolean admitsAll() {
         return allowed.isEmpty() && denied.isEmpty();
     }
 
     /**
-     * {@return whether a peer with this address is admitted: it is not denied, and allowed if {@code allow} is set}
+     * {@return whether a peer with this address is admitted: {@code deny} does not contain the address, and {@code allow}
+     * contains it or is empty}
      *
-     * @param address the peer's
+     * @param address the peer's address
      */
     public boolean admits(InetAddress address) {
         return !isIn(denied, address) && (allowed.isEmpty() || isIn(allowed, address));
     }
 
     /**
-     * {@return whether a peer is admitted; a peer without an IP address is, unless {@code allow} is set}
+     * {@return whether a peer is admitted; a peer without an IP address is admitted if {@code allow} is empty}
      *
      * @param peer the peer
      */
@@ -81,7 +82,7 @@ public final class AddressFilter {
     }
 
     /**
-     * {@return whether one of {@code blocks} holds {@code address}}
+     * {@return whether one of {@code blocks} contains {@code address}}
      *
      * @param blocks in any order
      * @param address an IPv4 or IPv6 address

@@ -5,19 +5,18 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
- * An address as it counts where each host may have so much: an IPv6 address counts by its first 64 bits, since one host may
- * use all that follow.
+ * Identifies a host for limits that apply to each host. An IPv6 address counts by its first 64 bits, since one host may use all
+ * addresses with the same first 64 bits.
  *
- * @param bits the address, or its first 64 bits
+ * @param bits the IPv4 address, or the first 64 bits of the IPv6 address
  * @param isIpv6 whether it is an IPv6 address
  */
 public record AddressKey(long bits, boolean isIpv6) {
 
     /**
-     * Take what counts of an address.
+     * {@return the key of an address; addresses that count as one host have equal keys}
      *
-     * @param address whose
-     * @return the same for all addresses that count as one
+     * @param address an IPv4 or IPv6 address
      */
     public static AddressKey of(InetAddress address) {
         var bytes = ByteBuffer.wrap(address.getAddress());

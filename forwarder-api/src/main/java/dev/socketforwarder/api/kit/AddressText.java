@@ -5,19 +5,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 
-/** Writes addresses as text, with IPv6 in its short form (RFC 5952). */
+/** Formats addresses as text, with IPv6 addresses in their short form (RFC 5952). */
 public final class AddressText {
     private static final int WORDS = 8;
 
     private AddressText() {}
 
     /**
-     * {@return the text of a socket's address, as settings and logs have it}
+     * {@return the text of a socket's address, as settings and logs write it}
      *
-     * <p>The text of an IP address is host and port, with IPv6 in brackets and in its short form (RFC 5952). The text of any
-     * other address is its {@code toString}, which may be null, or have characters that break lines.
+     * <p>The text of an IP address is host and port, with an IPv6 address in brackets and in its short form (RFC 5952). The text
+     * of any other address is the result of its {@code toString}, which may be null or contain line breaks.
      *
-     * @param address of a socket
+     * @param address the address of a socket
      */
     public static String of(SocketAddress address) {
         if (!(address instanceof InetSocketAddress ip)) {
@@ -28,9 +28,9 @@ public final class AddressText {
     }
 
     /**
-     * {@return the text of a host's address, in its short form (RFC 5952)}
+     * {@return the text of a host's address, with an IPv6 address in its short form (RFC 5952)}
      *
-     * @param address of a host
+     * @param address the address of a host
      */
     public static String of(InetAddress address) {
         var text = address.getHostAddress();
@@ -42,7 +42,7 @@ public final class AddressText {
         return shortened(words) + (scope < 0 ? "" : text.substring(scope));
     }
 
-    /** Replace the first of the longest runs of zeros by two colons, if that run has two words or more. */
+    /** Replace the longest run of two or more zero words by two colons; the first such run if several are equally long. */
     private static String shortened(String[] words) {
         int bestStart = WORDS;
         int bestLength = 1;

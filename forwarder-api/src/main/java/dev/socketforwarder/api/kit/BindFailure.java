@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Locale;
 
-/** Says in one line that an address cannot be bound, and what to do. */
+/** Says in one line that an address cannot be bound, and what the user can do. */
 public final class BindFailure extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -12,8 +12,8 @@ public final class BindFailure extends IOException {
      * Make the exception for one address.
      *
      * @param endpoint the endpoint's name
-     * @param address what could not be bound
-     * @param cause the system's exception
+     * @param address the address that could not be bound
+     * @param cause the exception of the system
      */
     public BindFailure(String endpoint, InetSocketAddress address, IOException cause) {
         super(message(endpoint, address, cause), cause);

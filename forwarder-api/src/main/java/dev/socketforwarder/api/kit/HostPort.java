@@ -1,7 +1,7 @@
 package dev.socketforwarder.api.kit;
 
 /**
- * A host and a port as they are written in settings: {@code example.org:80}, {@code 127.0.0.1:80}, {@code [::1]:80}.
+ * Holds a host and a port as settings write them: {@code example.org:80}, {@code 127.0.0.1:80}, {@code [::1]:80}.
  *
  * @param host a name or an address, without brackets
  * @param port the text after the last colon, unchecked
@@ -11,10 +11,10 @@ public record HostPort(String host, String port) {
     /**
      * Split a text at its last colon, and remove the brackets around an IPv6 address.
      *
-     * @param text with a colon before the port
-     * @return both parts
-     * @throws IllegalArgumentException if it has no colon, no host, blanks or stray brackets in it, or an IPv6 address
-     *     without brackets
+     * @param text a host and a port, separated by a colon
+     * @return the host and the port
+     * @throws IllegalArgumentException if the text has no colon or no host, or the host contains blanks or stray brackets, or is an
+     *     IPv6 address without brackets
      */
     public static HostPort parse(String text) {
         int colon = text.lastIndexOf(':');
@@ -40,7 +40,7 @@ public record HostPort(String host, String port) {
     /**
      * {@return {@link #port} as a number}
      *
-     * @throws IllegalArgumentException if it is not one from 1 to 65535
+     * @throws IllegalArgumentException if the port is not a number from 1 to 65535
      */
     public int portNumber() {
         if (!port.matches("[0-9]{1,5}")) {

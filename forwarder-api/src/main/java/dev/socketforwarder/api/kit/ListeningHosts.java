@@ -8,20 +8,20 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Reads the setting {@code host-address}, which names the hosts where an endpoint listens, and resolves them to addresses. */
+/** Reads the setting {@code host-address}, which names the hosts where an endpoint listens, and resolves these hosts to addresses. */
 public final class ListeningHosts {
     private static final String KEY = "host-address";
 
     private ListeningHosts() {}
 
     /**
-     * Read the setting {@code host-address}; {@code 0.0.0.0} is its default. {@link #resolve} turns the hosts into addresses
-     * when the endpoint starts.
+     * Read the setting {@code host-address}, whose default is {@code 0.0.0.0}. Use {@link #resolve} to turn the hosts into
+     * addresses when the endpoint starts.
      *
-     * @param settings the endpoint's
-     * @return one or several hosts, each once, without brackets
+     * @param settings the settings of the endpoint
+     * @return one or more hosts, each once, without brackets
      * @throws dev.socketforwarder.api.SettingException if the list is empty, or a host is blank, listed twice, or covered by
-     *     another one
+     *     another host
      */
     public static List<String> read(Settings settings) {
         var hosts = settings.list(KEY, List.of("0.0.0.0")).stream()
@@ -45,13 +45,14 @@ public final class ListeningHosts {
     /**
      * Look up the addresses of several hosts. May block.
      *
-     * @param key the setting that names the hosts, for the message
+     * @param key the setting that names the hosts, for the message of the exception
      * @param hosts names or addresses
-     * @return at least one address for each host, in the order of the hosts, no address twice
-     * @throws IOException if a host has no address; the message says so in one line
+     * @return at least one address for each host, in the order of the hosts, without duplicates
+     * @throws IOException if a host has no address; the message is one line and names the host
      */
     public static List<InetAddress> resolve(String key, List<String> hosts) throws IOException {
-        var byText = new LinkedHashMap<String, InetAddress>(); // the text has the zone, which equals() ignores
+        // The keys are texts, since equals() of an address ignores its zone.
+        var byText = new LinkedHashMap<String, InetAddress>();
         for (var host : hosts) {
             for (var address : resolve(key, host)) {
                 byText.putIfAbsent(address.getHostAddress(), address);

@@ -19,26 +19,27 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * Looks up names of hosts away from the event loops, since a look-up can hang for half a minute when the name service is silent.
- * A plain pool of threads would not do: callers share a look-up, and names that hang must not fill the pool. Thread-safe.
+ * Looks up host names without blocking event loops. Thread-safe. A look-up can hang for half a minute when the name service is
+ * silent.
  *
- * <p>A host that is written as an address is answered at once, on the caller's thread. Several callers who ask for one name share
- * one look-up. Names are looked up in the order of asking. Some threads are reserved for names that were answered promptly the last
- * time, so that look-ups that hang, however many, delay no other name for long.
+ * <p>A host that is written as an address gets its answer at once, on the caller's thread. Several callers that ask for one name
+ * share one look-up. Names are looked up in the order of the calls. Some threads are reserved for names whose last look-up was
+ * fast. So however many look-ups hang, they do not delay these names for long. A plain thread pool would neither share look-ups
+ * nor reserve threads.
  */
 public final class Lookups {
     private static final int MOST = 128;
     private static final int MOST_UNPROVEN = 96;
     private static final long PROMPT_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Looks up one name. Thread-safe. */
+    /** Looks up one host name. Thread-safe. */
     @FunctionalInterface
     public interface Resolver {
         /**
          * {@return all addresses of a host; may block}
          *
-         * @param host its name
-         * @throws IOException if it has none
+         * @param host the name of the host
+         * @throws IOException if the host has no address
          */
         List<InetAddress> resolve(String host) throws IOException;
     }
@@ -50,19 +51,19 @@ public final class Lookups {
 
     // Guarded by this.
     private final Map<String, CompletableFuture<List<InetAddress>>> pending = new HashMap<>();
-    private final Set<String> proven = new HashSet<>(); // names that were answered promptly
+    private final Set<String> proven = new HashSet<>(); // names whose last look-up was fast
     private final ArrayDeque<Waiting> waitingProven = new ArrayDeque<>();
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
     private int running;
     private int runningUnproven;
 
     /**
-     * Make look-ups that ask the machine's name service, on threads of their own, which exist while names are looked up.
+     * Make look-ups that ask the machine's name service, on separate threads. The threads exist only while names are looked up.
      *
-     * @param threads what the names of its threads begin with
+     * @param threads the beginning of the threads' names
      */
     public Lookups(String threads) {
-        // Daemons: what cannot be interrupted must not keep the process from ending.
+        // The threads are daemons: a look-up cannot be interrupted, and must not keep the process from ending.
         this(
                 Executors.newCachedThreadPool(
                         Thread.ofPlatform().name(threads, 0).daemon().factory()),
@@ -70,10 +71,10 @@ public final class Lookups {
     }
 
     /**
-     * Make look-ups with another name service, for tests.
+     * Make look-ups that ask another name service. For tests.
      *
-     * @param threads runs each task at once on a thread; gets no more than 128 tasks at a time
-     * @param resolver is asked for names, never for addresses
+     * @param threads runs each task at once on a thread; receives no more than 128 tasks at a time
+     * @param resolver receives names, never addresses
      */
     public Lookups(Executor threads, Resolver resolver) {
         this.threads = threads;
@@ -81,13 +82,13 @@ public final class Lookups {
     }
 
     /**
-     * {@return whether a host is written as an address, which is never looked up}
+     * {@return whether a host is written as an address, so that it needs no look-up}
      *
      * @param host a name or an address, without brackets
      */
     public static boolean isAddress(String host) {
         if (host.indexOf(':') >= 0) {
-            return true; // its zone may be the name of an interface that is not there now
+            return true; // not parsed, since the zone may name an interface that does not exist now
         }
         try {
             InetAddress.ofLiteral(host);
@@ -98,10 +99,10 @@ public final class Lookups {
     }
 
     /**
-     * Look a host up. Does not block.
+     * Look up a host. Does not block.
      *
      * @param host a name or an address, without brackets
-     * @return at least one address, or an {@link IOException} if it has none; completed on one of the threads
+     * @return at least one address, or an {@link IOException} if the host has none; completed on a thread of the look-ups
      */
     public CompletableFuture<List<InetAddress>> find(String host) {
         if (isAddress(host)) {
@@ -117,7 +118,7 @@ public final class Lookups {
                 begin();
             }
         }
-        return answer.copy(); // several may share it, and none may complete it for the others
+        return answer.copy(); // callers share the answer, and no caller may complete the answer of another
     }
 
     private static CompletableFuture<List<InetAddress>> ofAddress(String host) {
@@ -173,18 +174,18 @@ public final class Lookups {
     }
 
     /**
-     * Look several hosts up, and wait for them.
+     * Look up several hosts, and wait for the answers.
      *
      * @param hosts names or addresses, without brackets
-     * @param limit how long to wait, for all of them together
-     * @return the addresses of the hosts that were answered by then
+     * @param limit the longest wait, for all hosts together
+     * @return the addresses of all hosts that were found in time
      */
     public Map<String, List<InetAddress>> find(Collection<String> hosts, Duration limit) {
         var answers = new HashMap<String, CompletableFuture<List<InetAddress>>>();
         hosts.forEach(host -> answers.computeIfAbsent(host, this::find));
         CompletableFuture.allOf(answers.values().toArray(CompletableFuture<?>[]::new))
                 .completeOnTimeout(null, limit.toNanos(), TimeUnit.NANOSECONDS)
-                .handle((_, _) -> null) // whichever failed is left out
+                .handle((_, _) -> null) // hosts that failed are omitted below
                 .join();
         var known = new HashMap<String, List<InetAddress>>();
         answers.forEach((host, answer) -> {
@@ -196,12 +197,13 @@ public final class Lookups {
     }
 
     /**
-     * Look names up at once, and again whenever a time has passed since the last answer. An address is left out.
+     * Look up names now, and again whenever some time has passed since the last answer. Addresses among the hosts are ignored.
      *
-     * @param hosts names, each once or more often, and addresses
-     * @param interval between an answer and the next look-up
-     * @param onFound is called with a name and its addresses after each successful look-up; on one of the threads, and must not block
-     * @return the following, which ends when it is closed
+     * @param hosts names and addresses, possibly with duplicates
+     * @param interval the time from an answer to the next look-up
+     * @param onFound receives a name and its addresses after each successful look-up; runs on a thread of the look-ups, and must
+     *     not block
+     * @return the repeated look-ups, which end when they are closed
      */
     public Following follow(
             Collection<String> hosts, Duration interval, BiConsumer<String, List<InetAddress>> onFound) {
@@ -210,10 +212,10 @@ public final class Lookups {
         return following;
     }
 
-    /** Looks names up again and again until it is closed. */
+    /** Looks up names repeatedly until closed. */
     public final class Following implements AutoCloseable {
         private final Duration interval;
-        private volatile BiConsumer<String, List<InetAddress>> onFound; // null: it is over
+        private volatile BiConsumer<String, List<InetAddress>> onFound; // null once closed
 
         private Following(Duration interval, BiConsumer<String, List<InetAddress>> onFound) {
             this.interval = interval;
@@ -238,7 +240,7 @@ public final class Lookups {
             }
         }
 
-        /** End the look-ups. A look-up under way is not awaited, and its result is dropped. */
+        /** End the repeated look-ups. The method does not wait for a look-up in progress, whose result is dropped. */
         @Override
         public void close() {
             onFound = null;

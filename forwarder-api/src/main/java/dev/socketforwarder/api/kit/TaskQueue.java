@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Queues tasks that other threads leave for an owner. {@link #execute} is thread-safe; only the owner calls {@link #drain}.
+ * Queues tasks that other threads submit to an owner. {@link #execute} is thread-safe; only the owner calls {@link #drain}.
  */
 public final class TaskQueue implements Owner {
     private static final Logger LOG = System.getLogger(TaskQueue.class.getName());
@@ -24,8 +24,8 @@ public final class TaskQueue implements Owner {
     /**
      * Make an empty queue.
      *
-     * @param wakeup ends the owner's wait, now or the next one ({@code Selector.wakeup}); called by any thread, at most
-     *     once for each {@link #drain}
+     * @param wakeup ends the owner's present or next wait, as {@code Selector.wakeup} does; called by any thread, at most once
+     *     for each {@link #drain}
      */
     public TaskQueue(Runnable wakeup) {
         this.wakeup = wakeup;
@@ -40,12 +40,12 @@ public final class TaskQueue implements Owner {
     }
 
     /**
-     * Run a task on an owner's thread, and wait for its end.
+     * Run a task on an owner's thread, and wait until the task ends.
      *
-     * @param owner whose thread runs the task; the caller must run on another thread
-     * @param task what is to be done
+     * @param owner the owner whose thread runs the task; the caller must be on another thread
+     * @param task the task
      * @param limit the longest wait
-     * @return whether the task ended in time and threw nothing; false too if the caller was interrupted
+     * @return whether the task ended in time and threw nothing; false if the caller was interrupted
      */
     public static boolean call(Owner owner, Runnable task, Duration limit) {
         var done = new CountDownLatch(1);
@@ -74,13 +74,13 @@ public final class TaskQueue implements Owner {
     }
 
     /**
-     * Run the queued tasks, at most {@code limit}, and ask for another wakeup if some are left. An exception of a task is logged and
-     * affects no other task.
+     * Run at most {@code limit} queued tasks, and ask for another wakeup if tasks are left. If a task throws, the exception is
+     * logged, and the other tasks still run.
      *
      * @param limit at least 1
      */
     public void drain(int limit) {
-        // Cleared first: a task added from here on wakes the owner again, so none is ever left behind.
+        // Cleared first: a task added from here on wakes the owner again, so that no task is overlooked.
         awake.set(false);
         for (int i = 0; i < limit; i++) {
             var task = tasks.poll();

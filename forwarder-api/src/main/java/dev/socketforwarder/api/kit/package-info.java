@@ -1,5 +1,5 @@
 /**
- * Helpers that a transport may use or leave: addresses as settings have them and as hosts count, look-ups of names, bind failures,
- * a queue of tasks. The runtime never demands any of them.
+ * Optional helpers for transports: addresses in settings, keys that count all addresses of a host as one, look-ups of host names,
+ * bind failures, and a queue of tasks. The runtime demands none of them.
  */
 package dev.socketforwarder.api.kit;

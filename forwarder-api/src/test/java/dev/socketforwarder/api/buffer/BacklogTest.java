@@ -126,7 +126,7 @@ class BacklogTest {
             for (int i = 0; i < mine.count(); i++) {
                 for (int b = 0; b < mine.length(i); b++) {
                     if (mine.block().bytes().get(mine.offset(i) + b) != fill) {
-                        throw new AssertionError("another batch's byte");
+                        throw new AssertionError("a byte of another batch");
                     }
                 }
             }

@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+/** Runs the fuzzer's targets without the fuzzer, on the seed inputs and on inputs that once failed. */
 class CorpusTest {
 
     @TestFactory

@@ -5,11 +5,11 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
-/** Memory that knows every buffer it gave out, and spoils what comes back. */
+/** Memory that knows every buffer it gave out, and overwrites returned buffers. */
 final class CountingMemory implements Memory {
     private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
     private int acquired;
-    /** Whether there is no more. */
+    /** Whether the memory refuses further buffers. */
     volatile boolean exhausted;
 
     @Override
@@ -29,7 +29,7 @@ final class CountingMemory implements Memory {
             throw new IllegalStateException("released twice, or never acquired");
         }
         for (int i = 0; i < buffer.capacity(); i++) {
-            buffer.put(i, (byte) 0xEE); // whoever still reads it gets rubbish
+            buffer.put(i, (byte) 0xEE); // so that a reader of the returned buffer is noticed
         }
     }
 

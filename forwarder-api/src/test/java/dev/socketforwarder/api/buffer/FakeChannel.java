@@ -5,10 +5,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.GatheringByteChannel;
 
-/** Takes as many bytes as the test allows, as a socket does, and remembers them. */
+/** A channel that takes as many bytes as the test allows, as a socket does, and records them. */
 final class FakeChannel implements GatheringByteChannel {
     final ByteArrayOutputStream taken = new ByteArrayOutputStream();
-    /** How many more bytes it takes; then every write says 0. */
+    /** How many more bytes the channel takes. At 0, each write returns 0. */
     long room = Long.MAX_VALUE;
 
     boolean broken;

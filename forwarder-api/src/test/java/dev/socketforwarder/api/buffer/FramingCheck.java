@@ -15,12 +15,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a {@link Deframer} must make of a stream that comes in pieces, told by the simplest means: with the whole stream in
- * view, byte by byte. For property tests and for fuzzing.
+ * Checks what a {@link Deframer} makes of a stream that arrives in pieces. The expected result is computed by the simplest means:
+ * byte by byte, with the whole stream in view. For property tests and for fuzzing.
  */
 final class FramingCheck {
 
-    /** A framing, and what a client knows of it. */
+    /** A framing, and what a client knows about it. */
     enum Kind {
         LINE(Framing.LINE, 0, "\n"),
         FEED(Framing.delimiter(latin("\r\n")), 0, "\r\n"),
@@ -34,7 +34,7 @@ final class FramingCheck {
 
         final Framing framing;
         final byte[] delimiter;
-        private final int width; // negative: the lowest byte first
+        private final int width; // negative if the lowest byte comes first
 
         Kind(Framing framing, int width, String delimiter) {
             this.framing = framing;
@@ -58,7 +58,7 @@ final class FramingCheck {
             return out.toByteArray();
         }
 
-        /** {@return where the message ends that begins at {@code from}; {@link Long#MAX_VALUE} if that cannot be told} */
+        /** {@return where the message that begins at {@code from} ends; {@link Long#MAX_VALUE} if the end is not known yet} */
         private long end(byte[] stream, String text, int from) {
             if (header() == 0) {
                 int at = text.indexOf(latin(delimiter), from);
@@ -75,17 +75,17 @@ final class FramingCheck {
         }
     }
 
-    /** Bytes that are read at once; and whether the unfinished message is given up afterwards. */
+    /** The size of one read, and whether the test gives up the unfinished message after the read. */
     record Piece(byte[] bytes, boolean giveUp) {}
 
-    /** What came out. */
+    /** The messages that came out. */
     private record Outcome(byte[] published, List<byte[]> bare, boolean tooLarge, int givenUp, boolean unfinished) {}
 
     private static final int BLOCK_BYTES = 256 * 1024;
-    /** The most of one read, so that it has room behind a gap, as a transport sees to. */
+    /** The largest size of a read. So a read always fits behind a gap, as a transport ensures. */
     static final int LARGEST_PIECE = BLOCK_BYTES / 2;
 
-    // One for all checks, since making one takes longer than most of them. They run one after the other.
+    // Shared by all checks, which run one after another: allocating this buffer takes longer than most checks.
     private static final ByteBuffer READ = ByteBuffer.allocateDirect(BLOCK_BYTES);
 
     private FramingCheck() {}
@@ -98,7 +98,7 @@ final class FramingCheck {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
-    /** Assert that the pieces come out as they must. */
+    /** Assert that a stream in these pieces yields the expected messages. */
     static void check(Kind kind, int largest, List<Piece> pieces) {
         var expected = expected(kind, largest, pieces);
         var got = new Reading(kind, largest).read(pieces);
@@ -108,7 +108,8 @@ final class FramingCheck {
                 .isEqualTo(-1);
         assertThat(got.bare.size()).as("bare messages").isEqualTo(expected.bare.size());
         for (int i = 0; i < got.bare.size(); i++) {
-            if (!Arrays.equals(got.bare.get(i), expected.bare.get(i))) { // there may be 100,000 of them
+            // Without assertThat, since there may be 100,000 messages.
+            if (!Arrays.equals(got.bare.get(i), expected.bare.get(i))) {
                 throw new AssertionError("bare message " + i + " differs");
             }
         }
@@ -163,7 +164,7 @@ final class FramingCheck {
         return false;
     }
 
-    /** {@return after how many bytes of the stream a message is known to be too large} */
+    /** {@return the number of bytes of the stream after which the deframer must know that a message is too large} */
     private static long tooLargeAt(Kind kind, int largest, int from, long end) {
         if (kind.header() == 0) {
             long limit = from + (long) largest + kind.delimiter.length;
@@ -173,7 +174,7 @@ final class FramingCheck {
         return isTooLarge ? from + kind.header() : Long.MAX_VALUE;
     }
 
-    /** Memory that is used again, as direct memory is dear to make, and spoiled when it comes back. */
+    /** Memory that reuses buffers, since allocating direct memory is slow, and overwrites a returned buffer. */
     private static final class PooledMemory implements Memory {
         private static final int SMALLEST = 4 * 1024;
         private static final Map<Integer, Deque<ByteBuffer>> SPARE = new HashMap<>();
@@ -204,13 +205,13 @@ final class FramingCheck {
         public void release(ByteBuffer buffer) {
             held -= buffer.capacity();
             for (int at = 0; at < buffer.capacity(); at += SMALLEST) {
-                buffer.put(at, RUBBISH); // for whoever still reads it
+                buffer.put(at, RUBBISH); // so that a reader of the returned buffer is noticed
             }
             spare(buffer.capacity()).push(buffer);
         }
     }
 
-    /** A member that sends: its deframer, as a transport uses it, and what it publishes. */
+    /** A sending member: a deframer, used as a transport uses it, and the messages that it publishes. */
     private static final class Reading {
         private final Kind kind;
         private final PooledMemory memory = new PooledMemory();
@@ -228,7 +229,7 @@ final class FramingCheck {
         Outcome read(List<Piece> pieces) {
             int givenUp = 0;
             for (var piece : pieces) {
-                int start = deframer.gap() + 5; // not at the block's begin: something of another's is there
+                int start = deframer.gap() + 5; // not at position 0, where the block may have bytes of another sender
                 READ.clear().put(start, piece.bytes);
                 if (deframer.accept(batch, start, piece.bytes.length, this::publish) != Deframer.Result.TAKEN) {
                     return outcome(true, givenUp);
@@ -256,7 +257,8 @@ final class FramingCheck {
             for (int i = 0; i < messages.count(); i++) {
                 bare.add(bytes(messages, i));
             }
-            // And back, as from datagrams: what came out of frames fits in frames.
+            // The way back, as for members that get datagrams: a message taken from a frame always fits into a frame
+            // again.
             var framed = messages.framed(kind.framing, Integer.MAX_VALUE, backlog);
             assertThat(framed.leftOut()).isZero();
             var again = new ByteArrayOutputStream();

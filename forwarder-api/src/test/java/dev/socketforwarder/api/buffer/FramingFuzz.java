@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 
 /**
- * A target of the fuzzer: a stream in pieces for one of all framings. The first byte chooses the framing, the second the
- * largest message, and then each piece has one byte before it: how many of the next bytes it has, or how many times
- * 2 KiB of nothing special, and whether what is unfinished is given up after it.
+ * A target of the fuzzer: a stream that arrives in pieces, in one of the framings. The first input byte chooses the framing, and
+ * the second the largest message. After that, one byte precedes each piece. This byte says how many of the next bytes form the
+ * piece, or how many times 2 KiB of filler, and whether the unfinished message is given up after the piece.
  */
 public final class FramingFuzz {
     private static final int[] LARGEST = {0, 1, 7, 64, 1_000, 65_536, 200_000, Integer.MAX_VALUE};
@@ -20,7 +20,7 @@ public final class FramingFuzz {
 
     private FramingFuzz() {}
 
-    /** Called by the fuzzer for each input. */
+    /** Run one input. The fuzzer calls this method. */
     public static void fuzzerTestOneInput(byte[] input) {
         if (input.length < 2) {
             return;

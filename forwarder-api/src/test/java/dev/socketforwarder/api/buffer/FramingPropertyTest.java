@@ -18,10 +18,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Framing, whatever the messages and wherever the reads cut them. A failure names its seed: put it in {@link #seeds}. */
+/** Tests framings with random messages and random reads. A failure names its seed; add the seed to {@link #seeds}. */
 class FramingPropertyTest {
     private static final int CASES_OF_A_SEED = 50;
-    /** Few different bytes, so that delimiters and what begins like them are everywhere. */
+    /** Only a few different bytes, so that delimiters and their beginnings occur everywhere. */
     private static final byte[] DENSE = {'a', 'b', '|', '\r', '\n', 0};
 
     static LongStream seeds() {
@@ -55,7 +55,7 @@ class FramingPropertyTest {
                 .toList();
     }
 
-    /** Any bytes: of frames too short or too long, of nothing. */
+    /** Tests random bytes: frames that are too short or too long, and bytes without any frame. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void anyStreamComesOutWholeMessageByMessage(long seed) {
@@ -86,7 +86,7 @@ class FramingPropertyTest {
         }
     }
 
-    /** Each split of a short stream in two, and in single bytes. */
+    /** Tests a short stream in single bytes, and split in two at each position. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void everySplitIsTheSame(long seed) {
@@ -107,7 +107,7 @@ class FramingPropertyTest {
         }
     }
 
-    /** A framed message is one message for whoever takes the frame off again; what cannot be framed so is told. */
+    /** Tests that a framed message is one message again without its frame, and that a message that cannot be framed is reported. */
     @ParameterizedTest(name = "seed {0}")
     @MethodSource("seeds")
     void aFrameFitsExactlyWhatComesOutOfItAlone(long seed) {
@@ -129,7 +129,7 @@ class FramingPropertyTest {
         return framed.indexOf(delimiter) == message.length;
     }
 
-    /** The stream in pieces of these sizes, and what is left. */
+    /** {@return the stream in pieces of these sizes, with the rest as the last piece} */
     private static List<Piece> pieces(byte[] stream, List<Integer> sizes, List<Boolean> giveUps) {
         var pieces = new ArrayList<Piece>();
         int at = 0;

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Random members, senders, blocks and channels: each member gets exactly what it was given, and no memory stays out. */
+/** Tests with random members, senders, blocks and channels: each member gets exactly its bytes, and all memory is returned. */
 class OutboundQueuePropertyTest {
     private static final int TURNS = 200;
     private static final int BLOCK_BYTES = 8 * 1024;
@@ -81,7 +81,7 @@ class OutboundQueuePropertyTest {
             assertThat(memory.heldBytes()).isZero();
         }
 
-        /** Some messages of one member, to all others. */
+        /** Publishes messages of one member to all other members. */
         private void published() {
             var sender = members.get(random.nextInt(members.size()));
             batch.clear();
@@ -93,7 +93,7 @@ class OutboundQueuePropertyTest {
                 batch.add(filled, length);
                 filled += length;
             }
-            // The transport moves these as it likes.
+            // A transport may move position and limit of its buffer at any time.
             read.clear().position(random.nextInt(BLOCK_BYTES)).limit(random.nextInt(BLOCK_BYTES));
             for (var member : members) {
                 if (member != sender) {
@@ -102,7 +102,7 @@ class OutboundQueuePropertyTest {
             }
         }
 
-        /** A batch of another owner, to all. */
+        /** Delivers a batch from another owner to all members. */
         private void handedOver() {
             var bytes = ByteBuffer.allocateDirect(2_000);
             var theirs = new Batch(Block.borrowed(bytes));
@@ -197,7 +197,7 @@ class OutboundQueuePropertyTest {
             try {
                 queue.writeTo(channel);
             } catch (IOException _) {
-                // As asked for; where nothing waits, nothing is written.
+                // Write as the test asks; an empty queue writes nothing.
             }
             queue.clear();
             gone = true;

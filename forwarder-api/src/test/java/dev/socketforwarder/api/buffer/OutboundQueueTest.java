@@ -24,7 +24,8 @@ class OutboundQueueTest {
     private final Batch batch = new Batch(block);
     private final List<String> told = new ArrayList<>();
     private final FakeChannel channel = new FakeChannel();
-    private long nowNs = Long.MAX_VALUE - 1_000_000_000; // passes the overflow: only differences count
+    // Close to the overflow, since only differences of times may count.
+    private long nowNs = Long.MAX_VALUE - 1_000_000_000;
     private final OutboundQueue queue = queue();
 
     private OutboundQueue queue() {
@@ -50,7 +51,7 @@ class OutboundQueueTest {
         return new OutboundQueue(LIMITS, backlog, listener, () -> nowNs);
     }
 
-    /** One turn: something is published, and written as far as the channel takes it. */
+    /** Run one turn: publish bytes, and write as many as the channel takes. */
     private void turn(int bytes, long room) throws IOException {
         queue.add(batch.clear().add(0, bytes));
         flush(room);
@@ -93,7 +94,7 @@ class OutboundQueueTest {
 
     @Test
     void aMemberThatSendsNearlyEverythingHoldsLittleForTheLittleItIsGiven() throws IOException {
-        // It never reads; each turn it sends a block full, and somebody else one byte.
+        // This member never reads. In each turn, it sends a full block, and another member sends one byte.
         for (int i = 0; i < 1_000; i++) {
             batch.clear().add(0, BLOCK_BYTES - 1);
             queue.add(batch.clear().add(BLOCK_BYTES - 1, 1));
@@ -109,7 +110,7 @@ class OutboundQueueTest {
 
     @Test
     void tinyRangesBetweenTheMembersOwnCountForMoreThanTheirBytes() throws IOException {
-        // Its own byte and another's, in turn: no two that it is given lie side by side.
+        // This member's bytes and another member's bytes alternate, so that no two ranges of the queue are adjacent.
         int turns = 0;
         while (!queue.isFull() && turns < 10_000) {
             batch.clear().add(0, 1);
@@ -127,7 +128,7 @@ class OutboundQueueTest {
         for (int i = 0; i < 9_000; i++) {
             turn(1, 0);
         }
-        assertThat(queue.isFull()).isFalse(); // 9,000 ranges of their own would be far above the mark
+        assertThat(queue.isFull()).isFalse(); // 9,000 separate ranges would be far above the high-water mark
 
         flush(Long.MAX_VALUE);
 
@@ -320,7 +321,7 @@ class OutboundQueueTest {
 
     @Test
     void anIdleQueueHasNoArraysOfItsOwn() {
-        queue(); // warm
+        queue(); // load the classes first
         var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         var made = new OutboundQueue[1_000];
         long before = threads.getCurrentThreadAllocatedBytes();
@@ -338,7 +339,7 @@ class OutboundQueueTest {
         queue.add(batch.clear().add(0, 5));
         flush(0);
         memory.exhausted = true;
-        // The first block has room for this one still.
+        // The first block still has room for this message.
         block.bytes().put(0, new byte[BLOCK_BYTES]);
         queue.add(batch.clear().add(0, 4_000).add(5_000, BLOCK_BYTES - 5_000));
         flush(0);
@@ -348,7 +349,7 @@ class OutboundQueueTest {
         queue.add(batch.clear().add(0, 100));
         flush(Long.MAX_VALUE);
         assertThat(channel.taken.toString(US_ASCII)).isEqualTo("first");
-        assertThat(queue.isEmpty()).isFalse(); // it still has to be closed
+        assertThat(queue.isEmpty()).isFalse(); // bytes were lost, so the member must still be closed
         assertThat(told).filteredOn("overflowed"::equals).hasSize(1);
         assertThat(queue.clear()).isEqualTo(4_000 + BLOCK_BYTES - 5_000);
         assertThat(queue.isEmpty()).isTrue();

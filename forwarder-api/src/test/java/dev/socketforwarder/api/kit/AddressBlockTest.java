@@ -58,7 +58,7 @@ class AddressBlockTest {
         for (int i = 0; i < 10_000; i++) {
             var bytes = new byte[random.nextBoolean() ? 4 : 16];
             random.nextBytes(bytes);
-            bytes[0] = 0x20; // none is mapped
+            bytes[0] = 0x20; // such an address is never IPv4-mapped
             int length = 8 + random.nextInt(8 * bytes.length - 7);
             var block = AddressBlock.parse(InetAddress.getByAddress(bytes).getHostAddress() + "/" + length);
             int bit = random.nextInt(8 * bytes.length);

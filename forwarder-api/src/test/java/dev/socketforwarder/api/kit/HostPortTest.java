@@ -69,7 +69,7 @@ class HostPortTest {
             try {
                 HostPort.parse(text.toString()).portNumber();
             } catch (IllegalArgumentException _) {
-                // The answer to garbage.
+                // The exception is the right answer to an invalid text.
             }
         }
     }

@@ -29,7 +29,7 @@ class LookupsTest {
     private final AtomicInteger most = new AtomicInteger();
     private final Lookups lookups = new Lookups(task -> Thread.ofVirtual().start(task), this::resolve);
 
-    /** A name service that is silent about names that say so, until it is let. */
+    /** Plays a name service that does not answer for certain names until the test releases it. */
     private List<InetAddress> resolve(String host) throws IOException {
         asked.incrementAndGet();
         most.accumulateAndGet(running.incrementAndGet(), Math::max);
@@ -72,7 +72,7 @@ class LookupsTest {
     void whoAsksForANameThatIsBeingLookedUpGetsTheSameAnswer() {
         var first = lookups.find("hanging");
         var second = lookups.find("hanging");
-        first.cancel(true); // no harm to the other
+        first.cancel(true); // must not affect the other caller
         go.countDown();
         assertThat(second.join()).containsExactly(HERE);
         assertThat(asked).hasValue(1);
@@ -82,7 +82,7 @@ class LookupsTest {
     void namesThatHangHoldUpNoOther() {
         IntStream.range(0, 90).forEach(i -> lookups.find("hanging" + i));
         assertThat(lookups.find("prompt").join()).containsExactly(HERE);
-        // However many there are, threads are left for those that were answered before.
+        // However many look-ups hang, threads are left for names that were answered before.
         IntStream.range(90, 1_000).forEach(i -> lookups.find("hanging" + i));
         for (int i = 0; i < 100; i++) {
             assertThat(lookups.find("prompt").join()).containsExactly(HERE);
@@ -116,7 +116,7 @@ class LookupsTest {
         }
         go.countDown();
         while (!told.contains("hanging")) {
-            Thread.sleep(1); // the time limit of this test is the proof
+            Thread.sleep(1); // the test fails by its time limit if this never ends
         }
         following.close();
         assertThat(told).doesNotContain("unknown", "10.0.0.1");

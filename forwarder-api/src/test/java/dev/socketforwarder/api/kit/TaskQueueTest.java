@@ -78,7 +78,7 @@ class TaskQueueTest {
         var owner = Thread.ofVirtual().start(() -> {
             while (done.getCount() > 0) {
                 try {
-                    wake.acquire(); // the only thing that lets it look again
+                    wake.acquire(); // the owner looks for tasks only after a wakeup
                 } catch (InterruptedException _) {
                     return;
                 }

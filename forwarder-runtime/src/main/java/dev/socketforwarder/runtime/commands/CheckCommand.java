@@ -8,7 +8,7 @@ import dev.socketforwarder.runtime.server.Setup;
 import java.io.PrintStream;
 import java.util.stream.Collectors;
 
-/** Tells whether the configuration is right, and binds nothing. */
+/** Checks the configuration without binding anything. */
 final class CheckCommand {
     private CheckCommand() {}
 

@@ -28,7 +28,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
-/** The command line: what each command is called, what it takes, and how its failures are told. */
+/** Parses the command line, runs the command that it names, and reports its failure. */
 public final class Cli {
     private static final Logger LOG = System.getLogger(Cli.class.getName());
 
@@ -42,7 +42,7 @@ public final class Cli {
         this(environment, "", out, err, plugins);
     }
 
-    /** Make one for an image in this folder; empty: there is none. */
+    /** Make the command line of an image in the folder {@code home}; empty if the program does not run from an image. */
     public Cli(
             Map<String, String> environment, String home, PrintStream out, PrintStream err, Supplier<Plugins> plugins) {
         this.home = home;
@@ -90,8 +90,29 @@ public final class Cli {
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
-            default -> RunCommand.run(inputs(parsed), plugins.get());
+            case CliSpec.STATUS,
+                    CliSpec.MEMBERS,
+                    CliSpec.GROUPS,
+                    CliSpec.TOP,
+                    CliSpec.KICK,
+                    CliSpec.EXPLAIN,
+                    CliSpec.TAP -> watch(command.name(), parsed);
+            default -> RunCommand.run(inputs(parsed), plugins.get(), home);
         };
+    }
+
+    private int watch(String command, ParseResult parsed) throws InterruptedException {
+        var asked = parsed.subcommand();
+        return WatchCommands.run(
+                command,
+                asked.hasMatchedPositional(0) ? asked.matchedPositionalValue(0, "") : "",
+                asked.hasMatchedOption(CliSpec.JSON_OPTION),
+                command.equals(CliSpec.TAP) && asked.hasMatchedOption(CliSpec.HEX_OPTION),
+                inputs(parsed, false),
+                plugins.get(),
+                home,
+                out,
+                err);
     }
 
     private int plugins(ParseResult parsed) {
@@ -107,6 +128,11 @@ public final class Cli {
     }
 
     private Inputs inputs(ParseResult parsed) {
+        return inputs(parsed, true);
+    }
+
+    /** Read the inputs of a command. {@code takesPorts} says whether the arguments of the command are ports. */
+    private Inputs inputs(ParseResult parsed, boolean takesPorts) {
         var files = new ArrayList<Path>();
         var ports = new ArrayList<Setting>();
         var assignments = new ArrayList<Setting>();
@@ -118,16 +144,16 @@ public final class Cli {
             }
             List<String> set = result.matchedOptionValue(CliSpec.SET_OPTION, List.of());
             set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
-            for (int i = 0; i < Inputs.PORTS.size(); i++) {
+            for (int i = 0; takesPorts && i < Inputs.PORTS.size(); i++) {
                 if (result.hasMatchedPositional(i)) {
                     ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, "")));
                 }
             }
         }
         if (files.size() > 1) {
-            throw new UsageException("--config is there twice; leave one of them out");
+            throw new UsageException("--config was given twice; leave out one of the two");
         }
-        // A --set is the more explicit of the two.
+        // A --set wins over a positional port, since it is more explicit.
         ports.addAll(assignments);
         var shipped = ShippedFile.find(home, !files.isEmpty() || !ports.isEmpty(), environment);
         shipped.ifPresent(files::add);
@@ -145,7 +171,7 @@ public final class Cli {
         try {
             return Path.of(file);
         } catch (InvalidPathException _) {
-            throw new UsageException("--config " + Printable.quoted(file) + " is no path; give that of a file");
+            throw new UsageException("--config " + Printable.quoted(file) + " is not a path; give the path of a file");
         }
     }
 
@@ -158,7 +184,7 @@ public final class Cli {
     }
 
     private int usageError(ParameterException e) {
-        tell(e.getMessage() + "; \"socketforwarder --help\" tells what is allowed");
+        tell(e.getMessage() + "; \"socketforwarder --help\" shows what is allowed");
         return ExitCode.USAGE;
     }
 
@@ -166,18 +192,18 @@ public final class Cli {
         return switch (e) {
             case SettingException _, UsageException _, PluginException _ -> {
                 tell(e.getMessage());
-                LOG.log(Level.DEBUG, "where it came from", e);
+                LOG.log(Level.DEBUG, "the origin of this failure", e);
                 yield e instanceof PluginException && e.getCause() != null ? ExitCode.FAILED : ExitCode.USAGE;
             }
             default -> {
-                LOG.log(Level.ERROR, "The program failed; this is an error of its own", e);
+                LOG.log(Level.ERROR, "The program failed by a bug of its own", e);
                 yield ExitCode.FAILED;
             }
         };
     }
 
     private void tell(String message) {
-        Logging.drain(); // what was logged before it reads first
+        Logging.drain(); // so that earlier log lines appear before the message
         err.println("socketforwarder: " + Printable.line(message));
     }
 }

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
 
-/** The commands and their options. Built in code, since picocli's annotations would need the module to be open. */
+/** Defines the commands and their options. In code, since the annotations of picocli would need the module to be open. */
 final class CliSpec {
     static final String CHECK = "check";
     static final String CONFIG = "config";
@@ -14,7 +14,16 @@ final class CliSpec {
     static final String HEALTH = "health";
     static final String DEMO = "demo";
     static final String TOKEN = "token";
+    static final String STATUS = "status";
+    static final String MEMBERS = "members";
+    static final String GROUPS = "groups";
+    static final String TOP = "top";
+    static final String KICK = "kick";
+    static final String TAP = "tap";
+    static final String EXPLAIN = "explain";
 
+    static final String JSON_OPTION = "--json";
+    static final String HEX_OPTION = "--hex";
     static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
@@ -34,34 +43,76 @@ final class CliSpec {
                 .footer(
                         "",
                         "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
-                        "Where neither the command line nor the environment says anything,",
-                        "the file conf/socketforwarder.yaml of the image holds.",
+                        "If neither the command line nor the environment sets anything,",
+                        "it reads the file conf/socketforwarder.yaml of the image.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",
                         "",
                         "Try:  " + NAME + " 6753 6753",
                         "      " + NAME + " demo");
         addInputs(root);
-        return root.addSubcommand(CHECK, withInputs(CHECK, "Tell whether the configuration is right; bind nothing."))
-                .addSubcommand(CONFIG, withInputs(CONFIG, "Print what is in force, and where each value came from."))
+        return root.addSubcommand(CHECK, withInputs(CHECK, "Check the configuration; bind nothing."))
+                .addSubcommand(
+                        CONFIG, withInputs(CONFIG, "Print the settings in force, and where each value came from."))
                 .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
                         withInputs(
                                 HEALTH,
-                                "Ask the kernel whether this configuration's ports are this program's; send nothing."))
+                                "Ask the kernel whether this program listens on the configured ports; send nothing."))
                 .addSubcommand(TOKEN, token())
+                .addSubcommand(STATUS, watching(STATUS, "Show what the running forwarder does, on one screen."))
                 .addSubcommand(
-                        DEMO, command(DEMO, "Show on free ports of this machine how members talk; takes seconds."));
+                        MEMBERS,
+                        withArgument(
+                                watching(MEMBERS, "List the members of the running forwarder, or of one group."),
+                                "GROUP",
+                                false,
+                                "Only the members of this group."))
+                .addSubcommand(GROUPS, watching(GROUPS, "List the groups of the running forwarder."))
+                .addSubcommand(TOP, watching(TOP, "Show the same as status and groups, again every second."))
+                .addSubcommand(
+                        EXPLAIN,
+                        withArgument(
+                                watching(EXPLAIN, "Tell what happened lately to a peer or in a group."),
+                                "ADDRESS|GROUP",
+                                true,
+                                "An IP address, with or without a port, or the name of a group."))
+                .addSubcommand(
+                        TAP,
+                        withArgument(
+                                        watching(
+                                                TAP,
+                                                "Print messages of a group as they come, at most 100 a second;"
+                                                        + " the group must match admin.tap."),
+                                        "GROUP",
+                                        true,
+                                        "The name of the group.")
+                                .addOption(OptionSpec.builder(HEX_OPTION)
+                                        .description("Print bytes as hexadecimal digits.")
+                                        .build()))
+                .addSubcommand(
+                        KICK,
+                        withArgument(
+                                watching(KICK, "Close one member of the running forwarder."),
+                                "MEMBER",
+                                true,
+                                "The number of the member, which members prints."))
+                .addSubcommand(
+                        DEMO, command(DEMO, "Show how members talk, on free ports of this machine; takes seconds."));
+    }
+
+    /** {@return the version of the program; empty if it was not built as a module} */
+    static String version() {
+        return CliSpec.class.getModule().isNamed()
+                ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
+                : "";
     }
 
     private static CommandSpec command(String name, String description) {
-        var version = CliSpec.class.getModule().isNamed()
-                ? CliSpec.class.getModule().getDescriptor().rawVersion().orElse("")
-                : "";
-        var spec = CommandSpec.create().name(name).version((NAME + " " + version).strip());
+        var spec = CommandSpec.create().name(name).version((NAME + " " + version()).strip());
         spec.usageMessage().description(description).sortOptions(false);
-        // Not the standard mix-in, which is found by reflection at each start.
+        // Not picocli's standard mix-in, which needs reflection at each start.
         return spec.addOption(OptionSpec.builder("-h", "--help")
                         .usageHelp(true)
                         .description("Show this help.")
@@ -73,23 +124,41 @@ final class CliSpec {
     }
 
     private static CommandSpec plugins() {
-        return addConfiguration(command(PLUGINS, "List the transports and handshake policies that there are."))
+        return addConfiguration(command(PLUGINS, "List the installed transports and handshake policies."))
                 .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
                 .addOption(option(
                         VERIFY_OPTION,
                         "PATH",
-                        "Load one plugin, a JAR or a folder, as the server would, and tell what is wrong with it."));
+                        "Load one plugin, a JAR or a folder, as the server would, and report any error."));
     }
 
     private static CommandSpec token() {
-        return withInputs(TOKEN, "Print a token that lets its bearer join a group, until it expires.")
-                .addOption(option(GROUP_OPTION, "NAME", "The group that it is for."))
+        return withInputs(TOKEN, "Print a token that lets its bearer join a group until the token expires.")
+                .addOption(option(GROUP_OPTION, "NAME", "The group that the token is for."))
                 .addOption(option(
                         ENDPOINT_OPTION,
                         "NAME",
-                        "The endpoint whose secret signs it; without a group, one of datagrams that it is for."))
-                .addOption(
-                        option(TTL_OPTION, "TIME", "How long it is good for, as in 90s, 30m or 12h; 1h if not set."));
+                        "The endpoint whose secret signs the token; without --group, the UDP endpoint it is for."))
+                .addOption(option(
+                        TTL_OPTION, "TIME", "How long the token is valid, as in 90s, 30m or 12h; 1h by default."));
+    }
+
+    /** {@return a command that talks to the running process} */
+    private static CommandSpec watching(String name, String description) {
+        return addConfiguration(command(name, description))
+                .addOption(OptionSpec.builder(JSON_OPTION)
+                        .description("Print JSON.")
+                        .build());
+    }
+
+    private static CommandSpec withArgument(CommandSpec spec, String label, boolean isRequired, String description) {
+        return spec.addPositional(PositionalParamSpec.builder()
+                .index("0")
+                .arity(isRequired ? "1" : "0..1")
+                .paramLabel(label)
+                .type(String.class)
+                .description(description)
+                .build());
     }
 
     private static OptionSpec option(String name, String label, String description) {

@@ -18,7 +18,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Prints what is in force, as YAML, with a comment on where each value came from. */
+/** Prints the settings in force as YAML, with a comment on where each value came from. */
 public final class ConfigCommand {
     private static final int COMMENT_COLUMN = 48;
     private static final Pattern PLAIN = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._/-]*");
@@ -35,7 +35,7 @@ public final class ConfigCommand {
     }
 
     public static void print(Configuration configuration, PrintStream out) {
-        // An inherited key shows at each endpoint that reads it; here only where it was set.
+        // A key that endpoints inherit is printed at each endpoint that reads it, and here only if it was set here.
         var topLevel = configuration.topLevel();
         for (var key : Keys.INHERITED) {
             if (configuration.find(key).isPresent()) {
@@ -44,16 +44,27 @@ public final class ConfigCommand {
         }
         var all = configuration.inForce();
         all.stream().filter(value -> value.key().indexOf('.') < 0).forEach(value -> print(value.key(), value, "", out));
-        printPlugins(all, out);
+        printSection(Keys.PLUGINS, all, out);
+        printSection(Keys.ADMIN, all, out);
         printMaps(Keys.TRANSPORTS, all, out);
         printMaps(Keys.GROUPS, all, out);
     }
 
-    private static void printPlugins(Collection<InForce> all, PrintStream out) {
-        out.println(Keys.PLUGINS + ":");
-        all.stream()
-                .filter(value -> value.key().startsWith(Keys.PLUGINS + "."))
-                .forEach(value -> print(Keys.lastWord(value.key()), value, "  ", out));
+    private static void printSection(String root, Collection<InForce> all, PrintStream out) {
+        out.println(root + ":");
+        var inner = "";
+        for (var value : all.stream()
+                .filter(each -> each.key().startsWith(root + "."))
+                .sorted(Comparator.comparing(
+                        each -> map(each.key().substring(root.length() + 1)))) // inner sections last
+                .toList()) {
+            var map = map(value.key().substring(root.length() + 1));
+            if (!map.equals(inner)) {
+                out.println("  " + map + ":");
+                inner = map;
+            }
+            print(Keys.lastWord(value.key()), value, map.isEmpty() ? "  " : "    ", out);
+        }
     }
 
     private static void printMaps(String root, Collection<InForce> all, PrintStream out) {
@@ -65,7 +76,7 @@ public final class ConfigCommand {
             out.println("  " + name + ":");
             int start = (root + "." + name + ".").length();
             var map = "";
-            // Sections last, and each in one piece, whoever read its keys.
+            // Sections come last, each in one piece, in whatever order their keys were read.
             var sorted = values.stream()
                     .sorted(Comparator.comparing(
                             value -> section(map(value.key().substring(start)))))
@@ -82,7 +93,7 @@ public final class ConfigCommand {
         });
     }
 
-    /** {@return what stands before a key of a map, or of an element of a list of maps} */
+    /** {@return the indentation of a key in a map, or in an element of a list of maps} */
     private static String indentation(String map, boolean isFirst) {
         if (map.isEmpty()) {
             return "    ";
@@ -91,7 +102,7 @@ public final class ConfigCommand {
         return "      " + (isElement ? isFirst ? "- " : "  " : "");
     }
 
-    /** {@return the map that a key is in: none, a section, or an element of a list, with its number} */
+    /** {@return the map that contains a key: none, a section, or a numbered element of a list} */
     private static String map(String key) {
         return key.substring(0, Math.max(0, key.lastIndexOf('.')));
     }
@@ -109,7 +120,7 @@ public final class ConfigCommand {
 
     private static void print(String key, InForce value, String indentation, PrintStream out) {
         var texts = value.values().stream().map(ConfigCommand::yaml).collect(Collectors.joining(", "));
-        // An empty list that nobody wrote is no more than a comment: some are not to be written.
+        // A default empty list is printed as a comment, since some settings may not be set to an empty list.
         boolean isNothing = value.isList() && value.values().isEmpty() && value.origin() == Origin.DEFAULT;
         var line = new StringBuilder(indentation)
                 .append(isNothing ? "#" : "")

@@ -21,11 +21,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Starts a forwarder on free ports of this machine, with a few members that talk, and shows what each of them gets. */
+/** Starts a forwarder on free ports of this machine, lets a few members talk, and shows what each member gets. */
 final class DemoCommand {
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-    /** Longer than delivery on one machine takes by far; what has not come by then is not for this member. */
+    /** How long a member waits for data: far longer than a delivery on one machine takes, so that later data cannot be for it. */
     private static final Duration PATIENCE = Duration.ofMillis(300);
 
     private static final String ANY_PORT = "0";
@@ -41,7 +41,7 @@ final class DemoCommand {
         var settings = new ArrayList<Setting>();
         settings.add(Setting.text("host-address", "127.0.0.1", origin));
         Inputs.PORTS.forEach(port -> settings.add(Setting.text(port.key(), ANY_PORT, origin)));
-        // The user's own environment has no say: this must not join or disturb anything.
+        // The user's environment is ignored, since the demo must not join or disturb a real forwarder.
         try (var setup = Setup.of(new Inputs(List.of(), Map.of(), settings), plugins)) {
             setup.requireEndpoint();
             var server = new Server(setup.endpoints().hosted(), System::nanoTime);
@@ -67,14 +67,14 @@ final class DemoCommand {
             switch (hosted.transport().service().protocol()) {
                 case TCP -> showStreams(address, counters);
                 case UDP -> showDatagrams(address, counters);
-                case OTHER -> throw new IllegalStateException(hosted.name() + " is none of ours");
+                case OTHER -> throw new IllegalStateException(hosted.name() + " uses neither TCP nor UDP");
             }
         }
     }
 
     private void showStreams(InetSocketAddress address, Counters counters) throws IOException, InterruptedException {
         out.println();
-        out.println("TCP, " + Addresses.shown(address) + ": whoever names the same group hears the others");
+        out.println("TCP, " + Addresses.shown(address) + ": members that name the same group hear each other");
         try (var ann = DemoMember.stream("ann", address, "garden");
                 var bob = DemoMember.stream("bob", address, "garden");
                 var cem = DemoMember.stream("cem", address, "garden");
@@ -88,7 +88,7 @@ final class DemoCommand {
 
     private void showDatagrams(InetSocketAddress address, Counters counters) throws IOException, InterruptedException {
         out.println();
-        out.println("UDP, " + Addresses.shown(address) + ": whoever has registered gets what the others send");
+        out.println("UDP, " + Addresses.shown(address) + ": each registered member gets what the others send");
         try (var eve = DemoMember.datagrams("eve", address);
                 var fay = DemoMember.datagrams("fay", address);
                 var gus = DemoMember.datagrams("gus", address)) {
@@ -99,12 +99,13 @@ final class DemoCommand {
         }
     }
 
-    /** Wait until all who joined are members; nobody is told that he is. */
+    /** Wait until all clients of the demo are members. The forwarder does not tell a client that it has joined. */
     private static void awaitMembers(int count, Counters counters) throws IOException, InterruptedException {
         long endNs = System.nanoTime() + LONGEST_WAIT.toNanos();
         while (counters.get(Counter.MEMBERS) < count) {
             if (System.nanoTime() - endNs > 0) {
-                throw new IOException("its members could not join within " + LONGEST_WAIT.toSeconds() + " s");
+                throw new IOException(
+                        "the members of the demo could not join within " + LONGEST_WAIT.toSeconds() + " s");
             }
             Thread.sleep(Duration.ofMillis(5));
         }

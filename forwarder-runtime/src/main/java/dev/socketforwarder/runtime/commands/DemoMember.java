@@ -11,7 +11,7 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A client as anybody could write one, for the demonstration. */
+/** Plays a client in the demo, with plain sockets as in any program. */
 sealed interface DemoMember extends Closeable {
     int LARGEST = 1_024;
 
@@ -19,7 +19,7 @@ sealed interface DemoMember extends Closeable {
 
     void send(String text) throws IOException;
 
-    /** {@return what came within that time, empty if nothing did} */
+    /** {@return the text that arrived within the time limit; empty if nothing arrived} */
     String receive(Duration patience) throws IOException;
 
     @Override
@@ -39,7 +39,7 @@ sealed interface DemoMember extends Closeable {
         return member;
     }
 
-    /** Over TCP. */
+    /** A client that uses TCP. */
     record Stream(String name, Socket socket) implements DemoMember {
         @Override
         public void send(String text) throws IOException {
@@ -64,7 +64,7 @@ sealed interface DemoMember extends Closeable {
         }
     }
 
-    /** Over UDP. */
+    /** A client that uses UDP. */
     record Datagrams(String name, DatagramSocket socket, InetSocketAddress forwarder) implements DemoMember {
         @Override
         public void send(String text) throws IOException {

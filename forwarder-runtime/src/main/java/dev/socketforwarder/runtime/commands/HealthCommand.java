@@ -22,13 +22,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Asks the kernel whether this program listens for all endpoints of this configuration; for the health check of a container. */
+/** Asks the kernel whether this program listens for all configured endpoints. For the health check of a container. */
 final class HealthCommand {
     private static final String EVERY_ADDRESS = "0.0.0.0";
     private static final String PATH = "path";
     private static final int LAST_PORT = 65_535;
 
-    /** What the kernel is asked. */
+    /** Asks the kernel who holds one address. */
     @FunctionalInterface
     private interface Look {
         Holder holder() throws IOException;
@@ -57,7 +57,7 @@ final class HealthCommand {
             out.println("unhealthy: " + String.join("; ", health.problems) + (unknown.isEmpty() ? "" : "; " + unknown));
             return ExitCode.FAILED;
         } catch (SettingException | UsageException | PluginException e) {
-            // Docker knows 0 and 1 and reserves 2.
+            // Docker defines the exit codes 0 and 1, and reserves 2.
             out.println("unhealthy: " + e.getMessage());
             return ExitCode.FAILED;
         }
@@ -72,12 +72,12 @@ final class HealthCommand {
         } else if (!port.isEmpty()) {
             lookAtPort(hosted, protocol, port.getFirst());
         } else if (protocol == Protocol.OTHER) {
-            unknown.add("where " + hosted.name() + " listens is not told by a setting " + PATH + " or port");
+            unknown.add(hosted.name() + " has no setting " + PATH + " or port, so its address is unknown");
         }
-        // Else it listens nowhere.
+        // Otherwise the endpoint does not listen, so that there is nothing to check.
     }
 
-    /** {@return the values in force of an endpoint's setting; none if it is not there} */
+    /** {@return the values in force of an endpoint's setting; none if the setting does not exist} */
     private List<String> setting(HostedEndpoint hosted, String key) {
         return configuration
                 .inForce(Keys.ofEndpoint(hosted.name(), key))
@@ -90,14 +90,15 @@ final class HealthCommand {
     }
 
     private void lookAtPort(HostedEndpoint hosted, Protocol protocol, String text) {
-        // A plugin may read it as it likes.
+        // A plugin may give its setting "port" any meaning.
         long port = Values.number(text).orElse(-1);
         if (port < 0 || port > LAST_PORT) {
-            unknown.add("where " + hosted.name() + " listens is not told by the port " + Printable.quoted(text));
+            unknown.add("the port " + Printable.quoted(text) + " of " + hosted.name()
+                    + " is not a port number, so its address is unknown");
             return;
         }
         if (port == 0) {
-            problems.add(hosted.name() + " has port 0, so nobody knows where it listens");
+            problems.add(hosted.name() + " has port 0, so its real port is unknown");
             return;
         }
         var hosts = setting(hosted, "host-address");
@@ -110,9 +111,9 @@ final class HealthCommand {
         try {
             switch (look.holder()) {
                 case OURS -> {
-                    // As it should be.
+                    // The endpoint is healthy.
                 }
-                case UNKNOWN -> unknown.add("who listens " + where + " cannot be seen by this user");
+                case UNKNOWN -> unknown.add("this user cannot see which program listens " + where);
                 case NOBODY -> problems.add(hosted.name() + " is not listening " + where);
                 case OTHERS -> problems.add(hosted.name() + " is not listening " + where + ": another program is");
             }
@@ -122,7 +123,7 @@ final class HealthCommand {
     }
 
     private Holder holder(Protocol protocol, String host, int port) throws IOException {
-        // One of its own may be over either.
+        // A protocol of a plugin's own may use TCP or UDP.
         var possible = protocol == Protocol.OTHER ? List.of(Protocol.TCP, Protocol.UDP) : List.of(protocol);
         var found = Holder.NOBODY;
         for (var address : InetAddress.getAllByName(host)) {

@@ -9,22 +9,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Tells whether sockets belong to this program, as far as this user may see that: by the open files of its processes. */
+/** Finds out whether sockets belong to this program, by the open files of its processes, as far as this user may see them. */
 final class Holders {
 
-    /** Whose a socket is. */
+    /** Says who holds a socket. */
     enum Holder {
-        /** There is none. */
+        /** There is no such socket. */
         NOBODY,
-        /** A process of this program has it open. */
+        /** A process of this program has the socket open. */
         OURS,
-        /** There is a process of this program, but this user may not see what it has open. */
+        /** There is a process of this program, but this user may not see its open files. */
         UNKNOWN,
-        /** No process of this program that can be seen has it open. */
+        /** No visible process of this program has the socket open. */
         OTHERS
     }
 
-    /** Names of the main class, without and with its module. */
+    /** The name of the main class, without and with its module. */
     static final Set<String> MAIN =
             Set.of("dev.socketforwarder.runtime.Main", "dev.socketforwarder.runtime/dev.socketforwarder.runtime.Main");
 
@@ -36,13 +36,13 @@ final class Holders {
         this(Path.of("/proc"), ProcessHandle.current().pid());
     }
 
-    /** Look at processes as the kernel shows them in a folder; {@code self} is one of this program. */
+    /** Look at the processes that a folder lists as {@code /proc} does; {@code self} is the id of a process of this program. */
     Holders(Path processes, long self) {
         this.processes = processes;
         this.self = self;
     }
 
-    /** {@return whose the sockets with these inodes are, which are several where they share a port; ours if one is} */
+    /** {@return who holds the sockets with these inodes, which share one address; {@link Holder#OURS} if any of them is ours} */
     Holder of(Set<String> inodes) throws IOException {
         if (inodes.isEmpty()) {
             return Holder.NOBODY;
@@ -54,7 +54,7 @@ final class Holders {
                     return Holder.OURS;
                 }
             } catch (IOException | DirectoryIteratorException _) {
-                isHidden |= Files.exists(process); // else it has just ended
+                isHidden |= Files.exists(process); // if it does not exist, the process has just ended
             }
         }
         return isHidden ? Holder.UNKNOWN : Holder.OTHERS;
@@ -74,11 +74,11 @@ final class Holders {
 
     private static boolean isOurs(Path process) {
         try {
-            // In a locale of its own: each byte stands for itself.
+            // Read byte by byte, since the process may use any encoding.
             var command = Files.readString(process.resolve("cmdline"), StandardCharsets.ISO_8859_1);
             return List.of(command.split("\0")).stream().anyMatch(MAIN::contains);
         } catch (IOException _) {
-            return false; // it has just ended, or is another user's
+            return false; // the process has just ended, or belongs to another user
         }
     }
 
@@ -97,7 +97,7 @@ final class Holders {
         try {
             return Files.readSymbolicLink(file).toString();
         } catch (IOException _) {
-            return ""; // closed meanwhile
+            return ""; // the file was closed in the meantime
         }
     }
 }

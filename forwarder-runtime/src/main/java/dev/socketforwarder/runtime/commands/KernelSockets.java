@@ -25,10 +25,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What the kernel knows about sockets that listen in our network namespace, and whose they are. Nobody is sent anything.
+ * Finds the sockets that listen in the network namespace of this process, and who holds them. Sends nothing to them.
  *
- * <p>On Linux its tables are read, elsewhere we try to bind the same address, and take it as bound if that fails, by whomever. Only
- * at a path we connect there.
+ * <p>On Linux, this class reads the tables of the kernel. Elsewhere, it tries to bind the address, and takes the address as held by
+ * someone if that fails. For the path of a Unix domain socket, it connects instead.
  */
 final class KernelSockets {
     private static final String LISTENING = "0A"; // TCP_LISTEN, include/net/tcp_states.h
@@ -56,7 +56,7 @@ final class KernelSockets {
         this.holders = holders;
     }
 
-    /** {@return whose socket listens there} */
+    /** {@return who holds the socket that listens on this address and port} */
     Holder holder(Protocol protocol, InetAddress address, int port) throws IOException {
         var table = switch (protocol) {
             case TCP -> "tcp";
@@ -71,13 +71,13 @@ final class KernelSockets {
         return holders.of(inodes);
     }
 
-    /** {@return whose Unix domain socket listens at this path, or takes datagrams there} */
+    /** {@return who holds the Unix domain socket that listens at this path, or receives datagrams there} */
     Holder holder(Path path) throws IOException {
         var table = tables.resolve("unix");
         if (!Files.isReadable(table)) {
             return isServed(path) ? Holder.UNKNOWN : Holder.NOBODY;
         }
-        // Bytes of a path may be no characters: each stands for itself.
+        // Read byte by byte, since a path need not be valid text.
         try (var lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
             var name = latin(path);
             var absolute = latin(path.toAbsolutePath());
@@ -95,7 +95,7 @@ final class KernelSockets {
         return new String(path.toString().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 
-    /** To bind a path would leave a file there, so we connect. */
+    /** Connect to a path, since binding it would leave a file there. */
     private static boolean isServed(Path path) throws IOException {
         try (var _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             return true;
@@ -106,7 +106,7 @@ final class KernelSockets {
 
     private static Set<String> inodes(Path table, Protocol protocol, InetAddress address, int port) throws IOException {
         if (!Files.isReadable(table)) {
-            return new HashSet<>(); // IPv6 may be off
+            return new HashSet<>(); // the machine may have no IPv6
         }
         try (var lines = Files.lines(table)) {
             return lines.skip(1)
@@ -119,7 +119,7 @@ final class KernelSockets {
         }
     }
 
-    /** {@return whether a table's {@code 0100007F:1A61} is this address, or all addresses if that is asked for} */
+    /** {@return whether an entry such as {@code 0100007F:1A61} is this address and port; only a wildcard matches a wildcard} */
     static boolean matches(String field, InetAddress address, int port) {
         int colon = field.indexOf(':');
         if (colon < 0 || Integer.parseInt(field.substring(colon + 1), 16) != port) {
@@ -127,13 +127,13 @@ final class KernelSockets {
         }
         var bound = address(field.substring(0, colon));
         if (address.isAnyLocalAddress()) {
-            // Both families' wildcard serves IPv4; only the longer one serves IPv6.
+            // The wildcards of both families serve IPv4. Only the wildcard of IPv6 serves IPv6.
             return isZero(bound) && (address instanceof Inet4Address || bound.length > 4);
         }
         return Arrays.equals(bound, address.getAddress());
     }
 
-    /** The tables have words of 32 bits in the machine's order. */
+    /** Convert an address of the tables, which consists of 32-bit words in the byte order of the machine. */
     private static byte[] address(String hex) {
         var bytes = ByteBuffer.wrap(HexFormat.of().parseHex(hex)).order(ByteOrder.BIG_ENDIAN);
         var ordered = ByteBuffer.allocate(bytes.capacity()).order(ByteOrder.nativeOrder());

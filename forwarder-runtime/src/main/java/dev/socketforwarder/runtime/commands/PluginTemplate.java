@@ -14,16 +14,16 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Writes a new plugin: the template that the image brings along, under another name. The name takes the place of the
- * template's own in its artifact, its package, its module, and in the names of its transport and its policy.
+ * Writes a new plugin: a copy of the template in the image, under a new name. The new name replaces the template's name in the
+ * artifact, the package and the module, and in the names of the transport and the policy.
  *
- * @param source the template's folder
+ * @param source the folder of the template
  */
 record PluginTemplate(Path source) {
     private static final String ITS_NAME = "localsocket";
     private static final String ITS_PACKAGE = "com.example." + ITS_NAME;
 
-    // Where a dash was cut out, a name may have become one of these, and then it is no package's.
+    // Without its dashes, a name may become a keyword of Java, which cannot name a package.
     private static final Set<String> KEYWORDS = Set.of(
             "abstract",
             "assert",
@@ -88,7 +88,7 @@ record PluginTemplate(Path source) {
         var home = System.getProperty("socketforwarder.home", "");
         var folder = Path.of(home, "examples", "plugin-template");
         if (home.isEmpty() || !Files.isDirectory(folder)) {
-            throw new UsageException("there is no template here; start bin/socketforwarder of an unpacked archive");
+            throw new UsageException("there is no template here; run bin/socketforwarder of an unpacked archive");
         }
         return new PluginTemplate(folder);
     }
@@ -96,10 +96,10 @@ record PluginTemplate(Path source) {
     /**
      * Write a plugin into a new folder.
      *
-     * @param name the plugin's, and the folder's
-     * @param parent where the folder is made
-     * @param installed names of plugins that are taken
-     * @throws UsageException if the name cannot be one, or the folder is there already
+     * @param name the name of the plugin and of the folder
+     * @param parent the folder in which the new folder is made
+     * @param installed the installed plugins, whose names are taken
+     * @throws UsageException if the name is not allowed, or the folder exists already
      */
     int write(String name, Path parent, Plugins installed, PrintStream out) {
         requireName(name, installed);
@@ -112,26 +112,25 @@ record PluginTemplate(Path source) {
                 }
             }
         } catch (FileAlreadyExistsException _) {
-            throw new UsageException(name + " is there already; take another name, or remove it");
+            throw new UsageException(name + " exists already; choose another name, or remove the folder");
         } catch (IOException e) {
             throw new PluginException("the plugin " + name + " cannot be written: " + e, e);
         }
-        out.println(name + ": a new plugin; docs/PLUGINS.md tells how to go on");
+        out.println(name + ": a new plugin; docs/PLUGINS.md describes the next steps");
         return ExitCode.OK;
     }
 
     private static void requireName(String name, Plugins installed) {
         var quoted = Printable.quoted(name);
         if (!Keys.isWord(name) || Keys.isTopLevel(name) || !Character.isLetter(name.charAt(0))) {
-            throw new UsageException(
-                    quoted + " is no name for a plugin; take lower-case letters and digits, with dashes"
-                            + " between, that begin with a letter");
+            throw new UsageException(quoted + " is not a plugin name; use lower-case letters and digits, with dashes"
+                    + " between them, and begin with a letter");
         }
         if (KEYWORDS.contains(packageName(name))) {
-            throw new UsageException(quoted + " is no name for a plugin: Java has a word like it; take another");
+            throw new UsageException(quoted + " is not a plugin name, since it is a keyword of Java; choose another");
         }
         if (installed.transports().containsKey(name) || installed.policies().containsKey(name)) {
-            throw new UsageException(quoted + " is the name of a plugin that is installed; take another");
+            throw new UsageException(quoted + " is the name of an installed plugin; choose another");
         }
     }
 

@@ -21,11 +21,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
-/** Lists the transports and handshake policies that there are, or tells whether a plugin is one. */
+/** Lists the installed transports and handshake policies, or verifies a single plugin. */
 final class PluginsCommand {
     private PluginsCommand() {}
 
-    /** List all, those of folders too, and what is wrong with others. */
+    /** List all transports and policies, including those of plugin folders, and the errors of broken plugins. */
     static int run(Inputs inputs, Plugins image, PrintStream out) {
         var options = options(inputs, image);
         var problems = new ArrayList<String>();
@@ -42,21 +42,21 @@ final class PluginsCommand {
     }
 
     /**
-     * Load one as the server would, open nothing, and tell what it has.
+     * Load one plugin as the server would, without opening an endpoint, and print what it provides.
      *
-     * @throws PluginException if it is broken
+     * @throws PluginException if the plugin is broken
      */
     static int verify(String path, Inputs inputs, Plugins image, PrintStream out) {
         var source = PluginSource.of(path(path));
         var layer = PluginLayer.of(source, options(inputs, image));
         var all = image.with(layer);
-        out.println(source.describe() + " is right. It provides:");
+        out.println(source.describe() + " is valid. It provides:");
         print("transports", ofPlugin(source, all.transports().values()), out);
         print("handshake policies", ofPlugin(source, all.policies().values()), out);
         return ExitCode.OK;
     }
 
-    /** {@return those of one plugin, made already: each provider is made once} */
+    /** {@return the providers of one plugin, which have been made already: each provider is made once} */
     private static <S> List<Plugin<S>> ofPlugin(PluginSource source, Collection<Plugin<S>> all) {
         return all.stream()
                 .filter(plugin -> plugin.plugin().equals(source.name()))
@@ -76,10 +76,10 @@ final class PluginsCommand {
                 return path;
             }
         } catch (InvalidPathException _) {
-            // Said below.
+            // The exception below reports this.
         }
         throw new UsageException(
-                "--verify " + Printable.quoted(text) + " is not there; give the path of a JAR or a folder");
+                "--verify " + Printable.quoted(text) + " does not exist; give the path of a JAR or a folder");
     }
 
     private static <S> void print(String kind, Collection<Plugin<S>> plugins, PrintStream out) {

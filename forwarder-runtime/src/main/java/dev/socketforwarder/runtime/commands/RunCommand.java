@@ -11,35 +11,38 @@ import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import dev.socketforwarder.runtime.server.Totals;
+import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 
-/** Forwards, until a signal ends it. */
+/** Runs the forwarder until a signal ends it. */
 final class RunCommand {
     private static final Logger LOG = System.getLogger(RunCommand.class.getName());
 
     private RunCommand() {}
 
-    /** What runs. It keeps nothing that a reload replaces: neither endpoints nor plugins. */
+    /** The running forwarder. Keeps no reference to endpoints or plugins, which a reload may replace. */
     private record Running(
             Server server,
             StopSignals signals,
             Totals totals,
             Duration gracePeriod,
             RefusalLog refusals,
-            GroupRegistry groups)
+            GroupRegistry groups,
+            Watching watching)
             implements AutoCloseable {
         @Override
         public void close() {
+            watching.close();
             refusals.close();
             groups.close();
         }
     }
 
-    static int run(Inputs inputs, Plugins plugins) throws InterruptedException {
-        try (var running = start(Setup.of(inputs, plugins))) {
+    static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
+        try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
             running.server().stop(running.gracePeriod());
             running.totals().log();
@@ -47,7 +50,7 @@ final class RunCommand {
         } catch (StartException e) {
             if (e.getCause() instanceof IOException) {
                 LOG.log(Level.ERROR, e.getMessage());
-                LOG.log(Level.DEBUG, "where it came from", e);
+                LOG.log(Level.DEBUG, "the origin of this failure", e);
             } else {
                 LOG.log(Level.ERROR, e.getMessage(), e);
             }
@@ -55,19 +58,32 @@ final class RunCommand {
         }
     }
 
-    private static Running start(Setup setup) throws StartException {
+    private static String opening(Inputs inputs) {
+        var files = inputs.files().stream()
+                .map(file -> Printable.line(file.toAbsolutePath().normalize().toString()))
+                .findFirst();
+        return "socketforwarder " + CliSpec.version() + ", pid "
+                + ProcessHandle.current().pid() + ", "
+                + files.map(file -> "configuration " + file).orElse("no configuration file");
+    }
+
+    private static Running start(Inputs inputs, String home, Setup setup) throws StartException {
         try {
+            LOG.log(Level.INFO, opening(inputs));
             setup.logNotices();
             setup.requireEndpoint();
             setup.load();
-            // Before the start: a signal in the middle of it stops what has been started.
+            // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
+            var history = Watching.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
+            var watching = Watching.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();
             new PluginReload(setup, server).start();
+            LOG.log(Level.INFO, "ready");
             return new Running(
-                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups());
+                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups(), watching);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

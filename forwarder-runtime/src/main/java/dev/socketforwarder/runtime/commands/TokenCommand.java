@@ -20,15 +20,15 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 
-/** Prints a token that expires, signed with the configured secret: that and nothing else, for use in scripts. */
+/** Prints a token that expires, signed with the configured secret. Prints nothing else, so that scripts can use the output. */
 public final class TokenCommand {
     private static final Duration LONGEST = Duration.ofDays(3_653);
 
     /**
-     * What was asked for.
+     * Holds the options of the command.
      *
-     * @param group empty: none
-     * @param endpoint empty: none
+     * @param group the value of {@code --group}; empty if not given
+     * @param endpoint the value of {@code --endpoint}; empty if not given
      */
     public record Request(String group, String endpoint, String ttl) {}
 
@@ -37,17 +37,16 @@ public final class TokenCommand {
     public static int run(Inputs inputs, Plugins plugins, Request request, InstantSource clock, PrintStream out) {
         boolean isForGroup = !request.group().isEmpty();
         if (!isForGroup && request.endpoint().isEmpty()) {
-            throw new UsageException(
-                    "a token is for a group (--group NAME), or for an endpoint of datagrams" + " (--endpoint NAME)");
+            throw new UsageException("name the token's group (--group NAME), or its UDP endpoint (--endpoint NAME)");
         }
         if (isForGroup && !GroupId.isValid(request.group())) {
             throw new UsageException("--group " + Printable.quoted(request.group())
-                    + " is none: it has 1 to 256 bytes of UTF-8 and no control characters");
+                    + " is not a group name, which has 1 to 256 bytes of UTF-8 and no control characters");
         }
         var ttl = Values.duration(request.ttl())
                 .filter(time -> time.toSeconds() >= 1 && time.compareTo(LONGEST) <= 0)
                 .orElseThrow(() -> new UsageException("--ttl " + Printable.quoted(request.ttl())
-                        + " is no time from 1s to 87672h, as in 90s, 30m or 1h"));
+                        + " is not a time from 1s to 87672h, such as 90s, 30m or 1h"));
         var configuration =
                 new Configuration(inputs.load(plugins.transports().keySet()).sources());
         requireEndpoint(configuration, request.endpoint());
@@ -58,7 +57,7 @@ public final class TokenCommand {
         return ExitCode.OK;
     }
 
-    /** A token for an endpoint that is not there, or asks for none, would let nobody in. */
+    /** Require an endpoint that exists and asks for tokens, since a token for any other endpoint would be useless. */
     private static void requireEndpoint(Configuration configuration, String endpoint) {
         if (endpoint.isEmpty()) {
             return;
@@ -66,12 +65,12 @@ public final class TokenCommand {
         var names = configuration.endpointNames();
         if (!names.contains(endpoint)) {
             throw new UsageException(
-                    "--endpoint " + Printable.quoted(endpoint) + " is none of this configuration, which has "
+                    "--endpoint " + Printable.quoted(endpoint) + " is not an endpoint of this configuration, which has "
                             + (names.isEmpty() ? "none" : String.join(", ", names)));
         }
         var policies = configuration.endpoint(endpoint).list(Keys.HANDSHAKE, List.of());
         if (!policies.contains(TokenPolicy.NAME)) {
-            throw new UsageException("--endpoint " + Printable.quoted(endpoint) + " asks for no token; "
+            throw new UsageException("--endpoint " + Printable.quoted(endpoint) + " does not ask for tokens; "
                     + TokenPolicy.NAME + " is missing in " + Keys.ofEndpoint(endpoint, Keys.HANDSHAKE));
         }
     }
@@ -90,12 +89,12 @@ public final class TokenCommand {
                     + " in the environment");
         }
         if (found.size() > 1) {
-            throw new UsageException("endpoints have different secrets: say for which one with --endpoint NAME");
+            throw new UsageException("the endpoints have different secrets; choose one with --endpoint NAME");
         }
         return found.getFirst().array();
     }
 
-    /** The first signs; those behind it are still accepted. */
+    /** Add the first secret of the setting, which signs. The other secrets of the setting are only accepted. */
     private static void add(Settings settings, LinkedHashSet<ByteBuffer> found) {
         List<byte[]> secrets = TokenPolicy.secrets(settings, Keys.TOKEN_SIGNING_SECRET);
         if (!secrets.isEmpty()) {

@@ -1,2 +1,2 @@
-/** The command line and what each command does. No socket of a member is ever opened here, and no setting is interpreted. */
+/** The command line and the work of each command. This package opens no socket of a member, and interprets no setting. */
 package dev.socketforwarder.runtime.commands;

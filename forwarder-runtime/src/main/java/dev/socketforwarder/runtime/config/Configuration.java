@@ -43,6 +43,7 @@ public final class Configuration {
         known.add(Keys.TRANSPORTS);
         known.add(Keys.GROUPS);
         known.add(Keys.PLUGINS);
+        known.add(Keys.ADMIN);
     }
 
     /** {@return the settings of the process} */

@@ -141,6 +141,9 @@ public final class Environment {
         if (words.getFirst().equals(Keys.PLUGINS) && words.size() > 1) {
             return Keys.PLUGINS + "." + String.join("-", words.subList(1, words.size()));
         }
+        if (words.getFirst().equals(Keys.ADMIN) && words.size() > 1) {
+            return Keys.ADMIN + "." + keyOfEndpoint(words.subList(1, words.size()), false);
+        }
         if (words.getFirst().equals(Keys.GROUPS) && words.size() > 2) {
             return keyOfGroup(all);
         }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.config;
 
+import dev.socketforwarder.runtime.text.Spelling;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,12 @@ public final class Keys {
 
     /** Begins the key of everything about plugins. */
     public static final String PLUGINS = "plugins";
+
+    /** Where the control socket is, or {@code off}. */
+    public static final String CONTROL_SOCKET = "control-socket";
+
+    /** Begins the key of everything about the admin endpoint. */
+    public static final String ADMIN = "admin";
 
     public static final String TYPE = "type";
 
@@ -99,7 +106,9 @@ public final class Keys {
             "event-loops",
             "max-queued",
             "max-connections",
-            "max-groups");
+            "max-groups",
+            "log-joins",
+            CONTROL_SOCKET);
 
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;
@@ -114,7 +123,7 @@ public final class Keys {
     public static boolean isTopLevel(String word) {
         return INHERITED.contains(word)
                 || PROCESS.contains(word)
-                || List.of(TRANSPORTS, GROUPS, PLUGINS).contains(word);
+                || List.of(TRANSPORTS, GROUPS, PLUGINS, ADMIN).contains(word);
     }
 
     public static String ofEndpoint(String name, String key) {
@@ -143,8 +152,8 @@ public final class Keys {
         var beside = known.stream()
                 .filter(key -> key.startsWith(parent) && key.indexOf('.', parent.length()) < 0)
                 .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // cheap, and bounds the rest
-                .filter(key -> distance(word, lastWord(key)) <= most)
-                .min(Comparator.comparingInt((String key) -> distance(word, lastWord(key)))
+                .filter(key -> Spelling.distance(word, lastWord(key)) <= most)
+                .min(Comparator.comparingInt((String key) -> Spelling.distance(word, lastWord(key)))
                         .thenComparing(Comparator.naturalOrder()));
         return beside.isPresent()
                 ? beside
@@ -157,23 +166,5 @@ public final class Keys {
     /** {@return what stands after the last dot} */
     public static String lastWord(String key) {
         return key.substring(key.lastIndexOf('.') + 1);
-    }
-
-    /** Levenshtein's distance. */
-    private static int distance(String a, String b) {
-        var row = new int[b.length() + 1];
-        for (int j = 0; j < row.length; j++) {
-            row[j] = j;
-        }
-        for (int i = 1; i <= a.length(); i++) {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j < row.length; j++) {
-                int substituted = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.min(substituted, 1 + Math.min(row[j - 1], diagonal));
-            }
-        }
-        return row[b.length()];
     }
 }

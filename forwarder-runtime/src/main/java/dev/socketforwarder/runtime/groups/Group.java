@@ -9,6 +9,8 @@ import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
 
 /**
  * One group, with a {@link Side} for each owner that has members in it. Most groups have one side; then a batch crosses
@@ -33,6 +35,9 @@ final class Group {
     private final Places members;
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
+    private volatile List<Tap> taps = List.of();
+    private final Rate rateIn = new Rate();
+    private final Rate rateOut = new Rate();
     private final Traffic ofGoneSides = new Traffic(); // guarded by this
 
     Group(GroupId id, GroupRules rules, Shared shared) {
@@ -81,6 +86,19 @@ final class Group {
         return sides;
     }
 
+    /** Copy what is published to those of these taps that are for this group, and to no others. */
+    void taps(Collection<Tap> all) {
+        taps = all.stream().filter(tap -> tap.group().equals(id)).toList();
+    }
+
+    /** Note that somebody publishes; most groups have no taps. */
+    void published(Batch batch) {
+        var told = taps;
+        if (!told.isEmpty()) {
+            told.forEach(tap -> tap.offer(batch, rules));
+        }
+    }
+
     synchronized Side side(Owner owner) {
         for (var side : sides) {
             if (side.owner() == owner) {
@@ -101,19 +119,33 @@ final class Group {
         sides = Arrays.stream(sides).filter(side -> side != gone).toArray(Side[]::new);
     }
 
-    /** {@return what can be seen of the group now} May be called by any thread. */
-    synchronized GroupView view() {
+    private synchronized Traffic traffic() {
         var total = new Traffic();
         total.add(ofGoneSides);
         for (var side : sides) {
             total.add(side.traffic());
         }
+        return total;
+    }
+
+    /** Take a sample of the counts, from which the rates are made. Called by one thread, whichever that is. */
+    void sample(long nowNs) {
+        var total = traffic();
+        rateIn.sample(total.bytesIn(), nowNs);
+        rateOut.sample(total.bytesOut(), nowNs);
+    }
+
+    /** {@return what can be seen of the group now} May be called by any thread. */
+    synchronized GroupView view() {
+        var total = traffic();
         return new GroupView(
                 id,
                 rules.framing(),
                 members.taken(),
                 total.bytesIn(),
                 total.bytesOut(),
+                rateIn.perSecond(),
+                rateOut.perSecond(),
                 total.leftOut(),
                 memory.held(),
                 pacing.cause().isPresent());

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -66,6 +67,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     private final ConcurrentHashMap<Key, Group> groups = new ConcurrentHashMap<>();
+    private final List<Tap> taps = new CopyOnWriteArrayList<>();
     private final GroupRules rules;
     private final Shared shared;
 
@@ -181,6 +183,13 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return shared.roster().members().map(Seat::view);
     }
 
+    /** Take a sample of all counts, from which the rates are made. Call about once a second, always on the same thread. */
+    public void sample() {
+        long nowNs = shared.nanoClock().getAsLong();
+        shared.roster().members().forEach(seat -> seat.sample(nowNs));
+        groups.values().forEach(group -> group.sample(nowNs));
+    }
+
     /** {@return what can be seen of all groups now, in no particular order} */
     public Stream<GroupView> groups() {
         return groups.values().stream().map(Group::view);
@@ -196,6 +205,25 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var seat = shared.roster().member(id);
         seat.ifPresent(found -> found.side().endSoon(found, reason));
         return seat.isPresent();
+    }
+
+    /** {@return the places for groups that peers name} */
+    public Places places() {
+        return shared.places();
+    }
+
+    /** {@return a new tap of a group, whether or not the group exists now} Must be given to {@link #untap} in the end. */
+    public Tap tap(GroupId id) {
+        var tap = new Tap(id);
+        taps.add(tap);
+        groups.values().forEach(group -> group.taps(taps));
+        return tap;
+    }
+
+    /** End a tap. */
+    public void untap(Tap tap) {
+        taps.remove(tap);
+        groups.values().forEach(group -> group.taps(taps));
     }
 
     /** {@return the most bytes that all groups together may hold} */
@@ -245,7 +273,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private Group hold(GroupId id, GroupRules rules) {
         return groups.compute(new Key(id, rules.framing()), (_, existing) -> {
-            var group = existing == null ? new Group(id, rules, shared) : existing;
+            var group = existing == null ? newGroup(id, rules) : existing;
             group.holders++;
             return group;
         });
@@ -255,7 +283,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing;
             if (group == null) {
-                group = new Group(id, rules, shared);
+                group = newGroup(id, rules);
                 group.hasPlace = !id.ofEndpoint() && shared.places().take();
                 if (!group.hasPlace && !id.ofEndpoint()) {
                     return null;
@@ -264,6 +292,12 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             group.holders++;
             return group;
         }));
+    }
+
+    private Group newGroup(GroupId id, GroupRules rules) {
+        var group = new Group(id, rules, shared);
+        group.taps(taps);
+        return group;
     }
 
     private void letGo(Group group) {

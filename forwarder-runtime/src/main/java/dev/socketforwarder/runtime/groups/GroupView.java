@@ -9,6 +9,8 @@ import dev.socketforwarder.api.buffer.Framing;
  * @param members how many members the group has
  * @param bytesIn how many bytes members and other senders have published since the group began
  * @param bytesOut how many bytes were delivered to members since then; each member counts
+ * @param bytesInPerSecond how fast {@code bytesIn} grew in the last seconds
+ * @param bytesOutPerSecond how fast {@code bytesOut} grew in the last seconds
  * @param leftOut how many messages were left out for members since then
  * @param heldBytes how much memory the group holds for members that lag
  * @param isPaced whether senders wait for a full member
@@ -19,6 +21,8 @@ public record GroupView(
         int members,
         long bytesIn,
         long bytesOut,
+        double bytesInPerSecond,
+        double bytesOutPerSecond,
         long leftOut,
         long heldBytes,
         boolean isPaced) {}

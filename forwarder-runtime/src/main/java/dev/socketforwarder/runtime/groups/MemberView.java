@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param joinedFor how long ago the member joined
  * @param bytesIn how many bytes the member has published
  * @param bytesOut how many bytes were delivered to the member and are not queued any more
+ * @param bytesInPerSecond how fast {@code bytesIn} grew in the last seconds
+ * @param bytesOutPerSecond how fast bytes were delivered to the member in the last seconds
  * @param leftOut how many messages were left out for the member
  * @param queuedBytes how many bytes wait for the member in the forwarder
  * @param laggingFor how long bytes have waited without the member taking {@code min-drain}; zero if none wait
@@ -31,7 +33,30 @@ public record MemberView(
         Duration joinedFor,
         long bytesIn,
         long bytesOut,
+        double bytesInPerSecond,
+        double bytesOutPerSecond,
         long leftOut,
         long queuedBytes,
         Duration laggingFor,
-        Optional<String> pausedBy) {}
+        Optional<String> pausedBy) {
+
+    /** {@return the same without the connection, so that keeping it keeps no connection from the collector} */
+    public MemberView withoutPeer() {
+        return new MemberView(
+                id,
+                endpoint,
+                group,
+                framing,
+                name,
+                Optional.empty(),
+                joinedFor,
+                bytesIn,
+                bytesOut,
+                bytesInPerSecond,
+                bytesOutPerSecond,
+                leftOut,
+                queuedBytes,
+                laggingFor,
+                pausedBy);
+    }
+}

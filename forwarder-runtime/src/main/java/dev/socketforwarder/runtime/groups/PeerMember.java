@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Member;
+import dev.socketforwarder.api.Peer;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,28 @@ public interface PeerMember extends Member {
 
     /** {@return the peer's address, as text without control characters} May be called by any thread. */
     String address();
+
+    /** {@return what is known of the peer} May be called by any thread. */
+    Peer peer();
+
+    /** {@return the version of TLS that the connection speaks; empty if it is plain} May be called by any thread. */
+    Optional<String> tls();
+
+    /**
+     * Ask the kernel how much of the written bytes the peer has acknowledged, which takes microseconds. May be called by any
+     * thread.
+     *
+     * @return empty if the kernel does not tell
+     */
+    Optional<Transmission> transmission();
+
+    /**
+     * What has become of the bytes that were written to a connection.
+     *
+     * @param acknowledged how many bytes the peer's kernel has acknowledged
+     * @param unacknowledged how many bytes our kernel still holds
+     */
+    record Transmission(long acknowledged, long unacknowledged) {}
 
     /** {@return the peer's source, equal for all peers that share one share of memory; empty if unknown} */
     Optional<Object> source();

@@ -42,6 +42,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final long id; // 0 for a publisher
     private final String name;
     private final Traffic traffic = new Traffic();
+    private final Rate rateIn = new Rate();
+    private final Rate rateOut = new Rate();
     private Runnable onLeave; // null while not in the group
     /** Whether it has left the group while its queue is still flushed. */
     private boolean departed;
@@ -87,6 +89,12 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return traffic;
     }
 
+    /** Take a sample of the counts, from which the rates are made. Called by one thread, whichever that is. */
+    void sample(long nowNs) {
+        rateIn.sample(traffic.bytesIn(), nowNs);
+        rateOut.sample(traffic.bytesOut(), nowNs);
+    }
+
     /** {@return what can be seen of the member now} May be called by any thread. */
     MemberView view() {
         long nowNs = side.group().shared().nanoClock().getAsLong();
@@ -102,6 +110,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 Duration.ofNanos(nowNs - joinedNs),
                 traffic.bytesIn(),
                 Math.max(0, traffic.bytesOut() - queued),
+                rateIn.perSecond(),
+                rateOut.perSecond(),
                 traffic.leftOut(),
                 queued,
                 Duration.ofNanos(queue.stalledNs()),
@@ -142,6 +152,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         }
         traffic.in(batch.bytes());
         side.traffic().in(batch.bytes());
+        side.group().published(batch);
         if (side.isNoted(this, batch)) {
             return;
         }

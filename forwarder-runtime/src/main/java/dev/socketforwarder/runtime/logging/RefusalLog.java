@@ -43,7 +43,7 @@ public final class RefusalLog implements AutoCloseable {
     /** @param source an address without its port, a server, or {@code OTHERS} */
     private record Key(String endpoint, Reason reason, Object source) {
         String describe() {
-            return endpoint + done() + shown() + ": " + reason;
+            return endpoint + done() + text(source) + ": " + reason;
         }
 
         private String done() {
@@ -51,14 +51,6 @@ public final class RefusalLog implements AutoCloseable {
                 return " cannot reach ";
             }
             return reason.isMembersFault() ? " closed " : " refused ";
-        }
-
-        private Object shown() {
-            return switch (source) {
-                case InetAddress ip -> AddressText.of(ip);
-                case SocketAddress address -> Addresses.shown(address);
-                default -> source;
-            };
         }
 
         Level level() {
@@ -77,6 +69,19 @@ public final class RefusalLog implements AutoCloseable {
 
     private static final String OTHERS = "further sources";
 
+    /** Learns of every refusal, also of those that the log only counts. Called by any thread; must return soon. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * A peer was refused, or its input dropped.
+         *
+         * @param source its address without the port, or the server that could not be reached
+         * @param offending valid during the call; not to be moved
+         */
+        void refused(String endpoint, Reason reason, String source, String detail, ByteBuffer offending);
+    }
+
+    private volatile Listener listener = (_, _, _, _, _) -> {};
     private final BiConsumer<Level, String> out;
     private final LongSupplier nanoClock;
     private final Timer timer;
@@ -113,6 +118,11 @@ public final class RefusalLog implements AutoCloseable {
         }
     }
 
+    /** Have this listener learn of every refusal from now on. */
+    public void listener(Listener told) {
+        listener = told;
+    }
+
     /** Log the refusal, or count it. */
     public void report(String endpoint, Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         Object from = source instanceof InetSocketAddress ip && ip.getAddress() != null ? ip.getAddress() : source;
@@ -132,12 +142,24 @@ public final class RefusalLog implements AutoCloseable {
             }
         }
         if (isFirst) {
-            out.accept(key.level(), firstLine(key, detail, offending));
+            out.accept(key.level(), firstLine(key, source, detail, offending));
         }
+        listener.refused(endpoint, reason, text(from), detail, offending);
     }
 
-    private static String firstLine(Key key, String detail, ByteBuffer offending) {
+    private static String text(Object source) {
+        return switch (source) {
+            case InetAddress ip -> AddressText.of(ip);
+            case SocketAddress address -> Addresses.shown(address);
+            default -> source.toString();
+        };
+    }
+
+    private static String firstLine(Key key, SocketAddress source, String detail, ByteBuffer offending) {
         var line = new StringBuilder(key.describe());
+        if (key.source() instanceof InetAddress && source instanceof InetSocketAddress ip && ip.getPort() != 0) {
+            line.append(" (port ").append(ip.getPort()).append(')');
+        }
         if (!detail.isEmpty()) {
             line.append(", ").append(detail);
         }

@@ -38,9 +38,10 @@ public final class GroupMemory implements Memory {
         };
     }
 
+    /** Take memory; a group that holds little may take it from the reserve, since such groups are not what fills the rest. */
     @Override
     public ByteBuffer acquire(int bytes) {
-        return acquire(bytes, false);
+        return acquire(bytes, held.get() + QueueMemory.capacity(bytes) <= budget.small());
     }
 
     private ByteBuffer acquire(int bytes, boolean isUrgent) {

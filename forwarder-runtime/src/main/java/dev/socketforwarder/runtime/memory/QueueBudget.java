@@ -3,8 +3,9 @@ package dev.socketforwarder.runtime.memory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the memory that all groups together hold; the bound holds at every moment. A part is reserved for urgent needs: what
- * passes in a moment must not fail because members that lag hold everything else. Thread-safe.
+ * Bounds the memory that all groups together hold; the bound holds at every moment. An eighth is reserved for urgent needs:
+ * what passes in a moment must not fail because members that lag hold everything else. Members must make room well before
+ * that, from three quarters on, since it takes a while until they are found and closed. Thread-safe.
  */
 public final class QueueBudget {
     private final long max;
@@ -13,7 +14,7 @@ public final class QueueBudget {
 
     public QueueBudget(long max) {
         this.max = max;
-        this.reserve = max / 16;
+        this.reserve = max / 8;
     }
 
     /**
@@ -45,14 +46,19 @@ public final class QueueBudget {
         return held.get() > max - 2 * reserve;
     }
 
-    /** {@return whether enough is free again: under five sixths in use, so that memory is not scarce again at once} */
+    /** {@return how many bytes a group may hold and still count as small} */
+    long small() {
+        return reserve / 4;
+    }
+
+    /** {@return whether enough is free again: under two thirds in use, so that memory is not scarce again at once} */
     public boolean isRelieved() {
         return excess() < 0;
     }
 
     /** {@return how many bytes are held beyond that} */
     public long excess() {
-        return held.get() - (max - max / 6);
+        return held.get() - (max - max / 3);
     }
 
     /** {@return how many bytes may be held} */

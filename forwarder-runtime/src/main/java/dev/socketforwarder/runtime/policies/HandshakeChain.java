@@ -11,7 +11,6 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -26,9 +25,8 @@ public final class HandshakeChain implements Handshake {
     private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
     private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
     private static final long LONGEST_NS = Duration.ofSeconds(1).toNanos();
-    private static final List<Outcome> REJECTED =
-            Arrays.stream(Reason.values()).<Outcome>map(Rejected::new).toList();
-    private static final Outcome FAILED = rejected(Reason.HANDSHAKE_FAILED);
+    private static final Declined NOBODY_ASKED = new Declined(Reason.NOT_ADMITTED);
+    private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
 
     /** One policy's handshake, with the policy's name for the log. */
     public record Link(String policy, Handshake handshake, boolean isForeign) {}
@@ -91,19 +89,15 @@ public final class HandshakeChain implements Handshake {
 
     @Override
     public Outcome consider(Peer peer, ByteBuffer bytes, Arrival arrival) {
-        var last = Reason.NOT_ADMITTED;
+        var last = NOBODY_ASKED;
         for (var link : links) {
             var outcome = ask(link, peer, bytes, arrival);
-            if (!(outcome instanceof Declined(var reason))) {
+            if (!(outcome instanceof Declined declined)) {
                 return outcome;
             }
-            last = reason;
+            last = declined;
         }
-        return rejected(last);
-    }
-
-    private static Outcome rejected(Reason reason) {
-        return REJECTED.get(reason.ordinal());
+        return new Rejected(last.reason(), last.detail());
     }
 
     private Outcome ask(Link link, Peer peer, ByteBuffer bytes, Arrival arrival) {
@@ -148,8 +142,8 @@ public final class HandshakeChain implements Handshake {
     private static boolean isWhole(Outcome outcome) {
         return switch (outcome) {
             case Admitted admitted -> admitted.argument() != null;
-            case Declined(var reason) -> reason != null;
-            case Rejected(var reason) -> reason != null;
+            case Declined(var reason, var detail) -> reason != null && detail != null;
+            case Rejected(var reason, var detail) -> reason != null && detail != null;
             case Challenge(var reply) -> reply != null;
             case NeedMore() -> true;
         };

@@ -38,7 +38,7 @@ public final class PrefixHandshake implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        return new Reader(Prefix.read(settings), settings.choice("first-message", FirstMessage.AUTO));
+        return new Reader(Prefix.read(settings, ""), settings.choice("first-message", FirstMessage.AUTO));
     }
 
     private record Reader(Prefix prefix, FirstMessage firstMessage) implements Handshake {

@@ -38,7 +38,7 @@ public final class TokenPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        var prefix = Prefix.read(settings);
+        var prefix = Prefix.read(settings, "<token>:");
         var shared = secrets(settings, Keys.TOKEN_SECRET);
         var signing = secrets(settings, Keys.TOKEN_SIGNING_SECRET);
         if (shared.isEmpty() && signing.isEmpty()) {

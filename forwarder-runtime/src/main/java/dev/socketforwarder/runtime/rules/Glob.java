@@ -22,7 +22,8 @@ public record Glob(String pattern) {
         return pattern.substring(pattern.lastIndexOf(STAR) + 1);
     }
 
-    boolean matches(String name) {
+    /** {@return whether the whole name is this name, or matches this pattern} */
+    public boolean matches(String name) {
         int star = pattern.indexOf(STAR);
         if (star < 0) {
             return pattern.equals(name);

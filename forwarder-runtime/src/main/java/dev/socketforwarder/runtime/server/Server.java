@@ -56,7 +56,7 @@ public final class Server {
     }
 
     /** {@return whether the stop is asked for, or has begun} */
-    boolean isStopping() {
+    public boolean isStopping() {
         return stopping || isStopped.getAsBoolean();
     }
 
@@ -78,7 +78,7 @@ public final class Server {
     }
 
     /** {@return the endpoints that run} */
-    synchronized List<HostedEndpoint> running() {
+    public synchronized List<HostedEndpoint> running() {
         return List.copyOf(started);
     }
 

@@ -20,6 +20,8 @@ import java.time.Duration;
  * @param eventLoops threads for work that can be spread
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
  * @param connections how many there may be at a time
+ * @param logJoins log joins and leaves, without {@code debug} too
+ * @param controlSocket the path of the control socket; {@code off}: none; empty: at the usual place
  * @param groups how many that peers have named there may be at a time; endpoints' own are not counted
  */
 public record ServerOptions(
@@ -30,7 +32,9 @@ public record ServerOptions(
         int eventLoops,
         long maxQueued,
         int connections,
-        int groups) {
+        int groups,
+        boolean logJoins,
+        String controlSocket) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
@@ -59,7 +63,9 @@ public record ServerOptions(
                 eventLoops(settings),
                 maxQueued(settings),
                 connections(settings, room),
-                settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS));
+                settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS),
+                settings.flag("log-joins", false),
+                settings.text(Keys.CONTROL_SOCKET, ""));
     }
 
     private static int connections(SettingsView settings, ConnectionRoom room) {

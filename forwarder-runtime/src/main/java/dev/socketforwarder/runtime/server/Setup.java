@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.server;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.runtime.admin.AdminSettings;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
@@ -33,6 +34,7 @@ import java.util.function.Consumer;
  *
  * @param notices one line for each other thing to know
  * @param shared what all endpoints have
+ * @param admin the admin endpoint; empty if there is to be none
  * @param layers the plugins in folders that were found, loaded or not
  * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
  */
@@ -45,6 +47,7 @@ public record Setup(
         List<String> warnings,
         List<String> notices,
         EndpointContext.Shared shared,
+        Optional<AdminSettings> admin,
         PluginOptions pluginOptions,
         List<PluginLayer> layers)
         implements AutoCloseable {
@@ -93,6 +96,7 @@ public record Setup(
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
                 plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
+        var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
@@ -106,6 +110,7 @@ public record Setup(
                 List.copyOf(warnings),
                 notices(inputs, configuration, endpoints),
                 shared,
+                admin,
                 pluginOptions,
                 folders.layers());
     }

@@ -43,6 +43,12 @@ public final class StopSignals {
         }
     }
 
+    /** Ask for the orderly stop, as the first signal does. */
+    public void ask() {
+        askedNs = System.nanoTime();
+        asked.countDown();
+    }
+
     private void received(Signal signal) {
         if (asked.getCount() == 0) {
             if (System.nanoTime() - askedNs < SAME_WISH_NS) {

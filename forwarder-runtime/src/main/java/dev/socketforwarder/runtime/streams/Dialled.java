@@ -12,14 +12,17 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The servers that one endpoint dials: what dials each of them, and how the sockets become members. Thread-safe. */
+/**
+ * The servers that one endpoint dials: keeps one dialler for each server, and makes connected sockets members.
+ * Thread-safe.
+ */
 final class Dialled implements Joining {
     /** Far more than a turn of the endpoint's loop ever takes. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
     private final StreamServer server;
 
-    // Guarded by this.
+    // The fields below are guarded by this.
     private final Set<Dialler> diallers = new LinkedHashSet<>();
     private boolean ended;
 
@@ -46,7 +49,7 @@ final class Dialled implements Joining {
         server.context().loop().execute(dialler::end);
     }
 
-    /** Dial no more, for good, and wait for that; not on the endpoint's loop. */
+    /** Dial no more, for good, and wait until that has taken effect. Never called on the endpoint's loop. */
     void end() {
         List<Dialler> all;
         synchronized (this) {

@@ -9,7 +9,10 @@ import java.nio.channels.SocketChannel;
 import java.util.Objects;
 import java.util.Optional;
 
-/** What a transport hands to its streams, before any of it is taken: here the transport sees what it did wrong. */
+/**
+ * Checks what a transport hands to its streams before any of it is used, so that a mistake shows in the transport's own
+ * call.
+ */
 final class HandedOver {
     private HandedOver() {}
 
@@ -19,19 +22,19 @@ final class HandedOver {
         Objects.requireNonNull(AddressText.of(peer.remote())); // for the log
         boolean isConnected = connection.isConnected();
         if (!isConnected && connection.isOpen()) {
-            throw new NotYetConnectedException(); // selectors would tell of it for ever
+            throw new NotYetConnectedException(); // selectors would report the channel for ever
         }
     }
 
-    /** Refuse a channel that selectors do not take. */
+    /** Refuse a channel that selectors do not accept. */
     static void requireOwn(Channel channel) {
         if (channel.getClass().getModule() != Channel.class.getModule()) {
             throw new IllegalArgumentException(
-                    "not a channel of the JDK's own: " + channel.getClass().getName());
+                    "not a channel of the JDK: " + channel.getClass().getName());
         }
     }
 
-    /** {@return its bytes in direct memory, from 0 to its capacity; empty if there are none} */
+    /** {@return the bytes of the greeting in direct memory, from 0 to the capacity; empty if there are none} */
     static Optional<ByteBuffer> copy(ByteBuffer greeting) {
         return Optional.of(greeting)
                 .filter(ByteBuffer::hasRemaining)

@@ -33,12 +33,12 @@ import java.util.Objects;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
-/** The connections of one endpoint, wherever on the event loops they live, and its listeners. */
+/** Serves the connections of one endpoint, on whichever event loops they live, and the endpoint's listeners. */
 public final class StreamServer implements Streams {
     private static final Logger LOG = System.getLogger(StreamServer.class.getName());
-    private static final String ITSELF = "it is this forwarder itself, which would get what it sends again and again";
+    private static final String ITSELF = "this forwarder listens there, so data would come back again and again";
     private static final Consumer<Reason> IGNORED = _ -> {};
-    /** No limit is taken for longer, so that it can be counted in nanoseconds. */
+    /** The longest limit that is used for a wait, so that every limit can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
     private final TransportContext context;
@@ -47,20 +47,20 @@ public final class StreamServer implements Streams {
     private final Reception reception;
     private final Dialled dialled = new Dialled(this);
 
-    // Guarded by this from here on.
+    // The fields below are guarded by this.
     private final List<Listener> listeners = new ArrayList<>();
     private boolean hasLoops;
     private boolean stopped;
 
     /**
-     * Make what serves the connections of one endpoint; no thread is started yet.
+     * Make the server for the connections of one endpoint. No thread is started yet.
      *
-     * @param context the endpoint's
-     * @param groups where its peers join: with the loops as their owners
-     * @param loops shared by all endpoints
-     * @param handshake decides on the peers
-     * @param mayBlock whether {@code handshake} is asked on threads of its own, since nobody knows what it does
-     * @throws dev.socketforwarder.api.SettingException if a setting is wrong
+     * @param context the endpoint's context
+     * @param groups the groups that peers join, whose members are owned by the loops
+     * @param loops the event loops that all endpoints share
+     * @param handshake decides which group each peer joins, if any
+     * @param mayBlock whether {@code handshake} may block, and so is asked on threads of its own
+     * @throws dev.socketforwarder.api.SettingException if a setting is invalid
      */
     public StreamServer(
             TransportContext context, Groups groups, EventLoops loops, Handshake handshake, boolean mayBlock) {
@@ -90,7 +90,7 @@ public final class StreamServer implements Streams {
     public void listen(ServerSocketChannel bound) throws IOException {
         HandedOver.requireOwn(bound);
         try {
-            bound.configureBlocking(false); // not locked: it waits for whoever still accepts from it
+            bound.configureBlocking(false); // outside the lock, since this waits for a thread that still accepts
             begin(bound);
         } catch (IOException e) {
             bound.close();
@@ -108,7 +108,7 @@ public final class StreamServer implements Streams {
         listener.loop().execute(listener::begin);
     }
 
-    /** With the first thing that needs them. Locked. */
+    /** Start the loops when the first listener or connection needs them. Called with the lock held. */
     private void requireLoops() throws IOException {
         if (stopped) {
             throw new IOException(context.name() + " has stopped");
@@ -147,14 +147,16 @@ public final class StreamServer implements Streams {
         return reception;
     }
 
-    /** Have a connection of configuration's begin on its group's loop, and tell of its end on the endpoint's. */
+    /**
+     * Begin a connection that configuration asks for on its group's loop, and report its end on the endpoint's loop.
+     */
     void place(
             SocketChannel connection,
             Peer peer,
             GroupId id,
             Consumer<Reason> onClosed,
             BiConsumer<Admission.Entry, LoopGroup> begin) {
-        var loop = context.loop(); // what the plugin does then must hold up nobody else
+        var loop = context.loop(); // a plugin's code runs there, and must hold up no other endpoint
         var entry = reception.opened(why -> loop.execute(() -> onClosed.accept(why)));
         if (isToItself(connection)) {
             shared.refused(Reason.CONNECT_FAILED, peer, ITSELF, ByteBuffer.allocate(0));
@@ -176,14 +178,14 @@ public final class StreamServer implements Streams {
         try {
             return loops.listeningAddresses().isOwn(connection.getRemoteAddress());
         } catch (IOException _) {
-            return false; // closed, as is seen soon
+            return false; // the connection is closed, which is found soon
         }
     }
 
-    /** Hand it over to a loop; not while the loops may end. Any thread. */
+    /** Hand over a connection to a loop, but not while the loops may end. Any thread may call this. */
     private void place(SocketChannel connection, Admission.Entry entry, Runnable handOver) {
         try {
-            connection.configureBlocking(false); // here, as it waits for whoever still reads from it
+            connection.configureBlocking(false); // outside the lock, since this waits for a thread that still reads
             synchronized (this) {
                 requireLoops();
                 handOver.run();
@@ -193,9 +195,9 @@ public final class StreamServer implements Streams {
             reception.vanished(connection, entry);
             return;
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, () -> "A connection is closed at once: " + e.getMessage());
+            LOG.log(Level.DEBUG, () -> "Closing a new connection at once: " + e.getMessage());
         }
-        // It may have been the first, and no descriptors left for the loops.
+        // This may be the endpoint's first connection, and descriptors may be short for the loops.
         var reason = isStopped() ? Reason.STOPPED : Reason.ACCEPT_FAILED;
         context.counters().add(reason, 1);
         reception.forget(connection, entry, reason);
@@ -213,7 +215,7 @@ public final class StreamServer implements Streams {
         synchronized (this) {
             shared.quiesce();
             if (!hasLoops || stopped) {
-                return; // others' loops may hang, or end, which is nothing to wait for
+                return; // other endpoints' loops may hang or end, and nothing here has to wait for those
             }
         }
         long endNs = System.nanoTime() + bounded.toNanos();
@@ -254,7 +256,7 @@ public final class StreamServer implements Streams {
             }
         }
         loops.onEach(loop -> {
-            admitNobody(loop); // again, or for the first time where another endpoint could not start
+            admitNobody(loop); // for the first time if another endpoint could not start
             shared.members().each(loop, Connection::stop);
         });
         reception.awaitNobody(bounded);

@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.tls.TlsSettings.ClientAuth;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Instant;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
@@ -50,6 +51,11 @@ public final class EndpointTls implements Tls, AutoCloseable {
         if (!material.isValidAt(Instant.now())) {
             LOG.log(Level.WARNING, endpoint + " has a certificate that is not valid now: " + material.describe());
         }
+    }
+
+    /** {@return what makes engines with the certificate that is in force now} */
+    public SSLContext context() {
+        return material.context();
     }
 
     /** Load the files again whenever they change, until {@link #close}. */

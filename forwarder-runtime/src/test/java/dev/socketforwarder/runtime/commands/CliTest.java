@@ -103,14 +103,14 @@ class CliTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" tells what is allowed",
+                "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" shows what is allowed",
                 "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
-                "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" tells what is allowed",
-                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" tells",
+                "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" shows what is allowed",
+                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" shows",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
                 "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",
-                "--config a check --config b|socketforwarder: --config is there twice; leave one of them out",
+                "--config a check --config b|socketforwarder: --config was given twice; leave out one of the two",
                 "--set port|socketforwarder: --set is not KEY=VALUE, as in --set transports.tcp.port=6753",
                 "--set colour=red 1|socketforwarder: --set: colour is unknown",
                 "70000|socketforwarder: argument TCP_PORT: transports.tcp.port is \"70000\", but must be a whole number from 0",
@@ -252,7 +252,7 @@ class CliTest {
 
         assertThat(run("plugins", "--verify", jar.toString())).as(err()).isZero();
 
-        assertThat(out()).contains("is right. It provides:\ntransports:\n  unix  ");
+        assertThat(out()).contains("is valid. It provides:\ntransports:\n  unix  ");
         assertThat(System.clearProperty(count)).isEqualTo("x");
     }
 
@@ -346,8 +346,8 @@ class CliTest {
 
         assertThat(code).isZero();
         assertThat(out())
-                .isEqualTo("healthy, as far as can be known: where somewhere listens is not told by a setting path or"
-                        + " port\n");
+                .isEqualTo("healthy, as far as can be known: somewhere has no setting path or port, so its address is"
+                        + " unknown\n");
     }
 
     @Test
@@ -371,8 +371,8 @@ class CliTest {
                     .run("health", "--set", "transports.odd.path=p", "--set", "transports.odd.port=" + port);
             assertThat(code).isZero();
             assertThat(out())
-                    .isEqualTo("healthy, as far as can be known: where odd listens is not told by the port \"" + port
-                            + "\"\n");
+                    .isEqualTo("healthy, as far as can be known: the port \"" + port + "\" of odd is not a port number,"
+                            + " so its address is unknown\n");
         }
     }
 
@@ -407,7 +407,7 @@ class CliTest {
             assertThat(runFrom(args.toArray(String[]::new))).isZero();
             assertThat(out()).contains("    port: 5 ").doesNotContain(" 127.0.0.1", "neither");
         }
-        environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // Kubernetes says so by itself
+        environment.put("SOCKETFORWARDER_PORT", "tcp://10.0.0.1:6753"); // as Kubernetes sets it
         environment.put("SOCKETFORWARDER_SERVICE_HOST", "10.0.0.1");
         environment.put("SOCKETFORWARDER_DEBUG", "");
         assertThat(runFrom("check")).isZero();
@@ -423,7 +423,7 @@ class CliTest {
                 "health|unhealthy: nothing to run: set ",
                 "health x=y|unhealthy: ",
                 "health 70000|unhealthy: argument TCP_PORT: ",
-                "health 0|unhealthy: tcp has port 0, so nobody knows where it listens",
+                "health 0|unhealthy: tcp has port 0, so its real port is unknown",
                 "health --set host-address=no.such.invalid 1|unhealthy: tcp is not listening on no.such.invalid, port 1: ",
             })
     void whatIsNotHealthyExitsWithOne(String line, String message) {

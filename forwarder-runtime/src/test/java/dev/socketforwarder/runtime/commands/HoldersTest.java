@@ -55,7 +55,7 @@ class HoldersTest {
         assertThat(holder("11")).isEqualTo(Holder.OTHERS);
 
         var hidden = process(2, OURS);
-        Files.delete(hidden.resolve("fd")); // as unreadable as that of another user's
+        Files.delete(hidden.resolve("fd")); // as if the files were those of another user's process
         assertThat(holder("11")).isEqualTo(Holder.UNKNOWN);
     }
 
@@ -69,7 +69,7 @@ class HoldersTest {
             assertThat(new KernelSockets().holder(Protocol.TCP, loopback, port)).isEqualTo(Holder.OURS);
             assertThat(new KernelSockets(tables, new Holders(Path.of("/proc"), nobody))
                             .holder(Protocol.TCP, loopback, port))
-                    .isIn(Holder.OTHERS, Holder.UNKNOWN); // a forwarder of another user may run here
+                    .isIn(Holder.OTHERS, Holder.UNKNOWN); // another user may be running a forwarder on this machine
         }
     }
 }

@@ -29,7 +29,7 @@ class KernelSocketsTest {
     @TempDir
     private Path empty;
 
-    /** Those of the kernel, and none: where there are no tables, binding tells. */
+    /** {@return sockets with the kernel's tables, and sockets without any tables, which try to bind instead} */
     private List<KernelSockets> both() {
         return List.of(new KernelSockets(), new KernelSockets(empty, new Holders()));
     }
@@ -91,7 +91,7 @@ class KernelSocketsTest {
 
     @Test
     void aUnixSocketIsBoundWhileItListens() throws IOException {
-        var folder = Files.createTempDirectory("sf"); // short, since a socket's path has a limit
+        var folder = Files.createTempDirectory("sf"); // a short path, since the length of a socket's path is limited
         var path = folder.resolve("a s\u00e4");
         try {
             for (var sockets : both()) {

@@ -77,7 +77,7 @@ class PluginTemplateTest {
 
         assertThatThrownBy(() -> write("pipes"))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("pipes is there already");
+                .hasMessageContaining("pipes exists already");
         assertThat(parent.resolve("pipes")).content().isEqualTo("mine");
     }
 }

@@ -131,10 +131,10 @@ class SecretTest {
                 + "\ntransports: {tcp: {handshake: [token]}, plain: {type: tcp}}";
         assertThatThrownBy(() -> token(new TokenCommand.Request("", "tpc", "1h"), yaml))
                 .isInstanceOf(UsageException.class)
-                .hasMessage("--endpoint \"tpc\" is none of this configuration, which has tcp, plain");
+                .hasMessage("--endpoint \"tpc\" is not an endpoint of this configuration, which has tcp, plain");
         assertThatThrownBy(() -> token(new TokenCommand.Request("", "plain", "1h"), yaml))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("--endpoint \"plain\" asks for no token");
+                .hasMessageContaining("--endpoint \"plain\" does not ask for tokens");
         assertThat(token(new TokenCommand.Request("", "tcp", "1h"), yaml)).isNotEmpty();
     }
 

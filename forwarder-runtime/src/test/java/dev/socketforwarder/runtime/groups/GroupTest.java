@@ -523,6 +523,21 @@ class GroupTest {
         }
 
         @Override
+        public dev.socketforwarder.api.Peer peer() {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public Optional<String> tls() {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<Transmission> transmission() {
+            return Optional.empty();
+        }
+
+        @Override
         public String address() {
             return "192.0.2.1:1";
         }

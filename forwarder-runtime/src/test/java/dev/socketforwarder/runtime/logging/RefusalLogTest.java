@@ -61,8 +61,8 @@ class RefusalLogTest {
 
         assertThat(lines)
                 .containsExactly(
-                        "tcp refused 10.0.0.1: wrong-prefix: \"GET /\\r\\n\\x1b[2J\\n\"",
-                        "udp refused 10.0.0.1: bad-port, a port is a number: \"GET\"");
+                        "tcp refused 10.0.0.1: wrong-prefix (port 5): \"GET /\\r\\n\\x1b[2J\\n\"",
+                        "udp refused 10.0.0.1: bad-port (port 5), a port is a number: \"GET\"");
         assertThat(levels).containsOnly(Level.INFO);
         assertThat(bytes.position()).isZero();
     }
@@ -71,20 +71,20 @@ class RefusalLogTest {
     void aMemberThatLosesSomethingIsClosedNotRefused() {
         refuse("10.0.0.1", 1, Reason.STALLED);
 
-        assertThat(lines).containsExactly("tcp closed 10.0.0.1: stalled");
+        assertThat(lines).containsExactly("tcp closed 10.0.0.1: stalled (port 1)");
     }
 
     @Test
     void aServerIsNotReachedAndItsPortIsTold() {
         for (var host : List.of("example.org", "::1")) {
             var server = InetSocketAddress.createUnresolved(host, 7001);
-            log.report("tcp", Reason.CONNECT_FAILED, server, "it does not answer", NOTHING);
+            log.report("tcp", Reason.CONNECT_FAILED, server, "the server does not answer", NOTHING);
         }
 
         assertThat(lines)
                 .containsExactly(
-                        "tcp cannot reach example.org:7001: connect-failed, it does not answer",
-                        "tcp cannot reach [::1]:7001: connect-failed, it does not answer");
+                        "tcp cannot reach example.org:7001: connect-failed, the server does not answer",
+                        "tcp cannot reach [::1]:7001: connect-failed, the server does not answer");
     }
 
     @Test
@@ -163,7 +163,7 @@ class RefusalLogTest {
         advance(Duration.ofMinutes(5));
         refuse("10.0.0.1", 1, Reason.WRONG_PREFIX);
 
-        assertThat(lines.getLast()).isEqualTo("tcp refused 10.0.0.1: wrong-prefix");
+        assertThat(lines.getLast()).isEqualTo("tcp refused 10.0.0.1: wrong-prefix (port 1)");
     }
 
     @Test

@@ -183,7 +183,12 @@ class HandshakeChainTest {
 
     @Test
     void anOutcomeWithoutWhatBelongsToItCostsThatPeer() {
-        var halves = List.of(new Declined(null), new Rejected(null), new Challenge(null), new Admitted(null, 0));
+        var halves = List.of(
+                new Declined(null),
+                new Rejected(null),
+                new Rejected(Reason.NOT_ADMITTED, null),
+                new Challenge(null),
+                new Admitted(null, 0));
         for (var half : halves) {
             assertThat(chain((_, _, _) -> half).consider(PEER, ByteBuffer.allocate(0), Arrival.NONE))
                     .isEqualTo(FAILED);

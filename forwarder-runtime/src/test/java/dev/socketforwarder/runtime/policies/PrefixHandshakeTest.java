@@ -46,7 +46,19 @@ class PrefixHandshakeTest {
     private static Outcome consider(Handshake handshake, byte[] bytes, Arrival arrival) {
         var buffer = ByteBuffer.allocateDirect(bytes.length + 7);
         buffer.position(3).put(bytes).position(3).limit(3 + bytes.length);
-        return handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        var outcome = handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        return outcome instanceof Declined(var reason, var _) ? new Declined(reason) : outcome;
+    }
+
+    @Test
+    void aWrongPrefixTellsWhatIsExpected() {
+        var message = ByteBuffer.wrap(utf8("GET / HTTP/1.1\r\n"));
+
+        assertThat(auto.consider(PEER, message, Arrival.FIRST_READ))
+                .isEqualTo(
+                        new Declined(Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<group>\" and a line feed"));
+        assertThat(auto.consider(PEER, message, Arrival.DATAGRAM))
+                .isEqualTo(new Declined(Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<port>\""));
     }
 
     private static Outcome consider(Handshake handshake, String text, Arrival arrival) {

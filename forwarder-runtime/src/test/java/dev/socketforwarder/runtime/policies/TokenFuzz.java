@@ -13,6 +13,7 @@ import dev.socketforwarder.api.Handshake.Rejected;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.policies.Tokens.Scope;
 import dev.socketforwarder.runtime.testing.FirstMessageCheck;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -31,7 +32,7 @@ public final class TokenFuzz {
     private static final Outcome BAD_TOKEN = new Rejected(Reason.BAD_TOKEN);
     private static final int LONGEST_PART = 512;
     private static final Handshake HANDSHAKE = new TokenHandshake(
-            new Prefix(FirstMessageCheck.PREFIX),
+            Prefix.of(new String(FirstMessageCheck.PREFIX, StandardCharsets.UTF_8), ""),
             List.of(SHARED.getBytes(UTF_8)),
             List.of(SIGNING.getBytes(UTF_8)),
             new byte[32],

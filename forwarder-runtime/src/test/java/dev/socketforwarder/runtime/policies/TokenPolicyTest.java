@@ -100,7 +100,8 @@ class TokenPolicyTest {
         assertThat(datagram(signed("tcp", 60) + ":80")).isEqualTo(BAD);
         assertThat(line(token + ":tcp\n")).isEqualTo(BAD);
         assertThat(datagram("80")).isEqualTo(BAD);
-        assertThat(consider(handshake, "SOCKET", Arrival.DATAGRAM)).isEqualTo(new Declined(Reason.WRONG_PREFIX));
+        assertThat(consider(handshake, "SOCKET", Arrival.DATAGRAM))
+                .isEqualTo(new Declined(Reason.WRONG_PREFIX, "expected \"SOCKETFORWARDER-NEW:<token>:<port>\""));
     }
 
     @ParameterizedTest

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** What the fuzzer begins with, and what it once found: each input again, without the fuzzer. */
+/** Runs the fuzzers' seeds, and the inputs that the fuzzers once found, without a fuzzer. */
 class CorpusTest {
 
     @TestFactory

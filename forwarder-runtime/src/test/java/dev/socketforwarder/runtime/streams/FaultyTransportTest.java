@@ -31,14 +31,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a transport can do wrong with its streams costs what it was done with, and neither a loop nor anybody else. */
+/** A transport that misuses its streams harms only the connection it misuses: no loop, and nobody else. */
 @Timeout(60)
 class FaultyTransportTest {
     private static final GroupId GROUP = GroupId.of("g");
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final BlockingQueue<Reason> ends = new LinkedBlockingQueue<>();
-    /** All of them, since the garbage collector closes a socket that nobody refers to. */
+    /** All sockets of the test, since the garbage collector closes a socket that nothing refers to. */
     private final List<TestClient> peers = new ArrayList<>();
 
     private TestContext context;
@@ -59,7 +59,7 @@ class FaultyTransportTest {
         listener.close();
     }
 
-    /** Both ends of a connection that the forwarder has nothing to do with yet. */
+    /** Both ends of a connection that the forwarder does not know yet. */
     private record Pair(SocketChannel ours, TestClient peers) {
         Peer peer() throws IOException {
             return new Peer("tcp", ours.getRemoteAddress(), ours.getLocalAddress());
@@ -89,7 +89,7 @@ class FaultyTransportTest {
         assertThat(other.readText(5)).isEqualTo("hello");
     }
 
-    /** Stop, which has to be quick, and to leave nothing. */
+    /** Stop, and assert that the stop is quick and leaves nothing behind. */
     private void assertAllIsGivenBack() {
         long startNs = System.nanoTime();
         streams.stop(Duration.ofSeconds(50));
@@ -166,7 +166,7 @@ class FaultyTransportTest {
         assertAllIsGivenBack();
     }
 
-    /** Before the start, say, when nothing has loaded its certificate yet. */
+    /** This happens, for example, before the start, when no certificate has been loaded yet. */
     @Test
     void aConnectionForWhichThereIsNoEngineCostsNothing() throws IOException {
         Tls failing = () -> {
@@ -261,11 +261,12 @@ class FaultyTransportTest {
         });
         awaitThreadIn("sun.nio.ch.ServerSocketChannelImpl", "implConfigureBlocking", 1);
 
-        TestClient.later(() -> streams.stop(Duration.ofSeconds(5))).join(); // apart: it would hang for ever
+        // On another thread, so that the wait's limit ends a stop that hangs.
+        TestClient.later(() -> streams.stop(Duration.ofSeconds(5))).join();
         assertThat(ends).containsExactly(Reason.STOPPED);
     }
 
-    /** Until so many threads are in this method. */
+    /** Wait until so many threads are in this method. */
     private static void awaitThreadIn(String type, String method, long threads) {
         TestServer.await(
                 threads + " in " + method,

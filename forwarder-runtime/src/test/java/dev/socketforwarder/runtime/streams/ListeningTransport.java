@@ -11,7 +11,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 
-/** Listens on TCP ports of the loopback, and has all else done by the streams. */
+/** Listens on TCP ports of the loopback, and leaves everything else to the streams. */
 final class ListeningTransport implements Transport {
     @Override
     public String type() {

@@ -24,13 +24,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random joins, sends, stalls and leaves on real sockets: each member gets each other's lines, whole, in their order and
- * without a gap, from its join at the latest up to the last. The runtime's model, in memory, knows more.
+ * Random joins, sends, stalls and leaves on real sockets. Each member must get the lines of every other member whole,
+ * in order and without a gap, from its own join at the latest to the other's last line. The runtime's model, in memory,
+ * knows more.
  */
 @Timeout(120)
 class SocketModelTest {
     private static final int STEPS = 2_000;
-    /** What may be under way without anybody having to wait for the forwarder to read it. */
+    /** How many bytes may be under way before the test waits for the forwarder to read. */
     private static final int MOST_UNREAD = 40_000;
 
     static LongStream seeds() {
@@ -52,14 +53,17 @@ class SocketModelTest {
         }
     }
 
-    /** A member, what it has said, and what it has heard. */
+    /** A member, with what it has said and what it has heard. */
     private static final class Peer {
         final int id;
         final String group;
         final TestClient client;
-        /** The last number heard of each other. */
+        /** The last number heard of each other member. */
         final Map<Integer, Integer> heard = new ConcurrentHashMap<>();
-        /** The numbers of each other that it must hear at the latest from, and up to (excluded). */
+        /**
+         * The numbers of each other member's lines that this member must hear: at the latest from here, and up to there
+         * (excluded).
+         */
         final Map<Integer, Integer> from = new ConcurrentHashMap<>();
 
         final Map<Integer, Integer> to = new HashMap<>();
@@ -85,7 +89,7 @@ class SocketModelTest {
                         }
                     }
                 } catch (IOException _) {
-                    // It is over; whether it heard enough is asked of those that stay.
+                    // The connection is over. Whether it heard enough is asked only of members that stay.
                 } catch (RuntimeException e) {
                     wrong = e.toString();
                 }
@@ -151,7 +155,7 @@ class SocketModelTest {
             peer.listen();
         }
 
-        /** With a FIN, which is behind all it said; or with a reset, once all that was read. */
+        /** Leave with a FIN, which follows all that was said, or with a reset, once all that was said has been read. */
         private void leave(Peer peer) throws IOException {
             if (random.nextBoolean()) {
                 peer.stalled = false;
@@ -184,7 +188,7 @@ class SocketModelTest {
             peer.client.send(Arrays.copyOf(line, now));
         }
 
-        /** Let everybody read, until the forwarder has read everything. */
+        /** Let all members read until the forwarder has read everything. */
         private void catchUp() {
             peers.forEach(peer -> peer.stalled = false);
             TestServer.await("all is read", () -> server.count(Counter.BYTES_IN) == sent);

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What a transport can do with its streams, beside listening. */
+/** What a transport can do with its streams besides listening. */
 @Timeout(30)
 class StreamServerTest {
     private static final GroupId GROUP = GroupId.of("g");
@@ -46,7 +46,7 @@ class StreamServerTest {
         listener.close();
     }
 
-    /** Both ends of a connection that the forwarder has nothing to do with yet. */
+    /** Both ends of a connection that the forwarder does not know yet. */
     private record Pair(SocketChannel ours, TestClient peers) {
         Peer peer() throws IOException {
             return new Peer("tcp", ours.getRemoteAddress(), ours.getLocalAddress());
@@ -178,7 +178,7 @@ class StreamServerTest {
         }
     }
 
-    /** The loops begin with the first of those who run, and end with the last, over and over. */
+    /** Run streams over and over. The loops start with the first streams that run, and stop with the last. */
     private Void startAndStop(TestContext context) throws IOException {
         for (int i = 0; i < 60; i++) {
             var streams = streams(context);
@@ -252,7 +252,7 @@ class StreamServerTest {
                     streams.quiesce(Duration.ofMillis(10));
                     return null;
                 });
-                quiesced.get(8, TimeUnit.SECONDS); // far less than what a turn may take
+                quiesced.get(8, TimeUnit.SECONDS); // far less than a loop's turn may take
             } finally {
                 busy.countDown();
             }

@@ -18,10 +18,13 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
 
-/** What the contract kit gives to an endpoint, but with the runtime's streams: then these have to keep the promises too. */
+/** The contract kit's context, but with the runtime's streams, which must keep the kit's promises too. */
 public record StreamingContext(TransportContext kit, EventLoops loops, boolean mayBlock) implements TransportContext {
 
-    /** {@return this transport, whose endpoints are given the runtime's streams, and policies that may block, or not} */
+    /**
+     * {@return this transport, whose endpoints are given the runtime's streams} The streams ask policies that may
+     * block, or not.
+     */
     public static Transport with(Transport transport, boolean mayBlock) {
         var loops = new EventLoops();
         return new Transport() {

@@ -10,7 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** A socket whose reads have a limit in time. */
+/** A client socket whose reads have a time limit. */
 public class TestClient implements AutoCloseable {
     public final Socket socket;
 
@@ -22,7 +22,7 @@ public class TestClient implements AutoCloseable {
         socket.connect(server, (int) TestServer.LIMIT.toMillis());
     }
 
-    /** One that is connected, or will be. */
+    /** A socket that is connected, or will be. */
     public TestClient(Socket socket) throws IOException {
         this.socket = socket;
         socket.setTcpNoDelay(true);
@@ -37,7 +37,7 @@ public class TestClient implements AutoCloseable {
         socket.getOutputStream().write(bytes);
     }
 
-    /** Send on a thread of its own, since it may be made to wait. */
+    /** Send on a thread of its own, since the send may block. */
     public CompletableFuture<Void> sendLater(byte[] bytes) {
         return later(() -> {
             send(bytes);
@@ -45,7 +45,7 @@ public class TestClient implements AutoCloseable {
         });
     }
 
-    /** Send for ever, until that fails. */
+    /** Send until a send fails. */
     public CompletableFuture<Void> flood() {
         return later(() -> {
             try {
@@ -88,7 +88,7 @@ public class TestClient implements AutoCloseable {
         assertThat(readToEnd()).isEmpty();
     }
 
-    /** The forwarder ended it, with an end of stream or a reset. */
+    /** Wait until the forwarder has ended the connection, with an end of stream or a reset. */
     public void awaitClosed() {
         try {
             readToEnd();

@@ -33,8 +33,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
- * What the runtime would give to an endpoint: real groups and streams, settings from a map, and the policy {@code prefix}
- * behind the {@code policy} in the map, if there is one.
+ * What the runtime would give to an endpoint: real groups and streams, and settings from a map. The policy {@code
+ * prefix} is asked after the {@code policy} in the map, if there is one.
  */
 public final class TestContext implements TransportContext, AutoCloseable {
     public static final String PREFIX = "SOCKETFORWARDER-NEW:";
@@ -46,7 +46,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
     private final GroupRegistry groups;
     private final Places connections;
     private final EventLoops loops;
-    private TestLoop loop; // null: nobody asked for it; guarded by this
+    private TestLoop loop; // null: nobody has asked for the loop; guarded by this
 
     public TestContext(Map<String, Object> values) {
         this(values, FlowLimits.DEFAULT);
@@ -75,7 +75,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         this.loops = shared.loops;
     }
 
-    /** {@return what another endpoint of the same process is given: the same groups, and one more setting} */
+    /** {@return the context of another endpoint in the same process: the same groups, and one more setting} */
     TestContext with(String key, Object value) {
         var more = new HashMap<>(values);
         more.put(key, value);
@@ -92,7 +92,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         return new MapSettings(values);
     }
 
-    /** {@return the memory that holds queued bytes now} */
+    /** {@return how many bytes of memory hold queued bytes now} */
     public long heldQueueBytes() {
         return queued.held.get();
     }
@@ -129,7 +129,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         return Optional.ofNullable((Tls) values.get("tls"));
     }
 
-    /** The files are loaded at once. */
+    /** Loads the files at once. */
     @Override
     public Optional<Tls> tlsTo(Settings server, String host) {
         var tls = DialledTls.read(name(), server.section("tls"), host);
@@ -148,7 +148,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         lastDetails.put(reason, detail);
     }
 
-    /** {@return what was said of the last refusal for this reason; empty if there was none} */
+    /** {@return the detail of the last refusal for this reason; empty if there was no such refusal} */
     public String lastDetail(Reason reason) {
         return lastDetails.getOrDefault(reason, "");
     }

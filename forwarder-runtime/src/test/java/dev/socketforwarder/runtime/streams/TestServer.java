@@ -21,7 +21,7 @@ import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
-/** A started endpoint on the loopback, and the clients that it gave out. */
+/** A started endpoint on the loopback, with the clients that it has handed out. */
 public class TestServer implements AutoCloseable {
     public static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -73,12 +73,12 @@ public class TestServer implements AutoCloseable {
         return client;
     }
 
-    /** A client in this group; the forwarder knows it when this returns. */
+    /** Join a client to this group. The forwarder has the member when this method returns. */
     public TestClient join(String group) throws IOException {
         return join(group, 0);
     }
 
-    /** One whose kernel takes little while it reads nothing. */
+    /** Join a client whose kernel takes little while the client reads nothing. */
     public TestClient joinSlow(String group) throws IOException {
         return join(group, 4_096);
     }
@@ -116,7 +116,7 @@ public class TestServer implements AutoCloseable {
         assertThat(count(reason)).as(reason.label()).isEqualTo(1);
     }
 
-    /** Until nothing has been read or written for a while: the forwarder waits for the peers. */
+    /** Wait until nothing has been read or written for a while, so that the forwarder waits for the peers. */
     public void awaitQuiet() {
         long[] last = {-1, System.nanoTime()};
         await("quiet", () -> {
@@ -137,7 +137,7 @@ public class TestServer implements AutoCloseable {
         }
     }
 
-    /** The event loops' time on a processor while the peers do nothing, in milliseconds. */
+    /** {@return how long the event loops use a processor while the peers do nothing, in milliseconds} */
     public static long cpuMsWhileIdle() {
         long before = cpuNs();
         long endNs = System.nanoTime() + 250_000_000; // the length of the measurement

@@ -24,7 +24,7 @@ public final class TlsClient extends TestClient {
         super(socket);
     }
 
-    /** What an endpoint is given. */
+    /** The TLS files that an endpoint is given. */
     public static Tls tls(Consumer<SSLEngine> settings) {
         return () -> {
             var engine = SERVER_CONTEXT.createSSLEngine();
@@ -46,7 +46,7 @@ public final class TlsClient extends TestClient {
         return over(new TestClient(server, 0).socket, version, own);
     }
 
-    /** A client in this group; the forwarder knows it when this returns. */
+    /** Join a client to this group. The forwarder has the member when this method returns. */
     public static TlsClient join(TestServer server, String version, String group) throws IOException {
         long joined = server.count(Counter.JOINED);
         var client = connect(server.address(), version);
@@ -55,7 +55,7 @@ public final class TlsClient extends TestClient {
         return client;
     }
 
-    /** Shake hands, without sending anything. */
+    /** Shake hands without sending anything. */
     public void handshake() throws IOException {
         ((SSLSocket) socket).startHandshake();
     }

@@ -208,15 +208,15 @@ class TlsTest {
                     bytes[0] = 22;
                     bytes[1] = 3;
                     bytes[2] = (byte) random.nextInt(5);
-                    bytes[3] = 0; // whole, or the server would wait
+                    bytes[3] = 0; // the record is whole, since the server would wait for the rest of a longer one
                     bytes[4] = (byte) random.nextInt(Math.min(256, bytes.length - 4));
                     client.send(bytes);
                     client.shutOutput();
                     client.awaitClosed();
                 } catch (IOException _) {
-                    // Reset while it was sending.
+                    // The server reset the connection during the send.
                 } catch (AssertionError _) {
-                    // It was told why, in an alert.
+                    // The server sent an alert before it ended the connection.
                 }
             }
             TestServer.await("all refused", () -> server.count(Reason.TLS_HANDSHAKE_FAILED) == 100);
@@ -291,7 +291,7 @@ class TlsTest {
             a.send("bye");
             a.shutOutput();
             assertThat(b.readText(3)).isEqualTo("bye");
-            assertThat(a.readToEnd()).isEmpty(); // a cut one would throw
+            assertThat(a.readToEnd()).isEmpty(); // a cut stream would throw
             server.awaitOnce(Reason.PEER_CLOSED);
         }
     }
@@ -394,7 +394,7 @@ class TlsTest {
             a.send("last words");
             server.endpoint.quiesce(Duration.ofSeconds(5));
             server.endpoint.stop(Duration.ofSeconds(5));
-            assertThat(new String(b.readToEnd())).isEqualTo("last words"); // a cut one would throw
+            assertThat(new String(b.readToEnd())).isEqualTo("last words"); // a cut stream would throw
             assertThat(a.readToEnd()).isEmpty();
             assertThat(server.loops().tlsBuffers().used()).isZero();
         }

@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 
-/** Takes one connection, and passes on to a server what comes by it, each byte in a segment of its own. */
+/** Takes one connection, and passes its bytes on to a server, each byte in a segment of its own. */
 final class TricklingProxy implements AutoCloseable {
     private final ServerSocket listener;
     private final Socket toServer;
@@ -33,7 +33,7 @@ final class TricklingProxy implements AutoCloseable {
         var bytes = new byte[pieces];
         for (int n = from.read(bytes); n > 0; n = from.read(bytes)) {
             to.write(bytes, 0, n);
-            Thread.yield(); // gives the server a chance to read it alone
+            Thread.yield(); // gives the server a chance to read this byte alone
         }
         return null;
     }

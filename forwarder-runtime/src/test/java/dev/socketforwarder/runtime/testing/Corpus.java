@@ -9,11 +9,11 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
-/** The inputs of a fuzzing target. */
+/** Provides the stored inputs of a fuzzing target as tests. */
 public final class Corpus {
     private Corpus() {}
 
-    /** {@return a test for each of them} */
+    /** {@return a test for each stored input} */
     public static Stream<DynamicTest> each(String target, Consumer<byte[]> test) throws IOException {
         try (var files = Files.list(Path.of("src/test/corpus", target))) {
             var inputs = files.sorted().toList();

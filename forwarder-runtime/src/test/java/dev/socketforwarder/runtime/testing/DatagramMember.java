@@ -4,9 +4,9 @@ import dev.socketforwarder.api.buffer.Batch;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A member that takes bare messages, of at most so many bytes, and cannot be paused. */
+/** A member that takes bare messages up to a given size, and cannot be paused. */
 public final class DatagramMember extends TestMember {
-    /** What it was given. */
+    /** The messages that were delivered to this member. */
     public final List<byte[]> messages = new ArrayList<>();
 
     private final int largest;

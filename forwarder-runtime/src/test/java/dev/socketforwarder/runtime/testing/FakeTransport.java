@@ -12,9 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 
-/** A transport without sockets: it writes down what is done with it, and does as it is told. */
+/** A transport without sockets. It records the calls of its endpoints, and runs what a test asks for at a call. */
 public final class FakeTransport implements Transport {
-    /** What may be made to happen at a step of an endpoint's life. */
+    /** An action that a test runs at a step of an endpoint's life. */
     @FunctionalInterface
     public interface Step {
         void run() throws IOException;

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** What many tests need. */
+/** Makes objects that many tests need. */
 public final class Fakes {
     private Fakes() {}
 
@@ -30,13 +30,13 @@ public final class Fakes {
         return Plugins.of(Arrays.asList(transports), List.<HandshakePolicy>of(new PrefixHandshake()));
     }
 
-    /** The configuration of a file with this text. */
+    /** {@return the configuration of a file with this text} */
     public static Configuration yaml(String text) {
         return new Configuration(new Sources(YamlFile.parse("conf.yaml", text.getBytes(StandardCharsets.UTF_8))
                 .values()));
     }
 
-    /** The configuration of all three sources, for the transports tcp and udp. */
+    /** {@return the configuration of all three sources, for the transports tcp and udp} */
     public static Configuration merged(String yaml, Map<String, String> environment, String... assignments) {
         return new Configuration(loaded(yaml, environment, assignments).sources());
     }

@@ -22,8 +22,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the policy {@code prefix} must make of what a peer sends, in whatever reads it comes, told by the simplest means. For
- * property tests and for fuzzing.
+ * Checks how the policy {@code prefix} decides about a first message that arrives in any reads. The expected decision is computed
+ * by the simplest means. For property tests and for fuzzing.
  */
 public final class FirstMessageCheck {
     public static final byte[] PREFIX = PrefixHandshake.DEFAULT_PREFIX.getBytes(UTF_8);
@@ -42,14 +42,15 @@ public final class FirstMessageCheck {
         return new PrefixHandshake().create(Fakes.yaml(yaml).endpoint("tcp"));
     }
 
-    /** Ask with bytes that are not at their buffer's begin, and cannot be written, as a transport may hand them over. */
+    /** Ask with a read-only buffer whose bytes do not begin at position 0, as a transport may do. */
     public static Outcome consider(Handshake handshake, byte[] bytes, int length, Arrival arrival) {
         var buffer = ByteBuffer.allocateDirect(length + 7);
         buffer.position(3).put(bytes, 0, length).position(3).limit(3 + length);
-        return handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        var outcome = handshake.consider(PEER, buffer.asReadOnlyBuffer(), arrival);
+        return outcome instanceof Declined(var reason, var _) ? new Declined(reason) : outcome; // whatever is expected
     }
 
-    /** {@return the outcome of a stream whose reads end at these places, and at its own end} */
+    /** {@return the outcome of a stream whose reads end at these positions, and at the end of the stream} */
     public static Outcome inReads(Handshake handshake, byte[] stream, List<Integer> ends) {
         var outcome = consider(handshake, stream, 0, Arrival.NONE);
         int soFar = 0;
@@ -63,7 +64,7 @@ public final class FirstMessageCheck {
         return outcome;
     }
 
-    /** Assert that the outcome of a stream is what it must be, where its first read ends at the first of these places. */
+    /** Assert that a stream whose reads end at these positions has the expected outcome. */
     public static void checkStream(byte[] stream, List<Integer> ends) {
         var line = ofLine(stream);
         assertThat(inReads(LINE, stream, ends)).as("line").isEqualTo(line);
@@ -107,7 +108,7 @@ public final class FirstMessageCheck {
         return end == PREFIX.length ? BAD_ID : admitted(stream, end, feed + 1);
     }
 
-    /** {@return what a first read without a line feed decides, if it does} */
+    /** {@return the decision about a first read without a line feed; empty if it needs more bytes} */
     private static Optional<Outcome> ofFirstRead(byte[] read) {
         boolean mayDecide = startsWithPrefix(read)
                 && read.length > PREFIX.length
@@ -143,17 +144,17 @@ public final class FirstMessageCheck {
         }
     }
 
-    /** {@return whether it is no text, but some more bytes could make it one} */
+    /** {@return whether the bytes are not valid text, but further bytes could make them valid} */
     private static boolean endsInsideCharacter(byte[] read) {
         var rest = Arrays.copyOfRange(read, PREFIX.length, read.length);
         if (decoded(rest).isPresent()) {
             return false;
         }
-        // Of half a surrogate pair, which no text has, Java says so with its last byte alone.
+        // Java reports half of a surrogate pair, which is never valid, only at its last byte.
         if (rest.length >= 2 && (rest[rest.length - 2] & 0xff) == 0xed && (rest[rest.length - 1] & 0xe0) == 0xa0) {
             return decoded(Arrays.copyOf(rest, rest.length - 2)).isPresent();
         }
-        // Each first byte has one of these behind it in some character, and 0x80 does for all that follow.
+        // After each first byte, one of these three is a valid second byte; 0x80 is a valid third and fourth byte.
         for (int more = 1; more <= 3; more++) {
             for (int next : new int[] {0x80, 0x90, 0xa0}) {
                 var longer = Arrays.copyOf(rest, rest.length + more);

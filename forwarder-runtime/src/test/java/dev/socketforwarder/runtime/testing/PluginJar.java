@@ -16,7 +16,7 @@ import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
-/** Makes the plain JAR of a plugin with {@link UnixTransport}, which may do more than that. */
+/** Makes the plain JAR of a plugin from the source of {@link UnixTransport}, into which a test can insert statements. */
 public final class PluginJar {
     private static final String NAME = UnixTransport.class.getSimpleName();
     private static final Path SOURCE =
@@ -31,7 +31,7 @@ public final class PluginJar {
         this.source = source;
     }
 
-    /** Make one; {@code work} is a folder for what comes in between. */
+    /** {@return a new plugin; {@code work} is a folder for intermediate files} */
     public static PluginJar in(Path work) throws IOException {
         return new PluginJar(
                 work,
@@ -39,17 +39,17 @@ public final class PluginJar {
                         .replace("package " + UnixTransport.class.getPackageName() + ";", "package plugged;"));
     }
 
-    /** Execute this when an endpoint starts, whose name is {@code name}. */
+    /** Insert a statement that runs when an endpoint starts; the statement can use the endpoint's {@code name}. */
     public PluginJar onStart(String statement) {
         return before("start() throws IOException {", statement);
     }
 
-    /** Execute this when an endpoint is opened, with {@code context}. */
+    /** Insert a statement that runs when an endpoint is opened; the statement can use the {@code context}. */
     public PluginJar onOpen(String statement) {
         return before("open(TransportContext context) {", statement);
     }
 
-    /** Execute this when the transport is made. */
+    /** Insert a statement that runs when the transport is made. */
     public PluginJar onCreation(String statement) {
         source = source.replace(
                 "implements Transport {",
@@ -62,13 +62,13 @@ public final class PluginJar {
         return this;
     }
 
-    /** Say in the manifest that it has these names. */
+    /** Let the manifest declare these names. */
     public PluginJar names(String list) {
         names = list;
         return this;
     }
 
-    /** Compile, and put the JAR there at once. */
+    /** Compile the plugin, and move the JAR to its place in one step. */
     public void to(Path jar) throws IOException {
         var classes = Files.createTempDirectory(work, "classes");
         compile(classes);

@@ -18,17 +18,17 @@ import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
-/** An authority of a test's own, and certificates that it issues, made by the JDK's keytool. */
+/** Makes a certificate authority for a test, and issues certificates, with the JDK's keytool. */
 public final class TestCertificates {
     private static final String PASSWORD = "changeit";
 
     private final Path store;
     private int issued;
 
-    /** A key with its certificate, and that of the authority. */
+    /** A key with its certificate, and the certificate of the authority. */
     public record Identity(PrivateKey key, List<X509Certificate> chain) {
 
-        /** The chain as a PEM file has it. */
+        /** {@return the certificate chain in PEM form} */
         public String certificatePem() throws GeneralSecurityException {
             var pem = new StringBuilder();
             for (var certificate : chain) {
@@ -37,13 +37,13 @@ public final class TestCertificates {
             return pem.toString();
         }
 
-        /** The key in PKCS#8. */
+        /** {@return the key in PKCS#8 form} */
         public String keyPem() {
             return block("PRIVATE KEY", key.getEncoded());
         }
     }
 
-    /** Make an authority. */
+    /** Make a new authority. */
     public TestCertificates() {
         try {
             store = Files.createTempDirectory("certificates").resolve("store.p12");
@@ -74,7 +74,7 @@ public final class TestCertificates {
         }
     }
 
-    /** Issue an EC certificate for localhost; more arguments go to keytool. */
+    /** Issue an EC certificate for localhost. Further arguments are passed to keytool. */
     public Identity issue(String subject, String... more) {
         var algorithm = Arrays.asList(more).contains("-keyalg")
                 ? List.<String>of()
@@ -105,7 +105,7 @@ public final class TestCertificates {
         }
     }
 
-    /** The authority's certificate as a PEM file has it. */
+    /** {@return the authority's certificate in PEM form} */
     public String authorityPem() {
         try {
             return block("CERTIFICATE", load().getCertificate("ca").getEncoded());
@@ -114,7 +114,7 @@ public final class TestCertificates {
         }
     }
 
-    /** What trusts this authority, and shows these certificates. */
+    /** {@return a TLS context that trusts this authority and presents these certificates} */
     public SSLContext context(Identity... identities) {
         try {
             var keys = KeyStore.getInstance("PKCS12");
@@ -138,7 +138,7 @@ public final class TestCertificates {
         }
     }
 
-    /** A block of a PEM file. */
+    /** {@return one block of a PEM file} */
     public static String block(String label, byte[] der) {
         return "-----BEGIN " + label + "-----\n"
                 + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";

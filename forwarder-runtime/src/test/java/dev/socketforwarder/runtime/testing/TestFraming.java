@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 
-/** What a client does with frames, by means of its own. */
+/** Frames messages and removes frames as a client does, independently of the code under test. */
 public final class TestFraming {
     private TestFraming() {}
 
@@ -27,7 +27,7 @@ public final class TestFraming {
         return out.toByteArray();
     }
 
-    /** {@return the whole messages of a stream, bare} */
+    /** {@return the whole messages of a stream, without their frames} */
     public static List<byte[]> split(byte[] stream, Framing framing) {
         var messages = new ArrayList<byte[]>();
         var text = new String(stream, ISO_8859_1);
@@ -52,7 +52,7 @@ public final class TestFraming {
         return header(framing) == 2 ? header.getShort() & 0xffff : header.getInt();
     }
 
-    /** {@return the bytes of a header: as many for each message} */
+    /** {@return how many bytes each header has} */
     private static int header(Framing framing) {
         return framing.headerBytes(0);
     }

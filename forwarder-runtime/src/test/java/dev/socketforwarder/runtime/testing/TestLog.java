@@ -6,16 +6,16 @@ import dev.socketforwarder.runtime.logging.Logging;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 
-/** What is logged, for tests outside this package. */
+/** Collects log lines, for tests outside the package of the log. */
 public final class TestLog implements AutoCloseable {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-    /** Keep what is logged from now on. */
+    /** Collect the lines that are logged from now on. */
     public TestLog() {
         Logging.start(LogFormat.TEXT, out, false);
     }
 
-    /** {@return all that was logged} */
+    /** {@return all lines that were logged} */
     public String text() {
         return out.toString(StandardCharsets.UTF_8);
     }

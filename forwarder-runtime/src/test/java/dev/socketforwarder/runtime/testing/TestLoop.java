@@ -8,7 +8,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 
-/** The loop that the runtime gives to an endpoint, running from the beginning. */
+/** Runs the loop that the runtime gives to an endpoint. The loop has started when the constructor returns. */
 public final class TestLoop implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(10);
 

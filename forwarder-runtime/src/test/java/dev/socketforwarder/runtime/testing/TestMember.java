@@ -15,20 +15,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** A member whose peer takes as much as the test says. */
+/** A member whose peer takes as many bytes as the test allows. */
 public class TestMember implements Member, GatheringByteChannel {
     public final String name;
     public final TestOwner owner;
-    /** What its peer has taken. */
+    /** The bytes that the peer has taken. */
     public final ByteArrayOutputStream taken = new ByteArrayOutputStream();
-    /** How much more its peer takes. */
+    /** How many more bytes the peer takes. */
     public long room = Long.MAX_VALUE;
 
     public boolean pausable = true;
     public boolean paused;
     public int pauses;
     public Reason closedFor;
-    /** Where resumptions are noted, by name. */
+    /** The names of the members that resumed, in order. */
     public List<String> resumed = new ArrayList<>();
 
     public Membership membership;

@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** Owns members as an event loop does. Its turns are the test's calls of {@link #turn}, or those of its own thread. */
+/** Owns members as an event loop does. Either the test calls {@link #turn}, or a separate thread makes the turns. */
 public final class TestOwner implements Owner, AutoCloseable {
     private static final int BLOCK_BYTES = 256 * 1024;
 
@@ -30,7 +30,7 @@ public final class TestOwner implements Owner, AutoCloseable {
     private Deframer.Result result;
     private Thread thread;
 
-    /** Give it a thread. */
+    /** Start a thread that makes the turns. */
     public TestOwner started(String name) {
         thread = Thread.ofPlatform().name(name).daemon().start(() -> {
             try {
@@ -39,7 +39,7 @@ public final class TestOwner implements Owner, AutoCloseable {
                     turn();
                 }
             } catch (InterruptedException _) {
-                // The end.
+                // The test has ended.
             }
         });
         return this;
@@ -50,7 +50,7 @@ public final class TestOwner implements Owner, AutoCloseable {
         tasks.execute(task);
     }
 
-    /** Run it on the owner's thread, and wait for the end of its turn. */
+    /** Run a task on the owner's thread, and wait until the turn has ended. */
     public void run(Runnable task) {
         var done = new CompletableFuture<Void>();
         execute(() -> {
@@ -67,7 +67,7 @@ public final class TestOwner implements Owner, AutoCloseable {
         done.orTimeout(20, TimeUnit.SECONDS).join();
     }
 
-    /** What is waiting, and then a flush of all that were given something. */
+    /** Make one turn: run the waiting tasks, and then flush all members that received something. */
     public void turn() {
         tasks.drain(1_000);
         flush();
@@ -79,12 +79,12 @@ public final class TestOwner implements Owner, AutoCloseable {
         unflushed.add(member);
     }
 
-    /** The batch that carries {@code messages}; to be published at once. */
+    /** {@return a batch with framed messages, which the caller must publish at once} */
     public Batch batch(byte[]... messages) {
         return fill(batch, messages);
     }
 
-    /** The batch that carries these bare messages; to be published at once. */
+    /** {@return a batch with bare messages, which the caller must publish at once} */
     Batch bare(byte[]... messages) {
         return fill(bare, messages);
     }
@@ -102,7 +102,7 @@ public final class TestOwner implements Owner, AutoCloseable {
         return batch;
     }
 
-    /** A member's stream brought these bytes. {@return whether it may go on} */
+    /** Receive bytes from a member's stream. {@return whether the member may go on} */
     public boolean receive(TestMember member, byte[] bytes, int from, int length) {
         var deframer = member.membership.deframer();
         if (filled + deframer.gap() + length > BLOCK_BYTES) {
@@ -115,7 +115,7 @@ public final class TestOwner implements Owner, AutoCloseable {
         return result == Deframer.Result.TAKEN;
     }
 
-    /** {@return why the last member that could not go on must be closed} */
+    /** {@return why the last member that may not go on must be closed} */
     public Reason refusal() {
         return result == Deframer.Result.TOO_LARGE ? Reason.MESSAGE_TOO_LARGE : Reason.OUT_OF_QUEUE;
     }

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** A transport as a stranger writes it, by the API alone: Unix domain sockets at the setting {@code path}. */
+/** A transport for Unix domain sockets, written with the API alone, as a plugin author would write it. */
 public final class UnixTransport implements Transport {
 
     @Override
@@ -79,7 +79,7 @@ public final class UnixTransport implements Transport {
                 try {
                     Files.deleteIfExists(path);
                 } catch (IOException _) {
-                    // It is in nobody's way but the next start's, which says so.
+                    // The file hinders only the next start, whose error message names it.
                 }
             }
             return unsent;

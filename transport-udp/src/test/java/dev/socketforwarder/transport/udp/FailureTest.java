@@ -128,8 +128,8 @@ class FailureTest {
                 }
 
                 @Override
-                public void leave() {
-                    membership.leave();
+                public void leave(Reason reason) {
+                    membership.leave(reason);
                 }
             };
         }

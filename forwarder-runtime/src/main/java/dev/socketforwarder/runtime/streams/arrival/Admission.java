@@ -16,17 +16,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** Whom an endpoint lets in, before a byte is read, and how many. Thread-safe. */
+/** Decides which peers an endpoint lets in before a byte is read, and how many. Thread-safe. */
 public final class Admission {
     private static final String PROXIES = "proxy-protocol";
-    /** Of all that have no address: peers of Unix domain sockets, say. */
+    /** The key of all peers without an address, such as those of Unix domain sockets. */
     private static final AddressKey NAMELESS = new AddressKey(0, false);
 
     private final AddressFilter filter;
     private final List<AddressBlock> proxies;
-    private final FairPlaces connections; // of all endpoints
+    private final FairPlaces connections; // the places of all endpoints
     private final FairPlaces firstMessages;
-    /** What bounds the connections of one address: as configured for this endpoint, else by default for all endpoints. */
+    /**
+     * The limits of one address's connections: those configured for this endpoint, or else the defaults for all
+     * endpoints.
+     */
     private final List<AddressLimits> limits;
 
     private final Optional<AddressLimits> limitsBeforeJoin;
@@ -43,7 +46,7 @@ public final class Admission {
         limitsBeforeJoin = isDefault ? Optional.of(firstMessages.addressLimits()) : Optional.empty();
     }
 
-    /** {@return whether a proxy's header may come from anywhere} */
+    /** {@return whether proxies are configured, so that a header may also come from a peer that is not a proxy} */
     boolean expectsProxies() {
         return !proxies.isEmpty();
     }
@@ -52,38 +55,46 @@ public final class Admission {
         return peer.address().map(AddressKey::of).orElse(NAMELESS);
     }
 
-    /** {@return whether connections from here begin with a proxy's header, and are the client's that it names} */
+    /**
+     * {@return whether connections from {@code address} begin with a proxy's header, and count for the client that the
+     * header names}
+     */
     boolean isProxy(InetAddress address) {
         return AddressFilter.isIn(proxies, address);
     }
 
-    /** One connection's places, each given back once. Used by one thread at a time, but for {@link #surrender}. */
+    /**
+     * The places of one connection, each given back once. Used by one thread at a time, except for {@link #surrender}.
+     */
     public final class Entry implements FairPlaces.Holder {
         private final Consumer<Reason> onLeft;
         private AddressKey source = NAMELESS;
-        private InetAddress counted; // null: not counted by its address
+        private InetAddress counted; // null: the connection does not count for any address
         private int limitsEntered;
         private boolean isCountedBeforeJoin;
 
-        // These are guarded by this.
+        // The fields below are guarded by this.
         private boolean hasPlace;
         private boolean hasFirstMessage;
-        private boolean isAsked; // the policies are, and have its first message
-        private boolean isThrough; // its first message is over, or it is closed
-        private Reason evicted; // null: it is not
+        private boolean isAsked; // the policies are asked, and use the first message
+        private boolean isThrough; // the first message is over, or the connection is closed
+        private Reason evicted; // null: the connection has not been evicted
         private Consumer<Reason> onEvicted = _ -> {};
 
-        /** Make one without places; {@code onLeft} is to be told why the connection has ended. */
+        /** Make an entry without places. {@code onLeft} is told later why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
             this.onLeft = onLeft;
         }
 
-        /** {@return whether there is a place among all connections, for one that is no stranger} */
+        /** {@return whether there is a place among all connections, for a connection that configuration asks for} */
         boolean takePlace() {
             return take(connections);
         }
 
-        /** {@return why this peer may not come in, if so; it needs a {@link #leave} all the same} */
+        /**
+         * {@return why this peer is refused; empty: the peer has its places} The entry needs a {@link #leave} in either
+         * case.
+         */
         Optional<Reason> enter(Peer peer) {
             source = key(peer);
             if (!take(connections)) {
@@ -118,7 +129,7 @@ public final class Admission {
             firstMessages.protect(source, this);
         }
 
-        /** {@return why this peer may not come in, if so; whoever has no address is not counted by it} */
+        /** {@return why this peer is refused, if so} A peer without an address does not count for any address. */
         Optional<Reason> identify(Peer peer) {
             if (!filter.admits(peer)) {
                 return Optional.of(Reason.DENIED_ADDRESS);
@@ -140,7 +151,7 @@ public final class Admission {
             return refusal;
         }
 
-        /** The connection is this client's, who is behind a proxy. */
+        /** The proxy's header named the client, so from now on the connection counts as the client's. */
         Optional<Reason> identifyClient(Peer client) {
             protect();
             source = key(client);
@@ -151,13 +162,16 @@ public final class Admission {
             return refusal;
         }
 
-        /** Tell this, from any thread, if the connection has to make room for another; or at once, if it had to. */
+        /**
+         * Run {@code action}, on any thread, when the connection has to make room for another; at once if that has
+         * happened already.
+         */
         synchronized void onEvicted(Consumer<Reason> action) {
             onEvicted = action;
             evicted().ifPresent(action);
         }
 
-        /** {@return why it had to make room, if so} */
+        /** {@return why the connection had to make room for another; empty: it did not have to} */
         synchronized Optional<Reason> evicted() {
             return Optional.ofNullable(evicted);
         }
@@ -181,7 +195,10 @@ public final class Admission {
             return true;
         }
 
-        /** Policies have its first message, and with it its place, even if it is closed, until {@link #answered}. */
+        /**
+         * Policies use the first message until {@link #answered}. The message keeps its place until then, even if the
+         * connection closes.
+         */
         void asked() {
             synchronized (this) {
                 isAsked = true;
@@ -189,7 +206,7 @@ public final class Admission {
             firstMessages.protect(source, this);
         }
 
-        /** They have answered. */
+        /** The policies have answered. */
         void answered() {
             boolean isOver;
             synchronized (this) {
@@ -203,7 +220,10 @@ public final class Admission {
             }
         }
 
-        /** {@return whether its first message is over and its places are its own; false: it had to make room} */
+        /**
+         * {@return whether the first message is over and nobody can evict the connection any more; false: it has been
+         * evicted}
+         */
         boolean joined() {
             synchronized (this) {
                 if (evicted != null) {
@@ -234,12 +254,12 @@ public final class Admission {
             }
         }
 
-        /** {@return who is told why it has ended} */
+        /** {@return the action that is told why the connection has ended} */
         Consumer<Reason> onLeft() {
             return onLeft;
         }
 
-        /** It is closed. */
+        /** Give all places back, because the connection is closed. */
         void leave() {
             boolean givesBack;
             synchronized (this) {

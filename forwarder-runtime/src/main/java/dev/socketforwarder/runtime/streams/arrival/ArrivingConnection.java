@@ -16,12 +16,13 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 
 /**
- * A connection that is no member yet, on any loop. It goes through its {@link Stage}s, one after the other, and becomes a
- * {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, each in bytes.
+ * A connection that is no member yet, on any loop. It passes through its {@link Stage}s one after the other, and then
+ * becomes a {@link Connection} on its group's loop, or is closed. All stages together are bounded in time, and each
+ * stage is bounded in bytes.
  */
 public final class ArrivingConnection implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final String MAKES_ROOM = "it had not joined, and makes room for another address";
+    private static final String MAKES_ROOM = "the peer had not joined, and makes room for another address";
 
     private final Reception reception;
     private final StreamContext shared;
@@ -30,10 +31,10 @@ public final class ArrivingConnection implements EventLoop.Selectable {
 
     private Wire wire;
     private Peer peer;
-    private Stage stage; // null: none has begun
+    private Stage stage; // null: no stage has begun
     private SelectionKey key;
     private Deadlines.Deadline deadline;
-    private volatile boolean over; // read by the threads that run tasks of a TLS handshake
+    private volatile boolean over; // also read by the threads that run tasks of a TLS handshake
 
     ArrivingConnection(Reception reception, Wire wire, Peer peer, Admission.Entry entry, EventLoop loop) {
         this.reception = reception;
@@ -61,7 +62,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         return wire;
     }
 
-    /** Read and write through this from now on. */
+    /** Read and write through {@code other} from now on. */
     void wire(Wire other) {
         wire = other;
     }
@@ -70,7 +71,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         return peer;
     }
 
-    /** More is known of the peer. */
+    /** Replace what is known of the peer. */
     void peer(Peer known) {
         peer = known;
     }
@@ -79,7 +80,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         return over;
     }
 
-    /** Register with the loop, on its thread, and begin. */
+    /** Register with the loop, and begin the first stage. On the loop's thread. */
     void begin(boolean isProxied) {
         reception.arriving().add(this);
         deadline = loop.deadlines().in(shared.settings().firstMessageTimeout().toNanos(), this::onTimeout);
@@ -103,13 +104,13 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         loop.attempt(this, () -> stage.onTimeout());
     }
 
-    /** This stage is over, that one begins. */
+    /** End the current stage, and begin the next. */
     void next(Stage following) {
         stage = following;
         stage.begin();
     }
 
-    /** Wait until the socket is ready for this. */
+    /** Wait until the socket is ready for {@code operations}. */
     void await(int operations) {
         key.interestOps(operations);
     }
@@ -120,10 +121,10 @@ public final class ArrivingConnection implements EventLoop.Selectable {
     }
 
     /**
-     * All stages are over.
+     * Join the group, because all stages are over.
      *
-     * @param greeting what the member is sent first
-     * @param early what came behind the stages already
+     * @param greeting makes the first bytes that the member is sent
+     * @param early the bytes that came behind those of the stages
      */
     void join(GroupId id, Greeting greeting, ByteBuffer early) {
         if (!entry.joined()) {
@@ -155,7 +156,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         }
     }
 
-    /** Close without a word. */
+    /** Close the connection without a log message. */
     public void end(Reason reason) {
         if (!over) {
             over = true;

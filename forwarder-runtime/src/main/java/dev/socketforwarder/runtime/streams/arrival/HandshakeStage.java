@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 
-/** The peer has not said its group yet: the first message, as far as the policies need it. */
+/** Reads the first message, as far as the policies need it to tell which group the peer may join. */
 final class HandshakeStage implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;
@@ -26,8 +26,8 @@ final class HandshakeStage implements Stage {
     private final ArrivingConnection arriving;
     private final Reception reception;
     private final Wire wire;
-    private ByteBuffer received; // null: no byte yet
-    private boolean asked; // the policies, elsewhere, who have not answered
+    private ByteBuffer received; // null: no byte has come yet
+    private boolean asked; // the policies are asked on another thread, and have not answered
 
     HandshakeStage(ArrivingConnection arriving) {
         this.arriving = arriving;
@@ -35,7 +35,7 @@ final class HandshakeStage implements Stage {
         this.wire = arriving.wire();
     }
 
-    /** Ask the policies, first without a byte. */
+    /** Ask the policies, at first without a byte from the peer. */
     @Override
     public void begin() {
         decide(Arrival.NONE);
@@ -53,13 +53,13 @@ final class HandshakeStage implements Stage {
         refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
     }
 
-    /** What came with something before it is there already, and the selector does not tell of it. */
+    /** Read the bytes that came together with earlier ones, since the selector does not report those. */
     private void readMore() {
         while (!arriving.isOver() && !asked && wire.hasMore()) {
             receive();
         }
         if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
-            refuse(Reason.NOT_ADMITTED, "it does not take what it is sent");
+            refuse(Reason.NOT_ADMITTED, "the peer does not take what it is sent");
         }
     }
 
@@ -109,8 +109,9 @@ final class HandshakeStage implements Stage {
     }
 
     /**
-     * Nothing is read until the answer comes, so that nobody changes the bytes. Until then they have their place, even if
-     * the peer has gone: else those who come and go would fill the memory while policies hang.
+     * Ask the policies on a thread of their own. Nothing is read until they answer, so that the bytes do not change.
+     * The first message keeps its place until then, even if the peer is gone. Otherwise peers that come and go could
+     * fill the memory while policies hang.
      */
     private void askElsewhere(Offload policies, Arrival arrival) {
         asked = true;
@@ -147,8 +148,8 @@ final class HandshakeStage implements Stage {
     private void answer(Outcome outcome) {
         switch (outcome) {
             case Admitted(var argument, var consumed) -> admit(argument, consumed);
-            case Declined(var reason) -> refuse(reason, "");
-            case Rejected(var reason) -> refuse(reason, "");
+            case Declined(var reason, var detail) -> refuse(reason, detail);
+            case Rejected(var reason, var detail) -> refuse(reason, detail);
             case Challenge(var reply) -> {
                 challenge(reply);
                 awaitMore();
@@ -164,7 +165,7 @@ final class HandshakeStage implements Stage {
     }
 
     private void challenge(ByteBuffer challenge) {
-        var reply = challenge.duplicate(); // the policy may give the same to every peer
+        var reply = challenge.duplicate(); // a duplicate, since the policy may send the same buffer to every peer
         try {
             wire.write(reply);
         } catch (IOException _) {
@@ -172,7 +173,7 @@ final class HandshakeStage implements Stage {
             return;
         }
         if (reply.hasRemaining() || !wire.isFlushed()) {
-            refuse(Reason.NOT_ADMITTED, "it does not take the challenge");
+            refuse(Reason.NOT_ADMITTED, "the peer does not take the challenge");
         }
     }
 
@@ -189,7 +190,7 @@ final class HandshakeStage implements Stage {
         arriving.refuse(beginsTls(received()) ? Reason.UNEXPECTED_TLS : reason, detail);
     }
 
-    /** {@return whether this is a TLS record of a handshake; no prefix begins with a control character} */
+    /** {@return whether the bytes begin a TLS handshake record} No prefix begins with a control character. */
     private static boolean beginsTls(ByteBuffer bytes) {
         return bytes.remaining() > 0
                 && bytes.get(0) == TLS_HANDSHAKE

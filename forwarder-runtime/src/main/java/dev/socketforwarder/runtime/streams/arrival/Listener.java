@@ -14,7 +14,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 
-/** One bound address of an endpoint, on one loop. */
+/** Accepts the connections of one bound address of an endpoint, on one loop. */
 public final class Listener implements EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Listener.class.getName());
     private static final int ACCEPTS_PER_TURN = 64;
@@ -49,7 +49,7 @@ public final class Listener implements EventLoop.Selectable {
         try {
             key = channel.register(loop.selector(), SelectionKey.OP_ACCEPT, this);
         } catch (ClosedChannelException _) {
-            // Stopped meanwhile.
+            // The endpoint was stopped meanwhile.
         }
     }
 
@@ -58,7 +58,7 @@ public final class Listener implements EventLoop.Selectable {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing " + this, e);
+            LOG.log(Level.DEBUG, "Could not close " + this, e);
         }
     }
 
@@ -71,20 +71,20 @@ public final class Listener implements EventLoop.Selectable {
                 }
             }
         } catch (ClosedChannelException _) {
-            // Stopped meanwhile.
+            // The endpoint was stopped meanwhile.
         } catch (IOException e) {
             pause(e);
         }
     }
 
-    /** {@return whether there may be another one} */
+    /** {@return whether another connection may be waiting} */
     private boolean acceptNext() throws IOException {
         SocketChannel accepted;
         try {
             accepted = channel.accept();
         } catch (IllegalArgumentException e) {
-            // A peer that bound itself to a path with bytes which are no characters of this locale. It must not end the
-            // listener, though the JDK keeps its descriptor open.
+            // The peer has bound itself to a path with bytes that are no characters of this locale. Such a peer must
+            // not end the listener, although the JDK keeps the peer's descriptor open.
             reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
             if (isLineDue()) {
                 logUnnamed(e);
@@ -99,7 +99,10 @@ public final class Listener implements EventLoop.Selectable {
         return true;
     }
 
-    /** Without descriptors, say, the kernel would report the waiting connection again and again. */
+    /**
+     * Stop accepting for a while. If descriptors are short, for example, the kernel would report the waiting connection
+     * again and again.
+     */
     private void pause(IOException e) {
         reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
         if (isLineDue()) {
@@ -114,7 +117,7 @@ public final class Listener implements EventLoop.Selectable {
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
     }
 
-    /** {@return whether nothing was said for a minute: peers can cause it as often as they like} */
+    /** {@return whether no line was logged for a minute} Peers can cause the failure as often as they like. */
     private boolean isLineDue() {
         long nowNs = System.nanoTime();
         if (nowNs - nextLineNs < 0) {
@@ -127,20 +130,21 @@ public final class Listener implements EventLoop.Selectable {
     private void logUnnamed(IllegalArgumentException e) {
         LOG.log(
                 Level.WARNING,
-                "{0} cannot accept a peer on {1}, {2}, and Java keeps its descriptor open: its path has bytes that are no"
-                        + " characters in this locale ({3}); start with LC_ALL=C.UTF-8",
+                "{0} cannot accept a peer on {1}, {2}, and Java keeps the descriptor open: the path of the peer has"
+                        + " bytes that are no characters in this locale ({3}); start the forwarder with"
+                        + " LC_ALL=C.UTF-8",
                 reception.shared().context().name(),
                 address,
                 Reason.ACCEPT_FAILED,
                 e.getClass().getSimpleName());
     }
 
-    /** Nobody was refused, so it is no line like those: this machine lacks something. */
+    /** Log the failure itself, not as a refusal: nobody was refused, but this machine lacks something. */
     private void logPause(IOException e) {
         LOG.log(
                 Level.WARNING,
-                "{0} cannot accept on {1}, {2}: {3}; it tries again every {4} ms at the latest, and who connects waits"
-                        + " meanwhile. Where descriptors are short, raise their limit (ulimit -n) or lower"
+                "{0} cannot accept on {1}, {2}: {3}; the next attempt follows within {4} ms, and peers that connect"
+                        + " wait meanwhile. If descriptors are short, raise their limit (ulimit -n) or lower"
                         + " max-connections",
                 reception.shared().context().name(),
                 address,
@@ -151,7 +155,7 @@ public final class Listener implements EventLoop.Selectable {
 
     @Override
     public void onFailure() {
-        // The connection that failed is lost; listening goes on.
+        // Only the connection that failed is lost. The listener goes on.
     }
 
     @Override

@@ -8,13 +8,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Reads the header that a proxy sends before all else, to tell for whom it connects: the PROXY protocol, version 1 (a
- * line) or 2 (binary).
+ * Reads the header in which a proxy names the client, before all other bytes. Both versions of the PROXY protocol are
+ * understood: version 1 is a line of text, version 2 is binary.
  *
- * <p>It says how many bytes surely belong to the header still, so that its reader takes none of what follows.
+ * <p>For an incomplete header the caller learns how many more bytes certainly belong to the header, and so reads none
+ * of the bytes behind it.
  */
 final class ProxyHeader {
-    /** The longest header that is read; one of version 2 with more extensions than fit is malformed. */
+    /** The longest header that is read. A version 2 header whose extensions make it longer is malformed. */
     static final int LONGEST = 4_096;
 
     private static final byte[] LINE_START = "PROXY ".getBytes(StandardCharsets.US_ASCII);
@@ -37,16 +38,19 @@ final class ProxyHeader {
     /** What the bytes so far are. */
     public sealed interface Result {}
 
-    /** The begin of a header; at least {@code bytes} more are still to come. */
+    /** The beginning of a header, of which at least {@code bytes} more bytes are missing. */
     record NeedMore(int bytes) implements Result {}
 
-    /** A whole header, with the client's address; without one where the proxy speaks for itself or does not know. */
+    /**
+     * A whole header with the client's address, which is empty if the proxy speaks for itself or does not know the
+     * client.
+     */
     record Complete(Optional<InetSocketAddress> source) implements Result {}
 
-    /** Something else. */
+    /** No header. */
     record Missing() implements Result {}
 
-    /** It begins as a header, but is none. */
+    /** Bytes that begin as a header does, but are none. */
     record Malformed(String detail) implements Result {}
 
     private ProxyHeader() {}
@@ -57,17 +61,17 @@ final class ProxyHeader {
                 || bytes.remaining() >= SIGNATURE.length && matches(bytes, SIGNATURE);
     }
 
-    /** Look at all bytes so far, from position to limit; they must be no more than earlier answers asked for. */
+    /** Examine all bytes so far, from position to limit. There must be no more bytes than earlier answers asked for. */
     static Result parse(ByteBuffer bytes) {
         if (matches(bytes, SIGNATURE)) {
             int there = bytes.remaining();
-            // The first bytes may be those of a line too, which is shorter.
+            // A line may begin with the first of these bytes too, and may be shorter than the binary header.
             return there < SHORTEST_LINE ? new NeedMore(SHORTEST_LINE - there) : parseBinary(bytes);
         }
         return matches(bytes, LINE_START) ? parseLine(bytes) : new Missing();
     }
 
-    /** {@return whether they agree, as far as both go} */
+    /** {@return whether the bytes and the start agree, as far as both reach} */
     private static boolean matches(ByteBuffer bytes, byte[] start) {
         int n = Math.min(bytes.remaining(), start.length);
         for (int i = 0; i < n; i++) {
@@ -85,13 +89,13 @@ final class ProxyHeader {
         }
         int end = bytes.limit();
         if (bytes.get(end - 2) != '\r' || bytes.get(end - 1) != '\n') {
-            return there < LONGEST_LINE ? new NeedMore(1) : new Malformed("its line does not end");
+            return there < LONGEST_LINE ? new NeedMore(1) : new Malformed("the line has no end");
         }
         var line = StandardCharsets.ISO_8859_1
                 .decode(bytes.slice(bytes.position(), there - 2))
                 .toString();
         if (line.chars().anyMatch(c -> c < ' ')) {
-            return new Malformed("its line has control characters");
+            return new Malformed("the line has control characters");
         }
         var words = line.split(" ", -1);
         if (words[1].equals("UNKNOWN")) {
@@ -99,18 +103,18 @@ final class ProxyHeader {
         }
         boolean isIpv6 = words[1].equals("TCP6");
         if (words.length != 6 || !isIpv6 && !words[1].equals("TCP4")) {
-            return new Malformed("its line is neither TCP4 nor TCP6 with two addresses and ports");
+            return new Malformed("the line is neither TCP4 nor TCP6 with two addresses and ports");
         }
         var source = address(words[2], isIpv6);
         int port = port(words[4]);
         if (source.isEmpty() || address(words[3], isIpv6).isEmpty() || port < 0 || port(words[5]) < 0) {
-            return new Malformed("its line has a wrong address or port");
+            return new Malformed("the line has an invalid address or port");
         }
         return new Complete(Optional.of(new InetSocketAddress(source.get(), port)));
     }
 
     private static Optional<InetAddress> address(String text, boolean isIpv6) {
-        // Nothing else, lest a bracket or a scope or one number alone pass for an address.
+        // Nothing else is accepted. Otherwise a bracket, a scope or a single number could pass for an address.
         var form = isIpv6 ? "[0-9a-fA-F:.]*:[0-9a-fA-F:.]*" : "[0-9]{1,3}(\\.[0-9]{1,3}){3}";
         if (!text.matches(form)) {
             return Optional.empty();
@@ -137,10 +141,10 @@ final class ProxyHeader {
         int family = bytes.get(start + 13) & 0xff;
         int length = bytes.getShort(start + 14) & 0xffff;
         if (command != 0x20 && command != 0x21) {
-            return new Malformed("its version or command is unknown");
+            return new Malformed("the version or command is unknown");
         }
         if (FIXED_PART + length > LONGEST) {
-            return new Malformed("it is longer than " + LONGEST + " bytes");
+            return new Malformed("the header is longer than " + LONGEST + " bytes");
         }
         if (there < FIXED_PART + length) {
             return new NeedMore(FIXED_PART + length - there);
@@ -153,16 +157,16 @@ final class ProxyHeader {
         return switch (family) {
             case TCP_OVER_IPV4 -> tcpSource(addresses, IPV4_BYTES);
             case TCP_OVER_IPV6 -> tcpSource(addresses, IPV6_BYTES);
-            // A receiver treats the families that it does not use as UNSPEC, whatever their addresses say.
+            // A receiver treats the families that it does not use as UNSPEC, whatever addresses they come with.
             case UNSPECIFIED, UDP_OVER_IPV4, UDP_OVER_IPV6, UNIX_STREAM, UNIX_DATAGRAM ->
                 new Complete(Optional.empty());
-            default -> new Malformed("its address family is unknown");
+            default -> new Malformed("the address family is unknown");
         };
     }
 
     private static Result tcpSource(ByteBuffer addresses, int size) {
         if (addresses.remaining() < 2 * size + 4) {
-            return new Malformed("it is too short for its addresses");
+            return new Malformed("the header is too short for its addresses");
         }
         var address = new byte[size];
         addresses.get(0, address);

@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The header of a trusted proxy is still to come. With it, the connection is the client's that the header names. Nothing
- * behind the header is read.
+ * Reads the header of a trusted proxy, and nothing behind the header. From then on the connection counts as that of the
+ * client whom the header names.
  */
 final class ProxyStage implements Stage {
     private static final int USUAL_LENGTH = 128;
@@ -35,7 +35,7 @@ final class ProxyStage implements Stage {
 
     @Override
     public void onTimeout() {
-        arriving.refuse(Reason.FIRST_MESSAGE_TIMEOUT, "no header");
+        arriving.refuse(Reason.FIRST_MESSAGE_TIMEOUT, "no PROXY header");
     }
 
     private void read() throws IOException {
@@ -62,7 +62,7 @@ final class ProxyStage implements Stage {
         }
     }
 
-    /** {@return whether any came} */
+    /** {@return whether any bytes came} */
     private boolean receive(int most) throws IOException {
         var buffer = arriving.loop().scratch();
         int n = arriving.wire().read(buffer.limit(most));
@@ -91,7 +91,7 @@ final class ProxyStage implements Stage {
     }
 
     private void admit(Optional<InetSocketAddress> source) {
-        received.clear(); // what follows is not about the header
+        received.clear(); // later log messages are not about the header
         var proxy = arriving.peer();
         source.ifPresent(address -> arriving.peer(new Peer(proxy.endpoint(), address, proxy.local())));
         var refusal = arriving.entry().identifyClient(arriving.peer());

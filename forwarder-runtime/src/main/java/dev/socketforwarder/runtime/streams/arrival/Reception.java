@@ -26,29 +26,32 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 
-/** How connections come to an endpoint, and are forgotten: each is counted once, and given back once. Thread-safe. */
+/**
+ * Lets connections into an endpoint, and forgets them when they end. Each is counted once, and given back once.
+ * Thread-safe.
+ */
 public final class Reception {
     private static final Logger LOG = System.getLogger(Reception.class.getName());
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private static final int BLIND_SEND_BUFFER = 64 * 1024;
 
-    /** Peers of one endpoint whom policies that block may make wait at once, beside those who wait for these. */
+    /** How many peers of one endpoint blocking policies consider at once. Further peers wait until a thread is free. */
     private static final int MOST_POLICIES = 16;
 
     private final StreamContext shared;
     private final Admission admission;
     private final Handshake handshake;
-    private final Offload policies; // null: they are asked on the loop
-    private final Tls tls; // null: plain
+    private final Offload policies; // null: the policies are asked on the loop
+    private final Tls tls; // null: connections are plain
     private final Residents<ArrivingConnection> arriving = new Residents<>();
     private final Outstanding connections = new Outstanding();
 
     /**
-     * Make what lets connections in.
+     * Make the reception of one endpoint.
      *
-     * @param handshake decides on the peers
-     * @param mayBlock whether {@code handshake} is asked on threads of its own, since nobody knows what it does
+     * @param handshake decides which group each peer joins, if any
+     * @param mayBlock whether {@code handshake} may block, and so is asked on threads of its own
      */
     public Reception(StreamContext shared, Handshake handshake, boolean mayBlock) {
         var context = shared.context();
@@ -71,17 +74,17 @@ public final class Reception {
         return handshake;
     }
 
-    /** {@return where the policies are asked; empty: on the loop} */
+    /** {@return the threads on which the policies are asked; empty: they are asked on the loop} */
     Optional<Offload> policies() {
         return Optional.ofNullable(policies);
     }
 
-    /** {@return the connections that are no members yet} */
+    /** {@return the connections that are not members yet} */
     public Residents<ArrivingConnection> arriving() {
         return arriving;
     }
 
-    /** A connection came. On a listener's loop. */
+    /** Take a connection that a listener accepted. On the listener's loop. */
     void accepted(SocketChannel channel) {
         shared.context().counters().add(Counter.ACCEPTED, 1);
         var entry = opened(_ -> {});
@@ -97,16 +100,16 @@ public final class Reception {
     }
 
     public void vanished(SocketChannel channel, Admission.Entry entry) {
-        shared.context().counters().add(Reason.PROBE, 1); // gone before we looked at it
+        shared.context().counters().add(Reason.PROBE, 1); // the peer was gone before anything was read
         forget(channel, entry, Reason.PROBE);
     }
 
-    /** Let a stranger begin, if it may come in at all; on {@code loop}, or on another one. */
+    /** Begin the stages of a stranger's connection, unless the peer is refused. May be called on any loop. */
     public void arrive(SocketChannel channel, Peer peer, Admission.Entry entry, EventLoop loop) {
         boolean isProxied = peer.address().map(admission::isProxy).orElse(false);
         var refusal = isProxied ? Optional.<Reason>empty() : entry.identify(peer);
         if (refusal.isEmpty()) {
-            refusal = entry.enter(peer); // last, since somebody else may have to make room
+            refusal = entry.enter(peer); // last, since another connection may have to make room
         }
         if (refusal.isPresent()) {
             shared.refused(refusal.get(), peer, "", NOTHING);
@@ -121,7 +124,7 @@ public final class Reception {
         }
     }
 
-    /** Let one of configuration's join; on its group's loop. */
+    /** Let a connection that configuration asks for join its group. On the group's loop. */
     public void join(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Greeting greeting) {
         take(channel, peer, entry, group, wire -> {
             var member =
@@ -130,7 +133,7 @@ public final class Reception {
         });
     }
 
-    /** Give a connection of configuration's a place, and have it begin; on its group's loop. */
+    /** Take a place for a connection that configuration asks for, and begin. On the group's loop. */
     void take(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Consumer<Wire> begin) {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
@@ -146,20 +149,26 @@ public final class Reception {
         shared.loops().leave(group);
     }
 
-    /** Where nobody tells what peers have acknowledged, no more is given to the kernel than they take within seconds. */
+    /**
+     * {@return the send buffer to ask for} If nobody tells what peers have acknowledged, the kernel may hold no more
+     * than peers take within seconds.
+     */
     private int sendBuffer() {
         int asked = shared.settings().sendBuffer();
         return asked > 0 || shared.loops().acknowledgements().areAvailable() ? asked : BLIND_SEND_BUFFER;
     }
 
-    /** Count a connection, which needs a {@link #forget}; {@code onLeft} is told then why it ended. */
+    /** Count a connection, which needs a {@link #forget}. {@code onLeft} is then told why the connection ended. */
     public Admission.Entry opened(Consumer<Reason> onLeft) {
         connections.add();
         shared.context().counters().add(Counter.CONNECTIONS, 1);
         return admission.new Entry(onLeft);
     }
 
-    /** {@return what comes first on a connection of which nothing but a proxy's header has been read; on its loop} */
+    /**
+     * {@return the first stage of a connection of which nothing has been read, except for a proxy's header} On its
+     * loop.
+     */
     Stage stageOfClient(ArrivingConnection client) {
         if (tls == null) {
             return new HandshakeStage(client);
@@ -174,29 +183,29 @@ public final class Reception {
         return new TlsStage(client, wire);
     }
 
-    /** Close a connection, whatever became of its peer. On its loop. */
+    /** Close and forget a connection, whatever happened to its peer. On its loop. */
     public void forget(Channel channel, Admission.Entry entry, Reason why) {
         close(channel);
         entry.leave();
         shared.context().counters().add(Counter.CONNECTIONS, -1);
         entry.onLeft().accept(why);
-        connections.done(); // last, since the stop waits for all of this
+        connections.done(); // last, since the stop waits until all of the above is done
     }
 
     private static void close(Channel channel) {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a connection", e);
+            LOG.log(Level.DEBUG, "Could not close a connection", e);
         }
     }
 
-    /** Wait until all connections are forgotten, but no longer than this. */
+    /** Wait until all connections are forgotten, but no longer than {@code limit}. */
     public void awaitNobody(Duration limit) {
         connections.await(limit);
     }
 
-    /** Nobody comes any more. */
+    /** End the threads of the policies, because no more connections arrive. */
     public void close() {
         policies().ifPresent(Offload::close);
     }

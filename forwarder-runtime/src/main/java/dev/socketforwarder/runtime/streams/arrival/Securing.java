@@ -22,8 +22,8 @@ import java.nio.channels.SocketChannel;
 import java.security.cert.CertificateException;
 
 /**
- * A connection to a server that was dialled, while TLS is negotiated with it. On the loop of the group that it joins then as
- * a {@link Connection}.
+ * A connection to a dialled server while TLS is being negotiated. Runs on the loop of the group that the connection
+ * then joins as a {@link Connection}.
  */
 public final class Securing implements EventLoop.Selectable {
     private static final int LONGEST_REASON = 200;
@@ -36,20 +36,20 @@ public final class Securing implements EventLoop.Selectable {
     private final Greeting greeting;
     private final Joining.Outcome outcome;
 
-    // These from the begin on.
-    private volatile EventLoop loop; // null: not there yet
+    // The fields below are set when the connection begins.
+    private volatile EventLoop loop; // null: not begun
     private LoopGroup group;
     private Admission.Entry entry;
-    private Wire wire; // through TLS, once there is an engine
+    private Wire wire; // goes through TLS as soon as there is an engine
     private TlsWire tls;
     private Deadlines.Deadline deadline;
     private SelectionKey key;
 
-    private String failure; // null: none
+    private String failure; // null: no failure
     private volatile boolean givenUp;
-    private volatile boolean over; // read by the threads that run tasks of the handshake
+    private volatile boolean over; // also read by the threads that run tasks of the handshake
 
-    /** Make one that has not begun; {@code greeting} is the target's. */
+    /** Make a connection that has not begun. {@code greeting} makes the target's first bytes. */
     public Securing(
             Reception reception,
             SocketChannel socket,
@@ -66,7 +66,7 @@ public final class Securing implements EventLoop.Selectable {
         this.outcome = outcome;
     }
 
-    /** Begin, on the loop of the group. */
+    /** Begin to negotiate. On the group's loop. */
     public void begin(Admission.Entry mine, LoopGroup ofTarget) {
         entry = mine;
         group = ofTarget;
@@ -77,9 +77,7 @@ public final class Securing implements EventLoop.Selectable {
     private void negotiate(Wire plain) {
         wire = plain;
         deadline = loop.deadlines()
-                .in(
-                        target.timeout().toNanos(),
-                        () -> loop.attempt(this, () -> fail("it does not negotiate TLS in time")));
+                .in(target.timeout().toNanos(), () -> loop.attempt(this, () -> fail("TLS was not negotiated in time")));
         loop.attempt(this, () -> {
             tls = new TlsWire(
                     socket,
@@ -141,12 +139,13 @@ public final class Securing implements EventLoop.Selectable {
 
     private static String why(IOException e) {
         return switch (e) {
-            case EOFException _ -> "it ended the connection while TLS was negotiated";
-            case TlsWire.NotTls _ -> "it does not speak TLS";
+            case EOFException _ -> "the server ended the connection while TLS was negotiated";
+            case TlsWire.NotTls _ -> "the server does not speak TLS";
             default -> {
-                // The engine says some of it in the server's words.
+                // The message may contain the server's own words.
                 var said = Printable.line(String.valueOf(e.getMessage()));
-                var what = e.getCause() instanceof CertificateException ? "its certificate is refused: " : "TLS: ";
+                boolean isCertificate = e.getCause() instanceof CertificateException;
+                var what = isCertificate ? "the server's certificate is refused: " : "TLS: ";
                 yield what + said.substring(0, Math.min(said.length(), LONGEST_REASON));
             }
         };
@@ -180,7 +179,7 @@ public final class Securing implements EventLoop.Selectable {
         }
     }
 
-    /** The connection has ended, as a member or before. On the endpoint's loop. */
+    /** The connection has ended, as a member or before that. On the endpoint's loop. */
     public void onClosed(Reason why) {
         if (failure == null) {
             outcome.onClosed(why);
@@ -189,7 +188,7 @@ public final class Securing implements EventLoop.Selectable {
         }
     }
 
-    /** Negotiate no more. Any thread. */
+    /** Negotiate no longer. Any thread may call this. */
     public void giveUp() {
         givenUp = true;
         var begun = loop;

@@ -2,19 +2,21 @@ package dev.socketforwarder.runtime.streams.arrival;
 
 import java.nio.ByteBuffer;
 
-/** One of the things that come before a connection is a member. On the loop of its {@link ArrivingConnection}. */
+/**
+ * One of the steps that a connection takes before it is a member. Used on the loop of its {@link ArrivingConnection}.
+ */
 interface Stage {
 
-    /** Its turn has come. */
+    /** Begin this stage, because the stage before is over. */
     void begin();
 
     /** The socket is ready. */
     void onReady();
 
-    /** The time for all stages is over: refuse. */
+    /** Refuse the connection, because the time for all stages is over. */
     void onTimeout();
 
-    /** {@return what the peer has sent in it, as far as a log may show it} */
+    /** {@return what the peer has sent in this stage, as far as a log may show it} */
     default ByteBuffer received() {
         return ByteBuffer.allocate(0);
     }

@@ -7,7 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 
-/** TLS is negotiated; the first message comes after it. */
+/** Negotiates TLS with a client, whose first message comes after that. */
 final class TlsStage implements Stage {
     private static final int LONGEST_DETAIL = 200;
 
@@ -59,7 +59,7 @@ final class TlsStage implements Stage {
         }
     }
 
-    /** The engine says some of it in its peer's words. */
+    /** {@return the engine's message for the log, which may contain the peer's own words} */
     private static String detail(IOException e) {
         var said = String.valueOf(e.getMessage()).replaceAll("\\p{Cntrl}", " ");
         return said.substring(0, Math.min(said.length(), LONGEST_DETAIL));

@@ -1,5 +1,5 @@
 /**
- * A connection before it is a member: the listener, the limits, the proxy header, TLS and the first message, each a stage with a
- * deadline. Data for a group is never read here.
+ * Connections before they are members: the listener, the limits, and the stages that read the proxy header, TLS and the
+ * first message, under one deadline. Data for a group is never read here.
  */
 package dev.socketforwarder.runtime.streams.arrival;

@@ -4,8 +4,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: each time up to twice as long as the time before, up to a longest. A part of it
- * is chance, so that many who lost the same server do not come back to it at once.
+ * How long to pause before the next attempt. Each pause may be up to twice as long as the one before, up to a longest
+ * pause. Part of each pause is random, so that many forwarders that lost the same server do not return to it at once.
  */
 final class BackOff {
     static final long FIRST_NS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -18,14 +18,14 @@ final class BackOff {
         this.random = random;
     }
 
-    /** {@return the next pause, from the half to the whole of what it may be} */
+    /** {@return the next pause in nanoseconds, between half of the current longest pause and the whole} */
     long nextNs() {
         long halfNs = mostNs / 2;
         mostNs = Math.min(2 * mostNs, LONGEST_NS);
         return halfNs + random.nextLong(halfNs + 1);
     }
 
-    /** All is well: begin anew. */
+    /** Begin anew with short pauses, because all is well. */
     void reset() {
         mostNs = FIRST_NS;
     }

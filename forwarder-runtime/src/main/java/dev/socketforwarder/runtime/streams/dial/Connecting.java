@@ -9,15 +9,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.channels.UnsupportedAddressTypeException;
 import java.time.Duration;
 
-/** One attempt to connect to one address, bounded in time. On the dialler's loop. */
+/** One attempt to connect to one address, bounded in time. Used on the dialler's loop. */
 final class Connecting implements EndpointLoop.Ready {
 
-    /** Who wants to know what becomes of it: one of these is called, once, unless it is closed before. */
+    /** Is told how the attempt ends. One of these methods is called, once, unless the attempt is closed before. */
     interface Outcome {
-        /** It is connected, and no longer registered with the loop. */
+        /** The channel is connected, and no longer registered with the loop. */
         void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local);
 
-        /** It is closed. */
+        /** The attempt has failed, and its channel is closed. */
         void onFailed(InetSocketAddress server, String why);
     }
 
@@ -26,13 +26,13 @@ final class Connecting implements EndpointLoop.Ready {
     private final Outcome outcome;
     private final SocketChannel channel;
     private SelectionKey key;
-    private Deadline deadline; // null: not begun
+    private Deadline deadline; // null: the attempt has not begun
     private boolean over;
 
     /**
-     * Make one that has not begun.
+     * Make an attempt that has not begun.
      *
-     * @throws IOException if there is no descriptor, say
+     * @throws IOException if no channel can be opened, for example because descriptors are short
      */
     Connecting(EndpointLoop loop, InetSocketAddress server, Outcome outcome) throws IOException {
         this.loop = loop;
@@ -42,14 +42,14 @@ final class Connecting implements EndpointLoop.Ready {
     }
 
     void begin(Duration limit) {
-        deadline = loop.deadlines().in(limit.toNanos(), () -> fail("it does not answer"));
+        deadline = loop.deadlines().in(limit.toNanos(), () -> fail("the server does not answer"));
         try {
             channel.configureBlocking(false);
             key = loop.register(channel, SelectionKey.OP_CONNECT, this);
             channel.connect(server);
             advance();
         } catch (UnsupportedAddressTypeException _) {
-            fail("there is no IPv6 here");
+            fail("this machine has no IPv6");
         } catch (IOException e) {
             fail(String.valueOf(e.getMessage()));
         }
@@ -71,8 +71,9 @@ final class Connecting implements EndpointLoop.Ready {
         }
         var local = (InetSocketAddress) channel.getLocalAddress();
         if (local.equals(server)) {
-            // TCP allows it where nobody listens on a port that the kernel gives out, and nobody could bind it again.
-            fail("it does not listen: the connection was one to itself");
+            // TCP can connect a port to itself, if nobody listens on a port that the kernel hands out to clients. As
+            // long as that connection lasts, no server could bind the port again.
+            fail("nobody listens there: the connection led back to itself");
             return;
         }
         over = true;
@@ -88,7 +89,7 @@ final class Connecting implements EndpointLoop.Ready {
         }
     }
 
-    /** Give it up without a word, unless it is over. */
+    /** Give up the attempt without telling anybody, unless it is over. */
     void close() {
         if (!over) {
             over = true;
@@ -96,7 +97,7 @@ final class Connecting implements EndpointLoop.Ready {
             try {
                 channel.close();
             } catch (IOException _) {
-                // It has never been used.
+                // The channel was never used.
             }
         }
     }

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /**
- * Sees to it that one server is a member of a group: connects to it, and again whenever that connection has ended, until
- * the stop. On the endpoint's loop.
+ * Keeps one server a member of a group: connects to the server, and connects again whenever the connection has ended,
+ * until the stop. Used on the endpoint's loop.
  *
  * <pre>
  *   look up ──> connect to one address after the other, negotiate TLS ──> member
@@ -35,7 +35,10 @@ import java.util.SplittableRandom;
 public final class Dialler implements Connecting.Outcome {
     private static final Logger LOG = System.getLogger(Dialler.class.getName());
 
-    /** Long enough that one which never holds is dialled as rarely as one that never answers. */
+    /**
+     * The least time that a good connection holds. A server whose connections never hold so long is dialled as rarely
+     * as a server that never answers.
+     */
     private static final long GOOD_NS = BackOff.LONGEST_NS;
 
     private final TransportContext context;
@@ -46,14 +49,14 @@ public final class Dialler implements Connecting.Outcome {
     private final BackOff backOff = new BackOff(new SplittableRandom());
     private final ArrayDeque<InetAddress> untried = new ArrayDeque<>();
 
-    private InetAddress lastTried; // null: none yet
-    private Deadlines.Deadline due; // the end of the pause, or the time at which a connection is good; null: neither
-    private Connecting connecting; // null: it does not
+    private InetAddress lastTried; // null: no address has been tried
+    private Deadlines.Deadline due; // the end of the pause, or when the connection counts as good; null: neither is due
+    private Connecting connecting; // null: no attempt is under way
     private Runnable giveUpTls = () -> {};
-    private boolean proved = true; // that the last connection was good
+    private boolean proved = true; // whether the last connection was good
     private boolean ended;
 
-    /** Make one that has not begun, for an endpoint. */
+    /** Make a dialler that has not begun, for an endpoint. */
     public Dialler(TransportContext context, Lookups lookups, Joining joining, Target target) {
         this.context = context;
         this.loop = context.loop();
@@ -62,7 +65,7 @@ public final class Dialler implements Connecting.Outcome {
         this.target = target;
     }
 
-    /** Look the server up, each time anew. */
+    /** Look up the server's name, which is done anew before every round of attempts. */
     public void begin() {
         due = null;
         if (!ended) {
@@ -74,7 +77,7 @@ public final class Dialler implements Connecting.Outcome {
         if (found != null) {
             onFound(found);
         } else if (!ended) {
-            report("its name cannot be resolved");
+            report("the name cannot be resolved");
             pause();
         }
     }
@@ -82,7 +85,7 @@ public final class Dialler implements Connecting.Outcome {
     private void onFound(List<InetAddress> addresses) {
         var inTurn = new ArrayList<>(addresses);
         if (!proved) {
-            // One address that takes connections and ends them must not keep us from the others.
+            // An address that takes connections and ends them at once must not keep us from trying the others.
             Collections.rotate(inTurn, -1 - inTurn.indexOf(lastTried));
         }
         untried.clear();
@@ -104,7 +107,7 @@ public final class Dialler implements Connecting.Outcome {
 
     private void dial(InetSocketAddress server) {
         if (!context.connections().take()) {
-            report("there are max-connections already");
+            report("max-connections is reached");
             pause();
             return;
         }
@@ -113,14 +116,14 @@ public final class Dialler implements Connecting.Outcome {
             connecting = new Connecting(loop, server, this);
         } catch (IOException e) {
             notConnecting();
-            report(String.valueOf(e.getMessage())); // no descriptor, say, so neither for another address
+            report(String.valueOf(e.getMessage())); // descriptors may be short, so another address would fail too
             pause();
             return;
         }
         connecting.begin(target.timeout());
     }
 
-    /** An address did not answer, or there is none. */
+    /** Log and count that an address did not answer, or that there is no address. */
     private void report(String why) {
         var source = InetSocketAddress.createUnresolved(target.host(), target.port());
         context.refused(Reason.CONNECT_FAILED, source, why, ByteBuffer.allocate(0));
@@ -145,7 +148,7 @@ public final class Dialler implements Connecting.Outcome {
         giveUpTls = joining.join(channel, new Peer(context.name(), server, local), target, new Joined(server));
     }
 
-    /** What becomes of the connection to one address. */
+    /** Is told what becomes of the connection to one address. */
     private final class Joined implements Joining.Outcome {
         private final InetSocketAddress server;
 
@@ -177,7 +180,9 @@ public final class Dialler implements Connecting.Outcome {
         public void onClosed(Reason why) {
             cancelDue();
             if (!ended) {
-                LOG.log(Level.INFO, context.name() + " lost " + target + ": " + why + "; it will connect again");
+                LOG.log(
+                        Level.INFO,
+                        context.name() + " lost " + target + ": " + why + "; connecting again after a pause");
                 pause();
             }
         }
@@ -200,7 +205,7 @@ public final class Dialler implements Connecting.Outcome {
         }
     }
 
-    /** Connect no more. The member that there is stays until the stop. */
+    /** Connect no more. An existing member stays until the stop. */
     public void end() {
         if (!ended) {
             ended = true;

@@ -5,25 +5,30 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Target;
 import java.nio.channels.SocketChannel;
 
-/** Makes a connected socket a member of its target's group, after TLS has been negotiated if the target says so. */
+/**
+ * Makes a connected socket a member of its target's group. If the target asks for TLS, TLS is negotiated before that.
+ */
 public interface Joining {
 
     /** Is told on the endpoint's loop what becomes of the socket. */
     interface Outcome {
-        /** TLS stands, if there is to be any: the socket joins its group. */
+        /** The socket joins its group. TLS has been negotiated, if the target asks for it. */
         void onReady();
 
-        /** TLS was not negotiated, for this reason in words, and the socket is closed. Nothing else is told. */
+        /**
+         * TLS was not negotiated, for the reason that {@code why} tells in words. The socket is closed. No other method
+         * is called after this.
+         */
         void onFailed(String why);
 
-        /** The connection has ended. Nothing else is told. */
+        /** The connection has ended. No other method is called after this. */
         void onClosed(Reason why);
     }
 
     /**
-     * Take over a socket. On the endpoint's loop.
+     * Take over a socket. Called on the endpoint's loop.
      *
-     * @return gives up negotiating TLS, if that is under way; for any thread
+     * @return an action for any thread, which gives up the negotiation of TLS if that is under way
      */
     Runnable join(SocketChannel socket, Peer peer, Target target, Outcome outcome);
 }

@@ -12,21 +12,22 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
- * Asks the kernel what peers have acknowledged, on a thread of its own. It is asked about connections that others wait for
- * or that are about to be closed, never on the ordinary path. Thread-safe.
+ * Asks the kernel what peers have acknowledged, on a thread of its own. Asks only about connections that others wait
+ * for or that are about to be closed, so never on the ordinary path. Thread-safe.
  */
 public final class Acknowledgements implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Acknowledgements.class.getName());
     private static final boolean IS_LINUX = System.getProperty("os.name").equals("Linux");
 
     private final Offload thread = new Offload("sock-diag-", () -> 1);
-    private SockDiag kernel; // null: not asked yet; guarded by this
+    private SockDiag kernel; // null: not opened yet; guarded by this
     private final AtomicBoolean tried = new AtomicBoolean(!IS_LINUX);
     private volatile boolean available = IS_LINUX;
 
     /**
-     * {@return whether the kernel tells, as far as that is known; false: our own writes alone say how far a peer is} The first
-     * call has it tried, on the other thread, so that it is known before somebody is slow.
+     * {@return whether the kernel tells what peers have acknowledged, as far as that is known; false: only our own
+     * writes tell how far a peer is} The first call makes the other thread try, so that the answer is known before the
+     * first peer is slow.
      */
     public boolean areAvailable() {
         if (!tried.get() && !tried.getAndSet(true)) {
@@ -35,7 +36,10 @@ public final class Acknowledgements implements AutoCloseable {
         return available;
     }
 
-    /** Ask how far a peer is; {@code then} is told by {@code owner}, nothing if nobody knows. Any thread. */
+    /**
+     * Ask how far a peer is. The answer, which is empty if nobody knows, goes to {@code then} on {@code owner}. Any
+     * thread may ask.
+     */
     public void ask(SocketChannel socket, Executor owner, Consumer<Optional<PeerProgress>> then) {
         if (available) {
             thread.execute(() -> {
@@ -43,12 +47,17 @@ public final class Acknowledgements implements AutoCloseable {
                 try {
                     progress.set(progress(socket));
                 } finally {
-                    owner.execute(() -> then.accept(progress.get())); // whatever happens: somebody waits for it
+                    owner.execute(() -> then.accept(progress.get())); // in any case: the owner waits
                 }
             });
         } else {
             owner.execute(() -> then.accept(Optional.empty()));
         }
+    }
+
+    /** Ask on the calling thread how far a peer is, which takes microseconds. Any thread may ask, except a loop's. */
+    public Optional<PeerProgress> now(SocketChannel socket) {
+        return progress(socket);
     }
 
     private synchronized Optional<PeerProgress> progress(SocketChannel socket) {
@@ -59,7 +68,7 @@ public final class Acknowledgements implements AutoCloseable {
             }
             return available ? ask(local, remote) : Optional.empty();
         } catch (IOException _) {
-            return Optional.empty(); // closed meanwhile
+            return Optional.empty(); // the socket was closed meanwhile
         }
     }
 
@@ -87,12 +96,12 @@ public final class Acknowledgements implements AutoCloseable {
         available = false;
         LOG.log(
                 Level.INFO,
-                "The kernel does not tell what peers have acknowledged (sock_diag: {0}): what it takes for them has to say who is"
-                        + " slow, and the send buffers of further connections are bounded",
+                "The kernel does not tell what peers have acknowledged (sock_diag: {0}): slow peers are now found by"
+                        + " what the kernel takes for them, and the send buffers of further connections are bounded",
                 why.getMessage());
     }
 
-    /** Let go of what the kernel gave. What was asked is answered no more. */
+    /** Release the kernel's resources. Questions that have not been answered stay unanswered. */
     @Override
     public void close() {
         thread.close();

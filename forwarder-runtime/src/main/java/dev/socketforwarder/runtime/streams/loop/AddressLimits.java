@@ -9,9 +9,11 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * How many connections each address has, and how fast it makes them, as its {@link AddressKey} counts. Thread-safe.
+ * Limits how many connections each address has, and how fast each makes new ones. Addresses count as {@link AddressKey}
+ * groups them. Thread-safe.
  *
- * <p>It knows only addresses with a connection, and such as made one within the last seconds: no peer can fill it.
+ * <p>Only addresses that have a connection, or that made one within the last seconds, are kept. So no peer can fill the
+ * memory.
  */
 public final class AddressLimits {
     private static final int FEW = 1_024;
@@ -32,10 +34,10 @@ public final class AddressLimits {
     private int sweepAt = FEW;
 
     /**
-     * Make an empty one.
+     * Make limits that have counted nothing yet.
      *
-     * @param mostConnections of one address, 0: no limit
-     * @param mostPerSecond new ones of one address, 0: no limit
+     * @param mostConnections the most connections of one address; 0: no limit
+     * @param mostPerSecond the most new connections of one address per second; 0: no limit
      */
     public AddressLimits(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
         this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
@@ -43,7 +45,7 @@ public final class AddressLimits {
         this.nanoClock = nanoClock;
     }
 
-    /** Count a connection; one that is not refused needs a {@link #leave}. */
+    /** Count a new connection. A connection that is not refused needs a {@link #leave}. */
     public Optional<Reason> enter(InetAddress address) {
         synchronized (uses) {
             sweep();
@@ -73,7 +75,7 @@ public final class AddressLimits {
         }
     }
 
-    /** {@return how many addresses it knows} */
+    /** {@return how many addresses are kept} */
     int size() {
         synchronized (uses) {
             return uses.size();
@@ -85,7 +87,10 @@ public final class AddressLimits {
         return new RateLimit(perSecond, perSecond, 1, nanoClock);
     }
 
-    /** Now and then, so that each call costs little: by the next time as many must have come as stayed. */
+    /**
+     * Drop addresses now and then. Each call costs little on average, since before the next sweep as many must have
+     * come as stayed.
+     */
     private void sweep() {
         if (uses.size() >= sweepAt) {
             uses.values().removeIf(this::isForgettable);

@@ -16,51 +16,53 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * One thread with its selector: the owner of listeners, of connections that shake hands, and of the members of the groups
- * placed here.
+ * One thread with its selector, which owns listeners, connections that shake hands, and the members of the groups
+ * placed on this loop.
  *
- * <p>A turn: sockets (accept, shake hands, write what waited, note who can be read), then group by group read, publish and
- * flush (see {@link GroupTurns}), then deadlines (see {@link Expiry}), then tasks of other threads, then flush what those
- * delivered. The wait at the start of the next turn is until the nearest deadline, or for ever.
+ * <p>A turn has five steps. First come sockets: the loop accepts, shakes hands, writes what waited, and notes which
+ * members can be read. Then the loop reads, publishes and flushes group by group (see {@link GroupTurns}). Then come
+ * deadlines (see {@link Expiry}), then tasks of other threads, then the flush of what those tasks delivered. At the
+ * start of the next turn the loop waits until the nearest deadline, or for ever if there is none.
  */
 public final class EventLoop implements LoopOwner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
 
     private static final int TASKS_PER_TURN = 1_000;
 
-    /** After so many it is looked whether they take long: one may be for ten thousand members. */
+    /** How many tasks run between two looks at the clock: a single task may serve ten thousand members. */
     private static final int TASKS_AT_ONCE = 8;
 
     private static final long TASKS_NS = 2_000_000;
 
     private static final long SELECT_NS = 5_000_000;
 
-    /** What is registered with the selector. */
+    /** An object that is registered with a loop's selector. */
     public interface Selectable {
-        /** {@return the loop that it is registered with} */
+        /** {@return the loop with whose selector this object is registered} */
         EventLoop loop();
 
-        /** Do what the channel is ready for. Throws nothing that a peer could cause. */
+        /** Do what the channel is ready for. Throw nothing that a peer could cause. */
         void onReady(SelectionKey key);
 
-        /** Close after an error of ours. */
+        /** Close this object after an error in the forwarder. */
         void onFailure();
     }
 
-    /** Members placed here; read by any thread. */
+    /** How many members are placed on this loop; read by any thread. */
     final AtomicInteger members = new AtomicInteger();
 
     private final Deadlines deadlines = new Deadlines();
     private final ResetProbe resets = new ResetProbe(deadlines);
     private final Expiry expiry = new Expiry(deadlines);
     private final GroupTurns groups = new GroupTurns(this, expiry);
+    private final LoopTimes times = new LoopTimes();
     private final Selector selector;
     private final TaskQueue tasks;
     private final Thread thread;
-    private final Consumer<SelectionKey> onReady = this::onReady; // made once, not each turn
+    private final Consumer<SelectionKey> onReady = this::onReady; // made once, instead of once a turn
     private volatile boolean running = true;
 
-    private TlsScratch tlsScratch; // null: no TLS here yet
+    private TlsScratch tlsScratch; // null: no connection of this loop has used TLS yet
 
     EventLoop(int index) throws IOException {
         selector = Selector.open();
@@ -72,16 +74,16 @@ public final class EventLoop implements LoopOwner {
         thread.start();
     }
 
-    /** Let go of one that never started. */
+    /** Release the resources of a loop that was never started. */
     void discard() {
         try {
             selector.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a selector", e);
+            LOG.log(Level.DEBUG, "Could not close a selector", e);
         }
     }
 
-    /** End the thread and wait for it. All channels are closed by then. Any other thread. */
+    /** End the thread and wait for its end. All channels are closed before. Called by any other thread. */
     void stop() {
         execute(() -> running = false);
         boolean interrupted = false;
@@ -112,7 +114,7 @@ public final class EventLoop implements LoopOwner {
         return false;
     }
 
-    /** Run it now if this is the loop's thread, else hand it over. */
+    /** Run the task now if this is the loop's thread; otherwise hand the task over to the loop. */
     public void executeHere(Runnable task) {
         if (Thread.currentThread() == thread) {
             task.run();
@@ -121,12 +123,12 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
-    /** Run it later on this loop's thread: if it fails, it costs this one alone. Any thread. */
+    /** Run the task later on this loop's thread. A failure ends {@code selectable} alone. Any thread may call this. */
     public void execute(Selectable selectable, Runnable task) {
         tasks.execute(() -> attempt(selectable, task));
     }
 
-    /** Run it: if it fails, it costs this one alone. On this loop's thread. */
+    /** Run the action now. A failure ends {@code selectable} alone. On this loop's thread. */
     public void attempt(Selectable selectable, Runnable action) {
         try {
             action.run();
@@ -135,31 +137,41 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
+    /** {@return how long the loop works and forwards} Any thread may ask. */
+    public LoopTimes times() {
+        return times;
+    }
+
+    /** {@return the name of the loop's thread} Any thread may ask. */
+    public String name() {
+        return thread.getName();
+    }
+
     public Selector selector() {
         return selector;
     }
 
-    /** {@return how many members are placed here. Any thread} */
+    /** {@return how many members are placed on this loop} Any thread may ask. */
     public int memberCount() {
         return members.get();
     }
 
-    /** {@return what is to happen on this loop's thread, and when} */
+    /** {@return the actions that are due later on this loop's thread} */
     public Deadlines deadlines() {
         return deadlines;
     }
 
-    /** Find out whether this member is reset, from now on and as long as it waits for nothing. */
+    /** Find out whether the connection of this member is reset, from now on and while the member waits for nothing. */
     public void probeForReset(LoopMember member) {
         resets.watch(member);
     }
 
-    /** A buffer for bytes that are used before anything else is read. */
+    /** {@return a buffer for bytes that are used up before anything else is read} */
     public ByteBuffer scratch() {
         return groups.scratch();
     }
 
-    /** {@return the buffers of its TLS connections, for its own thread} */
+    /** {@return the buffers of this loop's TLS connections} For this loop's thread. */
     public TlsScratch tlsScratch() {
         if (tlsScratch == null) {
             tlsScratch = new TlsScratch();
@@ -171,19 +183,25 @@ public final class EventLoop implements LoopOwner {
         try (selector) {
             while (running) {
                 select();
+                times.begin();
                 resets.end();
                 expiry.polled();
+                boolean isForwarding = groups.areReady();
                 groups.serve();
                 expiry.expire();
                 runTasks();
                 groups.flush();
+                times.end(isForwarding);
             }
         } catch (IOException | ClosedSelectorException e) {
             LOG.log(Level.ERROR, thread.getName() + " cannot wait for its sockets and ends", e);
         }
     }
 
-    /** Find out who is ready, everybody if that does not take long: behind thousands of one group there may be another's. */
+    /**
+     * Find out which channels are ready. All are found, unless that takes long: channels of another group may come
+     * behind thousands of one group.
+     */
     private void select() throws IOException {
         boolean waits = !expiry.isDue() && !resets.isRunning() && !groups.areReady();
         int found = waits ? selector.select(onReady, deadlines.millisToNext()) : selector.selectNow(onReady);
@@ -205,6 +223,7 @@ public final class EventLoop implements LoopOwner {
     }
 
     private void onReady(SelectionKey key) {
+        times.begin();
         var selectable = (Selectable) key.attachment();
         try {
             selectable.onReady(key);
@@ -213,10 +232,13 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
-    /** End it after an error of ours, or of a transport that still touches what it gave away. The others live on. */
+    /**
+     * End {@code selectable} after an error in the forwarder, or in a transport that still uses a channel after handing
+     * it over. All others live on.
+     */
     void fail(Selectable selectable, Throwable thrown) {
         Fatal.rethrow(thrown);
-        LOG.log(Level.WARNING, "An error of the forwarder's own, or of a transport, ends " + selectable, thrown);
+        LOG.log(Level.WARNING, "An error in the forwarder or in a transport ends " + selectable, thrown);
         try {
             selectable.onFailure();
         } catch (RuntimeException | Error another) {
@@ -225,7 +247,7 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
-    /** Read this member in this turn or the next, after those noted before. */
+    /** Read this member in this turn or the next, after the members that were noted before. */
     public void ready(LoopMember member) {
         groups.ready(member);
     }

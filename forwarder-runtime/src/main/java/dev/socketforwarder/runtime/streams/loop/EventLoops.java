@@ -13,10 +13,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The event loops of the process, there while an endpoint is, and the group that each connection moves to. Thread-safe.
+ * The event loops of the process, which exist while any endpoint uses them, and the loop on which each group is placed.
+ * Thread-safe.
  */
 public final class EventLoops {
-    /** A loop's turn is bounded: far more than it ever takes. */
+    /** Far more than any turn of a loop ever takes, since turns are bounded. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
@@ -31,10 +32,10 @@ public final class EventLoops {
     private final ListeningAddresses listeningAddresses = new ListeningAddresses();
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
-    /** Make it without a thread. */
+    /** Make an empty set of loops. No thread is started yet. */
     public EventLoops() {}
 
-    /** Start the loops for the first endpoint. Every call that returns needs a {@link #release}. */
+    /** Start the loops, if this is the first endpoint. Every call that returns needs a {@link #release}. */
     public synchronized void acquire(int threads) throws IOException {
         if (users == 0) {
             var started = new ArrayList<EventLoop>();
@@ -43,7 +44,7 @@ public final class EventLoops {
                     started.add(new EventLoop(i));
                 }
             } catch (IOException e) {
-                started.forEach(EventLoop::discard); // no descriptors for all of them
+                started.forEach(EventLoop::discard); // there are not enough descriptors for all loops
                 throw e;
             }
             started.forEach(EventLoop::start);
@@ -52,7 +53,7 @@ public final class EventLoops {
         users++;
     }
 
-    /** Stop the loops with the last endpoint, and wait for their threads. */
+    /** Stop the loops, if this was the last endpoint, and wait for their threads. */
     public synchronized void release() {
         if (--users == 0) {
             loops.forEach(EventLoop::stop);
@@ -62,32 +63,34 @@ public final class EventLoops {
         }
     }
 
-    /** Run a part of a TLS handshake that takes long, on another thread. */
+    /** Run a part of a TLS handshake that takes long, on a thread other than the loops'. */
     public void runTask(Runnable task) {
         tlsTasks.execute(task);
     }
 
-    /** {@return these places as shared fairly among sources, the same for all endpoints} */
+    /** {@return these places, shared fairly among sources; all endpoints get the same object} */
     public FairPlaces fairPlaces(Places places) {
         return fairPlaces.computeIfAbsent(places, FairPlaces::new);
     }
 
-    /** {@return the buffers of those that have not joined} */
+    /** {@return the TLS buffers of connections that have not joined} */
     public TlsBuffers strangersTlsBuffers() {
         return strangersTlsBuffers;
     }
 
-    /** {@return the buffers of members} */
+    /** {@return the TLS buffers of members} */
     public TlsBuffers tlsBuffers() {
         return tlsBuffers;
     }
 
-    /** {@return what looks up the names of servers that are dialled: those of all endpoints, so that a name is asked for once} */
+    /**
+     * {@return the lookups of dialled servers' names} All endpoints share them, so that each name is asked for once.
+     */
     public Lookups lookups() {
         return lookups;
     }
 
-    /** {@return where all endpoints listen} */
+    /** {@return the addresses on which any endpoint listens} */
     public ListeningAddresses listeningAddresses() {
         return listeningAddresses;
     }
@@ -100,12 +103,12 @@ public final class EventLoops {
         return loops;
     }
 
-    /** Run it on every loop, and wait for all. */
+    /** Run the action on every loop, and wait for all loops. */
     public void onEach(Consumer<EventLoop> action) {
         onEach(TURN, action);
     }
 
-    /** Run it on every loop, and wait for all, but no longer than this. */
+    /** Run the action on every loop, and wait for all loops, but no longer than {@code limit}. */
     public void onEach(Duration limit, Consumer<EventLoop> action) {
         var running = new Outstanding();
         for (var loop : loops) {
@@ -121,15 +124,15 @@ public final class EventLoops {
         running.await(limit.compareTo(TURN) < 0 ? limit : TURN);
     }
 
-    /** {@return the loops one after the other: for what can live on any} */
+    /** {@return each loop in turn, for objects that can live on any loop} */
     public EventLoop next() {
         var now = loops;
         return now.get(Math.floorMod(turn.getAndIncrement(), now.size()));
     }
 
     /**
-     * Find the place of a group, on the least busy loop if it is new; no peer can aim groups at a loop by their names.
-     * Every call needs a {@link #leave}.
+     * Find the place of a group. A new group is placed on the least busy loop, so that no peer can aim groups at one
+     * loop by their names. Every call needs a {@link #leave}.
      */
     public LoopGroup enter(GroupId id) {
         return placed.compute(id, (_, existing) -> {
@@ -145,13 +148,13 @@ public final class EventLoops {
         placed.compute(group.id(), (_, existing) -> --group.connections == 0 ? null : existing);
     }
 
-    /** {@return how many groups have a place} */
+    /** {@return how many groups are placed on loops} */
     public int groups() {
         return placed.size();
     }
 
     private EventLoop leastBusy() {
-        var least = next(); // of equals, each in turn
+        var least = next(); // of equally busy loops, each gets its turn
         for (var loop : loops) {
             if (loop.members.get() < least.members.get()) {
                 least = loop;

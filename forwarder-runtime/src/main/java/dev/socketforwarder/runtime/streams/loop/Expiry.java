@@ -3,29 +3,30 @@ package dev.socketforwarder.runtime.streams.loop;
 import dev.socketforwarder.api.Deadlines;
 
 /**
- * Lets the deadlines of a loop pass only after a poll that began when they were due, and when every member has been read that
- * this poll, or one before, found something of: after a pause of the process what came in time still counts. On the loop's thread.
+ * Decides when the deadlines of a loop pass. A deadline passes only after a poll that began when the deadline was due,
+ * and after every member that this poll or an earlier one found readable has been read. So what arrived in time still
+ * counts after a pause of the process. Used on the loop's thread.
  */
 final class Expiry {
     private final Deadlines deadlines;
     private long pollNs;
     private long dueNs;
-    private boolean expires; // what was due at dueNs, as soon as nobody is unread
-    private int round; // of deadlines; who was noted in this one was so after its poll
-    private int noted; // members to be read
-    private int unread; // those noted before this round
+    private boolean expires; // whether deadlines due at dueNs pass as soon as no member is unread
+    private int round; // counts the polls after which deadlines were due
+    private int noted; // members that are noted to be read
+    private int unread; // members that were noted before this round, and are not read yet
 
     Expiry(Deadlines deadlines) {
         this.deadlines = deadlines;
     }
 
-    /** {@return whether something is due, so that the poll that begins now must not wait} */
+    /** {@return whether a deadline is due, so that the poll that begins now must not wait} */
     boolean isDue() {
         pollNs = System.nanoTime();
         return deadlines.isDue(pollNs);
     }
 
-    /** The poll that began with {@link #isDue} is over. */
+    /** Note that the poll that began with {@link #isDue} is over. */
     void polled() {
         if (!expires && deadlines.isDue(pollNs)) {
             expires = true;
@@ -35,13 +36,13 @@ final class Expiry {
         }
     }
 
-    /** {@return the round in which a member was noted, to be read} */
+    /** {@return the round in which a member is noted to be read, which is now} */
     int note() {
         noted++;
         return round;
     }
 
-    /** A member that was noted in {@code when} is being read. */
+    /** A member that was noted in the round {@code when} is being read. */
     void read(int when) {
         noted--;
         if (when != round) {
@@ -49,7 +50,7 @@ final class Expiry {
         }
     }
 
-    /** Do what is due, if what came before has been read. */
+    /** Let the due deadlines pass, if all that came before has been read. */
     void expire() {
         if (expires && unread == 0) {
             expires = false;

@@ -8,16 +8,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Places that run out at the expense of the source that holds most of them: its oldest connection that has not joined makes
- * room for one of another source. Thread-safe.
+ * Hands out places. When no place is left, the source that holds most places loses one: its oldest connection that has
+ * not joined makes room for a connection of another source. Thread-safe.
  */
 public final class FairPlaces {
-    /** Has a place, and may have to give it up. */
+    /** Holds a place, and may have to give it up. */
     public interface Holder {
         /**
-         * Give up the place that it has among these, and end.
+         * Give up the place that this holder has among {@code places}, and end.
          *
-         * @return false if it has none, or has joined meanwhile
+         * @return false if there is no such place to give up, or if the holder has joined meanwhile
          */
         boolean surrender(FairPlaces places);
     }
@@ -25,7 +25,7 @@ public final class FairPlaces {
     private final Places places;
     private final AddressLimits addressLimits;
 
-    // Both are guarded by this. Each source with a holder is in one of the sets: that of its number of holders.
+    // Both are guarded by this. Each source that has holders is in the set for the number of its holders.
     private final Map<AddressKey, LinkedHashSet<Holder>> holders = new HashMap<>();
     private final TreeMap<Integer, LinkedHashSet<AddressKey>> byNumber = new TreeMap<>();
 
@@ -34,20 +34,23 @@ public final class FairPlaces {
         this.addressLimits = new AddressLimits(threeQuarters(places.most()), 0, System::nanoTime);
     }
 
-    /** {@return what one source may have of so many where nothing is configured; 0 of so few that no quarter is a place: any} */
+    /**
+     * {@return the default limit for one source, of {@code most} places in all; 0, which is no limit, if a quarter is
+     * less than a place}
+     */
     public static int threeQuarters(int most) {
         return most < 4 ? 0 : (int) (3L * most / 4);
     }
 
-    /** {@return the sources with a place, of which none may have more than three quarters where nothing is configured} */
+    /** {@return the limits of the sources, of which none may have more than three quarters of the places by default} */
     public AddressLimits addressLimits() {
         return addressLimits;
     }
 
     /**
-     * Take a place, which needs a {@link #giveBack}, for a connection of this source.
+     * Take a place for a connection of {@code source}. The place needs a {@link #giveBack}.
      *
-     * @return whether one was free, or somebody made room
+     * @return whether a place was free, or another connection made room
      */
     public boolean take(AddressKey source) {
         while (!places.take()) {
@@ -66,7 +69,7 @@ public final class FairPlaces {
         places.giveBack();
     }
 
-    /** From now on this holder may have to make room. */
+    /** This holder may have to make room for others from now on. */
     public synchronized void expose(AddressKey source, Holder holder) {
         var own = holders.computeIfAbsent(source, _ -> new LinkedHashSet<>());
         uncount(source, own.size());
@@ -74,7 +77,7 @@ public final class FairPlaces {
         count(source, own.size());
     }
 
-    /** From now on this holder stays, or has none. */
+    /** Stop asking this holder to make room: its place is safe from now on, or given back. */
     public synchronized void protect(AddressKey source, Holder holder) {
         var own = holders.get(source);
         if (own != null && own.contains(holder)) {
@@ -82,7 +85,10 @@ public final class FairPlaces {
         }
     }
 
-    /** {@return the oldest of the source with most, which may have to make room no more; null if none has more than this} */
+    /**
+     * {@return the oldest holder of the source with most holders, removed from the lists; null: no source has more than
+     * this one}
+     */
     private synchronized Holder pollOldest(AddressKey source) {
         var most = byNumber.lastEntry();
         var own = holders.get(source);

@@ -6,33 +6,36 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
 /**
- * What one event loop reads of the groups placed on it, publishes and flushes: so much for each group in one turn. A large
- * group's flush goes on in the next turn. On the loop's thread.
+ * Reads, publishes and flushes for the groups placed on one event loop. Each group gets a bounded share of a turn, and
+ * the flush of a large group goes on in the next turn. Used on the loop's thread.
  */
 final class GroupTurns {
-    /** The most that is read for one group in one turn, in bytes: a flooding group leaves the others their share. */
+    /**
+     * The most bytes that are read for one group in one turn, so that a flooding group leaves the others their share.
+     */
     static final int BYTES = 256 * 1024;
 
     /**
-     * The most writes to one group in one turn, where each {@link #BYTES_OF_A_WRITE} count for one more: else the others wait
-     * while one read goes to ten thousand members.
+     * The most writes to one group in one turn. A write counts once more for each {@link #BYTES_OF_A_WRITE} bytes.
+     * Without this limit the other groups would wait while one read goes to ten thousand members.
      */
     static final int WRITES = 64;
 
     /**
-     * The most reads of one group in one turn: many that send a byte each take no longer than one that sends much.
+     * The most reads for one group in one turn, so that many members that send a byte each take no longer than one
+     * member that sends much.
      */
     static final int READS = 256;
 
     /**
-     * What a group may have read and not yet written when it is read again, in bytes: members that send little at a time are
-     * read together, over several turns, while what was read before is written.
+     * How many bytes a group may have read and not yet written before reads stop. Members that send little at a time
+     * are thus read together over several turns, while earlier bytes are being written.
      */
     private static final int ROUND_BYTES = BYTES / 4;
 
     /**
-     * The most that one group's members are given in one turn, each thing to each member counted, until nothing more is read
-     * of it: where what is read cannot be given to all in one pass.
+     * After how many deliveries in one turn nothing more is read for the group, where each message to each member
+     * counts. This matters while what is read cannot go to all members in one pass.
      */
     private static final int DELIVERIES = 64 * 1024;
 
@@ -41,11 +44,11 @@ final class GroupTurns {
     private final EventLoop loop;
     private final Expiry expiry;
 
-    // What a group's members send in one turn is packed here, and written from here.
+    // What a group's members send in one turn is packed into this buffer, and written from there.
     private final ByteBuffer read = ByteBuffer.allocateDirect(BYTES);
     private final Block block = Block.borrowed(read);
     private Turn turn = new Turn(block);
-    private Turn spare; // null: the only one is in use
+    private Turn spare; // null: no turn is spare
 
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
     private final ArrayDeque<LoopGroup> unflushed = new ArrayDeque<>();
@@ -60,12 +63,12 @@ final class GroupTurns {
         return !readyGroups.isEmpty();
     }
 
-    /** A buffer for bytes that are used before anything else is read. */
+    /** {@return a buffer for bytes that are used up before anything else is read} */
     ByteBuffer scratch() {
         return read.clear();
     }
 
-    /** Read this member in this turn or the next, after those noted before. */
+    /** Read this member in this turn or the next, after the members that were noted before. */
     void ready(LoopMember member) {
         var group = member.group();
         if (!member.readyListed) {
@@ -95,7 +98,10 @@ final class GroupTurns {
         }
     }
 
-    /** Give what was read earlier to those who have not got it yet; only then read again, unless it was little. */
+    /**
+     * Flush what was delivered earlier, and deliver what was read earlier to the members that have not got it yet. Read
+     * again only after that, or while little has been read since the last complete flush.
+     */
     private void serve(LoopGroup group) {
         long work = flush(group, 0);
         if (group.pass != null) {
@@ -112,7 +118,7 @@ final class GroupTurns {
                 read(group);
                 flush(group, work);
                 if (block.isReferred()) {
-                    // Who has to wait for the next turn keeps what is in the block, which is read into again.
+                    // The block is read into again, so members that wait for the next turn copy what they need.
                     group.unflushed.forEach(LoopMember::keep);
                 }
                 block.recycle();
@@ -123,7 +129,9 @@ final class GroupTurns {
         }
     }
 
-    /** Pack what the ready members send into one block, as far as it goes, and give it to all of them in one pass. */
+    /**
+     * Pack what the ready members send into one block, up to the limits, and give the block to all members in one pass.
+     */
     private void read(LoopGroup group) {
         int filled = 0;
         int bytes = 0;
@@ -133,7 +141,7 @@ final class GroupTurns {
                 break;
             }
             if (filled > 0 && BYTES - filled <= member.gap()) {
-                group.ready.addFirst(member); // what it has not finished needs the next turn's room
+                group.ready.addFirst(member); // the member's unfinished message needs the next turn's room
                 break;
             }
             member.readyListed = false;
@@ -145,7 +153,7 @@ final class GroupTurns {
                 bytes += n;
                 filled = n == 0 ? filled : member.publish(turn, filled, start, n);
             } catch (RuntimeException | Error e) {
-                filled = BYTES; // whatever is there stays
+                filled = BYTES; // whatever the block holds stays there
                 loop.fail(member, e);
             }
         }
@@ -167,22 +175,22 @@ final class GroupTurns {
         }
     }
 
-    /** Flush what tasks and others delivered. */
+    /** Flush what tasks and other threads delivered. */
     void flush() {
         LoopGroup group;
         while ((group = unflushed.poll()) != null) {
             group.flushListed = false;
-            if (!group.listed) { // else it is flushed when the next turn begins
+            if (!group.listed) { // otherwise the next turn begins with this flush
                 flush(group, 0);
             }
         }
     }
 
     /**
-     * Flush members, as many as may be in one turn.
+     * Flush members, as many as one turn allows.
      *
-     * @param done how much of that has been done before
-     * @return how much has been done now
+     * @param done the work of this turn that is done already
+     * @return the work of this turn that is done now
      */
     private long flush(LoopGroup group, long done) {
         long work = done;

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Where this process listens, so that it never is a peer of its own: what it sent there would come back, and go there
- * again. Thread-safe.
+ * The addresses on which this process listens, so that the process never dials itself: what is sent there would come
+ * back, and be sent there again. Thread-safe.
  */
 public final class ListeningAddresses {
     private final Set<SocketAddress> addresses = ConcurrentHashMap.newKeySet();
@@ -24,7 +24,7 @@ public final class ListeningAddresses {
         addresses.remove(bound);
     }
 
-    /** {@return whether a connection to this address is one to ourselves} */
+    /** {@return whether a connection to this address would end in this process} */
     public boolean isOwn(SocketAddress server) {
         if (addresses.contains(server)) {
             return true;

@@ -4,30 +4,33 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.runtime.groups.Turn;
 import java.util.ArrayDeque;
 
-/** A group's place on its event loop, used on that loop's thread but for {@link #connections}. */
+/** A group's place on its event loop. Used on that loop's thread, except for {@link #connections}. */
 public final class LoopGroup {
-    /** How many are in it or on their way to it; guarded by the entry in {@link EventLoops}. */
+    /**
+     * How many connections are in the group or on their way to the group; guarded by the group's entry in {@link
+     * EventLoops}.
+     */
     int connections;
 
-    /** Members to be read in this turn, in this order. */
+    /** Members to be read in this turn or the next, in this order. */
     final ArrayDeque<LoopMember> ready = new ArrayDeque<>();
 
-    /** Members that were given something and have not been flushed, in this order. */
+    /** Members that were given something and have not been flushed since, in this order. */
     final ArrayDeque<LoopMember> unflushed = new ArrayDeque<>();
 
-    /** What was read and not all have got yet; null: all have. */
+    /** A turn whose messages some members have not got yet; null: all members have got everything. */
     Turn pass;
 
-    /** Bytes read since all that had been read before was flushed; the loop keeps it. */
+    /** How many bytes were read since everything read before was flushed. The loop keeps this number. */
     int roundBytes;
 
-    /** Whether the loop is to serve it in this turn or the next. */
+    /** Whether the loop is to serve this group in this turn or the next. */
     boolean listed;
 
-    /** Whether the loop is to flush it before this turn ends. */
+    /** Whether the loop is to flush this group before the turn ends. */
     boolean flushListed;
 
-    private RateLimit rate; // null: none
+    private RateLimit rate; // null: the group has no limit
     private final ArrayDeque<Runnable> awaitingRate = new ArrayDeque<>();
 
     private final GroupId id;
@@ -38,14 +41,14 @@ public final class LoopGroup {
         this.loop = loop;
     }
 
-    /** Keep all members together to this rate; the first that is told counts while the group lasts. */
+    /** Keep all members together to this rate. The first limit that is set counts while the group exists. */
     public void limitRate(RateLimit limit) {
         if (rate == null) {
             rate = limit;
         }
     }
 
-    /** {@return how many bytes may be read now; those who wait come first} */
+    /** {@return how many bytes may be read now; 0 while members wait, since those come first} */
     public long grant() {
         if (rate == null) {
             return Long.MAX_VALUE;
@@ -59,7 +62,7 @@ public final class LoopGroup {
         }
     }
 
-    /** Run this when there is something to read again, after those that waited before. */
+    /** Run {@code release} when the rate allows reads again, after the members that waited before. */
     public void await(Runnable release) {
         if (awaitingRate.isEmpty()) {
             loop.deadlines().in(rate.waitNs(), this::releaseAll);
@@ -67,7 +70,10 @@ public final class LoopGroup {
         awaitingRate.add(release);
     }
 
-    /** All of them, in their order: who finds nothing left waits again before the others that come back. */
+    /**
+     * Release all that wait, in their order. A member that finds nothing left waits again, ahead of the others that
+     * come back.
+     */
     private void releaseAll() {
         for (int i = awaitingRate.size(); i > 0; i--) {
             awaitingRate.poll().run();

@@ -3,18 +3,21 @@ package dev.socketforwarder.runtime.streams.loop;
 import dev.socketforwarder.runtime.groups.Turn;
 import java.nio.ByteBuffer;
 
-/** What an event loop knows of a member: how it is read, given what others send, and written to. Used on the loop's thread. */
+/**
+ * A member as its event loop knows it: the loop reads the member, delivers to it, and flushes it. Used on the loop's
+ * thread.
+ */
 public abstract class LoopMember implements EventLoop.Selectable {
-    /** Whether it is noted to be read. */
+    /** Whether this member is noted to be read. */
     boolean readyListed;
 
-    /** When it was noted, as {@link Expiry} counts. */
+    /** The round of {@link Expiry} in which this member was noted to be read. */
     int readyRound;
 
-    /** Whether it is to be probed for a reset. */
+    /** Whether this member is to be probed for a reset. */
     boolean probeListed;
 
-    /** {@return the place of its group} */
+    /** {@return the place of this member's group} */
     protected abstract LoopGroup group();
 
     @Override
@@ -22,44 +25,52 @@ public abstract class LoopMember implements EventLoop.Selectable {
         return group().loop();
     }
 
-    /** {@return how many bytes of the loop's buffer must be free before those that are read} */
+    /** {@return how many bytes the loop's buffer must have free in front of what is read} */
     protected abstract int gap();
 
     /**
-     * Read what is there, if this member may be read.
+     * Read what is there, if this member may be read now.
      *
-     * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
+     * @return how many bytes were read, from {@code into}'s old position on; 0 or less: there is nothing to publish
      */
     protected abstract int read(ByteBuffer into);
 
     /**
-     * Give the others what was read into the loop's block, as far as it is whole.
+     * Publish what was read into the loop's block, as far as messages are complete.
      *
-     * @param from where the block has room
+     * @param from where the block's free room begins
      * @param start where what was read begins, behind a {@link #gap}
-     * @return where the block has room now: what is unfinished has been carried away
+     * @return where the block's free room begins now; an unfinished message has been copied elsewhere
      */
     protected abstract int publish(Turn turn, int from, int start, int length);
 
     /**
-     * Write what waits, as far as the peer takes it.
+     * Write what waits, as far as the kernel takes it.
      *
-     * @return how many bytes it took
+     * @return how many bytes the kernel took
      */
     protected abstract long flush();
 
-    /** Keep what was delivered, to be written in another turn. */
+    /** Copy what was delivered and not written, so that another turn can write it. */
     protected abstract void keep();
 
-    /** It is noted to be read, and many before it: the selector, which tells of some at a time, is to tell of others. */
+    /**
+     * Give up the interest in reads. This member is noted to be read, but behind many others, and the selector, which
+     * reports a limited number of channels at a time, is to report other members.
+     */
     protected abstract void awaitTurn();
 
-    /** It is read now. */
+    /** Take up the interest in reads again, because this member is being read now. */
     protected abstract void haveTurn();
 
-    /** {@return whether the next turn's selector tells of a reset; false: it does always, or the connection is closed} */
+    /**
+     * Begin a probe for a reset.
+     *
+     * @return whether the next turn ends the probe; false: no probe has begun, because the selector reports a reset
+     *     anyway, or because the connection is closed
+     */
     protected abstract boolean beginProbe();
 
-    /** The selector has told of a reset, if there was one. */
+    /** End the probe. The selector has reported the reset by now, if there was one. */
     protected abstract void endProbe();
 }

@@ -7,10 +7,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * Threads for what would hold up an event loop, any task after the other. Names are looked up elsewhere ({@link
- * dev.socketforwarder.api.kit.Lookups}): all these threads could hang in a name service, and each of these tasks has to be done, though
- * several ask for the same. The threads are there while there is something to do. The tasks that wait are not bounded here:
- * whoever leaves them has one at a time. Thread-safe.
+ * Threads for tasks that would hold up an event loop. Every task is run, even if several tasks do the same. Name
+ * lookups run elsewhere ({@link dev.socketforwarder.api.kit.Lookups}), because a name service that hangs could hold all
+ * of these threads. The threads exist only while there are tasks. Waiting tasks are not bounded here, since each caller
+ * has at most one task at a time. Thread-safe.
  */
 public final class Offload implements AutoCloseable {
     private static final long IDLE_S = 10;
@@ -20,20 +20,20 @@ public final class Offload implements AutoCloseable {
     private ExecutorService executor; // null: not needed yet
 
     /**
-     * Make it without a thread.
+     * Make an offload that has no thread yet.
      *
-     * @param name what the threads' names begin with
-     * @param threads how many there may be, asked when the first is needed
+     * @param name the beginning of the threads' names
+     * @param threads how many threads there may be; asked when the first thread is needed
      */
     public Offload(String name, IntSupplier threads) {
         this.name = name;
         this.threads = threads;
     }
 
-    /** Run it on one of the threads. */
+    /** Run the task on one of the threads. */
     public synchronized void execute(Runnable task) {
         if (executor == null) {
-            // Daemons: what cannot be interrupted must not keep the process from ending.
+            // Daemon threads, since a task that cannot be interrupted must not keep the process from ending.
             var factory = Thread.ofPlatform().name(name, 0).daemon().factory();
             int most = threads.getAsInt();
             var pool =
@@ -44,7 +44,7 @@ public final class Offload implements AutoCloseable {
         executor.execute(task);
     }
 
-    /** Forget what has not begun: whoever wanted it is gone. */
+    /** Drop the tasks that have not begun, because their callers are gone. */
     @Override
     public synchronized void close() {
         if (executor != null) {

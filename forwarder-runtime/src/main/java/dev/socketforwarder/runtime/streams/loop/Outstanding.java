@@ -2,19 +2,19 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import java.time.Duration;
 
-/** Counts what is not yet done, for one thread that waits for the end of it. Thread-safe. */
+/** Counts what is not done yet, for one thread that waits until everything is done. Thread-safe. */
 public final class Outstanding {
     private int count;
 
-    /** Make one with nothing outstanding. */
+    /** Make a counter with nothing outstanding. */
     public Outstanding() {}
 
-    /** One more is not yet done. */
+    /** Count one thing that is not done yet. */
     public synchronized void add() {
         count++;
     }
 
-    /** One of them is done. */
+    /** Count one of those things as done. */
     public synchronized void done() {
         if (--count == 0) {
             notifyAll();
@@ -22,7 +22,8 @@ public final class Outstanding {
     }
 
     /**
-     * Wait until nothing is outstanding, or the time is over, or the thread is interrupted (and stays so).
+     * Wait until nothing is outstanding, the limit is over, or the thread is interrupted. The thread then stays
+     * interrupted.
      *
      * @param limit the longest wait
      * @return whether nothing is outstanding

@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import java.util.function.LongSupplier;
 
-/** A token bucket: so many units a second, and after a pause a burst at once. Not thread-safe. */
+/** A token bucket, which grants so many units a second, and after a pause a burst at once. Not thread-safe. */
 public final class RateLimit {
     private static final double SECOND_NS = 1e9;
 
@@ -16,10 +16,10 @@ public final class RateLimit {
     /**
      * Make a full bucket.
      *
-     * @param perSecond at least 1
-     * @param burst at least 1
-     * @param least what counts as something, at most a burst: less is not worth to be taken
-     * @param nanoClock monotonic, in nanoseconds
+     * @param perSecond how many units flow in each second, at least 1
+     * @param burst how many units the bucket holds, at least 1
+     * @param least the fewest units worth taking, at most {@code burst}; fewer count as none
+     * @param nanoClock a monotonic clock, in nanoseconds
      */
     public RateLimit(long perSecond, long burst, long least, LongSupplier nanoClock) {
         this.perNs = perSecond / SECOND_NS;
@@ -30,16 +30,14 @@ public final class RateLimit {
         this.filledNs = nanoClock.getAsLong();
     }
 
-    /**
-     * {@return how many units may be taken now}
-     */
+    /** {@return how many units may be taken now} */
     public long available() {
         fill();
         return tokens < least ? 0 : (long) tokens;
     }
 
     /**
-     * Take units; more than are there is a debt, which delays the next ones.
+     * Take units. More units than the bucket holds make a debt, which delays the next ones.
      *
      * @param units 0 or more
      */
@@ -47,17 +45,13 @@ public final class RateLimit {
         tokens -= units;
     }
 
-    /**
-     * {@return whether it does not differ from a new one}
-     */
+    /** {@return whether the bucket is full, as a new one is} */
     public boolean isFull() {
         fill();
         return tokens >= burst;
     }
 
-    /**
-     * {@return the time until half a burst is there, in nanoseconds, so that not each unit is waited for}
-     */
+    /** {@return the nanoseconds until the bucket holds half a burst, so that nobody waits for each single unit} */
     public long waitNs() {
         fill();
         return (long) Math.max(1, Math.ceil((Math.max(1, burst / 2) - tokens) / perNs));

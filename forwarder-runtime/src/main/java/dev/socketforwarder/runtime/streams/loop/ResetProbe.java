@@ -8,12 +8,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Finds the resets of members that wait for nothing: those that are paused, or have shut their sending side. The selector
- * does not watch a channel without interest, so the kernel would hold its descriptor for ever. On one loop.
+ * Finds the resets of members that wait for nothing: those that are paused, or whose peer has shut its sending side.
+ * The selector does not watch a channel without interest, so the kernel would hold the channel's descriptor for ever.
+ * Used on one loop.
  *
- * <p>A probe is one turn with an interest in {@link SelectionKey#OP_CONNECT}: of a connected channel the selector tells
- * nothing by that, unless the channel has failed. All such members are probed twice a second, or, where they are
- * many, as many as cost little; while there are none, nothing is due.
+ * <p>A probe is one turn with an interest in {@link SelectionKey#OP_CONNECT}. With that interest the selector reports
+ * nothing of a connected channel, unless the channel has failed. All such members are probed twice a second, or less
+ * often if there are so many that this would cost much. While there are none, nothing is due.
  */
 public final class ResetProbe {
     /** The interest of a member that is being probed. */
@@ -32,7 +33,7 @@ public final class ResetProbe {
         this.deadlines = deadlines;
     }
 
-    /** Probe this member from now on, as long as it waits for nothing. */
+    /** Probe this member from now on, while the member waits for nothing. */
     void watch(LoopMember member) {
         if (!member.probeListed) {
             member.probeListed = true;
@@ -63,15 +64,15 @@ public final class ResetProbe {
         }
     }
 
-    /** {@return whether the next turn ends a probe: its wait must be short} */
+    /** {@return whether the next turn ends a probe, so that its poll must not wait} */
     boolean isRunning() {
         return !probed.isEmpty();
     }
 
-    /** The selector has told of those that failed. */
+    /** End the probe, because the selector has reported the members that failed. */
     void end() {
         if (!probed.isEmpty()) {
-            probed.forEach(LoopMember::endProbe); // which watches those that still wait
+            probed.forEach(LoopMember::endProbe); // members that still wait are watched again
             probed.clear();
             probeLater();
         }

@@ -5,10 +5,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * Connections of one endpoint. Not found by the selectors' keys, since whoever else has a channel may close it, which takes its
- * key away and tells nobody. Thread-safe.
+ * The connections of one endpoint. The selectors' keys cannot stand in for this set: other holders of a channel may
+ * close it, which removes the channel's key without notice. Thread-safe.
  *
- * @param <T> what they are
+ * @param <T> the type of the connections
  */
 public final class Residents<T extends EventLoop.Selectable> {
     private final Set<T> all = ConcurrentHashMap.newKeySet();
@@ -21,7 +21,7 @@ public final class Residents<T extends EventLoop.Selectable> {
         all.remove(one);
     }
 
-    /** Do this with those on this loop. On its thread. */
+    /** Do this for each connection that lives on {@code loop}. On that loop's thread. */
     public void each(EventLoop loop, Consumer<T> action) {
         for (var one : all) {
             if (one.loop() == loop) {

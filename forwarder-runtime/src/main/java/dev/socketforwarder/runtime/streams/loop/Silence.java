@@ -3,8 +3,8 @@ package dev.socketforwarder.runtime.streams.loop;
 import dev.socketforwarder.api.Deadlines;
 
 /**
- * Notices when something that is awaited does not happen for a time, or up to a quarter of it longer: that it happens
- * costs no look at the clock, and to wait again and again no new deadline. Used on the thread of its deadlines.
+ * Notices when an awaited event does not happen for a time; the notice comes up to a quarter of that time late. An
+ * event costs no look at the clock, and waiting again costs no new deadline. Used on the thread of its deadlines.
  */
 public final class Silence {
     private static final int PARTS = 4;
@@ -13,30 +13,31 @@ public final class Silence {
     private final long partNs;
     private final Runnable onPart;
     private final Runnable onOver;
-    private Deadlines.Deadline check; // null: none is due
+    private Deadlines.Deadline check; // null: no check is due
     private boolean awaited;
     private boolean heard;
     private int silentParts;
 
     /**
-     * Make one that waits for nothing yet.
+     * Make a silence that waits for nothing yet.
      *
-     * @param deadlines those of the thread that uses it
-     * @param limitNs the longest silence, in nanoseconds; 0 is for ever, so that it notices nothing
-     * @param onOver what is done when it was silent for so long
+     * @param deadlines those of the thread that uses this object
+     * @param limitNs the longest silence, in nanoseconds; 0 means for ever, so that no silence is noticed
+     * @param onOver runs when the silence has lasted for that time
      */
     public Silence(Deadlines deadlines, long limitNs, Runnable onOver) {
         this(deadlines, limitNs, () -> {}, onOver);
     }
 
     /**
-     * Make one where it may happen unnoticed: then it is found out by looking, for which there is time.
+     * Make a silence for events that may happen unseen, and are then found by a closer look, for which there is time.
      *
-     * @param deadlines those of the thread that uses it
-     * @param limitNs the longest silence, in nanoseconds; 0 is for ever, so that it notices nothing
-     * @param onPart looks closer, after each part of that time, {@link #isSilent} or not; calls {@link #heardUnseen} if it did
-     *     happen
-     * @param onOver what is done when it was silent for so long; {@link #heardUnseen} still takes it back
+     * @param deadlines those of the thread that uses this object
+     * @param limitNs the longest silence, in nanoseconds; 0 means for ever, so that no silence is noticed
+     * @param onPart looks closer after each part of that time, whether or not {@link #isSilent}; calls {@link
+     *     #heardUnseen} if the event did happen
+     * @param onOver runs when the silence has lasted for that time; {@link #heardUnseen} can still take the silence
+     *     back
      */
     public Silence(Deadlines deadlines, long limitNs, Runnable onPart, Runnable onOver) {
         this.deadlines = deadlines;
@@ -45,25 +46,25 @@ public final class Silence {
         this.onOver = onOver;
     }
 
-    /** Wait from now on, if not already. */
+    /** Wait from now on, unless already waiting. */
     public void begin() {
         if (awaited || partNs == 0) {
             return;
         }
         awaited = true;
         silentParts = 0;
-        heard = check != null; // the part that runs is not a whole one
+        heard = check != null; // the part that is running already does not count
         if (check == null) {
             checkLater();
         }
     }
 
-    /** It happened. */
+    /** The event happened. */
     public void heard() {
         heard = true;
     }
 
-    /** It had happened by now, as is found out only after the silence was noticed. */
+    /** The event had happened unseen, and a closer look has found that. */
     public void heardUnseen() {
         silentParts = 0;
         if (awaited && check == null) {
@@ -71,14 +72,12 @@ public final class Silence {
         }
     }
 
-    /**
-     * {@return whether nothing was heard in the last part of the time that is over}
-     */
+    /** {@return whether no event was heard in the last whole part of the time} */
     public boolean isSilent() {
         return silentParts > 0;
     }
 
-    /** Wait no more. */
+    /** Wait no longer. */
     public void end() {
         awaited = false;
     }

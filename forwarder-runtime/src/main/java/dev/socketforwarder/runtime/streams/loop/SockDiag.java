@@ -15,11 +15,12 @@ import java.nio.ByteOrder;
 import java.util.Optional;
 
 /**
- * Asks Linux about single TCP connections, by their address pair: {@code sock_diag} over netlink, which needs no privilege. The
- * kernel answers before the call that asks returns, within microseconds. Used by one thread at a time.
+ * Asks Linux about single TCP connections, which are named by their pair of addresses. The question goes through {@code
+ * sock_diag} over netlink, which needs no privilege. The kernel answers within microseconds, before the call that asks
+ * returns. Used by one thread at a time.
  *
- * <p>The numbers below are those of {@code linux/netlink.h}, {@code linux/inet_diag.h} and {@code linux/tcp.h}, which are the
- * same on every processor.
+ * <p>The numbers below are those of {@code linux/netlink.h}, {@code linux/inet_diag.h} and {@code linux/tcp.h}, which
+ * are the same on every processor.
  */
 @SuppressWarnings("restricted") // calling the kernel is what this module has native access for
 final class SockDiag implements AutoCloseable {
@@ -44,19 +45,22 @@ final class SockDiag implements AutoCloseable {
     private static final int HEADER = 16; // struct nlmsghdr
     private static final int SEQUENCE = 8;
     private static final int REQUEST = HEADER + 56; // struct inet_diag_req_v2
-    private static final int STATE = HEADER + 1; // in struct inet_diag_msg, from here on
+    private static final int STATE = HEADER + 1; // from here on within struct inet_diag_msg
     private static final int PORTS = HEADER + 4;
     private static final int RECEIVE_QUEUE = HEADER + 56;
     private static final int SEND_QUEUE = HEADER + 60;
     private static final int ATTRIBUTES = HEADER + 72;
     private static final int ATTRIBUTE_HEADER = 4;
-    private static final int BYTES_ACKED = 120; // in struct tcp_info
+    private static final int BYTES_ACKED = 120; // within struct tcp_info
     private static final int BYTES_RECEIVED = 128;
     private static final int ADDRESS_BYTES = 16;
 
     private static final int LARGEST_ANSWER = 8_192;
     private static final long LONGEST_WAIT_US = 100_000;
-    /** Answers to questions that were given up, and interrupted calls. */
+    /**
+     * How many messages are received at most for one question. Some answer earlier questions that were given up, and
+     * some calls are interrupted.
+     */
     private static final int MOST_TRIES = 8;
 
     private static final Linker LINKER = Linker.nativeLinker();
@@ -90,7 +94,7 @@ final class SockDiag implements AutoCloseable {
             arena.close();
             throw failure;
         }
-        // Never needed, unless a kernel keeps its answer to itself.
+        // This limit is never needed, unless a kernel does not answer.
         var wait = arena.allocateFrom(LONG, 0, LONGEST_WAIT_US);
         call(() -> (int) SETSOCKOPT.invokeExact(errno, fd, SOL_SOCKET, SO_RCVTIMEO, wait, (int) wait.byteSize()));
     }
@@ -121,7 +125,7 @@ final class SockDiag implements AutoCloseable {
         return Optional.of(new PeerProgress(acknowledged, readBy(remote, local), unacknowledged));
     }
 
-    /** {@return how many bytes the program has read of this socket, if it is one of this machine; else 0} */
+    /** {@return how many bytes the program behind this socket has read, if the socket is on this machine; else 0} */
     private long readBy(InetSocketAddress local, InetSocketAddress remote) throws IOException {
         if (!ask(local, remote)) {
             return 0;
@@ -131,7 +135,7 @@ final class SockDiag implements AutoCloseable {
         return info < 0 ? 0 : Math.max(0, bytes.getLong(info + BYTES_RECEIVED) - unread);
     }
 
-    /** {@return whether there is such a connection: then {@link #bytes} tells of it} */
+    /** {@return whether there is such a connection, which {@link #bytes} then describes} */
     private boolean ask(InetSocketAddress local, InetSocketAddress remote) throws IOException {
         sequence++;
         putRequest(local, remote);
@@ -163,7 +167,7 @@ final class SockDiag implements AutoCloseable {
         putPort(remote);
         putAddress(local);
         putAddress(remote);
-        // A socket that has a link-local address is bound to its interface.
+        // A socket with a link-local address is bound to the interface of that address.
         bytes.putInt(local.getAddress() instanceof Inet6Address scoped ? scoped.getScopeId() : 0);
         bytes.putInt(ANY_COOKIE).putInt(ANY_COOKIE);
     }
@@ -180,7 +184,10 @@ final class SockDiag implements AutoCloseable {
         }
     }
 
-    /** Where there is no such connection the kernel tells of whoever listens there, or answers with an error. */
+    /**
+     * {@return whether the answer is about this connection} If there is none, the kernel describes the socket that
+     * listens there, or answers with an error.
+     */
     private boolean isOf(InetSocketAddress local, InetSocketAddress remote) {
         return bytes.getShort(Integer.BYTES) == SOCK_DIAG_BY_FAMILY
                 && bytes.limit() >= ATTRIBUTES
@@ -193,7 +200,9 @@ final class SockDiag implements AutoCloseable {
         return (bytes.get(at) & 0xff) << 8 | bytes.get(at + 1) & 0xff;
     }
 
-    /** {@return where the connection's tcp_info begins; -1 if it does not reach as far as this field of 64 bits} */
+    /**
+     * {@return where the connection's tcp_info begins; -1 if tcp_info is too short to contain this field of 64 bits}
+     */
     private int info(int field) {
         int at = ATTRIBUTES;
         while (at + ATTRIBUTE_HEADER <= bytes.limit()) {
@@ -229,7 +238,7 @@ final class SockDiag implements AutoCloseable {
         } catch (Error error) {
             throw error;
         } catch (Throwable impossible) {
-            throw new AssertionError("a system call throws nothing", impossible);
+            throw new AssertionError("a system call threw an exception", impossible);
         }
     }
 

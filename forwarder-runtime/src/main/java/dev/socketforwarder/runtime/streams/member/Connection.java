@@ -18,6 +18,7 @@ import dev.socketforwarder.runtime.streams.loop.Outstanding;
 import dev.socketforwarder.runtime.streams.loop.ResetProbe;
 import dev.socketforwarder.runtime.streams.loop.Silence;
 import dev.socketforwarder.runtime.streams.wire.Wire;
+import dev.socketforwarder.runtime.text.GroupText;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -30,8 +31,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
- * A connection whose peer is in a group, on the group's loop: what becomes of it when something happens to its {@link
- * Reading} or its {@link Writing}.
+ * A connection whose peer joins a group, and is a member of the group from then on. The connection decides what follows
+ * from the events of its {@link Reading} and its {@link Writing}. Used on the group's loop.
  *
  * <pre>
  *   member ──FIN──> leaving ──all written──> closed
@@ -43,7 +44,10 @@ import java.util.function.BiConsumer;
 public final class Connection extends LoopMember implements PeerMember {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
-    /** How long a paused member that was reset is kept for what it had sent. */
+    /**
+     * How long a paused member is kept after a reset of its connection, so that the input before the reset can still be
+     * read.
+     */
     private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
 
     private final StreamContext shared;
@@ -52,21 +56,21 @@ public final class Connection extends LoopMember implements PeerMember {
     private final BiConsumer<Wire, Reason> onEnd;
     private final LoopGroup group;
     private final EventLoop loop;
-    private final int number; // among the members of its server
+    private final int number; // tells members without an address apart
     private final Silence idle;
     private final Reading reading;
 
-    // These from the join on.
+    // The fields below are set by the join.
     private Membership membership;
     private Writing writing;
     private SelectionKey key;
 
     private int interest = SelectionKey.OP_READ;
-    private long resetNs; // when a probe first found the connection reset; 0: none did
-    private boolean awaitsTurn; // it will be read, and not in this turn
+    private long resetNs; // when a probe first found the connection reset; 0: no probe did
+    private boolean awaitsTurn; // without interest in reads, until the loop reads the member
     private boolean left;
     private boolean closed;
-    private Leaving leaving; // null: it stays
+    private Leaving leaving; // null: the member stays
 
     public Connection(
             StreamContext shared,
@@ -90,7 +94,7 @@ public final class Connection extends LoopMember implements PeerMember {
         this.reading = new Reading(this, wire, early);
     }
 
-    /** Come from another loop, on this group's own. */
+    /** Move here from another loop, then join the group. On the group's loop. */
     public void moveAndJoin(Greeting greeting) {
         try {
             join(wire.socket().register(loop.selector(), interest, this), greeting);
@@ -99,7 +103,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** Join the group, on its loop. */
+    /** Join the group. On the group's loop. */
     public void join(SelectionKey registered, Greeting greeting) {
         try {
             wire.join(
@@ -134,7 +138,6 @@ public final class Connection extends LoopMember implements PeerMember {
         shared.members().add(this);
         shared.context().counters().add(Counter.JOINED, 1);
         shared.context().counters().add(Counter.MEMBERS, 1);
-        LOG.log(Level.DEBUG, () -> describe() + " joined " + group.id());
         idle.begin();
         greeting.send(membership, this);
         updateInterest();
@@ -143,7 +146,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** It never became a member. */
+    /** End the connection, which never became a member. */
     private void abandon(Reason reason) {
         closed = true;
         shared.loops().leave(group);
@@ -208,7 +211,10 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** What the peer sent before belongs to the others: it is read where that may be done soon. */
+    /**
+     * A probe found a reset. What the peer sent before the reset belongs to the others, so the connection is kept for a
+     * while if those bytes may still be read.
+     */
     private void onReset() {
         long nowNs = System.nanoTime();
         resetNs = resetNs == 0 ? nowNs : resetNs;
@@ -225,7 +231,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
         if (ready.isWritable()) {
             writing.unblock();
-            writing.flushLater(); // as many as may be in one turn
+            writing.flushLater(); // not now: the turn limits how many members are flushed
             updateInterest();
         }
         if (!closed && ready.isReadable()) {
@@ -237,17 +243,20 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** {@return whether it is in its group} */
+    /** {@return whether the member is in its group} */
     boolean isMember() {
         return !left && !closed;
     }
 
-    /** Something was read of it, or it took something. */
+    /** Bytes were read from the peer, or the kernel took bytes for the peer. */
     void heard() {
         idle.heard();
     }
 
-    /** What it sends may wait for others, and what was written for it may be on its way still. */
+    /**
+     * Find out whether a silent member is active all the same: it may be held back, or its output may still be on its
+     * way.
+     */
     private void askWhetherActive(Runnable ifNot) {
         writing.askWhetherActive(idle::heardUnseen, () -> {
             if (isHeldBack()) {
@@ -302,7 +311,7 @@ public final class Connection extends LoopMember implements PeerMember {
         return n;
     }
 
-    /** What the peer sent before it was reset is still to be read, and belongs to the others. */
+    /** Read on after a failed write: what the peer sent before the failure belongs to the others. */
     void onWriteFailure(IOException e) {
         LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
         if (leaving != null) {
@@ -315,7 +324,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
-    /** Leave the group now, and close when what is queued has been written. */
+    /** Leave the group now, and close the connection once what is queued has been written. */
     void leaveAfterFlush(Reason reason) {
         leaving = new Leaving(this, wire, loop, reading, writing, reason);
         leaveGroup(reason);
@@ -348,18 +357,18 @@ public final class Connection extends LoopMember implements PeerMember {
         reading.resume();
         updateInterest();
         if (key != null) {
-            loop.ready(this); // in the order of the calls, which the selector would not keep
+            loop.ready(this); // not left to the selector, which would not keep the order of the calls
         }
     }
 
-    /** Read what the kernel holds, then nothing more. */
+    /** Read what the kernel holds now, then nothing more. */
     public void quiesce(Outstanding outstanding) {
         if (isMember()) {
             reading.quiesce(outstanding);
         }
     }
 
-    /** Flush, shut the output, discard the input, close. */
+    /** Flush, shut the output, discard the input, then close. */
     public void stop() {
         if (isMember()) {
             leaveAfterFlush(Reason.STOPPED);
@@ -381,19 +390,23 @@ public final class Connection extends LoopMember implements PeerMember {
         }
         reading.close();
         if (reason.isMembersFault()) {
-            shared.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts it too
+            shared.refused(reason, peer, detail, ByteBuffer.allocate(0)); // counts the reason too
         } else {
             shared.context().counters().add(reason, 1);
         }
-        LOG.log(Level.DEBUG, () -> describe() + " left " + group.id() + ": " + reason);
         onEnd.accept(wire, reason);
     }
 
     private String shortfall(Reason reason) {
+        return "in " + GroupText.of(group.id()) + whyShort(reason);
+    }
+
+    private String whyShort(Reason reason) {
         return switch (reason) {
-            case STALLED, FLUSH_TIMEOUT -> writing.shortfall();
+            case STALLED, FLUSH_TIMEOUT -> ", " + writing.shortfall();
             case WRITE_DEADLINE ->
-                "acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", " + writing.unsent();
+                ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", "
+                        + writing.unsent();
             default -> "";
         };
     }
@@ -423,7 +436,8 @@ public final class Connection extends LoopMember implements PeerMember {
         if (closed || key == null) {
             return;
         }
-        // One that leaves is read for its end only; reading on after that end would spin.
+        // A leaving member is read only to find its peer's end. Interest in reads after that end would make the loop
+        // spin.
         boolean reads = leaving == null ? reading.isWanted() && !awaitsTurn : !reading.hasEnded();
         int wanted = (reads ? SelectionKey.OP_READ : 0) | (writing.isBlocked() ? SelectionKey.OP_WRITE : 0);
         if (interest != wanted) {
@@ -441,9 +455,27 @@ public final class Connection extends LoopMember implements PeerMember {
     }
 
     @Override
+    public Peer peer() {
+        return peer;
+    }
+
+    @Override
+    public Optional<String> tls() {
+        return wire.tls();
+    }
+
+    @Override
+    public Optional<Transmission> transmission() {
+        return shared.loops()
+                .acknowledgements()
+                .now(wire.socket())
+                .map(now -> new Transmission(now.acknowledged(), now.unacknowledged()));
+    }
+
+    @Override
     public String address() {
         var address = Printable.line(AddressText.of(peer.remote()));
-        return address.isEmpty() ? "#" + number : address; // peers without an address have to be told apart too
+        return address.isEmpty() ? "#" + number : address; // the number tells peers without an address apart
     }
 
     @Override

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The way out of a connection whose member has left its group: what is queued is written, then it is closed. One that we
- * end, at the stop, lingers before that.
+ * Ends a connection whose member has left its group: first writes what is queued, then closes. If the peer has not
+ * ended its side, as at the stop, the connection lingers before the close.
  */
 final class Leaving {
     private static final long CHECK_NS = TimeUnit.SECONDS.toNanos(1);
@@ -19,7 +19,7 @@ final class Leaving {
     private final Reading reading;
     private final Writing writing;
     private final Reason reason;
-    private Lingering lingering; // null: not all is written
+    private Lingering lingering; // null: not everything is written yet
 
     Leaving(Connection connection, Wire wire, EventLoop loop, Reading reading, Writing writing, Reason reason) {
         this.connection = connection;
@@ -68,7 +68,7 @@ final class Leaving {
         return connection.isClosed() || writing.isDone();
     }
 
-    /** The kernel has all that was queued. */
+    /** The kernel has taken all that was queued. */
     void onFlushed() {
         if (reading.hasEnded()) {
             connection.close(reason);
@@ -82,7 +82,10 @@ final class Leaving {
         connection.updateInterest();
     }
 
-    /** Unread input would make the kernel reset the connection at its close, and lose what was just written. */
+    /**
+     * Read and discard input. Unread input would make the kernel reset the connection at its close, and what was just
+     * written would be lost.
+     */
     void discard() {
         if (lingering != null) {
             lingering.discard();

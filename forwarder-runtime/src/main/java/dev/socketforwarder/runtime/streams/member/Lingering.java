@@ -7,12 +7,15 @@ import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The end of a connection that we close: output shut, input discarded until the peer's end or its silence. Closing with
- * input unread would reset the connection, and what the peer has not read yet would be lost.
+ * Closes a connection whose peer has not ended its side: shuts the output, then discards input until the peer ends or
+ * falls silent. A close with unread input would reset the connection, and the peer would lose what it has not read yet.
  */
 final class Lingering {
     private static final long SILENCE_NS = TimeUnit.MILLISECONDS.toNanos(250);
-    /** One that never stops sending does not read our end either, and must not hold up the stop. */
+    /**
+     * The longest wait. A peer that never stops sending does not notice the end of our output, and must not hold up the
+     * stop.
+     */
     private static final long LONGEST_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final Connection connection;
@@ -34,9 +37,9 @@ final class Lingering {
     }
 
     /**
-     * Shut the output, if it is not yet.
+     * Shut the output, unless that is done already.
      *
-     * @return false if the peer must first take more
+     * @return false if the peer must take more first
      */
     boolean shutOutput() {
         try {

@@ -2,7 +2,10 @@ package dev.socketforwarder.runtime.streams.member;
 
 import dev.socketforwarder.runtime.streams.loop.Outstanding;
 
-/** How far one connection is still read at the stop: what its kernel buffer held, but no flood. */
+/**
+ * Limits how far one connection is still read at the stop: all that its kernel buffer held is read, but no flood after
+ * that.
+ */
 final class Quiescence {
     private final Outstanding outstanding;
     private long leftBytes;
@@ -14,7 +17,7 @@ final class Quiescence {
         outstanding.add();
     }
 
-    /** {@return whether a read that brought {@code n} bytes (0 or less: none were there) was the last} */
+    /** {@return whether the read that brought {@code n} bytes was the last; 0 or less means that nothing was there} */
     boolean isOver(int n) {
         leftBytes -= Math.max(n, 0);
         if (n <= 0 || leftBytes <= 0) {

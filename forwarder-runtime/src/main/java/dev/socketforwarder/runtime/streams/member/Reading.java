@@ -19,13 +19,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** What a member sends: when it is read, how much at a time, and how it ends. On the group's loop. */
+/** Reads what a member sends: decides when, how much at a time, and what follows the end. Used on the group's loop. */
 final class Reading {
     private static final Logger LOG = System.getLogger(Reading.class.getName());
 
     /**
-     * It is the sender's buffer that holds what was sent through a Unix domain socket, and nobody else can ask how large that
-     * is: more than the kernel lets anybody have, as most machines are set (twice net.core.wmem_max, 4 MiB).
+     * The most that the kernel may hold of what was sent through a Unix domain socket, in bytes. The sender's buffer
+     * holds that, and only the sender can ask for the buffer's size. On most machines the kernel allows nobody so large
+     * a buffer (twice net.core.wmem_max, 4 MiB).
      */
     private static final long MOST_HELD_OF_UNIX = 16L << 20;
 
@@ -35,19 +36,19 @@ final class Reading {
     private final StreamSettings settings;
     private final Counters counters;
 
-    // These from the join on.
+    // The fields below are set by the join.
     private Throttle throttle;
     private UnfinishedRecord unfinished;
     private Membership membership;
     private Deframer deframer;
     private Consumer<Batch> publish;
-    /** What came behind the first message and has not been published yet, or null. */
+    /** The bytes that came behind the first message, as far as they are not published yet; null: none are left. */
     private ByteBuffer early;
 
     private boolean paused;
     private boolean ended; // by the peer's FIN
-    private boolean quiesced; // what the kernel held at the stop has been read
-    private Quiescence quiescence; // null: no stop yet
+    private boolean quiesced; // whether what the kernel held at the stop has been read
+    private Quiescence quiescence; // null: the stop has not begun
 
     Reading(Connection connection, Wire wire, ByteBuffer early) {
         this.connection = connection;
@@ -67,27 +68,27 @@ final class Reading {
         publish = joined::publish;
     }
 
-    /** {@return whether something is there that the selector does not tell of} */
+    /** {@return whether input is there that the selector does not report} */
     boolean hasMore() {
         return early != null || wire.hasMore();
     }
 
-    /** {@return whether the peer has ended its side} */
+    /** {@return whether the peer has ended its sending side} */
     boolean hasEnded() {
         return ended;
     }
 
-    /** The peer's end was found while its input is thrown away. */
+    /** The peer's end was found while input was being discarded. */
     void end() {
         ended = true;
     }
 
-    /** {@return whether this member is read when something comes} */
+    /** {@return whether this member is to be read when the selector reports input} */
     boolean isWanted() {
         return isAllowed() && !wire.isReadBlocked();
     }
 
-    /** {@return whether it is not read for the sake of others, whatever it has sent} */
+    /** {@return whether reads of this member are paused for the sake of others, whatever the peer has sent} */
     boolean isHeldBack() {
         return paused || isThrottled();
     }
@@ -96,20 +97,20 @@ final class Reading {
         return !ended && !paused && !isThrottled() && !quiesced;
     }
 
-    /** At the stop what was sent in time is read, at whatever rate. */
+    /** At the stop no rate applies: all that was sent in time is read. */
     private boolean isThrottled() {
         return throttle.waits() && quiescence == null;
     }
 
-    /** {@return how many bytes of the loop's buffer must be free before what is read} */
+    /** {@return how many bytes the loop's buffer must have free in front of what is read} */
     int gap() {
         return deframer.gap();
     }
 
     /**
-     * Read what is there, if this member may be read.
+     * Read what is there, if this member may be read now.
      *
-     * @return how many bytes, from {@code into}'s old position on; 0 or less: nothing to publish
+     * @return how many bytes were read, from {@code into}'s old position on; 0 or less: there is nothing to publish
      */
     int read(ByteBuffer into) {
         if (!connection.isMember() || !isAllowed()) {
@@ -128,14 +129,15 @@ final class Reading {
             counters.add(Counter.BYTES_IN, n);
             counters.add(Counter.READS, 1);
         }
-        // One that always has more gets what its group may have in a turn, however many send in others.
+        // A member that always has more is read until its group's share of the turn is used up, however many members of
+        // other groups send.
         boolean isMoreLikely = n > 0 && !into.hasRemaining();
         boolean isToTheEnd = early != null || connection.writing().hasFailed() || quiescence != null;
         if (quiescence != null && quiescence.isOver(n)) {
             quiesced = true;
             connection.updateInterest();
         } else if (n > 0 && isToTheEnd || isMoreLikely || wire.hasMore()) {
-            loop.ready(connection); // whatever the selector says
+            loop.ready(connection); // without waiting for the selector to report more
         }
         return n;
     }
@@ -157,7 +159,7 @@ final class Reading {
             if (n < 0) {
                 onEnd();
             } else if (!wire.isFlushed()) {
-                connection.writing().block(); // with what TLS had to answer
+                connection.writing().block(); // the kernel has not taken all of TLS's own answers
                 connection.updateInterest();
             }
             return n;
@@ -180,11 +182,11 @@ final class Reading {
     }
 
     /**
-     * Give the others what was read into the loop's block, as far as it is whole.
+     * Publish what was read into the loop's block, as far as messages are complete.
      *
-     * @param from where the block has room
+     * @param from where the block's free room begins
      * @param start where what was read begins, behind a {@link #gap}
-     * @return where the block has room now: what is unfinished has been carried away
+     * @return where the block's free room begins now; an unfinished message has been copied elsewhere
      */
     int publish(Turn turn, int from, int start, int length) {
         var batch = turn.of(membership);
@@ -210,13 +212,13 @@ final class Reading {
         counters.add(Counter.THROTTLED, 1);
     }
 
-    /** The rate allows reading again. */
+    /** The rate allows reads again. */
     void unthrottled() {
         connection.updateInterest();
         loop.ready(connection);
     }
 
-    /** Read what the kernel holds, then nothing more. */
+    /** Read what the kernel holds now, then nothing more. */
     void quiesce(Outstanding outstanding) {
         if (ended) {
             return;
@@ -229,25 +231,28 @@ final class Reading {
         }
     }
 
-    /** {@return whether a failure is a reset; a Unix domain socket fails at its peer's close, with all input still there} */
+    /**
+     * {@return whether this is a TCP connection, which fails only when it is reset} A Unix domain socket fails as soon
+     * as its peer closes, while all input can still be read.
+     */
     boolean isOfTcp() {
         try {
             return !(wire.socket().getLocalAddress() instanceof UnixDomainSocketAddress);
         } catch (IOException _) {
-            return true; // it is closed
+            return true; // the connection is closed
         }
     }
 
-    /** {@return the most that the kernel may hold of what was sent, in bytes} */
+    /** {@return the most that the kernel may hold of what the peer sent, in bytes} */
     private long mostHeld() throws IOException {
         if (!isOfTcp()) {
             return MOST_HELD_OF_UNIX;
         }
-        // Java tells half of what the kernel says, which may be nearly full of data.
+        // Java reports half of the kernel's buffer size, and data may fill nearly all of the buffer.
         return 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF);
     }
 
-    /** The member leaves: no rate holds it up any more. */
+    /** The member leaves its group. No rate delays its reads any more. */
     void leave() {
         throttle.end();
         unfinished.cancel();

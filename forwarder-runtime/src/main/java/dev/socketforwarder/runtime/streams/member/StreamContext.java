@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the connections of one endpoint share, wherever on the event loops they live. Thread-safe. */
+/** What the connections of one endpoint share, on whichever event loops they live. Thread-safe. */
 public final class StreamContext {
     private final TransportContext context;
     private final Groups groups;
@@ -53,12 +53,12 @@ public final class StreamContext {
         return members;
     }
 
-    /** {@return the next member's number, from 1 on} */
+    /** {@return the number of the next member, from 1 on} */
     int nextNumber() {
         return numbers.incrementAndGet();
     }
 
-    /** {@return whether nobody joins any more} */
+    /** {@return whether joins are refused, since the stop has begun} */
     public boolean isQuiescing() {
         return quiescing;
     }
@@ -71,7 +71,10 @@ public final class StreamContext {
         context.refused(reason, peer.remote(), detail, offending);
     }
 
-    /** A member misses what was queued for it. Of interest at the stop, also where it was closed before the stop's end. */
+    /**
+     * Count bytes that were queued for a member and will never be sent. Counts only once the stop has begun, also for a
+     * member that is closed before the stop ends.
+     */
     void unsent(long bytes) {
         if (quiescing) {
             unsentMembers.incrementAndGet();
@@ -79,12 +82,12 @@ public final class StreamContext {
         }
     }
 
-    /** {@return how much members missed since the stop began} */
+    /** {@return what members will never be sent, counted since the stop began} */
     public Unsent unsent() {
         return new Unsent(unsentMembers.get(), unsentBytes.get());
     }
 
-    /** A member sent so many bytes that nobody reads any more. Of interest at the stop. */
+    /** Count bytes of a member that nobody reads any more. Counts only once the stop has begun. */
     void unread(long bytes) {
         if (quiescing) {
             context.counters().add(Reason.UNREAD, bytes);

@@ -8,15 +8,15 @@ import java.time.Duration;
  * The settings of every endpoint with connections. Where 0 is allowed, it means no limit.
  *
  * @param readSize {@code max-read-in-size}: the most bytes of one read
- * @param firstMessageLimit {@code first-message-limit}: bytes
- * @param firstMessageTimeout {@code first-message-timeout}: from the accept on
- * @param firstMessages {@code max-first-messages}: connections that have not joined yet
- * @param halfClose {@code half-close}: what becomes of a member that shuts its sending side
- * @param perAddress {@code max-connections-per-address}: three quarters of all unless it is set
- * @param acceptRate {@code accept-rate-per-address}: connections a second
- * @param idleTimeout {@code idle-timeout}: how long nothing may go either way
- * @param writeDeadline {@code write-deadline}: how long a member may take nothing of what waits for it
- * @param sendBuffer {@code send-buffer}: bytes that the kernel is asked to hold for each connection; 0: what it thinks best
+ * @param firstMessageLimit {@code first-message-limit}: the most bytes of a first message
+ * @param firstMessageTimeout {@code first-message-timeout}: how long a first message may take, from the accept on
+ * @param firstMessages {@code max-first-messages}: the most connections that have not joined yet
+ * @param halfClose {@code half-close}: what becomes of a member whose peer shuts its sending side
+ * @param perAddress {@code max-connections-per-address}: three quarters of all connections, unless it is set
+ * @param acceptRate {@code accept-rate-per-address}: the most new connections of one address per second
+ * @param idleTimeout {@code idle-timeout}: how long a member may neither send nor receive anything
+ * @param writeDeadline {@code write-deadline}: how long a member may take nothing while something waits for it
+ * @param sendBuffer {@code send-buffer}: bytes that the kernel is asked to buffer per connection; 0: the kernel decides
  */
 public record StreamSettings(
         int readSize,
@@ -33,20 +33,22 @@ public record StreamSettings(
     private static final int MANY = 10_000_000;
     private static final Duration LONGEST = Duration.ofDays(7);
 
-    /** What becomes of a member that shuts its sending side. */
+    /** What becomes of a member whose peer shuts its sending side. */
     enum HalfClose {
-        /** It leaves, gets what is queued for it, and is closed. */
+        /** The member leaves, gets what is queued for it, and is closed. */
         LEAVE,
-        /** It stays as a receiver. */
+        /** The member stays as a receiver. */
         KEEP
     }
 
-    /** {@return how many connections one address has at most where nothing is said, of so many in all} */
+    /**
+     * {@return the default limit of connections of one address, where the process may have {@code connections} in all}
+     */
     public static int usualPerAddress(int connections) {
         return Math.min(MANY, FairPlaces.threeQuarters(connections));
     }
 
-    /** Read them, for an endpoint of a process that may have so many connections. */
+    /** Read the settings of an endpoint, in a process that may have {@code connections} in all. */
     static StreamSettings read(Settings settings, int connections) {
         return new StreamSettings(
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),

@@ -6,18 +6,18 @@ import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.RateLimit;
 
 /**
- * Keeps a member to its own rate and to its group's, by pausing its reads. It knows nothing of the pauses for full members:
- * the member is read when neither holds it back. On the group's loop.
+ * Keeps a member to its own rate and to its group's rate, by pausing reads. Pauses for full members are unknown here: a
+ * member is read while neither kind of pause holds it back. Used on the group's loop.
  */
 final class Throttle {
     private static final int BURSTS_PER_SECOND = 4;
 
     private final Reading reading;
     private final LoopGroup group;
-    private final RateLimit own; // null: none
+    private final RateLimit own; // null: the member has no rate of its own
     private final Runnable release = this::release;
     private boolean waits;
-    private Deadlines.Deadline wakeup; // null: none, or the group's
+    private Deadlines.Deadline wakeup; // null: none is due, or the group's wakeup releases the member
 
     Throttle(Reading reading, LoopGroup group, Rates rates) {
         this.reading = reading;
@@ -38,7 +38,7 @@ final class Throttle {
         return waits;
     }
 
-    /** {@return how many bytes may be read now, at most {@code wanted}; 0: the member waits from now on} */
+    /** {@return how many bytes may be read now, at most {@code wanted}; 0: the member waits until it is released} */
     int grant(int wanted) {
         long granted = wanted;
         if (own != null) {
@@ -62,7 +62,7 @@ final class Throttle {
         reading.countThrottled();
     }
 
-    /** So many bytes were read. */
+    /** Count {@code n} bytes as read. */
     void took(int n) {
         if (own != null) {
             own.take(n);
@@ -70,7 +70,7 @@ final class Throttle {
         group.took(n);
     }
 
-    /** Tokens are there: read on. */
+    /** Tokens are available again, so read on. */
     void release() {
         if (waits) {
             waits = false;

@@ -7,19 +7,22 @@ import dev.socketforwarder.runtime.streams.wire.Wire;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Ends a member that does not finish a record which it has begun, be it silent or trickling. While the member is not read it
- * cannot finish any, so that time does not count. On the group's loop.
+ * Ends a member that begins a TLS record and does not finish it, whether the peer is silent or trickles. The time
+ * during which the member is not read does not count, since no record can be finished then. Used on the group's loop.
  */
 final class UnfinishedRecord {
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
-    /** What is there already is read first, at the end of a pause of the process, say. */
+    /**
+     * The time for one more read after the limit: after a pause of the process, the rest of the record may be there
+     * already.
+     */
     private static final long LAST_CHANCE_NS = TimeUnit.SECONDS.toNanos(1);
 
     private final Connection connection;
     private final Wire wire;
     private final EventLoop loop;
-    private Deadlines.Deadline check; // null: none is due
-    private long fromNs; // no time before counts
+    private Deadlines.Deadline check; // null: no check is due
+    private long fromNs; // earlier time does not count
     private boolean isLastChance;
 
     UnfinishedRecord(Connection connection, Wire wire, EventLoop loop) {
@@ -28,7 +31,7 @@ final class UnfinishedRecord {
         this.loop = loop;
     }
 
-    /** Something was read. */
+    /** Something was read, so a record may have begun. */
     void onRead() {
         if (check == null && wire.unfinishedSinceNs().isPresent()) {
             fromNs = System.nanoTime();
@@ -65,7 +68,7 @@ final class UnfinishedRecord {
         }
     }
 
-    /** The member leaves. */
+    /** Stop checking, because the member leaves. */
     void cancel() {
         if (check != null) {
             check.cancel();

@@ -15,11 +15,11 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * What a member has still to get, and how far it takes it. On the group's loop.
+ * Writes what a member has still to get, and knows how fast the peer takes it. Used on the group's loop.
  *
- * <p>What the kernel takes says little: it has room for megabytes, and tells of more only when a third of that is free. So
- * before the member is closed for taking too little the kernel is asked what the peer has acknowledged, or, where it does not
- * tell, given more.
+ * <p>What the kernel takes says little about the peer: the kernel has room for megabytes, and reports free room only
+ * when a third of it is free. So before a member is closed for taking too little, the kernel is asked what the peer has
+ * acknowledged. A kernel that does not tell is offered more bytes instead.
  */
 final class Writing {
     private final Connection connection;
@@ -28,12 +28,12 @@ final class Writing {
     private final Counters counters;
     private final OutboundQueue queue;
     private final Silence unwritten;
-    private PeerProgress drained; // as the queue knows of it; null: not asked yet
-    private PeerProgress taken; // as the write-deadline does
-    private PeerProgress active; // as the idle-timeout does
-    private long activeSteps; // which are those that it knew of then
+    private PeerProgress drained; // the peer's progress when the queue was last told; null: not asked yet
+    private PeerProgress taken; // the peer's progress when the write-deadline last asked; null: not asked yet
+    private PeerProgress active; // the peer's progress when the idle-timeout last asked; null: not asked yet
+    private long activeSteps; // the value of steps when the idle-timeout last asked
 
-    private long steps; // how often the kernel took something
+    private long steps; // how often the kernel took bytes
     private boolean unflushed;
     private boolean blocked;
     private boolean failed;
@@ -53,17 +53,17 @@ final class Writing {
                 () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
     }
 
-    /** {@return whether it waits for the peer to take something} */
+    /** {@return whether the member waits until the kernel takes more} */
     boolean isBlocked() {
         return blocked;
     }
 
-    /** {@return whether the peer can get nothing any more} */
+    /** {@return whether a write has failed, so that the peer can get nothing any more} */
     boolean hasFailed() {
         return failed;
     }
 
-    /** {@return whether the kernel has all} */
+    /** {@return whether the kernel has taken everything} */
     boolean isDone() {
         return queue.isEmpty() && wire.isFlushed();
     }
@@ -72,23 +72,23 @@ final class Writing {
         return queue.isStalled();
     }
 
-    /** {@return what there is to say of a peer that is closed for taking too little} */
+    /** {@return details for the log about a peer that is closed for taking too little} */
     String shortfall() {
         return "acknowledged " + Values.rounded(queue.drainedBytes()) + " in "
                 + Values.rounded(Duration.ofNanos(queue.stalledNs())) + " (min-drain "
                 + Values.rounded(queue.limits().minDrain()) + "), " + unsent();
     }
 
-    /** {@return what there is to say of one that is closed for taking nothing} */
+    /** {@return details for the log about a peer that is closed for taking nothing} */
     String unsent() {
         return Values.rounded(queue.pendingBytes() + wire.unsent()) + " unsent";
     }
 
-    /** Let the queue know how much the peer has taken, then do this. */
+    /** Tell the queue how much the peer has taken, then run {@code then}. */
     void measure(Runnable then) {
         ask(now -> {
             if (now != null) {
-                // The first time nobody knows since when.
+                // There is no earlier answer to compare the first one with, so the first counts as enough.
                 queue.acknowledged(drained == null ? queue.limits().minDrain() : now.since(drained));
                 drained = now;
             }
@@ -96,7 +96,7 @@ final class Writing {
         });
     }
 
-    /** Find out whether the peer has taken something since this was asked last; it may not have been asked for long. */
+    /** Find out whether the peer has taken something since the last such question, which may be long ago. */
     private void askWhetherTaken(Runnable ifNot) {
         long before = steps;
         ask(now -> {
@@ -110,7 +110,7 @@ final class Writing {
         });
     }
 
-    /** Find out whether what was written for the peer is on its way still. */
+    /** Find out whether bytes that were written for the peer are still on their way. */
     void askWhetherActive(Runnable ifSo, Runnable ifNot) {
         long before = steps;
         ask(now -> {
@@ -125,7 +125,10 @@ final class Writing {
         });
     }
 
-    /** Find out how far the peer is. Null if the kernel does not tell: then it was tried whether it takes more. */
+    /**
+     * Find out how far the peer is. {@code then} gets null if the kernel does not tell; before that, more was offered
+     * to the kernel.
+     */
     private void ask(Consumer<PeerProgress> then) {
         connection.shared().loops().acknowledgements().ask(wire.socket(), loop, now -> {
             if (now.isEmpty()) {
@@ -135,7 +138,7 @@ final class Writing {
         });
     }
 
-    /** Write what waits, whatever the selector says. */
+    /** Try to write what waits, without waiting for the selector. */
     private void attempt() {
         if (blocked && !failed) {
             blocked = false;
@@ -157,26 +160,27 @@ final class Writing {
         }
     }
 
-    /** The kernel takes more. */
+    /** The kernel takes more again. */
     void unblock() {
         blocked = false;
     }
 
-    /** The kernel does not have all that was said beside the queue. */
+    /** The kernel has not taken all of the bytes that TLS sends on its own account, outside the queue. */
     void block() {
         blocked = true;
         watchSilence();
     }
 
-    /** Set whether it waits for the kernel to take the end. */
+    /** Set whether the connection waits for the kernel to take the end of the output. */
     void awaitEnd(boolean waits) {
         blocked = waits;
     }
 
     /**
-     * Write what waits, as far as the peer takes it.
+     * Write what waits, as far as the kernel takes it.
      *
-     * @return how many bytes that was; -1 if it could not be done, which has been told
+     * @return the number of bytes written; -1 if nothing could be written, or if the write failed, which the connection
+     *     has been told
      */
     long flush() {
         unflushed = false;
@@ -208,7 +212,7 @@ final class Writing {
         return n;
     }
 
-    /** Keep what was delivered, to be written in another turn. */
+    /** Copy what was delivered and not written, so that another turn can write it. */
     void keep() {
         queue.keep();
     }
@@ -228,9 +232,9 @@ final class Writing {
     }
 
     /**
-     * Let go of what waits.
+     * Discard what waits.
      *
-     * @return how many bytes that was
+     * @return the number of bytes discarded
      */
     long close() {
         unwritten.cancel();

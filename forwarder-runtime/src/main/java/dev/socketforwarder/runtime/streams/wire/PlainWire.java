@@ -9,7 +9,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import jdk.net.ExtendedSocketOptions;
 
-/** The socket itself. */
+/** A connection without TLS: the bytes of the socket itself. */
 public final class PlainWire implements Wire {
     private static final int KEEPALIVE_IDLE_S = 60;
     private static final int KEEPALIVE_INTERVAL_S = 10;
@@ -23,20 +23,20 @@ public final class PlainWire implements Wire {
         this.isOfClient = isOfClient;
     }
 
-    /** Make that of a connection that a client made. */
+    /** Make the wire of a connection that a client opened. */
     public static PlainWire ofClient(SocketChannel socket, int sendBuffer) throws IOException {
         return of(socket, true, sendBuffer);
     }
 
-    /** Make that of a connection to a server, which is gone when it ends its side. */
+    /** Make the wire of a connection to a server, which is gone when it ends its side. */
     public static PlainWire ofServer(SocketChannel socket, int sendBuffer) throws IOException {
         return of(socket, false, sendBuffer);
     }
 
     /**
-     * Set the options that every connection has; if that fails, the socket is closed.
+     * Set the options that every connection has. If that fails, the socket is closed.
      *
-     * @param sendBuffer what the kernel may hold of what is written, in bytes; 0: what it thinks best
+     * @param sendBuffer how many written bytes the kernel is asked to buffer; 0: the kernel decides
      */
     private static PlainWire of(SocketChannel socket, boolean isOfClient, int sendBuffer) throws IOException {
         try {
@@ -44,7 +44,8 @@ public final class PlainWire implements Wire {
             if (socket.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
                 socket.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
-                // RFC 6093: urgent data belongs to the stream. No option of the channel itself says so.
+                // RFC 6093: urgent data is part of the stream. Only the socket adapter has this option, not the
+                // channel.
                 socket.socket().setOOBInline(true);
             }
             if (sendBuffer > 0) {

@@ -8,12 +8,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * What is left of TLS records between two turns, in buffers of the size that is there: a member that is idle, or keeps up,
- * holds none. Bounded in all: when they run out, what has been held for longest goes, and its connection with it.
- * Thread-safe.
+ * Holds what is left of TLS records between two turns, in buffers as small as the content allows. A member that is idle
+ * or keeps up holds none. All buffers together are bounded: when they run out, the oldest content is dropped, and its
+ * connection is closed. Thread-safe.
  */
 public final class TlsBuffers {
-    /** The largest record there is (16 KiB of text, and what a cipher adds to it), and some. */
+    /** A little more than the largest record there is: 16 KiB of text, and what a cipher adds to it. */
     static final int RECORD = 17 * 1024;
 
     private static final int SMALLEST_BITS = 8;
@@ -23,7 +23,7 @@ public final class TlsBuffers {
     private static final long LEAST = 64 * RECORD;
     private static final int PART_OF_HEAP = 8;
 
-    /** It was held for longest when there was no room for another. */
+    /** The buffers ran out, and what this connection holds was dropped or found no room. */
     public static final class Exhausted extends IOException {
         private static final long serialVersionUID = 1L;
 
@@ -32,7 +32,7 @@ public final class TlsBuffers {
         }
     }
 
-    /** Some bytes of one connection. */
+    /** Some bytes that are held for one connection. */
     static final class Held {
         private final Runnable onEvicted;
         private final long sinceNs = System.nanoTime();
@@ -44,12 +44,12 @@ public final class TlsBuffers {
             this.onEvicted = onEvicted;
         }
 
-        /** {@return them, to be read; for the connection's thread} */
+        /** {@return the bytes, to be read} For the connection's thread. */
         ByteBuffer bytes() {
             return bytes;
         }
 
-        /** {@return when the first of them came} */
+        /** {@return when the first of these bytes came, by {@link System#nanoTime}} */
         long sinceNs() {
             return sinceNs;
         }
@@ -61,7 +61,7 @@ public final class TlsBuffers {
 
     private final long most;
     private final LinkedHashSet<Held> all = new LinkedHashSet<>(); // the oldest first
-    private final List<ArrayDeque<ByteBuffer>> spare = new ArrayList<>(); // by size
+    private final List<ArrayDeque<ByteBuffer>> spare = new ArrayList<>(); // one queue for each size
     private long spareBytes;
     private long used;
 
@@ -72,12 +72,12 @@ public final class TlsBuffers {
         }
     }
 
-    /** {@return those of members: most of an eighth of the heap} */
+    /** {@return the buffers of members, which may take three quarters of an eighth of the heap} */
     public static TlsBuffers ofMembers() {
         return new TlsBuffers(Math.max(LEAST, share() / 4 * 3));
     }
 
-    /** {@return those of connections that have not joined: the rest of it} */
+    /** {@return the buffers of connections that have not joined, which may take the other quarter of that eighth} */
     public static TlsBuffers ofStrangers() {
         return new TlsBuffers(Math.max(LEAST, share() / 4));
     }
@@ -87,10 +87,10 @@ public final class TlsBuffers {
     }
 
     /**
-     * Hold what remains of {@code content}, in the heap: the direct memory is the queues'.
+     * Hold what remains of {@code content}. The copy is in the heap, since direct memory belongs to the queues.
      *
-     * @param elsewhere bytes that are held for it beside these, by its engine
-     * @param onEvicted is run by any thread when it must make room; what was held counts no more then
+     * @param elsewhere how many bytes the connection's engine holds besides these
+     * @param onEvicted run by any thread when the content is dropped to make room; the content no longer counts then
      */
     synchronized Held hold(ByteBuffer content, int elsewhere, Runnable onEvicted) throws Exhausted {
         var held = new Held(onEvicted);
@@ -99,7 +99,7 @@ public final class TlsBuffers {
         return held;
     }
 
-    /** Hold what remains of {@code content} in the place of what was held, and as the same. */
+    /** Hold what remains of {@code content} in place of the old content. The age stays that of the old content. */
     synchronized void keep(Held held, ByteBuffer content, int elsewhere) throws Exhausted {
         if (held.evicted) {
             throw new Exhausted();

@@ -12,11 +12,11 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLEngineResult.Status;
 import javax.net.ssl.SSLException;
 
-/** The receiving half of a {@link TlsWire}: decrypts straight into the reader's buffer, as far as it has room. */
+/** The receiving half of a {@link TlsWire}. Decrypts straight into the reader's buffer, as far as that has room. */
 final class TlsInput {
-    /** The most that one read takes from the socket in vain: records may have no text. */
+    /** The most bytes that one read takes from the socket without getting any text: records may have no text. */
     private static final int MOST_IN_VAIN = 64 * 1024;
-    /** What a handshake may take of the peer's bytes: certificates are the most of it. */
+    /** The most bytes of the peer's that a handshake may take. Most of them are certificates. */
     private static final int LONGEST_HANDSHAKE = 256 * 1024;
 
     private static final int ALERT_RECORD = 21;
@@ -30,17 +30,17 @@ final class TlsInput {
     private final TlsOutput output;
     private TlsScratch scratch;
 
-    /** Encrypted bytes that are no whole record, or whose text had no room, ready to be added to; or null. */
+    /** Encrypted bytes that are no whole record, or whose text had no room; null: there are none. */
     private Held encrypted;
-    /** Text that had no room, or null. */
+    /** Decrypted text that had no room; null: there is none. */
     private Held text;
 
-    private boolean records; // there may be whole ones among the encrypted bytes
-    private boolean again; // the last read stopped early
-    private boolean blocked; // the peer waits for an answer of the engine that the kernel does not take
-    private boolean ended; // by the peer's FIN
+    private boolean records; // whether there may be whole records among the encrypted bytes
+    private boolean again; // whether the last read stopped early
+    private boolean blocked; // whether the engine has an answer for the peer that the kernel does not take
+    private boolean ended; // whether the peer has ended its side, by FIN
     private int handshakeBytes;
-    private int inEngine; // bytes of a handshake message that has not all come
+    private int inEngine; // how many bytes the engine holds of a handshake message that is not complete
 
     TlsInput(
             SocketChannel socket,
@@ -57,7 +57,7 @@ final class TlsInput {
         this.onEvicted = onEvicted;
     }
 
-    /** Use these from now on. */
+    /** Use these buffers and this action from now on. */
     void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
         scratch = ofLoop;
         onEvicted = whenEvicted;
@@ -76,14 +76,14 @@ final class TlsInput {
         return moved;
     }
 
-    /** {@return since when there is a record of which the rest is missing, by the clock; empty: there is none} */
+    /** {@return since when a record has been incomplete, by {@link System#nanoTime}; empty: no record is incomplete} */
     OptionalLong unfinishedSinceNs() {
         return encrypted == null || records || blocked || text != null
                 ? OptionalLong.empty()
                 : OptionalLong.of(encrypted.sinceNs());
     }
 
-    /** {@return the encrypted bytes that are left, with room for as many as make {@code most} of them} */
+    /** {@return the encrypted bytes that are left, with room behind them for as many as make {@code most} in all} */
     private ByteBuffer source(int most) {
         var source = scratch.in(Integer.MAX_VALUE);
         if (encrypted != null) {
@@ -93,9 +93,9 @@ final class TlsInput {
     }
 
     /**
-     * Take one record of the handshake.
+     * Process one record of the handshake.
      *
-     * @return false if there is none yet
+     * @return false if no record has come yet
      */
     boolean negotiate() throws IOException {
         var source = source(TlsBuffers.RECORD);
@@ -112,7 +112,7 @@ final class TlsInput {
             }
             handshakeBytes += n;
             if (handshakeBytes > LONGEST_HANDSHAKE) {
-                throw new SSLException("it is too long");
+                throw new SSLException("the handshake is too long");
             }
         }
         source.flip();
@@ -123,14 +123,14 @@ final class TlsInput {
                 inEngine = isWaiting ? inEngine + source.position() : 0;
             }
             case BUFFER_UNDERFLOW -> records = false;
-            case BUFFER_OVERFLOW -> throw new SSLException("data came too early");
-            case CLOSED -> throw new SSLException("the peer gave it up");
+            case BUFFER_OVERFLOW -> throw new SSLException("data came before the end of the handshake");
+            case CLOSED -> throw new SSLException("the peer gave up the handshake");
         }
         keep(source);
         return true;
     }
 
-    /** {@return whether the peer has begun to speak} */
+    /** {@return whether any byte of the peer's has come} */
     boolean hasBegun() {
         return handshakeBytes > 0;
     }
@@ -170,7 +170,7 @@ final class TlsInput {
         }
     }
 
-    /** A server may answer with an alert alone. */
+    /** {@return whether a record of this type may come first} A server may answer with an alert alone. */
     private boolean mayBegin(byte record) {
         return record == HANDSHAKE_RECORD || record == ALERT_RECORD && engine.getUseClientMode();
     }
@@ -184,7 +184,7 @@ final class TlsInput {
                     return;
                 }
                 case BUFFER_OVERFLOW -> {
-                    // The engine asks for room as soon as it knows a record's length, before it has all of it.
+                    // The engine asks for room as soon as it knows a record's length, even before the record is whole.
                     records = (into.position() > start || decryptApart(source, into)) && source.hasRemaining();
                     return;
                 }
@@ -199,9 +199,9 @@ final class TlsInput {
     }
 
     /**
-     * Of a record that is larger than the reader's buffer, give as much as fits.
+     * Decrypt a record that is larger than the reader's buffer, and give the reader as much text as fits.
      *
-     * @return whether it was all there
+     * @return whether the whole record had come
      */
     private boolean decryptApart(ByteBuffer source, ByteBuffer into) throws IOException {
         var all = scratch.text();
@@ -234,7 +234,7 @@ final class TlsInput {
             }
             return result;
         } catch (RuntimeException e) {
-            throw new SSLException("the engine failed: " + e, e); // of what a peer sent: no error of ours
+            throw new SSLException("the engine failed: " + e, e); // due to the peer's bytes, so no error of ours
         }
     }
 
@@ -250,7 +250,7 @@ final class TlsInput {
         }
     }
 
-    /** Give the peer what it asks of the engine: new keys, nothing else. */
+    /** Send the peer what the engine has to answer, which can only be about new keys. */
     private boolean answer() throws IOException {
         switch (engine.getHandshakeStatus()) {
             case NEED_TASK -> throw new SSLException("the peer wants to negotiate again, which is refused");
@@ -264,7 +264,7 @@ final class TlsInput {
         return blocked;
     }
 
-    /** Go on after {@link #isBlocked}: the kernel takes bytes again. */
+    /** Go on after {@link #isBlocked}, because the kernel takes bytes again. */
     void unblock() throws IOException {
         if (blocked) {
             again |= answer();
@@ -275,7 +275,7 @@ final class TlsInput {
         return !blocked && (text != null || records || again);
     }
 
-    /** Read what is there, for nobody. */
+    /** Read what is there and discard it. */
     void discard() throws IOException {
         socket.read(scratch.in(Integer.MAX_VALUE));
     }

@@ -9,13 +9,16 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
-/** The sending half of a {@link TlsWire}: one record at a time, the next when the kernel has all of the last. */
+/**
+ * The sending half of a {@link TlsWire}. Makes one record at a time, and the next only when the kernel has the whole
+ * last one.
+ */
 final class TlsOutput {
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
 
     /**
-     * How long one write may go on to encrypt: compiled code makes megabytes of records in that time. Before it is compiled one
-     * record takes longer, and the members of a loop without TLS must not wait for many of them.
+     * How long one write may go on encrypting. Compiled code makes megabytes of records in that time. Before the code
+     * is compiled a single record takes longer, and members of a loop without TLS must not wait for many records.
      */
     static final long WRITE_NS = 5_000_000;
 
@@ -25,7 +28,7 @@ final class TlsOutput {
     private TlsBuffers buffers;
     private TlsScratch scratch;
     private Runnable onEvicted;
-    /** A record that the kernel has not taken whole, or null. */
+    /** A record of which the kernel has not taken all; null: there is none. */
     private Held pending;
 
     TlsOutput(
@@ -43,7 +46,7 @@ final class TlsOutput {
         this.onEvicted = onEvicted;
     }
 
-    /** Use these from now on. */
+    /** Use these buffers and this action from now on. */
     void use(TlsScratch ofLoop, TlsBuffers ofMembers, Runnable whenEvicted) throws IOException {
         var rest = pending;
         scratch = ofLoop;
@@ -56,8 +59,8 @@ final class TlsOutput {
     }
 
     /**
-     * {@return how many bytes of text went into records; if fewer than there were, the kernel does not have all of the last, or
-     * it took long enough}
+     * {@return how many bytes of text went into records} If text remains, the kernel has not taken the whole last
+     * record, or the time for one write is over.
      */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         long written = 0;
@@ -72,7 +75,7 @@ final class TlsOutput {
     }
 
     private static boolean hasRemaining(ByteBuffer[] sources, int offset, int length) {
-        // From the end: it is the last that is used up last.
+        // From the end, because the last buffer is used up last.
         for (int i = offset + length - 1; i >= offset; i--) {
             if (sources[i].hasRemaining()) {
                 return true;
@@ -84,7 +87,7 @@ final class TlsOutput {
     /**
      * Make one record and give it to the kernel.
      *
-     * @return how many bytes of text are in it
+     * @return how many bytes of text the record contains
      */
     private int encrypt(ByteBuffer[] sources, int offset, int length) throws IOException {
         var out = scratch.out();
@@ -99,7 +102,7 @@ final class TlsOutput {
         return result.bytesConsumed();
     }
 
-    /** {@return whether the kernel has all records now} */
+    /** {@return whether the kernel has taken all records now} */
     boolean push() throws IOException {
         if (pending == null) {
             return true;
@@ -113,13 +116,13 @@ final class TlsOutput {
         return true;
     }
 
-    /** {@return how many bytes of a record the kernel does not have} */
+    /** {@return how many bytes of a record the kernel has not taken} */
     int pendingBytes() {
         return pending == null ? 0 : pending.bytes().remaining();
     }
 
     /**
-     * Send what the engine has to say by itself.
+     * Send what the engine has to say on its own account.
      *
      * @return false if the kernel does not take it yet
      */
@@ -134,7 +137,7 @@ final class TlsOutput {
     }
 
     /**
-     * Send close_notify, or the alert that tells what failed.
+     * Send close_notify, or the alert about a failure.
      *
      * @return false if the kernel does not take it yet
      */

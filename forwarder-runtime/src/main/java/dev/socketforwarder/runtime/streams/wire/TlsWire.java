@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
@@ -15,19 +16,19 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
- * TLS over a socket. What is left between two calls (a part of a record, or of its text) is in buffers of {@link
- * TlsBuffers}, which go back as soon as they are empty.
+ * A connection with TLS over a socket. Parts of a record or of its text that are left between two calls are in buffers
+ * of {@link TlsBuffers}, which are given back as soon as they are empty.
  */
 public final class TlsWire implements Wire {
 
-    /** Records of so many bytes say that nothing more comes, and no more than that. */
+    /** The first bytes that are discarded, up to this number, are taken for a close_notify, which carries no data. */
     private static final long GOODBYE = 64;
 
-    /** What a handshake waits for. */
+    /** What the next step of a handshake waits for. */
     public enum Step {
         READ,
         WRITE,
-        /** For {@link #runTasks}. */
+        /** The engine's tasks are to be run by {@link #runTasks}. */
         TASKS,
         DONE
     }
@@ -39,11 +40,11 @@ public final class TlsWire implements Wire {
         private final transient ByteBuffer received;
 
         NotTls(ByteBuffer received) {
-            super("its first byte begins no TLS handshake");
+            super("the first byte begins no TLS handshake");
             this.received = received;
         }
 
-        /** {@return what it has sent instead; until the next read} */
+        /** {@return what the peer has sent instead} Valid until the next read. */
         public ByteBuffer received() {
             return received;
         }
@@ -53,16 +54,24 @@ public final class TlsWire implements Wire {
     private final SSLEngine engine;
     private final TlsOutput output;
     private final TlsInput input;
-    private boolean busy; // tasks run elsewhere, and the engine would make us wait for them
+    private boolean busy; // tasks run on another thread, and the engine would make us wait for them
     private boolean negotiated;
     private long discarded;
 
-    /** Make one that has not joined; {@code onEvicted} is run by any thread when its bytes make room. */
+    /**
+     * Make the wire of a connection that has not joined. Any thread may run {@code onEvicted}, when the wire's bytes
+     * are dropped to make room.
+     */
     public TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, Runnable onEvicted) {
         this.socket = socket;
         this.engine = engine;
         this.output = new TlsOutput(socket, engine, buffers, scratch, onEvicted, System::nanoTime);
         this.input = new TlsInput(socket, engine, buffers, scratch, output, onEvicted);
+    }
+
+    @Override
+    public Optional<String> tls() {
+        return Optional.of(engine.getSession().getProtocol());
     }
 
     @Override
@@ -82,10 +91,10 @@ public final class TlsWire implements Wire {
     }
 
     /**
-     * Go on with the handshake, as far as it goes.
+     * Go on with the handshake as far as possible.
      *
-     * @throws EOFException at the peer's end
-     * @throws SSLException if it fails
+     * @throws EOFException if the peer has ended its side
+     * @throws SSLException if the handshake fails
      */
     public Step negotiate() throws IOException {
         busy = false;
@@ -116,7 +125,7 @@ public final class TlsWire implements Wire {
         }
     }
 
-    /** Do what takes long in a handshake. On another thread, while nothing else is done with this. */
+    /** Run the engine's tasks, which take long. On another thread, while nothing else uses this wire. */
     public void runTasks() {
         for (var task = engine.getDelegatedTask(); task != null; task = engine.getDelegatedTask()) {
             task.run();
@@ -128,7 +137,7 @@ public final class TlsWire implements Wire {
         return input.hasBegun();
     }
 
-    /** {@return the peer's verified certificates, none if it showed none} */
+    /** {@return the peer's verified certificates; none if the peer showed none} */
     public List<X509Certificate> certificates() {
         try {
             return Arrays.stream(engine.getSession().getPeerCertificates())
@@ -183,7 +192,7 @@ public final class TlsWire implements Wire {
         return input.isBlocked();
     }
 
-    /** Counted in bytes of records. */
+    /** Counts bytes of records. */
     @Override
     public int discard(ByteBuffer scratch) throws IOException {
         int n = socket.read(scratch);
@@ -197,8 +206,8 @@ public final class TlsWire implements Wire {
 
     @Override
     public boolean outlivesInput() {
-        // A server is gone when it ends its side. RFC 5246, 7.2.1: the end of one direction is that of both. RFC 8446,
-        // 6.1: not so any more.
+        // A server is gone when it ends its side. With TLS 1.2 the end of one direction ends the other too (RFC 5246,
+        // 7.2.1), but not with TLS 1.3 (RFC 8446, 6.1).
         return !engine.getUseClientMode() && !engine.getSession().getProtocol().equals("TLSv1.2");
     }
 
@@ -234,7 +243,7 @@ public final class TlsWire implements Wire {
                 input.discard();
             }
         } catch (IOException | RuntimeException _) {
-            // It ends anyway.
+            // The connection ends anyway.
         } finally {
             output.close();
             input.close();

@@ -27,7 +27,8 @@ class HandshakeStageTest {
         var bytes = (FIRST + "data").getBytes();
         try (var server = new TestServer(Map.of())) {
             var witness = server.join("h\u00e9-1");
-            // In pieces, since a piece that could be a whole first message is one: only with its line feed it is not.
+            // A first piece that could be a whole first message, but for its line feed, counts as one. Such pieces are
+            // left out.
             int prefix = TestContext.PREFIX.length();
             for (int split = 1; split <= bytes.length; split++) {
                 if (split > prefix && split < prefix + 6) {
@@ -217,7 +218,7 @@ class HandshakeStageTest {
         }
     }
 
-    /** Blocks for each who says so, until it is told to go on. */
+    /** Blocks for each peer whose message asks for that, until the latch opens. */
     private record BlockingPolicy(CountDownLatch goOn) implements HandshakePolicy {
         @Override
         public String name() {
@@ -267,7 +268,7 @@ class HandshakeStageTest {
     void oneForWhomAPolicyBlocksTooLongIsClosedAndTheStopWaitsForNone() throws IOException {
         var never = new CountDownLatch(1);
         try (var server = blocking(never, Duration.ofMillis(200))) {
-            for (int i = 0; i < 40; i++) { // more than are asked at once
+            for (int i = 0; i < 40; i++) { // more peers than are asked about at once
                 server.connect().send("B");
             }
             TestServer.await("timeouts", () -> server.count(Reason.FIRST_MESSAGE_TIMEOUT) == 40);
@@ -303,7 +304,7 @@ class HandshakeStageTest {
                 try {
                     client.send("B");
                 } catch (IOException _) {
-                    continue; // refused already
+                    continue; // the client was refused already
                 }
                 TestServer.await("room", () -> server.count(Counter.CONNECTIONS) < 50);
             }
@@ -319,7 +320,10 @@ class HandshakeStageTest {
         }
     }
 
-    /** {@return whether one that comes now is let in; if not, it was refused, or a busy machine took too long to ask} */
+    /**
+     * {@return whether a client that comes now is let in; false: the client was refused, or a busy machine took too
+     * long to ask}
+     */
     private static boolean joins(TestServer server) {
         long joined = server.count(Counter.JOINED);
         long before = answers(server);

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** ListeningAddresses where the process lacks what it needs: in a process of its own, with limits of its own. */
+/** A listener without the resources it needs. Runs in a process of its own, with limits of its own. */
 @Timeout(60)
 class ListenerTest {
     private static final int DESCRIPTORS = 200;
@@ -55,7 +55,7 @@ class ListenerTest {
     private static void withoutDescriptors() throws IOException {
         try (var server = new TestServer(Map.of())) {
             var first = server.join("g");
-            TestServer.cpuMsWhileIdle(); // loads the classes it needs, while there are descriptors
+            TestServer.cpuMsWhileIdle(); // loads the needed classes while there are descriptors
             var clients = List.of(new TestClient(server.address(), 0), server.connect());
             server.awaitAtLeast(Counter.ACCEPTED, 3);
             var hogs = new ArrayList<FileInputStream>();
@@ -64,7 +64,8 @@ class ListenerTest {
                     hogs.add(new FileInputStream("/dev/null"));
                 }
             } catch (IOException _) {
-                // No descriptor is left; one is given back for the client that comes now, and none for accepting it.
+                // No descriptor is left. The test gives one back, which the next client's own socket takes, so none is
+                // left to accept the client.
             }
             hogs.removeLast().close();
             var waiting = new TestClient(server.address(), 0);

@@ -17,8 +17,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A target of the fuzzer: what a trusted proxy's connection begins with. The first byte says how much comes at once; and
- * what it chooses may stand before the rest, since no fuzzer guesses a signature of twelve bytes soon.
+ * A target of the fuzzer: the beginning of a trusted proxy's connection. The first byte of the input chooses how many
+ * bytes come at once. It also chooses a beginning that is put in front of the rest, since no fuzzer soon guesses a
+ * signature of twelve bytes.
  */
 public final class ProxyHeaderFuzz {
     static final byte[] SIGNATURE = {'\r', '\n', '\r', '\n', 0, '\r', '\n', 'Q', 'U', 'I', 'T', '\n'};
@@ -30,7 +31,7 @@ public final class ProxyHeaderFuzz {
             Pattern.compile("PROXY (TCP4|TCP6) (\\S+) (\\S+) ([0-9]{1,5}) ([0-9]{1,5})\r\n");
 
     /**
-     * What came of it.
+     * The outcome of reading a header.
      *
      * @param taken how many bytes were read
      */
@@ -50,12 +51,15 @@ public final class ProxyHeaderFuzz {
         check(stream, 1 + control / BEGINNINGS.length);
     }
 
-    /** Assert that whatever comes is answered, alike in whatever pieces, and that nothing behind the header is read. */
+    /**
+     * Assert that every stream gets an answer, that the answer does not depend on the pieces, and that nothing behind
+     * the header is read.
+     */
     static void check(byte[] stream, int most) {
         var whole = read(stream, Integer.MAX_VALUE);
         var split = read(stream, most);
         if (whole.result instanceof Malformed) {
-            // By then more or less of it may have been there, and another thing wrong with it been seen first.
+            // The pieces show more or less of the header at a time, so another mistake may be found first.
             assertThat(split.result).isInstanceOf(Malformed.class);
         } else {
             assertThat(split.result).isEqualTo(whole.result);
@@ -70,13 +74,13 @@ public final class ProxyHeaderFuzz {
         }
     }
 
-    /** Assert that the address is the same, and the header taken whole, whatever stands behind the addresses. */
+    /** Assert that bytes behind the addresses change neither the address nor how much is taken as the header. */
     private static void checkExtensions(byte[] header, Optional<InetSocketAddress> source) {
         int fixed = 16 + (header[13] == 0x11 ? 12 : header[13] == 0x21 ? 36 : 0);
         if (header.length < fixed) {
-            return; // it speaks for the proxy itself, whose addresses count for nothing
+            return; // the header speaks for the proxy itself, so any addresses count for nothing
         }
-        var other = Arrays.copyOf(header, header.length + 1); // and a byte that is not the header's
+        var other = Arrays.copyOf(header, header.length + 1); // with one byte behind the header
         for (int i = fixed; i < other.length; i++) {
             other[i] = (byte) ~other[i];
         }
@@ -86,11 +90,11 @@ public final class ProxyHeaderFuzz {
         assertThat(read(bare, Integer.MAX_VALUE)).isEqualTo(new Reading(new Complete(source), fixed));
     }
 
-    /** Read as the answers ask, at most {@code most} bytes at a time. */
+    /** Read as many bytes as each answer asks for, but at most {@code most} at a time. */
     static Reading read(byte[] stream, int most) {
         int taken = 0;
         while (true) {
-            // Not at its buffer's begin, and read-only.
+            // The header does not begin at the buffer's start, and the buffer is read-only.
             var buffer = ByteBuffer.allocate(taken + 3)
                     .position(3)
                     .put(stream, 0, taken)
@@ -103,14 +107,14 @@ public final class ProxyHeaderFuzz {
             assertThat(taken + wanted).isLessThanOrEqualTo(ProxyHeader.LONGEST);
             int n = Math.min(Math.min(wanted, most), stream.length - taken);
             if (n == 0) {
-                // How much more it wants depends on how much is there.
+                // How many more bytes are wanted depends on how many there are.
                 return new Reading(new NeedMore(1), taken);
             }
             taken += n;
         }
     }
 
-    /** {@return the client's address in a header that is whole, by means of its own} */
+    /** {@return the client's address in a whole header, found without the code under test} */
     private static Optional<InetSocketAddress> source(byte[] header) {
         try {
             return header[0] == '\r' ? ofBinary(ByteBuffer.wrap(header)) : ofLine(new String(header, ISO_8859_1));

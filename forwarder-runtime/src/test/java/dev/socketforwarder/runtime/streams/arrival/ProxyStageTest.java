@@ -43,7 +43,7 @@ class ProxyStageTest {
             assertThat(first.readText(5)).isEqualTo("hello");
             var third = server.connect();
             third.send(LOCAL);
-            third.send(TestContext.PREFIX + "g"); // ended by its read, as without a header
+            third.send(TestContext.PREFIX + "g"); // the first read ends this message, as it would without a header
             server.awaitMembers(3);
         }
     }
@@ -61,7 +61,7 @@ class ProxyStageTest {
             for (var b : (TestContext.PREFIX + "g\nhello").getBytes(StandardCharsets.US_ASCII)) {
                 sender.send(new byte[] {b});
             }
-            // The first message has no prefix by itself in its first read, so this works with the line feed alone.
+            // The first read does not contain the whole prefix, so only the line feed ends the message.
             assertThat(receiver.readText(5)).isEqualTo("hello");
         }
     }
@@ -86,7 +86,7 @@ class ProxyStageTest {
             second.send(LINE);
             second.awaitClosed();
             server.awaitOnce(Reason.TOO_MANY_FROM_ADDRESS);
-            // A proxy that speaks for itself is a client as any other.
+            // A proxy that speaks for itself is a client like any other.
             var self = server.connect();
             self.send(LOCAL);
             self.awaitClosed();
@@ -94,7 +94,7 @@ class ProxyStageTest {
         }
     }
 
-    /** Admits who comes from the client's address. */
+    /** Admits a peer only at the client's address. */
     private static final class ByAddress implements HandshakePolicy {
         @Override
         public String name() {

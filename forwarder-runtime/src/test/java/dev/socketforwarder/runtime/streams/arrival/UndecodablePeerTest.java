@@ -32,7 +32,11 @@ class UndecodablePeerTest {
             new Listener(reception, bound, null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
-            assertThat(log.text().lines()).hasSize(1).first().asString().endsWith("; start with LC_ALL=C.UTF-8");
+            assertThat(log.text().lines())
+                    .hasSize(1)
+                    .first()
+                    .asString()
+                    .endsWith("; start the forwarder with LC_ALL=C.UTF-8");
         }
     }
 
@@ -46,7 +50,10 @@ class UndecodablePeerTest {
         }
     }
 
-    /** Whose first connections come from a path that the locale has no characters for, which Java says so. */
+    /**
+     * A listening channel whose first connections come from a path that has no characters in the locale. Java throws in
+     * that case.
+     */
     private static final class Undecodable extends ServerSocketChannel {
         private int asked;
 

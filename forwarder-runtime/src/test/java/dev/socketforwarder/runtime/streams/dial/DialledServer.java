@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Map;
 import javax.net.ServerSocketFactory;
 
-/** A server that a forwarder connects to, always on the same port. It may go down and come up again. */
+/** A server that a forwarder dials, always on the same port. The server may go down and come up again. */
 final class DialledServer implements AutoCloseable {
-    /** One that no connection on this machine leaves from: the port stays free while the server is down. */
+    /**
+     * An address from which no connection on this machine leaves, so that the port stays free while the server is down.
+     */
     private static final InetAddress APART = InetAddress.ofLiteral("127.0.0.77");
 
     private final InetSocketAddress address;
@@ -37,12 +39,12 @@ final class DialledServer implements AutoCloseable {
         return address;
     }
 
-    /** {@return the settings that make it a member of group {@code g}, which is sent this first} */
+    /** {@return the settings that make this server a member of group {@code g}, and greet it with {@code send}} */
     Map<String, Object> settings(String send) {
         return settings(Map.of("send", send));
     }
 
-    /** {@return the settings that make it a member of group {@code g}, with more of that server} */
+    /** {@return the settings that make this server a member of group {@code g}, with {@code more} settings} */
     Map<String, Object> settings(Map<String, Object> more) {
         var server = new HashMap<String, Object>(Map.of("group", "g", "to", AddressText.of(address)));
         server.putAll(more);
@@ -57,7 +59,7 @@ final class DialledServer implements AutoCloseable {
         return client;
     }
 
-    /** Listen no more, and end all connections. */
+    /** Stop listening, and end all connections. */
     void goDown() throws IOException {
         listener.close();
         for (var client : accepted) {

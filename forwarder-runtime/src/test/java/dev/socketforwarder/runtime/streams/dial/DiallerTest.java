@@ -163,7 +163,7 @@ class DiallerTest {
             for (int i = 0; i < 3; i++) {
                 dialled.accept().close();
             }
-            // The least that the pauses can be together, less what the first one had been under way already.
+            // The least that both pauses can last together, less the part of the first pause that had passed already.
             assertThat(System.nanoTime() - startNs).isGreaterThan(BackOff.FIRST_NS * 3 / 2);
         }
     }
@@ -191,7 +191,7 @@ class DiallerTest {
         }
     }
 
-    /** Connect until the kernel takes no more, so that whoever connects now waits. */
+    /** Connect until the kernel takes no more, so that further connections wait. */
     private static List<SocketChannel> fillBacklog(InetSocketAddress address) throws IOException {
         var hogs = new ArrayList<SocketChannel>();
         for (int i = 0; i < 8; i++) {
@@ -252,8 +252,7 @@ class DiallerTest {
             var client = server.join("g");
             int sent = 1 << 20;
             client.send(new byte[sent]);
-            server.awaitAtLeast(
-                    Counter.BYTES_IN, sent); // what the kernel holds of a sender is not all read at the stop
+            server.awaitAtLeast(Counter.BYTES_IN, sent); // the stop does not read all that the kernel holds of a sender
             var heard = TestClient.later(connection::readToEnd);
             assertStops(server);
             assertThat(heard.join().length).isEqualTo(sent);
@@ -298,7 +297,7 @@ class DiallerTest {
         }
     }
 
-    /** Join with the one place that there is, and that each attempt takes for a moment. */
+    /** Join with the only place, which each attempt to dial takes for a moment. */
     private static TestClient joinBetweenAttempts(TestServer server) throws IOException {
         long joined = server.count(Counter.JOINED);
         while (true) {

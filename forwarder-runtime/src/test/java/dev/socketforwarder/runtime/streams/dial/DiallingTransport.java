@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 
-/** Listens on one address, dials the servers of {@code connect}, and has all else done by the streams. */
+/** Listens on one address, dials the servers of {@code connect}, and leaves everything else to the streams. */
 final class DiallingTransport implements Transport {
     @Override
     public String type() {

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Servers that are dialled with TLS, over the loopback; their certificates are for localhost. */
+/** Servers that are dialled with TLS over the loopback. Their certificates are for localhost. */
 @Timeout(60)
 class TlsDialTest {
     private static final Duration GRACE = Duration.ofSeconds(5);
@@ -54,7 +54,7 @@ class TlsDialTest {
                 Map.of("send", "hello\n", "tls", Map.of("server-name", serverName, "ca", ca.toString())));
     }
 
-    /** A server that speaks this version of TLS alone. */
+    /** A server that speaks only this version of TLS. */
     private static DialledServer speaking(String version) throws IOException {
         return new DialledServer(new VersionedFactory(version));
     }
@@ -127,7 +127,7 @@ class TlsDialTest {
         assertThat(server.context.groupCount()).isZero();
     }
 
-    /** Let a server shake hands with whoever connects, twice at least, and be refused by all of them. */
+    /** Let a server shake hands with each connection, and assert that the dialler refuses the server at least twice. */
     private void assertRefused(DialledServer dialled, Map<String, Object> settings, String detail) throws Exception {
         var goesOn = new AtomicBoolean(true);
         try (var server = new DiallingServer(settings)) {
@@ -164,7 +164,7 @@ class TlsDialTest {
     void aCertificateOfAnotherAuthorityIsRefused() throws Exception {
         Files.writeString(ca, OTHERS.authorityPem());
         try (var dialled = new DialledServer(TLS)) {
-            assertRefused(dialled, settings(dialled, "localhost"), "its certificate is refused: ");
+            assertRefused(dialled, settings(dialled, "localhost"), "the server's certificate is refused: ");
         }
     }
 
@@ -172,7 +172,7 @@ class TlsDialTest {
     void aCertificateThatNoAuthorityOfTheJdkVouchesForIsRefused() throws Exception {
         try (var dialled = new DialledServer(TLS)) {
             var settings = dialled.settings(Map.of("tls", Map.of("server-name", "localhost")));
-            assertRefused(dialled, settings, "its certificate is refused: ");
+            assertRefused(dialled, settings, "the server's certificate is refused: ");
         }
     }
 
@@ -183,7 +183,7 @@ class TlsDialTest {
         }
     }
 
-    /** It is dialled by its address, which the certificate is not for. */
+    /** The server is dialled by its address, but the certificate is for another name. */
     @Test
     void theNameIsTheHostUnlessItIsSet() throws Exception {
         try (var dialled = new DialledServer(TLS)) {
@@ -194,7 +194,7 @@ class TlsDialTest {
 
     @Test
     void aServerThatSpeaksPlainIsRefused() throws Exception {
-        assertAnswerIsRefused("220 welcome\r\n".getBytes(StandardCharsets.UTF_8), "it does not speak TLS");
+        assertAnswerIsRefused("220 welcome\r\n".getBytes(StandardCharsets.UTF_8), "the server does not speak TLS");
     }
 
     @Test

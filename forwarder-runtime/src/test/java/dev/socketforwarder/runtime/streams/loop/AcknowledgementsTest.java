@@ -34,7 +34,7 @@ class AcknowledgementsTest {
     private Optional<PeerProgress> ask(SocketChannel socket) throws InterruptedException {
         var answers = new LinkedBlockingQueue<Optional<PeerProgress>>();
         acknowledgements.ask(socket, owner::add, answers::add);
-        assertThat(answers).isEmpty(); // it comes by the owner
+        assertThat(answers).isEmpty(); // the answer comes through the owner
         owner.poll(10, TimeUnit.SECONDS).run();
         return answers.remove();
     }

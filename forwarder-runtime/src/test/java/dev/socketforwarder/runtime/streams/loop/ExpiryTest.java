@@ -23,7 +23,7 @@ class ExpiryTest {
     @Test
     void whatBecomesDueDuringAPollPassesAfterTheNext() {
         assertThat(expiry.isDue()).isFalse();
-        due(); // while it waits
+        due(); // while the poll waits
         expiry.polled();
         expiry.expire();
         assertThat(passed).isZero();
@@ -47,7 +47,7 @@ class ExpiryTest {
         expiry.expire();
         assertThat(passed).isZero();
 
-        poll(); // of another turn
+        poll(); // the poll of another turn
         expiry.read(second);
         expiry.expire();
         assertThat(passed).isEqualTo(1);

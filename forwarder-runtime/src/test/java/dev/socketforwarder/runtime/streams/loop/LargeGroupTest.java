@@ -18,7 +18,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** More members than one turn writes to. */
+/** Groups with more members than one turn writes to. */
 class LargeGroupTest {
     private static final int MEMBERS = 2 * GroupTurns.WRITES + 50;
 
@@ -58,7 +58,7 @@ class LargeGroupTest {
             int senders = GroupTurns.READS + 50;
             var members = join(server, senders);
             for (int i = 0; i < senders; i++) {
-                members.get(i).send(i + "\n" + "half of"); // what is unfinished lies between the others' lines
+                members.get(i).send(i + "\n" + "half of"); // unfinished messages lie between the others' lines
             }
             for (int i = 0; i < senders; i++) {
                 members.get(i).send(" " + i + "\n");
@@ -78,7 +78,7 @@ class LargeGroupTest {
         }
     }
 
-    /** Who is written to in a later turn is not full for that. */
+    /** A member that is written to in a later turn does not count as full for that. */
     @Test
     void nobodyIsTakenForSlowWhoseTurnComesLater() throws IOException {
         var limits = new FlowLimits(2_000, 1_000, 1, Duration.ofSeconds(5));

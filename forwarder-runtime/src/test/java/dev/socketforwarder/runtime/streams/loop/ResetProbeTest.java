@@ -15,7 +15,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Members that are reset while the forwarder wants nothing of them. */
+/** Members that are reset while the forwarder neither reads them nor writes to them. */
 @Timeout(30)
 class ResetProbeTest {
     private static final Map<String, Object> KEEP = Map.of("half-close", "keep");
@@ -33,7 +33,7 @@ class ResetProbeTest {
     @Test
     void aHalfClosedMemberThatIsResetIsClosed() throws IOException {
         try (var server = new TestServer(KEEP)) {
-            int many = 300; // more than are probed in a turn
+            int many = 300; // more members than one turn probes
             var gone = halfClosed(server, many);
             var stays = halfClosed(server, 1).getFirst();
             for (var client : gone) {

@@ -45,7 +45,7 @@ class SockDiagTest {
 
     private void connect(ServerSocketChannel unbound, String host) throws IOException {
         listener = unbound;
-        listener.setOption(StandardSocketOptions.SO_RCVBUF, 8_192); // of those accepted
+        listener.setOption(StandardSocketOptions.SO_RCVBUF, 8_192); // also the buffer of accepted connections
         listener.bind(new InetSocketAddress(InetAddress.getByName(host), 0));
         ours = SocketChannel.open(listener.getLocalAddress());
         peer = listener.accept();
@@ -60,7 +60,7 @@ class SockDiagTest {
 
     private PeerProgress await(Predicate<PeerProgress> expected) throws IOException {
         var now = progress();
-        while (!expected.test(now)) { // until the time limit
+        while (!expected.test(now)) { // the test's time limit ends this loop too
             Thread.onSpinWait();
             now = progress();
         }

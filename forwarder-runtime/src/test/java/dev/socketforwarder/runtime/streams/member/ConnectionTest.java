@@ -26,11 +26,11 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(30)
 class ConnectionTest {
-    /** Far more than the kernel and the queue of one member hold. */
+    /** Far more bytes than the kernel and the queue of one member hold. */
     private static final int MUCH = 24 << 20;
 
     private static final Map<String, Object> KEEP = Map.of("half-close", "keep");
-    private static final long IDLE_MS = 60; // of 250; a loop that spins takes all of it
+    private static final long IDLE_MS = 60; // of the 250 ms that are measured; a loop that spins uses them all
 
     private static byte[] pattern(int n) {
         var bytes = new byte[n];
@@ -42,7 +42,7 @@ class ConnectionTest {
         return new FlowLimits(1 << 20, 256 << 10, 16 << 10, timeout);
     }
 
-    /** A member that takes nothing, and somebody who is paused for it in the middle of much. */
+    /** A member that takes nothing, and a sender that is paused for that member in the middle of much data. */
     private record Full(TestClient slow, TestClient sender, CompletableFuture<Void> sending, byte[] sent) {}
 
     private static Full full(TestServer server) throws IOException {
@@ -56,7 +56,7 @@ class ConnectionTest {
         return new Full(slow, sender, sending, sent);
     }
 
-    // --- what reaches whom
+    // --- delivery
 
     @Test
     void everyMemberGetsTheBytesOfEachOtherInOrderAndNeverItsOwn() throws IOException {
@@ -71,7 +71,7 @@ class ConnectionTest {
             for (int i = 0; i < n; i++) {
                 var bytes = new byte[each];
                 for (int at = 0; at < each; at++) {
-                    bytes[at] = (byte) (i << 6 | at % 61); // who, and a count that shows a gap
+                    bytes[at] = (byte) (i << 6 | at % 61); // the sender, and a count that shows a gap
                 }
                 sending.add(clients.get(i).sendLater(bytes));
             }
@@ -101,7 +101,7 @@ class ConnectionTest {
                     senders.get(s).send(("" + s).repeat(10));
                 }
             }
-            // What one write sends may be read in two parts only at a buffer's end; none is near here.
+            // One write is read in two parts only at a buffer's end, and no buffer ends near here.
             var text = reader.readText(rounds * 30);
             for (int at = 0; at < text.length(); at += 10) {
                 assertThat(text.substring(at, at + 10).chars().distinct().count())
@@ -187,7 +187,7 @@ class ConnectionTest {
                 sender.sendLater(bytes);
                 TestClient.later(() -> sender.socket.getInputStream().skip(Long.MAX_VALUE));
             }
-            slow.read(MUCH); // they do not begin together
+            slow.read(MUCH); // the first part is skipped, since the senders do not begin together
 
             var shares = new long[n];
             for (byte b : slow.read(MUCH)) {
@@ -235,7 +235,7 @@ class ConnectionTest {
     void anotherGroupIsNotDelayedByAFullMember() throws IOException {
         try (var server = new TestServer(Map.of(), stallAfter(Duration.ofSeconds(30)))) {
             full(server);
-            // On every loop, so on that one too.
+            // Groups on every loop are served, so also on the loop of the full member.
             for (int i = 0; i < 6; i++) {
                 var a = server.join("other" + i);
                 var b = server.join("other" + i);
@@ -278,7 +278,7 @@ class ConnectionTest {
             var full = full(server);
             full.slow.shutOutput();
             server.awaitMembers(1);
-            full.sending.join(); // nobody is full any more
+            full.sending.join(); // now no member is full
 
             var got = full.slow.readToEnd();
 
@@ -315,13 +315,13 @@ class ConnectionTest {
     void whatOneSentBeforeItsResetReachesTheOthersThoughWritingToItFailedFirst() throws IOException {
         try (var server = new TestServer(Map.of(), stallAfter(Duration.ofSeconds(30)))) {
             var full = full(server);
-            var witness = server.join("g"); // paused too, but it reads
+            var witness = server.join("g"); // the witness is paused too, but it reads
             var last = server.join("g");
             last.send("last words");
-            full.slow.send("x"); // it is full, and so the one that is read
+            full.slow.send("x"); // the full member itself is not paused, so it is read
             assertThat(last.readText(1)).isEqualTo("x");
             last.reset();
-            // Writing to it fails; it is paused, so what it said is not read yet.
+            // Writing to this member fails. The member is paused, so its last words have not been read yet.
             full.slow.send("y");
             full.slow.send("z");
             assertThat(witness.readText(3)).isEqualTo("xyz");
@@ -368,7 +368,7 @@ class ConnectionTest {
         }
     }
 
-    // --- no processor time for nothing
+    // --- no wasted processor time
 
     @Test
     void idleConnectionsCostNoTime() throws IOException {
@@ -393,11 +393,11 @@ class ConnectionTest {
             fin.close();
             reset.reset();
             dead.reset();
-            full.slow.send("x"); // writing to all three fails
+            full.slow.send("x"); // writes to all three fail
             full.slow.send("y");
             assertThat(TestServer.cpuMsWhileIdle()).isLessThan(IDLE_MS);
 
-            full.slow.shutOutput(); // one that flushes, and is not read
+            full.slow.shutOutput(); // now the full member flushes, and is not read
             server.awaitQuiet();
             assertThat(TestServer.cpuMsWhileIdle()).isLessThan(IDLE_MS);
         }
@@ -413,7 +413,7 @@ class ConnectionTest {
         }
     }
 
-    // --- nothing stays
+    // --- nothing is left behind
 
     @Test
     void thousandsOfJoinsAndLeavesLeaveNothingBehind() throws IOException {

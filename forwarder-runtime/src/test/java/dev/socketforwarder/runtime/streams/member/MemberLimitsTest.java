@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 class MemberLimitsTest {
     private static final int RATE = 200_000;
-    /** Half of it is more than kernels hold for a connection. */
+    /** Half of this many bytes is more than kernels hold for one connection. */
     private static final int MUCH = 6_000_000;
 
     @Test
@@ -95,13 +95,16 @@ class MemberLimitsTest {
             }
             assertThat(System.nanoTime() - begin).isBetween(1_000_000_000L, 2_500_000_000L);
             assertThat(Arrays.stream(counts).min().orElseThrow()).isGreaterThan(RATE / 4);
-            // Another group has its own.
+            // Another group has a rate of its own.
             fast.send("hello");
             assertThat(fastReceiver.readText(5)).isEqualTo("hello");
         }
     }
 
-    /** A full member pauses the sender, and so does its rate: neither ends the other's pause, and nothing is lost. */
+    /**
+     * A full member pauses the senders, and so do their rates. Neither ends the pause of the other, and nothing is
+     * lost.
+     */
     @Test
     void pacingAndRatesDoNotUndoEachOther() throws IOException {
         var limits = new FlowLimits(32_768, 8_192, 1, Duration.ofSeconds(10));
@@ -111,7 +114,7 @@ class MemberLimitsTest {
             var senders = List.of(server.join("g"), server.join("g"));
             senders.get(0).sendLater(sent.get(0));
             senders.get(1).sendLater(sent.get(1));
-            // Who reads nothing holds the group up, tokens or not.
+            // The member that reads nothing holds the group up, whether there are tokens or not.
             awaitNoReads(server);
             long readSoFar = server.count(Counter.BYTES_IN);
             assertThat(readSoFar).isLessThan(2 * MUCH);
@@ -169,7 +172,7 @@ class MemberLimitsTest {
         }
     }
 
-    /** Until nothing has been read for longer than any rate pauses. */
+    /** Wait until nothing has been read for longer than any rate pauses. */
     private static void awaitNoReads(TestServer server) {
         long[] last = {-1, System.nanoTime()};
         TestServer.await("no reads", () -> {

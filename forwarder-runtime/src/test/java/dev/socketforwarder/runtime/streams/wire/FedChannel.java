@@ -11,7 +11,9 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Set;
 
-/** A socket of no network: it is read what it is fed, in the same pieces, and keeps what is written to it. */
+/**
+ * A socket without a network. Reads bring what the test feeds, in the same pieces, and writes are kept for the test.
+ */
 final class FedChannel extends SocketChannel {
     private final Deque<ByteBuffer> pieces = new ArrayDeque<>();
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
@@ -27,7 +29,7 @@ final class FedChannel extends SocketChannel {
         }
     }
 
-    /** After what was fed comes the peer's FIN. */
+    /** Let the peer's FIN come after what was fed. */
     void end() {
         ended = true;
     }

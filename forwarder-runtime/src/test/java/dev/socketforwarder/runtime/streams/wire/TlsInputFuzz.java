@@ -12,9 +12,10 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 
 /**
- * A target of the fuzzer: what comes to the receiving half of TLS, in reads cut anywhere. Three bytes choose how far an honest
- * client gets first, the version and the room for what is left of records; how the stream is cut; and the reader's buffer. Then
- * each byte is something that the client does, or that is done to what it sends.
+ * A target of the fuzzer: a stream for the receiving half of TLS, in reads that are cut anywhere. The first three bytes
+ * of the input choose the setting. One chooses how far an honest client gets first, the TLS version, and the room for
+ * what is left of records; one chooses how the stream is cut; one chooses the reader's buffer. Each byte after those is
+ * something that the client does, or that is done to what the client sends.
  */
 public final class TlsInputFuzz {
     private static final int[] CUTS = {1, 7, 100, 1_460, 5_000, 70_000};
@@ -37,14 +38,14 @@ public final class TlsInputFuzz {
     private final ByteArrayOutputStream sent = new ByteArrayOutputStream();
     private final ByteArrayOutputStream got = new ByteArrayOutputStream();
     private final ByteBuffer record = ByteBuffer.allocate(64 * 1024);
-    private boolean joined; // the handshake is over
-    private boolean honest = true; // nothing came but what an honest client sends
+    private boolean joined; // whether the handshake is over
+    private boolean honest = true; // whether only an honest client's bytes have come
     private boolean failed;
     private boolean flips;
     private long fed;
     private long steps;
 
-    /** Made once, as direct memory is dear. */
+    /** Made once, since direct memory is expensive. */
     private static final class Scratch {
         private static final TlsScratch ONE = new TlsScratch();
     }
@@ -127,7 +128,7 @@ public final class TlsInputFuzz {
             case 3 -> flips = true;
             case 4 -> {
                 if (joined && !client.isOutboundDone()) {
-                    honest &= client.getSession().getProtocol().equals("TLSv1.3"); // else it negotiates again
+                    honest &= client.getSession().getProtocol().equals("TLSv1.3"); // else the client negotiates again
                     client.beginHandshake();
                     clientSends(ByteBuffer.allocate(0));
                 }
@@ -149,7 +150,7 @@ public final class TlsInputFuzz {
         return ByteBuffer.wrap(text);
     }
 
-    /** Send what the client has to say by itself, and then this text. */
+    /** Send what the client has to say on its own account, and then this text. */
     private void clientSends(ByteBuffer text) throws IOException {
         do {
             int start = text.position();
@@ -164,7 +165,7 @@ public final class TlsInputFuzz {
             record.get(bytes);
             feed(ByteBuffer.wrap(bytes));
             if (result.bytesProduced() == 0) {
-                return; // it waits for the server, or is closed
+                return; // the client waits for the server, or is closed
             }
         } while (text.hasRemaining() || client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP);
     }
@@ -191,7 +192,7 @@ public final class TlsInputFuzz {
         return client.getHandshakeStatus() == HandshakeStatus.NOT_HANDSHAKING;
     }
 
-    /** Let the server take all there is, and the client hear its answers. */
+    /** Let the server take all that is there, and the client get the server's answers. */
     private void turn() throws IOException {
         try {
             while (!failed && step()) {
@@ -199,7 +200,7 @@ public final class TlsInputFuzz {
                 assertThat(buffers.used()).isBetween(0L, most);
             }
         } catch (IOException _) {
-            // It ends this connection, and may be for want of room.
+            // The failure ends this connection. Only a lack of room may end an honest one.
             failed = true;
             honest &= most >= 1 << 20;
         }
@@ -242,7 +243,7 @@ public final class TlsInputFuzz {
             if (client.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
                 clientSends(ByteBuffer.allocate(0));
             } else if (bytes.remaining() == before) {
-                return; // it is closed
+                return; // the client is closed
             }
         }
     }

@@ -68,7 +68,7 @@ class TlsOutputTest {
         assertThat(output.write(new ByteBuffer[] {text}, 0, 1)).isZero();
     }
 
-    /** Its records are the text, and each takes its time. */
+    /** An engine whose records are plain text, and which takes a set time for each record. */
     private final class PlainEngine extends SSLEngine {
         @Override
         public SSLEngineResult wrap(ByteBuffer[] sources, int offset, int length, ByteBuffer to) {

@@ -141,13 +141,13 @@ public final class Admission {
             // A datagram has no continuation, and this transport sends no challenge of a policy.
             case NeedMore() -> refuse(intake, i, Reason.FIRST_MESSAGE_INCOMPLETE, "");
             case Challenge _ -> refuse(intake, i, Reason.NOT_ADMITTED, "no challenge is sent over UDP");
-            case Declined(var reason) -> refuse(intake, i, reason, "");
-            case Rejected(var reason) -> {
+            case Declined(var reason, var detail) -> refuse(intake, i, reason, detail);
+            case Rejected(var reason, var detail) -> {
                 // A policy that rejects the argument as a group id does not know that it is a port here.
                 if (reason == Reason.BAD_GROUP_ID) {
                     refuse(intake, i, Reason.BAD_PORT, NO_PORT);
                 } else {
-                    refuse(intake, i, reason, "");
+                    refuse(intake, i, reason, detail);
                 }
             }
         }

@@ -194,7 +194,6 @@ public final class Registrations {
         }
         context.counters().add(Counter.JOINED, 1);
         context.counters().add(Counter.MEMBERS, 1);
-        LOG.log(Level.DEBUG, () -> "Endpoint " + context.name() + ": registered " + registration.describe());
     }
 
     /**
@@ -244,9 +243,6 @@ public final class Registrations {
     void close(Registration registration, Reason reason) {
         if (remove(registration, reason)) {
             context.counters().add(reason, 1);
-            LOG.log(
-                    Level.DEBUG,
-                    () -> "Endpoint " + context.name() + ": " + registration.describe() + " removed, " + reason);
         }
     }
 

@@ -1,0 +1,74 @@
+package dev.socketforwarder.runtime.admin;
+
+import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.tls.TlsSettings;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The section {@code admin} of the configuration.
+ *
+ * @param address where the admin endpoint listens
+ * @param token the token that entitles to changes; empty if nobody may change anything
+ * @param hosts the names, in lower case, by which browsers may address it beside IP addresses and {@code localhost}
+ * @param tls its certificate; empty if it speaks plain HTTP
+ * @param metricsGroups the groups that have metrics of their own
+ * @param section the settings, for messages
+ */
+public record AdminSettings(
+        InetSocketAddress address,
+        Optional<String> token,
+        Set<String> hosts,
+        Optional<TlsSettings> tls,
+        List<String> metricsGroups,
+        SettingsView section) {
+
+    private static final int SHORTEST_TOKEN = 16;
+    private static final int MOST_GROUPS = 100; // each is several time series
+
+    /**
+     * {@return the settings; empty if there is to be no admin endpoint, since {@code port} is not set}
+     *
+     * @throws dev.socketforwarder.api.SettingException if a setting is wrong, or everybody could reach it without a token
+     */
+    public static Optional<AdminSettings> read(SettingsView section) {
+        var port =
+                section.find("port").isPresent() ? Optional.of(section.number("port", 0, 0, 65_535)) : Optional.empty();
+        var host = section.text("host", "127.0.0.1");
+        var token = section.secret("token");
+        var hosts = section.list("hosts", List.of());
+        var groups = section.list("metrics-groups", List.of());
+        section.list("tap", List.of()); // read by the monitor, which the control socket uses too
+        var tls = TlsSettings.read(section.section("tls"));
+        if (port.isEmpty()) {
+            return Optional.empty();
+        }
+        token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
+            throw section.invalid("token", text, "at least " + SHORTEST_TOKEN + " characters");
+        });
+        if (groups.size() > MOST_GROUPS) {
+            throw section.invalid("metrics-groups", groups.getLast(), "a list of at most " + MOST_GROUPS + " groups");
+        }
+        var address = address(section, host, (Integer) port.get());
+        if (!address.getAddress().isLoopbackAddress() && token.isEmpty()) {
+            throw section.invalid(
+                    "host", host, "a loopback address, unless admin.token-file names a file with a token");
+        }
+        var names = hosts.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
+        return Optional.of(new AdminSettings(address, token, names, tls, groups, section));
+    }
+
+    private static InetSocketAddress address(SettingsView section, String host, int port) {
+        try {
+            return new InetSocketAddress(InetAddress.getByName(host), port);
+        } catch (UnknownHostException _) {
+            throw section.invalid("host", host, "an IP address or a host name that can be resolved");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+package dev.socketforwarder.runtime.commands;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.InstantSource;
+import tools.jackson.databind.JsonNode;
+
+/** Prints the members and the groups of the running process. */
+final class MemberCommands {
+    private MemberCommands() {}
+
+    static void print(JsonNode members, PrintStream out, InstantSource clock) {
+        var now = clock.instant();
+        var table = new Table(
+                "MEMBER",
+                "ADDRESS",
+                "ENDPOINT",
+                "GROUP",
+                "SINCE",
+                "SENT",
+                "GOT",
+                "IN",
+                "OUT",
+                "QUEUED",
+                "KERNEL",
+                "LAGGING",
+                "STATE");
+        members.forEach(member -> table.add(
+                Told.number(member, "id"),
+                Told.text(member, "address"),
+                Told.text(member, "endpoint"),
+                Told.group(member, "group", "groupOfEndpoint"),
+                Told.ago(member, "joined", now),
+                Told.bytes(member, "bytesIn"),
+                Told.bytes(member, "bytesOut"),
+                Told.rate(member, "bytesIn"),
+                Told.rate(member, "bytesOut"),
+                Told.bytes(member, "queued"),
+                Told.bytes(member, "kernel"),
+                lagging(member),
+                state(member)));
+        table.print(out);
+    }
+
+    private static String lagging(JsonNode member) {
+        double seconds = member.path("laggingSeconds").asDouble(0);
+        return seconds == 0 ? "-" : Told.lasting(Duration.ofMillis((long) (seconds * 1_000)));
+    }
+
+    private static String state(JsonNode member) {
+        var state = new StringBuilder();
+        if (!member.path("tls").isNull()) {
+            state.append(Told.text(member, "tls"));
+        }
+        if (!member.path("certificate").isNull()) {
+            state.append(' ').append(Told.text(member, "certificate"));
+        }
+        if (!member.path("pausedBy").isNull()) {
+            state.append(state.isEmpty() ? "" : ", ").append("paused by ").append(Told.text(member, "pausedBy"));
+        }
+        long leftOut = member.path("leftOut").asLong(0);
+        if (leftOut > 0) {
+            state.append(state.isEmpty() ? "" : ", ").append(leftOut).append(" left out");
+        }
+        return state.toString().strip();
+    }
+
+    static void printGroups(JsonNode groups, PrintStream out) {
+        var table = new Table("GROUP", "FRAMING", "MEMBERS", "SENT", "GOT", "IN", "OUT", "HELD", "STATE");
+        groups.forEach(group -> {
+            long leftOut = group.path("leftOut").asLong(0);
+            table.add(
+                    Told.group(group, "name", "ofEndpoint"),
+                    Told.text(group, "framing"),
+                    Told.number(group, "members"),
+                    Told.bytes(group, "bytesIn"),
+                    Told.bytes(group, "bytesOut"),
+                    Told.rate(group, "bytesIn"),
+                    Told.rate(group, "bytesOut"),
+                    Told.bytes(group, "held"),
+                    (group.path("paced").asBoolean(false) ? "waits for a member that lags" : "")
+                            + (leftOut > 0 ? " " + leftOut + " left out" : ""));
+        });
+        table.print(out);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.text.Values;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.stream.Collectors;
+import tools.jackson.databind.JsonNode;
+
+/** Prints the state of the running process on one screen. */
+final class StatusCommand {
+    private static final int MOST_ROWS = 10;
+
+    private StatusCommand() {}
+
+    static void print(JsonNode status, PrintStream out, InstantSource clock) {
+        printHead(status, out);
+        out.println();
+        printEndpoints(status, out);
+        if (!status.path("lagging").isEmpty()) {
+            out.println();
+            out.println("Members that lag:");
+            MemberCommands.print(status.path("lagging"), out, clock);
+        }
+        if (!status.path("refusals").isEmpty()) {
+            out.println();
+            printRefusals(status.path("refusals"), out, clock.instant());
+        }
+    }
+
+    private static void printHead(JsonNode status, PrintStream out) {
+        var file = status.path("configuration");
+        out.println("socketforwarder " + Told.text(status, "version") + ", pid " + Told.number(status, "pid") + ", "
+                + Told.text(status, "state") + " for "
+                + Told.lasting(
+                        Duration.ofMillis((long) (status.path("uptimeSeconds").asDouble(0) * 1_000)))
+                + (file.isNull() ? "" : ", configuration " + Told.text(status, "configuration")));
+        var connections = status.path("connections");
+        var groups = status.path("groups");
+        var queue = status.path("queue");
+        out.println("connections " + share(connections, "taken") + ", groups " + share(groups, "count") + ", members "
+                + Told.number(status, "members"));
+        long held = queue.path("held").asLong(0);
+        long most = queue.path("most").asLong(0);
+        out.println("queue memory " + Told.share(held, most, Values.rounded(held), Values.rounded(most)));
+        var latency = status.path("latency");
+        var rates = status.path("rates");
+        out.println("in " + Told.rate(status, "bytesIn") + " (" + Told.number(rates, "readsPerSecond")
+                + " reads/s), out " + Told.rate(status, "bytesOut") + " (" + Told.number(rates, "writesPerSecond")
+                + " writes/s)"
+                + (latency.isNull()
+                        ? ""
+                        : ", forwarded within " + Told.shortTime(latency.path("p50")) + " (half), "
+                                + Told.shortTime(latency.path("p99")) + " (99 %)"));
+        if (!status.path("loops").isEmpty()) {
+            out.println("event loops busy "
+                    + status.path("loops")
+                            .valueStream()
+                            .map(loop ->
+                                    Math.round(100 * loop.path("utilisation").asDouble(0)) + " %")
+                            .collect(Collectors.joining(", ")));
+        }
+    }
+
+    private static String share(JsonNode limit, String taken) {
+        long now = limit.path(taken).asLong(0);
+        long most = limit.path("most").asLong(0);
+        return Told.share(now, most, Long.toString(now), Long.toString(most));
+    }
+
+    private static void printEndpoints(JsonNode status, PrintStream out) {
+        var table = new Table("ENDPOINT", "TYPE", "ADDRESSES", "CONNECTIONS", "MEMBERS", "IN", "OUT");
+        status.path("endpoints")
+                .forEach(endpoint -> table.add(
+                        Told.text(endpoint, "name"),
+                        Told.text(endpoint, "type"),
+                        endpoint.path("addresses")
+                                .valueStream()
+                                .map(JsonNode::asString)
+                                .collect(Collectors.joining(", ")),
+                        Told.number(endpoint, "connections"),
+                        Told.number(endpoint, "members"),
+                        Told.rate(endpoint, "bytesIn"),
+                        Told.rate(endpoint, "bytesOut")));
+        table.print(out);
+    }
+
+    private static void printRefusals(JsonNode refusals, PrintStream out, Instant now) {
+        out.println("Refused lately:");
+        var table = new Table("LAST", "TIMES", "ENDPOINT", "SOURCE", "REASON", "DETAIL");
+        refusals.valueStream().limit(MOST_ROWS).forEach(refusal -> {
+            var bytes = refusal.path("bytes").asString("");
+            var detail = refusal.path("detail").asString("");
+            table.add(
+                    Told.ago(refusal, "last", now),
+                    Told.number(refusal, "count"),
+                    Told.text(refusal, "endpoint"),
+                    Told.text(refusal, "source"),
+                    Told.text(refusal, "reason"),
+                    detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes);
+        });
+        table.print(out);
+    }
+}

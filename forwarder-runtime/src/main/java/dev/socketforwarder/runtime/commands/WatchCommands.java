@@ -1,0 +1,157 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.control.ControlClient;
+import dev.socketforwarder.runtime.control.ControlClient.NoAnswerException;
+import dev.socketforwarder.runtime.control.ControlPath;
+import dev.socketforwarder.runtime.monitor.Request;
+import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.process.UsageException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.JsonNode;
+
+/** Runs the commands that talk to the running process through its control socket. */
+final class WatchCommands {
+    private static final Duration REFRESH = Duration.ofSeconds(1);
+    private static final String CLEAR = "\u001b[H\u001b[2J";
+    private static final int MOST_ROWS = 20;
+
+    private final ControlClient client;
+    private final boolean json;
+    private final PrintStream out;
+    private final PrintStream err;
+    private final InstantSource clock;
+
+    private WatchCommands(ControlClient client, boolean json, PrintStream out, PrintStream err, InstantSource clock) {
+        this.client = client;
+        this.json = json;
+        this.out = out;
+        this.err = err;
+        this.clock = clock;
+    }
+
+    /**
+     * Run one of these commands.
+     *
+     * @param argument the group, member or address; empty if there is none
+     */
+    static int run(
+            String command,
+            String argument,
+            boolean json,
+            boolean hex,
+            Inputs inputs,
+            Plugins plugins,
+            String home,
+            PrintStream out,
+            PrintStream err)
+            throws InterruptedException {
+        var configuration =
+                new Configuration(inputs.load(plugins.transports().keySet()).sources());
+        var where = new ControlPath(configuration.topLevel().text(Keys.CONTROL_SOCKET, ""), home, inputs.environment());
+        Optional<Path> file =
+                inputs.isShipped() ? Optional.empty() : inputs.files().stream().findFirst();
+        try {
+            var client = ControlClient.find(where, file);
+            return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument, hex);
+        } catch (NoAnswerException e) {
+            err.println("socketforwarder: " + e.getMessage());
+            return ExitCode.FAILED;
+        }
+    }
+
+    private int run(String command, String argument, boolean hex) throws NoAnswerException, InterruptedException {
+        switch (command) {
+            case CliSpec.STATUS -> show(ask("status", Map.of()), status -> StatusCommand.print(status, out, clock));
+            case CliSpec.GROUPS ->
+                show(ask("groups", Map.of()), groups -> MemberCommands.printGroups(groups.path("groups"), out));
+            case CliSpec.MEMBERS ->
+                show(
+                        ask("members", argument.isEmpty() ? Map.of() : Map.of("group", argument)),
+                        members -> MemberCommands.print(members.path("members"), out, clock));
+            case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
+            case CliSpec.KICK -> kick(argument);
+            case CliSpec.TAP -> tap(argument, hex);
+            case CliSpec.TOP -> top();
+            default -> throw new IllegalArgumentException(command);
+        }
+        return ExitCode.OK;
+    }
+
+    private JsonNode ask(String path, Map<String, String> parameters) throws NoAnswerException {
+        return client.ask(new Request("GET", path, parameters));
+    }
+
+    private interface Printer {
+        void print(JsonNode answer);
+    }
+
+    private void show(JsonNode answer, Printer printer) {
+        if (json) {
+            out.println(answer.toPrettyString());
+        } else {
+            printer.print(answer);
+        }
+    }
+
+    private void printLines(JsonNode explanation) {
+        explanation.path("lines").forEach(line -> out.println(line.asString()));
+    }
+
+    private void kick(String member) throws NoAnswerException {
+        if (!member.matches("[0-9]{1,18}")) {
+            throw new UsageException("kick needs the number of a member; \"socketforwarder members\" lists them");
+        }
+        client.ask(new Request("POST", "members/" + member + "/kick", Map.of()));
+        out.println(json ? "{}" : "member " + member + " is closed");
+    }
+
+    /** Print until the process that is watched ends, or this command is interrupted. */
+    private void tap(String group, boolean hex) throws NoAnswerException {
+        client.stream(new Request("GET", "tap", Map.of("group", group, "format", hex ? "hex" : "text")), message -> {
+            if (json) {
+                out.println(message);
+                return !out.checkError();
+            }
+            if (message.has("text")) {
+                out.println(message.path("text").asString());
+            }
+            long skipped = message.path("skipped").asLong(0);
+            if (skipped > 0) {
+                out.println("(and " + skipped + " more)");
+            }
+            return !out.checkError();
+        });
+    }
+
+    /** Refresh the screen until the observed process ends, or this process is interrupted. */
+    private void top() throws NoAnswerException, InterruptedException {
+        while (!out.checkError()) {
+            var status = ask("status", Map.of());
+            var groups = ask("groups", Map.of("sort", "rate", "limit", Integer.toString(MOST_ROWS)));
+            if (json) {
+                out.println(status);
+            } else {
+                out.print(CLEAR);
+                StatusCommand.print(status, out, clock);
+                out.println();
+                MemberCommands.printGroups(groups.path("groups"), out);
+                long more =
+                        groups.path("total").asLong(0) - groups.path("groups").size();
+                if (more > 0) {
+                    out.println("and " + more + " more groups");
+                }
+            }
+            Thread.sleep(REFRESH);
+        }
+        err.flush();
+    }
+}

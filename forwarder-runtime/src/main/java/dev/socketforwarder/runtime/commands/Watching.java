@@ -1,0 +1,109 @@
+package dev.socketforwarder.runtime.commands;
+
+import dev.socketforwarder.runtime.admin.AdminServer;
+import dev.socketforwarder.runtime.admin.ForwarderMetrics;
+import dev.socketforwarder.runtime.admin.Metrics;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.control.ControlPath;
+import dev.socketforwarder.runtime.control.ControlServer;
+import dev.socketforwarder.runtime.monitor.History;
+import dev.socketforwarder.runtime.monitor.JoinLog;
+import dev.socketforwarder.runtime.monitor.Monitor;
+import dev.socketforwarder.runtime.monitor.Sampler;
+import dev.socketforwarder.runtime.monitor.Subject;
+import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.rules.Glob;
+import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.Setup;
+import dev.socketforwarder.runtime.server.StartException;
+import dev.socketforwarder.runtime.server.StopSignals;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the running process observable by samples, a history and the control socket. */
+record Watching(ScheduledExecutorService timer, Optional<ControlServer> control, Optional<AdminServer> admin)
+        implements AutoCloseable {
+
+    /** Start the history of events. Called before the server starts. */
+    static History remember(Setup setup) {
+        var history = new History(InstantSource.system());
+        setup.groups().listener(new JoinLog(setup.options().logJoins() ? Level.INFO : Level.DEBUG, history));
+        setup.refusals().listener(history);
+        return history;
+    }
+
+    /** Start the samples and open the control socket. Called once the server has started. */
+    static Watching start(Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
+            throws StartException {
+        var clock = InstantSource.system();
+        // Not the setup itself: it refers to plugins, which are let go of when they are loaded again.
+        var configuration = setup.configuration();
+        var subject = new Subject(
+                CliSpec.version(),
+                clock.instant(),
+                inputs.files().stream().findFirst().map(Path::toAbsolutePath).map(Path::normalize),
+                () -> configuration,
+                server::running,
+                setup.groups(),
+                tappable(configuration),
+                setup.shared().connections(),
+                setup.shared().loops(),
+                server::isStopping,
+                signals::ask);
+        var sampler = new Sampler(subject, clock, System::nanoTime);
+        var timer = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().name("monitor").daemon().factory());
+        long intervalMs = Sampler.INTERVAL.toMillis();
+        timer.scheduleAtFixedRate(() -> guarded(sampler::sample), 0, intervalMs, TimeUnit.MILLISECONDS);
+        var monitor = new Monitor(subject, sampler, history, clock);
+        var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
+        try {
+            var admin = admin(setup, subject, sampler, monitor);
+            return new Watching(timer, ControlServer.start(where, monitor), admin);
+        } catch (IOException e) {
+            timer.shutdownNow();
+            throw new StartException(e.getMessage(), e);
+        }
+    }
+
+    private static List<Glob> tappable(Configuration configuration) {
+        return configuration.topLevel().section(Keys.ADMIN).list("tap", List.of()).stream()
+                .map(Glob::new)
+                .toList();
+    }
+
+    private static Optional<AdminServer> admin(Setup setup, Subject subject, Sampler sampler, Monitor monitor)
+            throws IOException {
+        if (setup.admin().isEmpty()) {
+            return Optional.empty();
+        }
+        var settings = setup.admin().get();
+        var metrics = new Metrics(new ForwarderMetrics(subject, sampler, settings.metricsGroups()));
+        return Optional.of(AdminServer.start(settings, monitor, metrics));
+    }
+
+    /** Run the task, and treat its exceptions as uncaught. An executor would hide an exception and never run the task again. */
+    private static void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | Error e) {
+            FatalErrors.uncaught(Thread.currentThread(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        admin.ifPresent(AdminServer::close);
+        control.ifPresent(ControlServer::close);
+        timer.shutdownNow();
+    }
+}

@@ -1,0 +1,174 @@
+package dev.socketforwarder.runtime.control;
+
+import dev.socketforwarder.runtime.monitor.Answer;
+import dev.socketforwarder.runtime.monitor.Monitor;
+import dev.socketforwarder.runtime.text.Printable;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipal;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * Answers commands over a Unix domain socket, which only the user of this process and root may use. Each connection is one
+ * request of one line and its answer, on a virtual thread of its own.
+ */
+public final class ControlServer implements AutoCloseable {
+    private static final Logger LOG = System.getLogger(ControlServer.class.getName());
+    private static final int MOST_CONNECTIONS = 16;
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final String ROOT = "root";
+
+    private final ServerSocketChannel listener;
+    private final Path path;
+    private final UserPrincipal owner;
+    private final Monitor monitor;
+    private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
+
+    private ControlServer(ServerSocketChannel listener, Path path, Monitor monitor) throws IOException {
+        this.listener = listener;
+        this.path = path;
+        this.owner = Files.getOwner(path);
+        this.monitor = monitor;
+    }
+
+    /**
+     * Begin to answer.
+     *
+     * @return empty if no socket can be there, which is logged: forwarding does not depend on it
+     */
+    public static Optional<ControlServer> start(ControlPath where, Monitor monitor) {
+        if (where.isOff()) {
+            return Optional.empty();
+        }
+        try {
+            var path = bindable(where);
+            var server = new ControlServer(bound(path), path, monitor);
+            Thread.ofVirtual().name("control").start(server::accept);
+            LOG.log(Level.DEBUG, "The control socket is " + path);
+            return Optional.of(server);
+        } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+            LOG.log(
+                    Level.INFO,
+                    "There is no control socket, so commands such as status cannot reach this process: "
+                            + Printable.line(String.valueOf(e.getMessage()))
+                            + "; set control-socket to a path that this user may write");
+            return Optional.empty();
+        }
+    }
+
+    private static Path bindable(ControlPath where) throws IOException {
+        if (!where.configured().isEmpty()) {
+            var path = Path.of(where.configured());
+            if (!ControlClient.isStale(path)) {
+                throw new IOException("another process answers at " + path);
+            }
+            return path;
+        }
+        for (var folder : where.foldersOfServer()) {
+            Files.createDirectories(folder);
+            ControlPath.clean(folder);
+            var first = ControlPath.first(folder);
+            return ControlClient.isStale(first)
+                    ? first
+                    : ControlPath.further(folder, ProcessHandle.current().pid());
+        }
+        throw new IOException("this is no image with a folder for it");
+    }
+
+    private static ServerSocketChannel bound(Path path) throws IOException {
+        Files.deleteIfExists(path); // left by a process that was killed
+        var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try {
+            listener.bind(UnixDomainSocketAddress.of(path));
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            return listener;
+        } catch (IOException e) {
+            listener.close();
+            throw new IOException("cannot listen at " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void accept() {
+        while (listener.isOpen()) {
+            try {
+                var connection = listener.accept();
+                Thread.ofVirtual().name("control-request").start(() -> serve(connection));
+            } catch (ClosedChannelException _) {
+                return;
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, "The control socket cannot accept", e);
+                pause();
+            }
+        }
+    }
+
+    /** Descriptors may have run out. */
+    private static void pause() {
+        try {
+            Thread.sleep(Duration.ofMillis(500));
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void serve(SocketChannel connection) {
+        boolean hasPlace = places.tryAcquire();
+        try (connection) {
+            var user = connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
+            if (!user.equals(owner) && !user.getName().equals(ROOT)) {
+                LOG.log(Level.WARNING, "control refused user " + Printable.line(user.getName()));
+                return;
+            }
+            var limit = limit(connection);
+            var answer = hasPlace
+                    ? monitor.answer(ControlLine.request(Channels.newInputStream(connection)), "user " + user.getName())
+                    : new Answer.Failure(503, "too many commands at once");
+            if (answer instanceof Answer.Documents) {
+                limit.interrupt(); // these go on
+            }
+            ControlLine.write(answer, Channels.newOutputStream(connection));
+            limit.interrupt();
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, () -> "A command went away: " + e.getMessage());
+        } finally {
+            if (hasPlace) {
+                places.release();
+            }
+        }
+    }
+
+    /** Close the connection if the command takes too long to ask or to listen. */
+    private static Thread limit(SocketChannel connection) {
+        return Thread.ofVirtual().name("control-limit").start(() -> {
+            try {
+                Thread.sleep(LONGEST);
+                connection.close();
+            } catch (InterruptedException | IOException _) {
+                // It is over.
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            listener.close();
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Closing the control socket", e);
+        }
+    }
+}

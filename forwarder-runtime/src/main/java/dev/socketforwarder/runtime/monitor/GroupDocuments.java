@@ -1,0 +1,61 @@
+package dev.socketforwarder.runtime.monitor;
+
+import dev.socketforwarder.runtime.groups.GroupView;
+import java.util.Comparator;
+import java.util.Locale;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tells of groups. */
+final class GroupDocuments {
+
+    /** In which order groups are listed. */
+    enum Order {
+        NAME(Comparator.comparing((GroupView group) -> group.id().name())),
+        MEMBERS(Comparator.comparingInt(GroupView::members).reversed()),
+        RATE(Comparator.comparingDouble((GroupView group) -> group.bytesInPerSecond() + group.bytesOutPerSecond())
+                .reversed());
+
+        private final Comparator<GroupView> comparator;
+
+        Order(Comparator<GroupView> first) {
+            this.comparator = first.thenComparing(group -> group.id().name());
+        }
+    }
+
+    private final Subject subject;
+
+    GroupDocuments(Subject subject) {
+        this.subject = subject;
+    }
+
+    /** {@return a page of the groups whose names contain a text, in either case} */
+    ObjectNode list(String contains, Order order, Page page) {
+        var part = contains.toLowerCase(Locale.ROOT);
+        var all = subject.groups()
+                .groups()
+                .filter(group -> group.members() > 0)
+                .filter(group -> group.id().name().toLowerCase(Locale.ROOT).contains(part))
+                .sorted(order.comparator)
+                .toList();
+        var document = Json.object().put("total", all.size());
+        var groups = document.putArray("groups");
+        page.of(all).forEach(group -> groups.add(of(group)));
+        return document;
+    }
+
+    private static ObjectNode of(GroupView group) {
+        var document = Json.object()
+                .put("name", group.id().name())
+                .put("ofEndpoint", group.id().ofEndpoint())
+                .put("framing", group.framing().toString())
+                .put("members", group.members())
+                .put("bytesIn", group.bytesIn())
+                .put("bytesOut", group.bytesOut());
+        document.putObject("rates")
+                .put("bytesIn", Json.rounded(group.bytesInPerSecond()))
+                .put("bytesOut", Json.rounded(group.bytesOutPerSecond()));
+        return document.put("leftOut", group.leftOut())
+                .put("held", group.heldBytes())
+                .put("paced", group.isPaced());
+    }
+}

@@ -1,0 +1,85 @@
+package dev.socketforwarder.runtime.monitor;
+
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.groups.MemberView;
+import dev.socketforwarder.runtime.groups.MembershipListener;
+import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.text.Printable;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Remembers the latest joins, leaves and refusals, for those who ask what happened to a peer. What is remembered is bounded
+ * in number; the oldest is forgotten first. Refusals of one source for one reason are one entry, so a source that is refused
+ * all the time displaces nobody else. Thread-safe.
+ */
+public final class History implements MembershipListener, RefusalLog.Listener {
+    private static final int MOST_EVENTS = 4_096;
+    private static final int MOST_REFUSALS = 1_024;
+    private static final int MOST_BYTES = 64;
+
+    private record Key(String endpoint, Reason reason, String source) {}
+
+    private final InstantSource clock;
+    private final ArrayDeque<MemberEvent> events = new ArrayDeque<>(); // guarded by itself
+    private final LinkedHashMap<Key, Refusal> refusals = new LinkedHashMap<>(); // guarded by itself; the latest is last
+
+    public History(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public void joined(MemberView member, int members) {
+        add(new MemberEvent(clock.instant(), member.withoutPeer(), Optional.empty(), members));
+    }
+
+    @Override
+    public void left(MemberView member, Reason reason, int members) {
+        add(new MemberEvent(clock.instant(), member.withoutPeer(), Optional.of(reason), members));
+    }
+
+    private void add(MemberEvent event) {
+        synchronized (events) {
+            if (events.size() == MOST_EVENTS) {
+                events.removeFirst();
+            }
+            events.addLast(event);
+        }
+    }
+
+    @Override
+    public void refused(String endpoint, Reason reason, String source, String detail, ByteBuffer offending) {
+        var key = new Key(endpoint, reason, source);
+        var now = clock.instant();
+        var bytes = offending.slice(offending.position(), Math.min(offending.remaining(), MOST_BYTES));
+        var shown = bytes.hasRemaining() ? Printable.quoted(bytes) : "";
+        synchronized (refusals) {
+            var before = refusals.remove(key); // to be the latest again
+            if (before == null && refusals.size() == MOST_REFUSALS) {
+                refusals.pollFirstEntry();
+            }
+            var first = before == null ? now : before.first();
+            long count = before == null ? 1 : before.count() + 1;
+            refusals.put(key, new Refusal(endpoint, reason, source, detail, shown, count, first, now));
+        }
+    }
+
+    /** {@return the latest joins and leaves, the latest first} */
+    public List<MemberEvent> events() {
+        synchronized (events) {
+            return new ArrayList<>(events).reversed();
+        }
+    }
+
+    /** {@return what was refused lately, the latest first} */
+    public List<Refusal> refusals() {
+        synchronized (refusals) {
+            return new ArrayList<>(refusals.values()).reversed();
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.socketforwarder.runtime.monitor;
+
+import dev.socketforwarder.api.Peer;
+import dev.socketforwarder.runtime.groups.MemberView;
+import dev.socketforwarder.runtime.groups.PeerMember;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.function.Predicate;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Tells of members. */
+final class MemberDocuments {
+    private final Subject subject;
+    private final InstantSource clock;
+
+    MemberDocuments(Subject subject, InstantSource clock) {
+        this.subject = subject;
+        this.clock = clock;
+    }
+
+    /** {@return a page of the members that match, in the order in which they joined} */
+    ObjectNode list(Predicate<MemberView> which, Page page) {
+        var all = subject.groups()
+                .members()
+                .filter(which)
+                .sorted(Comparator.comparingLong(MemberView::id))
+                .toList();
+        var document = Json.object().put("total", all.size());
+        var members = document.putArray("members");
+        page.of(all).forEach(member -> members.add(of(member)));
+        return document;
+    }
+
+    /** {@return the one member, asking the kernel about its connection} */
+    ObjectNode of(MemberView member) {
+        var document = Json.object()
+                .put("id", member.id())
+                .put("address", member.name())
+                .put("endpoint", member.endpoint())
+                .put("group", member.group().name())
+                .put("groupOfEndpoint", member.group().ofEndpoint())
+                .put("framing", member.framing().toString())
+                .put("joined", clock.instant().minus(member.joinedFor()).toString())
+                .put("bytesIn", member.bytesIn())
+                .put("bytesOut", member.bytesOut());
+        document.putObject("rates")
+                .put("bytesIn", Json.rounded(member.bytesInPerSecond()))
+                .put("bytesOut", Json.rounded(member.bytesOutPerSecond()));
+        document.put("leftOut", member.leftOut())
+                .put("queued", member.queuedBytes())
+                .put("laggingSeconds", Json.seconds(member.laggingFor()));
+        var transmission = member.peer().flatMap(PeerMember::transmission);
+        document.put(
+                "kernel",
+                transmission.map(PeerMember.Transmission::unacknowledged).orElse(null));
+        document.put(
+                "acknowledged",
+                transmission.map(PeerMember.Transmission::acknowledged).orElse(null));
+        Json.put(document, "pausedBy", member.pausedBy());
+        Json.put(document, "tls", member.peer().flatMap(PeerMember::tls));
+        Json.put(document, "certificate", member.peer().map(PeerMember::peer).flatMap(MemberDocuments::certificate));
+        return document;
+    }
+
+    private static Optional<String> certificate(Peer peer) {
+        return peer.certificates().stream()
+                .findFirst()
+                .map(first -> first.getSubjectX500Principal().getName());
+    }
+}

@@ -1,0 +1,45 @@
+package dev.socketforwarder.runtime.monitor;
+
+import java.util.Map;
+import java.util.OptionalInt;
+
+/**
+ * A question or a wish about the running process, whichever way it came.
+ *
+ * @param method {@code GET} for questions, {@code POST} for wishes
+ * @param path words parted by slashes, as in {@code members/17/kick}
+ * @param parameters decoded
+ */
+public record Request(String method, String path, Map<String, String> parameters) {
+
+    /** A parameter has a value that it cannot have. */
+    static final class BadParameterException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BadParameterException(String message) {
+            super(message);
+        }
+    }
+
+    /** {@return a parameter's value; empty if it is not there} */
+    String text(String name) {
+        return parameters.getOrDefault(name, "");
+    }
+
+    /** {@return the number in a parameter, from 0 on; empty if the parameter is not there} */
+    OptionalInt number(String name) {
+        var text = text(name);
+        if (text.isEmpty()) {
+            return OptionalInt.empty();
+        }
+        try {
+            int number = Integer.parseInt(text);
+            if (number >= 0) {
+                return OptionalInt.of(number);
+            }
+        } catch (NumberFormatException _) {
+            // Told below.
+        }
+        throw new BadParameterException(name + " must be a whole number from 0 on");
+    }
+}

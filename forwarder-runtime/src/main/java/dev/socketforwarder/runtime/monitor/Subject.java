@@ -1,0 +1,40 @@
+package dev.socketforwarder.runtime.monitor;
+
+import dev.socketforwarder.api.Places;
+import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.rules.Glob;
+import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the monitor looks at: the parts of the running process.
+ *
+ * @param version the version of the program
+ * @param started when the process was ready
+ * @param file the configuration file, absolute; empty if there is none
+ * @param configuration what is in force
+ * @param endpoints gives the endpoints that run now
+ * @param tappable patterns of the groups whose messages may be shown
+ * @param connections the places of all connections
+ * @param isDraining tells whether the process stops
+ * @param drain has the process stop in order, as SIGTERM does
+ */
+public record Subject(
+        String version,
+        Instant started,
+        Optional<Path> file,
+        Supplier<Configuration> configuration,
+        Supplier<List<HostedEndpoint>> endpoints,
+        GroupRegistry groups,
+        List<Glob> tappable,
+        Places connections,
+        EventLoops loops,
+        BooleanSupplier isDraining,
+        Runnable drain) {}

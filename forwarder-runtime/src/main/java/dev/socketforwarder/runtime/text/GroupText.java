@@ -1,0 +1,13 @@
+package dev.socketforwarder.runtime.text;
+
+import dev.socketforwarder.api.GroupId;
+
+/** Writes group ids for a log or a terminal. */
+public final class GroupText {
+    private GroupText() {}
+
+    /** {@return the name in quotes, so that blanks at its ends are seen; of an endpoint's own group, whose group it is} */
+    public static String of(GroupId group) {
+        return group.ofEndpoint() ? "the group of endpoint " + group.name() : Printable.quotedWhole(group.name());
+    }
+}
