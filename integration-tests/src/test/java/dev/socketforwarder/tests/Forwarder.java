@@ -33,7 +33,11 @@ final class Forwarder implements AutoCloseable {
     }
 
     void awaitListening() {
-        err.await(1, LISTENING.asPredicate(), "a line that says where it listens", LIMIT);
+        err.await(
+                1,
+                line -> line.endsWith(" ready") || line.contains("\"ready\""),
+                "a line that says that it is ready",
+                LIMIT);
     }
 
     /** {@return the lines of standard output} */

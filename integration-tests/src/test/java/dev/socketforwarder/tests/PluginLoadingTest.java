@@ -615,7 +615,7 @@ class PluginLoadingTest {
         assertSays(2, Launch.with("plugins", "--verify", tcp.toString()), "its transport is named \"tcp\"");
         var nowhere = Launch.with("plugins", "--verify", "/nowhere.jar").run();
         assertThat(nowhere.exitCode()).isEqualTo(2);
-        assertThat(nowhere.errText()).contains("is not there");
+        assertThat(nowhere.errText()).contains("does not exist");
     }
 
     @Test

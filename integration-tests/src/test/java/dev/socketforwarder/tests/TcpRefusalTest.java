@@ -50,7 +50,7 @@ class TcpRefusalTest {
         var line = from.awaitLine(said);
         assertThat(line).contains(said + reason);
         assertThat(line.substring(line.indexOf(said) + said.length() + reason.length()))
-                .matches("|[:,].*");
+                .matches(" \\(port [0-9]+\\)(|[:,].*)");
         return line;
     }
 

@@ -1,2 +1,2 @@
-/** The command line and the work of each command. This package opens no socket of a member, and interprets no setting. */
+/** The command line and the work of each command. This package never opens a socket of a member, and never interprets a setting. */
 package dev.socketforwarder.runtime.commands;
