@@ -52,7 +52,7 @@ function drawTitle(words) {
   const { phase, status } = live;
   const slow = status?.lagging.length;
   const what = phase === "open" && words === "Running" ? (slow ? many(slow, "slow member") : "") : words;
-  document.title = [what, route ? plainly(route.name, 60) : "", status ? plainly(status.host, 60) : "", "SocketForwarder"]
+  document.title = [what, route ? plainly(route.name, 60) : "", plainly(status?.host ?? location.host, 60), "SocketForwarder"]
     .filter(Boolean)
     .join(" · ");
 }
@@ -69,17 +69,15 @@ function drawBanner(draining) {
   if (lost) {
     const wait = Math.max(0, Math.ceil((retryAt - Date.now()) / 1000));
     const seen = heardAt ? ` What you see is ${span(Math.round((Date.now() - heardAt) / 1000)).replace(".0 ", " ")} old.` : "";
-    setText(byId("banner-title"), error.message);
+    const stopped = draining && error.status === 0;
+    setText(byId("banner-title"), stopped ? "The forwarder was draining, and has gone." : error.message);
     setText(byId("banner-text"), locked ? "" : (retryAt && wait ? `Trying again in ${wait} s.` : "Trying again…") + seen);
     setText(byId("banner-action"), locked ? "Sign in" : "Try now");
     byId("banner-action").onclick = locked ? askToken : connect;
   } else {
-    setText(byId("banner-title"), "The forwarder is draining.");
-    setText(
-      byId("banner-text"),
-      "It accepts nobody new. " +
-        (status.members ? many(status.members, "member is", "members are") + " still here." : "All members have left."),
-    );
+    setText(byId("banner-title"), "The forwarder drains, and stops.");
+    const left = status.members ? many(status.members, "member is", "members are") + " still here." : "All members have left.";
+    setText(byId("banner-text"), "It accepts nobody new. " + left);
   }
 }
 
@@ -88,10 +86,11 @@ function drawInstance(status) {
   const since = "up " + span(Math.floor(status.uptimeSeconds)).replace(".0 s", " s");
   if (place.childElementCount === 0) place.append(h("span"), h("span"), h("span.configuration"));
   const [host, up, configuration] = place.children;
-  const named = status.host + status.version + status.pid;
+  const machine = status.host ?? location.host;
+  const named = machine + status.version + status.pid;
   if (host.named !== named) {
     host.named = named;
-    host.replaceChildren(h("b", {}, peerText(status.host)), " · " + status.version + " · process " + status.pid);
+    host.replaceChildren(h("b", {}, peerText(machine)), " · " + status.version + " · process " + status.pid);
   }
   setText(up, since);
   up.title = "Started " + localTime(status.started);
@@ -104,15 +103,21 @@ function drawInstance(status) {
 function askDrain() {
   const members = live.status.members;
   confirm({
-    title: "Drain this forwarder?",
+    title: "Drain and stop this forwarder?",
     text: [
-      h("p", {}, "It accepts nobody new from now on. This page cannot take that back."),
-      h("p", {}, members === 1 ? "One member is there at the moment." : many(members, "member") + " are there at the moment."),
+      h(
+        "p",
+        {},
+        "It accepts nobody new, delivers what it has read, closes its ",
+        many(members, "member"),
+        ", and ends, as SIGTERM would have it.",
+      ),
+      h("p", {}, "This page cannot start it again."),
     ],
-    yes: "Drain",
+    yes: "Drain and stop",
     act: async () => {
       await request("POST", "drain");
-      toast("The forwarder drains.");
+      toast("The forwarder drains, and stops.");
     },
   });
 }

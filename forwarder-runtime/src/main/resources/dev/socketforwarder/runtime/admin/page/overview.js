@@ -98,7 +98,7 @@ function drawSlow({ lagging, members }, groups) {
   slow.hidden = lagging.length === 0 && members === 0;
   const some =
     lagging.length < MOST_LAGGING
-      ? many(lagging.length, "member") + ", longest first"
+      ? many(lagging.length, "member") + (lagging.length > 1 ? ", longest first" : "")
       : `The ${MOST_LAGGING} that have been slow longest`;
   setText(byId("slow-note"), lagging.length === 0 ? "None: every member keeps up" : some);
   keyed(

@@ -1,6 +1,8 @@
 // Listens in on a group: the last messages, as text or as bytes.
 
 import { h, byId, setText } from "./dom.js";
+import { live, onChange, readSession } from "./api.js";
+import { askToken } from "./dialogs.js";
 import { bytes, count, many, peerText, sentence } from "./text.js";
 import { query } from "./route.js";
 
@@ -8,10 +10,11 @@ const MOST_SHOWN = 200;
 const MOST_CHARACTERS = 2000;
 const NEAR_END_PX = 40;
 
-const tap = { group: null, source: null, waiting: [], messages: 0, bytes: 0, frame: 0 };
+const tap = { group: null, source: null, waiting: [], messages: 0, skipped: 0, bytes: 0, frame: 0 };
 
 export function startTap() {
-  byId("tap-toggle").addEventListener("click", () => (tap.source ? stop() : start()));
+  byId("tap-toggle").addEventListener("click", () => (tap.source ? stop() : mustSignIn() ? askToken() : start()));
+  onChange(() => tap.group && showState());
   byId("tap-clear").addEventListener("click", clear);
   for (const choice of document.querySelectorAll("[name=format]")) {
     choice.addEventListener("change", () => {
@@ -20,6 +23,11 @@ export function startTap() {
       start();
     });
   }
+}
+
+/** Messages are only for those who may change things too, if there is a token at all. */
+function mustSignIn() {
+  return live.session.canSignIn && !live.session.signedIn;
 }
 
 /** Turns to a group, or to none: what was heard of another one is forgotten. */
@@ -57,7 +65,7 @@ function stop() {
 
 function clear() {
   tap.waiting = [];
-  tap.messages = tap.bytes = 0;
+  tap.messages = tap.bytes = tap.skipped = 0;
   byId("messages").replaceChildren();
   byId("messages").hidden = !tap.source;
   showState();
@@ -68,6 +76,7 @@ async function explain(address) {
   const cancel = new AbortController();
   try {
     const response = await fetch(address, { signal: cancel.signal });
+    if (response.status === 401) readSession();
     if (response.ok) fail("The connection to the forwarder broke.");
     else
       fail(sentence((await response.json().catch(() => null))?.error ?? "the forwarder answered with status " + response.status));
@@ -84,9 +93,12 @@ function fail(text) {
 }
 
 function hear(message) {
-  tap.messages++;
-  tap.bytes += message.bytes;
-  tap.waiting.push(message);
+  tap.skipped += message.skipped ?? 0;
+  if (message.text != null) {
+    tap.messages++;
+    tap.bytes += message.bytes;
+    tap.waiting.push(message);
+  }
   if (tap.waiting.length > MOST_SHOWN) tap.waiting.shift();
   tap.frame ||= requestAnimationFrame(show);
 }
@@ -115,16 +127,16 @@ function line({ time, bytes: size, text, format }) {
 }
 
 function showState() {
-  setText(byId("tap-toggle"), tap.source ? "Stop" : "Start listening");
+  setText(byId("tap-toggle"), tap.source ? "Stop" : mustSignIn() ? "Sign in to listen" : "Start listening");
   byId("tap-toggle").classList.toggle("listening", tap.source !== null);
   byId("tap-clear").hidden = tap.messages === 0;
-  const heard =
-    many(tap.messages, "message") +
-    ", " +
-    bytes(tap.bytes) +
-    (tap.messages > MOST_SHOWN ? ` · the last ${count(MOST_SHOWN)} are shown` : "");
-  setText(
-    byId("tap-note"),
-    tap.messages ? heard : tap.source ? "Listening. Nothing was sent yet" : "See what members send, as it passes",
-  );
+  setText(byId("tap-note"), stateInWords());
+}
+
+function stateInWords() {
+  if (!tap.messages && !tap.skipped) return tap.source ? "Listening. Nothing was sent yet" : "See what members send, as it passes";
+  let words = many(tap.messages, "message") + ", " + bytes(tap.bytes);
+  if (tap.messages > MOST_SHOWN) words += ` · the last ${count(MOST_SHOWN)} are shown`;
+  if (tap.skipped) words += " · " + count(tap.skipped) + " more passed too fast to be shown";
+  return words;
 }
