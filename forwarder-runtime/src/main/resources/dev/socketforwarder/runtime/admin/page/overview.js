@@ -63,7 +63,7 @@ export function drawOverview(live) {
   byId("flow").hidden = nobody;
   byId("groups").hidden = nobody;
   if (nobody) {
-    drawWelcome(status.endpoints);
+    drawWelcome(status);
   } else {
     drawFlow(live);
     drawGroupList();

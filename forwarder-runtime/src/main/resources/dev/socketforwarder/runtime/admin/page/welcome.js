@@ -1,9 +1,13 @@
-// What the page says while there is no member: how to become one.
+// What the page says while there is no member: how to become one, unless the forwarder stops.
 
 import { h, byId, keyed, setText } from "./dom.js";
 import { plainly } from "./text.js";
 
-export function drawWelcome(endpoints) {
+export function drawWelcome({ state, endpoints }) {
+  const anyJoined = endpoints.some(({ counters }) => counters.joined > 0);
+  const draining = state === "draining";
+  setText(byId("welcome-title"), draining ? "All members have left" : anyJoined ? "Nobody is here now" : "Nobody has joined yet");
+  byId("welcome-what").hidden = draining;
   const commands = [];
   const first = (type) =>
     endpoints.find((endpoint) => endpoint.type === type && endpoint.name === type) ??
