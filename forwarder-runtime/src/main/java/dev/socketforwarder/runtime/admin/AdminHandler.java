@@ -29,6 +29,7 @@ final class AdminHandler implements HttpHandler {
     private static final Logger LOG = System.getLogger(AdminHandler.class.getName());
     private static final String API = "api/v1/";
     private static final String TEXT = "text/plain; charset=utf-8";
+    private static final Done NOTHING = new Done(() -> {});
     private static final int MOST_REQUESTS = 64;
     private static final int MOST_STREAMS = 16;
     private static final int LONGEST_BODY = 4_096;
@@ -165,7 +166,7 @@ final class AdminHandler implements HttpHandler {
             case "DELETE" -> {
                 Guard.session(exchange).ifPresent(sessions::end);
                 setCookie(exchange, "", 0);
-                Reply.send(exchange, new Done());
+                Reply.send(exchange, NOTHING);
             }
             default -> Reply.send(exchange, new Failure(405, "a session is begun by POST and ended by DELETE"));
         }
@@ -178,7 +179,7 @@ final class AdminHandler implements HttpHandler {
             return;
         }
         setCookie(exchange, sessions.begin(), Sessions.LONGEST.toSeconds());
-        Reply.send(exchange, new Done());
+        Reply.send(exchange, NOTHING);
     }
 
     private static Optional<String> token(HttpExchange exchange) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The section {@code admin} of the configuration.
@@ -38,24 +39,26 @@ public record AdminSettings(
      * @throws dev.socketforwarder.api.SettingException if a setting is wrong, or everybody could reach it without a token
      */
     public static Optional<AdminSettings> read(SettingsView section) {
-        var port =
-                section.find("port").isPresent() ? Optional.of(section.number("port", 0, 0, 65_535)) : Optional.empty();
+        if (section.find("port").isEmpty()) {
+            Stream.of("host", "token", "token-file", "hosts", "metrics-groups", "tap")
+                    .forEach(section::find); // marks the keys as known
+            TlsSettings.read(section.section("tls"));
+            return Optional.empty();
+        }
+        int port = section.number("port", 0, 0, 65_535);
         var host = section.text("host", "127.0.0.1");
         var token = section.secret("token");
         var hosts = section.list("hosts", List.of());
         var groups = section.list("metrics-groups", List.of());
         section.list("tap", List.of()); // read by the monitor, which the control socket uses too
         var tls = TlsSettings.read(section.section("tls"));
-        if (port.isEmpty()) {
-            return Optional.empty();
-        }
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
             throw section.invalid("token", text, "at least " + SHORTEST_TOKEN + " characters");
         });
         if (groups.size() > MOST_GROUPS) {
             throw section.invalid("metrics-groups", groups.getLast(), "a list of at most " + MOST_GROUPS + " groups");
         }
-        var address = address(section, host, (Integer) port.get());
+        var address = address(section, host, port);
         if (!address.getAddress().isLoopbackAddress() && token.isEmpty()) {
             throw section.invalid(
                     "host", host, "a loopback address, unless admin.token-file names a file with a token");

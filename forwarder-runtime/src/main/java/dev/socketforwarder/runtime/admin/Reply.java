@@ -24,7 +24,11 @@ final class Reply {
     static void send(HttpExchange exchange, Answer answer) throws IOException {
         switch (answer) {
             case Document(var json) -> send(exchange, 200, JSON, json.toString());
-            case Done _ -> send(exchange, 204);
+            case Done(var afterwards) -> {
+                send(exchange, 204);
+                exchange.close(); // which lets the answer out
+                afterwards.run();
+            }
             case Documents(var source) -> {
                 try (source;
                         var out = stream(exchange, EVENTS)) {

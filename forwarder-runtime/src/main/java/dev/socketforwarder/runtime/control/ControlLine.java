@@ -6,6 +6,7 @@ import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import dev.socketforwarder.runtime.monitor.Request;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -41,6 +42,9 @@ final class ControlLine {
     static Request request(InputStream in) throws IOException {
         var line = new StringBuilder();
         for (int b = in.read(); b != '\n'; b = in.read()) {
+            if (b < 0 && line.isEmpty()) {
+                throw new EOFException("somebody only looked whether this socket is in use");
+            }
             if (b < 0 || line.length() == LONGEST) {
                 throw new IOException("no request");
             }
@@ -82,6 +86,9 @@ final class ControlLine {
             }
         } else {
             writeLine(json(answer).toString(), out);
+            if (answer instanceof Done(var afterwards)) {
+                afterwards.run();
+            }
         }
     }
 

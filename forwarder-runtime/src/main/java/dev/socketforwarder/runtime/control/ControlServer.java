@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.control;
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.text.Printable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -141,6 +142,8 @@ public final class ControlServer implements AutoCloseable {
             }
             ControlLine.write(answer, Channels.newOutputStream(connection));
             limit.interrupt();
+        } catch (EOFException _) {
+            // Another process looked whether this socket is in use.
         } catch (IOException e) {
             LOG.log(Level.DEBUG, () -> "A command went away: " + e.getMessage());
         } finally {

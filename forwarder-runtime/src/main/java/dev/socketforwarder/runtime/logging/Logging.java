@@ -78,6 +78,7 @@ public final class Logging {
             getRootLogger().setLevel(level);
             // The JDK logs its internals with traces at debug, which does not help to debug a forwarder.
             addLogger("java", new LoggerConfig("java", Level.INFO, true));
+            addLogger("com.sun", new LoggerConfig("com.sun", Level.INFO, true));
             setState(State.INITIALIZED);
         }
     }

@@ -23,8 +23,18 @@ public sealed interface Answer {
         void close();
     }
 
-    /** It is done, and there is nothing to tell. */
-    record Done() implements Answer {}
+    /**
+     * The wish is carried out, and there is nothing to tell.
+     *
+     * @param afterwards to be run once the answer is written
+     */
+    record Done(Runnable afterwards) implements Answer {
+
+        /** There is nothing to do afterwards. */
+        Done() {
+            this(() -> {});
+        }
+    }
 
     /**
      * It cannot be answered.

@@ -85,8 +85,7 @@ public final class Monitor {
         var kick = KICK.matcher(request.path());
         if (request.path().equals("drain")) {
             LOG.log(Level.INFO, "draining at the wish of " + by);
-            subject.drain().run();
-            return new Done();
+            return new Done(subject.drain()); // or the answer might not get out any more
         }
         if (!kick.matches()) {
             return unknown(request);
