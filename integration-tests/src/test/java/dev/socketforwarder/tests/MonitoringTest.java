@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +35,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 class MonitoringTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path ALERTS = ROOT.resolve("monitoring/alerts.yaml");
+    private static final Path TESTS_OF_ALERTS = ROOT.resolve("monitoring/alerts-test.yaml");
     private static final Path DASHBOARD = ROOT.resolve("monitoring/grafana-dashboard.json");
     private static final Path RUNBOOK = ROOT.resolve("docs/RUNBOOK.md");
 
@@ -145,43 +147,46 @@ class MonitoringTest {
     }
 
     @Test
-    void promtoolAcceptsRulesAndMetrics() throws IOException, InterruptedException {
-        assumeTrue(isInstalled("promtool"), "promtool is not installed");
-        assertThat(promtool(Path.of("/dev/null"), "check", "rules", "--lint-fatal", ALERTS.toString()))
-                .isZero();
+    void promtoolAcceptsRulesTheirTestsAndMetrics() throws IOException, InterruptedException {
+        var nothing = Path.of("/dev/null");
+        runPromtool(nothing, "check", "rules", "--lint-fatal", ALERTS.toString());
+        runPromtool(nothing, "test", "rules", TESTS_OF_ALERTS.toString());
         try (var forwarder = launch().start()) {
             var metrics = Files.writeString(folder.resolve("metrics.txt"), metricsAfterTraffic(forwarder));
-            assertThat(promtool(metrics, "check", "metrics")).isZero();
+            runPromtool(metrics, "check", "metrics");
         }
     }
 
-    private static boolean isInstalled(String program) {
-        return Files.isExecutable(Path.of("/usr/bin", program));
+    /** {@return the path of a program; without it the test is skipped} */
+    private static String installed(String program) {
+        var path = Stream.of(System.getenv("PATH").split(":"))
+                .map(folder -> Path.of(folder, program))
+                .filter(Files::isExecutable)
+                .findFirst();
+        assumeTrue(path.isPresent(), program + " is not installed");
+        return path.get().toString();
     }
 
-    private static int promtool(Path input, String... arguments) throws IOException, InterruptedException {
-        var command = new ArrayList<>(List.of("/usr/bin/promtool"));
+    private static void runPromtool(Path input, String... arguments) throws IOException, InterruptedException {
+        var command = new ArrayList<>(List.of(installed("promtool")));
         command.addAll(List.of(arguments));
         var process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectInput(input.toFile())
                 .start();
         Launch.endWithTests(process);
-        var said = Lines.of(process.getInputStream());
+        var said = Lines.of(process.getInputStream()).awaitEnd(Forwarder.LIMIT);
         assertThat(process.waitFor(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS))
                 .isTrue();
-        if (process.exitValue() != 0) {
-            throw new AssertionError(command + " said " + said.awaitEnd(Forwarder.LIMIT));
-        }
-        return process.exitValue();
+        assertThat(process.exitValue()).as(command + " said " + said).isZero();
     }
 
     @Test
     void prometheusScrapesAForwarderAndFindsNothingToAlert() throws IOException, InterruptedException {
-        assumeTrue(isInstalled("prometheus"), "prometheus is not installed");
+        var program = installed("prometheus");
         try (var forwarder = launch().start()) {
             metricsAfterTraffic(forwarder);
-            var process = startPrometheus(forwarder);
+            var process = startPrometheus(program, forwarder);
             try {
                 var listening = Lines.of(process.getInputStream())
                         .await(1, line -> line.contains("\"Listening on\""), "'Listening on'", Forwarder.LIMIT);
@@ -197,7 +202,7 @@ class MonitoringTest {
         }
     }
 
-    private Process startPrometheus(Forwarder forwarder) throws IOException {
+    private Process startPrometheus(String program, Forwarder forwarder) throws IOException {
         var configuration = Files.writeString(folder.resolve("prometheus.yml"), """
                 global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }
                 rule_files: ["%s"]
@@ -207,7 +212,7 @@ class MonitoringTest {
                 """.formatted(
                         ALERTS, forwarder.address("admin").getPort()));
         var process = new ProcessBuilder(
-                        "/usr/bin/prometheus",
+                        program,
                         "--config.file=" + configuration,
                         "--storage.tsdb.path=" + folder.resolve("data"),
                         "--web.listen-address=127.0.0.1:0")
