@@ -78,9 +78,9 @@ final class RunCommand {
             var history = Watching.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
+            new PluginReload(setup, server).start();
             var watching = Watching.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();
-            new PluginReload(setup, server).start();
             LOG.log(Level.INFO, "ready");
             return new Running(
                     server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups(), watching);
