@@ -39,7 +39,7 @@ import java.util.function.Function;
 public final class TestContext implements TransportContext, AutoCloseable {
     public static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
-    private StreamServer streams; // null: nobody asked for it
+    private volatile StreamServer streams; // null: nobody asked for it
     private final Map<String, Object> values;
     private final Map<Reason, String> lastDetails = new ConcurrentHashMap<>();
     private final Counters counters;
@@ -160,11 +160,13 @@ public final class TestContext implements TransportContext, AutoCloseable {
     }
 
     @Override
-    public synchronized StreamServer streams(List<String> policies) {
-        if (streams == null) {
-            streams = new StreamServer(
-                    this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
-        }
+    public StreamServer streams(List<String> policies) {
+        streams = new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
+        return streams;
+    }
+
+    /** {@return the server of connections that was made last} */
+    public StreamServer streams() {
         return streams;
     }
 

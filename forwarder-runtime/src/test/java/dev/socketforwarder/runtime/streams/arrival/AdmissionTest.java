@@ -37,7 +37,7 @@ class AdmissionTest {
             var sender = server.join("g");
             var receiver = server.join("g");
             var changed = new TestContext(Map.of("port", 0, "deny", List.of("127.0.0.0/8")));
-            var streams = server.context.streams(List.of("prefix"));
+            var streams = server.context.streams();
 
             streams.adopt(StreamRules.read(changed.settings(), 10));
 
