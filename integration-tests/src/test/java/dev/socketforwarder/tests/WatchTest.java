@@ -3,10 +3,13 @@ package dev.socketforwarder.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -183,6 +186,52 @@ class WatchTest {
         return Launch.with(arguments)
                 .env("RUNTIME_DIRECTORY", folder.toString())
                 .run();
+    }
+
+    /** Asks through the socket that is its argument, and prints how many bytes the answer has. */
+    private static final String ASK = """
+            import java.nio.ByteBuffer;
+            import java.nio.channels.SocketChannel;
+
+            void main(String[] arguments) throws Exception {
+                var address = java.net.UnixDomainSocketAddress.of(arguments[0]);
+                try (var connection = SocketChannel.open(address)) {
+                    connection.write(ByteBuffer.wrap("GET self?\\n".getBytes()));
+                    IO.println(connection.read(ByteBuffer.allocate(100)));
+                } catch (java.net.SocketException e) {
+                    IO.println(e.getMessage());
+                }
+            }
+            """;
+
+    @Test
+    void anotherUserIsNotAnswered() throws Exception {
+        try (var forwarder = onFreePorts().start()) {
+            // Even where the modes let that user connect, the kernel tells the process who it is.
+            Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.setPosixFilePermissions(socket(), PosixFilePermissions.fromString("rwxrwxrwx"));
+            var source = Files.writeString(folder.resolve("Ask.java"), ASK);
+            Files.setPosixFilePermissions(source, PosixFilePermissions.fromString("rw-r--r--"));
+            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+            var asking = new ProcessBuilder(
+                            "setpriv",
+                            "--reuid",
+                            "nobody",
+                            "--clear-groups",
+                            java,
+                            source.toString(),
+                            socket().toString())
+                    .directory(new File("/"))
+                    .redirectErrorStream(true)
+                    .start();
+            Launch.endWithTests(asking);
+
+            assertThat(asking.waitFor(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
+            assertThat(new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
+                    .isIn("-1", "Connection reset");
+            forwarder.awaitLine("control refused user nobody");
+        }
     }
 
     @Test

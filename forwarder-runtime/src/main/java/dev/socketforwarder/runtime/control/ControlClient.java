@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.control;
 import dev.socketforwarder.runtime.monitor.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -129,12 +130,17 @@ public final class ControlClient {
             Channels.newOutputStream(connection).write(ControlLine.of(request));
             var bytes = Channels.newInputStream(connection).readAllBytes();
             if (bytes.length == 0) {
-                throw new NoAnswerException("the forwarder at " + socket
-                        + " does not answer this user; run the command as its user, or as root");
+                throw new NoAnswerException(notForThisUser());
             }
             return checked(JsonMapper.shared().readTree(bytes));
+        } catch (SocketException _) {
+            throw new NoAnswerException(notForThisUser()); // closed before the request was read
         } catch (IOException e) {
             throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
         }
+    }
+
+    private String notForThisUser() {
+        return "the forwarder at " + socket + " does not answer this user; run the command as its user, or as root";
     }
 }

@@ -13,6 +13,7 @@ import java.nio.channels.Channels;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -64,10 +65,16 @@ public final class ControlServer implements AutoCloseable {
             LOG.log(
                     Level.INFO,
                     "There is no control socket, so commands such as status cannot reach this process: "
-                            + Printable.line(String.valueOf(e.getMessage()))
+                            + Printable.line(why(e))
                             + "; set control-socket to a path that this user may write");
             return Optional.empty();
         }
+    }
+
+    private static String why(Exception e) {
+        return e instanceof AccessDeniedException denied
+                ? "this user may not write " + denied.getFile()
+                : String.valueOf(e.getMessage());
     }
 
     private static Path bindable(ControlPath where) throws IOException {
