@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 /** Tests the format of log lines, and where they go. */
 class LogTest {
     private static final String TEXT = "\"(?:[^\"\\\\\\p{Cntrl}]|\\\\[\"\\\\/bfnrt]|\\\\u[0-9a-fA-F]{4})*\"";
-    private static final Pattern JSON_OF_TEXTS =
-            Pattern.compile("\\{" + TEXT + ":" + TEXT + "(?:," + TEXT + ":" + TEXT + ")*\\}");
+    private static final String FIELD = TEXT + ":(?:" + TEXT + "|[0-9]+)";
+    private static final Pattern FLAT_JSON = Pattern.compile("\\{" + FIELD + "(?:," + FIELD + ")*\\}");
     private static final Pattern LINE =
             Pattern.compile("(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z) (ERROR|WARN |INFO |DEBUG) \\S.*");
 
@@ -51,9 +51,18 @@ class LogTest {
             forwarder.stop();
 
             assertThat(forwarder.err().soFar()).hasSizeGreaterThan(8).allSatisfy(line -> {
-                assertThat(line).matches(JSON_OF_TEXTS);
+                assertThat(line).matches(FLAT_JSON);
                 assertThat(line).contains("\"time\":\"20", "\"level\":\"", "\"message\":\"", "Z\"");
             });
+            assertThat(forwarder.err().matching(line -> line.contains(" joined \\\"")))
+                    .singleElement()
+                    .asString()
+                    .contains("\"endpoint\":\"tcp\",\"peer\":\"" + member.shown() + "\"")
+                    .contains("\"group\":\"\\\"quoted\\\" \\\\ {group} \ud83d\ude00\",\"members\":1");
+            assertThat(forwarder.err().matching(line -> line.contains("refused 127.4.0.1")))
+                    .singleElement()
+                    .asString()
+                    .contains("\"peer\":\"127.4.0.1\",\"reason\":\"wrong-prefix\",\"port\":");
         }
     }
 

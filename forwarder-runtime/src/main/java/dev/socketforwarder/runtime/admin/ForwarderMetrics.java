@@ -106,11 +106,12 @@ public final class ForwarderMetrics {
         var events = series("events", "Refusals, closings and drops, by their reason.");
         counted.forEach((endpoint, snapshot) -> snapshot.reasons()
                 .forEach((reason, times) -> events.add(times, "endpoint", endpoint, "reason", reason.label())));
-        subject.groups().counters().snapshot().reasons().forEach((reason, times) -> {
-            if (times != 0) {
-                events.add(times, "endpoint", GROUPS, "reason", reason.label());
-            }
-        });
+        // Zeros too: a series that begins with its first event hides that event from increase().
+        subject.groups()
+                .counters()
+                .snapshot()
+                .reasons()
+                .forEach((reason, times) -> events.add(times, "endpoint", GROUPS, "reason", reason.label()));
         return events.counter();
     }
 

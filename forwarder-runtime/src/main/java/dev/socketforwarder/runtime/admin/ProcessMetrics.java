@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.admin;
 
+import dev.socketforwarder.runtime.process.Descriptors;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
@@ -31,6 +32,14 @@ final class ProcessMetrics {
                         nanos -> all.add(new Series("process_cpu_seconds", "Processor time that the process has used.")
                                 .add(nanos / 1e9)
                                 .counter()));
+        addFiles(all);
+        all.add(new Series("jvm_threads_current", "Platform threads now.")
+                .add(ManagementFactory.getThreadMXBean().getThreadCount())
+                .gauge());
+        return all;
+    }
+
+    private static void addFiles(List<MetricSnapshot> all) {
         try (var files = Files.list(OPEN_FILES)) {
             all.add(new Series("process_open_fds", "Open files and sockets.")
                     .add(files.count())
@@ -38,13 +47,24 @@ final class ProcessMetrics {
         } catch (IOException _) {
             // Not Linux.
         }
-        all.add(new Series("jvm_threads_current", "Platform threads now.")
-                .add(ManagementFactory.getThreadMXBean().getThreadCount())
-                .gauge());
-        return all;
+        Descriptors.limit()
+                .ifPresent(most -> all.add(new Series("process_max_fds", "The most open files and sockets (ulimit -n).")
+                        .add(most)
+                        .gauge()));
     }
 
     private static void addMemory(List<MetricSnapshot> all) {
+        var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
+        all.add(new Series("jvm_memory_used_bytes", "Used bytes of the JVM's memory.")
+                .add(heap.getUsed(), "area", "heap")
+                .gauge());
+        all.add(new Series("jvm_memory_max_bytes", "The most bytes of the JVM's memory (-Xmx).")
+                .add(heap.getMax(), "area", "heap")
+                .gauge());
+        addPools(all);
+    }
+
+    private static void addPools(List<MetricSnapshot> all) {
         var used = new Series("jvm_memory_pool_used_bytes", "Used bytes of a memory pool of the JVM.");
         var max = new Series("jvm_memory_pool_max_bytes", "The most bytes of a memory pool; -1 if there is no limit.");
         for (var pool : ManagementFactory.getMemoryPoolMXBeans()) {

@@ -41,6 +41,9 @@ final class LogLines {
         appendField(out, "logger", event.getLoggerName());
         appendField(out, "thread", event.getThreadName());
         appendField(out, "message", event.getMessage().getFormattedMessage());
+        if (event.getMessage() instanceof FieldLog.Line line) {
+            line.fields().forEach((name, value) -> appendField(out, name, value));
+        }
         if (event.getThrown() != null) {
             appendField(out, "exception", trace(event.getThrown()));
         }
@@ -70,6 +73,14 @@ final class LogLines {
     private static StringBuilder appendPadded(StringBuilder out, int value, int digits) {
         var text = Integer.toString(value);
         return out.repeat('0', digits - text.length()).append(text);
+    }
+
+    private static void appendField(StringBuilder out, String name, Object value) {
+        if (value instanceof Number) {
+            out.append(",\"").append(name).append("\":").append(value);
+        } else {
+            appendField(out, name, value.toString());
+        }
     }
 
     private static void appendField(StringBuilder out, String name, String value) {

@@ -5,7 +5,6 @@ import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.text.Printable;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,7 +18,6 @@ import java.util.Map;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.LongSupplier;
 
 /**
@@ -30,7 +28,7 @@ import java.util.function.LongSupplier;
  * with many addresses can fill neither the memory nor the log. Thread-safe.
  */
 public final class RefusalLog implements AutoCloseable {
-    private static final Logger LOG = System.getLogger(RefusalLog.class.getName());
+    private static final FieldLog LOG = new FieldLog(RefusalLog.class);
     private static final long MINUTE_NS = Duration.ofMinutes(1).toNanos();
     private static final int MOST_SOURCES = 1_000;
 
@@ -53,6 +51,14 @@ public final class RefusalLog implements AutoCloseable {
             return reason.isMembersFault() ? " closed " : " refused ";
         }
 
+        Map<String, Object> fields() {
+            var fields = new LinkedHashMap<String, Object>();
+            fields.put("endpoint", endpoint);
+            fields.put("peer", text(source));
+            fields.put("reason", reason.label());
+            return fields;
+        }
+
         Level level() {
             return reason == Reason.PROBE ? Level.DEBUG : Level.INFO;
         }
@@ -69,6 +75,12 @@ public final class RefusalLog implements AutoCloseable {
 
     private static final String OTHERS = "further sources";
 
+    /** Takes the lines. */
+    @FunctionalInterface
+    interface Out {
+        void log(Level level, String text, Map<String, Object> fields);
+    }
+
     /** Learns of every refusal, also of those that the log only counts. Called by any thread; must return soon. */
     @FunctionalInterface
     public interface Listener {
@@ -82,7 +94,7 @@ public final class RefusalLog implements AutoCloseable {
     }
 
     private volatile Listener listener = (_, _, _, _, _) -> {};
-    private final BiConsumer<Level, String> out;
+    private final Out out;
     private final LongSupplier nanoClock;
     private final Timer timer;
     private final Runnable stopTimer;
@@ -102,7 +114,7 @@ public final class RefusalLog implements AutoCloseable {
         this.stopTimer = executor::shutdownNow;
     }
 
-    RefusalLog(BiConsumer<Level, String> out, LongSupplier nanoClock, Timer timer) {
+    RefusalLog(Out out, LongSupplier nanoClock, Timer timer) {
         this.stopTimer = () -> {};
         this.out = out;
         this.nanoClock = nanoClock;
@@ -142,7 +154,7 @@ public final class RefusalLog implements AutoCloseable {
             }
         }
         if (isFirst) {
-            out.accept(key.level(), firstLine(key, source, detail, offending));
+            logFirst(key, source, detail, offending);
         }
         listener.refused(endpoint, reason, text(from), detail, offending);
     }
@@ -155,18 +167,22 @@ public final class RefusalLog implements AutoCloseable {
         };
     }
 
-    private static String firstLine(Key key, SocketAddress source, String detail, ByteBuffer offending) {
+    private void logFirst(Key key, SocketAddress source, String detail, ByteBuffer offending) {
         var line = new StringBuilder(key.describe());
+        var fields = key.fields();
         if (key.source() instanceof InetAddress && source instanceof InetSocketAddress ip && ip.getPort() != 0) {
             line.append(" (port ").append(ip.getPort()).append(')');
+            fields.put("port", ip.getPort());
         }
         if (!detail.isEmpty()) {
             line.append(", ").append(detail);
+            fields.put("detail", detail);
         }
         if (offending.hasRemaining()) {
             line.append(": ").append(Printable.quoted(offending));
+            fields.put("bytes", Printable.quoted(offending));
         }
-        return line.toString();
+        out.log(key.level(), line.toString(), fields);
     }
 
     private void begin(Key key) {
@@ -177,7 +193,7 @@ public final class RefusalLog implements AutoCloseable {
         entries.put(key, new Entry(now));
     }
 
-    private record Line(Level level, String text) {}
+    private record Line(Level level, String text, Map<String, Object> fields) {}
 
     /** Log the counts of the minutes that are over. */
     private void endMinutes() {
@@ -201,12 +217,16 @@ public final class RefusalLog implements AutoCloseable {
                 timer.after(Math.max(1, MINUTE_NS - (now - oldest)), this::endMinutes);
             }
         }
-        lines.forEach(line -> out.accept(line.level(), line.text()));
+        lines.forEach(line -> out.log(line.level(), line.text(), line.fields()));
     }
 
     private static Line repetitions(Key key, Entry entry) {
+        var fields = key.fields();
+        fields.put("count", entry.repetitions);
         return new Line(
-                key.level(), key.describe() + " (and " + entry.repetitions + " more like it in the last minute)");
+                key.level(),
+                key.describe() + " (and " + entry.repetitions + " more like it in the last minute)",
+                fields);
     }
 
     /** Log the counts not yet logged, and stop counting; for the end of the process. */
@@ -222,6 +242,6 @@ public final class RefusalLog implements AutoCloseable {
             });
             entries.clear();
         }
-        lines.forEach(line -> out.accept(line.level(), line.text()));
+        lines.forEach(line -> out.log(line.level(), line.text(), line.fields()));
     }
 }

@@ -3,10 +3,11 @@ package dev.socketforwarder.runtime.monitor;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.groups.MembershipListener;
+import dev.socketforwarder.runtime.logging.FieldLog;
 import dev.socketforwarder.runtime.text.GroupText;
-import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.function.Supplier;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * Logs joins and leaves, of all transports in the same words.
@@ -15,22 +16,39 @@ import java.util.function.Supplier;
  * @param next learns of them too
  */
 public record JoinLog(Level level, MembershipListener next) implements MembershipListener {
-    private static final Logger LOG = System.getLogger(JoinLog.class.getName());
+    private static final FieldLog LOG = new FieldLog(JoinLog.class);
 
     @Override
     public void joined(MemberView member, int members) {
-        log(() -> who(member) + " joined " + GroupText.of(member.group()) + now(members));
+        if (LOG.isLoggable(level)) {
+            var text = who(member) + " joined " + GroupText.of(member.group()) + now(members);
+            LOG.log(level, text, fields(member, members));
+        }
         next.joined(member, members);
     }
 
     @Override
     public void left(MemberView member, Reason reason, int members) {
-        log(() -> who(member) + " left " + GroupText.of(member.group()) + ": " + reason + now(members));
+        if (LOG.isLoggable(level)) {
+            var text = who(member) + " left " + GroupText.of(member.group()) + ": " + reason + now(members);
+            var fields = fields(member, members);
+            fields.put("reason", reason.label());
+            fields.put("bytesIn", member.bytesIn());
+            fields.put("bytesOut", member.bytesOut());
+            fields.put("unsent", member.queuedBytes());
+            LOG.log(level, text, fields);
+        }
         next.left(member, reason, members);
     }
 
-    private void log(Supplier<String> line) {
-        LOG.log(level, line);
+    private static Map<String, Object> fields(MemberView member, int members) {
+        var fields = new LinkedHashMap<String, Object>();
+        fields.put("endpoint", member.endpoint());
+        fields.put("peer", member.name());
+        fields.put("member", member.id());
+        fields.put("group", member.group().name());
+        fields.put("members", members);
+        return fields;
     }
 
     private static String who(MemberView member) {

@@ -15,7 +15,7 @@ public final class Descriptors {
     private Descriptors() {}
 
     /** {@return the limit; empty if unknown} */
-    static OptionalInt limit() {
+    public static OptionalInt limit() {
         try {
             return limit(Files.readAllLines(LIMITS, StandardCharsets.UTF_8));
         } catch (IOException _) {

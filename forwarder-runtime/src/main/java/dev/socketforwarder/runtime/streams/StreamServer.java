@@ -19,6 +19,7 @@ import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.Outstanding;
 import dev.socketforwarder.runtime.streams.member.Connection;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
+import dev.socketforwarder.runtime.streams.member.StreamRules;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -84,6 +85,11 @@ public final class StreamServer implements Streams {
 
     EventLoops loops() {
         return loops;
+    }
+
+    /** Put other rules in force, for the connections that come from now on. Any thread. */
+    public void adopt(StreamRules changed) {
+        shared.adopt(changed);
     }
 
     @Override

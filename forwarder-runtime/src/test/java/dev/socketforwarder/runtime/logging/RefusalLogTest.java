@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import org.junit.jupiter.api.Test;
 
@@ -27,10 +28,12 @@ class RefusalLogTest {
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(Task::atNs));
     private long nowNs = -5;
 
+    private final List<Map<String, Object>> fields = new ArrayList<>();
     private final RefusalLog log = new RefusalLog(
-            (level, line) -> {
+            (level, line, told) -> {
                 levels.add(level);
                 lines.add(line);
+                fields.add(told);
             },
             () -> nowNs,
             (delayNs, task) -> tasks.add(new Task(nowNs + delayNs, task)));
@@ -65,6 +68,24 @@ class RefusalLogTest {
                         "udp refused 10.0.0.1: bad-port (port 5), a port is a number: \"GET\"");
         assertThat(levels).containsOnly(Level.INFO);
         assertThat(bytes.position()).isZero();
+    }
+
+    @Test
+    void theFieldsTellTheSame() {
+        var bytes = ByteBuffer.wrap("GET".getBytes(StandardCharsets.UTF_8));
+        log.report("tcp", Reason.WRONG_PREFIX, new InetSocketAddress("10.0.0.1", 5), "expected x", bytes);
+        log.report("tcp", Reason.WRONG_PREFIX, new InetSocketAddress("10.0.0.1", 6), "expected x", bytes);
+        advance(Duration.ofMinutes(1));
+
+        assertThat(fields.getFirst())
+                .containsExactly(
+                        Map.entry("endpoint", "tcp"),
+                        Map.entry("peer", "10.0.0.1"),
+                        Map.entry("reason", "wrong-prefix"),
+                        Map.entry("port", 5),
+                        Map.entry("detail", "expected x"),
+                        Map.entry("bytes", "\"GET\""));
+        assertThat(fields.getLast()).containsEntry("count", 1L).containsEntry("peer", "10.0.0.1");
     }
 
     @Test

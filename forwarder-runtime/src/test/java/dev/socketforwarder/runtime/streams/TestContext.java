@@ -39,6 +39,7 @@ import java.util.function.Function;
 public final class TestContext implements TransportContext, AutoCloseable {
     public static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
+    private volatile StreamServer streams; // null: nobody asked for it
     private final Map<String, Object> values;
     private final Map<Reason, String> lastDetails = new ConcurrentHashMap<>();
     private final Counters counters;
@@ -160,7 +161,13 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public StreamServer streams(List<String> policies) {
-        return new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
+        streams = new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
+        return streams;
+    }
+
+    /** {@return the server of connections that was made last} */
+    public StreamServer streams() {
+        return streams;
     }
 
     public EventLoops loops() {

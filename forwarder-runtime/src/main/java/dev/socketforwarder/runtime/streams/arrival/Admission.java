@@ -3,13 +3,10 @@ package dev.socketforwarder.runtime.streams.arrival;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.AddressBlock;
-import dev.socketforwarder.api.kit.AddressFilter;
 import dev.socketforwarder.api.kit.AddressKey;
 import dev.socketforwarder.runtime.streams.loop.AddressLimits;
-import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.streams.loop.FairPlaces;
+import dev.socketforwarder.runtime.streams.member.StreamContext;
 import dev.socketforwarder.runtime.streams.member.StreamSettings;
 import java.net.InetAddress;
 import java.util.List;
@@ -18,12 +15,10 @@ import java.util.function.Consumer;
 
 /** Decides which peers an endpoint lets in before a byte is read, and how many. Thread-safe. */
 public final class Admission {
-    private static final String PROXIES = "proxy-protocol";
     /** The key of all peers without an address, such as those of Unix domain sockets. */
     private static final AddressKey NAMELESS = new AddressKey(0, false);
 
-    private final AddressFilter filter;
-    private final List<AddressBlock> proxies;
+    private final StreamContext shared;
     private final FairPlaces connections; // the places of all endpoints
     private final FairPlaces firstMessages;
     /**
@@ -34,10 +29,11 @@ public final class Admission {
 
     private final Optional<AddressLimits> limitsBeforeJoin;
 
-    Admission(TransportContext context, StreamSettings settings, EventLoops loops) {
-        filter = AddressFilter.read(context.settings());
-        proxies = AddressFilter.blocks(context.settings(), PROXIES);
-        connections = loops.fairPlaces(context.connections());
+    Admission(StreamContext shared) {
+        this.shared = shared;
+        var context = shared.context();
+        var settings = shared.settings();
+        connections = shared.loops().fairPlaces(context.connections());
         firstMessages = new FairPlaces(new Places(settings.firstMessages()));
         boolean isDefault = settings.perAddress()
                 == StreamSettings.usualPerAddress(context.connections().most());
@@ -46,21 +42,8 @@ public final class Admission {
         limitsBeforeJoin = isDefault ? Optional.of(firstMessages.addressLimits()) : Optional.empty();
     }
 
-    /** {@return whether proxies are configured, so that a header may also come from a peer that is not a proxy} */
-    boolean expectsProxies() {
-        return !proxies.isEmpty();
-    }
-
     private static AddressKey key(Peer peer) {
         return peer.address().map(AddressKey::of).orElse(NAMELESS);
-    }
-
-    /**
-     * {@return whether connections from {@code address} begin with a proxy's header, and count for the client that the
-     * header names}
-     */
-    boolean isProxy(InetAddress address) {
-        return AddressFilter.isIn(proxies, address);
     }
 
     /**
@@ -131,7 +114,7 @@ public final class Admission {
 
         /** {@return why this peer is refused, if so} A peer without an address does not count for any address. */
         Optional<Reason> identify(Peer peer) {
-            if (!filter.admits(peer)) {
+            if (!shared.rules().filter().admits(peer)) {
                 return Optional.of(Reason.DENIED_ADDRESS);
             }
             return peer.address().flatMap(this::count);

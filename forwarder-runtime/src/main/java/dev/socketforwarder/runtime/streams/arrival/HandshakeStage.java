@@ -97,7 +97,7 @@ final class HandshakeStage implements Stage {
     }
 
     private void decide(Arrival arrival) {
-        if (reception.admission().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+        if (reception.shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }

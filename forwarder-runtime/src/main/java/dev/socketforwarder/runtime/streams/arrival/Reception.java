@@ -57,7 +57,7 @@ public final class Reception {
         var context = shared.context();
         this.shared = shared;
         this.tls = context.tls().orElse(null);
-        this.admission = new Admission(context, shared.settings(), shared.loops());
+        this.admission = new Admission(shared);
         this.handshake = handshake;
         this.policies = mayBlock ? new Offload(context.name() + "-policy-", () -> MOST_POLICIES) : null;
     }
@@ -106,7 +106,7 @@ public final class Reception {
 
     /** Begin the stages of a stranger's connection, unless the peer is refused. May be called on any loop. */
     public void arrive(SocketChannel channel, Peer peer, Admission.Entry entry, EventLoop loop) {
-        boolean isProxied = peer.address().map(admission::isProxy).orElse(false);
+        boolean isProxied = peer.address().map(shared.rules()::isProxy).orElse(false);
         var refusal = isProxied ? Optional.<Reason>empty() : entry.identify(peer);
         if (refusal.isEmpty()) {
             refusal = entry.enter(peer); // last, since another connection may have to make room

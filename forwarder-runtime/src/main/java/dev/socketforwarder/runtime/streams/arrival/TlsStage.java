@@ -50,7 +50,7 @@ final class TlsStage implements Stage {
         } catch (EOFException _) {
             arriving.refuse(wire.hasBegun() ? Reason.TLS_HANDSHAKE_FAILED : Reason.PROBE, "the connection ended");
         } catch (TlsWire.NotTls e) {
-            boolean isHeader = reception.admission().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
+            boolean isHeader = reception.shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(e.received());
             arriving.refuse(isHeader ? Reason.PROXY_HEADER_UNEXPECTED : Reason.NOT_TLS, e.getMessage());
         } catch (TlsBuffers.Exhausted e) {
             arriving.refuse(Reason.TLS_BUFFERS_FULL, e.getMessage());

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class StreamContext {
     private final TransportContext context;
     private final Groups groups;
-    private final StreamSettings settings;
+    private volatile StreamRules rules;
     private final EventLoops loops;
     private final Residents<Connection> members = new Residents<>();
 
@@ -28,8 +28,7 @@ public final class StreamContext {
         this.context = context;
         this.groups = groups;
         this.loops = loops;
-        this.settings =
-                StreamSettings.read(context.settings(), context.connections().most());
+        this.rules = StreamRules.read(context.settings(), context.connections().most());
     }
 
     public TransportContext context() {
@@ -40,8 +39,19 @@ public final class StreamContext {
         return groups;
     }
 
+    /** {@return the rules that are in force now} */
+    public StreamRules rules() {
+        return rules;
+    }
+
+    /** Put these rules in force for the connections that come from now on. */
+    public void adopt(StreamRules changed) {
+        rules = changed;
+    }
+
+    /** {@return the times and limits that are in force now} */
     public StreamSettings settings() {
-        return settings;
+        return rules.settings();
     }
 
     public EventLoops loops() {

@@ -9,6 +9,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
+import dev.socketforwarder.runtime.streams.member.StreamRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -27,6 +28,23 @@ class AdmissionTest {
             server.connect().awaitClosed();
             server.awaitOnce(Reason.DENIED_ADDRESS);
             server.awaitNoConnections();
+        }
+    }
+
+    @Test
+    void otherRulesHoldForThoseWhoComeAfterwards() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var sender = server.join("g");
+            var receiver = server.join("g");
+            var changed = new TestContext(Map.of("port", 0, "deny", List.of("127.0.0.0/8")));
+            var streams = server.context.streams();
+
+            streams.adopt(StreamRules.read(changed.settings(), 10));
+
+            server.connect().awaitClosed();
+            server.awaitOnce(Reason.DENIED_ADDRESS);
+            sender.send("still here");
+            assertThat(receiver.readText(10)).isEqualTo("still here");
         }
     }
 
