@@ -141,9 +141,10 @@ public final class Monitor {
                     "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");
         }
         var group = new GroupId(name, ofEndpoint);
-        LOG.log(Level.INFO, "group " + GroupText.of(group) + " is tapped by " + by);
-        return new Documents(
-                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), clock));
+        var documents =
+                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), clock);
+        LOG.log(Level.INFO, "group " + GroupText.of(group) + " is tapped by " + by); // from here on nothing is missed
+        return new Documents(documents);
     }
 
     private Answer explain(String about) {
