@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -122,6 +123,23 @@ class WatchTest {
             forwarder.awaitLeft(one, "peer-closed");
             assertThat(told("explain", "telemetry")).contains(one.shown() + " left \"telemetry\": peer-closed");
             assertThat(told("explain", "192.0.2.7")).contains("Nothing is known");
+        }
+    }
+
+    @Test
+    void topShowsTheStateAgainAndAgain() {
+        try (var forwarder = onFreePorts().start();
+                var one = forwarder.join("telemetry")) {
+            var top = new Forwarder(
+                    Launch.with("top")
+                            .env("SOCKETFORWARDER_CONTROL_SOCKET", socket().toString())
+                            .startProcess(),
+                    List.of());
+            try (top) {
+                top.out().await(2, line -> line.contains("running for"), "two screens", Forwarder.LIMIT);
+                top.out().await(2, line -> line.startsWith("\"telemetry\""), "the group, twice", Forwarder.LIMIT);
+            }
+            one.leave();
         }
     }
 

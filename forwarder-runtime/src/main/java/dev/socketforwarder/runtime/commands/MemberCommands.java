@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -44,7 +45,12 @@ final class MemberCommands {
 
     private static String lagging(JsonNode member) {
         double seconds = member.path("laggingSeconds").asDouble(0);
-        return seconds == 0 ? "-" : Told.lasting(Duration.ofMillis((long) (seconds * 1_000)));
+        if (seconds == 0) {
+            return "-";
+        }
+        var taken = member.path("acknowledgedPerSecond");
+        return Told.lasting(Duration.ofMillis((long) (seconds * 1_000)))
+                + (taken.isNumber() ? ", takes " + Values.rounded(taken.asLong()) + "/s" : "");
     }
 
     private static String state(JsonNode member) {

@@ -12,10 +12,12 @@ import tools.jackson.databind.node.ObjectNode;
 /** Tells of members. */
 final class MemberDocuments {
     private final Subject subject;
+    private final Sampler sampler;
     private final InstantSource clock;
 
-    MemberDocuments(Subject subject, InstantSource clock) {
+    MemberDocuments(Subject subject, Sampler sampler, InstantSource clock) {
         this.subject = subject;
+        this.sampler = sampler;
         this.clock = clock;
     }
 
@@ -57,6 +59,8 @@ final class MemberDocuments {
         document.put(
                 "acknowledged",
                 transmission.map(PeerMember.Transmission::acknowledged).orElse(null));
+        var perSecond = sampler.acknowledgedPerSecond(member.id());
+        document.put("acknowledgedPerSecond", perSecond.isPresent() ? Json.rounded(perSecond.getAsDouble()) : null);
         Json.put(document, "pausedBy", member.pausedBy());
         Json.put(document, "tls", member.peer().flatMap(PeerMember::tls));
         Json.put(document, "certificate", member.peer().map(PeerMember::peer).flatMap(MemberDocuments::certificate));

@@ -43,7 +43,7 @@ public final class Monitor {
         this.clock = clock;
         this.sampler = sampler;
         this.groups = new GroupDocuments(subject);
-        this.members = new MemberDocuments(subject, clock);
+        this.members = new MemberDocuments(subject, sampler, clock);
         this.status = new StatusDocument(subject, sampler, history, members, clock);
         this.explanation = new Explanation(subject, history, clock);
     }

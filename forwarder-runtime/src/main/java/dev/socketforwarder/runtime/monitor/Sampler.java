@@ -1,6 +1,8 @@
 package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.runtime.groups.MemberView;
+import dev.socketforwarder.runtime.groups.PeerMember;
 import dev.socketforwarder.runtime.groups.Rate;
 import dev.socketforwarder.runtime.process.Histogram;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
@@ -10,8 +12,10 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 
 /**
  * Looks at the counters once a second, and so knows how fast they grow and what they were in the last minutes. Thread-safe.
@@ -21,6 +25,7 @@ public final class Sampler {
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final int MOST_SAMPLES = 300;
+    private static final int MOST_LAGGING = 1_000; // members of whom the kernel is asked each time
     private static final int WINDOW = 10; // samples whose forwarding times are told together
 
     /**
@@ -56,6 +61,7 @@ public final class Sampler {
     private final ArrayDeque<Sample> samples = new ArrayDeque<>();
     private final Map<String, Rates> rates = new HashMap<>();
     private final Map<String, Rate> busy = new HashMap<>();
+    private final Map<Long, Rate> acknowledged = new HashMap<>(); // of members that lag, by their numbers
     private final Histogram queueDepth = new Histogram();
     private Histogram forwardedBefore = new Histogram();
 
@@ -90,6 +96,7 @@ public final class Sampler {
                 .members()
                 .filter(member -> member.queuedBytes() > 0)
                 .forEach(member -> queueDepth.add(member.queuedBytes()));
+        askKernel(nowNs);
         add(new Sample(
                 clock.instant().getEpochSecond(),
                 bytesIn,
@@ -97,6 +104,23 @@ public final class Sampler {
                 members,
                 subject.groups().heldBytes(),
                 forwarded(loops)));
+    }
+
+    /** Ask how fast the members that lag take bytes; the others take all that they are sent. */
+    private void askKernel(long nowNs) {
+        var lagging = subject.groups()
+                .members()
+                .filter(member -> member.laggingFor().isPositive())
+                .limit(MOST_LAGGING)
+                .toList();
+        acknowledged.keySet().retainAll(lagging.stream().map(MemberView::id).collect(Collectors.toSet()));
+        for (var member : lagging) {
+            member.peer()
+                    .flatMap(PeerMember::transmission)
+                    .ifPresent(transmission -> acknowledged
+                            .computeIfAbsent(member.id(), _ -> new Rate())
+                            .sample(transmission.acknowledged(), nowNs));
+        }
     }
 
     private Histogram forwarded(List<EventLoop> loops) {
@@ -127,6 +151,12 @@ public final class Sampler {
     /** {@return how fast an endpoint's counters grow} */
     public synchronized Rates rates(String endpoint) {
         return rates.getOrDefault(endpoint, new Rates());
+    }
+
+    /** {@return how many bytes a second the peer of a member that lags acknowledged lately; empty if that is not known} */
+    public synchronized OptionalDouble acknowledgedPerSecond(long member) {
+        var rate = acknowledged.get(member);
+        return rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate.perSecond());
     }
 
     /** {@return which share of its time a loop worked lately, from 0 to 1} */

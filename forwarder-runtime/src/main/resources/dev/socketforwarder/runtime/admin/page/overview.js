@@ -136,7 +136,8 @@ function updateSlow(row, member, { groups }) {
   setText(part.span, span(member.laggingSeconds));
   let why = memory(member.queued) + " queued";
   if (member.kernel > 0) why += ", " + memory(member.kernel) + " in the kernel";
-  why += member.rates.bytesOut > 0 ? " · takes " + rate(member.rates.bytesOut) : " · takes nothing";
+  const taken = member.acknowledgedPerSecond ?? member.rates.bytesOut;
+  why += taken > 0 ? " · takes " + rate(taken) : " · takes nothing";
   setText(part.why, why + " · endpoint " + plainly(member.endpoint));
   const words = effectOf(member, groups);
   setText(part.effect, words);
