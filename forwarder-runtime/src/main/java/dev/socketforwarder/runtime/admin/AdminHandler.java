@@ -104,18 +104,18 @@ final class AdminHandler implements HttpHandler {
 
     private void api(HttpExchange exchange, String path) throws IOException {
         var method = exchange.getRequestMethod();
-        boolean isQuestion = method.equals("GET") || method.equals("HEAD");
-        if (!isQuestion && !guard.isSameOrigin(exchange)) {
+        boolean isQuery = method.equals("GET") || method.equals("HEAD");
+        if (!isQuery && !guard.isSameOrigin(exchange)) {
             Reply.send(exchange, new Failure(403, "the request comes from a page of another site"));
         } else if (path.equals("session")) {
             session(exchange, method);
-        } else if (path.equals("events") && isQuestion) {
+        } else if (path.equals("events") && isQuery) {
             stream(() -> events.stream(exchange), exchange);
-        } else if ((!isQuestion || monitor.isConfidential(path)) && !mayAsk(exchange, isQuestion)) {
+        } else if ((!isQuery || monitor.isConfidential(path)) && !mayAsk(exchange, isQuery)) {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
             Reply.send(exchange, new Failure(401, "this needs the token of admin.token-file"));
         } else {
-            var request = new Request(isQuestion ? "GET" : method, path, parameters(exchange));
+            var request = new Request(isQuery ? "GET" : method, path, parameters(exchange));
             var answer = monitor.answer(request, by(exchange));
             if (answer instanceof Documents(var source)) {
                 try (source) {
@@ -127,9 +127,9 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    /** {@return whether the sender may do this; without a token, questions are free, since only this machine can ask} */
-    private boolean mayAsk(HttpExchange exchange, boolean isQuestion) {
-        return guard.isEntitled(exchange) || isQuestion && !sessions.canSignIn();
+    /** {@return whether the sender may do this; without a token, queries are free, since only this machine can send them} */
+    private boolean mayAsk(HttpExchange exchange, boolean isQuery) {
+        return guard.isEntitled(exchange) || isQuery && !sessions.canSignIn();
     }
 
     private static String by(HttpExchange exchange) {

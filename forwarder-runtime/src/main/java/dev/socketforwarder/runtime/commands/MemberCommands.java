@@ -27,17 +27,17 @@ final class MemberCommands {
                 "LAGGING",
                 "STATE");
         members.forEach(member -> table.add(
-                Told.number(member, "id"),
-                Told.text(member, "address"),
-                Told.text(member, "endpoint"),
-                Told.group(member, "group", "groupOfEndpoint"),
-                Told.ago(member, "joined", now),
-                Told.bytes(member, "bytesIn"),
-                Told.bytes(member, "bytesOut"),
-                Told.rate(member, "bytesIn"),
-                Told.rate(member, "bytesOut"),
-                Told.bytes(member, "queued"),
-                Told.bytes(member, "kernel"),
+                AnswerText.number(member, "id"),
+                AnswerText.text(member, "address"),
+                AnswerText.text(member, "endpoint"),
+                AnswerText.group(member, "group", "groupOfEndpoint"),
+                AnswerText.ago(member, "joined", now),
+                AnswerText.bytes(member, "bytesIn"),
+                AnswerText.bytes(member, "bytesOut"),
+                AnswerText.rate(member, "bytesIn"),
+                AnswerText.rate(member, "bytesOut"),
+                AnswerText.bytes(member, "queued"),
+                AnswerText.bytes(member, "kernel"),
                 lagging(member),
                 state(member)));
         table.print(out);
@@ -49,20 +49,20 @@ final class MemberCommands {
             return "-";
         }
         var taken = member.path("acknowledgedPerSecond");
-        return Told.lasting(Duration.ofMillis((long) (seconds * 1_000)))
+        return AnswerText.lasting(Duration.ofMillis((long) (seconds * 1_000)))
                 + (taken.isNumber() ? ", takes " + Values.rounded(taken.asLong()) + "/s" : "");
     }
 
     private static String state(JsonNode member) {
         var state = new StringBuilder();
         if (!member.path("tls").isNull()) {
-            state.append(Told.text(member, "tls"));
+            state.append(AnswerText.text(member, "tls"));
         }
         if (!member.path("certificate").isNull()) {
-            state.append(' ').append(Told.text(member, "certificate"));
+            state.append(' ').append(AnswerText.text(member, "certificate"));
         }
         if (!member.path("pausedBy").isNull()) {
-            state.append(state.isEmpty() ? "" : ", ").append("paused by ").append(Told.text(member, "pausedBy"));
+            state.append(state.isEmpty() ? "" : ", ").append("paused by ").append(AnswerText.text(member, "pausedBy"));
         }
         long leftOut = member.path("leftOut").asLong(0);
         if (leftOut > 0) {
@@ -76,14 +76,14 @@ final class MemberCommands {
         groups.forEach(group -> {
             long leftOut = group.path("leftOut").asLong(0);
             table.add(
-                    Told.group(group, "name", "ofEndpoint"),
-                    Told.text(group, "framing"),
-                    Told.number(group, "members"),
-                    Told.bytes(group, "bytesIn"),
-                    Told.bytes(group, "bytesOut"),
-                    Told.rate(group, "bytesIn"),
-                    Told.rate(group, "bytesOut"),
-                    Told.bytes(group, "held"),
+                    AnswerText.group(group, "name", "ofEndpoint"),
+                    AnswerText.text(group, "framing"),
+                    AnswerText.number(group, "members"),
+                    AnswerText.bytes(group, "bytesIn"),
+                    AnswerText.bytes(group, "bytesOut"),
+                    AnswerText.rate(group, "bytesIn"),
+                    AnswerText.rate(group, "bytesOut"),
+                    AnswerText.bytes(group, "held"),
                     (group.path("paced").asBoolean(false) ? "waits for a member that lags" : "")
                             + (leftOut > 0 ? " " + leftOut + " left out" : ""));
         });

@@ -31,11 +31,11 @@ final class RunCommand {
             Duration gracePeriod,
             RefusalLog refusals,
             GroupRegistry groups,
-            Watching watching)
+            Observation observation)
             implements AutoCloseable {
         @Override
         public void close() {
-            watching.close();
+            observation.close();
             refusals.close();
             groups.close();
         }
@@ -75,15 +75,21 @@ final class RunCommand {
             setup.load();
             // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
-            var history = Watching.remember(setup);
+            var history = Observation.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
             new PluginReload(setup, server).start();
-            var watching = Watching.start(inputs, home, setup, server, signals, history);
+            var observation = Observation.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();
             LOG.log(Level.INFO, "ready");
             return new Running(
-                    server, signals, totals, setup.options().gracePeriod(), setup.refusals(), setup.groups(), watching);
+                    server,
+                    signals,
+                    totals,
+                    setup.options().gracePeriod(),
+                    setup.refusals(),
+                    setup.groups(),
+                    observation);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

@@ -31,28 +31,30 @@ final class StatusCommand {
 
     private static void printHead(JsonNode status, PrintStream out) {
         var file = status.path("configuration");
-        out.println("socketforwarder " + Told.text(status, "version") + ", pid " + Told.number(status, "pid") + ", "
-                + Told.text(status, "state") + " for "
-                + Told.lasting(
+        out.println("socketforwarder " + AnswerText.text(status, "version") + ", pid "
+                + AnswerText.number(status, "pid") + ", "
+                + AnswerText.text(status, "state") + " for "
+                + AnswerText.lasting(
                         Duration.ofMillis((long) (status.path("uptimeSeconds").asDouble(0) * 1_000)))
-                + (file.isNull() ? "" : ", configuration " + Told.text(status, "configuration")));
+                + (file.isNull() ? "" : ", configuration " + AnswerText.text(status, "configuration")));
         var connections = status.path("connections");
         var groups = status.path("groups");
         var queue = status.path("queue");
         out.println("connections " + share(connections, "taken") + ", groups " + share(groups, "count") + ", members "
-                + Told.number(status, "members"));
+                + AnswerText.number(status, "members"));
         long held = queue.path("held").asLong(0);
         long most = queue.path("most").asLong(0);
-        out.println("queue memory " + Told.share(held, most, Values.rounded(held), Values.rounded(most)));
+        out.println("queue memory " + AnswerText.share(held, most, Values.rounded(held), Values.rounded(most)));
         var latency = status.path("latency");
         var rates = status.path("rates");
-        out.println("in " + Told.rate(status, "bytesIn") + " (" + Told.number(rates, "readsPerSecond")
-                + " reads/s), out " + Told.rate(status, "bytesOut") + " (" + Told.number(rates, "writesPerSecond")
+        out.println("in " + AnswerText.rate(status, "bytesIn") + " (" + AnswerText.number(rates, "readsPerSecond")
+                + " reads/s), out " + AnswerText.rate(status, "bytesOut") + " ("
+                + AnswerText.number(rates, "writesPerSecond")
                 + " writes/s)"
                 + (latency.isNull()
                         ? ""
-                        : ", forwarded within " + Told.shortTime(latency.path("p50")) + " (half), "
-                                + Told.shortTime(latency.path("p99")) + " (99 %)"));
+                        : ", forwarded within " + AnswerText.shortTime(latency.path("p50")) + " (half), "
+                                + AnswerText.shortTime(latency.path("p99")) + " (99 %)"));
         if (!status.path("loops").isEmpty()) {
             out.println("event loops busy "
                     + status.path("loops")
@@ -66,23 +68,23 @@ final class StatusCommand {
     private static String share(JsonNode limit, String taken) {
         long now = limit.path(taken).asLong(0);
         long most = limit.path("most").asLong(0);
-        return Told.share(now, most, Long.toString(now), Long.toString(most));
+        return AnswerText.share(now, most, Long.toString(now), Long.toString(most));
     }
 
     private static void printEndpoints(JsonNode status, PrintStream out) {
         var table = new Table("ENDPOINT", "TYPE", "ADDRESSES", "CONNECTIONS", "MEMBERS", "IN", "OUT");
         status.path("endpoints")
                 .forEach(endpoint -> table.add(
-                        Told.text(endpoint, "name"),
-                        Told.text(endpoint, "type"),
+                        AnswerText.text(endpoint, "name"),
+                        AnswerText.text(endpoint, "type"),
                         endpoint.path("addresses")
                                 .valueStream()
                                 .map(JsonNode::asString)
                                 .collect(Collectors.joining(", ")),
-                        Told.number(endpoint, "connections"),
-                        Told.number(endpoint, "members"),
-                        Told.rate(endpoint, "bytesIn"),
-                        Told.rate(endpoint, "bytesOut")));
+                        AnswerText.number(endpoint, "connections"),
+                        AnswerText.number(endpoint, "members"),
+                        AnswerText.rate(endpoint, "bytesIn"),
+                        AnswerText.rate(endpoint, "bytesOut")));
         table.print(out);
     }
 
@@ -93,11 +95,11 @@ final class StatusCommand {
             var bytes = refusal.path("bytes").asString("");
             var detail = refusal.path("detail").asString("");
             table.add(
-                    Told.ago(refusal, "last", now),
-                    Told.number(refusal, "count"),
-                    Told.text(refusal, "endpoint"),
-                    Told.text(refusal, "source"),
-                    Told.text(refusal, "reason"),
+                    AnswerText.ago(refusal, "last", now),
+                    AnswerText.number(refusal, "count"),
+                    AnswerText.text(refusal, "endpoint"),
+                    AnswerText.text(refusal, "source"),
+                    AnswerText.text(refusal, "reason"),
                     detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes);
         });
         table.print(out);

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a request is answered with, whichever way it came. */
+/** The answer to a request, whichever way it came. */
 public sealed interface Answer {
 
     /** A document. */
@@ -24,7 +24,7 @@ public sealed interface Answer {
     }
 
     /**
-     * The wish is carried out, and there is nothing to tell.
+     * The command is carried out, and there is nothing to tell.
      *
      * @param afterwards to be run once the answer is written
      */

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers every question about the running process, and carries out wishes. It knows nothing of sockets: the control socket
+ * Answers queries about the running process, and carries out commands. It knows nothing of sockets: the control socket
  * and the admin endpoint bring the requests. Thread-safe; it may take milliseconds, so no event loop may call it.
  */
 public final class Monitor {
@@ -56,8 +56,8 @@ public final class Monitor {
     public Answer answer(Request request, String by) {
         try {
             return switch (request.method()) {
-                case "GET" -> question(request, by);
-                case "POST" -> wish(request, by);
+                case "GET" -> query(request, by);
+                case "POST" -> command(request, by);
                 default -> new Failure(405, request.method() + " is not understood");
             };
         } catch (BadParameterException e) {
@@ -65,7 +65,7 @@ public final class Monitor {
         }
     }
 
-    private Answer question(Request request, String by) {
+    private Answer query(Request request, String by) {
         return switch (request.path()) {
             case "self" -> new Document(status.self());
             case "status" -> new Document(status.now());
@@ -81,10 +81,10 @@ public final class Monitor {
         };
     }
 
-    private Answer wish(Request request, String by) {
+    private Answer command(Request request, String by) {
         var kick = KICK.matcher(request.path());
         if (request.path().equals("drain")) {
-            LOG.log(Level.INFO, "draining at the wish of " + by);
+            LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
         if (!kick.matches()) {
@@ -94,7 +94,7 @@ public final class Monitor {
         if (!subject.groups().close(id, Reason.KICKED)) {
             return new Failure(404, "there is no member " + id);
         }
-        LOG.log(Level.INFO, "member " + id + " is closed at the wish of " + by);
+        LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
         return new Done();
     }
 

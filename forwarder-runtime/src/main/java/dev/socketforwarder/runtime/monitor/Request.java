@@ -4,9 +4,9 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * A question or a wish about the running process, whichever way it came.
+ * A query about the running process, or a command to it, whichever way the request came.
  *
- * @param method {@code GET} for questions, {@code POST} for wishes
+ * @param method {@code GET} for queries, {@code POST} for commands
  * @param path words parted by slashes, as in {@code members/17/kick}
  * @param parameters decoded
  */

@@ -10,7 +10,7 @@ import sun.misc.Signal;
 
 /**
  * SIGTERM, SIGINT and SIGHUP: the first asks for the orderly stop, another one ends the process at once. One right after the
- * first is the same wish told twice, as {@code timeout} and terminals do that signal both a process and its group.
+ * first is the same request told twice, as {@code timeout} and terminals do that signal both a process and its group.
  *
  * <p>A shutdown hook would not do: while one runs, the JVM hears no second signal, and it ends with the signal's code.
  */

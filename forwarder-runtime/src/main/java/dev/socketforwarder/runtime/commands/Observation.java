@@ -30,7 +30,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the running process observable by samples, a history and the control socket. */
-record Watching(ScheduledExecutorService timer, Optional<ControlServer> control, Optional<AdminServer> admin)
+record Observation(ScheduledExecutorService timer, Optional<ControlServer> control, Optional<AdminServer> admin)
         implements AutoCloseable {
 
     /** Start the history of events. Called before the server starts. */
@@ -42,7 +42,8 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control,
     }
 
     /** Start the samples and open the control socket. Called once the server has started. */
-    static Watching start(Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
+    static Observation start(
+            Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
             throws StartException {
         var clock = InstantSource.system();
         // Not the setup itself: it refers to plugins, which are let go of when they are loaded again.
@@ -68,7 +69,7 @@ record Watching(ScheduledExecutorService timer, Optional<ControlServer> control,
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
         try {
             var admin = admin(setup, subject, sampler, monitor);
-            return new Watching(timer, ControlServer.start(where, monitor), admin);
+            return new Observation(timer, ControlServer.start(where, monitor), admin);
         } catch (IOException e) {
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);

@@ -8,10 +8,10 @@ import java.util.Locale;
 import tools.jackson.databind.JsonNode;
 
 /** Formats the answers of the running process for people. Texts are escaped, since they come from peers. */
-final class Told {
+final class AnswerText {
     private static final String NOTHING = "-";
 
-    private Told() {}
+    private AnswerText() {}
 
     /** {@return the text under a key; a dash if there is none} */
     static String text(JsonNode from, String key) {
