@@ -11,10 +11,10 @@ import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
+import dev.socketforwarder.runtime.testing.TestPeerMember;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -513,38 +513,13 @@ class GroupTest {
     }
 
     /** A member whose peer acknowledges what is still in its kernel's send buffer. */
-    private static final class MeasuredMember extends TestMember implements PeerMember {
+    private static final class MeasuredMember extends TestPeerMember {
         long acknowledged;
         int measured;
         boolean heldBack;
 
         MeasuredMember(String name, TestOwner owner) {
             super(name, owner);
-        }
-
-        @Override
-        public dev.socketforwarder.api.Peer peer() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<String> tls() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Transmission> transmission() {
-            return Optional.empty();
-        }
-
-        @Override
-        public String address() {
-            return "192.0.2.1:1";
-        }
-
-        @Override
-        public Optional<Object> source() {
-            return Optional.empty();
         }
 
         @Override

@@ -11,6 +11,7 @@ import dev.socketforwarder.runtime.endpoints.EndpointGroups;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
+import dev.socketforwarder.runtime.testing.TestPeerMember;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,51 +26,6 @@ class ReliefTest {
     private static final FlowLimits WIDE = new FlowLimits(1 << 28, 1 << 27, 16 << 10, Duration.ofSeconds(5));
     private static final int PIECE = 100_000;
 
-    /** A member whose peer has an address. */
-    private static final class Peer extends TestMember implements PeerMember {
-        private final String address;
-
-        Peer(String address, TestOwner owner) {
-            super(address, owner);
-            this.address = address;
-        }
-
-        @Override
-        public dev.socketforwarder.api.Peer peer() {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Optional<String> tls() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Transmission> transmission() {
-            return Optional.empty();
-        }
-
-        @Override
-        public String address() {
-            return "192.0.2.1:1";
-        }
-
-        @Override
-        public Optional<Object> source() {
-            return Optional.of(address);
-        }
-
-        @Override
-        public void measure(Runnable then) {
-            owner.execute(then);
-        }
-
-        @Override
-        public boolean isHeldBack() {
-            return false;
-        }
-    }
-
     private final AtomicLong nowNs = new AtomicLong();
     private final GroupRegistry groups =
             new GroupRegistry(GroupRules.raw(WIDE), MAX, 1_000, Optional.empty(), new Counters(), nowNs::get);
@@ -80,7 +36,7 @@ class ReliefTest {
                     List.of(),
                     new GroupRules(Framing.LINE, 1 << 20, Duration.ofSeconds(30), SlowMember.PACE, WIDE, "")));
     private final TestOwner owner = new TestOwner();
-    private final List<Peer> strangers = new ArrayList<>();
+    private final List<TestPeerMember> strangers = new ArrayList<>();
     private int names;
 
     @AfterEach
@@ -89,11 +45,11 @@ class ReliefTest {
     }
 
     /** {@return a member that lags by this many bytes} */
-    private Peer lagging(String address, int bytes) {
+    private TestPeerMember lagging(String address, int bytes) {
         nowNs.incrementAndGet();
         var name = "g" + names++;
         var sender = new TestMember("sender", owner).join(groups, name);
-        var reader = (Peer) new Peer(address, owner).join(groups, name);
+        var reader = (TestPeerMember) new TestPeerMember(address, owner).join(groups, name);
         reader.room = 0;
         for (int sent = 0; sent < bytes; sent += PIECE) {
             sender.publish("x".repeat(Math.min(PIECE, bytes - sent)));
@@ -103,9 +59,9 @@ class ReliefTest {
     }
 
     /** {@return a member that has begun a message of this many bytes} */
-    private Peer unfinished(String address, int bytes) {
+    private TestPeerMember unfinished(String address, int bytes) {
         nowNs.incrementAndGet();
-        var sender = (Peer) new Peer(address, owner).join(lines, "l" + names++);
+        var sender = (TestPeerMember) new TestPeerMember(address, owner).join(lines, "l" + names++);
         owner.receive(sender, new byte[bytes], 0, bytes);
         owner.flush();
         return sender;
@@ -115,7 +71,7 @@ class ReliefTest {
         awaitGoing(strangers);
     }
 
-    private void awaitGoing(List<Peer> candidates) {
+    private void awaitGoing(List<TestPeerMember> candidates) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (candidates.stream().noneMatch(each -> each.closedFor == Reason.OUT_OF_QUEUE)) {
             assertThat(System.nanoTime()).as("nobody goes").isLessThan(deadline);
