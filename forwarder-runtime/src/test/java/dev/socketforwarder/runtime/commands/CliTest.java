@@ -13,6 +13,7 @@ import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.testing.FakeTransport;
 import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.IdleEndpoint;
 import dev.socketforwarder.runtime.testing.PluginJar;
 import dev.socketforwarder.runtime.testing.UnixTransport;
 import java.io.ByteArrayOutputStream;
@@ -21,13 +22,11 @@ import java.io.PrintStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -320,23 +319,7 @@ class CliTest {
             @Override
             public Endpoint open(TransportContext context) {
                 context.settings().requiredText("queue");
-                return new Endpoint() {
-                    @Override
-                    public void start() {}
-
-                    @Override
-                    public List<SocketAddress> localAddresses() {
-                        return List.of();
-                    }
-
-                    @Override
-                    public void quiesce(Duration limit) {}
-
-                    @Override
-                    public Unsent stop(Duration limit) {
-                        return Unsent.NONE;
-                    }
-                };
+                return new IdleEndpoint();
             }
         };
         var plugins = Fakes.plugins(somewhere);

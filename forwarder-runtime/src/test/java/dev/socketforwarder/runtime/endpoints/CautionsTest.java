@@ -17,12 +17,11 @@ import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import dev.socketforwarder.runtime.server.ServerOptions;
 import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.IdleEndpoint;
 import java.io.IOException;
-import java.net.SocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -56,23 +55,7 @@ class CautionsTest {
                 context.handshake(List.of("prefix"));
             }
             settings.required("port", 0, 65_535);
-            return new Endpoint() {
-                @Override
-                public void start() {}
-
-                @Override
-                public List<SocketAddress> localAddresses() {
-                    return List.of();
-                }
-
-                @Override
-                public void quiesce(Duration limit) {}
-
-                @Override
-                public Unsent stop(Duration limit) {
-                    return Unsent.NONE;
-                }
-            };
+            return new IdleEndpoint();
         }
     }
 

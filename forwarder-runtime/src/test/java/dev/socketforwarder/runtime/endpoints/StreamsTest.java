@@ -14,13 +14,13 @@ import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.IdleEndpoint;
 import dev.socketforwarder.runtime.testing.TestCertificates;
 import dev.socketforwarder.runtime.testing.UnixTransport;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.net.UnixDomainSocketAddress;
@@ -468,23 +468,10 @@ class StreamsTest {
         public Endpoint open(TransportContext context) {
             context.settings().required("port", 1, 1);
             var streams = context.streams(List.of("prefix"));
-            return new Endpoint() {
+            return new IdleEndpoint() {
                 @Override
                 public void start() throws IOException {
                     streams.listen(bound);
-                }
-
-                @Override
-                public List<SocketAddress> localAddresses() {
-                    return List.of();
-                }
-
-                @Override
-                public void quiesce(Duration limit) {}
-
-                @Override
-                public Unsent stop(Duration limit) {
-                    return Unsent.NONE;
                 }
             };
         }
