@@ -77,11 +77,23 @@ class ContainerForwardingTest {
                 var other = TcpClient.connect(tcp()).join("in-a-container")) {
             // The engine hides the clients' addresses, so joins are counted.
             await().atMost(Forwarder.LIMIT)
-                    .until(() -> container.getLogs().split(" joined in-a-container").length == 3);
+                    .until(() -> container.getLogs().split(" joined \"in-a-container\"").length == 3);
             Flood.start(one, noise, 5_000_000);
             Flood.expect(other, noise, 0, 5_000_000);
             other.send("and back");
             one.expect("and back");
+        }
+    }
+
+    @Test
+    void commandsReachTheForwarderInsideThoughItsFileSystemIsReadOnly() throws Exception {
+        try (var one = TcpClient.connect(tcp()).join("seen")) {
+            await().atMost(Forwarder.LIMIT).until(() -> container.getLogs().contains(" joined \"seen\""));
+            var members = container.execInContainer("socketforwarder", "members", "seen");
+
+            assertThat(members.getExitCode()).as(members.getStderr()).isZero();
+            assertThat(members.getStdout()).contains("\"seen\"", "tcp");
+            one.leave();
         }
     }
 
