@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
 import java.time.Duration;
@@ -100,7 +101,7 @@ final class StatusCommand {
                     AnswerText.text(refusal, "endpoint"),
                     AnswerText.text(refusal, "source"),
                     AnswerText.text(refusal, "reason"),
-                    detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes);
+                    Printable.line(detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes));
         });
         table.print(out);
     }

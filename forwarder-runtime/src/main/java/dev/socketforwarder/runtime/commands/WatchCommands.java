@@ -10,6 +10,7 @@ import dev.socketforwarder.runtime.monitor.Request;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.text.Printable;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -103,7 +104,7 @@ final class WatchCommands {
     }
 
     private void printLines(JsonNode explanation) {
-        explanation.path("lines").forEach(line -> out.println(line.asString()));
+        explanation.path("lines").forEach(line -> out.println(Printable.line(line.asString())));
     }
 
     private void kick(String member) throws NoAnswerException {
@@ -122,7 +123,7 @@ final class WatchCommands {
                 return !out.checkError();
             }
             if (message.has("text")) {
-                out.println(message.path("text").asString());
+                out.println(Printable.line(message.path("text").asString()));
             }
             long skipped = message.path("skipped").asLong(0);
             if (skipped > 0) {
