@@ -101,6 +101,7 @@ class AdminTest {
                     .contains("\"total\":2", one.shown())
                     .doesNotContain(other.shown());
             assertThat(get("api/v1/members?limit=-1").statusCode()).isEqualTo(400);
+            assertThat(get("api/v1/members?limit=99999999999999").body()).contains("\"total\":2", other.shown());
             assertThat(get("api/v1/groups?sort=size").body()).contains("sort must be");
             assertThat(get("api/v1/nothing").statusCode()).isEqualTo(404);
             assertThat(get("../../etc/passwd").statusCode()).isEqualTo(404);

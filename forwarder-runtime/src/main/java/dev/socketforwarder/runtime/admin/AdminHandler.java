@@ -5,6 +5,7 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsExchange;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
 import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -32,6 +34,7 @@ final class AdminHandler implements HttpHandler {
     private static final Done NOTHING = new Done(() -> {});
     private static final int MOST_REQUESTS = 64;
     private static final int MOST_STREAMS = 16;
+    private static final int LONGEST_PAGE = 1_000;
     private static final int LONGEST_BODY = 4_096;
 
     private final Monitor monitor;
@@ -41,6 +44,8 @@ final class AdminHandler implements HttpHandler {
     private final Events events;
     private final Semaphore requests = new Semaphore(MOST_REQUESTS);
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
+    /** Answers are made one at a time, so that many requests take no more than one processor from forwarding. */
+    private final ReentrantLock making = new ReentrantLock();
 
     AdminHandler(Monitor monitor, Metrics metrics, Guard guard, Sessions sessions) {
         this.monitor = monitor;
@@ -115,8 +120,9 @@ final class AdminHandler implements HttpHandler {
             exchange.getResponseHeaders().set("WWW-Authenticate", "Bearer");
             Reply.send(exchange, new Failure(401, "this needs the token of admin.token-file"));
         } else {
-            var request = new Request(isQuery ? "GET" : method, path, parameters(exchange));
-            var answer = monitor.answer(request, by(exchange));
+            var parameters = parameters(exchange);
+            boundPage(parameters);
+            var answer = answer(new Request(isQuery ? "GET" : method, path, parameters), by(exchange));
             if (answer instanceof Documents(var source)) {
                 try (source) {
                     stream(() -> Reply.send(exchange, answer), exchange);
@@ -124,6 +130,24 @@ final class AdminHandler implements HttpHandler {
             } else {
                 Reply.send(exchange, answer);
             }
+        }
+    }
+
+    /** Bound the page that is asked for: clients that do not read their answers must not hold much memory. */
+    private static void boundPage(Map<String, String> parameters) {
+        var limit = parameters.getOrDefault("limit", "");
+        if (!limit.matches("[0-9]{1,3}")) {
+            parameters.merge(
+                    "limit", Integer.toString(LONGEST_PAGE), (asked, most) -> asked.matches("[0-9]+") ? most : asked);
+        }
+    }
+
+    private Answer answer(Request request, String by) {
+        making.lock();
+        try {
+            return monitor.answer(request, by);
+        } finally {
+            making.unlock();
         }
     }
 

@@ -10,14 +10,19 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import tools.jackson.databind.JsonNode;
 
 /** Server-sent events: the state of the forwarder once a second. Each stream lasts until its reader goes away. */
 final class Events {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Map<String, String> BUSIEST = Map.of("sort", "rate", "limit", "60");
 
+    private static final Duration FRESH = INTERVAL.multipliedBy(9).dividedBy(10);
+
     private final Monitor monitor;
+
+    // Guarded by this.
+    private byte[] events = {};
+    private long madeNs;
 
     Events(Monitor monitor) {
         this.monitor = monitor;
@@ -27,14 +32,33 @@ final class Events {
     void stream(HttpExchange exchange) throws IOException {
         try (var out = Reply.stream(exchange, Reply.EVENTS)) {
             while (true) {
-                write(out, "status", "status", Map.of());
-                write(out, "groups", "groups", BUSIEST);
-                write(out, "sample", "sample", Map.of());
+                out.write(now());
                 out.flush();
                 Thread.sleep(INTERVAL);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** {@return the events of this second, which all readers share, so that many of them cost no more than one} */
+    private synchronized byte[] now() {
+        long nowNs = System.nanoTime();
+        if (events.length == 0 || nowNs - madeNs > FRESH.toNanos()) {
+            var text = new StringBuilder();
+            append(text, "status", Map.of());
+            append(text, "groups", BUSIEST);
+            append(text, "sample", Map.of());
+            events = text.toString().getBytes(StandardCharsets.UTF_8);
+            madeNs = nowNs;
+        }
+        return events;
+    }
+
+    private void append(StringBuilder to, String path, Map<String, String> parameters) {
+        if (monitor.answer(new Request("GET", path, parameters), "") instanceof Document(var json)) {
+            // JSON has no line feeds, which would end the event.
+            to.append("event: ").append(path).append("\ndata: ").append(json).append("\n\n");
         }
     }
 
@@ -51,17 +75,5 @@ final class Events {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private void write(OutputStream out, String event, String path, Map<String, String> parameters) throws IOException {
-        Answer answer = monitor.answer(new Request("GET", path, parameters), "");
-        if (answer instanceof Document(var json)) {
-            write(out, event, json);
-        }
-    }
-
-    /** Write one event; JSON has no line feeds, which would end it. */
-    static void write(OutputStream out, String event, JsonNode json) throws IOException {
-        out.write(("event: " + event + "\ndata: " + json + "\n\n").getBytes(StandardCharsets.UTF_8));
     }
 }

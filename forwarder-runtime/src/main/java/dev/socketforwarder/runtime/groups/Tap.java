@@ -47,6 +47,10 @@ public final class Tap {
 
     /** Copy what is being published. On the publisher's thread. */
     void offer(Batch batch, GroupRules rules) {
+        if (isSpent()) {
+            skipped.addAndGet(batch.count()); // telling messages apart would cost the publisher more than that
+            return;
+        }
         boolean isStream = batch.form() == Batch.Form.STREAM && rules.framing().isFramed();
         var messages = isStream ? batch.bare(rules.framing(), Integer.MAX_VALUE) : batch;
         for (int i = 0; i < messages.count(); i++) {
@@ -54,6 +58,10 @@ public final class Tap {
                 skipped.incrementAndGet();
             }
         }
+    }
+
+    private synchronized boolean isSpent() {
+        return inSecond >= MOST_A_SECOND && System.nanoTime() - secondNs < SECOND_NS;
     }
 
     private synchronized boolean hasRoom() {

@@ -19,6 +19,9 @@ final class Explanation {
     private static final int MOST_EVENTS = 20;
     private static final int MOST_MEMBERS = 20;
     private static final int NEAR = 2; // letters
+    // Whoever asks must not keep a processor busy for long: comparing long names takes the square of their length.
+    private static final int MOST_COMPARED = 20_000;
+    private static final int LONGEST_COMPARED = 64;
 
     private final Subject subject;
     private final History history;
@@ -127,8 +130,12 @@ final class Explanation {
 
     /** {@return the groups whose names look much like this one, which is a frequent mistake} */
     private List<String> nearGroups(String name) {
+        if (name.length() > LONGEST_COMPARED) {
+            return List.of();
+        }
         return subject.groups()
                 .groups()
+                .limit(MOST_COMPARED)
                 .filter(group -> group.members() > 0 && isNear(group.id().name(), name))
                 .limit(MOST_EVENTS)
                 .map(group -> "  note that there is a group " + GroupText.of(group.id()) + " with "
