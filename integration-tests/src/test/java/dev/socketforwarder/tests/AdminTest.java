@@ -211,6 +211,15 @@ class AdminTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "metrics", "healthz"})
+    void whatIsNoApiCanOnlyBeRead(String path) throws Exception {
+        assertThat(send(post(path)).statusCode()).isEqualTo(405);
+        assertThat(send(request(path).method("TRACE", BodyPublishers.noBody())).statusCode())
+                .isEqualTo(405);
+        assertThat(get(path).statusCode()).isEqualTo(200);
+    }
+
     @Test
     void peersTextIsOnlyText() throws Exception {
         var name = "<script>alert(1)</script> ../ \u202e\"'";

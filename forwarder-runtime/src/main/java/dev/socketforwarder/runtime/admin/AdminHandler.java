@@ -81,6 +81,10 @@ final class AdminHandler implements HttpHandler {
     }
 
     private void answer(HttpExchange exchange, String path) throws IOException {
+        if (!path.startsWith(API) && !isQuery(exchange)) {
+            Reply.send(exchange, new Failure(405, "this path can only be read"));
+            return;
+        }
         switch (path) {
             case "healthz" -> Reply.send(exchange, 200, TEXT, "ok\n");
             case "readyz" -> {
@@ -109,7 +113,7 @@ final class AdminHandler implements HttpHandler {
 
     private void api(HttpExchange exchange, String path) throws IOException {
         var method = exchange.getRequestMethod();
-        boolean isQuery = method.equals("GET") || method.equals("HEAD");
+        boolean isQuery = isQuery(exchange);
         if (!isQuery && !guard.isSameOrigin(exchange)) {
             Reply.send(exchange, new Failure(403, "the request comes from a page of another site"));
         } else if (path.equals("session")) {
@@ -131,6 +135,11 @@ final class AdminHandler implements HttpHandler {
                 Reply.send(exchange, answer);
             }
         }
+    }
+
+    private static boolean isQuery(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("GET")
+                || exchange.getRequestMethod().equals("HEAD");
     }
 
     /** Bound the page that is asked for: clients that do not read their answers must not hold much memory. */
