@@ -57,7 +57,7 @@ public final class Configuration {
     }
 
     /**
-     * {@return the names under {@code groups:}, in order}
+     * {@return the names under {@code groups:}, in the order of their first mention}
      *
      * @throws SettingException if what should be a map is not
      */
@@ -116,8 +116,8 @@ public final class Configuration {
     }
 
     /**
-     * {@return what is asked for that these do not have: types of endpoints, policies, and variables of the environment that
-     * may be an endpoint's, as keys}
+     * {@return what the configuration asks for beyond these transports and policies: types of endpoints, policies, and keys of
+     * variables that may belong to an endpoint of another type}
      */
     public Set<String> asksBeyond(Set<String> transports, Set<String> policies) {
         var asked = new LinkedHashSet<String>();
@@ -149,9 +149,9 @@ public final class Configuration {
     }
 
     /**
-     * Check that a key is a map wherever it is there.
+     * Check that a key is a map in each source that has it.
      *
-     * @throws SettingException if not
+     * @throws SettingException if a source has something else
      */
     void requireMap(String key) {
         require(key, Shape.MAP, "a map of keys with values");
@@ -171,9 +171,9 @@ public final class Configuration {
     }
 
     /**
-     * {@return the elements of a list of maps, which different sources may add to: by number, where each begins}
+     * {@return the elements of a list of maps, to which different sources may add: where each element begins, by its number}
      *
-     * @throws SettingException if it is something else
+     * @throws SettingException if the key is something else
      */
     SortedMap<Integer, Origin> elements(String key) {
         require(key, Shape.MAPS, "a list of maps of keys with values");
@@ -190,13 +190,13 @@ public final class Configuration {
         return elements;
     }
 
-    /** {@return the strongest source's setting} */
+    /** {@return the setting of the strongest source; marks the key as known} */
     public Optional<Setting> find(String key) {
         known.add(key);
         return sources.strongest(key);
     }
 
-    /** Remember a value that somebody has read. */
+    /** Record a value that a reader got. */
     void use(String key, Origin origin, List<String> values, boolean isList) {
         known.add(key);
         var shown = values.stream()
@@ -210,7 +210,7 @@ public final class Configuration {
         return sources.placeOf(key);
     }
 
-    /** Warn of a value that is allowed but hardly meant, in one line that begins with its place. */
+    /** Warn of a value that is allowed but probably a mistake, in one line that begins with the place of the value. */
     void warn(String line) {
         warnings.add(line);
     }
@@ -220,30 +220,30 @@ public final class Configuration {
         return List.copyOf(warnings);
     }
 
-    /** {@return whether any source has this key, or one of the map that it may be} */
+    /** {@return whether any source has this key, or a key of the map that it is} */
     boolean mentions(String key) {
         return sources.mentions(key);
     }
 
-    /** {@return whether any source has this key, or one of the map that it may be, for any endpoint} */
+    /** {@return whether any source has this key, or a key of the map that it is, for any endpoint} */
     public boolean mentionsInEndpoints(String key) {
         return sources.mentionsInEndpoints(key);
     }
 
-    /** {@return what was read so far} */
+    /** {@return the values that were read so far} */
     public Collection<InForce> inForce() {
         return List.copyOf(inForce.values());
     }
 
-    /** {@return the value in force under a key, if somebody has read it} */
+    /** {@return the value in force under a key; empty if nobody has read it} */
     public Optional<InForce> inForce(String key) {
         return Optional.ofNullable(inForce.get(key));
     }
 
     /**
-     * Check that no key stands in the file or on the command line that nobody reads. Call when everything was read.
+     * Check that the file and the command line have no key that nobody reads. Call when everything was read.
      *
-     * @return one warning for each such variable of the environment, where others put theirs too
+     * @return one warning for each such variable of the environment, which other programs use too
      * @throws SettingException with the first such key
      */
     public List<String> unread() {

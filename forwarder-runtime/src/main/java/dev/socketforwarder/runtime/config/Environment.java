@@ -14,17 +14,17 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The settings among the variables of the environment.
+ * Finds the settings among the variables of the environment.
  *
  * <p>A key has two names there: {@code socketforwarder.tcp.port} and {@code SOCKETFORWARDER_TCP_PORT} are both {@code
- * transports.tcp.port}. In the first, dots part the words and underscores may stand for dashes; in the second nothing
- * says where an endpoint's name ends, so the longest one that is configured counts.
+ * transports.tcp.port}. In the first form, dots separate the words, and underscores may stand for dashes. In the second
+ * form nothing says where the name of an endpoint ends, so the longest configured name counts.
  */
 public final class Environment {
     static final String UPPER = "SOCKETFORWARDER_";
     static final String DOTTED = "socketforwarder.";
 
-    // The one key that has a third name, without the prefix, for the sake of the first version's users.
+    // This key alone has a third name, without the prefix, which the original program used.
     private static final String BARE_KEY = "preconfig_addresses";
 
     private final Map<String, String> variables;
@@ -41,7 +41,7 @@ public final class Environment {
      * @param configured the names of the endpoints that the file or the command line has
      */
     Environment(Map<String, String> variables, Set<String> types, Set<String> configured) {
-        // In the order of their names, the upper-case ones first: messages are the same each time.
+        // In the order of their names, upper case first, so that messages are the same each time.
         this.variables = new TreeMap<>(variables);
         this.types = types;
         this.names = new LinkedHashSet<>(types);
@@ -49,7 +49,7 @@ public final class Environment {
         read();
     }
 
-    /** {@return whether any variable is one of ours, and not empty} */
+    /** {@return whether any variable is a setting and not empty} */
     public static boolean isUsed(Map<String, String> variables) {
         var links = new ServiceLinks(variables.keySet());
         return variables.entrySet().stream()
@@ -63,7 +63,7 @@ public final class Environment {
         return List.copyOf(settings.values());
     }
 
-    /** {@return one line for each thing that was ignored} */
+    /** {@return one line for each variable that was ignored} */
     List<String> warnings() {
         return List.copyOf(warnings);
     }
@@ -75,7 +75,7 @@ public final class Environment {
         variables.forEach((name, value) -> {
             var words = words(name);
             if (words.isEmpty() || value.isEmpty()) {
-                return; // an empty variable is one that somebody meant to leave out
+                return; // setting a variable to nothing is a way to leave it out
             }
             if (links.contains(name, value)) {
                 ignored.add(name);
@@ -89,11 +89,11 @@ public final class Environment {
                     + "; enableServiceLinks: false in the pod leaves them out");
         }
         ours.forEach(this::nameEndpoint);
-        // A key that is none is told to somebody, and has in it whatever the name has.
+        // A wrong key is shown in a message, and contains whatever the name of the variable contains.
         ours.forEach((name, words) -> add(Printable.line(key(name, words)), name));
     }
 
-    /** {@return the words of a variable's name, empty if it is none of ours} */
+    /** {@return the words of a variable's name; empty if the variable is no setting} */
     private List<String> words(String name) {
         var words = wordsAsWritten(name);
         boolean isWholeKey = words.size() > 1 && words.getFirst().equals(Keys.TRANSPORTS);
@@ -118,7 +118,7 @@ public final class Environment {
         return List.of();
     }
 
-    /** A variable {@code …_TYPE} makes an endpoint, unless it can only be a key of one that is there. */
+    /** Note the endpoint that a variable {@code …_TYPE} makes, unless the variable can only belong to an existing endpoint. */
     private void nameEndpoint(String variable, List<String> words) {
         int last = words.size() - 1;
         if (last < 1 || !words.getLast().equals(Keys.TYPE)) {
@@ -147,7 +147,7 @@ public final class Environment {
         if (words.getFirst().equals(Keys.GROUPS) && words.size() > 2) {
             return keyOfGroup(all);
         }
-        // Early releases had socketforwarder.tcp_port, whose name is no more told apart than in upper case.
+        // The early form socketforwarder.tcp_port does not say where the name ends either.
         boolean isDotted = variable.startsWith(DOTTED) && words.size() > 1;
         var parts = isDotted ? words : Arrays.asList(all.split("-", -1));
         int length = isDotted ? 1 : longestName(parts);
@@ -163,7 +163,7 @@ public final class Environment {
             return words.getFirst() + "." + keyOfEndpoint(words.subList(1, words.size()), isDotted);
         }
         int number = isDotted ? -1 : numberWithin(words);
-        if (number > 0) { // of an element of a list
+        if (number > 0) { // a key of an element of a list
             return String.join("-", words.subList(0, number)) + "." + words.get(number) + "."
                     + keyOfEndpoint(words.subList(number + 1, words.size()), false);
         }
@@ -180,7 +180,7 @@ public final class Environment {
         return -1;
     }
 
-    /** {@return the key of the group whose name stands before the longest key that there is} */
+    /** {@return the key of a group, whose name stands before the longest known key} */
     private static String keyOfGroup(String all) {
         return Keys.OF_ENTRY.stream()
                 .filter(key -> all.endsWith("-" + key) && all.length() > Keys.GROUPS.length() + 2 + key.length())
@@ -189,7 +189,7 @@ public final class Environment {
                 .orElse(all);
     }
 
-    /** {@return how many words make the longest name of an endpoint that leaves at least one for the key, or 0} */
+    /** {@return how many words make the longest name of an endpoint that leaves at least one word for the key, or 0} */
     private int longestName(List<String> words) {
         for (int length = words.size() - 1; length > 0; length--) {
             if (names.contains(String.join("-", words.subList(0, length)))) {

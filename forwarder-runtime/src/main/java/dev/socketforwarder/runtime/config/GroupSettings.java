@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.config;
 import java.util.List;
 import java.util.Optional;
 
-/** An entry under {@code groups:}, as it is for one endpoint: what it does not say, the endpoint does. */
+/** Reads an entry under {@code groups:} for one endpoint. A key that the entry lacks has the endpoint's value. */
 final class GroupSettings extends SettingsView {
     private final SettingsView ofEndpoint;
 
@@ -20,7 +20,7 @@ final class GroupSettings extends SettingsView {
 
     @Override
     void use(String key, Origin origin, List<String> values, boolean isList) {
-        if (findOwn(key).isPresent()) { // what the endpoint says shows there
+        if (findOwn(key).isPresent()) { // the endpoint's own values are recorded there
             super.use(key, origin, values, isList);
         }
     }

@@ -10,16 +10,16 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where the configuration comes from.
+ * Names the sources of the configuration, and reads them.
  *
  * @param files at most one configuration file
  * @param environment all variables
- * @param overrides what the command line sets, the strongest last
- * @param isShipped whether the file is the image's own, read since nothing else was said
+ * @param overrides the settings of the command line, the strongest last
+ * @param isShipped whether the file is the image's own, which is read if nothing else configures the process
  */
 public record Inputs(List<Path> files, Map<String, String> environment, List<Setting> overrides, boolean isShipped) {
 
-    /** A port by its place on the command line, as in the first version; the one place that knows names of transports. */
+    /** A port by its position on the command line, as in the original program. Nothing else in the runtime names transports. */
     public record Port(String label, String key) {}
 
     public static final List<Port> PORTS =
@@ -44,7 +44,7 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
     /**
      * Make an override of {@code --set KEY=VALUE}.
      *
-     * @throws SettingException if it has no such form
+     * @throws SettingException if the text has another form
      */
     public static Setting override(String assignment) {
         int equals = assignment.indexOf('=');
@@ -54,7 +54,7 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
             wellFormed &= Keys.isWord(word);
         }
         if (!wellFormed) {
-            // What stands there may be a secret, but for a key.
+            // The text may be a secret, except for its key.
             throw new SettingException((equals < 0 ? "--set" : "--set " + Printable.quoted(key + "=..."))
                     + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
         }
@@ -65,16 +65,16 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
      * Read all sources.
      *
      * @param types the installed types of transports
-     * @throws SettingException if the file is no configuration
+     * @throws SettingException if the file is not a configuration
      */
     public Loaded load(Set<String> types) {
         return load(read(), types);
     }
 
     /**
-     * Read the file: once, even where the rest is looked at again, since it may be a pipe, or somebody may change it.
+     * Read the file. It is read once, even if the other sources are merged again, since it may be a pipe or may change.
      *
-     * @throws SettingException if it is no configuration
+     * @throws SettingException if the file is not a configuration
      */
     public List<Setting> read() {
         var fromFile = new ArrayList<Setting>();

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** The names of settings: those of the top level, how a key is formed, and what somebody may have meant by a wrong one. */
+/** Knows the names of settings: those of the top level, how a key is formed, and which key a wrong one may stand for. */
 public final class Keys {
     /** Begins the key of everything that belongs to an endpoint. */
     public static final String TRANSPORTS = "transports";
@@ -49,7 +49,7 @@ public final class Keys {
     /** Ends the key of the file that holds a secret. */
     public static final String SECRET_FILE = "-file";
 
-    /** What may be said of groups: in {@code groups:}, else by the endpoint, else at the top level. */
+    /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */
     static final List<String> OF_GROUPS = List.of(
             "framing",
             "length-width",
@@ -75,10 +75,10 @@ public final class Keys {
     static final List<String> OF_ENTRY =
             Stream.concat(Stream.of(MATCH), OF_GROUPS.stream()).toList();
 
-    /** Those of them that no member heeds which gets datagrams. */
+    /** The keys for groups that have no effect on members that get datagrams. */
     public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
-    /** Looked up at the top level where an endpoint has none. */
+    /** The keys that are looked up at the top level if an endpoint lacks them. */
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
@@ -94,10 +94,10 @@ public final class Keys {
                     OF_GROUPS.stream())
             .toList();
 
-    /** Keys of an endpoint whose values are maps, which upper-case variables do not tell from other words. */
+    /** The keys of an endpoint whose values are maps; upper-case variables do not show where the inner key begins. */
     static final List<String> SECTIONS = List.of(TLS);
 
-    /** All others of the top level; none of these, nor of {@link #INHERITED}, is an endpoint's name. */
+    /** All other keys of the top level. Neither these nor {@link #INHERITED} can be the name of an endpoint. */
     static final List<String> PROCESS = List.of(
             "debug",
             "log-format",
@@ -115,7 +115,7 @@ public final class Keys {
 
     private Keys() {}
 
-    /** {@return whether this can be a key, or an endpoint's name} */
+    /** {@return whether the text can be a key, or the name of an endpoint} */
     public static boolean isWord(String text) {
         return text.length() <= LONGEST_WORD && WORD.matcher(text).matches();
     }
@@ -142,7 +142,7 @@ public final class Keys {
     }
 
     /**
-     * {@return the key that somebody may have meant by {@code wrong}: one beside it that is written much like it, or one
+     * {@return the key that a user may have meant by {@code wrong}: a key of the same map with a similar spelling, or a key
      * elsewhere that ends in the same word}
      */
     static Optional<String> nearest(String wrong, Collection<String> known) {
@@ -151,7 +151,7 @@ public final class Keys {
         var parent = wrong.substring(0, wrong.length() - word.length());
         var beside = known.stream()
                 .filter(key -> key.startsWith(parent) && key.indexOf('.', parent.length()) < 0)
-                .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // cheap, and bounds the rest
+                .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // saves the next comparison
                 .filter(key -> Spelling.distance(word, lastWord(key)) <= most)
                 .min(Comparator.comparingInt((String key) -> Spelling.distance(word, lastWord(key)))
                         .thenComparing(Comparator.naturalOrder()));
@@ -163,7 +163,7 @@ public final class Keys {
                         .findFirst();
     }
 
-    /** {@return what stands after the last dot} */
+    /** {@return the part of a key after the last dot} */
     public static String lastWord(String key) {
         return key.substring(key.lastIndexOf('.') + 1);
     }

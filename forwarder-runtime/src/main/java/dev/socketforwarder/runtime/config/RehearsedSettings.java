@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.config;
 
-/** Settings that have everything required, to learn which keys their reader knows. */
+/** Settings that have a value for each required key, so that all keys of their reader become known. */
 public final class RehearsedSettings extends SettingsView {
 
     public RehearsedSettings(Configuration configuration, String prefix) {

@@ -13,13 +13,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.Optional;
 
-/** Where a secret may stand: in a file of its own, or in the environment. */
+/** Reads secrets, which may stand in a file of their own or in the environment. */
 final class SecretSource {
     private static final int LONGEST = 64 * 1024;
 
     private SecretSource() {}
 
-    /** {@return the secret under its own key, which only the environment may have, and only without a file} */
+    /** {@return the secret under its own key, which only the environment may set, and only if no file is named} */
     static String ofEnvironment(Setting setting, Optional<Setting> file) {
         var key = setting.key();
         if (setting.origin().source() != Source.ENVIRONMENT) {
@@ -57,7 +57,7 @@ final class SecretSource {
         try {
             return Files.getPosixFilePermissions(Path.of(name)).contains(PosixFilePermission.OTHERS_READ);
         } catch (IOException | InvalidPathException | UnsupportedOperationException _) {
-            return false; // not there, or a system without such modes
+            return false; // the file does not exist, or the system has no such modes
         }
     }
 

@@ -6,7 +6,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Set;
 
-/** Which values are never shown: in messages, in logs, in what {@code config} prints. */
+/** Knows which values are never shown, whether in messages, in logs, or by {@code config}. */
 final class Secrets {
     static final String MASK = "********";
 
@@ -16,15 +16,15 @@ final class Secrets {
 
     private Secrets() {}
 
-    /** {@return whether the last word of a key says so} */
+    /** {@return whether the last word of a key names a secret} */
     static boolean isSecret(String key) {
         int start = Math.max(key.lastIndexOf('.'), key.lastIndexOf('-')) + 1;
         return WORDS.contains(key.substring(start));
     }
 
     /**
-     * {@return whether a value is not to be shown: that of a secret; and what stands where the name of a secret's file
-     * belongs, but is none, as it may be the secret itself}
+     * {@return whether a value is not to be shown. The value of a secret is not, nor is a value that should name the file of a
+     * secret but names no file, since it may be the secret itself}
      *
      * @param key in full
      */
@@ -32,7 +32,7 @@ final class Secrets {
         return isSecret(key) || isFile(key) && !value.isEmpty() && !exists(value);
     }
 
-    /** {@return a value in quotes, or what stands for one that is not to be shown} */
+    /** {@return a value in quotes, or the mask of a value that is not to be shown} */
     static String shown(String key, String value) {
         return hides(key, value) ? MASK : Printable.quoted(value);
     }

@@ -5,7 +5,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * The variables that Kubernetes injects into every container for a service named {@code socketforwarder} or {@code
+ * Recognises the variables that Kubernetes injects into every container for a service named {@code socketforwarder} or {@code
  * socketforwarder-something}, and that look like settings.
  */
 final class ServiceLinks {
@@ -26,7 +26,7 @@ final class ServiceLinks {
         }
     }
 
-    /** {@return whether this variable is one of them, so not meant for us} */
+    /** {@return whether this variable is such a link, and so no setting} */
     boolean contains(String name, String value) {
         int port = name.lastIndexOf("_PORT");
         if (URL.matcher(value).matches()

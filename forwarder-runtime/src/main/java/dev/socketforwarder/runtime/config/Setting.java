@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * One key as one source has it.
+ * A key with its value in one source.
  *
  * @param key in full, as {@code transports.tcp.port}
- * @param items the one text, or the elements of a list; empty for maps and for a key without a value
+ * @param items a single text, or the elements of a list; empty for maps and for a key without a value
  */
 public record Setting(String key, Shape shape, List<Item> items, Origin origin) {
 
-    /** What stands after the key. */
+    /** The kinds of values. */
     enum Shape {
         TEXT,
         LIST,
@@ -21,7 +21,7 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
         EMPTY
     }
 
-    /** A text with its own place: the elements of a list may have a line each. */
+    /** A text with its own place, since each element of a list may have a line of its own. */
     public record Item(String text, Origin origin) {}
 
     public Setting {
@@ -32,7 +32,7 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
         return new Setting(key, Shape.TEXT, List.of(new Item(text, origin)), origin);
     }
 
-    /** {@return the text as a list: where YAML cannot say that it is one, commas part the elements} */
+    /** {@return the text as a list; outside YAML, commas separate the elements} */
     public List<Item> elements() {
         if (shape != Shape.TEXT || origin.source() == Origin.Source.FILE) {
             return items;
@@ -53,7 +53,7 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
         return Secrets.isSecret(key) || shape != Shape.TEXT ? shownShape() : Secrets.shown(key, text());
     }
 
-    /** {@return what kind of value it is, for where another kind was expected: it could be anything, a secret too} */
+    /** {@return the kind of the value, for messages that expected another kind; the value itself might be a secret} */
     String shownShape() {
         if (Secrets.isSecret(key)) {
             return Secrets.MASK;

@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** One part of the configuration, as its reader sees it: an endpoint's, or the top level. */
+/** Reads one part of the configuration: the top level, an endpoint, or a section. */
 public class SettingsView implements Settings {
     private static final int LONGEST_TEXT = 4_096;
     private static final int LONGEST_LIST = 10_000;
@@ -27,7 +27,7 @@ public class SettingsView implements Settings {
         this(configuration, prefix, Origin.DEFAULT);
     }
 
-    /** Make one of a part that begins at {@code ownOrigin}: the place of a key that is missing in it. */
+    /** Make a view of a part that begins at {@code ownOrigin}, which messages about missing keys name. */
     public SettingsView(Configuration configuration, String prefix, Origin ownOrigin) {
         this.configuration = configuration;
         this.prefix = prefix;
@@ -188,7 +188,7 @@ public class SettingsView implements Settings {
                 place.place() + ": " + inForce + " is " + Secrets.shown(inForce, value) + ", but must be " + allowed);
     }
 
-    /** Tell of a value that is allowed but hardly meant. */
+    /** Warn of a value that is allowed but probably a mistake. */
     public final void warn(String key, String value, String why) {
         var found = find(key);
         var inForce = found.map(Setting::key).orElse(prefix + key);
@@ -202,14 +202,14 @@ public class SettingsView implements Settings {
         return configuration.mentions(prefix.substring(0, Math.max(0, prefix.length() - 1)));
     }
 
-    /** Tell of a file with a secret that every user of this machine may read. */
+    /** Warn of a file with a secret that every user of this machine may read. */
     public final void warnIfPublic(String key, String name) {
         if (SecretSource.isPublic(name)) {
             warn(key, name, "a file that everybody on this machine may read: chmod o-r takes that away");
         }
     }
 
-    /** {@return the endpoint's own value, or else the inherited one} */
+    /** {@return the value of this part, or else the inherited value} */
     public Optional<Setting> find(String key) {
         var own = configuration.find(prefix + key);
         return own.isPresent() || prefix.isEmpty() || !Keys.INHERITED.contains(key) ? own : configuration.find(key);
@@ -219,7 +219,7 @@ public class SettingsView implements Settings {
         return configuration.find(prefix + key);
     }
 
-    /** Read a single value, and remember what is in force. */
+    /** Read a single value, and record it. */
     private <T> T read(String key, T fallback, Function<T, String> shown, Function<Setting, T> parsed) {
         var found = find(key);
         var value = found.map(parsed).orElse(fallback);
@@ -228,12 +228,12 @@ public class SettingsView implements Settings {
         return value;
     }
 
-    /** Remember what is in force. */
+    /** Record the value in force. */
     void use(String key, Origin origin, List<String> values, boolean isList) {
         configuration.use(prefix + key, origin, values, isList);
     }
 
-    /** {@return the value's origin, which names its key too where that is an inherited one} */
+    /** {@return the origin of the value, which also names the key if the value is inherited} */
     private Origin origin(String key, Setting setting) {
         var origin = setting.origin();
         return setting.key().equals(prefix + key)

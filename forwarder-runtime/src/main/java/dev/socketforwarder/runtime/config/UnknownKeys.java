@@ -7,7 +7,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Says of a key that nobody reads what may have been meant.
+ * Suggests what a user may have meant by a key that nobody reads.
  *
  * @param known all keys that somebody reads
  */

@@ -43,10 +43,10 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
-/** What one endpoint is given. */
+/** Gives one endpoint access to the runtime. */
 public final class EndpointContext implements TransportContext {
 
-    /** What all endpoints are given alike. */
+    /** What all endpoints share. */
     public record Shared(
             Plugins plugins,
             GroupRegistry groups,
@@ -66,15 +66,15 @@ public final class EndpointContext implements TransportContext {
     private final String plugin;
     private final SettingsView settings;
     private volatile Shared shared;
-    private final Groups all; // the runtime's own members join here
-    private final Groups groups; // and the endpoint's here
+    private final Groups all; // where members of the runtime join
+    private final Groups groups; // where members of the endpoint's transport join
     private volatile Counters counters;
     private final List<Handshake> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
     private final GroupTable rules;
     private volatile StreamServer streams; // null: nobody asked for it
-    private volatile EndpointTls tls; // null: there is none, or nobody asked
-    private final List<DialledTls> dialledTls = new CopyOnWriteArrayList<>(); // to servers that it dials
+    private volatile EndpointTls tls; // null: the endpoint has no certificate, or nobody asked
+    private final List<DialledTls> dialledTls = new CopyOnWriteArrayList<>(); // of the servers that the endpoint dials
 
     // Guarded by this.
     private EndpointThread loop; // null: nobody asked for it
@@ -86,7 +86,7 @@ public final class EndpointContext implements TransportContext {
         this(name, settings, rules, shared, "", new Counters());
     }
 
-    /** Make one for an endpoint of a plugin, which is named, or of the image; it goes on with these counters. */
+    /** Make the context of an endpoint that goes on with these counters; {@code plugin} is empty for a transport of the image. */
     EndpointContext(
             String name, SettingsView settings, GroupTable rules, Shared shared, String plugin, Counters counters) {
         this.counters = counters;
@@ -159,7 +159,7 @@ public final class EndpointContext implements TransportContext {
     /**
      * Load the files that the configuration names.
      *
-     * @throws SettingException if one cannot be used
+     * @throws SettingException if a file cannot be used
      */
     public void load() {
         if (tls != null) {
@@ -168,7 +168,7 @@ public final class EndpointContext implements TransportContext {
         dialledTls.forEach(DialledTls::load);
     }
 
-    /** Let the handshakes look up and load what they need; before the endpoint starts. */
+    /** Let the handshakes look up and load what they need, before the endpoint starts. */
     public void prepare() throws IOException {
         load();
         if (tls != null) {
@@ -190,22 +190,22 @@ public final class EndpointContext implements TransportContext {
         return rules;
     }
 
-    /** {@return whether its peers have connections, and say of which group they are} */
+    /** {@return whether the endpoint has connections, whose peers name their groups} */
     boolean hasStreams() {
         return streams != null;
     }
 
-    /** {@return whether one of its policies is this plugin's} */
+    /** {@return whether one of the endpoint's policies belongs to this plugin} */
     boolean asks(String plugin) {
         return policyPlugins.contains(plugin);
     }
 
-    /** {@return whether there are policies that are a plugin's} */
+    /** {@return whether a policy of a plugin is installed} */
     public boolean mayAskForeign() {
         return shared.plugins().policies().values().stream().anyMatch(Plugin::isForeign);
     }
 
-    /** Let go of what {@link #prepare} began; its loop ends after the turn that is under way. */
+    /** Release what {@link #prepare} began. The endpoint's loop ends after the current turn. */
     public void close() {
         handshakes.forEach(Handshake::close);
         if (tls != null) {
@@ -213,10 +213,10 @@ public final class EndpointContext implements TransportContext {
         }
         dialledTls.forEach(DialledTls::close);
         if (streams != null) {
-            streams.stop(Duration.ZERO); // which the endpoint may have failed to do
+            streams.stop(Duration.ZERO); // the endpoint may have failed to do so
         }
         synchronized (this) {
-            prepared = false; // whoever asks now gets one that never begins
+            prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
     }
@@ -225,25 +225,25 @@ public final class EndpointContext implements TransportContext {
         return Optional.ofNullable(loop);
     }
 
-    /** Wait for the end of its loop, but no longer than this. */
+    /** Wait for the end of the endpoint's loop, but no longer than this. */
     public void awaitEnd(Duration limit) {
         begunLoop().ifPresent(begun -> begun.awaitEnd(limit));
     }
 
-    /** Use this from now on, so that nothing is kept of plugins that are gone. */
+    /** Use this from now on, so that no reference to a plugin that is gone remains. */
     public void adopt(Shared others) {
         shared = others;
     }
 
     /**
-     * Leave the counters to whoever comes in its place, with nothing of what this one holds now; what it still counts is lost.
-     * When it has stopped.
+     * Leave the counters to the endpoint that takes this one's place, with all gauges at zero. Call when this endpoint has
+     * stopped; what it still counts is lost.
      */
     public void leaveCounters() {
         var left = counters;
         counters = new Counters();
         for (var gauge : List.of(Counter.CONNECTIONS, Counter.MEMBERS)) {
-            left.add(gauge, -left.get(gauge)); // of a loop that hangs
+            left.add(gauge, -left.get(gauge)); // not zero if a loop hangs
         }
     }
 
@@ -273,7 +273,7 @@ public final class EndpointContext implements TransportContext {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
-        // A token that is right may come with a group id that is wrong.
+        // A valid token may come with a wrong group id, so a message with a token is not shown.
         shared.refusals().report(name, reason, source, detail, confidential ? NOTHING : offending);
     }
 
@@ -295,7 +295,7 @@ public final class EndpointContext implements TransportContext {
         return loop;
     }
 
-    /** Somebody asked for it after the start. */
+    /** Start a loop that was first requested after the start of the endpoint. */
     private void startLate() {
         try {
             loop.start();

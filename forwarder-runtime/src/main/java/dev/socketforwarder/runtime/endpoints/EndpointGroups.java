@@ -9,8 +9,8 @@ import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.rules.GroupTable;
 
 /**
- * The groups as one endpoint sees them: those that begin with a member of its own get the rules that its configuration
- * has for them.
+ * The groups as one endpoint sees them. A group that begins with a member of the endpoint gets the rules of the endpoint's
+ * configuration.
  */
 public record EndpointGroups(String endpoint, GroupRegistry registry, GroupTable rules) implements Groups {
 

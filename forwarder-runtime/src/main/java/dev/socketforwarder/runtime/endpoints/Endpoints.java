@@ -28,29 +28,29 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
 /**
- * Makes the endpoints that the configuration asks for. Nothing is bound by it, so commands that only look use it too.
+ * Opens the endpoints that the configuration asks for. Opening binds nothing, so commands that only look use this class too.
  *
- * @param hosted those that can run
- * @param leftOut one line for each that cannot, since its port is not set, and for each plugin that nobody asks for
- * @param missing the keys without which they cannot
- * @param warnings one line for each variable that nobody knows
+ * @param hosted the endpoints that can run
+ * @param leftOut one line for each endpoint that cannot run because a setting is missing, and for each plugin that nobody asks for
+ * @param missing the keys of the missing settings
+ * @param warnings one line for each unknown variable of the environment
  */
 public record Endpoints(
         List<HostedEndpoint> hosted, List<String> leftOut, List<String> missing, List<String> warnings) {
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
-    /** It opens nothing and waits for nobody. */
+    /** Opening an endpoint binds nothing and waits for nobody, so it takes no longer. */
     private static final Duration LONGEST_OPEN = Duration.ofSeconds(10);
 
     /**
-     * Open them all.
+     * Open all endpoints.
      *
      * @throws SettingException if a setting is wrong, or unknown
      * @throws PluginException if a transport fails
      */
     public static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
-        configuration.groupNames(); // known, whether or not there is an endpoint that asks
+        configuration.groupNames(); // marks the names as known, even if no endpoint asks
         var opener = new Opener(configuration, shared);
         var unused = new LinkedHashSet<>(shared.plugins().transports().values().stream()
                 .map(Plugin::name)
@@ -73,17 +73,17 @@ public record Endpoints(
         return new Endpoints(opener.hosted, opener.leftOut, opener.missing, configuration.unread());
     }
 
-    /** {@return the same, with more lines about what does not run} */
+    /** {@return the same endpoints, with more lines about what does not run} */
     public Endpoints alsoLeftOut(List<String> lines) {
         return new Endpoints(
                 hosted, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
     }
 
     /**
-     * Open one again, with the plugins that there are now. It goes on with the counters of the one before.
+     * Open an endpoint again, with the plugins that are loaded now. It goes on with the counters of the endpoint before.
      *
-     * @throws SettingException if a setting does not please them
-     * @throws PluginException if one fails
+     * @throws SettingException if a plugin does not accept a setting
+     * @throws PluginException if a plugin fails
      */
     public static HostedEndpoint reopen(
             Configuration configuration, EndpointContext.Shared shared, HostedEndpoint before) {
@@ -98,7 +98,7 @@ public record Endpoints(
         return opener.hosted.getFirst();
     }
 
-    /** A plugin's code may hang: it is not waited for for ever. */
+    /** Open the endpoint. Code of a plugin may hang, so the wait for it is bounded. */
     private static Endpoint opened(Plugin<Transport> transport, EndpointContext context) {
         if (!transport.isForeign() && !context.mayAskForeign()) {
             return transport.service().open(context);
@@ -159,7 +159,7 @@ public record Endpoints(
                     case TCP -> rules.requireLines(settings);
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
                     case OTHER -> {
-                        // It says itself what it has: by asking for streams, or for nothing.
+                        // Such a transport asks for streams if it has connections.
                     }
                 }
                 hosted.add(new HostedEndpoint(name, transport, context, open(transport, context)));
@@ -169,7 +169,7 @@ public record Endpoints(
             }
         }
 
-        /** The exception came before the transport had read all it knows, but a misspelt key must be told apart. */
+        /** Learn all keys of a transport that threw before it had read them all, so that a misspelt key can be told apart. */
         private void learnKeys(String name, Plugin<Transport> transport) {
             var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
             open(
@@ -178,7 +178,7 @@ public record Endpoints(
                             name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin(), new Counters()));
         }
 
-        /** Say of a transport that nobody configured what is missing. */
+        /** Tell what is missing to run a transport that nobody configured. */
         void mention(String type) {
             var nothing = new Configuration(new Sources(List.of()));
             try {
@@ -187,9 +187,9 @@ public record Endpoints(
                         new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
             } catch (MissingSettingException e) {
                 leaveOut(type, e);
-                configuration.find(e.key()); // so that warnings can name what is much like it
+                configuration.find(e.key()); // marks the key as known, so that warnings can suggest it
             } catch (SettingException | PluginException e) {
-                // Nobody asked for it, so it may not keep the others from running.
+                // Nobody asked for this transport, so it must not keep others from running.
                 LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
             }
         }

@@ -16,8 +16,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * The groups as a plugin's endpoint sees them: its members live on its own loop, which the runtime has made and can tell
- * from outside whether it goes on; and whoever calls from another thread is refused before anything is corrupt.
+ * The groups as the endpoint of a plugin sees them. Its members live on the endpoint's own loop, so that the runtime can see
+ * from outside whether the loop hangs. A call from another thread is refused before it can corrupt anything.
  */
 record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Groups {
 

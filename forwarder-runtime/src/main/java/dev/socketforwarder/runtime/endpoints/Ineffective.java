@@ -94,7 +94,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
                         "so anybody may claim any address: allow, deny and limits by address bind nobody"));
     }
 
-    /** An empty list may be meant as nobody, and stands for everybody. */
+    /** Warn of an empty list: it admits everybody, although its author may have meant nobody. */
     private void warnIfEmpty(String prefix, String key, String meaning) {
         configuration
                 .inForce(prefix + key)

@@ -23,7 +23,7 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
     private static final Pattern SERVER = Pattern.compile("connect\\.[0-9]+\\.to");
     private static final String LOCALHOST = "localhost";
 
-    /** Look at each server. */
+    /** Check each server that is dialled. */
     void look() {
         for (var value : configuration.inForce()) {
             for (var name : endpoints) {
@@ -57,7 +57,7 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
         }
     }
 
-    /** {@return the endpoint that listens there} */
+    /** {@return the endpoint that listens at this address} */
     private Optional<String> listener(HostPort to) {
         return endpoints.stream()
                 .filter(name -> setting(name, "port").contains(to.port()))

@@ -9,9 +9,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Sees to it that each handshake policy of an endpoint has something to decide: one that has not protects nothing. */
+/** Checks that each handshake policy of an endpoint has something to decide, since a policy that is never reached protects nothing. */
 final class PolicyOrder {
-    /** Each of these decides on all messages with the {@code new-client-prefix}, and declines the others. */
+    /** Each of these policies decides on all messages with the {@code new-client-prefix}, and declines the others. */
     private static final Set<String> OF_PREFIX = Set.of(PrefixHandshake.NAME, TokenPolicy.NAME);
 
     private PolicyOrder() {}

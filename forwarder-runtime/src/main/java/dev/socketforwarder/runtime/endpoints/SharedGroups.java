@@ -21,7 +21,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String FRAMING = "framing";
     private static final Glob ALL = new Glob("*");
 
-    /** What is a group's alone, and not each member's own. */
+    /** The settings that apply to a group as a whole, not to each member. */
     private static final List<String> OF_WHOLE_GROUPS = List.of(
             "max-message-size",
             "message-timeout",
@@ -33,7 +33,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
             "gap-notice",
             "max-group-members");
 
-    /** Compare each endpoint with those before it, up to the first one that it is told of. */
+    /** Compare each endpoint with those before it, up to the first difference that is reported. */
     void look() {
         for (int i = 1; i < hosted.size(); i++) {
             var later = hosted.get(i);
@@ -43,7 +43,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
         }
     }
 
-    /** {@return whether a peer of each may be in one group, if configuration has the same rules for it} */
+    /** {@return whether peers of both endpoints can be in one group, provided that the group has the same rules at both} */
     private boolean share(HostedEndpoint one, HostedEndpoint other) {
         var names = List.of(group(one), group(other));
         boolean isOneGroup = names.getFirst().equals(names.getLast());
@@ -52,7 +52,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
                 && (isOneGroup || names.contains(""));
     }
 
-    /** {@return the one group that configuration names for an endpoint's peers; empty: none} */
+    /** {@return the group that the configuration names for all peers of an endpoint; empty if there is none} */
     private String group(HostedEndpoint endpoint) {
         return inForce(endpoint, "group")
                 .flatMap(group -> group.values().stream().findFirst())
@@ -96,7 +96,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
         return endpoint.context().rules().others();
     }
 
-    /** {@return the framing of the group that is named; if none is, those of each entry under {@code groups:} and of all others} */
+    /** {@return the framing of the named group; if no group is named, the framings of all entries under {@code groups:} and of all other groups} */
     private static List<Framing> framings(HostedEndpoint endpoint, String named) {
         var table = endpoint.context().rules();
         if (!named.isEmpty()) {

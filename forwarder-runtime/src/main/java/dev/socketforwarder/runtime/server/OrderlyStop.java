@@ -17,13 +17,13 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 
 /**
- * Stops endpoints together: first all of them take in what the kernel still holds, then all flush. Code of a plugin that
- * does not return in time is left behind.
+ * Stops endpoints together: first all endpoints read what the kernel still holds, then all flush. The stop does not wait for
+ * code of a plugin that does not return in time.
  */
 public final class OrderlyStop {
     private static final Logger LOG = System.getLogger(OrderlyStop.class.getName());
 
-    /** For the ends of all loops, which plugins may hold up. */
+    /** How long the stop waits for the ends of all loops, which plugins may hold up. */
     private static final Duration ENDING = Duration.ofMillis(200);
 
     private final LongSupplier nanoClock;
@@ -38,13 +38,13 @@ public final class OrderlyStop {
     }
 
     /**
-     * Stop them.
+     * Stop these endpoints.
      *
      * @return what could not be delivered
      */
     Unsent stop(List<HostedEndpoint> some, Duration grace) {
         long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
-        // Reading on may take half of it: flushing needs time too.
+        // Reading may take half of the time, since flushing needs time too.
         var reading = grace.dividedBy(2);
         onAll(some, "quiesce", reading, hosted -> {
             hosted.endpoint().quiesce(reading);
@@ -56,7 +56,7 @@ public final class OrderlyStop {
         return unsent;
     }
 
-    /** Let go of what their contexts began: all at once, so that ten loops that hang take no longer than one. */
+    /** Release what the contexts began, all at once, so that ten loops that hang take no longer than one. */
     void close(List<HostedEndpoint> some) {
         some.forEach(hosted -> hosted.context().close());
         long deadlineNs = nanoClock.getAsLong() + ENDING.toNanos();
@@ -70,7 +70,7 @@ public final class OrderlyStop {
         var all = new ArrayList<Running>();
         for (var hosted : some) {
             var task = new FutureTask<>(() -> step.apply(hosted));
-            // A plugin that spins must not have one of the few threads that carry the virtual ones.
+            // A plugin that spins must not occupy one of the few threads that carry virtual threads.
             (hosted.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
             all.add(new Running(hosted, task));
         }
@@ -81,9 +81,9 @@ public final class OrderlyStop {
     }
 
     /**
-     * Wait for one, {@link TimeLimit#AT_STOP} longer than it should take, and tell what it fails with.
+     * Wait for one endpoint, {@link TimeLimit#AT_STOP} longer than it should take, and log how it failed.
      *
-     * @return what it could not deliver
+     * @return what the endpoint could not deliver
      */
     Unsent await(String what, HostedEndpoint hosted, Future<Unsent> result, long deadlineNs) {
         var failed = hosted.name() + " failed to " + what + ": transport "

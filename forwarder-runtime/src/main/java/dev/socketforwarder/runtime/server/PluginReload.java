@@ -23,8 +23,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * For development: looks every second whether a plugin's JARs have changed, loads it again, and opens its endpoints, and
- * those that one of its policies serves, again with it. What is broken leaves the old one as it is, as far as that was not stopped.
+ * For development: looks every second whether the JARs of a plugin have changed. If so, the plugin is loaded again, and its
+ * endpoints, and those that one of its policies serves, are opened again. A plugin that is broken leaves the old one in place, unless
+ * the old one was stopped already.
  */
 public final class PluginReload {
     private static final Logger LOG = System.getLogger(PluginReload.class.getName());
@@ -35,7 +36,7 @@ public final class PluginReload {
     private final Configuration configuration;
     private final Server server;
     private final Duration grace;
-    /** By plugin, its JARs as they were when they were loaded; and as they were when looked at last. */
+    /** The state of each plugin's JARs when they were loaded; the next map has it as it was seen last. */
     private final Map<String, String> loaded = new HashMap<>();
 
     private final Map<String, String> seen = new HashMap<>();
@@ -49,7 +50,7 @@ public final class PluginReload {
         this.server = server;
         for (var layer : setup.layers()) {
             var source = layer.source();
-            // One that nobody asks for is not loaded, changed or not.
+            // A plugin that no endpoint asks for is not loaded, whether it changed or not.
             if (shared.plugins().isFrom(source.name())) {
                 var versions = new PluginVersions(layer);
                 server.running().stream()
@@ -62,7 +63,7 @@ public final class PluginReload {
         seen.putAll(loaded);
     }
 
-    /** Begin, if it is asked for. */
+    /** Begin, if the setting {@code plugins.reload} is on. */
     public void start() {
         if (options.reload() && !plugins.isEmpty()) {
             Thread.ofVirtual().name("plugin-reload").start(this::run);
@@ -76,18 +77,18 @@ public final class PluginReload {
                 look();
             }
         } catch (InterruptedException _) {
-            // Nobody interrupts it; it ends with the process.
+            // Nobody interrupts this thread, which ends with the process.
         }
     }
 
-    /** Look once, and load what has changed and has settled. */
+    /** Look once, and load each plugin that has changed and whose JARs are complete. */
     void look() {
         plugins.forEach(this::look);
     }
 
     private void look(PluginSource source, PluginVersions versions) {
         var now = state(source);
-        // One that is being written changes again.
+        // A JAR that is still being written changes again.
         boolean isSettled = now.equals(seen.put(source.name(), now));
         if (isSettled && !now.equals(loaded.put(source.name(), now))) {
             try {
@@ -123,7 +124,7 @@ public final class PluginReload {
         var concerned = server.running().stream()
                 .filter(hosted -> hosted.isServedBy(source.name()))
                 .toList();
-        // All are opened before any is stopped: what cannot even be opened changes nothing.
+        // All endpoints are opened before any is stopped, so that a plugin that cannot open them changes nothing.
         var opened = concerned.stream()
                 .map(hosted -> Endpoints.reopen(configuration, fresh, hosted))
                 .toList();
@@ -149,7 +150,7 @@ public final class PluginReload {
         }
     }
 
-    /** From now on nothing refers to what was there before. */
+    /** Let nothing refer to the old plugin from now on. */
     private void adopt(EndpointContext.Shared fresh) {
         shared = fresh;
         server.running().forEach(hosted -> hosted.context().adopt(fresh));
@@ -159,7 +160,7 @@ public final class PluginReload {
         return String.join(", ", endpoints.stream().map(HostedEndpoint::name).toList());
     }
 
-    /** One cannot start with what was loaded: it gets the old plugin again, and those after it keep that. */
+    /** Give the old plugin back to an endpoint that cannot start with the new one; the endpoints after it keep the old one. */
     private void goBack(
             PluginSource source,
             PluginVersions versions,

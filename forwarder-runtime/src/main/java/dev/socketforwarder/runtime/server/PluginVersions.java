@@ -7,9 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The versions of one plugin, of which each endpoint runs with one: what was copied for those that nobody uses is removed. */
+/** Keeps the versions of one plugin that endpoints run with, and removes the copied files of versions that no endpoint uses. */
 final class PluginVersions {
-    private static final String NEXT = ""; // no endpoint's name
+    private static final String NEXT = ""; // cannot be the name of an endpoint
 
     private final Set<PluginLayer> versions = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Map<String, PluginLayer> used = new HashMap<>();
@@ -22,23 +22,23 @@ final class PluginVersions {
         versions.add(version);
     }
 
-    /** An endpoint runs with it. */
+    /** Note that an endpoint runs with this version. */
     void use(String endpoint, PluginLayer version) {
         add(version);
         used.put(endpoint, version);
     }
 
-    /** Whoever is opened next runs with it. */
+    /** Note that endpoints opened from now on run with this version. */
     void useNext(PluginLayer version) {
         use(NEXT, version);
     }
 
-    /** {@return what whoever is opened next runs with} */
+    /** {@return the version that endpoints opened next run with} */
     PluginLayer next() {
         return used.get(NEXT);
     }
 
-    /** An endpoint runs no more. */
+    /** Note that an endpoint has stopped. */
     void forget(String endpoint) {
         used.remove(endpoint);
     }

@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
- * Starts all endpoints or none, and stops them together. Its {@link #start} and {@link #stop} are called once each, in this
+ * Starts all endpoints or none, and stops them together. {@link #start} and {@link #stop} are called once each, in this
  * order.
  */
 public final class Server {
@@ -40,14 +40,14 @@ public final class Server {
     private final List<HostedEndpoint> started = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
 
-    /** One that is being replaced. */
+    /** An endpoint that is being replaced. */
     private record Leaving(HostedEndpoint hosted, FutureTask<Unsent> stop) {}
 
     public Server(List<HostedEndpoint> endpoints, LongSupplier nanoClock) {
         this(endpoints, nanoClock, () -> false);
     }
 
-    /** Make the same; {@code isStopped} tells whether the stop is asked for while it starts. */
+    /** Make a server; {@code isStopped} tells whether the stop is requested while endpoints start. */
     public Server(List<HostedEndpoint> endpoints, LongSupplier nanoClock, BooleanSupplier isStopped) {
         this.isStopped = isStopped;
         this.toStart = new ArrayList<>(endpoints);
@@ -55,7 +55,7 @@ public final class Server {
         this.orderly = new OrderlyStop(nanoClock);
     }
 
-    /** {@return whether the stop is asked for, or has begun} */
+    /** {@return whether the stop is requested, or has begun} */
     public boolean isStopping() {
         return stopping || isStopped.getAsBoolean();
     }
@@ -63,7 +63,7 @@ public final class Server {
     /**
      * Start every endpoint.
      *
-     * @throws StartException if one cannot; none runs then
+     * @throws StartException if an endpoint cannot start; then no endpoint runs
      */
     public synchronized void start() throws StartException {
         for (var hosted : toStart) {
@@ -74,7 +74,7 @@ public final class Server {
             }
         }
         toStart.forEach(Server::tellAddresses);
-        toStart.clear(); // one may be replaced, and then nothing of it is kept
+        toStart.clear(); // or the list would keep an endpoint that is replaced later
     }
 
     /** {@return the endpoints that run} */
@@ -83,9 +83,9 @@ public final class Server {
     }
 
     /**
-     * Stop one endpoint, and start another in its place; neither, if all are to stop.
+     * Stop one endpoint, and start another in its place. Once all are to stop, do neither.
      *
-     * @throws StartException if that cannot start; neither runs then
+     * @throws StartException if the other cannot start; then neither runs
      */
     void replace(HostedEndpoint old, HostedEndpoint fresh, Duration grace) throws StartException {
         var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
@@ -95,7 +95,7 @@ public final class Server {
             }
             leaving.add(leaves);
         }
-        // Without the lock: a stop of all goes on beside it.
+        // Without the lock, so that a stop of all endpoints can go on meanwhile.
         leaves.stop().run();
         var unsent = orderly.await("stop", old, leaves.stop(), nanoClock.getAsLong());
         synchronized (this) {
@@ -109,9 +109,9 @@ public final class Server {
     }
 
     /**
-     * Start one more, unless all are to stop.
+     * Start one more endpoint, unless all are to stop.
      *
-     * @throws StartException if it cannot start
+     * @throws StartException if the endpoint cannot start
      */
     synchronized void add(HostedEndpoint fresh) throws StartException {
         if (stopping) {
@@ -132,7 +132,7 @@ public final class Server {
             start(hosted);
             started.add(hosted);
         } catch (TimeoutException e) {
-            // It is stopped when it returns.
+            // The endpoint is stopped when its start returns.
             throw new StartException(
                     hosted.name() + " cannot start: transport "
                             + hosted.transport().describe() + " does not return"
@@ -150,7 +150,7 @@ public final class Server {
         }
     }
 
-    /** One that fails is stopped too: it may have begun. */
+    /** Stop an endpoint that failed to start, since it may have begun something. */
     private StartException ended(HostedEndpoint hosted, StartException failure) {
         end(hosted, failure);
         orderly.close(List.of(hosted));
@@ -180,7 +180,7 @@ public final class Server {
         }
     }
 
-    /** It has started after all, when nobody waited for it any more: then it must not hold a port. */
+    /** Stop an endpoint that started too late, so that it holds no port. */
     private void endLate(HostedEndpoint hosted) {
         try {
             hosted.endpoint().stop(Duration.ZERO);
@@ -223,7 +223,7 @@ public final class Server {
 
     /**
      * Deliver what was read, as far as the time allows, and stop. A start or a replacement that is under way ends soon, and
-     * holds nobody up.
+     * delays no other endpoint.
      *
      * @return what could not be delivered
      */

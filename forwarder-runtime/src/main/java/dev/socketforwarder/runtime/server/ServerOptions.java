@@ -19,10 +19,10 @@ import java.time.Duration;
  * @param gracePeriod how long a stop may take to deliver what was read
  * @param eventLoops threads for work that can be spread
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
- * @param connections how many there may be at a time
+ * @param connections the most connections at a time
  * @param logJoins log joins and leaves, without {@code debug} too
  * @param controlSocket the path of the control socket; {@code off}: none; empty: at the usual place
- * @param groups how many that peers have named there may be at a time; endpoints' own are not counted
+ * @param groups the most groups at a time that peers have named; the own groups of endpoints do not count
  */
 public record ServerOptions(
         boolean debug,
@@ -46,9 +46,9 @@ public record ServerOptions(
     private static final long OF_ENDPOINTS = 16 << 20;
 
     /**
-     * Read them all.
+     * Read all settings of the process.
      *
-     * @throws SettingException if one is wrong, or there is no room for connections
+     * @throws SettingException if a setting is wrong, or there is no room for connections
      */
     public static ServerOptions read(Configuration configuration) {
         return read(configuration.topLevel(), ConnectionRoom.ofProcess(configuration.mentionsInEndpoints(Keys.TLS)));
@@ -91,9 +91,9 @@ public record ServerOptions(
 
     private static long maxQueued(Settings settings) {
         long direct = DirectMemory.limit();
-        // Queued bytes do not come from the JVM's own direct memory. Its limit says all the same how much memory
-        // outside the heap
-        // this process is meant to use, and what event loops and endpoints read into is part of that.
+        // Queued bytes do not come from the JVM's own direct memory. All the same, the limit of direct memory says how
+        // much memory outside the heap this process is meant to use. The read buffers of event loops and endpoints are
+        // part of that.
         long others = eventLoops(settings) * OF_EACH_LOOP + OF_ENDPOINTS;
         long most = Math.max(SMALLEST_QUEUE, direct - others);
         return settings.size("max-queued", Math.clamp(direct / 4, SMALLEST_QUEUE, most), SMALLEST_QUEUE, most);

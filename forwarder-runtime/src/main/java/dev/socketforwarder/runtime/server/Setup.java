@@ -30,13 +30,13 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The configuration read, and everything made of it that needs neither socket nor thread.
+ * Holds the configuration as it was read, and everything made of it that needs neither a socket nor a thread.
  *
- * @param notices one line for each other thing to know
- * @param shared what all endpoints have
+ * @param notices one line for each thing that an operator should know beside the warnings
+ * @param shared what all endpoints share
  * @param admin the admin endpoint; empty if there is to be none
- * @param layers the plugins in folders that were found, loaded or not
- * @param warnings one line for each thing in the environment that was ignored, and for each setting that is hardly meant
+ * @param layers the plugins found in folders, whether they were loaded or not
+ * @param warnings one line for each thing in the environment that was ignored, and for each setting that is probably a mistake
  */
 public record Setup(
         Configuration configuration,
@@ -55,16 +55,16 @@ public record Setup(
     private static final Logger LOG = System.getLogger(Setup.class.getName());
 
     /**
-     * Read, check and open.
+     * Read and check the configuration, and open its endpoints.
      *
      * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
-     * @throws PluginException if a plugin is
+     * @throws PluginException if a plugin cannot be used
      */
     public static Setup of(Inputs inputs, Plugins image) {
         return of(inputs, image, options -> Logging.start(options.logFormat(), options.logOutput(), options.debug()));
     }
 
-    /** Do the same beside a setup that runs, whose logging goes on untouched. */
+    /** Do the same while another setup runs, whose logging goes on unchanged. */
     static Setup beside(Inputs inputs, Plugins image) {
         return of(inputs, image, _ -> {});
     }
@@ -134,26 +134,26 @@ public record Setup(
                 System::nanoTime);
     }
 
-    /** {@return all that is counted, by the endpoint's name, and what is counted of groups under theirs} */
+    /** {@return the counters of each endpoint by its name, and those of all groups under {@code groups}} */
     public Map<String, Counters> counters() {
         var all = new LinkedHashMap<String, Counters>();
         endpoints
                 .hosted()
                 .forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
-        all.put(Keys.GROUPS, groups.counters()); // which is no endpoint's name
+        all.put(Keys.GROUPS, groups.counters()); // cannot be the name of an endpoint
         return all;
     }
 
-    /** Log what a person should know before anything runs. */
+    /** Log the warnings and notices, before anything runs. */
     public void logNotices() {
         warnings.forEach(line -> LOG.log(Level.WARNING, line));
         notices.forEach(line -> LOG.log(Level.INFO, line));
     }
 
     /**
-     * Check that there is anything to run.
+     * Check that there is an endpoint to run.
      *
-     * @throws UsageException if not; it says what to set
+     * @throws UsageException if there is none; the message says what to set
      */
     public void requireEndpoint() {
         if (!endpoints.hosted().isEmpty()) {
@@ -171,7 +171,7 @@ public record Setup(
     /**
      * Load the files that the configuration names.
      *
-     * @throws dev.socketforwarder.api.SettingException if one cannot be used
+     * @throws dev.socketforwarder.api.SettingException if a file cannot be used
      */
     public void load() {
         endpoints.hosted().forEach(hosted -> hosted.context().load());

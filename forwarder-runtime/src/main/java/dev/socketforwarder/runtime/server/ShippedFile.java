@@ -12,17 +12,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The configuration file that the image brings along, which is read where nobody says anything else. */
+/** Finds the configuration file of the image, which is read if nothing else configures the process. */
 public final class ShippedFile {
     private static final Path NAME = Path.of("conf", "socketforwarder.yaml");
 
     private ShippedFile() {}
 
     /**
-     * {@return the file, if it is to be read}
+     * {@return the file; empty if it is not to be read}
      *
-     * @param home the folder of the image; empty: unknown
-     * @param isConfigured whether the command line says anything
+     * @param home the folder of the image; empty if unknown
+     * @param isConfigured whether the command line configures anything
      * @param environment all variables
      */
     public static Optional<Path> find(String home, boolean isConfigured, Map<String, String> environment) {
@@ -31,7 +31,7 @@ public final class ShippedFile {
                         !home.isEmpty() && !isConfigured && !Environment.isUsed(environment) && Files.exists(file));
     }
 
-    /** {@return what to say of it: which it is, and how to try what it runs} */
+    /** {@return the notice that names the file and says how to try what it runs} */
     static String notice(Path file, Configuration configuration) {
         var said = "neither the command line nor the environment says what to run: the configuration is "
                 + Printable.line(file.toString());

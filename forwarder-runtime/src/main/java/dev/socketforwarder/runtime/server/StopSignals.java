@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
- * SIGTERM, SIGINT and SIGHUP: the first asks for the orderly stop, another one ends the process at once. One right after the
- * first is the same request told twice, as {@code timeout} and terminals do that signal both a process and its group.
+ * Handles SIGTERM, SIGINT and SIGHUP. The first signal requests the orderly stop, and a later one ends the process at once. A signal
+ * right after the first is taken for the same request, since {@code timeout} and terminals signal both a process and its group.
  *
- * <p>A shutdown hook would not do: while one runs, the JVM hears no second signal, and it ends with the signal's code.
+ * <p>A shutdown hook would not do: while a hook runs, the JVM handles no second signal, and the exit code is the signal's.
  */
 public final class StopSignals {
     private static final Logger LOG = System.getLogger(StopSignals.class.getName());
@@ -24,7 +24,7 @@ public final class StopSignals {
 
     private StopSignals() {}
 
-    /** Listen to them from here on. */
+    /** Handle the signals from now on. */
     public static StopSignals install() {
         var signals = new StopSignals();
         signals.handle("TERM");
@@ -35,15 +35,15 @@ public final class StopSignals {
 
     private void handle(String name) {
         try {
-            // One that the process was started to ignore, as by nohup, stays ignored: the JVM sees to that.
+            // The JVM goes on ignoring a signal that the process was started to ignore, as by nohup.
             Signal.handle(new Signal(name), this::received);
         } catch (IllegalArgumentException e) {
-            // The JVM was told to leave signals alone (-Xrs): then they end the process, as always.
+            // With -Xrs the JVM leaves signals alone, so they end the process.
             LOG.log(Level.WARNING, "SIG" + name + " cannot be handled and will end the process at once: " + e);
         }
     }
 
-    /** Ask for the orderly stop, as the first signal does. */
+    /** Request the orderly stop, as the first signal does. */
     public void ask() {
         askedNs = System.nanoTime();
         asked.countDown();
@@ -63,7 +63,7 @@ public final class StopSignals {
         asked.countDown();
     }
 
-    /** {@return whether one has come} */
+    /** {@return whether the stop is requested} */
     public boolean isAsked() {
         return asked.getCount() == 0;
     }
@@ -73,7 +73,7 @@ public final class StopSignals {
         asked.await();
     }
 
-    /** {@return whether one came within this time} */
+    /** {@return whether the stop was requested within this time} */
     boolean await(long time, TimeUnit unit) throws InterruptedException {
         return asked.await(time, unit);
     }

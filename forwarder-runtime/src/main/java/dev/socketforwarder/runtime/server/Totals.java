@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.Map;
 import sun.misc.Signal;
 
-/** Tells in the log what was counted since the start, each in one line: on SIGUSR1, and when asked. */
+/** Logs the counters of each endpoint in one line, on SIGUSR1 and when asked. */
 public final class Totals {
     private static final Logger LOG = System.getLogger(Totals.class.getName());
     private static final String SIGNAL = "USR1";
@@ -20,12 +20,12 @@ public final class Totals {
         this.counters = counters;
     }
 
-    /** Tell it whenever the signal comes. */
+    /** Log the counters whenever the signal comes. */
     public Totals onSignal() {
         try {
             Signal.handle(new Signal(SIGNAL), _ -> log());
         } catch (IllegalArgumentException e) {
-            // Another system's JVM may need it for itself, or know none of that name.
+            // The JVM of another system may use this signal itself, or not know it.
             LOG.log(Level.DEBUG, "SIG" + SIGNAL + " cannot be handled: " + e);
         }
         return this;
@@ -35,7 +35,7 @@ public final class Totals {
         counters.forEach((name, counted) -> LOG.log(Level.INFO, name + " since the start: " + line(counted)));
     }
 
-    /** {@return all that is not zero} */
+    /** {@return the counters that are not zero} */
     private static String line(Counters counted) {
         var words = new ArrayList<String>();
         for (var counter : Counter.values()) {
