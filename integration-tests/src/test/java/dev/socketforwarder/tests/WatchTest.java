@@ -178,6 +178,20 @@ class WatchTest {
     }
 
     @Test
+    void aSocketThatAKilledProcessLeftIsToldApart() {
+        try (var forwarder = onFreePorts().start()) {
+            forwarder.signal("KILL");
+            forwarder.awaitExit();
+        }
+
+        assertThat(run("status").errText()).contains("no forwarder answers", "nobody listens at " + socket());
+        try (var again = onFreePorts().start()) {
+            again.awaitLine(" ready");
+            assertThat(told("status")).contains(":" + again.tcp().getPort());
+        }
+    }
+
+    @Test
     void ofSeveralOnesTheConfigurationTellsWhichIsMeant() throws IOException {
         var first = Files.writeString(folder.resolve("first.yaml"), "{}");
         var second = Files.writeString(folder.resolve("second.yaml"), "{}");

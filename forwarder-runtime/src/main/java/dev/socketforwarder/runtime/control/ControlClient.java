@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.control;
 import dev.socketforwarder.runtime.monitor.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -133,6 +134,8 @@ public final class ControlClient {
                 throw new NoAnswerException(notForThisUser());
             }
             return checked(JsonMapper.shared().readTree(bytes));
+        } catch (ConnectException _) {
+            throw new NoAnswerException("nobody listens at " + socket + " any more");
         } catch (SocketException _) {
             throw new NoAnswerException(notForThisUser()); // closed before the request was read
         } catch (IOException e) {
