@@ -143,11 +143,10 @@ final class AdminHandler implements HttpHandler {
     }
 
     /** Bound the page that is asked for: clients that do not read their answers must not hold much memory. */
-    private static void boundPage(Map<String, String> parameters) {
+    static void boundPage(Map<String, String> parameters) {
         var limit = parameters.getOrDefault("limit", "");
-        if (!limit.matches("[0-9]{1,3}")) {
-            parameters.merge(
-                    "limit", Integer.toString(LONGEST_PAGE), (asked, most) -> asked.matches("[0-9]+") ? most : asked);
+        if (limit.isEmpty() || limit.matches("[0-9]{4,}")) {
+            parameters.put("limit", Integer.toString(LONGEST_PAGE));
         }
     }
 
