@@ -28,14 +28,12 @@ final class WatchCommands {
     private final ControlClient client;
     private final boolean json;
     private final PrintStream out;
-    private final PrintStream err;
     private final InstantSource clock;
 
-    private WatchCommands(ControlClient client, boolean json, PrintStream out, PrintStream err, InstantSource clock) {
+    private WatchCommands(ControlClient client, boolean json, PrintStream out, InstantSource clock) {
         this.client = client;
         this.json = json;
         this.out = out;
-        this.err = err;
         this.clock = clock;
     }
 
@@ -62,7 +60,7 @@ final class WatchCommands {
                 inputs.isShipped() ? Optional.empty() : inputs.files().stream().findFirst();
         try {
             var client = ControlClient.find(where, file);
-            return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument, hex);
+            return new WatchCommands(client, json, out, InstantSource.system()).run(command, argument, hex);
         } catch (NoAnswerException e) {
             err.println("socketforwarder: " + e.getMessage());
             return ExitCode.FAILED;
@@ -153,6 +151,5 @@ final class WatchCommands {
             }
             Thread.sleep(REFRESH);
         }
-        err.flush();
     }
 }

@@ -1,8 +1,6 @@
 package dev.socketforwarder.runtime.server;
 
-import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.Reason;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -38,12 +36,9 @@ public final class Totals {
     /** {@return the counters that are not zero} */
     private static String line(Counters counted) {
         var words = new ArrayList<String>();
-        for (var counter : Counter.values()) {
-            add(words, counter.label(), counted.get(counter));
-        }
-        for (var reason : Reason.values()) {
-            add(words, reason.label(), counted.get(reason));
-        }
+        var now = counted.snapshot();
+        now.counters().forEach((counter, value) -> add(words, counter.label(), value));
+        now.reasons().forEach((reason, times) -> add(words, reason.label(), times));
         return words.isEmpty() ? "nothing" : String.join(", ", words);
     }
 
