@@ -1,7 +1,5 @@
 package dev.socketforwarder.transport.udp;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
@@ -76,7 +74,7 @@ class FailureTest {
                 var outsider = server.peer()) {
             last.get().run();
             server.awaitMembers(0);
-            assertThat(server.count(Reason.OUT_OF_QUEUE)).isEqualTo(1);
+            server.awaitCount(Reason.OUT_OF_QUEUE, 1);
 
             a.register();
             server.awaitMembers(1);

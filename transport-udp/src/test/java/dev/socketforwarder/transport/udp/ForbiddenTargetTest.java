@@ -133,7 +133,7 @@ class ForbiddenTargetTest {
             var otherSettings = TestServer.settings(io).set("port", port);
             try (var other = TestServer.start(transport, new TestContext("other", otherSettings, groups))) {
                 server.awaitMembers(0);
-                assertThat(server.count(Reason.FORBIDDEN_TARGET)).isEqualTo(1);
+                server.awaitCount(Reason.FORBIDDEN_TARGET, 1);
                 assertThat(other.port()).isEqualTo(port);
             }
         }

@@ -99,7 +99,7 @@ class ForwardingTest {
             outsider.send(new byte[limit]);
 
             assertThat(a.receive()).hasSize(limit);
-            assertThat(server.count(Reason.OVERSIZED)).isEqualTo(1);
+            server.awaitCount(Reason.OVERSIZED, 1);
         }
     }
 
@@ -133,9 +133,9 @@ class ForwardingTest {
             }
 
             TestServer.await(() -> server.count(Counter.WRITES) == 2L * count, "all counted");
-            assertThat(server.count(Counter.READS)).isEqualTo(count);
-            assertThat(server.count(Counter.BYTES_IN)).isEqualTo(4L * count);
-            assertThat(server.count(Counter.BYTES_OUT)).isEqualTo(8L * count);
+            server.awaitCount(Counter.READS, count);
+            server.awaitCount(Counter.BYTES_IN, 4L * count);
+            server.awaitCount(Counter.BYTES_OUT, 8L * count);
         }
     }
 

@@ -80,7 +80,7 @@ class LeaseTest {
                 assertThat(again.receiveText()).isEqualTo("alive");
             }
             server.awaitCount(Reason.LEASE_EXPIRED, 1);
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
+            server.awaitCount(Counter.MEMBERS, 2);
             outsider.isNextHeardBy(again, sending);
             assertThat(silent.receiveText()).isEqualTo("alive");
         }
@@ -110,7 +110,7 @@ class LeaseTest {
             refreshed.send("alive");
             held.countDown();
             server.awaitCount(Reason.LEASE_EXPIRED, 1);
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
+            server.awaitCount(Counter.MEMBERS, 1);
         }
     }
 

@@ -85,7 +85,7 @@ class LimitsTest {
             // A refresh is always allowed.
             a.register();
             late.isNextHeardBy(a, b);
-            assertThat(server.count(Reason.REGISTRATION_RATE)).isEqualTo(1);
+            server.awaitCount(Reason.REGISTRATION_RATE, 1);
 
             clock.pass(Duration.ofMillis(500));
             late.register();
@@ -106,7 +106,7 @@ class LimitsTest {
                 member.send("m" + i);
             }
             server.awaitCount(Reason.SENDER_RATE, 5 + 5);
-            assertThat(server.count(Counter.READS)).isEqualTo(20);
+            server.awaitCount(Counter.READS, 20);
 
             clock.pass(Duration.ofMillis(200));
             outsider.send("o");
@@ -148,7 +148,7 @@ class LimitsTest {
             }
             // The tokens left from the first round went with the registration.
             server.awaitCount(Reason.SENDER_RATE, (rounds - 1) * 5);
-            assertThat(server.count(Counter.READS)).isEqualTo(3);
+            server.awaitCount(Counter.READS, 3);
         }
     }
 

@@ -106,7 +106,7 @@ class MulticastTest {
             outsider.isNextHeardBy(a);
             // Includes what other sockets may still hold.
             server.endpoint.quiesce(TestServer.LIMIT);
-            assertThat(server.count(Counter.READS)).isEqualTo(2);
+            server.awaitCount(Counter.READS, 2);
         }
     }
 
@@ -117,7 +117,7 @@ class MulticastTest {
                         settings().set("multicast-members", GROUP.getHostAddress() + ":" + program.port()));
                 var a = server.member();
                 var b = server.peer()) {
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
+            server.awaitCount(Counter.MEMBERS, 2);
             b.send("to all");
             assertThat(program.receive()).isEqualTo("to all");
             assertThat(a.receiveText()).isEqualTo("to all");
@@ -198,9 +198,7 @@ class MulticastTest {
             program.send("joined", OTHER, server.port());
             assertThat(a.receiveText()).isEqualTo("joined");
             assertThat(program.receive()).isEqualTo("joined");
-            TestServer.await(
-                    () -> server.count(Counter.READS) > 0, "a count of what was read"); // read after it was sent on
-            assertThat(server.count(Counter.READS)).isEqualTo(1);
+            server.awaitCount(Counter.READS, 1);
         }
     }
 

@@ -39,7 +39,7 @@ class ReflectionTest {
             outsider.send(COOKIE.substring(1));
             outsider.send("SFCOOKIE:AZaz09-_AZ:");
             TestServer.await(() -> server.count(Counter.READS) == 3, "data");
-            assertThat(server.count(Reason.REFLECTION)).isEqualTo(1);
+            server.awaitCount(Reason.REFLECTION, 1);
         }
     }
 

@@ -73,8 +73,8 @@ class RegistrationTest {
             outsider.register(a.port());
             stranger.isNextHeardBy(a);
 
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
-            assertThat(server.count(Counter.JOINED)).isEqualTo(1);
+            server.awaitCount(Counter.MEMBERS, 1);
+            server.awaitCount(Counter.JOINED, 1);
         }
     }
 
@@ -179,7 +179,7 @@ class RegistrationTest {
             server.awaitCount(Reason.BAD_PORT, 1);
 
             outsider.isNextHeardBy(a);
-            assertThat(server.count(Counter.JOINED)).isEqualTo(1);
+            server.awaitCount(Counter.JOINED, 1);
         }
     }
 
@@ -198,7 +198,7 @@ class RegistrationTest {
             late.send("data");
             assertThat(a.receiveText()).isEqualTo("data");
             assertThat(b.receiveText()).isEqualTo("data");
-            assertThat(server.count(Reason.TOO_MANY_REGISTRATIONS)).isEqualTo(1);
+            server.awaitCount(Reason.TOO_MANY_REGISTRATIONS, 1);
         }
     }
 }

@@ -57,7 +57,7 @@ class SenderTest {
             clock.pass(Duration.ofMinutes(2));
             b.send("later");
             server.awaitCount(Reason.LEASE_EXPIRED, 1);
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
+            server.awaitCount(Counter.MEMBERS, 1);
 
             a.send("again");
             assertThat(b.receiveText()).isEqualTo("again");
@@ -91,7 +91,7 @@ class SenderTest {
             sending.send("mine");
             other.send("other's");
             assertThat(receiving.receiveText()).isEqualTo("other's");
-            assertThat(server.count(Counter.JOINED)).isEqualTo(2);
+            server.awaitCount(Counter.JOINED, 2);
         }
     }
 

@@ -204,7 +204,7 @@ class SharedPortTest {
                     server.awaitMembers(1);
                     peers.get((i + 2) % PEERS).isHeardBy(target);
                 }
-                assertThat(server.count(Counter.JOINED)).isEqualTo(PEERS + 1);
+                server.awaitCount(Counter.JOINED, PEERS + 1);
             }
             peers.forEach(TestPeer::close);
         }
@@ -254,7 +254,7 @@ class SharedPortTest {
             }
             server.awaitMembers(PEERS);
             server.awaitMembers(0);
-            assertThat(server.count(Reason.LEASE_EXPIRED)).isEqualTo(PEERS);
+            server.awaitCount(Reason.LEASE_EXPIRED, PEERS);
             peers.forEach(TestPeer::close);
         }
     }

@@ -92,6 +92,13 @@ public final class TestServer implements AutoCloseable {
         await(() -> count(Counter.MEMBERS) == members, members + " members");
     }
 
+    /** Wait for exactly so many. A turn of the endpoint counts at its end, after its datagrams have been heard. */
+    public void awaitCount(Counter counter, long times) {
+        await(() -> count(counter) >= times, counter + " " + times + " times");
+        assertThat(count(counter)).isEqualTo(times);
+    }
+
+    /** Wait for exactly so many. */
     public void awaitCount(Reason reason, long times) {
         await(() -> count(reason) >= times, reason + " " + times + " times");
         assertThat(count(reason)).isEqualTo(times);

@@ -67,8 +67,8 @@ public class UdpEndpointTest {
                 assertThat(a.receiveText()).isEqualTo("" + i);
             }
             server.endpoint.stop(LIMIT);
-            assertThat(server.count(Counter.READS)).isEqualTo(count);
-            assertThat(server.count(Counter.WRITES)).isEqualTo(count);
+            server.awaitCount(Counter.READS, count);
+            server.awaitCount(Counter.WRITES, count);
         }
     }
 

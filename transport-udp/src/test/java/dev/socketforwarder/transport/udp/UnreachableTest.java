@@ -51,7 +51,7 @@ class UnreachableTest {
                 assertThat(System.nanoTime()).isLessThan(deadlineNs);
                 forwardOne(sender, a, i);
             }
-            assertThat(server.count(Reason.MEMBER_UNREACHABLE)).isEqualTo(1);
+            server.awaitCount(Reason.MEMBER_UNREACHABLE, 1);
             assertThat(server.count(Reason.UNREACHABLE)).isGreaterThanOrEqualTo(3);
             assertThat(server.count(Reason.SEND_FAILED)).isZero();
             forwardOne(sender, a, -1);
@@ -82,7 +82,7 @@ class UnreachableTest {
                 assertThat(System.nanoTime()).isLessThan(deadlineNs);
                 forwardOne(sender, a, i);
             }
-            assertThat(server.count(Reason.MEMBER_UNREACHABLE)).isEqualTo(crowd);
+            server.awaitCount(Reason.MEMBER_UNREACHABLE, crowd);
             assertThat(server.count(Reason.SEND_FAILED)).isZero();
         }
     }
@@ -96,7 +96,7 @@ class UnreachableTest {
             for (int i = 0; server.count(Reason.UNREACHABLE) < 6; i++) {
                 forwardOne(sender, a, i);
             }
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
+            server.awaitCount(Counter.MEMBERS, 2);
             assertThat(server.count(Reason.MEMBER_UNREACHABLE)).isZero();
         }
     }

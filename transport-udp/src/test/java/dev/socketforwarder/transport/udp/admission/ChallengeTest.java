@@ -52,7 +52,7 @@ class ChallengeTest {
             a.register(end);
             var cookie = cookie(a);
             assertThat(server.count(Counter.JOINED)).isZero();
-            assertThat(server.count(Counter.CHALLENGED)).isEqualTo(1);
+            server.awaitCount(Counter.CHALLENGED, 1);
 
             a.register(cookie + end);
             server.awaitMembers(1);

@@ -39,7 +39,7 @@ class PreconfiguredMembersTest {
             var settings = TestServer.settings(io).set("preconfig-addresses", host + ":" + first.port());
             try (var server = TestServer.start(settings);
                     var outsider = server.peer()) {
-                assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
+                server.awaitCount(Counter.MEMBERS, 1);
                 outsider.isNextHeardBy(first);
             }
         }
