@@ -114,7 +114,9 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 rateOut.perSecond(),
                 traffic.leftOut(),
                 queued,
+                Duration.ofNanos(queue.laggingNs()),
                 Duration.ofNanos(queue.stalledNs()),
+                Duration.ofNanos(queue.fullNs()),
                 paused ? side.group().pacing().cause() : Optional.empty());
     }
 

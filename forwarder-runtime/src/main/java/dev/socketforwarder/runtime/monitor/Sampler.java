@@ -110,7 +110,7 @@ public final class Sampler {
     private void askKernel(long nowNs) {
         var lagging = subject.groups()
                 .members()
-                .filter(member -> member.laggingFor().isPositive())
+                .filter(MemberView::isSlow)
                 .limit(MOST_LAGGING)
                 .toList();
         acknowledged.keySet().retainAll(lagging.stream().map(MemberView::id).collect(Collectors.toSet()));

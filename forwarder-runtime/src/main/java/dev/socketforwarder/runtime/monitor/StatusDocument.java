@@ -55,8 +55,10 @@ final class StatusDocument {
         var lagging = document.putArray("lagging");
         subject.groups()
                 .members()
-                .filter(member -> member.laggingFor().isPositive())
-                .sorted(Comparator.comparing(MemberView::laggingFor).reversed())
+                .filter(MemberView::isSlow)
+                .sorted(Comparator.comparing(MemberView::fullFor)
+                        .thenComparing(MemberView::stalledFor)
+                        .reversed())
                 .limit(MOST_LAGGING)
                 .forEach(member -> lagging.add(members.of(member)));
         return document;
