@@ -21,9 +21,9 @@ import java.util.Optional;
  * @param leftOut how many messages were left out for the member
  * @param queuedBytes how many bytes wait for the member in the forwarder
  * @param laggingFor how long some bytes have waited for the member all the time; zero if none wait
- * @param stalledFor how long bytes have waited without the member taking {@code min-drain}; zero if none wait
  * @param fullFor how long the member has been full, which makes its group's senders wait or costs it messages; zero if it
  *     is not full
+ * @param isSlow whether the member is full, or has taken less than {@code min-drain} for a second
  * @param pausedBy who makes the member wait with sending; empty if nobody does
  */
 public record MemberView(
@@ -41,16 +41,9 @@ public record MemberView(
         long leftOut,
         long queuedBytes,
         Duration laggingFor,
-        Duration stalledFor,
         Duration fullFor,
+        boolean isSlow,
         Optional<String> pausedBy) {
-
-    private static final Duration NOTICEABLE = Duration.ofSeconds(1);
-
-    /** {@return whether the member is one to look at: others wait for it, it misses messages, or it takes next to nothing} */
-    public boolean isSlow() {
-        return fullFor.isPositive() || stalledFor.compareTo(NOTICEABLE) >= 0;
-    }
 
     /** {@return the same without the connection, so that keeping it keeps no connection from the collector} */
     public MemberView withoutPeer() {
@@ -69,8 +62,8 @@ public record MemberView(
                 leftOut,
                 queuedBytes,
                 laggingFor,
-                stalledFor,
                 fullFor,
+                isSlow,
                 pausedBy);
     }
 }

@@ -54,10 +54,9 @@ final class StatusDocument {
         putRefusals(document);
         var lagging = document.putArray("lagging");
         subject.groups()
-                .members()
-                .filter(MemberView::isSlow)
+                .slow()
                 .sorted(Comparator.comparing(MemberView::fullFor)
-                        .thenComparing(MemberView::stalledFor)
+                        .thenComparing(MemberView::laggingFor)
                         .reversed())
                 .limit(MOST_LAGGING)
                 .forEach(member -> lagging.add(members.of(member)));

@@ -34,7 +34,7 @@ class HistoryTest {
                 0,
                 Duration.ZERO,
                 Duration.ZERO,
-                Duration.ZERO,
+                false,
                 Optional.empty());
     }
 
