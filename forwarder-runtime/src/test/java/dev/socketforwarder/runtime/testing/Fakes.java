@@ -12,14 +12,18 @@ import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes objects that many tests need. */
@@ -45,6 +49,22 @@ public final class Fakes {
         var file = YamlFile.parse("conf.yaml", yaml.getBytes(StandardCharsets.UTF_8));
         var overrides = Arrays.stream(assignments).map(Inputs::override).toList();
         return Inputs.merge(new ArrayList<>(file.values()), environment, overrides, Set.of("tcp", "udp"));
+    }
+
+    /** {@return a process without endpoints that has these groups, which may all be tapped} */
+    public static Subject subject(GroupRegistry groups) {
+        return new Subject(
+                "1",
+                Instant.EPOCH,
+                Optional.empty(),
+                () -> yaml(""),
+                List::of,
+                groups,
+                List.of(new Glob("*")),
+                new Places(10),
+                new EventLoops(),
+                () -> false,
+                () -> {});
     }
 
     public static EndpointContext.Shared shared(Plugins plugins) {
