@@ -184,7 +184,8 @@ public final class Cli {
     }
 
     private int usageError(ParameterException e) {
-        tell(e.getMessage() + "; \"socketforwarder --help\" shows what is allowed");
+        var command = e.getCommandLine().getCommandSpec().qualifiedName();
+        tell(e.getMessage() + "; \"" + command + " --help\" shows what is allowed");
         return ExitCode.USAGE;
     }
 

@@ -155,6 +155,7 @@ final class CliSpec {
         return spec.addPositional(PositionalParamSpec.builder()
                 .index("0")
                 .arity(isRequired ? "1" : "0..1")
+                .required(isRequired)
                 .paramLabel(label)
                 .type(String.class)
                 .description(description)

@@ -26,7 +26,7 @@ public final class ControlClient {
     public static final class NoAnswerException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NoAnswerException(String message) {
+        public NoAnswerException(String message) {
             super(message);
         }
     }
@@ -68,7 +68,7 @@ public final class ControlClient {
         if (running.isEmpty()) {
             throw new NoAnswerException("no forwarder "
                     + wanted.map(name -> "with the configuration " + name + " ").orElse("")
-                    + "answers at a control socket in " + where.places() + refused);
+                    + "answers; looked for control sockets at " + where.places() + refused);
         }
         if (running.size() > 1) {
             throw new NoAnswerException("several forwarders run here (" + String.join(", ", running.values())
@@ -139,11 +139,11 @@ public final class ControlClient {
         } catch (SocketException _) {
             throw new NoAnswerException(notForThisUser()); // closed before the request was read
         } catch (IOException e) {
-            throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
+            throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage() + "; " + notForThisUser());
         }
     }
 
     private String notForThisUser() {
-        return "the forwarder at " + socket + " does not answer this user; run the command as its user, or as root";
+        return "if the forwarder at " + socket + " belongs to another user, run the command as that user, or as root";
     }
 }
