@@ -4,7 +4,6 @@ import dev.socketforwarder.runtime.monitor.Request;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ConnectException;
-import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
@@ -131,19 +130,18 @@ public final class ControlClient {
             Channels.newOutputStream(connection).write(ControlLine.of(request));
             var bytes = Channels.newInputStream(connection).readAllBytes();
             if (bytes.length == 0) {
-                throw new NoAnswerException(notForThisUser());
+                throw new NoAnswerException(noAnswer(""));
             }
             return checked(JsonMapper.shared().readTree(bytes));
         } catch (ConnectException _) {
             throw new NoAnswerException("nobody listens at " + socket + " any more");
-        } catch (SocketException _) {
-            throw new NoAnswerException(notForThisUser()); // closed before the request was read
-        } catch (IOException e) {
-            throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage() + "; " + notForThisUser());
+        } catch (IOException e) { // it may be closed before the request was read
+            throw new NoAnswerException(noAnswer(" (" + e.getMessage() + ")"));
         }
     }
 
-    private String notForThisUser() {
-        return "if the forwarder at " + socket + " belongs to another user, run the command as that user, or as root";
+    private String noAnswer(String why) {
+        return "the forwarder at " + socket + " gave no answer" + why
+                + ": it has ended, or belongs to another user; then run the command as that user, or as root";
     }
 }

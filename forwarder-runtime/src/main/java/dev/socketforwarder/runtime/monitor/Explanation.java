@@ -12,10 +12,12 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Tells in sentences what an address or a group is now, and what happened to it lately. */
@@ -36,7 +38,7 @@ final class Explanation {
     /** {@return one line for each thing that is known, under headings, the present first; empty if nothing is known} */
     List<String> of(String asked) {
         var about = About.of(asked);
-        var members = subject.groups().members().filter(about::isMember).toList();
+        var members = members(about::isMember);
         var groups = subject.groups()
                 .groups()
                 .filter(group -> group.id().name().equals(asked))
@@ -64,7 +66,7 @@ final class Explanation {
         var similar = similarGroups(asked);
         return "nothing is known of " + Printable.quoted(asked)
                 + ": no member and no group is called that, and no join, leave or refusal of it is remembered"
-                + (similar.isEmpty() ? "" : "; similar names: " + similar);
+                + (similar.isEmpty() ? "" : "; groups with similar names: " + similar);
     }
 
     private static <T> void addList(List<String> to, String heading, List<T> all, Function<T, List<String>> lines) {
@@ -151,10 +153,16 @@ final class Explanation {
     }
 
     private List<MemberView> membersOf(GroupView group) {
+        return members(
+                member -> member.group().equals(group.id()) && member.framing().equals(group.framing()));
+    }
+
+    /** {@return the members that match, in the order in which they joined} */
+    private List<MemberView> members(Predicate<MemberView> which) {
         return subject.groups()
                 .members()
-                .filter(member ->
-                        member.group().equals(group.id()) && member.framing().equals(group.framing()))
+                .filter(which)
+                .sorted(Comparator.comparingLong(MemberView::id))
                 .toList();
     }
 
@@ -182,7 +190,7 @@ final class Explanation {
     private void addSimilar(List<String> lines, String name) {
         var similar = similarGroups(name);
         if (!similar.isEmpty()) {
-            lines.add(INDENT + "similar names: " + similar);
+            lines.add(INDENT + "groups with similar names: " + similar);
         }
     }
 
@@ -226,7 +234,7 @@ final class Explanation {
                     .distinct()
                     .map(String::valueOf)
                     .collect(Collectors.joining(", "));
-            lines.add(INDENT + refusal.count() + " times in "
+            lines.add(INDENT + refusal.count() + " times in the last "
                     + Values.rounded(Duration.between(refusal.first(), clock.instant()))
                     + (ports.isEmpty() ? "" : ", lately from port" + (ports.contains(",") ? "s " : " ") + ports));
         }

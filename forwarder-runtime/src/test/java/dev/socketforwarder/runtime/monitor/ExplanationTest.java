@@ -65,7 +65,7 @@ class ExplanationTest {
         new TestMember("c", owner).join(groups, "chat");
 
         assertThat(explain(" telemetri"))
-                .contains("\n    similar names: \"telemetry\" (1 member)\n")
+                .contains("\n    groups with similar names: \"telemetry\" (1 member)\n")
                 .doesNotContain("chat");
         assertThat(explanation.unknown("telemetrie"))
                 .startsWith("nothing is known of \"telemetrie\"")
@@ -116,7 +116,7 @@ class ExplanationTest {
         refuse("192.0.2.7", 40_001, "second");
 
         assertThat(explain("192.0.2.7:40000")).contains("first").doesNotContain("second");
-        assertThat(explain("192.0.2.7")).contains("second", "2 times in 0s, lately from ports 40001, 40000");
+        assertThat(explain("192.0.2.7")).contains("second", "2 times in the last 0s, lately from ports 40001, 40000");
         assertThat(explain("192.0.2.7:50000"))
                 .isEqualTo("Other ports of 192.0.2.7 were refused: socketforwarder explain 192.0.2.7");
     }
