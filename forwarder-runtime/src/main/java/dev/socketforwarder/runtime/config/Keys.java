@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -110,6 +111,17 @@ public final class Keys {
             "log-joins",
             CONTROL_SOCKET);
 
+    private static final Set<String> OF_THE_START = Set.of(
+            "log-format",
+            "log-output",
+            "event-loops",
+            "max-queued",
+            CONTROL_SOCKET,
+            "framing",
+            "length-width",
+            "byte-order",
+            "delimiter");
+
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;
 
@@ -118,6 +130,12 @@ public final class Keys {
     /** {@return whether the text can be a key, or the name of an endpoint} */
     public static boolean isWord(String text) {
         return text.length() <= LONGEST_WORD && WORD.matcher(text).matches();
+    }
+
+    /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
+    public static boolean needsRestart(String key) {
+        boolean isOfSection = key.startsWith(ADMIN + ".");
+        return key.startsWith(PLUGINS + ".") || !isOfSection && OF_THE_START.contains(lastWord(key));
     }
 
     public static boolean isTopLevel(String word) {

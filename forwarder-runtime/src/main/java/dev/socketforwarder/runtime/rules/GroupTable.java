@@ -123,6 +123,21 @@ public final class GroupTable {
         return first == GlobIndex.NONE ? others : entries.get(first).rules();
     }
 
+    /** {@return whether each group has the same framing by both tables, as far as that is easily seen} */
+    public boolean hasFramingsOf(GroupTable other) {
+        return framings().equals(other.framings());
+    }
+
+    /** {@return the framings with the names that they are for; only the framing of all others, if all are the same} */
+    private List<List<Object>> framings() {
+        var last = List.<Object>of(List.of(), others.framing());
+        boolean isOne =
+                entries.stream().allMatch(entry -> entry.rules().framing().equals(others.framing()));
+        var ofEntries = entries.stream()
+                .<List<Object>>map(entry -> List.of(entry.names(), entry.rules().framing()));
+        return isOne ? List.of(last) : Stream.concat(ofEntries, Stream.of(last)).toList();
+    }
+
     /**
      * Require that a stream endpoint ends first messages by a line feed if its members may join framed groups, so that
      * messages are told apart from the first one on.

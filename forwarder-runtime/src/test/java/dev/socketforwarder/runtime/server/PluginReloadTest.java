@@ -97,8 +97,8 @@ class PluginReloadTest {
         Logging.start(LogFormat.TEXT, log, false);
         server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        counters = setup.counters();
-        reload = new PluginReload(setup, server);
+        counters = server.counters(setup.groups());
+        reload = new PluginReload(setup, new Current(setup), server);
     }
 
     private void reload() {
