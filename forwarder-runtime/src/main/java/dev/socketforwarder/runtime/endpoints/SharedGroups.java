@@ -73,7 +73,13 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
         var named = group(earlier).isEmpty() ? group(later) : group(earlier); // or both name the same
         if (!framings(earlier, named).equals(framings(later, named))) {
             var framing = rules(later).framing().toString();
-            tell(later, FRAMING, framing, earlier, rules(earlier).framing().toString(), "groups of one name are apart");
+            tell(
+                    later,
+                    FRAMING,
+                    framing,
+                    earlier,
+                    rules(earlier).framing().toString(),
+                    "groups with one name are separate");
             return true;
         }
         if (earlier.context().rules().entries().stream()
@@ -84,7 +90,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
             var ours = inForce(later, key).map(InForce::values);
             var theirs = inForce(earlier, key).map(InForce::values);
             if (ours.isPresent() && theirs.isPresent() && !ours.equals(theirs)) {
-                var why = "a group of both has those of whoever comes first";
+                var why = "a shared group has that of the endpoint whose member comes first";
                 tell(later, key, ours.get().getFirst(), earlier, theirs.get().getFirst(), why);
                 return true;
             }
@@ -120,7 +126,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
                 .warn(
                         key,
                         value,
-                        "and that of " + earlier.name() + " is " + other + ": " + why + "; say under " + Keys.GROUPS
-                                + " what those have that they share");
+                        "and that of " + earlier.name() + " is " + other + ": " + why
+                                + "; for shared groups, set it under " + Keys.GROUPS);
     }
 }

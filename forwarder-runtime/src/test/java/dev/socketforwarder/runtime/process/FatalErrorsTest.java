@@ -37,7 +37,7 @@ class FatalErrorsTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(ExitCode.OUT_OF_MEMORY);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("socketforwarder: out of memory: ends with exit code 3; allow more (-Xmx,"
+                .isEqualTo("socketforwarder: out of memory: exiting with code 3; allow more (-Xmx,"
                         + " -XX:MaxDirectMemorySize), or lower high-water\n");
     }
 
