@@ -21,18 +21,6 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String FRAMING = "framing";
     private static final Glob ALL = new Glob("*");
 
-    /** The settings that apply to a group as a whole, not to each member. */
-    private static final List<String> OF_WHOLE_GROUPS = List.of(
-            "max-message-size",
-            "message-timeout",
-            "slow-member",
-            "high-water",
-            "low-water",
-            "min-drain",
-            "stall-timeout",
-            "gap-notice",
-            "max-group-members");
-
     /** Compare each endpoint with those before it, up to the first difference that is reported. */
     void look() {
         for (int i = 1; i < hosted.size(); i++) {
@@ -84,9 +72,9 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
         }
         if (earlier.context().rules().entries().stream()
                 .anyMatch(entry -> entry.names().contains(ALL))) {
-            return false; // which has what counts
+            return false; // the entry for all groups decides at both endpoints
         }
-        for (var key : OF_WHOLE_GROUPS) {
+        for (var key : Keys.OF_WHOLE_GROUPS) {
             var ours = inForce(later, key).map(InForce::values);
             var theirs = inForce(earlier, key).map(InForce::values);
             if (ours.isPresent() && theirs.isPresent() && !ours.equals(theirs)) {
