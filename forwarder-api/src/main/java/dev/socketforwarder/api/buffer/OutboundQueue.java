@@ -76,6 +76,8 @@ public final class OutboundQueue {
 
     // The window in which this member has taken fewer than minDrain bytes although bytes were queued.
     private long drainedSinceNs;
+    private long laggingSinceNs;
+    private long fullSinceNs;
     private long drainedBytes;
     private boolean lagging;
     /** Whether this member holds memory without lagging. */
@@ -265,6 +267,16 @@ public final class OutboundQueue {
         return lagging ? nanoClock.getAsLong() - drainedSinceNs : 0;
     }
 
+    /** {@return for how many nanoseconds the member has lagged; 0 if it does not} */
+    public long laggingNs() {
+        return lagging ? nanoClock.getAsLong() - laggingSinceNs : 0;
+    }
+
+    /** {@return for how many nanoseconds the queue has been full; 0 if it is not} */
+    public long fullNs() {
+        return full ? nanoClock.getAsLong() - fullSinceNs : 0;
+    }
+
     /**
      * Discard the queued bytes. For a connection that takes no more bytes.
      *
@@ -407,13 +419,15 @@ public final class OutboundQueue {
             }
             listener.emptied();
         } else if (!lagging) {
-            lagging = true;
             startWindow();
+            laggingSinceNs = drainedSinceNs;
+            lagging = true;
         } else {
             drained(written);
         }
         long weight = pendingBytes + RANGE_WEIGHT * (count - 1L);
         if (!full && weight > limits.highWater()) {
+            fullSinceNs = nanoClock.getAsLong();
             full = true;
             listener.full();
         } else if (full && weight < limits.lowWater()) {

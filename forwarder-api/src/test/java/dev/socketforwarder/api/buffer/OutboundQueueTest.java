@@ -262,6 +262,21 @@ class OutboundQueueTest {
     }
 
     @Test
+    void howLongOneHasLaggedAndBeenFullGoesOnWhileItTakesBytes() throws IOException {
+        turn(20_000, 0);
+        pass(Duration.ofSeconds(4));
+        flush(5_000);
+        assertThat(queue.stalledNs()).isZero();
+        assertThat(queue.laggingNs()).isEqualTo(4_000_000_000L);
+        assertThat(queue.fullNs()).isEqualTo(4_000_000_000L);
+        flush(14_999);
+        assertThat(queue.laggingNs()).isEqualTo(4_000_000_000L);
+        assertThat(queue.fullNs()).isZero();
+        flush(1);
+        assertThat(queue.laggingNs()).isZero();
+    }
+
+    @Test
     void whatThePeerAcknowledgedCountsAsTaken() throws IOException {
         turn(5_000, 0);
         pass(Duration.ofSeconds(4));

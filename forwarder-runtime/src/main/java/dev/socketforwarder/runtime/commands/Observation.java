@@ -53,7 +53,7 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
                 clock.instant(),
                 inputs.files().stream().findFirst().map(Path::toAbsolutePath).map(Path::normalize),
                 () -> configuration,
-                server::running,
+                server::serving,
                 setup.groups(),
                 tappable(configuration),
                 setup.shared().connections(),

@@ -23,6 +23,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -181,6 +182,19 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** {@return what can be seen of all members now, in no particular order} */
     public Stream<MemberView> members() {
         return shared.roster().members().map(Seat::view);
+    }
+
+    /** {@return what can be seen of the slow members now, in no particular order; see {@link MemberView#isSlow}} */
+    public Stream<MemberView> slow() {
+        return shared.roster().members().filter(Seat::isSlow).map(Seat::view);
+    }
+
+    /** {@return how many bytes are queued now for each member that has any, in no particular order} */
+    public LongStream queued() {
+        return shared.roster()
+                .members()
+                .mapToLong(seat -> seat.queue().pendingBytes())
+                .filter(bytes -> bytes > 0);
     }
 
     /** Take a sample of all counts, from which the rates are made. Call about once a second, always on the same thread. */

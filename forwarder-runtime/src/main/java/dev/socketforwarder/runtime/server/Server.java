@@ -20,6 +20,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Starts all endpoints or none, and stops them together. {@link #start} and {@link #stop} are called once each, in this
@@ -39,6 +40,7 @@ public final class Server {
     private final List<HostedEndpoint> toStart;
     private final List<HostedEndpoint> started = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
+    private List<HostedEndpoint> stopped = List.of();
 
     /** An endpoint that is being replaced. */
     private record Leaving(HostedEndpoint hosted, FutureTask<Unsent> stop) {}
@@ -80,6 +82,14 @@ public final class Server {
     /** {@return the endpoints that run} */
     public synchronized List<HostedEndpoint> running() {
         return List.copyOf(started);
+    }
+
+    /** {@return the endpoints that may have members: those that run, and those that are being stopped} */
+    public synchronized List<HostedEndpoint> serving() {
+        var replaced = leaving.stream().map(Leaving::hosted);
+        return Stream.of(started.stream(), replaced, stopped.stream())
+                .flatMap(each -> each)
+                .toList();
     }
 
     /**
@@ -235,6 +245,7 @@ public final class Server {
         synchronized (this) {
             all = List.copyOf(started);
             started.clear();
+            stopped = all;
             replaced = List.copyOf(leaving);
         }
         var unsent = orderly.stop(all, grace);
