@@ -41,7 +41,7 @@ public final class OutboundQueue {
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
     private static final int LARGEST_SPARE_CAPACITY = 64;
-    /** The weight of each further range, in bytes, so that millions of one-byte ranges are not cheap to a peer and dear to us. */
+    /** The weight of each further range, in bytes: each costs memory, so one-byte ranges could otherwise fill the heap. */
     private static final int RANGE_WEIGHT = 64;
     /** A member that receives less than this fraction (1/8) of a block's bytes keeps a separate copy of its bytes. */
     private static final int MOSTLY_OWN = 8;

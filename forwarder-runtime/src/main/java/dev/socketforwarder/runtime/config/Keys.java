@@ -50,12 +50,10 @@ public final class Keys {
     /** Ends the key of the file that holds a secret. */
     public static final String SECRET_FILE = "-file";
 
-    /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */
-    static final List<String> OF_GROUPS = List.of(
-            "framing",
-            "length-width",
-            "byte-order",
-            "delimiter",
+    private static final List<String> OF_FRAMING = List.of("framing", "length-width", "byte-order", "delimiter");
+
+    /** The keys for groups that apply to a group as a whole, so that only one of the endpoints that share it decides. */
+    public static final List<String> OF_WHOLE_GROUPS = List.of(
             "max-message-size",
             "message-timeout",
             "slow-member",
@@ -64,10 +62,15 @@ public final class Keys {
             "min-drain",
             "stall-timeout",
             "gap-notice",
-            "max-group-members",
-            "member-rate",
-            "group-rate",
-            "join-reply");
+            "max-group-members");
+
+    /** The keys for groups that have no effect on members that get datagrams. */
+    public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
+
+    /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */
+    static final List<String> OF_GROUPS = Stream.of(OF_FRAMING, OF_WHOLE_GROUPS, OF_STREAMS)
+            .flatMap(List::stream)
+            .toList();
 
     /** The key of the names and patterns of an entry under {@link #GROUPS}. */
     public static final String MATCH = "match";
@@ -75,9 +78,6 @@ public final class Keys {
     /** All keys of such an entry. */
     static final List<String> OF_ENTRY =
             Stream.concat(Stream.of(MATCH), OF_GROUPS.stream()).toList();
-
-    /** The keys for groups that have no effect on members that get datagrams. */
-    public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
     /** The keys that are looked up at the top level if an endpoint lacks them. */
     public static final List<String> INHERITED = Stream.concat(

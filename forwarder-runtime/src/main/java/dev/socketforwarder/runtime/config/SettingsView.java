@@ -214,7 +214,7 @@ public class SettingsView implements Settings {
     /** Warn of a file with a secret that every user of this machine may read. */
     public final void warnIfPublic(String key, String name) {
         if (SecretSource.isPublic(name)) {
-            warn(key, name, "a file that everybody on this machine may read: chmod o-r takes that away");
+            warn(key, name, "a file that every user of this machine may read; remove that permission (chmod o-r)");
         }
     }
 

@@ -263,7 +263,7 @@ public final class EndpointContext implements TransportContext {
         try {
             loop.start();
         } catch (IOException e) {
-            throw new UncheckedIOException(name + " cannot have a loop", e);
+            throw new UncheckedIOException("the loop of " + name + " cannot start", e);
         }
     }
 

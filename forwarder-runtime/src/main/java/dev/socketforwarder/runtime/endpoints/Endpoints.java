@@ -154,7 +154,7 @@ public record Endpoints(
                 throw settings.invalid(Keys.TYPE, type, installed);
             }
             throw new SettingException(configuration.placeOfEndpoint(name) + ": " + Keys.TRANSPORTS + "." + name
-                    + " has no type, and its name is none; set " + typeKey + " to " + installed);
+                    + " has no type, and its name is not a transport; set " + typeKey + " to " + installed);
         }
 
         void open(String name, Plugin<Transport> transport, Counters counters) {

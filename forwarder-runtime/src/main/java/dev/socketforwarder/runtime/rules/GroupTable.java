@@ -95,7 +95,7 @@ public final class GroupTable {
         var globs =
                 entry.list(Keys.MATCH, List.of(name)).stream().map(Glob::new).toList();
         if (globs.isEmpty()) {
-            throw entry.invalid(Keys.MATCH, "", "at least one group id or pattern: the entry is for no group");
+            throw entry.invalid(Keys.MATCH, "", "at least one group id or pattern: the entry applies to no group");
         }
         return globs;
     }
@@ -107,7 +107,7 @@ public final class GroupTable {
                 entry.warn(
                         Keys.MATCH,
                         glob.pattern(),
-                        "which an earlier entry matches too: this entry applies to no such group");
+                        "which an earlier entry matches too: this entry never applies to it");
             }
         }
     }
@@ -161,7 +161,8 @@ public final class GroupTable {
         for (var key : Keys.OF_STREAMS) {
             var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
             if (!NOTHING.contains(said)) {
-                throw settings.invalid(key, said, "set for an endpoint of streams, a group or the top level");
+                throw settings.invalid(
+                        key, said, "set for an endpoint with connections, for a group, or at the top level");
             }
         }
     }

@@ -177,8 +177,8 @@ public final class PluginReload {
         } catch (StartException | RuntimeException e) {
             LOG.log(
                     Level.ERROR,
-                    said + " runs no more, since the old one does not start again: " + e.getMessage() + others);
+                    said + " no longer runs, since the old one does not start again: " + e.getMessage() + others);
         }
-        LOG.log(Level.DEBUG, "where it came from", failure);
+        LOG.log(Level.DEBUG, "The failure in full", failure);
     }
 }

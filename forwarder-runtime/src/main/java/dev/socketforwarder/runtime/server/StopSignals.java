@@ -67,7 +67,9 @@ public final class StopSignals {
             if (System.nanoTime() - askedNs < SAME_WISH_NS) {
                 return;
             }
-            LOG.log(Level.WARNING, "SIG" + signal.getName() + " came again: ends without the rest of the stop");
+            LOG.log(
+                    Level.WARNING,
+                    "SIG" + signal.getName() + " received again: ending at once, without the rest of the stop");
             Logging.drain();
             Runtime.getRuntime().halt(ExitCode.SIGNAL + signal.getNumber());
         }

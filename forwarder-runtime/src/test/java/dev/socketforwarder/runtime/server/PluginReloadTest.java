@@ -223,7 +223,7 @@ class PluginReloadTest {
                 .to(jar);
         reload();
 
-        assertOneLineSays("but a cannot start today; a runs no more", "a cannot bind", "still with the old one: b");
+        assertOneLineSays("but a cannot start today; a no longer runs", "a cannot bind", "still with the old one: b");
         assertThat(served()).containsOnlyKeys("tcp", "b");
         member("b");
 

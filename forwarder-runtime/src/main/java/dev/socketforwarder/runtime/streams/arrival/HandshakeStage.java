@@ -59,7 +59,7 @@ final class HandshakeStage implements Stage {
             receive();
         }
         if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
-            refuse(Reason.NOT_ADMITTED, "the peer does not take what it is sent");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         }
     }
 
@@ -177,7 +177,7 @@ final class HandshakeStage implements Stage {
             return;
         }
         if (reply.hasRemaining() || !wire.isFlushed()) {
-            refuse(Reason.NOT_ADMITTED, "the peer does not take the challenge");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read the challenge");
         }
     }
 
