@@ -41,12 +41,12 @@ public final class OutboundQueue {
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
     private static final int LARGEST_SPARE_CAPACITY = 64;
-    /** The weight of each further range, in bytes, so that millions of one-byte ranges are not cheap to a peer and dear to us. */
+    /** The weight of each further range, in bytes: each costs memory, so one-byte ranges could otherwise fill the heap. */
     private static final int RANGE_WEIGHT = 64;
     /** A member that receives less than this fraction (1/8) of a block's bytes keeps a separate copy of its bytes. */
     private static final int MOSTLY_OWN = 8;
 
-    private final FlowLimits limits;
+    private FlowLimits limits;
     private final Backlog backlog;
     private final Listener listener;
     private final LongSupplier nanoClock;
@@ -242,6 +242,15 @@ public final class OutboundQueue {
      */
     public boolean isEmpty() {
         return count == 0 && !overflowed;
+    }
+
+    /**
+     * Put other limits in force. A queue that is full by the old limits stays full until its bytes fall below the new low-water mark.
+     *
+     * @param changed the limits from now on
+     */
+    public void adopt(FlowLimits changed) {
+        limits = changed;
     }
 
     /**

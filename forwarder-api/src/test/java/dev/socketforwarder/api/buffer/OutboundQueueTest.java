@@ -18,7 +18,7 @@ class OutboundQueueTest {
     private static final FlowLimits LIMITS = new FlowLimits(10_000, 4_000, 1_000, Duration.ofSeconds(5));
     private static final int BLOCK_BYTES = 64 * 1024;
 
-    private final CountingMemory memory = new CountingMemory();
+    private final CheckedMemory memory = new CheckedMemory();
     private final Backlog backlog = new Backlog(memory);
     private final Block block = Block.borrowed(ByteBuffer.allocateDirect(BLOCK_BYTES));
     private final Batch batch = new Batch(block);

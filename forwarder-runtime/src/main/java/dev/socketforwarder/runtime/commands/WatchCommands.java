@@ -82,6 +82,7 @@ final class WatchCommands {
             case CliSpec.MEMBERS ->
                 show(members(argument), members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
+            case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
             case CliSpec.KICK -> kick(argument);
             case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();

@@ -22,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -172,6 +173,25 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, "", Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
+    }
+
+    /**
+     * Change the rules of groups. A group keeps its rules if their framing would change.
+     *
+     * @param changed gives the rules of each group from now on, by its name and its rules until now
+     */
+    public void adopt(BiFunction<GroupId, GroupRules, GroupRules> changed) {
+        for (var group : groups.values()) {
+            var fresh = changed.apply(group.id(), group.rules());
+            if (fresh != group.rules() && fresh.framing().equals(group.rules().framing())) {
+                group.adopt(fresh);
+            }
+        }
+    }
+
+    /** Change how many groups peers may make. Groups that exist go on. */
+    public void resize(int mostGroups) {
+        shared.places().resize(mostGroups);
     }
 
     /** Have this listener learn from now on which members join and leave. */

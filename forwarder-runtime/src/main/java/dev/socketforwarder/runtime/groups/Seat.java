@@ -187,7 +187,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
             side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
         }
         side.remove(this);
-        if (queue.isFull() && paces()) {
+        if (queue.isFull()) {
             side.group().pacing().drained(this, side);
         }
         if (!queue.isEmpty()) {
@@ -259,8 +259,15 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return onLeave != null;
     }
 
-    private boolean paces() {
-        return side.group().rules().slowMember() == SlowMember.PACE;
+    /** Heed the rules of the group, which have changed. */
+    void adoptRules() {
+        queue.adopt(side.group().rules().flow());
+        if (queue.isFull()) {
+            if (side.group().rules().slowMember() != SlowMember.PACE) {
+                side.group().pacing().drained(this, side);
+            }
+            full();
+        }
     }
 
     @Override
@@ -285,9 +292,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         if (onLeave == null) {
             return;
         }
-        if (paces()) {
-            side.group().pacing().drained(this, side);
-        }
+        side.group().pacing().drained(this, side);
         if (missed > 0) {
             side.tellMissedSoon(this);
         }

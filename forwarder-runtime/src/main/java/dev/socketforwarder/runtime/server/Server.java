@@ -1,9 +1,11 @@
 package dev.socketforwarder.runtime.server;
 
+import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Addresses;
@@ -13,7 +15,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -92,12 +96,26 @@ public final class Server {
                 .toList();
     }
 
+    /** {@return the counters of each endpoint by its name, and what was dropped in groups} */
+    public Map<String, Counters> counters(GroupRegistry groups) {
+        var all = new LinkedHashMap<String, Counters>();
+        serving().forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
+        all.put("drops in groups", groups.counters()); // no endpoint has a blank in its name
+        return all;
+    }
+
     /**
      * Stop one endpoint, and start another in its place. Once all are to stop, do neither.
      *
      * @throws StartException if the other cannot start; then neither runs
      */
     void replace(HostedEndpoint old, HostedEndpoint fresh, Duration grace) throws StartException {
+        remove(old, grace);
+        add(fresh);
+    }
+
+    /** Stop one endpoint, whose members get what was sent to them. Once all are to stop, do nothing. */
+    void remove(HostedEndpoint old, Duration grace) {
         var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
         synchronized (this) {
             if (stopping || !started.remove(old)) {
@@ -115,7 +133,6 @@ public final class Server {
         if (!stopping && !unsent.equals(Unsent.NONE)) {
             LOG.log(Level.WARNING, old.name() + " was stopped; " + missed(unsent, grace));
         }
-        add(fresh);
     }
 
     /**

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
@@ -60,11 +61,13 @@ public final class Fakes {
                 () -> yaml(""),
                 List::of,
                 groups,
-                List.of(new Glob("*")),
+                () -> List.of(new Glob("*")),
                 new Places(10),
                 new EventLoops(),
                 () -> false,
-                () -> {});
+                () -> {},
+                () -> Reloaded.failed(""),
+                Optional::empty);
     }
 
     public static EndpointContext.Shared shared(Plugins plugins) {
