@@ -57,7 +57,7 @@ class WatchTest {
             var status = told("status");
 
             assertThat(status)
-                    .contains("running for", "connections 2 of ", "members 2", "queue memory 0 B of ")
+                    .contains("running, up ", "connections 2 of ", "members 2", "queue memory 0 B of ")
                     .contains("tcp       tcp   127.0.0.1:" + forwarder.tcp().getPort())
                     .contains("wrong-prefix")
                     .contains("expected \"SOCKETFORWARDER-NEW:<group>\" and a line feed: \"GET / HTTP/1.1");
@@ -99,10 +99,10 @@ class WatchTest {
                         .findFirst()
                         .orElse("");
                 assertThat(member)
-                        .containsPattern("[0-9.]+ [KM]iB +[0-9.]+ [KM]iB +[0-9]+m?s"); // queued, kernel, lagging
+                        .containsPattern("[0-9.]+ [KM]iB +[0-9.]+ [KM]iB +[0-9]+m?s, full "); // queued, kernel, slow
             });
             assertThat(told("members", "g")).containsPattern("paused by member [0-9]+");
-            assertThat(told("status")).contains("Members that lag:");
+            assertThat(told("status")).contains("Slow members:");
         }
     }
 
@@ -142,7 +142,7 @@ class WatchTest {
                             .startProcess(),
                     List.of());
             try (top) {
-                top.out().await(2, line -> line.contains("running for"), "two screens", Forwarder.LIMIT);
+                top.out().await(2, line -> line.contains("running, up "), "two screens", Forwarder.LIMIT);
                 top.out().await(2, line -> line.startsWith("\"telemetry\""), "the group, twice", Forwarder.LIMIT);
             }
             one.leave();

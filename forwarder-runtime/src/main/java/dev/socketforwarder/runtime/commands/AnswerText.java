@@ -40,6 +40,11 @@ final class AnswerText {
         return from.path(ofEndpoint).asBoolean(false) ? "(endpoint " + group + ")" : Printable.quoted(group);
     }
 
+    /** {@return a number of seconds, rounded} */
+    static String lasting(JsonNode from, String key) {
+        return Values.rounded(Duration.ofMillis((long) (from.path(key).asDouble(0) * 1_000)));
+    }
+
     /** {@return how long ago something was} */
     static String ago(JsonNode from, String key, Instant now) {
         return Values.rounded(Duration.between(Instant.parse(from.path(key).asString()), now)) + " ago";

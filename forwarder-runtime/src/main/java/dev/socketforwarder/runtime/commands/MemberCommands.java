@@ -3,7 +3,6 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.commands.Table.Column;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,18 +58,19 @@ final class MemberCommands {
                 List.of(
                         new Column("QUEUED", member -> AnswerText.bytes(member, "queued")),
                         new Column("KERNEL", member -> AnswerText.bytes(member, "kernel")),
-                        new Column("LAGGING", MemberCommands::lagging),
+                        new Column("SLOW", MemberCommands::slow),
                         new Column("STATE", MemberCommands::state)));
         Table.print(members.valueStream().toList(), columns, out);
     }
 
-    private static String lagging(JsonNode member) {
-        double seconds = member.path("laggingSeconds").asDouble(0);
-        if (seconds == 0) {
+    private static String slow(JsonNode member) {
+        if (!member.path("slow").asBoolean(false)) {
             return AnswerText.NOTHING;
         }
         var taken = member.path("acknowledgedPerSecond");
-        return Values.rounded(Duration.ofMillis((long) (seconds * 1_000)))
+        boolean isFull = member.path("fullSeconds").asDouble(0) > 0;
+        return AnswerText.lasting(member, "laggingSeconds")
+                + (isFull ? ", full " + AnswerText.lasting(member, "fullSeconds") : "")
                 + (taken.isNumber() ? ", takes " + Values.rounded(taken.asLong()) + "/s" : "");
     }
 

@@ -4,7 +4,6 @@ import dev.socketforwarder.runtime.commands.Table.Column;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,7 +22,7 @@ final class StatusCommand {
         printEndpoints(status, out);
         if (!status.path("lagging").isEmpty()) {
             out.println();
-            out.println("Members that lag:");
+            out.println("Slow members:");
             MemberCommands.print(status.path("lagging"), out, clock);
         }
         if (!status.path("refusals").isEmpty()) {
@@ -36,9 +35,8 @@ final class StatusCommand {
         var file = status.path("configuration");
         out.println("socketforwarder " + AnswerText.text(status, "version") + ", pid "
                 + AnswerText.number(status, "pid") + ", "
-                + AnswerText.text(status, "state") + " for "
-                + Values.rounded(
-                        Duration.ofMillis((long) (status.path("uptimeSeconds").asDouble(0) * 1_000)))
+                + AnswerText.text(status, "state") + ", up "
+                + AnswerText.lasting(status, "uptimeSeconds")
                 + (file.isNull() ? "" : ", configuration " + AnswerText.text(status, "configuration")));
         var connections = status.path("connections");
         var groups = status.path("groups");

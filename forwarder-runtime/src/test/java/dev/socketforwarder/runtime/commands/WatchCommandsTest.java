@@ -116,7 +116,7 @@ class WatchCommandsTest {
         run("members", "g");
         assertThat(out())
                 .containsPattern(
-                        "MEMBER +ADDRESS +ENDPOINT +GROUP +JOINED +SENT +GOT +IN +OUT +QUEUED +KERNEL +LAGGING +STATE\n"
+                        "MEMBER +ADDRESS +ENDPOINT +GROUP +JOINED +SENT +GOT +IN +OUT +QUEUED +KERNEL +SLOW +STATE\n"
                                 + "1 +192.0.2.7:1 +- +\"g\" +[0-9]+m?s ago +0 B +0 B +0 B/s +0 B/s +0 B +- +-\n");
         run("groups");
         assertThat(out())

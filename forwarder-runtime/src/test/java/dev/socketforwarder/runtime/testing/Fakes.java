@@ -8,6 +8,7 @@ import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
@@ -67,7 +68,8 @@ public final class Fakes {
                 () -> false,
                 () -> {},
                 () -> Reloaded.failed(""),
-                Optional::empty);
+                () -> Reloaded.failed(""),
+                () -> Reloads.NONE);
     }
 
     public static EndpointContext.Shared shared(Plugins plugins) {
