@@ -16,6 +16,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
@@ -28,6 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Monitor {
     private static final Logger LOG = System.getLogger(Monitor.class.getName());
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+    private static final String DRAIN = "drain";
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
 
     private final Subject subject;
@@ -37,6 +41,7 @@ public final class Monitor {
     private final MemberDocuments members;
     private final Explanation explanation;
     private final InstantSource clock;
+    private final Map<String, Query> queries = queries();
 
     public Monitor(Subject subject, Sampler sampler, History history, InstantSource clock) {
         this.subject = subject;
@@ -48,58 +53,69 @@ public final class Monitor {
         this.explanation = new Explanation(subject, history, clock);
     }
 
+    /** Answers one question. */
+    @FunctionalInterface
+    private interface Query {
+        Answer answer(Request request, String by);
+    }
+
+    private Map<String, Query> queries() {
+        return Map.of(
+                "self", (_, _) -> new Document(status.self()),
+                "status", (_, _) -> new Document(status.now()),
+                "groups",
+                        (request, _) -> new Document(
+                                groups.list(request.text("contains"), order(request.text("sort")), page(request))),
+                "members", (request, _) -> new Document(members.list(ofGroup(request), page(request))),
+                "sample", (_, _) -> sample(),
+                "configuration", (_, _) -> new Document(configuration()),
+                "history", (_, _) -> new Document(samples()),
+                "tap", this::tap,
+                "explain", (request, _) -> explain(request.text("about")));
+    }
+
+    /** {@return the method that a path takes, {@code GET} or {@code POST}; empty if there is no such path} */
+    public Optional<String> methodOf(String path) {
+        if (queries.containsKey(path)) {
+            return Optional.of(GET);
+        }
+        return path.equals(DRAIN) || KICK.matcher(path).matches() ? Optional.of(POST) : Optional.empty();
+    }
+
     /**
      * Answer a request, whose sender is entitled to it.
      *
      * @param by who asks, for the log
      */
     public Answer answer(Request request, String by) {
+        var method = methodOf(request.path());
+        if (method.isEmpty()) {
+            return new Failure(404, "there is no " + Printable.quoted(request.path()));
+        }
+        if (!method.get().equals(request.method())) {
+            return new Failure(405, Printable.quoted(request.path()) + " takes " + method.get() + " only");
+        }
         try {
-            return switch (request.method()) {
-                case "GET" -> query(request, by);
-                case "POST" -> command(request, by);
-                default -> new Failure(405, request.method() + " is not understood");
-            };
+            return method.get().equals(GET)
+                    ? queries.get(request.path()).answer(request, by)
+                    : command(request.path(), by);
         } catch (BadParameterException e) {
             return new Failure(400, e.getMessage());
         }
     }
 
-    private Answer query(Request request, String by) {
-        return switch (request.path()) {
-            case "self" -> new Document(status.self());
-            case "status" -> new Document(status.now());
-            case "groups" ->
-                new Document(groups.list(request.text("contains"), order(request.text("sort")), page(request)));
-            case "members" -> new Document(members.list(ofGroup(request), page(request)));
-            case "sample" -> sample();
-            case "configuration" -> new Document(configuration());
-            case "history" -> new Document(samples());
-            case "tap" -> tap(request, by);
-            case "explain" -> explain(request.text("about"));
-            default -> unknown(request);
-        };
-    }
-
-    private Answer command(Request request, String by) {
-        var kick = KICK.matcher(request.path());
-        if (request.path().equals("drain")) {
+    private Answer command(String path, String by) {
+        if (path.equals(DRAIN)) {
             LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
-        if (!kick.matches()) {
-            return unknown(request);
-        }
+        var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
         if (!subject.groups().close(id, Reason.KICKED)) {
             return new Failure(404, "there is no member " + id);
         }
         LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
         return new Done();
-    }
-
-    private static Failure unknown(Request request) {
-        return new Failure(404, "there is no " + Printable.quoted(request.path()));
     }
 
     private static Page page(Request request) {
