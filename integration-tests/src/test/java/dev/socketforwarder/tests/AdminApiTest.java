@@ -134,7 +134,9 @@ class AdminApiTest {
     private void askForSession(Admin admin) {
         var path = API + "session";
         get(admin, 200, path, "");
+        ask(admin, 400, "POST " + path, path, "");
         ask(admin, 401, "POST " + path, path, "{\"token\": \"guessed\"}");
+        ask(admin, 413, "POST " + path, path, "{\"token\": \"" + "long".repeat(2_000) + "\"}");
         ask(admin, 403, "POST " + path, path, "{}", "Origin", OTHER_SITE);
         ask(admin, 204, "POST " + path, path, "{\"token\": \"" + Admin.TOKEN + "\"}");
         ask(admin, 403, "DELETE " + path, path, "", "Sec-Fetch-Site", "cross-site");
