@@ -7,7 +7,6 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
-import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -128,18 +127,24 @@ public final class ControlClient {
 
     private String firstLine(Request request, BufferedReader lines, SocketChannel connection)
             throws IOException, NoAnswerException {
+        send(request, connection);
         try {
-            Channels.newOutputStream(connection).write(ControlLine.of(request));
             var line = line(lines, connection);
             if (line != null) {
                 return line;
             }
-        } catch (ClosedChannelException e) {
-            throw e;
-        } catch (IOException _) {
+        } catch (SocketException _) {
             // Closed before the request was read.
         }
         throw new NoAnswerException(notForThisUser());
+    }
+
+    private static void send(Request request, SocketChannel connection) {
+        try {
+            Channels.newOutputStream(connection).write(ControlLine.of(request));
+        } catch (IOException _) {
+            // A forwarder that has too many commands answers without a look at the request.
+        }
     }
 
     /** {@return the next line; null if there is none} */

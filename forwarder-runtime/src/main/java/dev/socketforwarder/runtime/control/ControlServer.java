@@ -5,6 +5,7 @@ import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
 import dev.socketforwarder.runtime.text.Printable;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -171,7 +172,10 @@ public final class ControlServer implements AutoCloseable {
 
     private void answer(SocketChannel connection, String user, boolean hasPlace) throws IOException {
         try (var limit = ControlSocket.limit(connection, LONGEST)) {
-            var answer = answer(Channels.newInputStream(connection), user, hasPlace);
+            // Without a place nothing is read: connections that only wait must not take the descriptors of the process.
+            var answer = hasPlace
+                    ? answer(new BufferedInputStream(Channels.newInputStream(connection)), user)
+                    : new Answer.Failure(503, "too many commands at once");
             if (answer instanceof Answer.Documents) {
                 limit.lift(); // these go on
             }
@@ -179,13 +183,9 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    private Answer answer(InputStream in, String user, boolean hasPlace) throws IOException {
+    private Answer answer(InputStream in, String user) throws IOException {
         try {
-            // Read it in any case: a connection that is closed before would look like one of another user.
-            var request = ControlLine.request(in);
-            return hasPlace
-                    ? monitor.answer(request, "user " + user)
-                    : new Answer.Failure(503, "too many commands at once");
+            return monitor.answer(ControlLine.request(in), "user " + user);
         } catch (BadParameterException e) {
             return new Answer.Failure(400, e.getMessage());
         }
