@@ -44,6 +44,7 @@ class AdminApiTest {
             askAboutState(admin);
             askForSession(admin);
             kick(admin, sender);
+            reload(admin);
             drain(admin);
             assertThat(forwarder.awaitExit()).isZero();
         }
@@ -164,6 +165,13 @@ class AdminApiTest {
         ask(admin, 403, operation, target, "", "Origin", OTHER_SITE, "Authorization", Admin.WITH_TOKEN[1]);
         ask(admin, 404, operation, API + "members/999999/kick", "", Admin.WITH_TOKEN);
         ask(admin, 204, operation, target, "", Admin.WITH_TOKEN);
+    }
+
+    private void reload(Admin admin) {
+        var path = API + "reload";
+        ask(admin, 401, "POST " + path, path, "");
+        ask(admin, 403, "POST " + path, path, "", "Origin", OTHER_SITE);
+        ask(admin, 200, "POST " + path, path, "", Admin.WITH_TOKEN);
     }
 
     private void drain(Admin admin) {

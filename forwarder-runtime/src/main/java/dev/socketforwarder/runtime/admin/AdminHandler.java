@@ -152,8 +152,14 @@ final class AdminHandler implements HttpHandler {
             Reply.send(exchange, guard.unentitled(exchange));
         } else {
             var by = "the admin endpoint's client " + AddressText.of(exchange.getRemoteAddress());
-            answers.make(() -> rest(answer(exchange, method, path, by), exchange))
-                    .run();
+            if (method.equals(GET)) {
+                answers.make(() -> rest(answer(exchange, method, path, by), exchange))
+                        .run();
+            } else {
+                ExchangeLimit.lift(); // a command may take its time, and an interrupt would break it off
+                var rest = rest(answer(exchange, method, path, by), exchange);
+                ExchangeLimit.step(rest);
+            }
         }
     }
 

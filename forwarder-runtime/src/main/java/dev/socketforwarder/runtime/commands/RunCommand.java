@@ -5,7 +5,9 @@ import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.server.Current;
 import dev.socketforwarder.runtime.server.PluginReload;
+import dev.socketforwarder.runtime.server.Reload;
 import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
@@ -15,7 +17,6 @@ import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 
 /** Runs the forwarder until a signal ends it. */
 final class RunCommand {
@@ -28,7 +29,7 @@ final class RunCommand {
             Server server,
             StopSignals signals,
             Totals totals,
-            Duration gracePeriod,
+            Current current,
             RefusalLog refusals,
             GroupRegistry groups,
             Observation observation)
@@ -44,7 +45,7 @@ final class RunCommand {
     static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
         try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
-            running.server().stop(running.gracePeriod());
+            running.server().stop(running.current().options().gracePeriod());
             running.totals().log();
             return ExitCode.OK;
         } catch (StartException e) {
@@ -78,18 +79,15 @@ final class RunCommand {
             var history = Observation.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             server.start();
-            new PluginReload(setup, server).start();
-            var observation = Observation.start(inputs, home, setup, server, signals, history);
-            var totals = new Totals(setup.counters()).onSignal();
+            var groups = setup.groups();
+            var current = new Current(setup);
+            new PluginReload(setup, current, server).start();
+            var reload = new Reload(inputs, current, server);
+            var observation = Observation.start(inputs, home, setup, current, server, signals, reload, history);
+            signals.onHangup(reload::reload);
+            var totals = new Totals(() -> server.counters(groups)).onSignal();
             LOG.log(Level.INFO, "ready");
-            return new Running(
-                    server,
-                    signals,
-                    totals,
-                    setup.options().gracePeriod(),
-                    setup.refusals(),
-                    setup.groups(),
-                    observation);
+            return new Running(server, signals, totals, current, setup.refusals(), setup.groups(), observation);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

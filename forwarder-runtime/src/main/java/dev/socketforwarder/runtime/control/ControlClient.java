@@ -129,7 +129,8 @@ public final class ControlClient {
             throws IOException, NoAnswerException {
         send(request, connection);
         try {
-            var line = line(lines, connection);
+            // A command takes as long as it takes: a reload may take as long as a start.
+            var line = request.method().equals("GET") ? line(lines, connection) : lines.readLine();
             if (line != null) {
                 return line;
             }

@@ -3,12 +3,12 @@ package dev.socketforwarder.runtime.control;
 import dev.socketforwarder.runtime.control.ControlSocket.Found;
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Monitor;
+import dev.socketforwarder.runtime.monitor.Request;
 import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.StandardProtocolFamily;
@@ -171,23 +171,28 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void answer(SocketChannel connection, String user, boolean hasPlace) throws IOException {
-        try (var limit = ControlSocket.limit(connection, LONGEST)) {
-            // Without a place nothing is read: connections that only wait must not take the descriptors of the process.
-            var answer = hasPlace
-                    ? answer(new BufferedInputStream(Channels.newInputStream(connection)), user)
-                    : new Answer.Failure(503, "too many commands at once");
-            if (answer instanceof Answer.Documents) {
-                limit.lift(); // these go on
+        // Without a place nothing is read: connections that only wait must not take the descriptors of the process.
+        var answer = hasPlace ? answer(connection, user) : new Answer.Failure(503, "too many commands at once");
+        if (answer instanceof Answer.Documents) {
+            ControlLine.write(answer, Channels.newOutputStream(connection)); // which goes on
+        } else {
+            try (var _ = ControlSocket.limit(connection, LONGEST)) {
+                ControlLine.write(answer, Channels.newOutputStream(connection));
             }
-            ControlLine.write(answer, Channels.newOutputStream(connection));
         }
     }
 
-    private Answer answer(InputStream in, String user) throws IOException {
+    private Answer answer(SocketChannel connection, String user) throws IOException {
         try {
-            return monitor.answer(ControlLine.request(in), "user " + user);
+            return monitor.answer(request(connection), "user " + user);
         } catch (BadParameterException e) {
             return new Answer.Failure(400, e.getMessage());
+        }
+    }
+
+    private static Request request(SocketChannel connection) throws IOException {
+        try (var _ = ControlSocket.limit(connection, LONGEST)) {
+            return ControlLine.request(new BufferedInputStream(Channels.newInputStream(connection)));
         }
     }
 

@@ -18,6 +18,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -32,6 +33,8 @@ public final class Monitor {
     private static final String GET = "GET";
     private static final String POST = "POST";
     private static final String DRAIN = "drain";
+    private static final String RELOAD = "reload";
+    private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
 
     private final Subject subject;
@@ -79,7 +82,7 @@ public final class Monitor {
         if (queries.containsKey(path)) {
             return Optional.of(GET);
         }
-        return path.equals(DRAIN) || KICK.matcher(path).matches() ? Optional.of(POST) : Optional.empty();
+        return COMMANDS.contains(path) || KICK.matcher(path).matches() ? Optional.of(POST) : Optional.empty();
     }
 
     /**
@@ -109,6 +112,9 @@ public final class Monitor {
             LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
+        if (path.equals(RELOAD)) {
+            return reload(by);
+        }
         var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
         if (!subject.groups().close(id, Reason.KICKED)) {
@@ -116,6 +122,18 @@ public final class Monitor {
         }
         LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
         return new Done();
+    }
+
+    private Answer reload(String by) {
+        LOG.log(Level.INFO, "reloading at the request of " + by);
+        var reloaded = subject.reload().get();
+        if (!reloaded.isDone()) {
+            return new Failure(422, String.join("; ", reloaded.lines()));
+        }
+        var document = Json.object();
+        var lines = document.putArray("lines");
+        reloaded.lines().forEach(lines::add);
+        return new Document(document);
     }
 
     private static Page page(Request request) {
@@ -151,7 +169,7 @@ public final class Monitor {
         if (!GroupId.isValid(name)) {
             return new Failure(400, "group is missing, or is no name of a group");
         }
-        if (subject.tappable().stream().noneMatch(glob -> glob.matches(name))) {
+        if (subject.tappable().get().stream().noneMatch(glob -> glob.matches(name))) {
             return new Failure(
                     403,
                     "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");

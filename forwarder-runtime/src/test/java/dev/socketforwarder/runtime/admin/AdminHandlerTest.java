@@ -100,6 +100,9 @@ class AdminHandlerTest {
             assertThat(admin.isDraining()).isFalse();
 
             assertThat(status(admin.post(KICK, "", WITH_TOKEN))).isEqualTo(404);
+            assertThat(admin.post("/api/v1/reload", "", WITH_TOKEN))
+                    .startsWith("HTTP/1.1 422 ")
+                    .contains("no file");
             assertThat(status(admin.ask("GET /api/v1/configuration", WITH_TOKEN)))
                     .isEqualTo(200);
             assertThat(status(admin.post("/api/v1/drain", "", WITH_TOKEN))).isEqualTo(204);

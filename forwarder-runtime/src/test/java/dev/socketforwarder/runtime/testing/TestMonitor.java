@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.testing;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.monitor.History;
 import dev.socketforwarder.runtime.monitor.Monitor;
@@ -26,11 +27,13 @@ public final class TestMonitor implements AutoCloseable {
             () -> Fakes.yaml(""),
             List::of,
             groups,
-            List.of(new Glob("*")),
+            () -> List.of(new Glob("*")),
             new Places(10),
             new EventLoops(),
             () -> drain.getCount() == 0,
-            drain::countDown);
+            drain::countDown,
+            () -> Reloaded.failed("there is no file"),
+            Optional::empty);
     public final Sampler sampler = new Sampler(subject, Instant::now, System::nanoTime);
     public final Monitor monitor = new Monitor(subject, sampler, new History(Instant::now), Instant::now);
 
