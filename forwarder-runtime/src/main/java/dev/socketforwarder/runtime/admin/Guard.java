@@ -48,8 +48,9 @@ final class Guard {
     /** {@return whether the request does not come from a page of another site} */
     boolean isSameOrigin(HttpExchange exchange) {
         var site = header(exchange, "Sec-Fetch-Site");
-        if (!site.isEmpty() && !site.equals("same-origin") && !site.equals("none")) {
-            return false;
+        if (!site.isEmpty()) {
+            // The browser has compared, also where a proxy speaks TLS for this server.
+            return site.equals("same-origin") || site.equals("none");
         }
         var origin = header(exchange, "Origin");
         var scheme = exchange instanceof HttpsExchange ? "https://" : "http://";

@@ -111,6 +111,14 @@ class GuardTest {
         assertThat(status(admin.post("/api/v1/drain", "", header, WITH_TOKEN))).isEqualTo(204);
     }
 
+    @Test
+    void thePageMayAlsoBehindAProxyThatSpeaksTls() throws IOException {
+        var reply =
+                admin.post("/api/v1/drain", "", "Origin: https://localhost", "Sec-Fetch-Site: same-origin", WITH_TOKEN);
+
+        assertThat(status(reply)).isEqualTo(204);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
