@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.control.ControlClient;
 import dev.socketforwarder.runtime.control.ControlClient.NoAnswerException;
 import dev.socketforwarder.runtime.control.ControlPath;
@@ -66,7 +67,7 @@ final class WatchCommands {
             return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument, hex);
         } catch (NoAnswerException e) {
             err.println("socketforwarder: " + e.getMessage());
-            return ExitCode.FAILED;
+            return e.status() == Reloaded.UNUSABLE ? ExitCode.USAGE : ExitCode.FAILED;
         }
     }
 
@@ -83,6 +84,7 @@ final class WatchCommands {
                 show(members(argument), members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
             case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
+            case CliSpec.CONFIG -> show(ask("changes", Map.of()), this::printChanges);
             case CliSpec.KICK -> kick(argument);
             case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();
@@ -119,6 +121,13 @@ final class WatchCommands {
 
     private void printLines(JsonNode explanation) {
         explanation.path("lines").forEach(line -> out.println(Printable.line(line.asString())));
+    }
+
+    private void printChanges(JsonNode changes) {
+        if (changes.path("lines").isEmpty()) {
+            out.println("a reload would change nothing");
+        }
+        printLines(changes);
     }
 
     private void kick(String member) throws NoAnswerException {

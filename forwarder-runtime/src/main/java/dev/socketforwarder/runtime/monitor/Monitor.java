@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.groups.GroupView;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
@@ -17,7 +18,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -29,6 +32,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Monitor {
     private static final Logger LOG = System.getLogger(Monitor.class.getName());
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+    private static final String DRAIN = "drain";
+    private static final String RELOAD = "reload";
+    private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
 
     private final Subject subject;
@@ -38,6 +46,7 @@ public final class Monitor {
     private final MemberDocuments members;
     private final Explanation explanation;
     private final InstantSource clock;
+    private final Map<String, Query> queries = queries();
 
     public Monitor(Subject subject, Sampler sampler, History history, InstantSource clock) {
         this.subject = subject;
@@ -49,51 +58,67 @@ public final class Monitor {
         this.explanation = new Explanation(subject, history, clock);
     }
 
+    /** Answers one question. */
+    @FunctionalInterface
+    private interface Query {
+        Answer answer(Request request, String by);
+    }
+
+    private Map<String, Query> queries() {
+        return Map.of(
+                "self", (_, _) -> new Document(status.self()),
+                "status", (_, _) -> new Document(status.now()),
+                "groups",
+                        (request, _) -> new Document(
+                                groups.list(request.text("contains"), order(request.text("sort")), page(request))),
+                "members", (request, _) -> new Document(members.list(ofGroup(request), page(request))),
+                "sample", (_, _) -> sample(),
+                "configuration", (_, _) -> new Document(configuration()),
+                "history", (_, _) -> new Document(samples()),
+                "tap", this::tap,
+                "changes", (_, _) -> told(subject.preview().get()),
+                "explain", (request, _) -> explain(request.text("about")));
+    }
+
+    /** {@return the method that a path takes, {@code GET} or {@code POST}; empty if there is no such path} */
+    public Optional<String> methodOf(String path) {
+        if (queries.containsKey(path)) {
+            return Optional.of(GET);
+        }
+        return COMMANDS.contains(path) || KICK.matcher(path).matches() ? Optional.of(POST) : Optional.empty();
+    }
+
     /**
      * Answer a request, whose sender is entitled to it.
      *
      * @param by who asks, for the log
      */
     public Answer answer(Request request, String by) {
+        var method = methodOf(request.path());
+        if (method.isEmpty()) {
+            return new Failure(404, "there is no " + Printable.quoted(request.path()));
+        }
+        if (!method.get().equals(request.method())) {
+            return new Failure(405, Printable.quoted(request.path()) + " takes " + method.get() + " only");
+        }
         try {
-            return switch (request.method()) {
-                case "GET" -> query(request, by);
-                case "POST" -> command(request, by);
-                default -> new Failure(405, request.method() + " is not understood");
-            };
+            return method.get().equals(GET)
+                    ? queries.get(request.path()).answer(request, by)
+                    : command(request.path(), by);
         } catch (BadParameterException e) {
             return new Failure(400, e.getMessage());
         }
     }
 
-    private Answer query(Request request, String by) {
-        return switch (request.path()) {
-            case "self" -> new Document(status.self());
-            case "status" -> new Document(status.now());
-            case "groups" ->
-                new Document(groups.list(request.text("contains"), order(request.text("sort")), page(request)));
-            case "members" -> new Document(members.list(ofGroup(request), page(request)));
-            case "sample" -> sample();
-            case "configuration" -> new Document(configuration());
-            case "history" -> new Document(samples());
-            case "tap" -> tap(request, by);
-            case "explain" -> explain(request.text("about"));
-            default -> unknown(request);
-        };
-    }
-
-    private Answer command(Request request, String by) {
-        var kick = KICK.matcher(request.path());
-        if (request.path().equals("drain")) {
+    private Answer command(String path, String by) {
+        if (path.equals(DRAIN)) {
             LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
-        if (request.path().equals("reload")) {
+        if (path.equals(RELOAD)) {
             return reload(by);
         }
-        if (!kick.matches()) {
-            return unknown(request);
-        }
+        var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
         var member = subject.groups().member(id);
         if (member.isEmpty()) {
@@ -112,18 +137,17 @@ public final class Monitor {
 
     private Answer reload(String by) {
         LOG.log(Level.INFO, "reloading at the request of " + by);
-        var reloaded = subject.reload().get();
+        return told(subject.reload().get());
+    }
+
+    private static Answer told(Reloaded reloaded) {
         if (!reloaded.isDone()) {
-            return new Failure(422, String.join("; ", reloaded.lines()));
+            return new Failure(Reloaded.UNUSABLE, String.join("; ", reloaded.lines()));
         }
         var document = Json.object();
         var lines = document.putArray("lines");
         reloaded.lines().forEach(lines::add);
         return new Document(document);
-    }
-
-    private static Failure unknown(Request request) {
-        return new Failure(404, "there is no " + Printable.quoted(request.path()));
     }
 
     private static Page page(Request request) {
@@ -191,9 +215,14 @@ public final class Monitor {
         return subject.isDraining().getAsBoolean() ? Optional.of("draining") : Optional.empty();
     }
 
+    /** {@return what else whoever asks for readiness should know, in one line; empty if nothing} */
+    public Optional<String> note() {
+        return subject.reloads().get().failure().map(_ -> "the last reload changed nothing; the log says why");
+    }
+
     /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
     public boolean isConfidential(String path) {
-        return path.equals("configuration") || path.equals("tap");
+        return path.equals("configuration") || path.equals("changes") || path.equals("tap");
     }
 
     private ObjectNode configuration() {

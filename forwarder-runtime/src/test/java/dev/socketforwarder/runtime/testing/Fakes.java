@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 
 /** Makes objects that many tests need. */
 public final class Fakes {
@@ -55,6 +56,11 @@ public final class Fakes {
 
     /** {@return a process without endpoints that has these groups, which may all be tapped} */
     public static Subject subject(GroupRegistry groups) {
+        return subject(groups, new CountDownLatch(1));
+    }
+
+    /** {@return the same; it drains once {@code drain} is counted down} */
+    public static Subject subject(GroupRegistry groups, CountDownLatch drain) {
         return new Subject(
                 "1",
                 Instant.EPOCH,
@@ -65,8 +71,8 @@ public final class Fakes {
                 () -> List.of(new Glob("*")),
                 new Places(10),
                 new EventLoops(),
-                () -> false,
-                () -> {},
+                () -> drain.getCount() == 0,
+                drain::countDown,
                 () -> Reloaded.failed(""),
                 () -> Reloaded.failed(""),
                 () -> Reloads.NONE);
