@@ -73,8 +73,8 @@ public final class Fakes {
                 new EventLoops(),
                 () -> drain.getCount() == 0,
                 drain::countDown,
-                () -> Reloaded.failed(""),
-                () -> Reloaded.failed(""),
+                () -> Reloaded.failed("there is no file"),
+                () -> Reloaded.failed("there is no file"),
                 () -> Reloads.NONE);
     }
 
