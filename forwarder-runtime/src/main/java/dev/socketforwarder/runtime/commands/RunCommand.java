@@ -77,7 +77,11 @@ final class RunCommand {
             var signals = StopSignals.install();
             var history = Observation.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
-            server.start();
+            try {
+                server.start();
+            } finally {
+                setup.shared().inheritance().sockets().closeUnused();
+            }
             new PluginReload(setup, server).start();
             var observation = Observation.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();

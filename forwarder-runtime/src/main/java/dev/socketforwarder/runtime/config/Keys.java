@@ -103,6 +103,7 @@ public final class Keys {
             "log-format",
             "log-output",
             "grace-period",
+            "state-directory",
             "event-loops",
             "max-queued",
             "max-connections",

@@ -6,12 +6,14 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
@@ -23,7 +25,9 @@ import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.HandshakeChain;
+import dev.socketforwarder.runtime.process.SavedStates;
 import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.service.InheritedSockets;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.text.Printable;
@@ -32,12 +36,14 @@ import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -46,6 +52,14 @@ import java.util.function.Function;
 /** Gives one endpoint access to the runtime. */
 public final class EndpointContext implements TransportContext {
 
+    /** What endpoints take over from those before them, in this process or an earlier one. */
+    public record Inheritance(InheritedSockets sockets, SavedStates states) {
+        /** {@return what a process has that no service manager started} */
+        public static Inheritance none() {
+            return new Inheritance(InheritedSockets.of(Map.of(), 0), new SavedStates(Optional.empty()));
+        }
+    }
+
     /** What all endpoints share. */
     public record Shared(
             Plugins plugins,
@@ -53,10 +67,11 @@ public final class EndpointContext implements TransportContext {
             RefusalLog refusals,
             int parallelism,
             Places connections,
-            EventLoops loops) {
+            EventLoops loops,
+            Inheritance inheritance) {
         /** {@return the same, but with other plugins} */
         public Shared with(Plugins others) {
-            return new Shared(others, groups, refusals, parallelism, connections, loops);
+            return new Shared(others, groups, refusals, parallelism, connections, loops, inheritance);
         }
     }
 
@@ -219,6 +234,7 @@ public final class EndpointContext implements TransportContext {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
+        shared.inheritance().sockets().giveBack(name);
     }
 
     private synchronized Optional<EndpointThread> begunLoop() {
@@ -312,6 +328,21 @@ public final class EndpointContext implements TransportContext {
             streams = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
         }
         return streams;
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Protocol protocol, List<InetSocketAddress> configured) {
+        return shared.inheritance().sockets().take(name, protocol, configured);
+    }
+
+    @Override
+    public void saveState(byte[] state) {
+        shared.inheritance().states().save(name, state);
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        return shared.inheritance().states().take(name);
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.EndpointContext.Inheritance;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.groups.GroupRules;
@@ -18,7 +19,9 @@ import dev.socketforwarder.runtime.plugins.PluginFolders;
 import dev.socketforwarder.runtime.plugins.PluginLayer;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
 import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.SavedStates;
 import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.service.InheritedSockets;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -95,7 +98,13 @@ public record Setup(
         var groups = groups(options);
         var refusals = new RefusalLog();
         var shared = new EndpointContext.Shared(
-                plugins, groups, refusals, options.eventLoops(), new Places(options.connections()), new EventLoops());
+                plugins,
+                groups,
+                refusals,
+                options.eventLoops(),
+                new Places(options.connections()),
+                new EventLoops(),
+                inheritance(options, inputs.environment()));
         var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
         warnings.addAll(loaded.warnings());
@@ -113,6 +122,12 @@ public record Setup(
                 admin,
                 pluginOptions,
                 folders.layers());
+    }
+
+    private static Inheritance inheritance(ServerOptions options, Map<String, String> environment) {
+        return new Inheritance(
+                InheritedSockets.of(environment, ProcessHandle.current().pid()),
+                new SavedStates(SavedStates.folder(options.stateDirectory(), environment)));
     }
 
     private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {

@@ -10,6 +10,7 @@ import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.EndpointContext.Inheritance;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
@@ -49,6 +50,7 @@ public final class Fakes {
 
     public static EndpointContext.Shared shared(Plugins plugins) {
         var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
-        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops());
+        return new EndpointContext.Shared(
+                plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops(), Inheritance.none());
     }
 }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp.linux;
 
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.transport.udp.io.GroupSocket;
 import dev.socketforwarder.transport.udp.io.Hops;
@@ -74,6 +75,19 @@ final class NativeSocket implements GroupSocket {
                 libc.close(fd);
                 throw e;
             }
+        }
+    }
+
+    /** Use another descriptor of a socket that is bound already. */
+    static NativeSocket adopt(Libc libc, InheritedSocket inherited, Buffers buffers) throws IOException {
+        int fd = inherited.duplicate();
+        try (var arena = Arena.ofConfined()) {
+            var scratch = arena.allocate(SCRATCH, Long.BYTES);
+            setOptions(libc, fd, inherited.address().getAddress(), buffers, scratch);
+            return new NativeSocket(libc, fd, inherited.address(), scratch);
+        } catch (IOException e) {
+            libc.close(fd);
+            throw e;
         }
     }
 
@@ -166,7 +180,8 @@ final class NativeSocket implements GroupSocket {
 
     @Override
     public void join(InetAddress group, Link through) throws IOException {
-        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0) {
+        // A socket of the service manager may have joined already, in the process before this one.
+        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0 && libc.errno() != Libc.EADDRINUSE) {
             throw new IOException(libc.error());
         }
     }
