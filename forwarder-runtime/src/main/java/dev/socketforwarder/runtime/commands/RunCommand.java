@@ -7,6 +7,7 @@ import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.server.PluginReload;
 import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.ServerOptions;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
@@ -15,7 +16,6 @@ import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 
 /** Runs the forwarder until a signal ends it. */
 final class RunCommand {
@@ -28,7 +28,7 @@ final class RunCommand {
             Server server,
             StopSignals signals,
             Totals totals,
-            Duration gracePeriod,
+            ServerOptions options,
             RefusalLog refusals,
             GroupRegistry groups,
             Observation observation)
@@ -44,7 +44,8 @@ final class RunCommand {
     static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
         try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
-            running.server().stop(running.gracePeriod());
+            running.signals().linger(running.options().preStopDelay());
+            running.server().stop(running.options().gracePeriod());
             running.totals().log();
             return ExitCode.OK;
         } catch (StartException e) {
@@ -90,7 +91,7 @@ final class RunCommand {
                     server,
                     signals,
                     totals,
-                    setup.options().gracePeriod(),
+                    setup.options(),
                     setup.refusals(),
                     setup.groups(),
                     observation);

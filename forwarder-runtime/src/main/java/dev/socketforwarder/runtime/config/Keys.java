@@ -103,6 +103,7 @@ public final class Keys {
             "log-format",
             "log-output",
             "grace-period",
+            "pre-stop-delay",
             "state-directory",
             "event-loops",
             "max-queued",
