@@ -8,18 +8,24 @@ import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.server.PluginReload;
 import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.ServerOptions;
+import dev.socketforwarder.runtime.server.ServiceReports;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import dev.socketforwarder.runtime.server.Totals;
+import dev.socketforwarder.runtime.service.ServiceManager;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 
 /** Runs the forwarder until a signal ends it. */
 final class RunCommand {
     private static final Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    /** How much longer than its limits a stop may take. */
+    private static final Duration MARGIN = Duration.ofSeconds(5);
 
     private RunCommand() {}
 
@@ -29,6 +35,8 @@ final class RunCommand {
             StopSignals signals,
             Totals totals,
             ServerOptions options,
+            ServiceManager manager,
+            ServiceReports reports,
             RefusalLog refusals,
             GroupRegistry groups,
             Observation observation)
@@ -36,6 +44,7 @@ final class RunCommand {
         @Override
         public void close() {
             observation.close();
+            reports.close();
             refusals.close();
             groups.close();
         }
@@ -44,8 +53,11 @@ final class RunCommand {
     static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
         try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
-            running.signals().linger(running.options().preStopDelay());
-            running.server().stop(running.options().gracePeriod());
+            var options = running.options();
+            running.manager()
+                    .stopping(options.preStopDelay().plus(options.gracePeriod()).plus(MARGIN));
+            running.signals().linger(options.preStopDelay());
+            running.server().stop(options.gracePeriod());
             running.totals().log();
             return ExitCode.OK;
         } catch (StartException e) {
@@ -76,6 +88,8 @@ final class RunCommand {
             setup.load();
             // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
+            var manager = ServiceManager.of(
+                    inputs.environment(), ProcessHandle.current().pid());
             var history = Observation.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             try {
@@ -87,11 +101,15 @@ final class RunCommand {
             var observation = Observation.start(inputs, home, setup, server, signals, history);
             var totals = new Totals(setup.counters()).onSignal();
             LOG.log(Level.INFO, "ready");
+            var reports = ServiceReports.start(
+                    manager, server, setup.groups(), setup.shared().loops());
             return new Running(
                     server,
                     signals,
                     totals,
                     setup.options(),
+                    manager,
+                    reports,
                     setup.refusals(),
                     setup.groups(),
                     observation);
