@@ -32,7 +32,11 @@ class InheritedTest {
     /** A bound socket, whose only descriptor the endpoint gets. */
     private record Bound(NativeSocket socket) implements InheritedSocket {
         static Bound at(InetSocketAddress address) throws IOException {
-            return new Bound(NativeSocket.bind(new Libc(Arena.ofAuto()), "test", address, Buffers.DEFAULT, false));
+            return at(address, Buffers.DEFAULT);
+        }
+
+        static Bound at(InetSocketAddress address, Buffers buffers) throws IOException {
+            return new Bound(NativeSocket.bind(new Libc(Arena.ofAuto()), "test", address, buffers, false));
         }
 
         @Override
@@ -97,6 +101,21 @@ class InheritedTest {
             assertThat(a.receiveText()).isEqualTo("early");
             endpoint.stop(Duration.ofSeconds(1));
         }
+    }
+
+    @Test
+    void itsBuffersGrowAndNeverShrink() throws IOException {
+        var small = new Buffers(8_192, 8_192);
+        var libc = new Libc(Arena.ofAuto());
+        var large = Bound.at(ANY_PORT);
+        var granted = large.socket().granted();
+        assertThat(NativeSocket.adopt(libc, large, small).granted()).isEqualTo(granted);
+        large.socket().close();
+
+        var grows = Bound.at(ANY_PORT, small);
+        assertThat(grows.socket().granted()).isNotEqualTo(granted);
+        assertThat(NativeSocket.adopt(libc, grows, Buffers.DEFAULT).granted()).isEqualTo(granted);
+        grows.socket().close();
     }
 
     @Test
