@@ -129,7 +129,7 @@ public final class Deadlines {
             Fatal.rethrow(e);
             LOG.log(
                     Level.WARNING,
-                    "An action that was due failed on " + Thread.currentThread().getName(),
+                    "A timer failed on thread " + Thread.currentThread().getName(),
                     e);
         }
     }

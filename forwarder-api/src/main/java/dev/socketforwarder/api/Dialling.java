@@ -1,6 +1,9 @@
 package dev.socketforwarder.api;
 
-/** Ends the dialling that {@link Streams#dial} started. Not for implementation by plugins. */
+import dev.socketforwarder.api.annotation.NotForImplementation;
+
+/** Ends the dialling that {@link Streams#dial} started. */
+@NotForImplementation
 public interface Dialling extends AutoCloseable {
 
     /** End the dialling. A connection that has already joined its group stays open. Thread-safe; further calls do nothing. */

@@ -72,7 +72,7 @@ public interface Handshake {
     /**
      * The peer is admitted.
      *
-     * @param argument what the peer asks for. The transport defines its meaning: for example a group id, or a port to receive on
+     * @param argument what the peer asks for, in a form that the transport defines: for example a group id, or a port to receive on
      * @param consumed how many of the bytes belong to the first message; the bytes behind them are data
      */
     record Admitted(String argument, int consumed) implements Outcome {}

@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Limits how many things of one kind may exist at once, such as connections: each takes a place. Thread-safe. */
 public final class Places {
-    private final int most;
+    private volatile int most;
     private final AtomicInteger taken = new AtomicInteger();
 
     /**
@@ -32,6 +32,16 @@ public final class Places {
     /** Give back a place that was taken. */
     public void giveBack() {
         taken.decrementAndGet();
+    }
+
+    /**
+     * Change how many places there are. Nobody loses a place: if more are taken than there are from now on, none is free until
+     * enough were given back.
+     *
+     * @param most how many places there are from now on, 0 or more
+     */
+    public void resize(int most) {
+        this.most = most;
     }
 
     /**

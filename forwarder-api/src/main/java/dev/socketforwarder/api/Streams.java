@@ -74,7 +74,7 @@ public interface Streams {
      * than half a minute. A pause is shortened at random by up to half of its length. After a member has stayed for half a minute,
      * the pauses begin anew with the first.
      *
-     * <p>Each attempt takes one of {@link TransportContext#connections} and counts as a connection. A failed attempt is reported
+     * <p>Each attempt takes a place of {@link TransportContext#connections} and counts as a connection. A failed attempt is reported
      * as {@link Reason#CONNECT_FAILED} with the target as its source. A successful attempt counts as {@link Counter#CONNECTED}.
      * {@link #quiesce} and {@link #stop} end all dialling.
      *

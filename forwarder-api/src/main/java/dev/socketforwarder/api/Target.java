@@ -30,7 +30,7 @@ public record Target(GroupId group, String host, int port, ByteBuffer greeting, 
             throw new IllegalArgumentException("not a server: " + host + " port " + port);
         }
         if (!timeout.isPositive()) {
-            throw new IllegalArgumentException("not a time that an attempt can take: " + timeout);
+            throw new IllegalArgumentException("the timeout is not positive: " + timeout);
         }
         greeting = ByteBuffer.allocate(greeting.remaining())
                 .put(greeting.duplicate())

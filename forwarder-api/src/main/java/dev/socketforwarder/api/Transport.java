@@ -44,9 +44,8 @@ public interface Transport {
      *
      * @param context gives the endpoint access to the runtime
      * @return the endpoint, not yet started; never null
-     * @throws MissingSettingException if a setting is missing without which the endpoint cannot run, such as its port: the
-     *     runtime leaves out this endpoint, and says so in one line of the log
-     * @throws SettingException if a setting is wrong: the start fails with exit code 2
+     * @throws MissingSettingException if a setting that the endpoint needs is missing, such as its port: the runtime leaves out this
+     *     endpoint, and says so in one line of the log
      * @throws SettingException if a setting is wrong: the start fails with exit code 2
      */
     Endpoint open(TransportContext context);

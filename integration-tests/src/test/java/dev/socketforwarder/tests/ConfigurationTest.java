@@ -273,7 +273,7 @@ class ConfigurationTest {
                         "a rate of datagrams",
                         "transports:\n  udp:\n    member-rate: 1KiB\n",
                         3,
-                        List.of("member-rate", "1KiB", "streams")),
+                        List.of("member-rate", "1KiB", "connections")),
                 arguments("another transport's key", tcp + "    echo: true\n", 4, List.of("echo")),
                 arguments("duplicate key", "debug: true\ndebug: true\n", 2, List.of("debug")),
                 arguments("duplicate endpoint", tcp + "  tcp:\n    port: 2\n", 4, List.of("tcp")),

@@ -72,7 +72,7 @@ class FramingTest {
                         .start();
                 var stranger = TcpClient.connect(forwarder.address("raw")).join("g")) {
             forwarder.awaitJoined(stranger, "g");
-            forwarder.awaitLine("raw.framing is \"raw\", and that of tcp is line: groups of one name are apart");
+            forwarder.awaitLine("raw.framing is \"raw\", and that of tcp is line: groups with one name are separate");
             try (var first = forwarder.join("g");
                     var second = forwarder.join("g")) {
                 second.send("among themselves\n");

@@ -78,7 +78,7 @@ class NamesTest {
             await().atMost(FOLLOWED)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> forwarder.err().soFar().stream()
-                                    .filter(line -> line.contains(" stands for 127.0.0.2"))
+                                    .filter(line -> line.contains(" now resolves to 127.0.0.2"))
                                     .count()
                             == 2);
             try (var member = host.make(() -> TcpClient.connectFrom("127.0.0.23", forwarder.tcp()))) {

@@ -23,7 +23,7 @@ class OutOfMemoryTest {
                 .env("SOCKETFORWARDER_EVENT_LOOPS", "8")
                 .run();
         assertThat(result.exitCode()).as(result.errText()).isEqualTo(3);
-        assertThat(result.errText()).contains("out of memory: ends with exit code 3");
+        assertThat(result.errText()).contains("out of memory: exiting with code 3");
     }
 
     @Test

@@ -171,10 +171,10 @@ class PluginIsolationTest {
             var a = forwarder.join("g");
             var b = forwarder.join("g");
             assertForwards(a, b);
-            forwarder.awaitLine("The loop of naughty of plugin \"naughty\" was held up for 500ms, in naughty");
+            forwarder.awaitLine("The loop of naughty of plugin \"naughty\" has been blocked for 500ms, in naughty");
             forwarder.awaitLine("naughty: is back");
             forwarder.awaitLine("naughty: closed stalled");
-            forwarder.awaitLine("The loop of naughty of plugin \"naughty\" goes on");
+            forwarder.awaitLine("The loop of naughty of plugin \"naughty\" runs again");
             assertForwards(b, a);
             forwarder.stop();
         }
@@ -187,7 +187,7 @@ class PluginIsolationTest {
             var a = forwarder.join("g");
             var b = forwarder.join("g");
             assertForwards(a, b);
-            forwarder.awaitLine("was held up for 500ms");
+            forwarder.awaitLine("has been blocked for 500ms");
             assertForwards(b, a);
             long beganNs = System.nanoTime();
             forwarder.stop();

@@ -296,7 +296,7 @@ class ServiceTest {
                 late.send("still served");
                 before.expect("still served");
             }
-            var skipped = "came again: the rest of pre-stop-delay is skipped";
+            var skipped = "received again: skipping the rest of pre-stop-delay";
             // A second signal right away counts as the same, so repeat it until it is heard.
             await().atMost(Forwarder.LIMIT).pollInterval(Duration.ofMillis(200)).until(() -> {
                 forwarder.signal("TERM");

@@ -39,7 +39,7 @@ class StrangersTest {
                 held.add(TcpClient.connectFrom("127.0.0." + (66 + i % 2), forwarder.tcp()));
             }
             assertPairIsHeard(forwarder);
-            forwarder.awaitLine("makes room");
+            forwarder.awaitLine("evicted before the join, to make room");
         } finally {
             held.forEach(TcpClient::close);
         }

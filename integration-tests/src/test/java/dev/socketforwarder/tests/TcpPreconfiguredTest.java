@@ -32,9 +32,8 @@ class TcpPreconfiguredTest {
                               - "second:127.0.12.1:*"
                               - "with:colon and space:127.0.13.1:*"
                         """.formatted(port, namedPort)).start();
-        forwarder.awaitLine(
-                "preconfig-addresses is \"second:127.0.12.1:*\", but must be for other addresses: these are in"
-                        + " group first");
+        forwarder.awaitLine("preconfig-addresses is \"second:127.0.12.1:*\", but must be for other addresses: an"
+                + " earlier element puts these into group first");
     }
 
     @AfterAll

@@ -136,7 +136,7 @@ class TlsTest {
                 awaitServed(name);
             }
             Files.writeString(folder.resolve("tls.crt"), "no certificate\n");
-            forwarder.awaitLine("tls keeps its certificate, since the new certificate");
+            forwarder.awaitLine("tls keeps its old certificate, since the new certificate");
             assertThat(served()).isEqualTo("third");
             flood.awaitSent(flood.sent() + 1_000_000);
             flood.stop();

@@ -374,7 +374,7 @@ class UdpTest {
         forwarder = Launch.with("--set", "transports.udp.port=0", "--set", "host-address=127.0.0.1")
                 .env("udp.preconfig_addresses", "no-such-host.invalid:9")
                 .start();
-        forwarder.awaitLine("not known yet");
+        forwarder.awaitLine("no address is known yet for");
         forwarder.stop();
         assertThat(forwarder.err().matching(line -> line.contains("no-such-host.invalid")))
                 .hasSize(1);

@@ -22,7 +22,8 @@ public record FlowLimits(long highWater, long lowWater, long minDrain, Duration 
      */
     public FlowLimits {
         if (lowWater < 1 || minDrain < 1 || highWater < lowWater || !stallTimeout.isPositive()) {
-            throw new IllegalArgumentException("flow limits out of order");
+            throw new IllegalArgumentException(
+                    "flow limits must be positive, and the low-water mark at most the high-water mark");
         }
     }
 }

@@ -120,8 +120,8 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     abstract long end(ByteBuffer bytes, int from, int end);
 
     /**
-     * {@return where in {@code bytes} a message ends whose first {@code carried} bytes are in {@code carry}, and whose next bytes
-     * begin at {@code start}; -1 or beyond {@code end} if the message ends later}
+     * {@return where a message ends in {@code bytes}: the first {@code carried} bytes of the message are in {@code carry}, and its
+     * next bytes begin at {@code start}; -1 or beyond {@code end} if the message ends later}
      */
     abstract long end(ByteBuffer carry, int carried, ByteBuffer bytes, int start, int end);
 

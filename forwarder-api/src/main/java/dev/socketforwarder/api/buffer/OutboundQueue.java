@@ -41,12 +41,12 @@ public final class OutboundQueue {
     private static final int MAX_GATHERED = 16;
     private static final int FIRST_CAPACITY = 4;
     private static final int LARGEST_SPARE_CAPACITY = 64;
-    /** The weight of each further range, in bytes, so that millions of one-byte ranges are not cheap to a peer and dear to us. */
+    /** The weight of each further range, in bytes: each costs memory, so one-byte ranges could otherwise fill the heap. */
     private static final int RANGE_WEIGHT = 64;
     /** A member that receives less than this fraction (1/8) of a block's bytes keeps a separate copy of its bytes. */
     private static final int MOSTLY_OWN = 8;
 
-    private final FlowLimits limits;
+    private FlowLimits limits;
     private final Backlog backlog;
     private final Listener listener;
     private final LongSupplier nanoClock;
@@ -76,6 +76,8 @@ public final class OutboundQueue {
 
     // The window in which this member has taken fewer than minDrain bytes although bytes were queued.
     private long drainedSinceNs;
+    private long laggingSinceNs;
+    private long fullSinceNs;
     private long drainedBytes;
     private boolean lagging;
     /** Whether this member holds memory without lagging. */
@@ -243,6 +245,15 @@ public final class OutboundQueue {
     }
 
     /**
+     * Put other limits in force. A queue that is full by the old limits stays full until its bytes fall below the new low-water mark.
+     *
+     * @param changed the limits from now on
+     */
+    public void adopt(FlowLimits changed) {
+        limits = changed;
+    }
+
+    /**
      * {@return whether the queue has risen above its high-water mark and has not yet fallen below its low-water mark}
      */
     public boolean isFull() {
@@ -263,6 +274,16 @@ public final class OutboundQueue {
      */
     public long stalledNs() {
         return lagging ? nanoClock.getAsLong() - drainedSinceNs : 0;
+    }
+
+    /** {@return for how many nanoseconds the member has lagged; 0 if it does not} */
+    public long laggingNs() {
+        return lagging ? nanoClock.getAsLong() - laggingSinceNs : 0;
+    }
+
+    /** {@return for how many nanoseconds the queue has been full; 0 if it is not} */
+    public long fullNs() {
+        return full ? nanoClock.getAsLong() - fullSinceNs : 0;
     }
 
     /**
@@ -407,13 +428,15 @@ public final class OutboundQueue {
             }
             listener.emptied();
         } else if (!lagging) {
-            lagging = true;
             startWindow();
+            laggingSinceNs = drainedSinceNs;
+            lagging = true;
         } else {
             drained(written);
         }
         long weight = pendingBytes + RANGE_WEIGHT * (count - 1L);
         if (!full && weight > limits.highWater()) {
+            fullSinceNs = nanoClock.getAsLong();
             full = true;
             listener.full();
         } else if (full && weight < limits.lowWater()) {

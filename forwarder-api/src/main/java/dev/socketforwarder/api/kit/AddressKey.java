@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * addresses with the same first 64 bits.
  *
  * @param bits the IPv4 address, or the first 64 bits of the IPv6 address
- * @param isIpv6 whether it is an IPv6 address
+ * @param isIpv6 whether the address is an IPv6 address
  */
 public record AddressKey(long bits, boolean isIpv6) {
 

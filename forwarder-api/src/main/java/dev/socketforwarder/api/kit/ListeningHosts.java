@@ -66,7 +66,7 @@ public final class ListeningHosts {
             return List.of(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
             throw new IOException(
-                    key + ": the host '" + host + "' cannot be resolved; write an address, or mend the name service",
+                    key + ": the host '" + host + "' cannot be resolved; write an address, or fix the name resolution",
                     e);
         }
     }

@@ -93,7 +93,7 @@ public final class TaskQueue implements Owner {
                 Fatal.rethrow(e);
                 LOG.log(
                         Level.WARNING,
-                        "A task failed on " + Thread.currentThread().getName(),
+                        "A task failed on thread " + Thread.currentThread().getName(),
                         e);
             }
         }

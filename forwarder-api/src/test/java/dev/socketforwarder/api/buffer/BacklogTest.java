@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class BacklogTest {
-    private final CountingMemory memory = new CountingMemory();
+    private final CheckedMemory memory = new CheckedMemory();
     private final Backlog backlog = new Backlog(memory);
     private final ByteBuffer bytes = ByteBuffer.allocateDirect(1 << 20);
     private final Batch batch = new Batch(Block.borrowed(bytes));

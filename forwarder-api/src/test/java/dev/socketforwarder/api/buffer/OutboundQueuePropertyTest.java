@@ -39,7 +39,7 @@ class OutboundQueuePropertyTest {
 
     private static final class Simulation {
         private final Random random;
-        private final CountingMemory memory = new CountingMemory();
+        private final CheckedMemory memory = new CheckedMemory();
         private final Backlog backlog = new Backlog(memory);
         private final Backlog elsewhere = new Backlog(memory);
         private final ByteBuffer read = ByteBuffer.allocateDirect(BLOCK_BYTES);

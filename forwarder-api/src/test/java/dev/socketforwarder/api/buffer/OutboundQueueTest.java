@@ -18,7 +18,7 @@ class OutboundQueueTest {
     private static final FlowLimits LIMITS = new FlowLimits(10_000, 4_000, 1_000, Duration.ofSeconds(5));
     private static final int BLOCK_BYTES = 64 * 1024;
 
-    private final CountingMemory memory = new CountingMemory();
+    private final CheckedMemory memory = new CheckedMemory();
     private final Backlog backlog = new Backlog(memory);
     private final Block block = Block.borrowed(ByteBuffer.allocateDirect(BLOCK_BYTES));
     private final Batch batch = new Batch(block);
@@ -259,6 +259,21 @@ class OutboundQueueTest {
         assertThat(queue.isStalled()).isFalse();
         pass(Duration.ofSeconds(1));
         assertThat(queue.isStalled()).isTrue();
+    }
+
+    @Test
+    void howLongOneHasLaggedAndBeenFullGoesOnWhileItTakesBytes() throws IOException {
+        turn(20_000, 0);
+        pass(Duration.ofSeconds(4));
+        flush(5_000);
+        assertThat(queue.stalledNs()).isZero();
+        assertThat(queue.laggingNs()).isEqualTo(4_000_000_000L);
+        assertThat(queue.fullNs()).isEqualTo(4_000_000_000L);
+        flush(14_999);
+        assertThat(queue.laggingNs()).isEqualTo(4_000_000_000L);
+        assertThat(queue.fullNs()).isZero();
+        flush(1);
+        assertThat(queue.laggingNs()).isZero();
     }
 
     @Test

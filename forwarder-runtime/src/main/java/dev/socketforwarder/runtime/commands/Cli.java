@@ -96,6 +96,7 @@ public final class Cli {
                     CliSpec.TOP,
                     CliSpec.KICK,
                     CliSpec.EXPLAIN,
+                    CliSpec.RELOAD,
                     CliSpec.TAP -> watch(command.name(), parsed);
             default -> RunCommand.run(inputs(parsed), plugins.get(), home);
         };

@@ -21,6 +21,7 @@ final class CliSpec {
     static final String KICK = "kick";
     static final String TAP = "tap";
     static final String EXPLAIN = "explain";
+    static final String RELOAD = "reload";
 
     static final String JSON_OPTION = "--json";
     static final String HEX_OPTION = "--hex";
@@ -42,7 +43,8 @@ final class CliSpec {
                 .synopsisSubcommandLabel("[COMMAND]")
                 .footer(
                         "",
-                        "Without a command it forwards until SIGTERM, SIGINT or SIGHUP.",
+                        "Without a command it forwards until SIGTERM or SIGINT. At SIGHUP",
+                        "it reads its configuration again.",
                         "If neither the command line nor the environment sets anything,",
                         "it reads the file conf/socketforwarder.yaml of the image.",
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
@@ -98,6 +100,9 @@ final class CliSpec {
                                 "MEMBER",
                                 true,
                                 "The number of the member, which members prints."))
+                .addSubcommand(
+                        RELOAD,
+                        watching(RELOAD, "Have the running forwarder read its configuration again, and apply it."))
                 .addSubcommand(
                         DEMO, command(DEMO, "Show how members talk, on free ports of this machine; takes seconds."));
     }

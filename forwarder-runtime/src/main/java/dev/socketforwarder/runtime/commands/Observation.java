@@ -15,6 +15,8 @@ import dev.socketforwarder.runtime.monitor.Sampler;
 import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.rules.Glob;
+import dev.socketforwarder.runtime.server.Current;
+import dev.socketforwarder.runtime.server.Reload;
 import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
@@ -43,23 +45,30 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
 
     /** Start the samples and open the control socket. Called once the server has started. */
     static Observation start(
-            Inputs inputs, String home, Setup setup, Server server, StopSignals signals, History history)
+            Inputs inputs,
+            String home,
+            Setup setup,
+            Current current,
+            Server server,
+            StopSignals signals,
+            Reload reload,
+            History history)
             throws StartException {
         var clock = InstantSource.system();
-        // Not the setup itself: it refers to plugins, which are let go of when they are loaded again.
-        var configuration = setup.configuration();
         var subject = new Subject(
                 CliSpec.version(),
                 clock.instant(),
                 inputs.files().stream().findFirst().map(Path::toAbsolutePath).map(Path::normalize),
-                () -> configuration,
-                server::running,
+                current::configuration,
+                server::serving,
                 setup.groups(),
-                tappable(configuration),
+                () -> tappable(current.configuration()),
                 setup.shared().connections(),
                 setup.shared().loops(),
                 server::isStopping,
-                signals::ask);
+                signals::ask,
+                reload::reload,
+                reload::failure);
         var sampler = new Sampler(subject, clock, System::nanoTime);
         var timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("monitor").daemon().factory());

@@ -5,9 +5,10 @@ import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.server.Current;
 import dev.socketforwarder.runtime.server.PluginReload;
+import dev.socketforwarder.runtime.server.Reload;
 import dev.socketforwarder.runtime.server.Server;
-import dev.socketforwarder.runtime.server.ServerOptions;
 import dev.socketforwarder.runtime.server.ServiceReports;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
@@ -34,7 +35,7 @@ final class RunCommand {
             Server server,
             StopSignals signals,
             Totals totals,
-            ServerOptions options,
+            Current current,
             ServiceManager manager,
             ServiceReports reports,
             RefusalLog refusals,
@@ -53,7 +54,7 @@ final class RunCommand {
     static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
         try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
-            var options = running.options();
+            var options = running.current().options();
             running.manager()
                     .stopping(options.preStopDelay().plus(options.gracePeriod()).plus(MARGIN));
             running.signals().linger(options.preStopDelay());
@@ -97,22 +98,18 @@ final class RunCommand {
             } finally {
                 setup.shared().inheritance().sockets().closeUnused();
             }
-            new PluginReload(setup, server).start();
-            var observation = Observation.start(inputs, home, setup, server, signals, history);
-            var totals = new Totals(setup.counters()).onSignal();
+            var groups = setup.groups();
+            var current = new Current(setup);
+            new PluginReload(setup, current, server).start();
+            var reload = new Reload(inputs, current, server, manager);
+            var observation = Observation.start(inputs, home, setup, current, server, signals, reload, history);
+            signals.onHangup(reload::reload);
+            var totals = new Totals(() -> server.counters(groups)).onSignal();
             LOG.log(Level.INFO, "ready");
             var reports = ServiceReports.start(
                     manager, server, setup.groups(), setup.shared().loops());
             return new Running(
-                    server,
-                    signals,
-                    totals,
-                    setup.options(),
-                    manager,
-                    reports,
-                    setup.refusals(),
-                    setup.groups(),
-                    observation);
+                    server, signals, totals, current, manager, reports, setup.refusals(), setup.groups(), observation);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

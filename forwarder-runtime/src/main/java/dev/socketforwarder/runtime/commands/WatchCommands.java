@@ -77,6 +77,7 @@ final class WatchCommands {
                         ask("members", argument.isEmpty() ? Map.of() : Map.of("group", argument)),
                         members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
+            case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
             case CliSpec.KICK -> kick(argument);
             case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();

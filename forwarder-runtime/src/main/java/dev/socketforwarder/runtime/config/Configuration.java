@@ -5,14 +5,18 @@ import dev.socketforwarder.runtime.config.Origin.Source;
 import dev.socketforwarder.runtime.config.Setting.Shape;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -34,6 +38,8 @@ public final class Configuration {
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<String, InForce> inForce = new LinkedHashMap<>();
     private final Set<String> warnings = new LinkedHashSet<>(); // one line each
+    private final Map<String, String> secrets = new HashMap<>(); // what was read from files, by the keys that name them
+    private Set<String> reads = new HashSet<>(); // where keys are noted that are read
 
     /** Begin a reading, of which nothing is known yet. */
     public Configuration(Sources sources) {
@@ -44,6 +50,11 @@ public final class Configuration {
         known.add(Keys.GROUPS);
         known.add(Keys.PLUGINS);
         known.add(Keys.ADMIN);
+    }
+
+    /** {@return what is read} */
+    public Sources sources() {
+        return sources;
     }
 
     /** {@return the settings of the process} */
@@ -196,9 +207,41 @@ public final class Configuration {
         return sources.strongest(key);
     }
 
+    /** Have {@code reader} read, and note in {@code into} which keys it reads. */
+    <T> T noting(Set<String> into, Supplier<T> reader) {
+        var before = reads;
+        reads = into;
+        try {
+            return reader.get();
+        } finally {
+            reads = before;
+        }
+    }
+
+    /** Record a secret that was read from the file that a key names. */
+    void useSecret(String key, String secret) {
+        secrets.put(key, secret);
+    }
+
+    /** {@return where another configuration differs from this one, in the order of the other; both were read} */
+    public List<Change> changesTo(Configuration other) {
+        var keys = new LinkedHashSet<>(other.inForce.keySet());
+        keys.addAll(inForce.keySet());
+        return keys.stream()
+                .filter(key -> !isSame(inForce.get(key), other.inForce.get(key))
+                        || !Objects.equals(secrets.get(key), other.secrets.get(key)))
+                .map(key -> new Change(key, inForce(key), other.inForce(key)))
+                .toList();
+    }
+
+    private static boolean isSame(InForce one, InForce other) {
+        return one == null || other == null ? one == other : one.values().equals(other.values());
+    }
+
     /** Record a value that a reader got. */
     void use(String key, Origin origin, List<String> values, boolean isList) {
         known.add(key);
+        reads.add(key);
         var shown = values.stream()
                 .map(value -> Secrets.hides(key, value) ? Secrets.MASK : value)
                 .toList();

@@ -86,7 +86,7 @@ public final class Environment {
         if (!ignored.isEmpty()) {
             warnings.add("ignored " + ignored.size() + " variables of Kubernetes service links, such as "
                     + Printable.line(ignored.getFirst())
-                    + "; enableServiceLinks: false in the pod leaves them out");
+                    + "; to avoid them, set enableServiceLinks: false in the pod");
         }
         ours.forEach(this::nameEndpoint);
         // A wrong key is shown in a message, and contains whatever the name of the variable contains.

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
@@ -49,12 +50,10 @@ public final class Keys {
     /** Ends the key of the file that holds a secret. */
     public static final String SECRET_FILE = "-file";
 
-    /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */
-    static final List<String> OF_GROUPS = List.of(
-            "framing",
-            "length-width",
-            "byte-order",
-            "delimiter",
+    private static final List<String> OF_FRAMING = List.of("framing", "length-width", "byte-order", "delimiter");
+
+    /** The keys for groups that apply to a group as a whole, so that only one of the endpoints that share it decides. */
+    public static final List<String> OF_WHOLE_GROUPS = List.of(
             "max-message-size",
             "message-timeout",
             "slow-member",
@@ -63,10 +62,15 @@ public final class Keys {
             "min-drain",
             "stall-timeout",
             "gap-notice",
-            "max-group-members",
-            "member-rate",
-            "group-rate",
-            "join-reply");
+            "max-group-members");
+
+    /** The keys for groups that have no effect on members that get datagrams. */
+    public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
+
+    /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */
+    static final List<String> OF_GROUPS = Stream.of(OF_FRAMING, OF_WHOLE_GROUPS, OF_STREAMS)
+            .flatMap(List::stream)
+            .toList();
 
     /** The key of the names and patterns of an entry under {@link #GROUPS}. */
     public static final String MATCH = "match";
@@ -74,9 +78,6 @@ public final class Keys {
     /** All keys of such an entry. */
     static final List<String> OF_ENTRY =
             Stream.concat(Stream.of(MATCH), OF_GROUPS.stream()).toList();
-
-    /** The keys for groups that have no effect on members that get datagrams. */
-    public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
     /** The keys that are looked up at the top level if an endpoint lacks them. */
     public static final List<String> INHERITED = Stream.concat(
@@ -112,6 +113,18 @@ public final class Keys {
             "log-joins",
             CONTROL_SOCKET);
 
+    private static final Set<String> OF_THE_START = Set.of(
+            "log-format",
+            "log-output",
+            "event-loops",
+            "max-queued",
+            "state-directory",
+            CONTROL_SOCKET,
+            "framing",
+            "length-width",
+            "byte-order",
+            "delimiter");
+
     private static final Pattern WORD = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
     private static final int LONGEST_WORD = 64;
 
@@ -120,6 +133,12 @@ public final class Keys {
     /** {@return whether the text can be a key, or the name of an endpoint} */
     public static boolean isWord(String text) {
         return text.length() <= LONGEST_WORD && WORD.matcher(text).matches();
+    }
+
+    /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
+    public static boolean needsRestart(String key) {
+        boolean isOfSection = key.startsWith(ADMIN + ".");
+        return key.startsWith(PLUGINS + ".") || !isOfSection && OF_THE_START.contains(lastWord(key));
     }
 
     public static boolean isTopLevel(String word) {

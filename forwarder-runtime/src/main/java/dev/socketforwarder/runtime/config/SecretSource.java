@@ -28,8 +28,8 @@ final class SecretSource {
                     + Keys.SECRET_FILE + " to its name, or set " + Keys.variable(key) + " in the environment");
         }
         if (file.isPresent()) {
-            throw new SettingException(setting.origin().place() + ": " + key + " is there, and at "
-                    + file.get().origin().place() + " there is " + file.get().key() + " too; leave one of them out");
+            throw new SettingException(setting.origin().place() + ": " + key + " is set, and so is "
+                    + file.get().key() + " (" + file.get().origin().place() + "); remove one of them");
         }
         return setting.text();
     }

@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /** Reads one part of the configuration: the top level, an endpoint, or a section. */
@@ -170,7 +172,9 @@ public class SettingsView implements Settings {
         return file.map(setting -> {
             var name = text(key + Keys.SECRET_FILE, "");
             warnIfPublic(key + Keys.SECRET_FILE, name);
-            return SecretSource.ofFile(setting, name);
+            var secret = SecretSource.ofFile(setting, name);
+            configuration.useSecret(prefix + key + Keys.SECRET_FILE, secret);
+            return secret;
         });
     }
 
@@ -186,6 +190,11 @@ public class SettingsView implements Settings {
         var inForce = found.map(Setting::key).orElse(prefix + key);
         return new SettingException(
                 place.place() + ": " + inForce + " is " + Secrets.shown(inForce, value) + ", but must be " + allowed);
+    }
+
+    /** Have {@code reader} read this configuration, and note in {@code into} which keys it reads. */
+    public final <T> T noting(Set<String> into, Supplier<T> reader) {
+        return configuration.noting(into, reader);
     }
 
     /** Warn of a value that is allowed but probably a mistake. */
@@ -205,7 +214,7 @@ public class SettingsView implements Settings {
     /** Warn of a file with a secret that every user of this machine may read. */
     public final void warnIfPublic(String key, String name) {
         if (SecretSource.isPublic(name)) {
-            warn(key, name, "a file that everybody on this machine may read: chmod o-r takes that away");
+            warn(key, name, "a file that every user of this machine may read; remove that permission (chmod o-r)");
         }
     }
 

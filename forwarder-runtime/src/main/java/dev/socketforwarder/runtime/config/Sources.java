@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +27,42 @@ public final class Sources {
         }
         merged.replaceAll((_, ofKey) -> List.copyOf(ofKey));
         settings = Collections.unmodifiableMap(merged); // keeps the order
+    }
+
+    /**
+     * {@return these sources, but with what {@code other} says of the keys that match} A setting of an endpoint, or of another map,
+     * goes with its map.
+     */
+    public Sources keeping(Sources other, Predicate<String> matching) {
+        var kept = new ArrayList<Setting>();
+        settings.forEach((key, ofKey) -> kept.addAll(matching.test(key) ? other.of(key) : ofKey));
+        other.settings.forEach((key, ofKey) -> {
+            if (matching.test(key) && !settings.containsKey(key) && hasMapOf(key)) {
+                kept.addAll(ofKey);
+            }
+        });
+        return new Sources(kept);
+    }
+
+    private boolean hasMapOf(String key) {
+        int dot = key.lastIndexOf('.');
+        return dot < 0 || mentions(key.substring(0, dot));
+    }
+
+    /** {@return the matching keys that have another value in {@code other}} */
+    public List<String> differences(Sources other, Predicate<String> matching) {
+        return Stream.concat(settings.keySet().stream(), other.settings.keySet().stream())
+                .distinct()
+                .filter(matching)
+                .filter(key -> !texts(key).equals(other.texts(key)))
+                .toList();
+    }
+
+    private List<String> texts(String key) {
+        return strongest(key).stream()
+                .flatMap(setting -> setting.elements().stream())
+                .map(Setting.Item::text)
+                .toList();
     }
 
     /** {@return all keys, in the order of their first mention} */

@@ -25,7 +25,7 @@ record UnknownKeys(Set<String> known) {
         }
         var nearest = Keys.nearest(setting.key(), known).map(key -> "; did you mean " + key + "?");
         var allowed = siblings.isEmpty()
-                ? setting.key().substring(0, Math.max(0, end)) + " is no map"
+                ? setting.key().substring(0, Math.max(0, end)) + " is not a map"
                 : "allowed "
                         + (end < 0 ? "at the top level" : "in " + setting.key().substring(0, end)) + ": "
                         + String.join(", ", siblings);
@@ -41,7 +41,7 @@ record UnknownKeys(Set<String> known) {
                 .or(() -> likeKeyOfEndpoint(key))
                 .map(near -> "did you mean " + Keys.variable(near) + "?")
                 .or(() -> endpointToMake(key))
-                .orElse("\"socketforwarder config\" prints what is known");
+                .orElse("\"socketforwarder config\" prints all known keys");
         return setting.origin().place() + " is unknown and ignored; " + hint;
     }
 
@@ -65,7 +65,7 @@ record UnknownKeys(Set<String> known) {
                 .map(word -> key.substring(0, key.length() - word.length() - 1))
                 .filter(Keys::isWord)
                 .min(Comparator.comparingInt(String::length))
-                .map(name ->
-                        "to make an endpoint of it, set " + Keys.variable(Keys.ofEndpoint(name, Keys.TYPE)) + " too");
+                .map(name -> "to define endpoint " + name + ", set " + Keys.variable(Keys.ofEndpoint(name, Keys.TYPE))
+                        + " too");
     }
 }

@@ -88,7 +88,7 @@ public final class YamlFile {
                     .toString();
             return text.startsWith("\ufeff") ? text.substring(1) : text;
         } catch (CharacterCodingException _) {
-            throw new SettingException(Printable.line(name) + " is not UTF-8, as it must be");
+            throw new SettingException(Printable.line(name) + " is not UTF-8; save it as UTF-8");
         }
     }
 
@@ -115,15 +115,15 @@ public final class YamlFile {
             var word = parser.currentName();
             if (!Keys.isWord(word)) {
                 throw wrong(Printable.quoted(prefix + word)
-                        + " is no key: a key is lower-case letters and digits with single dashes between");
+                        + " is not a key: a key has lower-case letters and digits, with single dashes between them");
             }
             var key = prefix + word;
             var origin = here();
             parser.nextToken();
             var earlier = settings.get(key);
             if (earlier != null) {
-                throw new SettingException(origin.place() + ": " + key + " is there twice, first at "
-                        + earlier.origin().place() + "; leave one of them out");
+                throw new SettingException(origin.place() + ": " + key + " is set twice, first at "
+                        + earlier.origin().place() + "; remove one of them");
             }
             value(key, origin, depth);
         }
@@ -149,9 +149,9 @@ public final class YamlFile {
                 settings.putIfAbsent(key, new Setting(key, Shape.MAPS, List.of(), origin));
                 value(key + "." + ++maps, here(), depth + 1);
             } else if (maps > 0) {
-                throw wrong(key + " has an element that is no map; each must be one, as the first is");
+                throw wrong(key + " has an element that is not a map; each must be a map, as the first is");
             } else if (!token.isScalarValue() || token == JsonToken.VALUE_NULL) {
-                throw wrong(key + " has an element that is " + (token == JsonToken.VALUE_NULL ? "empty" : "no text")
+                throw wrong(key + " has an element that is " + (token == JsonToken.VALUE_NULL ? "empty" : "not a text")
                         + "; each must be a single text");
             } else {
                 texts.add(new Item(scalar(key), here()));

@@ -2,10 +2,7 @@ package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Groups;
-import dev.socketforwarder.api.Handshake;
-import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
@@ -15,14 +12,11 @@ import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import dev.socketforwarder.runtime.plugins.Plugin;
-import dev.socketforwarder.runtime.plugins.PluginException;
-import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.HandshakeChain;
 import dev.socketforwarder.runtime.process.SavedStates;
@@ -30,24 +24,19 @@ import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.service.InheritedSockets;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.member.StreamRules;
 import dev.socketforwarder.runtime.text.Printable;
-import dev.socketforwarder.runtime.tls.DialledTls;
-import dev.socketforwarder.runtime.tls.EndpointTls;
-import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Function;
 
 /** Gives one endpoint access to the runtime. */
 public final class EndpointContext implements TransportContext {
@@ -73,29 +62,29 @@ public final class EndpointContext implements TransportContext {
         public Shared with(Plugins others) {
             return new Shared(others, groups, refusals, parallelism, connections, loops, inheritance);
         }
+
+        /** Change how many connections the process may have. Nobody loses a connection. */
+        public void resizeConnections(int most) {
+            loops.fairPlaces(connections).resize(most);
+        }
     }
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final String name;
     private final String plugin;
-    private final SettingsView settings;
+    private final Set<String> readByTransport = new HashSet<>();
+    private final Set<String> readElsewhere = new HashSet<>();
+    private volatile EndpointReading reading;
     private volatile Shared shared;
-    private final Groups all; // where members of the runtime join
+    private final EndpointGroups all; // where members of the runtime join
     private final Groups groups; // where members of the endpoint's transport join
     private volatile Counters counters;
-    private final List<Handshake> handshakes = new ArrayList<>();
-    private final Set<String> policyPlugins = new HashSet<>();
-    private final GroupTable rules;
     private volatile StreamServer streams; // null: nobody asked for it
-    private volatile EndpointTls tls; // null: the endpoint has no certificate, or nobody asked
-    private final List<DialledTls> dialledTls = new CopyOnWriteArrayList<>(); // of the servers that the endpoint dials
 
     // Guarded by this.
     private EndpointThread loop; // null: nobody asked for it
     private boolean prepared;
-
-    private volatile boolean confidential;
 
     EndpointContext(String name, SettingsView settings, GroupTable rules, Shared shared) {
         this(name, settings, rules, shared, "", new Counters());
@@ -107,9 +96,8 @@ public final class EndpointContext implements TransportContext {
         this.counters = counters;
         this.plugin = plugin;
         this.name = name;
-        this.settings = settings;
         this.shared = shared;
-        this.rules = rules;
+        this.reading = new EndpointReading(name, settings);
         this.all = new EndpointGroups(name, shared.groups(), rules);
         this.groups = plugin.isEmpty() ? all : new GuardedGroups(all, this::loop);
     }
@@ -121,7 +109,7 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public Settings settings() {
-        return settings;
+        return reading.settings();
     }
 
     @Override
@@ -131,44 +119,17 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public HandshakeChain handshake(List<String> defaults) {
-        var names = settings.list("handshake", defaults);
-        var policies = shared.plugins().policies();
-        var allowed = "a list of one or more of the installed policies: " + String.join(", ", policies.keySet());
-        if (names.isEmpty()) {
-            throw settings.invalid("handshake", "", allowed);
-        }
-        var links = new ArrayList<HandshakeChain.Link>();
-        for (var policy : names) {
-            var plugin = policies.get(policy);
-            if (plugin == null) {
-                throw settings.invalid("handshake", policy, allowed);
-            }
-            policyPlugins.add(plugin.plugin());
-            links.add(new HandshakeChain.Link(plugin.describe(), create(plugin), plugin.isForeign()));
-        }
-        PolicyOrder.check(settings, names);
-        var chain = new HandshakeChain(links, System::nanoTime);
-        handshakes.add(chain);
-        confidential |= chain.isConfidential();
-        return chain;
+        return reading.handshake(defaults, shared.plugins());
     }
 
     @Override
     public Optional<Tls> tls() {
-        if (tls == null) {
-            var section = settings.section(Keys.TLS);
-            tls = TlsSettings.read(section)
-                    .map(read -> new EndpointTls(name, read, section))
-                    .orElse(null);
-        }
-        return Optional.ofNullable(tls);
+        return reading.tls();
     }
 
     @Override
     public Optional<Tls> tlsTo(Settings server, String host) {
-        var read = DialledTls.read(name, server.section(Keys.TLS), host);
-        read.ifPresent(dialledTls::add);
-        return read.map(Function.identity());
+        return reading.tlsTo(server, host);
     }
 
     /**
@@ -177,22 +138,12 @@ public final class EndpointContext implements TransportContext {
      * @throws SettingException if a file cannot be used
      */
     public void load() {
-        if (tls != null) {
-            tls.load();
-        }
-        dialledTls.forEach(DialledTls::load);
+        reading.load();
     }
 
     /** Let the handshakes look up and load what they need, before the endpoint starts. */
     public void prepare() throws IOException {
-        load();
-        if (tls != null) {
-            tls.watch();
-        }
-        dialledTls.forEach(DialledTls::watch);
-        for (var handshake : handshakes) {
-            handshake.prepare();
-        }
+        reading.prepare();
         synchronized (this) {
             prepared = true;
             if (loop != null) {
@@ -202,7 +153,7 @@ public final class EndpointContext implements TransportContext {
     }
 
     GroupTable rules() {
-        return rules;
+        return all.rules();
     }
 
     /** {@return whether the endpoint has connections, whose peers name their groups} */
@@ -212,7 +163,7 @@ public final class EndpointContext implements TransportContext {
 
     /** {@return whether one of the endpoint's policies belongs to this plugin} */
     boolean asks(String plugin) {
-        return policyPlugins.contains(plugin);
+        return reading.asks(plugin);
     }
 
     /** {@return whether a policy of a plugin is installed} */
@@ -222,11 +173,7 @@ public final class EndpointContext implements TransportContext {
 
     /** Release what {@link #prepare} began. The endpoint's loop ends after the current turn. */
     public void close() {
-        handshakes.forEach(Handshake::close);
-        if (tls != null) {
-            tls.close();
-        }
-        dialledTls.forEach(DialledTls::close);
+        reading.close();
         if (streams != null) {
             streams.stop(Duration.ZERO); // the endpoint may have failed to do so
         }
@@ -246,6 +193,40 @@ public final class EndpointContext implements TransportContext {
         begunLoop().ifPresent(begun -> begun.awaitEnd(limit));
     }
 
+    /** {@return the keys that the transport has read, whose changes only the transport can heed} */
+    Set<String> readByTransport() {
+        return readByTransport;
+    }
+
+    /** Prepare what was read, for an endpoint that adopts it. */
+    void prepareReading() throws IOException {
+        reading.prepare();
+    }
+
+    /**
+     * Go on with what another reading of the configuration says, which {@code fresh} was opened with. The endpoint that was opened
+     * with {@code fresh} never starts.
+     *
+     * @param isTaken whether the transport took over what it read
+     */
+    void adopt(EndpointContext fresh, boolean isTaken) throws IOException {
+        boolean areStreams = streams != null && fresh.streams != null;
+        if (!areStreams && !isTaken) {
+            fresh.reading.close(); // the transport goes on with the old handshakes
+            all.adopt(fresh.rules());
+            return;
+        }
+        var before = reading;
+        fresh.reading.prepare(); // the first of all that may fail
+        fresh.reading.keepDialled(before);
+        reading = fresh.reading;
+        all.adopt(fresh.rules());
+        if (areStreams) {
+            streams.adopt(fresh.streams.rules());
+        }
+        before.close();
+    }
+
     /** Use this from now on, so that no reference to a plugin that is gone remains. */
     public void adopt(Shared others) {
         shared = others;
@@ -263,24 +244,6 @@ public final class EndpointContext implements TransportContext {
         }
     }
 
-    private Handshake create(Plugin<HandshakePolicy> plugin) {
-        try {
-            var handshake = plugin.service().create(settings);
-            if (handshake == null) {
-                throw new IllegalStateException("no handshake");
-            }
-            return handshake;
-        } catch (SettingException e) {
-            throw e;
-        } catch (RuntimeException | Error e) {
-            Fatal.rethrow(e);
-            throw new PluginException(
-                    "handshake policy " + plugin.describe() + " failed for endpoint " + name + ": "
-                            + PluginFaults.ofCode(e),
-                    e);
-        }
-    }
-
     @Override
     public Counters counters() {
         return counters;
@@ -290,7 +253,7 @@ public final class EndpointContext implements TransportContext {
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
         // A valid token may come with a wrong group id, so a message with a token is not shown.
-        shared.refusals().report(name, reason, source, detail, confidential ? NOTHING : offending);
+        shared.refusals().report(name, reason, source, detail, reading.isConfidential() ? NOTHING : offending);
     }
 
     @Override
@@ -301,7 +264,7 @@ public final class EndpointContext implements TransportContext {
     @Override
     public synchronized EndpointThread loop() {
         if (loop == null) {
-            var stallTimeout = rules.others().flow().stallTimeout();
+            var stallTimeout = rules().others().flow().stallTimeout();
             var label = name + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));
             loop = new EndpointThread(name, label, shared.groups(), stallTimeout);
             if (prepared) {
@@ -316,18 +279,26 @@ public final class EndpointContext implements TransportContext {
         try {
             loop.start();
         } catch (IOException e) {
-            throw new UncheckedIOException(name + " cannot have a loop", e);
+            throw new UncheckedIOException("the loop of " + name + " cannot start", e);
         }
     }
 
     @Override
     public Streams streams(List<String> policies) {
         if (streams == null) {
-            rules.requireLines(settings);
-            var handshake = handshake(policies);
-            streams = new StreamServer(this, all, shared.loops(), handshake, handshake.isForeign());
+            // The runtime itself heeds changes of what is read here.
+            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
+            streams = new StreamServer(this, all, shared.loops(), rules);
         }
         return streams;
+    }
+
+    private StreamRules streamRules(List<String> policies) {
+        var settings = reading.settings();
+        rules().requireLines(settings);
+        var handshake = handshake(policies);
+        int connections = shared.connections().most();
+        return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
     }
 
     @Override

@@ -12,7 +12,27 @@ import dev.socketforwarder.runtime.rules.GroupTable;
  * The groups as one endpoint sees them. A group that begins with a member of the endpoint gets the rules of the endpoint's
  * configuration.
  */
-public record EndpointGroups(String endpoint, GroupRegistry registry, GroupTable rules) implements Groups {
+public final class EndpointGroups implements Groups {
+    private final String endpoint;
+    private final GroupRegistry registry;
+    private volatile GroupTable rules;
+
+    public EndpointGroups(String endpoint, GroupRegistry registry, GroupTable rules) {
+        this.endpoint = endpoint;
+        this.registry = registry;
+        this.rules = rules;
+    }
+
+    GroupTable rules() {
+        return rules;
+    }
+
+    /** Put other rules in force, for new groups and for those that began with a member of the endpoint. */
+    void adopt(GroupTable changed) {
+        var before = rules;
+        rules = changed; // first, or a group that begins now would keep the old rules
+        registry.adopt((group, current) -> current == before.of(group) ? changed.of(group) : current);
+    }
 
     @Override
     public Join join(GroupId group, Member member, Owner owner) {

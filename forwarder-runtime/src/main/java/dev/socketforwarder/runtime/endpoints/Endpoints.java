@@ -25,6 +25,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +51,12 @@ public record Endpoints(
      * @throws PluginException if a transport fails
      */
     public static Endpoints open(Configuration configuration, EndpointContext.Shared shared) {
+        return open(configuration, shared, _ -> new Counters());
+    }
+
+    /** Open all endpoints, to which {@code counters} gives their counters by their names. */
+    public static Endpoints open(
+            Configuration configuration, EndpointContext.Shared shared, Function<String, Counters> counters) {
         configuration.groupNames(); // marks the names as known, even if no endpoint asks
         var opener = new Opener(configuration, shared);
         var unused = new LinkedHashSet<>(shared.plugins().transports().values().stream()
@@ -58,7 +65,7 @@ public record Endpoints(
         for (var name : configuration.endpointNames()) {
             var transport = opener.transport(name);
             unused.remove(transport.name());
-            opener.open(name, transport, new Counters());
+            opener.open(name, transport, counters.apply(name));
         }
         unused.forEach(opener::mention);
         var names = opener.hosted.stream().map(HostedEndpoint::name).toList();
@@ -147,7 +154,7 @@ public record Endpoints(
                 throw settings.invalid(Keys.TYPE, type, installed);
             }
             throw new SettingException(configuration.placeOfEndpoint(name) + ": " + Keys.TRANSPORTS + "." + name
-                    + " has no type, and its name is none; set " + typeKey + " to " + installed);
+                    + " has no type, and its name is not a transport; set " + typeKey + " to " + installed);
         }
 
         void open(String name, Plugin<Transport> transport, Counters counters) {
@@ -162,7 +169,8 @@ public record Endpoints(
                         // Such a transport asks for streams if it has connections.
                     }
                 }
-                hosted.add(new HostedEndpoint(name, transport, context, open(transport, context)));
+                var endpoint = settings.noting(context.readByTransport(), () -> open(transport, context));
+                hosted.add(new HostedEndpoint(name, transport, context, endpoint));
             } catch (MissingSettingException e) {
                 leaveOut(name, e);
                 learnKeys(name, transport);

@@ -66,7 +66,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
             throw settings.invalid(
                     key,
                     value,
-                    "unset, unless the handshake of an endpoint has the policy " + policy + ": nobody heeds it");
+                    "unset, unless the handshake of an endpoint has the policy " + policy + ": nothing else uses it");
         });
     }
 
@@ -77,8 +77,8 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
                     .warn(
                             TlsSettings.CLIENT_AUTH,
                             "want",
-                            "which lets in who has no certificate; without the policy " + CertificateHandshake.NAME
-                                    + " it protects nothing, as need would");
+                            "which also admits clients without a certificate, so it protects nothing; set need, or add "
+                                    + CertificateHandshake.NAME + " to handshake");
         }
     }
 
@@ -91,7 +91,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
                 .forEach(all -> settings.warn(
                         PROXIES,
                         all,
-                        "so anybody may claim any address: allow, deny and limits by address bind nobody"));
+                        "so anybody may claim any address: allow, deny and limits by address protect nothing"));
     }
 
     /** Warn of an empty list: it admits everybody, although its author may have meant nobody. */

@@ -36,7 +36,7 @@ record LimitOrder(Configuration configuration) {
                     "max-queued",
                     true,
                     false,
-                    "members would be closed for want of memory before others wait"),
+                    "members would be closed (out-of-queue) before others wait for them"),
             new Pair(
                     "min-drain",
                     "high-water",

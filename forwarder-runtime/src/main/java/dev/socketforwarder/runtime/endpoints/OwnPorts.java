@@ -45,7 +45,8 @@ record OwnPorts(Configuration configuration, List<String> endpoints) {
                     .warn(
                             server.key().substring(end),
                             server.values().getFirst(),
-                            "where this forwarder's own endpoint " + own + " listens: it never connects to itself");
+                            "where this forwarder's own endpoint " + own
+                                    + " listens: a forwarder never connects to itself");
         });
     }
 

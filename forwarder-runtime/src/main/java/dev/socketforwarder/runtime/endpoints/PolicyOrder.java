@@ -26,13 +26,14 @@ final class PolicyOrder {
         var ofPrefix = "";
         for (var name : names) {
             if (!seen.add(name)) {
-                throw settings.invalid(Keys.HANDSHAKE, name, "there once");
+                throw settings.invalid(Keys.HANDSHAKE, name, "listed only once");
             }
             if (name.equals(CertificateHandshake.NAME) && !ofPrefix.isEmpty()) {
                 settings.warn(
                         Keys.HANDSHAKE,
                         name,
-                        "which is asked behind " + ofPrefix + ": that lets peers in whatever certificate they have");
+                        "which comes after " + ofPrefix + ": " + ofPrefix
+                                + " admits peers with any certificate or none");
             }
             if (!OF_PREFIX.contains(name)) {
                 continue;

@@ -21,18 +21,6 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String FRAMING = "framing";
     private static final Glob ALL = new Glob("*");
 
-    /** The settings that apply to a group as a whole, not to each member. */
-    private static final List<String> OF_WHOLE_GROUPS = List.of(
-            "max-message-size",
-            "message-timeout",
-            "slow-member",
-            "high-water",
-            "low-water",
-            "min-drain",
-            "stall-timeout",
-            "gap-notice",
-            "max-group-members");
-
     /** Compare each endpoint with those before it, up to the first difference that is reported. */
     void look() {
         for (int i = 1; i < hosted.size(); i++) {
@@ -73,18 +61,24 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
         var named = group(earlier).isEmpty() ? group(later) : group(earlier); // or both name the same
         if (!framings(earlier, named).equals(framings(later, named))) {
             var framing = rules(later).framing().toString();
-            tell(later, FRAMING, framing, earlier, rules(earlier).framing().toString(), "groups of one name are apart");
+            tell(
+                    later,
+                    FRAMING,
+                    framing,
+                    earlier,
+                    rules(earlier).framing().toString(),
+                    "groups with one name are separate");
             return true;
         }
         if (earlier.context().rules().entries().stream()
                 .anyMatch(entry -> entry.names().contains(ALL))) {
-            return false; // which has what counts
+            return false; // the entry for all groups decides at both endpoints
         }
-        for (var key : OF_WHOLE_GROUPS) {
+        for (var key : Keys.OF_WHOLE_GROUPS) {
             var ours = inForce(later, key).map(InForce::values);
             var theirs = inForce(earlier, key).map(InForce::values);
             if (ours.isPresent() && theirs.isPresent() && !ours.equals(theirs)) {
-                var why = "a group of both has those of whoever comes first";
+                var why = "a shared group has that of the endpoint whose member comes first";
                 tell(later, key, ours.get().getFirst(), earlier, theirs.get().getFirst(), why);
                 return true;
             }
@@ -120,7 +114,7 @@ record SharedGroups(Configuration configuration, List<HostedEndpoint> hosted) {
                 .warn(
                         key,
                         value,
-                        "and that of " + earlier.name() + " is " + other + ": " + why + "; say under " + Keys.GROUPS
-                                + " what those have that they share");
+                        "and that of " + earlier.name() + " is " + other + ": " + why
+                                + "; for shared groups, set it under " + Keys.GROUPS);
     }
 }

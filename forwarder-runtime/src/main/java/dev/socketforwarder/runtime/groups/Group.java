@@ -28,7 +28,7 @@ final class Group {
 
     private final GroupId id;
     private final Shared shared;
-    private final GroupRules rules;
+    private volatile GroupRules rules;
     private final GroupMemory memory;
     private final Memory memoryOfUnfinished;
     private final Pacing pacing = new Pacing(this);
@@ -64,6 +64,15 @@ final class Group {
 
     GroupRules rules() {
         return rules;
+    }
+
+    /** Put other rules in force, with the same framing. Members keep the rules for each member with which they came. */
+    void adopt(GroupRules changed) {
+        rules = changed;
+        members.resize(changed.members().most());
+        for (var side : sides) {
+            side.owner().execute(side::adoptRules);
+        }
     }
 
     GroupMemory memory() {

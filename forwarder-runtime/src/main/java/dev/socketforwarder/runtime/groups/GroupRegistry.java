@@ -22,7 +22,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
@@ -173,6 +175,25 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return seat;
     }
 
+    /**
+     * Change the rules of groups. A group keeps its rules if their framing would change.
+     *
+     * @param changed gives the rules of each group from now on, by its name and its rules until now
+     */
+    public void adopt(BiFunction<GroupId, GroupRules, GroupRules> changed) {
+        for (var group : groups.values()) {
+            var fresh = changed.apply(group.id(), group.rules());
+            if (fresh != group.rules() && fresh.framing().equals(group.rules().framing())) {
+                group.adopt(fresh);
+            }
+        }
+    }
+
+    /** Change how many groups peers may make. Groups that exist go on. */
+    public void resize(int mostGroups) {
+        shared.places().resize(mostGroups);
+    }
+
     /** Have this listener learn from now on which members join and leave. */
     public void listener(MembershipListener listener) {
         shared.roster().listener(listener);
@@ -181,6 +202,19 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** {@return what can be seen of all members now, in no particular order} */
     public Stream<MemberView> members() {
         return shared.roster().members().map(Seat::view);
+    }
+
+    /** {@return what can be seen of the slow members now, in no particular order; see {@link MemberView#isSlow}} */
+    public Stream<MemberView> slow() {
+        return shared.roster().members().filter(Seat::isSlow).map(Seat::view);
+    }
+
+    /** {@return how many bytes are queued now for each member that has any, in no particular order} */
+    public LongStream queued() {
+        return shared.roster()
+                .members()
+                .mapToLong(seat -> seat.queue().pendingBytes())
+                .filter(bytes -> bytes > 0);
     }
 
     /** Take a sample of all counts, from which the rates are made. Call about once a second, always on the same thread. */

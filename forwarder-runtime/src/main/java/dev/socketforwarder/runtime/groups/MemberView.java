@@ -20,7 +20,10 @@ import java.util.Optional;
  * @param bytesOutPerSecond how fast bytes were delivered to the member in the last seconds
  * @param leftOut how many messages were left out for the member
  * @param queuedBytes how many bytes wait for the member in the forwarder
- * @param laggingFor how long bytes have waited without the member taking {@code min-drain}; zero if none wait
+ * @param laggingFor how long some bytes have waited for the member all the time; zero if none wait
+ * @param fullFor how long the member has been full, which makes its group's senders wait or costs it messages; zero if it
+ *     is not full
+ * @param isSlow whether the member is full, or has taken less than {@code min-drain} for a second
  * @param pausedBy who makes the member wait with sending; empty if nobody does
  */
 public record MemberView(
@@ -38,6 +41,8 @@ public record MemberView(
         long leftOut,
         long queuedBytes,
         Duration laggingFor,
+        Duration fullFor,
+        boolean isSlow,
         Optional<String> pausedBy) {
 
     /** {@return the same without the connection, so that keeping it keeps no connection from the collector} */
@@ -57,6 +62,8 @@ public record MemberView(
                 leftOut,
                 queuedBytes,
                 laggingFor,
+                fullFor,
+                isSlow,
                 pausedBy);
     }
 }

@@ -11,9 +11,12 @@ import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** The membership of one member or publisher in a group. Used on its owner's thread. */
 final class Seat implements Membership, OutboundQueue.Listener {
+    private static final long NOTICEABLE_NS = TimeUnit.SECONDS.toNanos(1);
+
     /** Position in the side's list; maintained by the side. */
     int index;
     /** Whether the member was last told to pause; maintained by the side. */
@@ -95,6 +98,11 @@ final class Seat implements Membership, OutboundQueue.Listener {
         rateOut.sample(traffic.bytesOut(), nowNs);
     }
 
+    /** {@return whether others wait for the member, it misses messages, or it takes next to nothing} May be called by any thread. */
+    boolean isSlow() {
+        return queue.isFull() || queue.stalledNs() >= NOTICEABLE_NS;
+    }
+
     /** {@return what can be seen of the member now} May be called by any thread. */
     MemberView view() {
         long nowNs = side.group().shared().nanoClock().getAsLong();
@@ -114,7 +122,9 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 rateOut.perSecond(),
                 traffic.leftOut(),
                 queued,
-                Duration.ofNanos(queue.stalledNs()),
+                Duration.ofNanos(queue.laggingNs()),
+                Duration.ofNanos(queue.fullNs()),
+                isSlow(),
                 paused ? side.group().pacing().cause() : Optional.empty());
     }
 
@@ -177,7 +187,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
             side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
         }
         side.remove(this);
-        if (queue.isFull() && paces()) {
+        if (queue.isFull()) {
             side.group().pacing().drained(this, side);
         }
         if (!queue.isEmpty()) {
@@ -249,8 +259,15 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return onLeave != null;
     }
 
-    private boolean paces() {
-        return side.group().rules().slowMember() == SlowMember.PACE;
+    /** Heed the rules of the group, which have changed. */
+    void adoptRules() {
+        queue.adopt(side.group().rules().flow());
+        if (queue.isFull()) {
+            if (side.group().rules().slowMember() != SlowMember.PACE) {
+                side.group().pacing().drained(this, side);
+            }
+            full();
+        }
     }
 
     @Override
@@ -275,9 +292,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         if (onLeave == null) {
             return;
         }
-        if (paces()) {
-            side.group().pacing().drained(this, side);
-        }
+        side.group().pacing().drained(this, side);
         if (missed > 0) {
             side.tellMissedSoon(this);
         }

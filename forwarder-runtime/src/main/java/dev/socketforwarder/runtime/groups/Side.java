@@ -139,6 +139,21 @@ public final class Side {
         return resume();
     }
 
+    /** Have all members heed the rules of the group, which have changed. On the owner's thread. */
+    void adoptRules() {
+        int places = seats.begin();
+        try {
+            for (int i = 0; i < places; i++) {
+                var seat = seats.at(i);
+                if (seat != null) {
+                    seat.adoptRules();
+                }
+            }
+        } finally {
+            seats.end();
+        }
+    }
+
     /** {@return whether its members are served in parts} */
     boolean isLarge() {
         return seats.size() > PART;

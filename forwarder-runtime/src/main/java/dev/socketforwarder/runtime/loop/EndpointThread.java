@@ -280,7 +280,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
             key.channel().close();
             ready.failed(thrown);
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a channel", e);
+            LOG.log(Level.DEBUG, "Could not close a channel", e);
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
             LOG.log(Level.WARNING, "The handler of a closed channel of " + endpoint + " failed", e);
@@ -291,7 +291,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
         try {
             channel.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing a channel", e);
+            LOG.log(Level.DEBUG, "Could not close a channel", e);
         }
     }
 

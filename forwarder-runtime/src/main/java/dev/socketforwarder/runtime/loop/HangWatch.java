@@ -57,7 +57,7 @@ final class HangWatch {
         }
         endAbandoned(Reason.STALLED);
         hangs = false;
-        LOG.log(Level.WARNING, "The loop of " + loop + " goes on; its members are closed");
+        LOG.log(Level.WARNING, "The loop of " + loop + " runs again; its members are closed");
     }
 
     /**
@@ -114,8 +114,8 @@ final class HangWatch {
         loop.closeConnections();
         LOG.log(
                 Level.WARNING,
-                "The loop of " + loop + " was held up for " + Values.shown(limit) + ", in " + place()
-                        + "; its members are closed, and nothing waits for them");
+                "The loop of " + loop + " has been blocked for " + Values.shown(limit) + ", in " + place()
+                        + "; its members are closed, and no other member waits for them");
     }
 
     /** {@return the innermost frame of the thread outside the JDK} */

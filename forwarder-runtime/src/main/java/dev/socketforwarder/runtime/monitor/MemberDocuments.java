@@ -51,7 +51,9 @@ final class MemberDocuments {
                 .put("bytesOut", Json.rounded(member.bytesOutPerSecond()));
         document.put("leftOut", member.leftOut())
                 .put("queued", member.queuedBytes())
-                .put("laggingSeconds", Json.seconds(member.laggingFor()));
+                .put("slow", member.isSlow())
+                .put("laggingSeconds", Json.seconds(member.laggingFor()))
+                .put("fullSeconds", Json.seconds(member.fullFor()));
         var transmission = member.peer().flatMap(PeerMember::transmission);
         document.put(
                 "kernel",

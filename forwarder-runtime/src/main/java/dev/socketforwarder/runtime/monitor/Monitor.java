@@ -87,6 +87,9 @@ public final class Monitor {
             LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
+        if (request.path().equals("reload")) {
+            return reload(by);
+        }
         if (!kick.matches()) {
             return unknown(request);
         }
@@ -96,6 +99,18 @@ public final class Monitor {
         }
         LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
         return new Done();
+    }
+
+    private Answer reload(String by) {
+        LOG.log(Level.INFO, "reloading at the request of " + by);
+        var reloaded = subject.reload().get();
+        if (!reloaded.isDone()) {
+            return new Failure(422, String.join("; ", reloaded.lines()));
+        }
+        var document = Json.object();
+        var lines = document.putArray("lines");
+        reloaded.lines().forEach(lines::add);
+        return new Document(document);
     }
 
     private static Failure unknown(Request request) {
@@ -135,7 +150,7 @@ public final class Monitor {
         if (!GroupId.isValid(name)) {
             return new Failure(400, "group is missing, or is no name of a group");
         }
-        if (subject.tappable().stream().noneMatch(glob -> glob.matches(name))) {
+        if (subject.tappable().get().stream().noneMatch(glob -> glob.matches(name))) {
             return new Failure(
                     403,
                     "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");

@@ -25,7 +25,7 @@ public final class Sampler {
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final int MOST_SAMPLES = 300;
-    private static final int MOST_LAGGING = 1_000; // members of whom the kernel is asked each time
+    private static final int MOST_SLOW = 1_000; // members of whom the kernel is asked each time
     private static final int WINDOW = 10; // samples whose forwarding times are told together
 
     /**
@@ -61,7 +61,7 @@ public final class Sampler {
     private final ArrayDeque<Sample> samples = new ArrayDeque<>();
     private final Map<String, Rates> rates = new HashMap<>();
     private final Map<String, Rate> busy = new HashMap<>();
-    private final Map<Long, Rate> acknowledged = new HashMap<>(); // of members that lag, by their numbers
+    private final Map<Long, Rate> acknowledged = new HashMap<>(); // of slow members, by their numbers
     private final Histogram queueDepth = new Histogram();
     private Histogram forwardedBefore = new Histogram();
 
@@ -92,10 +92,7 @@ public final class Sampler {
         var loops = subject.loops().all();
         loops.forEach(loop -> busy.computeIfAbsent(loop.name(), _ -> new Rate())
                 .sample(loop.times().busyNs(), nowNs));
-        subject.groups()
-                .members()
-                .filter(member -> member.queuedBytes() > 0)
-                .forEach(member -> queueDepth.add(member.queuedBytes()));
+        subject.groups().queued().forEach(queueDepth::add);
         askKernel(nowNs);
         add(new Sample(
                 clock.instant().getEpochSecond(),
@@ -106,15 +103,11 @@ public final class Sampler {
                 forwarded(loops)));
     }
 
-    /** Ask how fast the members that lag take bytes; the others take all that they are sent. */
+    /** Ask how fast the slow members take bytes; the others take all that they are sent. */
     private void askKernel(long nowNs) {
-        var lagging = subject.groups()
-                .members()
-                .filter(member -> member.laggingFor().isPositive())
-                .limit(MOST_LAGGING)
-                .toList();
-        acknowledged.keySet().retainAll(lagging.stream().map(MemberView::id).collect(Collectors.toSet()));
-        for (var member : lagging) {
+        var slow = subject.groups().slow().limit(MOST_SLOW).toList();
+        acknowledged.keySet().retainAll(slow.stream().map(MemberView::id).collect(Collectors.toSet()));
+        for (var member : slow) {
             member.peer()
                     .flatMap(PeerMember::transmission)
                     .ifPresent(transmission -> acknowledged

@@ -54,9 +54,10 @@ final class StatusDocument {
         putRefusals(document);
         var lagging = document.putArray("lagging");
         subject.groups()
-                .members()
-                .filter(member -> member.laggingFor().isPositive())
-                .sorted(Comparator.comparing(MemberView::laggingFor).reversed())
+                .slow()
+                .sorted(Comparator.comparing(MemberView::fullFor)
+                        .thenComparing(MemberView::laggingFor)
+                        .reversed())
                 .limit(MOST_LAGGING)
                 .forEach(member -> lagging.add(members.of(member)));
         return document;

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.rules.Glob;
@@ -24,6 +25,8 @@ import java.util.function.Supplier;
  * @param tappable patterns of the groups whose messages may be shown
  * @param connections the places of all connections
  * @param isDraining tells whether the process stops
+ * @param reload reads the configuration again, and applies it
+ * @param reloadFailure why the last reload changed nothing; empty if it changed something, or there was none
  * @param drain has the process stop in order, as SIGTERM does
  */
 public record Subject(
@@ -33,8 +36,10 @@ public record Subject(
         Supplier<Configuration> configuration,
         Supplier<List<HostedEndpoint>> endpoints,
         GroupRegistry groups,
-        List<Glob> tappable,
+        Supplier<List<Glob>> tappable,
         Places connections,
         EventLoops loops,
         BooleanSupplier isDraining,
-        Runnable drain) {}
+        Runnable drain,
+        Supplier<Reloaded> reload,
+        Supplier<Optional<String>> reloadFailure) {}

@@ -54,10 +54,10 @@ public final class PluginFaults {
                 "it was compiled for a newer Java than this one, "
                         + Runtime.version().feature() + ": " + said;
             case ClassNotFoundException _, NoClassDefFoundError _ ->
-                "a class is missing, put the JAR that has it into the plugin's folder: " + said;
+                "a class is missing (" + said + "); put the JAR that has it into the plugin's folder";
             case IncompatibleClassChangeError _ ->
-                "it does not fit the API of this server or a library beside it, get one that was built for them: "
-                        + said;
+                "it does not fit the API of this server or a library beside it (" + said
+                        + "); get a version that was built for them";
             default -> said;
         };
     }

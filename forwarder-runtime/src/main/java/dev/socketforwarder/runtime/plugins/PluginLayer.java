@@ -82,7 +82,7 @@ public final class PluginLayer {
                     .layer();
             return new PluginLayer(source, layer, PluginNames.of(source, providers), release);
         } catch (FindException | ResolutionException | LayerInstantiationException e) {
-            LOG.log(Level.DEBUG, "where it came from", e);
+            LOG.log(Level.DEBUG, "The failure in full", e);
             throw source.problem(PluginFaults.ofModules(e));
         }
     }
@@ -138,7 +138,7 @@ public final class PluginLayer {
         try {
             return ModuleFinder.of(jar).findAll();
         } catch (FindException e) {
-            LOG.log(Level.DEBUG, "where it came from", e);
+            LOG.log(Level.DEBUG, "The failure in full", e);
             throw source.problem(PluginFaults.ofJar(name, e));
         }
     }
@@ -205,7 +205,7 @@ public final class PluginLayer {
                 + (isDeclared()
                         ? "the configuration names neither an endpoint, a type nor a policy "
                                 + String.join(" or ", names)
-                        : "the configuration names nothing that the image lacks; \"socketforwarder plugins\" lists what"
+                        : "the configuration needs only what the image has; \"socketforwarder plugins\" lists what"
                                 + " it provides");
     }
 

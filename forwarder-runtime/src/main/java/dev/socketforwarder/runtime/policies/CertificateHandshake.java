@@ -52,8 +52,8 @@ public final class CertificateHandshake implements HandshakePolicy {
                         throw settings.invalid(
                                 KEY,
                                 text,
-                                "for other certificates: these are in group " + Printable.quoted(earlier.group())
-                                        + " by an earlier element");
+                                "for other certificates: an earlier element puts these into group "
+                                        + Printable.quoted(earlier.group()));
                     });
             rules.add(rule);
         }

@@ -45,9 +45,9 @@ public final class TokenPolicy implements HandshakePolicy {
             throw settings.invalid(
                     "handshake",
                     name(),
-                    "accompanied by " + Keys.TOKEN_SECRET + "-file or " + Keys.TOKEN_SIGNING_SECRET
-                            + "-file, the name of a file with a secret, or by"
-                            + " one of them without -file as a variable of the environment");
+                    "accompanied by a secret: set " + Keys.TOKEN_SECRET + "-file or " + Keys.TOKEN_SIGNING_SECRET
+                            + "-file to the name of its file, or " + Keys.TOKEN_SECRET + " or "
+                            + Keys.TOKEN_SIGNING_SECRET + " in the environment");
         }
         var digestKey = new byte[DIGEST_KEY_BYTES];
         new SecureRandom().nextBytes(digestKey);

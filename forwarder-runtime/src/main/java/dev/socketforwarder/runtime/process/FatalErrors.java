@@ -16,7 +16,7 @@ public final class FatalErrors {
 
     // Allocated while there is memory.
     private static final byte[] LINE =
-            "socketforwarder: out of memory: ends with exit code 3; allow more (-Xmx, -XX:MaxDirectMemorySize), or lower high-water\n"
+            "socketforwarder: out of memory: exiting with code 3; allow more (-Xmx, -XX:MaxDirectMemorySize), or lower high-water\n"
                     .getBytes(StandardCharsets.US_ASCII);
     private static final FileOutputStream ERR = new FileOutputStream(FileDescriptor.err);
 

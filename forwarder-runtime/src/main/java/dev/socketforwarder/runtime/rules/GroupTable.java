@@ -95,7 +95,7 @@ public final class GroupTable {
         var globs =
                 entry.list(Keys.MATCH, List.of(name)).stream().map(Glob::new).toList();
         if (globs.isEmpty()) {
-            throw entry.invalid(Keys.MATCH, "", "at least one group id or pattern: the entry is for no group");
+            throw entry.invalid(Keys.MATCH, "", "at least one group id or pattern: the entry applies to no group");
         }
         return globs;
     }
@@ -107,7 +107,7 @@ public final class GroupTable {
                 entry.warn(
                         Keys.MATCH,
                         glob.pattern(),
-                        "which an earlier entry matches too: this entry applies to no such group");
+                        "which an earlier entry matches too: this entry never applies to it");
             }
         }
     }
@@ -121,6 +121,21 @@ public final class GroupTable {
     public GroupRules of(GroupId group) {
         int first = group.ofEndpoint() ? GlobIndex.NONE : index.first(group.name());
         return first == GlobIndex.NONE ? others : entries.get(first).rules();
+    }
+
+    /** {@return whether each group has the same framing by both tables, as far as that is easily seen} */
+    public boolean hasFramingsOf(GroupTable other) {
+        return framings().equals(other.framings());
+    }
+
+    /** {@return the framings with the names that they are for; only the framing of all others, if all are the same} */
+    private List<List<Object>> framings() {
+        var last = List.<Object>of(List.of(), others.framing());
+        boolean isOne =
+                entries.stream().allMatch(entry -> entry.rules().framing().equals(others.framing()));
+        var ofEntries = entries.stream()
+                .<List<Object>>map(entry -> List.of(entry.names(), entry.rules().framing()));
+        return isOne ? List.of(last) : Stream.concat(ofEntries, Stream.of(last)).toList();
     }
 
     /**
@@ -146,7 +161,8 @@ public final class GroupTable {
         for (var key : Keys.OF_STREAMS) {
             var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
             if (!NOTHING.contains(said)) {
-                throw settings.invalid(key, said, "set for an endpoint of streams, a group or the top level");
+                throw settings.invalid(
+                        key, said, "set for an endpoint with connections, for a group, or at the top level");
             }
         }
     }

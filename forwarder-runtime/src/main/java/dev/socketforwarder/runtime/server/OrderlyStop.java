@@ -1,9 +1,11 @@
 package dev.socketforwarder.runtime.server;
 
+import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.TimeLimit;
+import dev.socketforwarder.runtime.text.Values;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -26,6 +28,9 @@ public final class OrderlyStop {
     /** How long the stop waits for the ends of all loops, which plugins may hold up. */
     private static final Duration ENDING = Duration.ofMillis(200);
 
+    /** After this time of delivering, an operator may want to know who holds up the stop. */
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
     private final LongSupplier nanoClock;
 
     OrderlyStop(LongSupplier nanoClock) {
@@ -37,6 +42,16 @@ public final class OrderlyStop {
         Unsent apply(HostedEndpoint hosted);
     }
 
+    private record Running(HostedEndpoint hosted, Future<Unsent> result) {
+        boolean isDone() {
+            return result.isDone();
+        }
+
+        String describe() {
+            return hosted.name() + " (" + hosted.context().counters().get(Counter.MEMBERS) + " members)";
+        }
+    }
+
     /**
      * Stop these endpoints.
      *
@@ -46,14 +61,46 @@ public final class OrderlyStop {
         long deadlineNs = nanoClock.getAsLong() + grace.toNanos();
         // Reading may take half of the time, since flushing needs time too.
         var reading = grace.dividedBy(2);
-        onAll(some, "quiesce", reading, hosted -> {
+        long readingUntilNs = nanoClock.getAsLong() + reading.toNanos();
+        var quiescing = begin(some, hosted -> {
             hosted.endpoint().quiesce(reading);
             return Unsent.NONE;
         });
+        await("quiesce", quiescing, readingUntilNs);
         var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
-        var unsent = onAll(some, "stop", flushing, hosted -> hosted.endpoint().stop(flushing));
+        var stopping = begin(some, hosted -> hosted.endpoint().stop(flushing));
+        tellOfDelay(stopping, deadlineNs);
+        var unsent = await("stop", stopping, deadlineNs);
         close(some);
         return unsent;
+    }
+
+    /** Log which endpoints have not ended after a while. */
+    private void tellOfDelay(List<Running> stopping, long deadlineNs) {
+        long tellAtNs = nanoClock.getAsLong() + PATIENCE.toNanos();
+        if (deadlineNs - tellAtNs <= 0) {
+            return;
+        }
+        for (var running : stopping) {
+            try {
+                running.result().get(Math.max(0, tellAtNs - nanoClock.getAsLong()), TimeUnit.NANOSECONDS);
+            } catch (ExecutionException | TimeoutException _) {
+                // Looked at below, and when the endpoint is awaited.
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
+        var late = stopping.stream()
+                .filter(running -> !running.isDone())
+                .map(Running::describe)
+                .toList();
+        if (!late.isEmpty()) {
+            var left = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
+            LOG.log(
+                    Level.INFO,
+                    "still delivering: " + String.join(", ", late) + "; for at most " + Values.rounded(left) + " more");
+        }
     }
 
     /** Release what the contexts began, all at once, so that ten loops that hang take no longer than one. */
@@ -63,10 +110,8 @@ public final class OrderlyStop {
         some.forEach(hosted -> hosted.context().awaitEnd(Duration.ofNanos(deadlineNs - nanoClock.getAsLong())));
     }
 
-    private Unsent onAll(List<HostedEndpoint> some, String what, Duration limit, Step step) {
-        long deadlineNs = nanoClock.getAsLong() + limit.toNanos();
-        var total = Unsent.NONE;
-        record Running(HostedEndpoint hosted, Future<Unsent> result) {}
+    /** Begin the step on all endpoints. */
+    private static List<Running> begin(List<HostedEndpoint> some, Step step) {
         var all = new ArrayList<Running>();
         for (var hosted : some) {
             var task = new FutureTask<>(() -> step.apply(hosted));
@@ -74,6 +119,11 @@ public final class OrderlyStop {
             (hosted.transport().isForeign() ? Thread.ofPlatform().daemon() : Thread.ofVirtual()).start(task);
             all.add(new Running(hosted, task));
         }
+        return all;
+    }
+
+    private Unsent await(String what, List<Running> all, long deadlineNs) {
+        var total = Unsent.NONE;
         for (var running : all) {
             total = total.plus(await(what, running.hosted(), running.result(), deadlineNs));
         }

@@ -2,7 +2,6 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.SettingException;
-import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
@@ -33,25 +32,21 @@ public final class PluginReload {
 
     private final PluginOptions options;
     private final Map<PluginSource, PluginVersions> plugins = new LinkedHashMap<>();
-    private final Configuration configuration;
+    private final Current current;
     private final Server server;
-    private final Duration grace;
     /** The state of each plugin's JARs when they were loaded; the next map has it as it was seen last. */
     private final Map<String, String> loaded = new HashMap<>();
 
     private final Map<String, String> seen = new HashMap<>();
-    private EndpointContext.Shared shared;
 
-    public PluginReload(Setup setup, Server server) {
+    public PluginReload(Setup setup, Current current, Server server) {
         this.options = setup.pluginOptions();
-        this.configuration = setup.configuration();
-        this.shared = setup.shared();
-        this.grace = setup.options().gracePeriod();
+        this.current = current;
         this.server = server;
         for (var layer : setup.layers()) {
             var source = layer.source();
             // A plugin that no endpoint asks for is not loaded, whether it changed or not.
-            if (shared.plugins().isFrom(source.name())) {
+            if (current.shared().plugins().isFrom(source.name())) {
                 var versions = new PluginVersions(layer);
                 server.running().stream()
                         .filter(hosted -> hosted.isServedBy(source.name()))
@@ -83,7 +78,9 @@ public final class PluginReload {
 
     /** Look once, and load each plugin that has changed and whose JARs are complete. */
     void look() {
-        plugins.forEach(this::look);
+        synchronized (current) { // neither during a reload of the configuration
+            plugins.forEach(this::look);
+        }
     }
 
     private void look(PluginSource source, PluginVersions versions) {
@@ -119,18 +116,19 @@ public final class PluginReload {
     private void reload(PluginSource source, PluginVersions versions) {
         var layer = PluginLayer.of(source, options);
         versions.add(layer);
-        var before = shared;
+        var before = current.shared();
         var fresh = before.with(before.plugins().without(source.name()).with(layer));
         var concerned = server.running().stream()
                 .filter(hosted -> hosted.isServedBy(source.name()))
                 .toList();
         // All endpoints are opened before any is stopped, so that a plugin that cannot open them changes nothing.
         var opened = concerned.stream()
-                .map(hosted -> Endpoints.reopen(configuration, fresh, hosted))
+                .map(hosted -> Endpoints.reopen(current.configuration(), fresh, hosted))
                 .toList();
         for (int i = 0; i < concerned.size(); i++) {
             try {
-                server.replace(concerned.get(i), opened.get(i), grace);
+                server.replace(
+                        concerned.get(i), opened.get(i), current.options().gracePeriod());
                 versions.use(concerned.get(i).name(), layer);
             } catch (StartException e) {
                 if (!server.isStopping()) {
@@ -152,7 +150,7 @@ public final class PluginReload {
 
     /** Let nothing refer to the old plugin from now on. */
     private void adopt(EndpointContext.Shared fresh) {
-        shared = fresh;
+        current.adopt(fresh);
         server.running().forEach(hosted -> hosted.context().adopt(fresh));
     }
 
@@ -173,14 +171,14 @@ public final class PluginReload {
         var others = (done.isEmpty() ? "" : "; with the new one: " + names(done))
                 + (rest.isEmpty() ? "" : "; still with the old one: " + names(rest));
         try {
-            server.add(Endpoints.reopen(configuration, shared, hosted));
+            server.add(Endpoints.reopen(current.configuration(), current.shared(), hosted));
             versions.use(hosted.name(), versions.next());
             LOG.log(Level.WARNING, said + " runs with the old one again" + others);
         } catch (StartException | RuntimeException e) {
             LOG.log(
                     Level.ERROR,
-                    said + " runs no more, since the old one does not start again: " + e.getMessage() + others);
+                    said + " no longer runs, since the old one does not start again: " + e.getMessage() + others);
         }
-        LOG.log(Level.DEBUG, "where it came from", failure);
+        LOG.log(Level.DEBUG, "The failure in full", failure);
     }
 }

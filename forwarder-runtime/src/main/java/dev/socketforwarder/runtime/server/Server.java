@@ -1,9 +1,11 @@
 package dev.socketforwarder.runtime.server;
 
+import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.plugins.PluginFaults;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Addresses;
@@ -13,13 +15,16 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Starts all endpoints or none, and stops them together. {@link #start} and {@link #stop} are called once each, in this
@@ -39,6 +44,7 @@ public final class Server {
     private final List<HostedEndpoint> toStart;
     private final List<HostedEndpoint> started = new ArrayList<>();
     private final List<Leaving> leaving = new ArrayList<>();
+    private List<HostedEndpoint> stopped = List.of();
 
     /** An endpoint that is being replaced. */
     private record Leaving(HostedEndpoint hosted, FutureTask<Unsent> stop) {}
@@ -82,12 +88,34 @@ public final class Server {
         return List.copyOf(started);
     }
 
+    /** {@return the endpoints that may have members: those that run, and those that are being stopped} */
+    public synchronized List<HostedEndpoint> serving() {
+        var replaced = leaving.stream().map(Leaving::hosted);
+        return Stream.of(started.stream(), replaced, stopped.stream())
+                .flatMap(each -> each)
+                .toList();
+    }
+
+    /** {@return the counters of each endpoint by its name, and what was dropped in groups} */
+    public Map<String, Counters> counters(GroupRegistry groups) {
+        var all = new LinkedHashMap<String, Counters>();
+        serving().forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
+        all.put("drops in groups", groups.counters()); // no endpoint has a blank in its name
+        return all;
+    }
+
     /**
      * Stop one endpoint, and start another in its place. Once all are to stop, do neither.
      *
      * @throws StartException if the other cannot start; then neither runs
      */
     void replace(HostedEndpoint old, HostedEndpoint fresh, Duration grace) throws StartException {
+        remove(old, grace);
+        add(fresh);
+    }
+
+    /** Stop one endpoint, whose members get what was sent to them. Once all are to stop, do nothing. */
+    void remove(HostedEndpoint old, Duration grace) {
         var leaves = new Leaving(old, new FutureTask<>(() -> orderly.stop(List.of(old), grace)));
         synchronized (this) {
             if (stopping || !started.remove(old)) {
@@ -105,7 +133,6 @@ public final class Server {
         if (!stopping && !unsent.equals(Unsent.NONE)) {
             LOG.log(Level.WARNING, old.name() + " was stopped; " + missed(unsent, grace));
         }
-        add(fresh);
     }
 
     /**
@@ -235,6 +262,7 @@ public final class Server {
         synchronized (this) {
             all = List.copyOf(started);
             started.clear();
+            stopped = all;
             replaced = List.copyOf(leaving);
         }
         var unsent = orderly.stop(all, grace);

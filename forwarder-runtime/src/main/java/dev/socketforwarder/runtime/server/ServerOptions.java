@@ -80,12 +80,15 @@ public record ServerOptions(
         boolean isSaid = settings.findOwn(key).isPresent();
         var shown = Integer.toString(connections);
         if (isSaid && connections > room.most()) {
-            settings.warn(key, shown, "and there is room for " + room.most() + " by " + room.bound());
+            settings.warn(key, shown, "but there is room for only " + room.most() + ", limited by " + room.bound());
         } else if (!isSaid && room.most() < ConnectionRoom.LEAST) {
-            throw new SettingException("there is room for " + room.most() + " connections by " + room.bound()
-                    + "; to run all the same, set " + key + " to the number that suffices");
+            throw new SettingException("there is room for only " + room.most() + " connections, limited by "
+                    + room.bound() + "; to run all the same, set " + key + " to the number that you need");
         } else if (!isSaid && connections < ConnectionRoom.FEW) {
-            settings.warn(key, shown, "all that there is room for by " + room.bound() + "; or say " + key);
+            settings.warn(
+                    key,
+                    shown,
+                    "all that there is room for, limited by " + room.bound() + "; if that is enough, set " + key);
         }
         return connections;
     }

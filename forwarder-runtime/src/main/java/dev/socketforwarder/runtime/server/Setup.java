@@ -26,16 +26,16 @@ import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Holds the configuration as it was read, and everything made of it that needs neither a socket nor a thread.
  *
  * @param notices one line for each thing that an operator should know beside the warnings
+ * @param needRestart the keys that have changed since the start, and have not been heeded
  * @param shared what all endpoints share
  * @param admin the admin endpoint; empty if there is to be none
  * @param layers the plugins found in folders, whether they were loaded or not
@@ -45,10 +45,9 @@ public record Setup(
         Configuration configuration,
         ServerOptions options,
         Endpoints endpoints,
-        GroupRegistry groups,
-        RefusalLog refusals,
         List<String> warnings,
         List<String> notices,
+        List<String> needRestart,
         EndpointContext.Shared shared,
         Optional<AdminSettings> admin,
         PluginOptions pluginOptions,
@@ -64,49 +63,41 @@ public record Setup(
      * @throws PluginException if a plugin cannot be used
      */
     public static Setup of(Inputs inputs, Plugins image) {
-        return of(inputs, image, options -> Logging.start(options.logFormat(), options.logOutput(), options.debug()));
+        return of(inputs, image, Optional.empty(), _ -> new Counters());
     }
 
-    /** Do the same while another setup runs, whose logging goes on unchanged. */
-    static Setup beside(Inputs inputs, Plugins image) {
-        return of(inputs, image, _ -> {});
+    /**
+     * Read the configuration again while the process runs, and open all endpoints anew. They use what the running ones share. What
+     * needs a restart stays as it is.
+     *
+     * @param counters gives the counters of an endpoint by its name
+     */
+    static Setup beside(Inputs inputs, Current current, Function<String, Counters> counters) {
+        return of(inputs, current.shared().plugins(), Optional.of(current), counters);
     }
 
-    private static Setup of(Inputs inputs, Plugins image, Consumer<ServerOptions> startLogging) {
+    private static Setup of(
+            Inputs inputs, Plugins installed, Optional<Current> running, Function<String, Counters> counters) {
         var fromFile = inputs.read();
-        var loaded = inputs.load(fromFile, image.transports().keySet());
-        var first = new Configuration(loaded.sources());
-        startLogging.accept(ServerOptions.read(first)); // before the search for plugins, which logs
+        var first = new Configuration(
+                inputs.load(fromFile, installed.transports().keySet()).sources());
+        if (running.isEmpty()) {
+            startLogging(ServerOptions.read(first)); // before the search for plugins, which logs
+        }
         var warnings = new ArrayList<String>();
-        var folders = new PluginFolders(PluginOptions.read(first.topLevel().section(Keys.PLUGINS)), warnings::add);
-        var plugins = folders.isEmpty()
-                ? image
-                : folders.addTo(
-                        image,
-                        first.asksBeyond(
-                                image.transports().keySet(), image.policies().keySet()));
-        var names = plugins.transports().keySet();
+        var found = find(first, installed, running.isPresent(), warnings);
         // Which variables of the environment belong to an endpoint depends on the types of transports.
-        loaded = plugins == image ? loaded : inputs.load(fromFile, names);
-        var configuration = new Configuration(loaded.sources());
+        var loaded = inputs.load(fromFile, found.plugins().transports().keySet());
+        var before = running.map(Current::configuration).map(Configuration::sources);
+        var sources = before.map(those -> loaded.sources().keeping(those, Keys::needsRestart))
+                .orElse(loaded.sources());
+        var configuration = new Configuration(sources);
         var options = ServerOptions.read(configuration);
         var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
-        LOG.log(
-                Level.DEBUG,
-                "transports: " + names + ", handshake policies: "
-                        + plugins.policies().keySet());
-        var groups = groups(options);
-        var refusals = new RefusalLog();
-        var shared = new EndpointContext.Shared(
-                plugins,
-                groups,
-                refusals,
-                options.eventLoops(),
-                new Places(options.connections()),
-                new EventLoops(),
-                inheritance(options, inputs.environment()));
+        var shared = running.map(those -> those.shared().with(found.plugins()))
+                .orElseGet(() -> shared(options, inputs.environment(), found.plugins()));
         var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
-        var endpoints = Endpoints.open(configuration, shared).alsoLeftOut(folders.unasked());
+        var endpoints = Endpoints.open(configuration, shared, counters).alsoLeftOut(found.unasked());
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         warnings.addAll(configuration.warnings());
@@ -114,14 +105,38 @@ public record Setup(
                 configuration,
                 options,
                 endpoints,
-                groups,
-                refusals,
                 List.copyOf(warnings),
                 notices(inputs, configuration, endpoints),
+                before.map(those -> loaded.sources().differences(those, Keys::needsRestart))
+                        .orElse(List.of()),
                 shared,
                 admin,
                 pluginOptions,
-                folders.layers());
+                found.layers());
+    }
+
+    private static void startLogging(ServerOptions options) {
+        Logging.start(options.logFormat(), options.logOutput(), options.debug());
+    }
+
+    private record Found(Plugins plugins, List<PluginLayer> layers, List<String> unasked) {}
+
+    /** Find the plugins that the configuration asks for beyond those installed. */
+    private static Found find(
+            Configuration configuration, Plugins installed, boolean isRunning, List<String> warnings) {
+        var asked = configuration.asksBeyond(
+                installed.transports().keySet(), installed.policies().keySet());
+        var options = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
+        if (isRunning && asked.isEmpty()) {
+            return new Found(installed, List.of(), List.of());
+        }
+        var folders = new PluginFolders(options, warnings::add);
+        var plugins = folders.isEmpty() ? installed : folders.addTo(installed, asked);
+        LOG.log(
+                Level.DEBUG,
+                "transports: " + plugins.transports().keySet() + ", handshake policies: "
+                        + plugins.policies().keySet());
+        return new Found(plugins, folders.layers(), folders.unasked());
     }
 
     private static Inheritance inheritance(ServerOptions options, Map<String, String> environment) {
@@ -139,24 +154,37 @@ public record Setup(
         return List.copyOf(notices);
     }
 
-    private static GroupRegistry groups(ServerOptions options) {
-        return new GroupRegistry(
+    private static EndpointContext.Shared shared(
+            ServerOptions options, Map<String, String> environment, Plugins plugins) {
+        var groups = new GroupRegistry(
                 GroupRules.raw(FlowLimits.DEFAULT),
                 options.maxQueued(),
                 options.groups(),
                 Optional.empty(),
                 new Counters(),
                 System::nanoTime);
+        return new EndpointContext.Shared(
+                plugins,
+                groups,
+                new RefusalLog(),
+                options.eventLoops(),
+                new Places(options.connections()),
+                new EventLoops(),
+                inheritance(options, environment));
     }
 
-    /** {@return the counters of each endpoint by its name, and those of all groups under {@code groups}} */
-    public Map<String, Counters> counters() {
-        var all = new LinkedHashMap<String, Counters>();
-        endpoints
-                .hosted()
-                .forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
-        all.put(Keys.GROUPS, groups.counters()); // cannot be the name of an endpoint
-        return all;
+    public GroupRegistry groups() {
+        return shared.groups();
+    }
+
+    public RefusalLog refusals() {
+        return shared.refusals();
+    }
+
+    /** Put the limits of the process in force. Nobody loses a place. */
+    void applyLimits() {
+        groups().resize(options.groups());
+        shared.resizeConnections(options.connections());
     }
 
     /** Log the warnings and notices, before anything runs. */
@@ -194,7 +222,7 @@ public record Setup(
 
     @Override
     public void close() {
-        refusals.close();
-        groups.close();
+        refusals().close();
+        groups().close();
     }
 }

@@ -42,8 +42,8 @@ public final class ShippedFile {
         var endpoint = port.get().key().substring(0, port.get().key().lastIndexOf('.') + 1);
         var prefix = first(configuration, endpoint + "new-client-prefix", PrefixHandshake.DEFAULT_PREFIX);
         var host = first(configuration, endpoint + "host-address", "0.0.0.0").replace("0.0.0.0", "127.0.0.1");
-        return said + "; to try it, run this in two terminals and type: (echo " + prefix + "demo; cat) | nc " + host
-                + " " + port.get().values().getFirst();
+        return said + "; to try it, run this in two terminals, and type lines into them: (echo " + prefix
+                + "demo; cat) | nc " + host + " " + port.get().values().getFirst();
     }
 
     private static String first(Configuration configuration, String key, String fallback) {

@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
 
 /**
- * Handles SIGTERM, SIGINT and SIGHUP. The first signal requests the orderly stop, and a later one ends the process at once. A signal
+ * Handles SIGTERM and SIGINT, and SIGHUP until something else is to happen at that. The first signal requests the orderly stop, and a later one ends the process at once. A signal
  * right after the first is taken for the same request, since {@code timeout} and terminals signal both a process and its group.
  *
  * <p>A shutdown hook would not do: while a hook runs, the JVM handles no second signal, and the exit code is the signal's.
@@ -21,6 +21,9 @@ public final class StopSignals {
 
     private static final long SAME_WISH_NS = TimeUnit.MILLISECONDS.toNanos(500);
 
+    private static final String HANGUP = "HUP";
+
+    private volatile Runnable hangup; // null: SIGHUP requests the stop
     private volatile long askedNs;
     private final CountDownLatch asked = new CountDownLatch(1);
 
@@ -34,7 +37,7 @@ public final class StopSignals {
         var signals = new StopSignals();
         signals.handle("TERM");
         signals.handle("INT");
-        signals.handle("HUP");
+        signals.handle(HANGUP);
         return signals;
     }
 
@@ -54,17 +57,29 @@ public final class StopSignals {
         asked.countDown();
     }
 
+    /** Run this at SIGHUP from now on, unless the stop is requested. */
+    public void onHangup(Runnable action) {
+        hangup = action;
+    }
+
     private void received(Signal signal) {
+        var action = hangup;
+        if (action != null && signal.getName().equals(HANGUP) && !isAsked()) {
+            action.run();
+            return;
+        }
         if (asked.getCount() == 0) {
             if (System.nanoTime() - askedNs < SAME_WISH_NS) {
                 return;
             }
             if (lingers) {
-                LOG.log(Level.INFO, "SIG" + signal.getName() + " came again: the rest of pre-stop-delay is skipped");
+                LOG.log(Level.INFO, "SIG" + signal.getName() + " received again: skipping the rest of pre-stop-delay");
                 hurried.countDown();
                 return;
             }
-            LOG.log(Level.WARNING, "SIG" + signal.getName() + " came again: ends without the rest of the stop");
+            LOG.log(
+                    Level.WARNING,
+                    "SIG" + signal.getName() + " received again: ending at once, without the rest of the stop");
             Logging.drain();
             Runtime.getRuntime().halt(ExitCode.SIGNAL + signal.getNumber());
         }

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.function.Supplier;
 import sun.misc.Signal;
 
 /** Logs the counters of each endpoint in one line, on SIGUSR1 and when asked. */
@@ -12,9 +13,10 @@ public final class Totals {
     private static final Logger LOG = System.getLogger(Totals.class.getName());
     private static final String SIGNAL = "USR1";
 
-    private final Map<String, Counters> counters;
+    private final Supplier<Map<String, Counters>> counters;
 
-    public Totals(Map<String, Counters> counters) {
+    /** Make them of the counters, by the words that the line begins with. */
+    public Totals(Supplier<Map<String, Counters>> counters) {
         this.counters = counters;
     }
 
@@ -30,7 +32,7 @@ public final class Totals {
     }
 
     public void log() {
-        counters.forEach((name, counted) -> LOG.log(Level.INFO, name + " since the start: " + line(counted)));
+        counters.get().forEach((name, counted) -> LOG.log(Level.INFO, name + " since the start: " + line(counted)));
     }
 
     /** {@return the counters that are not zero} */

@@ -4,7 +4,6 @@ import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
-import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
@@ -62,24 +61,13 @@ public final class StreamServer implements Streams {
      * @param context the endpoint's context
      * @param groups the groups that peers join, whose members are owned by the loops
      * @param loops the event loops that all endpoints share
-     * @param handshake decides which group each peer joins, if any
-     * @param mayBlock whether {@code handshake} may block, and so is asked on threads of its own
-     * @throws dev.socketforwarder.api.SettingException if a setting is invalid
+     * @param rules what the configuration says of the connections
      */
-    public StreamServer(
-            TransportContext context, Groups groups, EventLoops loops, Handshake handshake, boolean mayBlock) {
+    public StreamServer(TransportContext context, Groups groups, EventLoops loops, StreamRules rules) {
         this.context = context;
         this.loops = loops;
-        this.shared = new StreamContext(context, groups, loops);
-        this.reception = new Reception(shared, handshake, mayBlock);
-        var settings = shared.settings();
-        if (settings.firstMessageLimit() < handshake.shortestMessage()) {
-            throw context.settings()
-                    .invalid(
-                            "first-message-limit",
-                            Integer.toString(settings.firstMessageLimit()),
-                            "at least " + handshake.shortestMessage() + ", or no first message fits");
-        }
+        this.shared = new StreamContext(context, groups, loops, rules);
+        this.reception = new Reception(shared);
     }
 
     TransportContext context() {
@@ -90,9 +78,17 @@ public final class StreamServer implements Streams {
         return loops;
     }
 
-    /** Put other rules in force, for the connections that come from now on. Any thread. */
+    /** {@return the rules that are in force} */
+    public StreamRules rules() {
+        return shared.rules();
+    }
+
+    /**
+     * Put other rules in force for what happens from now on. Members keep the times and limits with which they came. Any thread.
+     */
     public void adopt(StreamRules changed) {
         shared.adopt(changed);
+        reception.adopt(changed.settings());
     }
 
     @Override

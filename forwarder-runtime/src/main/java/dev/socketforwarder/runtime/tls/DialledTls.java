@@ -107,16 +107,16 @@ public final class DialledTls implements Tls, AutoCloseable {
     private void loadAgain() {
         try {
             context = TlsMaterial.trusting(CA, ca);
-            LOG.log(Level.INFO, endpoint + " has loaded the authorities of " + serverName + " again");
+            LOG.log(Level.INFO, endpoint + " has loaded the authorities for " + serverName + " again");
         } catch (Unusable e) {
             LOG.log(
                     Level.WARNING,
-                    endpoint + " keeps the authorities of " + serverName + ", since the new " + e.key + " "
+                    endpoint + " keeps the old authorities for " + serverName + ", since the new " + e.key + " "
                             + Printable.quoted(e.file) + " cannot be used: " + e.getMessage());
         } catch (RuntimeException e) {
             LOG.log(
                     Level.WARNING,
-                    endpoint + " keeps the authorities of " + serverName + ", since loading the new ones failed",
+                    endpoint + " keeps the old authorities for " + serverName + ", since loading the new ones failed",
                     e);
         }
     }

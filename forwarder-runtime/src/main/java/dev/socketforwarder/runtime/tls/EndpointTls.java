@@ -80,10 +80,10 @@ public final class EndpointTls implements Tls, AutoCloseable {
         } catch (Unusable e) {
             LOG.log(
                     Level.WARNING,
-                    endpoint + " keeps its certificate, since the new " + e.key + " " + Printable.quoted(e.file)
+                    endpoint + " keeps its old certificate, since the new " + e.key + " " + Printable.quoted(e.file)
                             + " cannot be used: " + e.getMessage());
         } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, endpoint + " keeps its certificate, since loading the new one failed", e);
+            LOG.log(Level.WARNING, endpoint + " keeps its old certificate, since loading the new one failed", e);
         }
     }
 

@@ -184,7 +184,7 @@ class CliTest {
                         "    preconfig-addresses: \"a:b:1\" # " + file + ":5",
                         "# udp does not run: transports.udp.port is not set",
                         "# environment variable SOCKETFORWARDER_OTHER is unknown and ignored; \"socketforwarder config\" prints"
-                                + " what is known");
+                                + " all known keys");
     }
 
     @Test
@@ -202,8 +202,8 @@ class CliTest {
                         "# plugin \"told\" (" + plugins.resolve("told.jar") + ") does not run: the configuration names"
                                 + " neither an endpoint, a type nor a policy unix or unix-policy\n")
                 .contains("# plugin \"untold\" (" + plugins.resolve("untold.jar")
-                        + ") does not run: the configuration names"
-                        + " nothing that the image lacks; \"socketforwarder plugins\" lists what it provides\n");
+                        + ") does not run: the configuration needs"
+                        + " only what the image has; \"socketforwarder plugins\" lists what it provides\n");
         assertThat(System.getProperty(made)).isNull();
     }
 
@@ -378,7 +378,7 @@ class CliTest {
         assertThat(out())
                 .contains("    port: 7 ", "    port: 8 ")
                 .contains("# neither the command line nor the environment says what to run: the configuration is "
-                        + file + "; to try it, run this in two terminals and type: (echo ")
+                        + file + "; to try it, run this in two terminals, and type lines into them: (echo ")
                 .contains("demo; cat) | nc 127.0.0.1 7\n");
         assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
         assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");

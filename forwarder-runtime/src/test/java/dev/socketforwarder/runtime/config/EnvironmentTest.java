@@ -159,11 +159,11 @@ class EnvironmentTest {
                         "environment variable socketforwarder.max_read_in_siz is unknown and ignored; did you mean"
                                 + " SOCKETFORWARDER_MAX_READ_IN_SIZE?",
                         "environment variable SOCKETFORWARDER_WHATEVER_ELSE is unknown and ignored; \"socketforwarder"
-                                + " config\" prints what is known",
-                        "environment variable SOCKETFORWARDER_MY_FEED_PORT is unknown and ignored; to make an endpoint of"
-                                + " it, set SOCKETFORWARDER_MY_FEED_TYPE too",
+                                + " config\" prints all known keys",
+                        "environment variable SOCKETFORWARDER_MY_FEED_PORT is unknown and ignored; to define endpoint"
+                                + " my-feed, set SOCKETFORWARDER_MY_FEED_TYPE too",
                         "environment variable SOCKETFORWARDER_BAD\\nNAME is unknown and ignored; \"socketforwarder"
-                                + " config\" prints what is known");
+                                + " config\" prints all known keys");
     }
 
     @Test
@@ -178,7 +178,7 @@ class EnvironmentTest {
         assertThat(environment.settings()).isEmpty();
         assertThat(environment.warnings())
                 .containsExactly("ignored " + variables.size() + " variables of Kubernetes service links, such as"
-                        + " SOCKETFORWARDER_MY_FEED_PORT; enableServiceLinks: false in the pod leaves them out");
+                        + " SOCKETFORWARDER_MY_FEED_PORT; to avoid them, set enableServiceLinks: false in the pod");
     }
 
     @Test

@@ -79,7 +79,7 @@ class SecretTest {
                                 "transports: {tcp: {token-signing-secret-file: /none}}",
                                 Map.of("SOCKETFORWARDER_TCP_TOKEN_SIGNING_SECRET", SECRET))
                         .secret(KEY))
-                .hasMessageContaining("leave one of them out")
+                .hasMessageContaining("remove one of them")
                 .hasMessageNotContaining(SECRET);
 
         var configuration = Fakes.merged("", Map.of("SOCKETFORWARDER_TOKEN_SIGNING_SECRET", SECRET));

@@ -62,26 +62,26 @@ class YamlFileTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "`debug: true\ndebug: false`|conf.yaml:2: debug is there twice, first at conf.yaml:1; leave one of them out",
-                "`transports:\n  tcp: {port: 1}\n  tcp: {port: 2}`|conf.yaml:3: transports.tcp is there twice, first at conf.yaml:2",
+                "`debug: true\ndebug: false`|conf.yaml:2: debug is set twice, first at conf.yaml:1; remove one of them",
+                "`transports:\n  tcp: {port: 1}\n  tcp: {port: 2}`|conf.yaml:3: transports.tcp is set twice, first at conf.yaml:2",
                 "`- a\n- b`|conf.yaml:1: the file must hold keys with values",
                 "`just text`|conf.yaml:1: the file must hold keys with values",
-                "`Debug: true`|conf.yaml:1: \"Debug\" is no key: a key is lower-case letters and digits with single dashes between",
-                "`transports:\n  tcp:\n    a.b: 1`|conf.yaml:3: \"transports.tcp.a.b\" is no key",
+                "`Debug: true`|conf.yaml:1: \"Debug\" is not a key: a key has lower-case letters and digits, with single dashes between them",
+                "`transports:\n  tcp:\n    a.b: 1`|conf.yaml:3: \"transports.tcp.a.b\" is not a key",
                 "`? [a]\n: b`|conf.yaml:1: ",
                 "`a: &x 1\nb: *x`|conf.yaml:2: b is an alias, and aliases are not allowed: write the value itself",
                 "`a: &x [1]\nb: [*x, *x]`|conf.yaml:2: b is an alias, and aliases are not allowed",
-                "`a: [[1]]`|conf.yaml:1: a has an element that is no text; each must be a single text",
-                "`a:\n - 1\n - b: c`|conf.yaml:3: a has an element that is no text",
-                "`a:\n - b: c\n - 1`|conf.yaml:3: a has an element that is no map; each must be one, as the first is",
-                "`a: [{b: c, b: d}]`|conf.yaml:1: a.1.b is there twice",
+                "`a: [[1]]`|conf.yaml:1: a has an element that is not a text; each must be a single text",
+                "`a:\n - 1\n - b: c`|conf.yaml:3: a has an element that is not a text",
+                "`a:\n - b: c\n - 1`|conf.yaml:3: a has an element that is not a map; each must be a map, as the first is",
+                "`a: [{b: c, b: d}]`|conf.yaml:1: a.1.b is set twice",
                 "`a: [1, ]\nb: [null]`|conf.yaml:2: b has an element that is empty; each must be a single text",
                 "`a: 1\n---\na: 2`|conf.yaml:3: a second document is not allowed",
                 "`a: 1\nb: [1, 2`|conf.yaml:2: this is not YAML: ",
                 "`a: \"x\ny: z`|this is not YAML: ",
                 "`a:\n\tb: 1`|conf.yaml:2: this is not YAML: ",
                 "`a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}`|conf.yaml:1: more than 8 levels are not allowed",
-                "`<<: {a: 1}`|conf.yaml:1: \"<<\" is no key",
+                "`<<: {a: 1}`|conf.yaml:1: \"<<\" is not a key",
             })
     void whatIsWrongIsToldWithItsLine(String text, String message) {
         assertThatThrownBy(() -> parse(text))
@@ -129,7 +129,7 @@ class YamlFileTest {
         assertThatThrownBy(() -> YamlFile.read(missing))
                 .hasMessage(missing + " cannot be read: it does not exist; give the path of a file to --config");
         assertThatThrownBy(() -> YamlFile.read(folder)).hasMessageContaining(folder + " cannot be read");
-        assertThatThrownBy(() -> YamlFile.read(latin1)).hasMessage(latin1 + " is not UTF-8, as it must be");
+        assertThatThrownBy(() -> YamlFile.read(latin1)).hasMessage(latin1 + " is not UTF-8; save it as UTF-8");
     }
 
     @Test

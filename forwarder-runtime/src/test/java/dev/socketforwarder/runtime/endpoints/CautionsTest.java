@@ -93,7 +93,7 @@ class CautionsTest {
                         + " transports.tcp.handshake is \"token\", but must be left out, or alone",
                 "token-secret-file: FILE\\ntransports: {udp: {port: 1, handshake: [token, prefix]}}|conf.yaml:2:"
                         + " transports.udp.handshake is \"prefix\", but must be left out, or alone",
-                "transports: {tcp: {port: 1, handshake: [prefix, prefix]}}|handshake is \"prefix\", but must be there once",
+                "transports: {tcp: {port: 1, handshake: [prefix, prefix]}}|handshake is \"prefix\", but must be listed only once",
                 "transports: {tcp: {port: 1, certificate-groups: ['a:CN=b']}}|transports.tcp.certificate-groups is \"a:CN=b\","
                         + " but must be unset, unless",
                 "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be at least one",
@@ -134,10 +134,10 @@ class CautionsTest {
                 "transports: {tcp: {port: 1, host-address: a.example, connect: [{group: g, to: 'A.example:1'}]}}|own endpoint",
                 "transports: {b: {type: tcp, port: 2}, tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}]}}|own endpoint b",
                 "first-message: line\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, framing: line}}|conf.yaml:2:"
-                        + " transports.b.framing is \"line\", and that of tcp is raw: groups of one name are apart",
+                        + " transports.b.framing is \"line\", and that of tcp is raw: groups with one name are separate",
                 "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2, group: g}}|and that of tcp is line",
                 "transports: {tcp: {port: 1}, b: {type: tcp, port: 2, max-group-members: 3}}|conf.yaml:1: transports.b.max-group-members"
-                        + " is \"3\", and that of tcp is 100000: a group of both has those of whoever comes first",
+                        + " is \"3\", and that of tcp is 100000: a shared group has that of the endpoint whose member comes first",
             })
     void whatMayBeMeantIsAWarning(String yaml, String message) {
         assertThat(warnings(yaml.replace("\\n", "\n")))
@@ -179,7 +179,7 @@ class CautionsTest {
 
         assertThat(warnings(yaml))
                 .hasSize(2)
-                .allMatch(line -> line.startsWith("conf.yaml:1: transports.tcp.t") && line.contains("everybody"))
+                .allMatch(line -> line.startsWith("conf.yaml:1: transports.tcp.t") && line.contains("every user"))
                 .anyMatch(line -> line.contains("tls.key is \"" + secret))
                 .anyMatch(line -> line.contains("token-secret-file is \"" + secret));
     }
@@ -201,14 +201,14 @@ class CautionsTest {
         assertThat(warnings("transports: {tcp: {port: 1, " + tls + "want}}}"))
                 .singleElement()
                 .asString()
-                .contains("tls.client-auth is \"want\", which lets in who has no certificate");
+                .contains("tls.client-auth is \"want\", which also admits clients without a certificate");
         assertThat(warnings("transports: {tcp: {port: 1, " + tls + "need}}}")).isEmpty();
         assertThat(warnings("transports: {tcp: {port: 1, handshake: [certificate, prefix], " + tls + "want}}}"))
                 .isEmpty();
         assertThat(warnings("transports: {tcp: {port: 1, handshake: [prefix, certificate], " + tls + "want}}}"))
                 .singleElement()
                 .asString()
-                .contains("handshake is \"certificate\", which is asked behind prefix");
+                .contains("handshake is \"certificate\", which comes after prefix");
     }
 
     @Test

@@ -87,7 +87,7 @@ class EndpointsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "transports: {feed: {port: 1}}|conf.yaml:1: transports.feed has no type, and its name is none; set"
+                "transports: {feed: {port: 1}}|conf.yaml:1: transports.feed has no type, and its name is not a transport; set"
                         + " transports.feed.type to one of the installed transports: tcp, udp",
                 "transports: {tcp: {type: sctp}}|conf.yaml:1: transports.tcp.type is \"sctp\", but must be one of the"
                         + " installed transports: tcp, udp",
@@ -128,9 +128,8 @@ class EndpointsTest {
         var configuration = Fakes.merged("", Map.of("SOCKETFORWARDER_TELEMETRY_PORT", "1"));
 
         assertThat(open(configuration).warnings())
-                .containsExactly(
-                        "environment variable SOCKETFORWARDER_TELEMETRY_PORT is unknown and ignored; to make an"
-                                + " endpoint of it, set SOCKETFORWARDER_TELEMETRY_TYPE too");
+                .containsExactly("environment variable SOCKETFORWARDER_TELEMETRY_PORT is unknown and ignored; to define"
+                        + " endpoint telemetry, set SOCKETFORWARDER_TELEMETRY_TYPE too");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.testing.Fakes;
@@ -33,11 +34,13 @@ class ExplanationTest {
                     () -> Fakes.yaml(""),
                     List::of,
                     groups,
-                    List.of(),
+                    List::of,
                     new Places(10),
                     new EventLoops(),
                     () -> false,
-                    () -> {}),
+                    () -> {},
+                    () -> Reloaded.failed(""),
+                    Optional::empty),
             history,
             Instant::now);
 

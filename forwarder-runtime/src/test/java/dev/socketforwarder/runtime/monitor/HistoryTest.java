@@ -33,6 +33,8 @@ class HistoryTest {
                 0,
                 0,
                 Duration.ZERO,
+                Duration.ZERO,
+                false,
                 Optional.empty());
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.buffer.FlowLimits;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.testing.Fakes;
@@ -29,11 +30,13 @@ class SamplerTest {
             () -> Fakes.yaml(""),
             List::of,
             groups,
-            List.of(),
+            List::of,
             new Places(10),
             new EventLoops(),
             () -> false,
-            () -> {});
+            () -> {},
+            () -> Reloaded.failed(""),
+            Optional::empty);
     private final Sampler sampler =
             new Sampler(subject, () -> Instant.ofEpochSecond(seconds), () -> TimeUnit.SECONDS.toNanos(seconds));
 

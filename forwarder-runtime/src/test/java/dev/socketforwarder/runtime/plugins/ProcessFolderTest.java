@@ -2,11 +2,13 @@ package dev.socketforwarder.runtime.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.runtime.testing.TestJvm;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,12 +34,7 @@ class ProcessFolderTest {
     }
 
     private Process another() throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Another.class.getName(),
-                        parent.toString())
+        return new ProcessBuilder(TestJvm.command(List.of(), Another.class, parent.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

@@ -66,7 +66,7 @@ class ConnectionRoomTest {
     void withoutRoomNothingStartsUnlessSaid() {
         for (int limit : new int[] {30, 64}) {
             assertThatThrownBy(() -> read(Fakes.yaml(""), descriptors(limit)))
-                    .hasMessageStartingWith("there is room for 0 connections by ulimit -n")
+                    .hasMessageStartingWith("there is room for only 0 connections, limited by ulimit -n")
                     .hasMessageContaining("set max-connections")
                     .hasMessageContaining("ulimit -n, which is " + limit);
         }
@@ -75,7 +75,7 @@ class ConnectionRoomTest {
         assertThat(said.warnings())
                 .singleElement()
                 .asString()
-                .startsWith("conf.yaml:1: max-connections is \"3\", and there");
+                .startsWith("conf.yaml:1: max-connections is \"3\", but there");
     }
 
     @Test
@@ -90,7 +90,7 @@ class ConnectionRoomTest {
                 .singleElement()
                 .asString()
                 .startsWith(
-                        "conf.yaml:2: max-connections is \"100000\", and there is room for 7168 by a heap of 40 MiB");
+                        "conf.yaml:2: max-connections is \"100000\", but there is room for only 7168, limited by a heap of 40 MiB");
     }
 
     @Test

@@ -3,10 +3,10 @@ package dev.socketforwarder.runtime.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.runtime.logging.Logging;
+import dev.socketforwarder.runtime.testing.TestJvm;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -37,7 +37,7 @@ class FatalErrorsTest {
         assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).isEqualTo(ExitCode.OUT_OF_MEMORY);
         assertThat(new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
-                .isEqualTo("socketforwarder: out of memory: ends with exit code 3; allow more (-Xmx,"
+                .isEqualTo("socketforwarder: out of memory: exiting with code 3; allow more (-Xmx,"
                         + " -XX:MaxDirectMemorySize), or lower high-water\n");
     }
 
@@ -56,17 +56,8 @@ class FatalErrorsTest {
         private Victim() {}
 
         static Process start(String kind) throws IOException {
-            var java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-            var classPath = System.getProperty("java.class.path");
-            return new ProcessBuilder(
-                            java,
-                            "-Xmx32m",
-                            "-XX:+UseSerialGC",
-                            "-XX:MaxDirectMemorySize=1m",
-                            "-cp",
-                            classPath,
-                            Victim.class.getName(),
-                            kind)
+            var options = List.of("-Xmx32m", "-XX:+UseSerialGC", "-XX:MaxDirectMemorySize=1m");
+            return new ProcessBuilder(TestJvm.command(options, Victim.class, kind))
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
         }

@@ -201,7 +201,7 @@ class GroupTableTest {
         var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
         assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
                 .hasMessageContaining(
-                        "transports.udp.join-reply is \"hi\", but must be set for an endpoint of streams");
+                        "transports.udp.join-reply is \"hi\", but must be set for an endpoint with connections");
     }
 
     @Test

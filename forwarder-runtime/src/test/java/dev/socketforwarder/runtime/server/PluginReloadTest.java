@@ -97,8 +97,8 @@ class PluginReloadTest {
         Logging.start(LogFormat.TEXT, log, false);
         server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        counters = setup.counters();
-        reload = new PluginReload(setup, server);
+        counters = server.counters(setup.groups());
+        reload = new PluginReload(setup, new Current(setup), server);
     }
 
     private void reload() {
@@ -223,7 +223,7 @@ class PluginReloadTest {
                 .to(jar);
         reload();
 
-        assertOneLineSays("but a cannot start today; a runs no more", "a cannot bind", "still with the old one: b");
+        assertOneLineSays("but a cannot start today; a no longer runs", "a cannot bind", "still with the old one: b");
         assertThat(served()).containsOnlyKeys("tcp", "b");
         member("b");
 

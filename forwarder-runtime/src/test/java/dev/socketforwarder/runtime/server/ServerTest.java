@@ -12,6 +12,7 @@ import dev.socketforwarder.runtime.logging.LogFormat;
 import dev.socketforwarder.runtime.logging.LogOutput;
 import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.plugins.Plugin;
+import dev.socketforwarder.runtime.streams.TestServer;
 import dev.socketforwarder.runtime.testing.FakeTransport;
 import dev.socketforwarder.runtime.testing.Fakes;
 import java.io.ByteArrayOutputStream;
@@ -111,6 +112,21 @@ class ServerTest {
                 .hasMessage("b cannot start: transport \"b\" of module (class path) failed:"
                         + " java.lang.IllegalStateException: broken")
                 .hasSuppressedException(new IllegalStateException(new IOException("again")));
+    }
+
+    @Test
+    void whoeverHoldsUpTheStopIsNamedAndStillSeen() throws Exception {
+        var mayStop = new CountDownLatch(1);
+        a.onStop = () -> awaitForEver(mayStop);
+        var server = server();
+        server.start();
+
+        var stopped = CompletableFuture.runAsync(() -> server.stop(GRACE));
+        TestServer.await("the line", () -> log().contains("INFO  still delivering: a (0 members); for at most "));
+        assertThat(server.serving()).extracting(HostedEndpoint::name).contains("a");
+        assertThat(log()).doesNotContain("b (0 members)");
+        mayStop.countDown();
+        stopped.join();
     }
 
     @Test

@@ -38,7 +38,7 @@ class TotalsTest {
         all.put("tcp", tcp);
         all.put("groups", new Counters());
 
-        new Totals(all).log();
+        new Totals(() -> all).log();
 
         assertThat(log.toString(StandardCharsets.UTF_8).lines())
                 .hasSize(2)

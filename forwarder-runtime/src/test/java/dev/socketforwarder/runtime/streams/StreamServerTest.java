@@ -201,7 +201,7 @@ class StreamServerTest {
             var challenge = new Handshake.Challenge(StandardCharsets.UTF_8.encode("who?"));
             Handshake handshake =
                     (_, bytes, _) -> bytes.hasRemaining() ? new Handshake.Admitted("g", bytes.remaining()) : challenge;
-            var streams = new StreamServer(context, context.groups(), context.loops(), handshake, false);
+            var streams = new StreamServer(context, context.groups(), context.loops(), context.rules(handshake));
             for (int i = 1; i <= 3; i++) {
                 var served = pair();
                 streams.serve(served.ours(), served.peer());

@@ -13,6 +13,7 @@ import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.member.StreamRules;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -72,7 +73,11 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
 
     @Override
     public Streams streams(List<String> policies) {
-        return new StreamServer(this, kit.groups(), loops, kit.handshake(policies), mayBlock);
+        return new StreamServer(
+                this,
+                kit.groups(),
+                loops,
+                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls()));
     }
 
     @Override

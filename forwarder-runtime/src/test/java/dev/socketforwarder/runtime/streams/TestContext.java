@@ -17,6 +17,7 @@ import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
+import dev.socketforwarder.runtime.streams.member.StreamRules;
 import dev.socketforwarder.runtime.testing.TestLoop;
 import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.testkit.MapSettings;
@@ -161,8 +162,14 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public StreamServer streams(List<String> policies) {
-        streams = new StreamServer(this, groups, loops, handshake(policies), values.containsKey("policies-may-block"));
+        streams = new StreamServer(this, groups, loops, rules(handshake(policies)));
         return streams;
+    }
+
+    /** {@return what the settings say of connections} */
+    public StreamRules rules(Handshake handshake) {
+        return StreamRules.read(
+                settings(), connections.most(), handshake, values.containsKey("policies-may-block"), tls());
     }
 
     /** {@return the server of connections that was made last} */

@@ -67,8 +67,8 @@ public final class AddressPolicy implements HandshakePolicy {
                     .filter(each -> !each.group().equals(rule.group()))
                     .findFirst();
             if (earlier.isPresent()) {
-                var right = "for other addresses: these are in group "
-                        + earlier.get().group() + " by an earlier element";
+                var right = "for other addresses: an earlier element puts these into group "
+                        + earlier.get().group();
                 lines.add(settings.invalid(KEY, texts.get(i), right).getMessage());
             }
             if (rule.isWide()) {
@@ -124,7 +124,7 @@ public final class AddressPolicy implements HandshakePolicy {
             if (!unknown.isEmpty()) {
                 LOG.log(
                         Level.WARNING,
-                        KEY + ": not known yet, and admitted as soon as a look-up finds an address: "
+                        KEY + ": no address is known yet, and each is admitted as soon as a look-up finds one: "
                                 + String.join(", ", unknown));
             }
             following = Optional.of(lookups.follow(names, interval, this::tellMoved));
@@ -133,7 +133,7 @@ public final class AddressPolicy implements HandshakePolicy {
         private void tellMoved(String host, List<InetAddress> found) {
             if (become(host, found)) {
                 var addresses = found.stream().map(AddressText::of).collect(Collectors.joining(", "));
-                LOG.log(Level.INFO, KEY + ": " + host + " stands for " + addresses + " now");
+                LOG.log(Level.INFO, KEY + ": " + host + " now resolves to " + addresses);
             }
         }
 

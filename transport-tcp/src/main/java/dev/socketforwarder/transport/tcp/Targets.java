@@ -31,7 +31,7 @@ final class Targets {
             var target = readOne(context, section, timeout);
             // It would get from one connection what it sends by the other.
             if (!seen.add(List.of(target.group(), target.host(), target.port()))) {
-                throw section.invalid(TO, target.toString(), "a server that is in this group only once");
+                throw section.invalid(TO, target.toString(), "a server that no other element names for this group");
             }
             targets.add(target);
         }

@@ -74,7 +74,7 @@ class TargetsTest {
         var one = target("g", "example.org:1");
         assertThatThrownBy(() -> read(Map.of("connect", List.of(one, target("h", "example.org:1"), one))))
                 .isInstanceOf(SettingException.class)
-                .hasMessageContaining("only once");
+                .hasMessageContaining("no other element names");
     }
 
     @Test

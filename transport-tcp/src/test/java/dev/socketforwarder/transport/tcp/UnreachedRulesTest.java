@@ -35,7 +35,7 @@ class UnreachedRulesTest {
         assertThat(unreached(first, second))
                 .singleElement()
                 .asString()
-                .contains(second, "these are in group a by an earlier element");
+                .contains(second, "an earlier element puts these into group a");
     }
 
     @ParameterizedTest

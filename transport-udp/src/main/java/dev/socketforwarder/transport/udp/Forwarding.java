@@ -87,7 +87,7 @@ final class Forwarding {
         } else {
             var wish = admission.wish(intake, i);
             if (wish == Wish.NONE && goesRound(i)) {
-                tally.refused(Reason.FORWARDING_LOOP, intake.source(i), circle(i, socket));
+                tally.refused(Reason.FORWARDING_LOOP, intake.source(i), loop(i, socket));
             } else if (wish == Wish.NONE) {
                 addToRun(i, socket);
             } else {
@@ -103,10 +103,10 @@ final class Forwarding {
         return loops.goesRound(intake, i, registrations.forwarders().maySendOn(intake.source(i)), clock.nowNs());
     }
 
-    private String circle(int i, int socket) {
+    private String loop(int i, int socket) {
         var local = new InetSocketAddress(intake.local(i), admission.port(socket));
         return AddressText.of(intake.source(i)) + " and " + AddressText.of(local)
-                + " are in a circle of forwarders: end the registration of one at the other";
+                + " are in a loop of forwarders: end the registration of one at the other";
     }
 
     private void addToRun(int i, int socket) {

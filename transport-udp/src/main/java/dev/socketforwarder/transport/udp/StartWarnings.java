@@ -23,13 +23,13 @@ final class StartWarnings {
         }
         LOG.log(
                 Level.WARNING,
-                "Endpoint {0}: channels do not tell hop limits, so circles of forwarders are detected only by the rate of equal"
+                "Endpoint {0}: nio sees no hop limits, so loops of forwarders are detected only by the rate of equal"
                         + " payloads",
                 endpoint);
         if (settings.members().unreachable() == Unreachable.REMOVE) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: unreachable: remove has no effect, since channels do not report undelivered datagrams",
+                    "Endpoint {0}: unreachable: remove has no effect, since nio does not report undelivered datagrams",
                     endpoint);
         }
     }
@@ -40,7 +40,7 @@ final class StartWarnings {
         if (!local && settings.members().senders() == SenderPolicy.ANY) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: any host that reaches it may send to its members, registered or not; remedy: sender-policy:"
+                    "Endpoint {0}: any host that reaches this endpoint may send to its members, registered or not; remedy: sender-policy:"
                             + " registered, or a loopback host-address",
                     endpoint);
         }
@@ -51,7 +51,7 @@ final class StartWarnings {
         if (!names.unknown().isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "Endpoint {0}: not known yet, and members as soon as a look-up finds an address: {1}",
+                    "Endpoint {0}: no address is known yet for {1}; each is a member as soon as a look-up finds one",
                     endpoint,
                     String.join(", ", names.unknown()));
         }

@@ -298,7 +298,7 @@ final class UdpEndpoint implements Endpoint {
             try {
                 quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException | ExecutionException e) {
-                LOG.log(Level.WARNING, "Endpoint " + context.name() + " did not become quiet in time", e);
+                LOG.log(Level.WARNING, "Endpoint " + context.name() + " did not finish reading in time", e);
             } catch (InterruptedException _) {
                 Thread.currentThread().interrupt();
             }

@@ -21,25 +21,34 @@ public final class Admission {
     private final StreamContext shared;
     private final FairPlaces connections; // the places of all endpoints
     private final FairPlaces firstMessages;
-    /**
-     * The limits of one address's connections: those configured for this endpoint, or else the defaults for all
-     * endpoints.
-     */
-    private final List<AddressLimits> limits;
+    private final AddressLimits own; // of this endpoint
+    private volatile Limits limits;
 
-    private final Optional<AddressLimits> limitsBeforeJoin;
+    /**
+     * The limits of one address.
+     *
+     * @param connections of its connections: those configured for this endpoint, or else the defaults for all endpoints
+     * @param beforeJoin of its connections that have not joined
+     */
+    private record Limits(List<AddressLimits> connections, Optional<AddressLimits> beforeJoin) {}
 
     Admission(StreamContext shared) {
         this.shared = shared;
-        var context = shared.context();
         var settings = shared.settings();
-        connections = shared.loops().fairPlaces(context.connections());
+        connections = shared.loops().fairPlaces(shared.context().connections());
         firstMessages = new FairPlaces(new Places(settings.firstMessages()));
-        boolean isDefault = settings.perAddress()
-                == StreamSettings.usualPerAddress(context.connections().most());
-        var own = new AddressLimits(isDefault ? 0 : settings.perAddress(), settings.acceptRate(), System::nanoTime);
-        limits = isDefault ? List.of(own, connections.addressLimits()) : List.of(own);
-        limitsBeforeJoin = isDefault ? Optional.of(firstMessages.addressLimits()) : Optional.empty();
+        own = new AddressLimits(0, 0, System::nanoTime);
+        adopt(settings);
+    }
+
+    /** Put other limits in force for the connections that come from now on. */
+    void adopt(StreamSettings settings) {
+        boolean isDefault = settings.hasUsualPerAddress();
+        own.change(isDefault ? 0 : settings.perAddress(), settings.acceptRate());
+        firstMessages.resize(settings.firstMessages());
+        limits = isDefault
+                ? new Limits(List.of(own, connections.addressLimits()), Optional.of(firstMessages.addressLimits()))
+                : new Limits(List.of(own), Optional.empty());
     }
 
     private static AddressKey key(Peer peer) {
@@ -53,6 +62,7 @@ public final class Admission {
         private final Consumer<Reason> onLeft;
         private AddressKey source = NAMELESS;
         private InetAddress counted; // null: the connection does not count for any address
+        private final Limits limits = Admission.this.limits; // those in force when the connection came
         private int limitsEntered;
         private boolean isCountedBeforeJoin;
 
@@ -122,15 +132,15 @@ public final class Admission {
 
         private Optional<Reason> count(InetAddress address) {
             counted = address;
-            for (var each : limits) {
+            for (var each : limits.connections()) {
                 var refusal = each.enter(address);
                 if (refusal.isPresent()) {
                     return refusal;
                 }
                 limitsEntered++;
             }
-            var refusal = limitsBeforeJoin.flatMap(each -> each.enter(address));
-            isCountedBeforeJoin = limitsBeforeJoin.isPresent() && refusal.isEmpty();
+            var refusal = limits.beforeJoin().flatMap(each -> each.enter(address));
+            isCountedBeforeJoin = limits.beforeJoin().isPresent() && refusal.isEmpty();
             return refusal;
         }
 
@@ -256,7 +266,7 @@ public final class Admission {
                 connections.giveBack();
             }
             while (limitsEntered > 0) {
-                limits.get(--limitsEntered).leave(counted);
+                limits.connections().get(--limitsEntered).leave(counted);
             }
         }
     }

@@ -22,7 +22,7 @@ import java.nio.channels.SelectionKey;
  */
 public final class ArrivingConnection implements EventLoop.Selectable {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final String MAKES_ROOM = "the peer had not joined, and makes room for another address";
+    private static final String MAKES_ROOM = "evicted before the join, to make room for another address";
 
     private final Reception reception;
     private final StreamContext shared;

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams.arrival;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Handshake.Admitted;
 import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Challenge;
@@ -10,7 +11,6 @@ import dev.socketforwarder.api.Handshake.Outcome;
 import dev.socketforwarder.api.Handshake.Rejected;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.runtime.streams.loop.Offload;
 import dev.socketforwarder.runtime.streams.wire.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -59,7 +59,7 @@ final class HandshakeStage implements Stage {
             receive();
         }
         if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
-            refuse(Reason.NOT_ADMITTED, "the peer does not take what it is sent");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         }
     }
 
@@ -67,8 +67,7 @@ final class HandshakeStage implements Stage {
         var arrival = received == null ? Arrival.FIRST_READ : Arrival.MORE;
         var buffer = arriving.loop().scratch();
         try {
-            int soFar = received == null ? 0 : received.position();
-            int n = wire.read(buffer.limit(reception.shared().settings().firstMessageLimit() - soFar));
+            int n = wire.read(buffer.limit(room()));
             if (n < 0) {
                 onEnd();
             } else if (n > 0) {
@@ -80,13 +79,19 @@ final class HandshakeStage implements Stage {
         }
     }
 
+    /** {@return how many more bytes the first message may have} */
+    private int room() {
+        return received == null ? reception.shared().settings().firstMessageLimit() : received.remaining();
+    }
+
     private void onEnd() {
         refuse(received == null ? Reason.PROBE : Reason.FIRST_MESSAGE_INCOMPLETE, "");
     }
 
     private void keep(ByteBuffer bytes) {
         if (received == null) {
-            received = ByteBuffer.allocate(reception.shared().settings().firstMessageLimit());
+            received = ByteBuffer.allocate(
+                    Math.max(bytes.remaining(), reception.shared().settings().firstMessageLimit()));
         }
         received.put(bytes);
     }
@@ -97,14 +102,13 @@ final class HandshakeStage implements Stage {
     }
 
     private void decide(Arrival arrival) {
-        if (reception.shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+        var rules = reception.shared().rules();
+        if (rules.expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
-            return;
-        }
-        if (reception.policies().isEmpty()) {
-            answer(reception.handshake().consider(arriving.peer(), received(), arrival));
+        } else if (rules.mayBlock()) {
+            askElsewhere(rules.handshake(), arrival);
         } else {
-            askElsewhere(reception.policies().get(), arrival);
+            answer(rules.handshake().consider(arriving.peer(), received(), arrival));
         }
     }
 
@@ -113,17 +117,17 @@ final class HandshakeStage implements Stage {
      * The first message keeps its place until then, even if the peer is gone. Otherwise peers that come and go could
      * fill the memory while policies hang.
      */
-    private void askElsewhere(Offload policies, Arrival arrival) {
+    private void askElsewhere(Handshake handshake, Arrival arrival) {
         asked = true;
         arriving.await(0);
         arriving.entry().asked();
         var peer = arriving.peer();
         var bytes = received();
-        policies.execute(() -> {
+        reception.policies().execute(() -> {
             Outcome outcome = FAILED;
             try {
                 if (!arriving.isOver()) {
-                    outcome = reception.handshake().consider(peer, bytes, arrival);
+                    outcome = handshake.consider(peer, bytes, arrival);
                 }
             } finally {
                 answerLater(outcome);
@@ -173,7 +177,7 @@ final class HandshakeStage implements Stage {
             return;
         }
         if (reply.hasRemaining() || !wire.isFlushed()) {
-            refuse(Reason.NOT_ADMITTED, "the peer does not take the challenge");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read the challenge");
         }
     }
 

@@ -145,7 +145,7 @@ public final class Listener implements EventLoop.Selectable {
         LOG.log(
                 Level.WARNING,
                 "{0} cannot accept on {1}, {2}: {3}; the next attempt follows within {4} ms, and peers that connect"
-                        + " wait meanwhile. If descriptors are short, raise their limit (ulimit -n) or lower"
+                        + " wait meanwhile. If file descriptors have run out, raise their limit (ulimit -n) or lower"
                         + " max-connections",
                 reception.shared().context().name(),
                 address,

@@ -1,10 +1,8 @@
 package dev.socketforwarder.runtime.streams.arrival;
 
 import dev.socketforwarder.api.Counter;
-import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
-import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.Offload;
@@ -13,6 +11,7 @@ import dev.socketforwarder.runtime.streams.loop.Residents;
 import dev.socketforwarder.runtime.streams.member.Connection;
 import dev.socketforwarder.runtime.streams.member.Greeting;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
+import dev.socketforwarder.runtime.streams.member.StreamSettings;
 import dev.socketforwarder.runtime.streams.wire.PlainWire;
 import dev.socketforwarder.runtime.streams.wire.TlsWire;
 import dev.socketforwarder.runtime.streams.wire.Wire;
@@ -41,25 +40,20 @@ public final class Reception {
 
     private final StreamContext shared;
     private final Admission admission;
-    private final Handshake handshake;
-    private final Offload policies; // null: the policies are asked on the loop
-    private final Tls tls; // null: connections are plain
+    private final Offload policies; // for policies that may block
     private final Residents<ArrivingConnection> arriving = new Residents<>();
     private final Outstanding connections = new Outstanding();
 
-    /**
-     * Make the reception of one endpoint.
-     *
-     * @param handshake decides which group each peer joins, if any
-     * @param mayBlock whether {@code handshake} may block, and so is asked on threads of its own
-     */
-    public Reception(StreamContext shared, Handshake handshake, boolean mayBlock) {
-        var context = shared.context();
+    /** Make the reception of one endpoint. */
+    public Reception(StreamContext shared) {
         this.shared = shared;
-        this.tls = context.tls().orElse(null);
         this.admission = new Admission(shared);
-        this.handshake = handshake;
-        this.policies = mayBlock ? new Offload(context.name() + "-policy-", () -> MOST_POLICIES) : null;
+        this.policies = new Offload(shared.context().name() + "-policy-", () -> MOST_POLICIES);
+    }
+
+    /** Put other limits in force for the connections that come from now on. */
+    public void adopt(StreamSettings changed) {
+        admission.adopt(changed);
     }
 
     StreamContext shared() {
@@ -70,13 +64,9 @@ public final class Reception {
         return admission;
     }
 
-    Handshake handshake() {
-        return handshake;
-    }
-
-    /** {@return the threads on which the policies are asked; empty: they are asked on the loop} */
-    Optional<Offload> policies() {
-        return Optional.ofNullable(policies);
+    /** {@return the threads on which policies that may block are asked} */
+    Offload policies() {
+        return policies;
     }
 
     /** {@return the connections that are not members yet} */
@@ -170,13 +160,14 @@ public final class Reception {
      * loop.
      */
     Stage stageOfClient(ArrivingConnection client) {
-        if (tls == null) {
+        var tls = shared.rules().tls();
+        if (tls.isEmpty()) {
             return new HandshakeStage(client);
         }
         var scratch = client.loop().tlsScratch();
         var wire = new TlsWire(
                 client.wire().socket(),
-                tls.newEngine(),
+                tls.get().newEngine(),
                 shared.loops().strangersTlsBuffers(),
                 scratch,
                 () -> client.loop().execute(client, () -> client.refuse(Reason.TLS_BUFFERS_FULL, "")));
@@ -207,6 +198,6 @@ public final class Reception {
 
     /** End the threads of the policies, because no more connections arrive. */
     public void close() {
-        policies().ifPresent(Offload::close);
+        policies.close();
     }
 }

@@ -96,8 +96,8 @@ public final class Acknowledgements implements AutoCloseable {
         available = false;
         LOG.log(
                 Level.INFO,
-                "The kernel does not tell what peers have acknowledged (sock_diag: {0}): slow peers are now found by"
-                        + " what the kernel takes for them, and the send buffers of further connections are bounded",
+                "The kernel does not tell what peers have acknowledged (sock_diag: {0}): slow peers are now detected by"
+                        + " what the kernel accepts for them, and the send buffers of further connections are bounded",
                 why.getMessage());
     }
 

@@ -19,7 +19,7 @@ public final class AddressLimits {
     private static final int FEW = 1_024;
 
     private static final class Use {
-        private final RateLimit rate;
+        private RateLimit rate;
         private int connections;
 
         Use(RateLimit rate) {
@@ -27,10 +27,10 @@ public final class AddressLimits {
         }
     }
 
-    private final int mostConnections;
-    private final int mostPerSecond;
     private final LongSupplier nanoClock;
-    private final Map<AddressKey, Use> uses = new HashMap<>(); // guarded by itself
+    private final Map<AddressKey, Use> uses = new HashMap<>(); // guarded by itself, as are the limits
+    private int mostConnections;
+    private int mostPerSecond;
     private int sweepAt = FEW;
 
     /**
@@ -40,9 +40,19 @@ public final class AddressLimits {
      * @param mostPerSecond the most new connections of one address per second; 0: no limit
      */
     public AddressLimits(int mostConnections, int mostPerSecond, LongSupplier nanoClock) {
-        this.mostConnections = mostConnections == 0 ? Integer.MAX_VALUE : mostConnections;
-        this.mostPerSecond = mostPerSecond;
         this.nanoClock = nanoClock;
+        change(mostConnections, mostPerSecond);
+    }
+
+    /** Put other limits in force. No connection that was counted before is refused afterwards. */
+    public void change(int connections, int perSecond) {
+        synchronized (uses) {
+            mostConnections = connections == 0 ? Integer.MAX_VALUE : connections;
+            if (perSecond != mostPerSecond) {
+                mostPerSecond = perSecond;
+                uses.values().forEach(use -> use.rate = rate());
+            }
+        }
     }
 
     /** Count a new connection. A connection that is not refused needs a {@link #leave}. */

@@ -42,6 +42,12 @@ public final class FairPlaces {
         return most < 4 ? 0 : (int) (3L * most / 4);
     }
 
+    /** Change how many places there are. Nobody loses a place. */
+    public void resize(int most) {
+        places.resize(most);
+        addressLimits.change(threeQuarters(most), 0);
+    }
+
     /** {@return the limits of the sources, of which none may have more than three quarters of the places by default} */
     public AddressLimits addressLimits() {
         return addressLimits;

@@ -28,6 +28,12 @@ final class GroupTurns {
     static final int READS = 256;
 
     /**
+     * How many members of one group may wait to be read while the selector still reports them. It would report more of them
+     * again and again, in each turn until the group has written what was read before.
+     */
+    private static final int HEARD = 32;
+
+    /**
      * How many bytes a group may have read and not yet written before reads stop. Members that send little at a time
      * are thus read together over several turns, while earlier bytes are being written.
      */
@@ -75,7 +81,7 @@ final class GroupTurns {
             member.readyListed = true;
             member.readyRound = expiry.note();
             group.ready.add(member);
-            if (group.ready.size() > READS) {
+            if (group.ready.size() > HEARD) {
                 member.awaitTurn();
             }
         }

@@ -15,8 +15,6 @@ import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.LoopMember;
 import dev.socketforwarder.runtime.streams.loop.Outstanding;
-import dev.socketforwarder.runtime.streams.loop.ResetProbe;
-import dev.socketforwarder.runtime.streams.loop.Silence;
 import dev.socketforwarder.runtime.streams.wire.Wire;
 import dev.socketforwarder.runtime.text.GroupText;
 import dev.socketforwarder.runtime.text.Printable;
@@ -27,7 +25,6 @@ import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 
 /**
@@ -44,12 +41,6 @@ import java.util.function.BiConsumer;
 public final class Connection extends LoopMember implements PeerMember {
     private static final Logger LOG = System.getLogger(Connection.class.getName());
 
-    /**
-     * How long a paused member is kept after a reset of its connection, so that the input before the reset can still be
-     * read.
-     */
-    private static final long UNREAD_NS = TimeUnit.SECONDS.toNanos(3);
-
     private final StreamContext shared;
     private final Wire wire;
     private final Peer peer;
@@ -57,17 +48,14 @@ public final class Connection extends LoopMember implements PeerMember {
     private final LoopGroup group;
     private final EventLoop loop;
     private final int number; // tells members without an address apart
-    private final Silence idle;
+    private final IdleTimeout idle;
     private final Reading reading;
 
     // The fields below are set by the join.
     private Membership membership;
     private Writing writing;
-    private SelectionKey key;
+    private Interest interest;
 
-    private int interest = SelectionKey.OP_READ;
-    private long resetNs; // when a probe first found the connection reset; 0: no probe did
-    private boolean awaitsTurn; // without interest in reads, until the loop reads the member
     private boolean left;
     private boolean closed;
     private Leaving leaving; // null: the member stays
@@ -86,18 +74,14 @@ public final class Connection extends LoopMember implements PeerMember {
         this.group = group;
         this.loop = group.loop();
         this.number = shared.nextNumber();
-        this.idle = new Silence(
-                loop.deadlines(),
-                shared.settings().idleTimeout().toNanos(),
-                this::lookCloserIfSilent,
-                () -> askWhetherActive(() -> close(Reason.IDLE)));
+        this.idle = new IdleTimeout(this, loop);
         this.reading = new Reading(this, wire, early);
     }
 
     /** Move here from another loop, then join the group. On the group's loop. */
     public void moveAndJoin(Greeting greeting) {
         try {
-            join(wire.socket().register(loop.selector(), interest, this), greeting);
+            join(wire.socket().register(loop.selector(), Interest.FIRST, this), greeting);
         } catch (IOException _) {
             abandon(Reason.PEER_RESET);
         }
@@ -124,7 +108,7 @@ public final class Connection extends LoopMember implements PeerMember {
                 membership = joined;
                 reading.begin(joined);
                 writing = new Writing(this, wire, loop, joined.queue());
-                key = registered;
+                interest = new Interest(this, loop, reading, writing, registered);
                 onJoined(greeting);
             }
             case Refused(var reason) -> {
@@ -194,39 +178,26 @@ public final class Connection extends LoopMember implements PeerMember {
         return closed;
     }
 
+    boolean isLeaving() {
+        return leaving != null;
+    }
+
     @Override
     protected boolean beginProbe() {
-        if (closed || interest != 0 || !key.isValid()) {
-            return false;
-        }
-        interest = ResetProbe.INTEREST;
-        key.interestOps(interest);
-        return true;
+        return interest.beginProbe();
     }
 
     @Override
     protected void endProbe() {
-        if (key.isValid()) {
-            updateInterest();
-        }
-    }
-
-    /**
-     * A probe found a reset. What the peer sent before the reset belongs to the others, so the connection is kept for a
-     * while if those bytes may still be read.
-     */
-    private void onReset() {
-        long nowNs = System.nanoTime();
-        resetNs = resetNs == 0 ? nowNs : resetNs;
-        if (reading.hasEnded() || nowNs - resetNs >= UNREAD_NS && reading.isOfTcp()) {
-            close(Reason.PEER_RESET);
-        }
+        interest.endProbe();
     }
 
     @Override
     public void onReady(SelectionKey ready) {
         if (ready.isConnectable()) {
-            onReset();
+            if (interest.isEndedByReset()) {
+                close(Reason.PEER_RESET);
+            }
             return;
         }
         if (ready.isWritable()) {
@@ -251,26 +222,6 @@ public final class Connection extends LoopMember implements PeerMember {
     /** Bytes were read from the peer, or the kernel took bytes for the peer. */
     void heard() {
         idle.heard();
-    }
-
-    /**
-     * Find out whether a silent member is active all the same: it may be held back, or its output may still be on its
-     * way.
-     */
-    private void askWhetherActive(Runnable ifNot) {
-        writing.askWhetherActive(idle::heardUnseen, () -> {
-            if (isHeldBack()) {
-                idle.heardUnseen();
-            } else if (isMember()) {
-                ifNot.run();
-            }
-        });
-    }
-
-    private void lookCloserIfSilent() {
-        if (idle.isSilent()) {
-            askWhetherActive(() -> {});
-        }
     }
 
     @Override
@@ -334,16 +285,12 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     protected void awaitTurn() {
-        awaitsTurn = true;
-        updateInterest();
+        interest.awaitTurn();
     }
 
     @Override
     protected void haveTurn() {
-        if (awaitsTurn) {
-            awaitsTurn = false;
-            updateInterest();
-        }
+        interest.haveTurn();
     }
 
     @Override
@@ -356,7 +303,7 @@ public final class Connection extends LoopMember implements PeerMember {
     public void resume() {
         reading.resume();
         updateInterest();
-        if (key != null) {
+        if (interest != null) {
             loop.ready(this); // not left to the selector, which would not keep the order of the calls
         }
     }
@@ -432,20 +379,10 @@ public final class Connection extends LoopMember implements PeerMember {
         }
     }
 
+    /** Make the interest in the selector's events what the state demands. */
     void updateInterest() {
-        if (closed || key == null) {
-            return;
-        }
-        // A leaving member is read only to find its peer's end. Interest in reads after that end would make the loop
-        // spin.
-        boolean reads = leaving == null ? reading.isWanted() && !awaitsTurn : !reading.hasEnded();
-        int wanted = (reads ? SelectionKey.OP_READ : 0) | (writing.isBlocked() ? SelectionKey.OP_WRITE : 0);
-        if (interest != wanted) {
-            interest = wanted;
-            key.interestOps(wanted);
-        }
-        if (wanted == 0 && !awaitsTurn) {
-            loop.probeForReset(this);
+        if (interest != null) {
+            interest.update();
         }
     }
 

@@ -24,11 +24,11 @@ public final class StreamContext {
     private final AtomicLong unsentBytes = new AtomicLong();
     private volatile boolean quiescing;
 
-    public StreamContext(TransportContext context, Groups groups, EventLoops loops) {
+    public StreamContext(TransportContext context, Groups groups, EventLoops loops, StreamRules rules) {
         this.context = context;
         this.groups = groups;
         this.loops = loops;
-        this.rules = StreamRules.read(context.settings(), context.connections().most());
+        this.rules = rules;
     }
 
     public TransportContext context() {
@@ -44,7 +44,7 @@ public final class StreamContext {
         return rules;
     }
 
-    /** Put these rules in force for the connections that come from now on. */
+    /** Put these rules in force for what happens from now on. Members keep the times and limits with which they came. */
     public void adopt(StreamRules changed) {
         rules = changed;
     }

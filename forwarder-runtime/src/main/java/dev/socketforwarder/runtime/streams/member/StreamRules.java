@@ -1,20 +1,32 @@
 package dev.socketforwarder.runtime.streams.member;
 
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.kit.AddressBlock;
 import dev.socketforwarder.api.kit.AddressFilter;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * What the configuration says of an endpoint's connections: limits and lists that may change while the endpoint runs. They are one
- * value, so that nobody ever sees half of a change. A connection heeds the rules that were in force when it came.
+ * What the configuration says of an endpoint's connections: all of it may change while the endpoint runs. The rules are one value,
+ * so that nobody ever sees half of a change.
  *
  * @param settings times and limits
  * @param filter the addresses that may connect
  * @param proxies the addresses of proxies, whose connections begin with a header
+ * @param handshake decides which group each peer joins, if any
+ * @param mayBlock whether {@code handshake} may block, and so is asked on threads of its own
+ * @param tls secures the connections of clients; empty: they are plain
  */
-public record StreamRules(StreamSettings settings, AddressFilter filter, List<AddressBlock> proxies) {
+public record StreamRules(
+        StreamSettings settings,
+        AddressFilter filter,
+        List<AddressBlock> proxies,
+        Handshake handshake,
+        boolean mayBlock,
+        Optional<Tls> tls) {
     private static final String PROXIES = "proxy-protocol";
 
     /**
@@ -22,11 +34,17 @@ public record StreamRules(StreamSettings settings, AddressFilter filter, List<Ad
      *
      * @throws dev.socketforwarder.api.SettingException if a setting is wrong
      */
-    public static StreamRules read(Settings settings, int connections) {
+    public static StreamRules read(
+            Settings settings, int connections, Handshake handshake, boolean mayBlock, Optional<Tls> tls) {
+        var read = StreamSettings.read(settings, connections);
+        if (read.firstMessageLimit() < handshake.shortestMessage()) {
+            throw settings.invalid(
+                    "first-message-limit",
+                    Integer.toString(read.firstMessageLimit()),
+                    "at least " + handshake.shortestMessage() + ", or no first message fits");
+        }
         return new StreamRules(
-                StreamSettings.read(settings, connections),
-                AddressFilter.read(settings),
-                AddressFilter.blocks(settings, PROXIES));
+                read, AddressFilter.read(settings), AddressFilter.blocks(settings, PROXIES), handshake, mayBlock, tls);
     }
 
     /** {@return whether proxies are configured, so that a header may also come from a peer that is not a proxy} */

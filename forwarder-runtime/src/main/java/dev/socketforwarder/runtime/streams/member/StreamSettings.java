@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param firstMessages {@code max-first-messages}: the most connections that have not joined yet
  * @param halfClose {@code half-close}: what becomes of a member whose peer shuts its sending side
  * @param perAddress {@code max-connections-per-address}: three quarters of all connections, unless it is set
+ * @param hasUsualPerAddress whether {@code perAddress} is the usual limit, which holds for all endpoints together
  * @param acceptRate {@code accept-rate-per-address}: the most new connections of one address per second
  * @param idleTimeout {@code idle-timeout}: how long a member may neither send nor receive anything
  * @param writeDeadline {@code write-deadline}: how long a member may take nothing while something waits for it
@@ -25,6 +26,7 @@ public record StreamSettings(
         int firstMessages,
         HalfClose halfClose,
         int perAddress,
+        boolean hasUsualPerAddress,
         int acceptRate,
         Duration idleTimeout,
         Duration writeDeadline,
@@ -50,6 +52,8 @@ public record StreamSettings(
 
     /** Read the settings of an endpoint, in a process that may have {@code connections} in all. */
     static StreamSettings read(Settings settings, int connections) {
+        int usualPerAddress = usualPerAddress(connections);
+        int perAddress = settings.number("max-connections-per-address", usualPerAddress, 0, MANY);
         return new StreamSettings(
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
                 (int) settings.size("first-message-limit", 1_024, 32, 65_536),
@@ -57,7 +61,8 @@ public record StreamSettings(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
                 settings.choice("half-close", HalfClose.LEAVE),
-                settings.number("max-connections-per-address", usualPerAddress(connections), 0, MANY),
+                perAddress,
+                perAddress == usualPerAddress,
                 settings.number("accept-rate-per-address", 0, 0, MANY),
                 settings.duration("idle-timeout", Duration.ZERO, Duration.ZERO, LONGEST),
                 settings.duration("write-deadline", Duration.ofMinutes(1), Duration.ZERO, LONGEST),

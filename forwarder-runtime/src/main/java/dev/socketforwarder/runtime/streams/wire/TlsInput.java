@@ -253,7 +253,7 @@ final class TlsInput {
     /** Send the peer what the engine has to answer, which can only be about new keys. */
     private boolean answer() throws IOException {
         switch (engine.getHandshakeStatus()) {
-            case NEED_TASK -> throw new SSLException("the peer wants to negotiate again, which is refused");
+            case NEED_TASK -> throw new SSLException("the peer asks for renegotiation, which is refused");
             case NEED_WRAP -> blocked = !engine.isInboundDone() && !output.answer();
             default -> blocked = false;
         }

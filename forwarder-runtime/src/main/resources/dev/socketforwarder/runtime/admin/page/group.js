@@ -153,14 +153,14 @@ function updateRow(row, member, scale, session) {
   figure(part.queued, member.queued, memory);
   setAttribute(part.queued, "title", member.kernel == null ? null : memory(member.kernel) + " more in the kernel");
   showState(part.state, member);
-  row.classList.toggle("slow", member.laggingSeconds > 0);
+  row.classList.toggle("slow", member.slow);
   part.actions.hidden = !session.signedIn;
   setAttribute(part.kick, "aria-label", "Kick member " + member.id);
   part.kick.onclick = () => askKick(member);
 }
 
 function showState(cell, member) {
-  const slow = member.laggingSeconds > 0;
+  const slow = member.slow;
   let words = slow ? "slow for " + span(member.laggingSeconds) : member.pausedBy ? "waits for " : "keeps up";
   const leftOut = member.leftOut > 0 ? many(member.leftOut, "message") + " left out" : "";
   const key = words + (slow ? "" : (member.pausedBy ?? "")) + leftOut;

@@ -31,7 +31,7 @@ export function drawMemberFlow(members, total, group) {
 function rowsOf(members, key, isWanted) {
   const wanted = members
     .filter(isWanted)
-    .map((member) => ({ key: member.id, member, rate: member.rates[key], slow: key === "bytesOut" && member.laggingSeconds > 0 }))
+    .map((member) => ({ key: member.id, member, rate: member.rates[key], slow: key === "bytesOut" && member.slow }))
     .sort((a, b) => b.slow - a.slow || b.member[key] - a.member[key] || a.key - b.key); // by all bytes, as rates go up and down
   if (wanted.length <= MOST_ROWS) return wanted;
   const rest = wanted.slice(MOST_ROWS - 1);

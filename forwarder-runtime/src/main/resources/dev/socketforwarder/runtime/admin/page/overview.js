@@ -98,8 +98,8 @@ function drawSlow({ lagging, members }, groups) {
   slow.hidden = lagging.length === 0 && members === 0;
   const some =
     lagging.length < MOST_LAGGING
-      ? many(lagging.length, "member") + (lagging.length > 1 ? ", longest first" : "")
-      : `The ${MOST_LAGGING} that have been slow longest`;
+      ? many(lagging.length, "member") + (lagging.length > 1 ? ", the worst first" : "")
+      : `The ${MOST_LAGGING} slowest`;
   setText(byId("slow-note"), lagging.length === 0 ? "None: every member keeps up" : some);
   keyed(
     byId("slow-list"),

@@ -9,7 +9,6 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
-import dev.socketforwarder.runtime.streams.member.StreamRules;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -39,7 +38,7 @@ class AdmissionTest {
             var changed = new TestContext(Map.of("port", 0, "deny", List.of("127.0.0.0/8")));
             var streams = server.context.streams();
 
-            streams.adopt(StreamRules.read(changed.settings(), 10));
+            streams.adopt(changed.rules(changed.handshake(List.of("prefix"))));
 
             server.connect().awaitClosed();
             server.awaitOnce(Reason.DENIED_ADDRESS);

@@ -7,16 +7,12 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
-import java.io.BufferedReader;
+import dev.socketforwarder.runtime.testing.TestJvm;
 import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,24 +23,10 @@ class ListenerTest {
 
     @Test
     void withoutDescriptorsAcceptingBacksOffAndGoesOnLater() throws Exception {
-        var said = run("ulimit -n " + DESCRIPTORS + "; ");
+        var command = new ArrayList<>(List.of("sh", "-c", "ulimit -n " + DESCRIPTORS + "; exec \"$@\"", "sh"));
+        command.addAll(TestJvm.command(List.of(), ListenerTest.class));
 
-        assertThat(said).last().isEqualTo("done");
-    }
-
-    private static List<String> run(String before) throws Exception {
-        var java = Path.of(System.getProperty("java.home"), "bin", "java");
-        var command = before + "exec \"$0\" -cp \"$1\" " + ListenerTest.class.getName();
-        var process = new ProcessBuilder("sh", "-c", command, java.toString(), System.getProperty("java.class.path"))
-                .redirectError(Redirect.INHERIT)
-                .start();
-        var lines = new ArrayList<String>();
-        try (var out = new BufferedReader(new InputStreamReader(process.getInputStream()))) {
-            out.lines().forEach(lines::add);
-        }
-        assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
-        assertThat(process.exitValue()).as(lines.toString()).isZero();
-        return lines;
+        assertThat(TestJvm.run(command)).last().isEqualTo("done");
     }
 
     public static void main(String[] args) throws IOException {

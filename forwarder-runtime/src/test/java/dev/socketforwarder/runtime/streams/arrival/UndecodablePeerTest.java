@@ -27,8 +27,8 @@ class UndecodablePeerTest {
         try (var context = new TestContext(Map.of());
                 var log = new TestLog();
                 var bound = new Undecodable()) {
-            var shared = new StreamContext(context, context.groups(), context.loops());
-            var reception = new Reception(shared, context.handshake(List.of("prefix")), false);
+            var rules = context.rules(context.handshake(List.of("prefix")));
+            var reception = new Reception(new StreamContext(context, context.groups(), context.loops(), rules));
             new Listener(reception, bound, bound.getLocalAddress(), null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);

@@ -76,8 +76,8 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         }
         LOG.log(
                 Level.INFO,
-                "Endpoint {0}: channels do not tell the address that a datagram arrived at, so a member that sent to one that no"
-                        + " network interface has may be answered from another; remedy: io: native, or name the address in"
+                "Endpoint {0}: nio does not tell the address that a datagram arrived at, so if no network interface has that"
+                        + " address, members may be answered from another; remedy: io: native, or name the address in"
                         + " host-address",
                 name);
         for (var address : own) {
@@ -85,7 +85,8 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
                 LOG.log(
                         Level.WARNING,
                         "Endpoint {0}: this machine has {1} addresses, too many to bind each beside the wildcard, so members"
-                                + " at some of them may be answered from another; remedy: as above",
+                                + " at some of them may be answered from another; remedy: io: native, or name the addresses"
+                                + " in host-address",
                         name,
                         Integer.toString(own.size()));
                 return;

@@ -293,7 +293,7 @@ public final class NioSockets implements Sockets {
             // The descriptors of registered channels are released only now.
             selector.close();
         } catch (IOException e) {
-            LOG.log(Level.DEBUG, "Closing sockets failed", e);
+            LOG.log(Level.DEBUG, "Could not close sockets", e);
         }
     }
 }

@@ -108,7 +108,7 @@ public final class PreconfiguredMembers {
         for (var address : gone) {
             places.getFirst().registrations().withdraw(address);
             var text = AddressText.of(address);
-            LOG.log(Level.INFO, "Endpoint {0}: no member's name stands for {1} any more", endpoint, text);
+            LOG.log(Level.INFO, "Endpoint {0}: no member's name resolves to {1} any more", endpoint, text);
         }
         all.forEach((address, of) -> {
             var place = placeOf(address);
@@ -131,8 +131,8 @@ public final class PreconfiguredMembers {
             boolean reached = register(address, place);
             LOG.log(
                     reached ? Level.INFO : Level.WARNING,
-                    "Endpoint {0}: {1} stands for {2} too"
-                            + (reached ? "" : ", which none of its host-addresses reaches"),
+                    "Endpoint {0}: {1} now resolves to {2} too"
+                            + (reached ? "" : ", which cannot be reached from any host-address"),
                     endpoint,
                     host.configured().host(),
                     text);
@@ -165,7 +165,7 @@ public final class PreconfiguredMembers {
             throws IOException {
         if (result instanceof Registrations.Refused(var reason, var detail)) {
             throw new IOException(key + ": " + AddressText.of(address) + " cannot be a member: " + reason
-                    + (detail.isEmpty() ? "" : ", it is " + detail) + "; take it out");
+                    + (detail.isEmpty() ? "" : ", it is " + detail) + "; remove it");
         }
     }
 

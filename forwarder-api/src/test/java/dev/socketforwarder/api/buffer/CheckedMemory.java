@@ -5,8 +5,8 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
-/** Memory that knows every buffer it gave out, and overwrites returned buffers. */
-final class CountingMemory implements Memory {
+/** Memory that refuses a buffer that is not out, and overwrites returned buffers. */
+final class CheckedMemory implements Memory {
     private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
     private int acquired;
     /** Whether the memory refuses further buffers. */

@@ -1,0 +1,21 @@
+package dev.socketforwarder.runtime.config;
+
+import java.util.List;
+
+/**
+ * Tells what became of a reload.
+ *
+ * @param isDone whether the configuration is in force
+ * @param lines what has changed, or in one line why nothing has
+ */
+public record Reloaded(boolean isDone, List<String> lines) {
+    /** {@return a reload that put the configuration in force} */
+    public static Reloaded done(List<String> lines) {
+        return new Reloaded(true, List.copyOf(lines));
+    }
+
+    /** {@return a reload that changed nothing} */
+    public static Reloaded failed(String why) {
+        return new Reloaded(false, List.of(why));
+    }
+}

@@ -1,0 +1,182 @@
+package dev.socketforwarder.runtime.server;
+
+import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Change;
+import dev.socketforwarder.runtime.config.Inputs;
+import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.endpoints.Endpoints;
+import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.plugins.PluginException;
+import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.service.ServiceManager;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Reads the configuration again and applies what has changed, while everything else goes on. A configuration that cannot be used
+ * changes nothing. Thread-safe; a reload may take as long as a start.
+ */
+public final class Reload {
+    private static final Logger LOG = System.getLogger(Reload.class.getName());
+
+    private final Inputs inputs;
+    private final Current current;
+    private final Server server;
+    private final ServiceManager manager;
+    private volatile Optional<String> failure = Optional.empty();
+
+    /** Tells that a configuration cannot be used; the message is for the user. */
+    private static final class Unusable extends Exception {
+        private static final long serialVersionUID = 1;
+
+        Unusable(String message) {
+            super(message);
+        }
+    }
+
+    /**
+     * Make the reload of a server that runs.
+     *
+     * @param manager is told when a reload begins and ends
+     */
+    public Reload(Inputs inputs, Current current, Server server, ServiceManager manager) {
+        this.inputs = inputs;
+        this.current = current;
+        this.server = server;
+        this.manager = manager;
+    }
+
+    /** Read the configuration again, and apply it. */
+    public Reloaded reload() {
+        synchronized (current) {
+            if (server.isStopping()) {
+                return Reloaded.failed("the forwarder stops");
+            }
+            LOG.log(Level.INFO, "reading the configuration again");
+            manager.reloading();
+            try {
+                var running = byName(server.running());
+                var done = apply(running, Setup.beside(inputs, current, name -> counters(running, name)));
+                done.lines().forEach(line -> LOG.log(Level.INFO, line));
+                failure = Optional.empty();
+                return done;
+            } catch (SettingException | PluginException | UsageException | Unusable e) {
+                LOG.log(Level.ERROR, "the configuration stays as it was: " + e.getMessage());
+                failure = Optional.of(e.getMessage());
+                return Reloaded.failed(e.getMessage());
+            } finally {
+                manager.ready();
+            }
+        }
+    }
+
+    /** {@return why the last reload changed nothing; empty if there was none, or it changed something} */
+    public Optional<String> failure() {
+        return failure;
+    }
+
+    private static Counters counters(Map<String, HostedEndpoint> running, String name) {
+        var hosted = running.get(name);
+        return hosted == null ? new Counters() : hosted.context().counters();
+    }
+
+    private Reloaded apply(Map<String, HostedEndpoint> running, Setup fresh) throws Unusable {
+        var wanted = byName(fresh.endpoints().hosted());
+        fresh.requireEndpoint();
+        fresh.load();
+        requireFramings(running, wanted);
+        var changes = current.configuration().changesTo(fresh.configuration());
+        var added = wanted.values().stream()
+                .filter(hosted -> !running.containsKey(hosted.name()))
+                .toList();
+        start(added);
+        var lines = new ArrayList<String>();
+        changes.forEach(change -> lines.add("changed: " + change.shown()));
+        var keys = changes.stream().map(Change::key).toList();
+        for (var hosted : running.values()) {
+            var other = wanted.get(hosted.name());
+            if (other != null && !adopt(hosted, other, keys)) {
+                lines.add(hosted.name() + " was started again with its new settings");
+            }
+        }
+        fresh.applyLimits();
+        current.adopt(fresh);
+        running.values().stream()
+                .filter(hosted -> !wanted.containsKey(hosted.name()))
+                .forEach(this::remove);
+        fresh.warnings().forEach(line -> LOG.log(Level.WARNING, line));
+        fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
+        lines.add(changes.isEmpty() ? "reloaded: nothing has changed" : "reloaded");
+        return Reloaded.done(lines);
+    }
+
+    private static Map<String, HostedEndpoint> byName(List<HostedEndpoint> endpoints) {
+        var all = new LinkedHashMap<String, HostedEndpoint>();
+        endpoints.forEach(hosted -> all.put(hosted.name(), hosted));
+        return all;
+    }
+
+    /** Members of one group must never disagree about its framing, so it stays what it is while they are there. */
+    private static void requireFramings(Map<String, HostedEndpoint> running, Map<String, HostedEndpoint> wanted)
+            throws Unusable {
+        for (var hosted : running.values()) {
+            var other = wanted.get(hosted.name());
+            if (other != null && !hosted.hasFramingsOf(other)) {
+                throw new Unusable("the entries under groups give other framings to groups of " + hosted.name()
+                        + ", which needs a restart");
+            }
+        }
+    }
+
+    /** Start all these endpoints or none. */
+    private void start(List<HostedEndpoint> added) throws Unusable {
+        var started = new ArrayList<HostedEndpoint>();
+        for (var hosted : added) {
+            try {
+                server.add(hosted);
+                started.add(hosted);
+            } catch (StartException e) {
+                started.forEach(each -> server.remove(each, current.options().gracePeriod()));
+                throw new Unusable(e.getMessage());
+            }
+        }
+    }
+
+    /** {@return whether the endpoint goes on with its new settings; false: it was started again with them} */
+    private boolean adopt(HostedEndpoint hosted, HostedEndpoint other, List<String> changed) throws Unusable {
+        try {
+            if (hosted.adopt(other, changed)) {
+                return true;
+            }
+            server.replace(hosted, other, current.options().gracePeriod());
+            return false;
+        } catch (IOException e) {
+            throw new Unusable(hosted.name() + " cannot use its new settings: " + e.getMessage());
+        } catch (StartException e) {
+            throw goBack(hosted, e);
+        }
+    }
+
+    private Unusable goBack(HostedEndpoint hosted, StartException failure) {
+        try {
+            server.add(Endpoints.reopen(current.configuration(), current.shared(), hosted));
+            return new Unusable(failure.getMessage() + "; " + hosted.name() + " runs with its old settings again");
+        } catch (StartException | SettingException | PluginException e) {
+            return new Unusable(failure.getMessage() + "; " + hosted.name()
+                    + " runs no more, since it does not start again with its old settings: " + e.getMessage());
+        }
+    }
+
+    private void remove(HostedEndpoint hosted) {
+        LOG.log(Level.INFO, hosted.name() + " is not configured any more, and stops");
+        var grace = current.options().gracePeriod();
+        Thread.ofVirtual().name(hosted.name() + "-remove").start(() -> server.remove(hosted, grace));
+    }
+}
