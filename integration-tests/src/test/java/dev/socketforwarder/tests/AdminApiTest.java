@@ -128,8 +128,11 @@ class AdminApiTest {
         get(admin, 400, API + "members", "?offset=-1");
         get(admin, 200, API + "explain", "?about=127.0.0.1");
         get(admin, 400, API + "explain", "");
+        get(admin, 404, API + "explain", "?about=nosuch");
         get(admin, 401, API + "configuration", "");
         get(admin, 200, API + "configuration", "", Admin.WITH_TOKEN);
+        get(admin, 401, API + "changes", "");
+        get(admin, 200, API + "changes", "", Admin.WITH_TOKEN);
     }
 
     private void askForSession(Admin admin) {

@@ -100,7 +100,8 @@ final class AdminHandler implements HttpHandler {
 
     private Reply.Body readiness() {
         var why = monitor.whyNotReady();
-        return Reply.Body.of(why.isEmpty() ? 200 : 503, why.orElse("ready") + "\n");
+        var note = monitor.note().map(line -> "; " + line).orElse("");
+        return Reply.Body.of(why.isEmpty() ? 200 : 503, why.orElse("ready") + note + "\n");
     }
 
     private static void page(HttpExchange exchange, String path) throws IOException {

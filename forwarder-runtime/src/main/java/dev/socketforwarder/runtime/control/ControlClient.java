@@ -29,8 +29,20 @@ public final class ControlClient {
     public static final class NoAnswerException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NoAnswerException(String message) {
+        private final int status;
+
+        public NoAnswerException(String message) {
+            this(message, 0);
+        }
+
+        private NoAnswerException(String message, int status) {
             super(message);
+            this.status = status;
+        }
+
+        /** {@return the status of the answer, as in HTTP; 0 if no answer came} */
+        public int status() {
+            return status;
         }
     }
 
@@ -78,7 +90,7 @@ public final class ControlClient {
         if (running.isEmpty()) {
             throw new NoAnswerException("no forwarder "
                     + wanted.map(name -> "with the configuration " + name + " ").orElse("")
-                    + "answers at a control socket in " + where.places() + refused);
+                    + "answers; looked for control sockets at " + where.places() + refused);
         }
         if (running.size() > 1) {
             throw new NoAnswerException("several forwarders run here (" + String.join(", ", running.values())
@@ -137,7 +149,7 @@ public final class ControlClient {
         } catch (SocketException _) {
             // Closed before the request was read.
         }
-        throw new NoAnswerException(notForThisUser());
+        throw new NoAnswerException(noAnswer());
     }
 
     private static void send(Request request, SocketChannel connection) {
@@ -157,7 +169,8 @@ public final class ControlClient {
 
     private static JsonNode checked(JsonNode answer) throws NoAnswerException {
         if (answer.has("error")) {
-            throw new NoAnswerException(answer.path("error").stringValue(""));
+            throw new NoAnswerException(
+                    answer.path("error").stringValue(""), answer.path("status").intValue(0));
         }
         return answer;
     }
@@ -178,6 +191,11 @@ public final class ControlClient {
     }
 
     private String notForThisUser() {
-        return "the forwarder at " + socket + " does not answer this user; run the command as its user, or as root";
+        return "the forwarder at " + socket + " belongs to another user; run the command as that user, or as root";
+    }
+
+    private String noAnswer() {
+        return "the forwarder at " + socket + " gave no answer: it has ended, or belongs to another user; then run the"
+                + " command as that user, or as root";
     }
 }

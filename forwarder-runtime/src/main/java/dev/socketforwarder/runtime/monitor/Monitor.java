@@ -2,6 +2,8 @@ package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.groups.GroupView;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
 import dev.socketforwarder.runtime.monitor.Answer.Documents;
@@ -74,6 +76,7 @@ public final class Monitor {
                 "configuration", (_, _) -> new Document(configuration()),
                 "history", (_, _) -> new Document(samples()),
                 "tap", this::tap,
+                "changes", (_, _) -> told(subject.preview().get()),
                 "explain", (request, _) -> explain(request.text("about")));
     }
 
@@ -117,18 +120,29 @@ public final class Monitor {
         }
         var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
-        if (!subject.groups().close(id, Reason.KICKED)) {
+        var member = subject.groups().member(id);
+        if (member.isEmpty()) {
             return new Failure(404, "there is no member " + id);
         }
-        LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
+        // Before the member leaves, so that the log has the cause first.
+        LOG.log(Level.INFO, nameOf(member.get()) + " is kicked by " + by);
+        subject.groups().close(id, Reason.KICKED);
         return new Done();
+    }
+
+    private static String nameOf(MemberView member) {
+        return "member " + member.id() + " (" + member.endpoint() + " " + member.name() + " in "
+                + GroupText.of(member.group()) + ")";
     }
 
     private Answer reload(String by) {
         LOG.log(Level.INFO, "reloading at the request of " + by);
-        var reloaded = subject.reload().get();
+        return told(subject.reload().get());
+    }
+
+    private static Answer told(Reloaded reloaded) {
         if (!reloaded.isDone()) {
-            return new Failure(422, String.join("; ", reloaded.lines()));
+            return new Failure(Reloaded.UNUSABLE, String.join("; ", reloaded.lines()));
         }
         var document = Json.object();
         var lines = document.putArray("lines");
@@ -165,7 +179,6 @@ public final class Monitor {
 
     private Answer tap(Request request, String by) {
         var name = request.text("group");
-        boolean ofEndpoint = request.text("ofEndpoint").equals("true");
         if (!GroupId.isValid(name)) {
             return new Failure(400, "group is missing, or is no name of a group");
         }
@@ -174,11 +187,17 @@ public final class Monitor {
                     403,
                     "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");
         }
-        var group = new GroupId(name, ofEndpoint);
-        var documents =
-                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), clock);
-        LOG.log(Level.INFO, "group " + GroupText.of(group) + " is tapped by " + by); // from here on nothing is missed
-        return new Documents(documents);
+        var group = named(name, request.text("ofEndpoint"));
+        return new Documents(
+                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), by, clock));
+    }
+
+    /** {@return the group of this name; unless that is told, an endpoint's own only if there is no other} */
+    private GroupId named(String name, String ofEndpoint) {
+        var given = new GroupId(name, ofEndpoint.equals("true"));
+        var own = new GroupId(name, true);
+        var ids = subject.groups().groups().map(GroupView::id).toList();
+        return ofEndpoint.isEmpty() && !ids.contains(given) && ids.contains(own) ? own : given;
     }
 
     private Answer explain(String about) {
@@ -188,7 +207,7 @@ public final class Monitor {
         var document = Json.object().put("about", about);
         var lines = document.putArray("lines");
         explanation.of(about).forEach(lines::add);
-        return new Document(document);
+        return lines.isEmpty() ? new Failure(404, explanation.unknown(about)) : new Document(document);
     }
 
     /** {@return why the process is not ready to serve; empty if it is} */
@@ -196,9 +215,14 @@ public final class Monitor {
         return subject.isDraining().getAsBoolean() ? Optional.of("draining") : Optional.empty();
     }
 
+    /** {@return what else whoever asks for readiness should know, in one line; empty if nothing} */
+    public Optional<String> note() {
+        return subject.reloads().get().failure().map(_ -> "the last reload changed nothing; the log says why");
+    }
+
     /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
     public boolean isConfidential(String path) {
-        return path.equals("configuration") || path.equals("tap");
+        return path.equals("configuration") || path.equals("changes") || path.equals("tap");
     }
 
     private ObjectNode configuration() {

@@ -89,7 +89,7 @@ class ControlClientTest {
     @Test
     void aForwarderThatDoesNotAnswerThisUserIsTold() throws IOException {
         try (var _ = serve(false, "")) {
-            assertBothSay("does not answer this user; run the command as its user, or as root");
+            assertBothSay("gave no answer: it has ended, or belongs to another user");
         }
     }
 
