@@ -36,6 +36,15 @@ public interface Streams {
     void listen(ServerSocketChannel bound) throws IOException;
 
     /**
+     * Accept connections from now on, on a socket of the service manager.
+     *
+     * @param inherited a socket that listens; {@link #quiesce} or {@link #stop} ends the use of the socket, and so does this method
+     *     if it throws {@link IOException}
+     * @throws IOException if the socket cannot be used, or {@link #stop} was called before
+     */
+    void adopt(InheritedSocket inherited) throws IOException;
+
+    /**
      * Serve one connection that the transport accepted itself, as if a listener of the streams had accepted it.
      *
      * @param connection a connected channel of the JDK; the streams close the channel from here on, and at once after {@link #stop}

@@ -1,6 +1,7 @@
 package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.annotation.NotForImplementation;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -113,4 +114,37 @@ public interface TransportContext {
      * event-loops}, by default the number of processors)}
      */
     int parallelism();
+
+    /**
+     * Find the sockets that the service manager has bound for this endpoint. A transport calls this method in {@link
+     * Endpoint#start}. The transport uses these sockets, and binds only those addresses that none of them {@link
+     * InheritedSocket#replaces replaces}.
+     *
+     * @param protocol the protocol of the sockets
+     * @param configured the addresses that the endpoint would bind
+     * @return the sockets with the endpoint's name, which replace all addresses; if there are none, the sockets that are bound to
+     *     one of the addresses; mostly empty
+     */
+    default List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
+        return List.of();
+    }
+
+    /**
+     * Keep some bytes for the next endpoint of this name, which gets them from {@link #takeState}. The bytes outlive a restart of
+     * the process if it has a folder for its state (setting {@code state-directory}). A transport calls this method in {@link
+     * Endpoint#stop}. A failure is logged, and costs only these bytes.
+     *
+     * @param state the bytes, in a format of the transport's own; they replace those of an earlier call
+     */
+    default void saveState(byte[] state) {}
+
+    /**
+     * Take what an earlier endpoint of this name has left with {@link #saveState}. A transport calls this method in {@link
+     * Endpoint#start}.
+     *
+     * @return the bytes, only once; empty if there are none. They come from a file, so they may be damaged
+     */
+    default Optional<byte[]> takeState() {
+        return Optional.empty();
+    }
 }

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
@@ -133,6 +134,11 @@ final class ScriptedStreams implements Streams {
                 throw new UncheckedIOException(e);
             }
         });
+    }
+
+    @Override
+    public void adopt(InheritedSocket inherited) {
+        throw new UnsupportedOperationException("a scripted context has no sockets of a service manager");
     }
 
     private void accept(ServerSocketChannel bound) throws IOException {

@@ -41,6 +41,7 @@ final class Launch {
     private Path home = HOME;
     private String before = ""; // shell commands to run before the program
     private final List<String> prefix = new ArrayList<>();
+    private List<String> activation = List.of(); // options of systemd-socket-activate
 
     /**
      * The result of a command that ended by itself.
@@ -168,8 +169,27 @@ final class Launch {
         }
     }
 
+    /** Have the program started by the first traffic at sockets that systemd-socket-activate opens with these options. */
+    Launch activated(String... options) {
+        activation = List.of(options);
+        return this;
+    }
+
+    /** Start it again with the same sockets whenever it has ended with 0, as a service manager does. */
+    private void addActivation(List<String> command) {
+        if (activation.isEmpty()) {
+            return;
+        }
+        command.add("systemd-socket-activate");
+        command.addAll(activation);
+        command.add("/usr/bin/env"); // since the environment is not passed on
+        environment.forEach((name, value) -> command.add(name + "=" + value));
+        command.addAll(List.of("/bin/bash", "-c", "while (LISTEN_PID=$BASHPID exec \"$0\" \"$@\"); do :; done"));
+    }
+
     Process startProcess() {
         var command = new ArrayList<>(prefix);
+        addActivation(command);
         if (!before.isEmpty()) {
             command.addAll(List.of("/bin/bash", "-c", before + "exec \"$0\" \"$@\""));
         }

@@ -9,18 +9,24 @@ import dev.socketforwarder.runtime.server.Current;
 import dev.socketforwarder.runtime.server.PluginReload;
 import dev.socketforwarder.runtime.server.Reload;
 import dev.socketforwarder.runtime.server.Server;
+import dev.socketforwarder.runtime.server.ServiceReports;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import dev.socketforwarder.runtime.server.Totals;
+import dev.socketforwarder.runtime.service.ServiceManager;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 
 /** Runs the forwarder until a signal ends it. */
 final class RunCommand {
     private static final Logger LOG = System.getLogger(RunCommand.class.getName());
+
+    /** How much longer than its limits a stop may take. */
+    private static final Duration MARGIN = Duration.ofSeconds(5);
 
     private RunCommand() {}
 
@@ -30,6 +36,8 @@ final class RunCommand {
             StopSignals signals,
             Totals totals,
             Current current,
+            ServiceManager manager,
+            ServiceReports reports,
             RefusalLog refusals,
             GroupRegistry groups,
             Observation observation)
@@ -37,6 +45,7 @@ final class RunCommand {
         @Override
         public void close() {
             observation.close();
+            reports.close();
             refusals.close();
             groups.close();
         }
@@ -45,7 +54,11 @@ final class RunCommand {
     static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
         try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
             running.signals().await();
-            running.server().stop(running.current().options().gracePeriod());
+            var options = running.current().options();
+            running.manager()
+                    .stopping(options.preStopDelay().plus(options.gracePeriod()).plus(MARGIN));
+            running.signals().linger(options.preStopDelay());
+            running.server().stop(options.gracePeriod());
             running.totals().log();
             return ExitCode.OK;
         } catch (StartException e) {
@@ -76,18 +89,27 @@ final class RunCommand {
             setup.load();
             // Installed before the start: a signal during the start stops whatever has started by then.
             var signals = StopSignals.install();
+            var manager = ServiceManager.of(
+                    inputs.environment(), ProcessHandle.current().pid());
             var history = Observation.remember(setup);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
-            server.start();
+            try {
+                server.start();
+            } finally {
+                setup.shared().inheritance().sockets().closeUnused();
+            }
             var groups = setup.groups();
             var current = new Current(setup);
             new PluginReload(setup, current, server).start();
-            var reload = new Reload(inputs, current, server);
+            var reload = new Reload(inputs, current, server, manager);
             var observation = Observation.start(inputs, home, setup, current, server, signals, reload, history);
             signals.onHangup(reload::reload);
             var totals = new Totals(() -> server.counters(groups)).onSignal();
             LOG.log(Level.INFO, "ready");
-            return new Running(server, signals, totals, current, setup.refusals(), setup.groups(), observation);
+            var reports = ServiceReports.start(
+                    manager, server, setup.groups(), setup.shared().loops());
+            return new Running(
+                    server, signals, totals, current, manager, reports, setup.refusals(), setup.groups(), observation);
         } catch (StartException | RuntimeException | Error e) {
             setup.close();
             throw e;

@@ -3,12 +3,14 @@ package dev.socketforwarder.runtime.endpoints;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.config.SettingsView;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
@@ -17,23 +19,35 @@ import dev.socketforwarder.runtime.loop.EndpointThread;
 import dev.socketforwarder.runtime.plugins.Plugin;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.HandshakeChain;
+import dev.socketforwarder.runtime.process.SavedStates;
 import dev.socketforwarder.runtime.rules.GroupTable;
+import dev.socketforwarder.runtime.service.InheritedSockets;
 import dev.socketforwarder.runtime.streams.StreamServer;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.streams.member.StreamRules;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Gives one endpoint access to the runtime. */
 public final class EndpointContext implements TransportContext {
+
+    /** What endpoints take over from those before them, in this process or an earlier one. */
+    public record Inheritance(InheritedSockets sockets, SavedStates states) {
+        /** {@return what a process has that no service manager started} */
+        public static Inheritance none() {
+            return new Inheritance(InheritedSockets.of(Map.of(), 0), new SavedStates(Optional.empty()));
+        }
+    }
 
     /** What all endpoints share. */
     public record Shared(
@@ -42,10 +56,11 @@ public final class EndpointContext implements TransportContext {
             RefusalLog refusals,
             int parallelism,
             Places connections,
-            EventLoops loops) {
+            EventLoops loops,
+            Inheritance inheritance) {
         /** {@return the same, but with other plugins} */
         public Shared with(Plugins others) {
-            return new Shared(others, groups, refusals, parallelism, connections, loops);
+            return new Shared(others, groups, refusals, parallelism, connections, loops, inheritance);
         }
 
         /** Change how many connections the process may have. Nobody loses a connection. */
@@ -166,6 +181,7 @@ public final class EndpointContext implements TransportContext {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
+        shared.inheritance().sockets().giveBack(name);
     }
 
     private synchronized Optional<EndpointThread> begunLoop() {
@@ -283,6 +299,21 @@ public final class EndpointContext implements TransportContext {
         var handshake = handshake(policies);
         int connections = shared.connections().most();
         return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Protocol protocol, List<InetSocketAddress> configured) {
+        return shared.inheritance().sockets().take(name, protocol, configured);
+    }
+
+    @Override
+    public void saveState(byte[] state) {
+        shared.inheritance().states().save(name, state);
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        return shared.inheritance().states().take(name);
     }
 
     @Override

@@ -294,6 +294,14 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return sides;
     }
 
+    /** {@return the owners of members and publishers, except those that run foreign code; some more than once} */
+    public Stream<Owner> ownersThatNeverHang() {
+        return groups.values().stream()
+                .flatMap(group -> Arrays.stream(group.sides()))
+                .map(Side::owner)
+                .filter(owner -> !(owner instanceof LoopOwner loop && loop.mayHang()));
+    }
+
     /** {@return the timer for short checks} */
     public ScheduledExecutorService timer() {
         return shared.timer();

@@ -10,6 +10,7 @@ import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.service.ServiceManager;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -29,6 +30,7 @@ public final class Reload {
     private final Current current;
     private final Server server;
     private volatile Reloads reloads = Reloads.NONE;
+    private final ServiceManager manager;
 
     /** Tells that a configuration cannot be used; the message is for the user. */
     private static final class Unusable extends Exception {
@@ -41,11 +43,14 @@ public final class Reload {
 
     /**
      * Make the reload of a server that runs.
+     *
+     * @param manager is told when a reload begins and ends
      */
-    public Reload(Inputs inputs, Current current, Server server) {
+    public Reload(Inputs inputs, Current current, Server server, ServiceManager manager) {
         this.inputs = inputs;
         this.current = current;
         this.server = server;
+        this.manager = manager;
     }
 
     /** {@return what a reload would change now, without changing anything} */
@@ -74,6 +79,7 @@ public final class Reload {
                 return Reloaded.failed("the forwarder stops");
             }
             LOG.log(Level.INFO, "reading the configuration again");
+            manager.reloading();
             try {
                 var running = byName(server.running());
                 var done = apply(running, Setup.beside(inputs, current, name -> counters(running, name)));
@@ -84,6 +90,8 @@ public final class Reload {
                 LOG.log(Level.ERROR, "the configuration stays as it was: " + e.getMessage());
                 reloads = reloads.plusFailed(e.getMessage());
                 return Reloaded.failed(e.getMessage());
+            } finally {
+                manager.ready();
             }
         }
     }

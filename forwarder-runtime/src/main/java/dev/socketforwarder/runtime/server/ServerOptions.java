@@ -17,6 +17,8 @@ import java.time.Duration;
  *
  * @param debug log each connection
  * @param gracePeriod how long a stop may take to deliver what was read
+ * @param preStopDelay how long everything goes on after the stop is requested
+ * @param stateDirectory where endpoints keep their state between two runs; empty: where the environment says, if it does
  * @param eventLoops threads for work that can be spread
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
  * @param connections the most connections at a time
@@ -29,6 +31,8 @@ public record ServerOptions(
         LogFormat logFormat,
         LogOutput logOutput,
         Duration gracePeriod,
+        Duration preStopDelay,
+        String stateDirectory,
         int eventLoops,
         long maxQueued,
         int connections,
@@ -60,6 +64,8 @@ public record ServerOptions(
                 settings.choice("log-format", LogFormat.TEXT),
                 settings.choice("log-output", LogOutput.STDERR),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
+                settings.duration("pre-stop-delay", Duration.ZERO, Duration.ZERO, LONGEST_GRACE),
+                settings.text("state-directory", ""),
                 eventLoops(settings),
                 maxQueued(settings),
                 connections(settings, room),

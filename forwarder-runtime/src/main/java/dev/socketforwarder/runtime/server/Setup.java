@@ -8,6 +8,7 @@ import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.EndpointContext.Inheritance;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.groups.GroupRules;
@@ -18,12 +19,15 @@ import dev.socketforwarder.runtime.plugins.PluginFolders;
 import dev.socketforwarder.runtime.plugins.PluginLayer;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
 import dev.socketforwarder.runtime.plugins.Plugins;
+import dev.socketforwarder.runtime.process.SavedStates;
 import dev.socketforwarder.runtime.process.UsageException;
+import dev.socketforwarder.runtime.service.InheritedSockets;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -91,7 +95,7 @@ public record Setup(
         var options = ServerOptions.read(configuration);
         var pluginOptions = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         var shared = running.map(those -> those.shared().with(found.plugins()))
-                .orElseGet(() -> shared(options, found.plugins()));
+                .orElseGet(() -> shared(options, inputs.environment(), found.plugins()));
         var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         var endpoints = Endpoints.open(configuration, shared, counters).alsoLeftOut(found.unasked());
         warnings.addAll(loaded.warnings());
@@ -135,6 +139,12 @@ public record Setup(
         return new Found(plugins, folders.layers(), folders.unasked());
     }
 
+    private static Inheritance inheritance(ServerOptions options, Map<String, String> environment) {
+        return new Inheritance(
+                InheritedSockets.of(environment, ProcessHandle.current().pid()),
+                new SavedStates(SavedStates.folder(options.stateDirectory(), environment)));
+    }
+
     private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {
         var notices = new ArrayList<String>();
         if (inputs.isShipped()) {
@@ -144,7 +154,8 @@ public record Setup(
         return List.copyOf(notices);
     }
 
-    private static EndpointContext.Shared shared(ServerOptions options, Plugins plugins) {
+    private static EndpointContext.Shared shared(
+            ServerOptions options, Map<String, String> environment, Plugins plugins) {
         var groups = new GroupRegistry(
                 GroupRules.raw(FlowLimits.DEFAULT),
                 options.maxQueued(),
@@ -158,7 +169,8 @@ public record Setup(
                 new RefusalLog(),
                 options.eventLoops(),
                 new Places(options.connections()),
-                new EventLoops());
+                new EventLoops(),
+                inheritance(options, environment));
     }
 
     public GroupRegistry groups() {

@@ -2,8 +2,10 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.process.ExitCode;
+import dev.socketforwarder.runtime.text.Values;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
@@ -26,6 +28,9 @@ public final class StopSignals {
     private volatile Runnable hangup; // null: the forwarder starts
     private volatile long askedNs;
     private final CountDownLatch asked = new CountDownLatch(1);
+
+    private final CountDownLatch hurried = new CountDownLatch(1);
+    private volatile boolean lingers;
 
     private StopSignals() {}
 
@@ -73,6 +78,11 @@ public final class StopSignals {
             if (System.nanoTime() - askedNs < SAME_WISH_NS) {
                 return;
             }
+            if (lingers) {
+                LOG.log(Level.INFO, "SIG" + signal.getName() + " received again: skipping the rest of pre-stop-delay");
+                hurried.countDown();
+                return;
+            }
             LOG.log(
                     Level.WARNING,
                     "SIG" + signal.getName() + " received again: ending at once, without the rest of the stop");
@@ -92,6 +102,20 @@ public final class StopSignals {
     /** Wait for the first signal. */
     public void await() throws InterruptedException {
         asked.await();
+    }
+
+    /** Let everything go on for this time once the stop is requested. Another signal ends the wait. */
+    public void linger(Duration time) throws InterruptedException {
+        if (time.isZero()) {
+            return;
+        }
+        LOG.log(
+                Level.INFO,
+                "everything goes on for " + Values.shown(time) + " (pre-stop-delay); another signal skips that");
+        lingers = true;
+        hurried.await(time.toNanos(), TimeUnit.NANOSECONDS);
+        askedNs = System.nanoTime(); // a signal that comes now is taken for the one that hurried
+        lingers = false;
     }
 
     /** {@return whether the stop was requested within this time} */

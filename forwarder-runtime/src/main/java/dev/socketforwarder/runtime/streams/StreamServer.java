@@ -4,11 +4,13 @@ import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.service.AdoptedListener;
 import dev.socketforwarder.runtime.streams.arrival.Admission;
 import dev.socketforwarder.runtime.streams.arrival.Listener;
 import dev.socketforwarder.runtime.streams.arrival.Reception;
@@ -22,6 +24,7 @@ import dev.socketforwarder.runtime.streams.member.StreamRules;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -93,19 +96,32 @@ public final class StreamServer implements Streams {
         HandedOver.requireOwn(bound);
         try {
             bound.configureBlocking(false); // outside the lock, since this waits for a thread that still accepts
-            begin(bound);
+            var address = bound.getLocalAddress();
+            if (address == null) {
+                throw new IOException(context.name() + " cannot listen: the channel is not bound");
+            }
+            begin(bound, address);
         } catch (IOException e) {
             bound.close();
             throw e;
         }
     }
 
-    private synchronized void begin(ServerSocketChannel bound) throws IOException {
-        if (bound.getLocalAddress() == null) {
-            throw new IOException(context.name() + " cannot listen: the channel is not bound");
+    @Override
+    public void adopt(InheritedSocket inherited) throws IOException {
+        var channel = AdoptedListener.of(inherited);
+        try {
+            channel.configureBlocking(false);
+            begin(channel, inherited.address());
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
+    }
+
+    private synchronized void begin(ServerSocketChannel bound, SocketAddress address) throws IOException {
         requireLoops();
-        var listener = new Listener(reception, bound, loops.next());
+        var listener = new Listener(reception, bound, address, loops.next());
         listeners.add(listener);
         listener.loop().execute(listener::begin);
     }

@@ -14,6 +14,7 @@ import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
+import dev.socketforwarder.runtime.service.ServiceManager;
 import dev.socketforwarder.runtime.streams.TestServer;
 import dev.socketforwarder.runtime.testing.FakeTransport;
 import dev.socketforwarder.runtime.testing.UnixTransport;
@@ -81,7 +82,7 @@ class ReloadTest {
         Logging.start(LogFormat.TEXT, log, false);
         server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        reload = new Reload(inputs, new Current(setup), server);
+        reload = new Reload(inputs, new Current(setup), server, ServiceManager.of(Map.of(), 0));
     }
 
     private Reloaded reload(String yaml) throws IOException {

@@ -12,6 +12,7 @@ import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.config.Sources;
 import dev.socketforwarder.runtime.config.YamlFile;
 import dev.socketforwarder.runtime.endpoints.EndpointContext;
+import dev.socketforwarder.runtime.endpoints.EndpointContext.Inheritance;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.monitor.Subject;
@@ -80,6 +81,7 @@ public final class Fakes {
 
     public static EndpointContext.Shared shared(Plugins plugins) {
         var groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
-        return new EndpointContext.Shared(plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops());
+        return new EndpointContext.Shared(
+                plugins, groups, new RefusalLog(), 1, new Places(10), new EventLoops(), Inheritance.none());
     }
 }

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.tcp;
 
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.api.kit.ListeningHosts;
@@ -31,15 +32,22 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
+        var wanted = wanted();
+        var inherited = context.inheritedSockets(Protocol.TCP, wanted);
+        wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
         var bound = new ArrayList<ServerSocketChannel>();
         var local = new ArrayList<SocketAddress>();
         try {
-            bindAll(bound);
+            bindAll(wanted, bound);
             for (var channel : bound) {
                 local.add(channel.getLocalAddress());
             }
             for (var channel : bound) {
                 streams.listen(channel);
+            }
+            for (var socket : inherited) {
+                streams.adopt(socket);
+                local.add(socket.address());
             }
         } catch (IOException e) {
             for (var channel : bound) {
@@ -52,13 +60,20 @@ final class TcpEndpoint implements Endpoint {
         settings.connect().forEach(streams::dial);
     }
 
-    private void bindAll(List<ServerSocketChannel> bound) throws IOException {
-        if (!settings.listens()) {
-            return;
+    private List<InetSocketAddress> wanted() throws IOException {
+        var all = new ArrayList<InetSocketAddress>();
+        if (settings.listens()) {
+            for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
+                all.add(new InetSocketAddress(address, settings.port()));
+            }
         }
+        return all;
+    }
+
+    private void bindAll(List<InetSocketAddress> wanted, List<ServerSocketChannel> bound) throws IOException {
         int port = settings.port();
-        for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
-            var channel = bind(new InetSocketAddress(address, port));
+        for (var address : wanted) {
+            var channel = bind(new InetSocketAddress(address.getAddress(), port));
             bound.add(channel);
             port = ((InetSocketAddress) channel.getLocalAddress())
                     .getPort(); // the port that the kernel chose serves all addresses

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;
 import dev.socketforwarder.transport.udp.linux.NativeProbe;
@@ -36,14 +37,18 @@ final class IoChoice {
      *     the user
      */
     static List<Sockets> open(
-            String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, List<Tally> tallies)
+            TransportContext context,
+            UdpSettings settings,
+            Supplier<Set<InetAddress>> ownAddresses,
+            List<Tally> tallies)
             throws IOException {
+        var endpoint = context.name();
         if (settings.sockets() > 1) {
             try (var channel = DatagramChannel.open()) {
                 requireSharing(endpoint, channel.supportedOptions());
             }
         }
-        var way = way(endpoint, settings, ownAddresses);
+        var way = way(context, settings, ownAddresses);
         var all = new ArrayList<Sockets>();
         try {
             for (var tally : tallies) {
@@ -77,28 +82,29 @@ final class IoChoice {
         }
     }
 
-    private static Way way(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses)
+    private static Way way(TransportContext context, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses)
             throws IOException {
         if (settings.io() == IoPath.NIO) {
-            return nio(endpoint, settings, ownAddresses, "io is nio");
+            return nio(context, settings, ownAddresses, "io is nio");
         }
         var probed = NativeProbe.run();
         if (probed.works()) {
             return new Way(
                     "native, by recvmmsg and sendmmsg " + (probed.segments() ? "with" : "without")
                             + " UDP_SEGMENT, which were tried",
-                    (tally, beside) -> NativeSockets.bind(endpoint, settings, probed.segments(), tally, beside));
+                    (tally, beside) -> NativeSockets.bind(context, settings, probed.segments(), tally, beside));
         }
         if (settings.io() == IoPath.NATIVE) {
-            throw new IOException("transports." + endpoint + ".io: native does not work here, " + probed.why()
+            throw new IOException("transports." + context.name() + ".io: native does not work here, " + probed.why()
                     + "; set it to auto or nio");
         }
-        return nio(endpoint, settings, ownAddresses, "the native path does not work here, " + probed.why());
+        return nio(context, settings, ownAddresses, "the native path does not work here, " + probed.why());
     }
 
-    private static Way nio(String endpoint, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, String why) {
+    private static Way nio(
+            TransportContext context, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses, String why) {
         return new Way(
                 "nio, by datagram channels, since " + why,
-                (tally, beside) -> NioSockets.bind(endpoint, settings, ownAddresses, tally, beside));
+                (tally, beside) -> NioSockets.bind(context, settings, ownAddresses, tally, beside));
     }
 }

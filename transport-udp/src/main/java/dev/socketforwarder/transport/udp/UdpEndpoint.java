@@ -32,6 +32,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +60,7 @@ final class UdpEndpoint implements Endpoint {
     private final TransportContext context;
     private final ListeningAddresses allListening;
     private final Machine machine;
+    private final KeptRegistrations kept;
 
     private volatile Optional<Running> running = Optional.empty();
 
@@ -89,6 +91,7 @@ final class UdpEndpoint implements Endpoint {
         this.context = context;
         this.allListening = allListening;
         this.machine = machine;
+        this.kept = new KeptRegistrations(context, settings, filter, InstantSource.system());
     }
 
     @Override
@@ -97,7 +100,7 @@ final class UdpEndpoint implements Endpoint {
         var tallies = Stream.generate(() -> new Tally(context))
                 .limit(settings.sockets())
                 .toList();
-        var sockets = IoChoice.open(context.name(), settings, machine.ownAddresses(), tallies);
+        var sockets = IoChoice.open(context, settings, machine.ownAddresses(), tallies);
         StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
         var common = new Common(
                 new Registry(settings.members(), machine.nanoClock().getAsLong()),
@@ -115,8 +118,10 @@ final class UdpEndpoint implements Endpoint {
         var first = parts.getFirst();
         first.sockets().follow(first.sockets().needsInterfaces() ? interfacesNow() : List.of());
         var listening = new Listening(listeningAt(bound), () -> first.tasks().execute(first.registrations()::recheck));
+        var left = kept.take();
         var started = places.stream()
-                .map(place -> begin(place, place == places.getFirst(), members))
+                .map(place ->
+                        begin(place, place == places.getFirst(), members, () -> kept.restore(left, place, places)))
                 .toArray(CompletableFuture<?>[]::new);
         running = Optional.of(
                 new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
@@ -180,7 +185,8 @@ final class UdpEndpoint implements Endpoint {
     }
 
     /** {@return when this place's thread, which has not started, is ready for datagrams} */
-    private CompletableFuture<Void> begin(Place place, boolean isFirst, PreconfiguredMembers members) {
+    private CompletableFuture<Void> begin(
+            Place place, boolean isFirst, PreconfiguredMembers members, Runnable restoring) {
         var started = new CompletableFuture<Void>();
         place.owner().execute(() -> {
             try {
@@ -189,6 +195,7 @@ final class UdpEndpoint implements Endpoint {
                 if (isFirst) {
                     members.registerGroups(settings.multicast().members());
                 }
+                restoring.run();
                 started.complete(null);
             } catch (IOException | RuntimeException | Error e) {
                 started.completeExceptionally(e);
@@ -301,6 +308,10 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
+            kept.save(it.parts()
+                    .getFirst()
+                    .registrations()
+                    .saved(machine.nanoClock().getAsLong()));
             it.names().ifPresent(Following::close);
             it.interfaces().ifPresent(InterfaceWatch::close);
             for (var part : it.parts()) {

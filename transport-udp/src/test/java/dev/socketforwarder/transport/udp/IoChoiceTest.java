@@ -41,7 +41,7 @@ class IoChoiceTest {
 
     private static Class<?> opened(IoPath io) throws IOException {
         var context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
-        var sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, List.of(new Tally(context)))
+        var sockets = IoChoice.open(context, UdpSettings.read(context.settings()), Set::of, List.of(new Tally(context)))
                 .getFirst();
         sockets.close();
         return sockets.getClass();

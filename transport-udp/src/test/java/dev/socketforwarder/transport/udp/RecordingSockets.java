@@ -59,6 +59,11 @@ public final class RecordingSockets implements Sockets {
             }
 
             @Override
+            public InetAddress from() {
+                return from;
+            }
+
+            @Override
             public void send(Batch batch, int hops) {
                 for (int i = 0; i < batch.count(); i++) {
                     var bytes = new byte[batch.length(i)];

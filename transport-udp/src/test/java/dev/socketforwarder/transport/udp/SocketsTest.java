@@ -43,7 +43,7 @@ class SocketsTest {
     void bind() throws IOException {
         context = new TestContext("udp", TestServer.settings(io), TestServer.groups());
         tally = new Tally(context);
-        sockets = IoChoice.open("udp", UdpSettings.read(context.settings()), Set::of, List.of(tally))
+        sockets = IoChoice.open(context, UdpSettings.read(context.settings()), Set::of, List.of(tally))
                 .getFirst();
         peer = new TestPeer(sockets.localAddresses().getFirst());
     }

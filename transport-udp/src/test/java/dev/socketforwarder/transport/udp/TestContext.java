@@ -4,13 +4,16 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -22,6 +25,8 @@ public class TestContext implements TransportContext {
     private final TestSettings settings;
     private final Groups groups;
     private final Counters counters;
+    private volatile byte[] state = {};
+    private List<InheritedSocket> inherited = List.of();
 
     public TestContext(String name, TestSettings settings, Groups groups) {
         this(name, settings, groups, new Counters());
@@ -63,6 +68,34 @@ public class TestContext implements TransportContext {
     @Override
     public void refused(Reason reason, SocketAddress source, String detail, ByteBuffer offending) {
         counters.add(reason, 1);
+    }
+
+    /** {@return what the endpoint has saved; empty if nothing} */
+    public byte[] state() {
+        return state;
+    }
+
+    @Override
+    public void saveState(byte[] saved) {
+        state = saved;
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        var taken = state;
+        state = new byte[0];
+        return taken.length == 0 ? Optional.empty() : Optional.of(taken);
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Protocol protocol, List<InetSocketAddress> configured) {
+        return inherited;
+    }
+
+    /** Let the endpoint use these sockets. */
+    public TestContext inheriting(InheritedSocket... sockets) {
+        inherited = List.of(sockets);
+        return this;
     }
 
     @Override

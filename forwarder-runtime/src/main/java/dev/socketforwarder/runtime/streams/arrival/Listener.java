@@ -31,10 +31,11 @@ public final class Listener implements EventLoop.Selectable {
     private long pauseMs = FIRST_PAUSE_MS;
     private long nextLineNs = System.nanoTime();
 
-    public Listener(Reception reception, ServerSocketChannel channel, EventLoop loop) throws IOException {
+    /** Make the listener of a channel that listens at the address {@code bound}. */
+    public Listener(Reception reception, ServerSocketChannel channel, SocketAddress bound, EventLoop loop) {
         this.reception = reception;
         this.channel = channel;
-        this.bound = channel.getLocalAddress();
+        this.bound = bound;
         this.address = Printable.line(AddressText.of(bound));
         this.loop = loop;
         reception.shared().loops().listeningAddresses().add(bound);

@@ -29,7 +29,7 @@ class UndecodablePeerTest {
                 var bound = new Undecodable()) {
             var rules = context.rules(context.handshake(List.of("prefix")));
             var reception = new Reception(new StreamContext(context, context.groups(), context.loops(), rules));
-            new Listener(reception, bound, null).onReady(null);
+            new Listener(reception, bound, bound.getLocalAddress(), null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);
             assertThat(log.text().lines())

@@ -1,5 +1,8 @@
 package dev.socketforwarder.transport.udp.io;
 
+import dev.socketforwarder.api.InheritedSocket;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
@@ -9,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Binds the sockets of one endpoint, of any kind {@code S}: one for each address, all with the same port, all or none.
@@ -27,6 +31,9 @@ public final class BoundAddresses {
          */
         S bind(InetSocketAddress address, boolean shares) throws IOException;
 
+        /** {@return a socket that the service manager has bound} */
+        S adopt(InheritedSocket inherited) throws IOException;
+
         /** {@return the port of a socket} */
         int port(S socket) throws IOException;
 
@@ -36,30 +43,51 @@ public final class BoundAddresses {
     private BoundAddresses() {}
 
     /**
-     * {@return the sockets in the order of the addresses; at least one}
+     * {@return the sockets: those of the service manager, then the others in the order of the addresses; at least one}
      *
      * @throws IOException if an address cannot be bound; the message is for the user
      */
-    public static <S> List<S> bind(String endpoint, UdpSettings settings, Kind<S> kind) throws IOException {
+    public static <S> List<S> bind(TransportContext context, UdpSettings settings, Kind<S> kind) throws IOException {
+        var endpoint = context.name();
         var addresses = ListeningHosts.resolve("transports." + endpoint + ".host-address", settings.hosts());
-        Multicast.check(endpoint, settings.multicast(), addresses);
+        var inherited = context.inheritedSockets(Protocol.UDP, at(addresses, settings.port()));
+        if (!inherited.isEmpty() && settings.sockets() > 1) {
+            throw new IOException("transports." + endpoint + ".sockets: the service manager's socket cannot share its"
+                    + " port; set it to 1");
+        }
+        var own = addresses.stream()
+                .filter(address -> inherited.stream()
+                        .noneMatch(each -> each.replaces(new InetSocketAddress(address, settings.port()))))
+                .toList();
+        var all = Stream.concat(inherited.stream().map(each -> each.address().getAddress()), own.stream());
+        Multicast.check(endpoint, settings.multicast(), all.toList());
         for (int attempt = 1; ; attempt++) {
             try {
-                return bind(settings, addresses, kind);
+                return bind(settings, inherited, own, kind);
             } catch (IOException e) {
-                if (settings.port() != 0 || addresses.size() == 1 || attempt == ATTEMPTS) {
+                if (settings.port() != 0 || own.size() <= 1 || attempt == ATTEMPTS) {
                     throw e;
                 }
             }
         }
     }
 
-    private static <S> List<S> bind(UdpSettings settings, List<InetAddress> addresses, Kind<S> kind)
+    private static List<InetSocketAddress> at(List<InetAddress> addresses, int port) {
+        return addresses.stream()
+                .map(address -> new InetSocketAddress(address, port))
+                .toList();
+    }
+
+    private static <S> List<S> bind(
+            UdpSettings settings, List<InheritedSocket> inherited, List<InetAddress> own, Kind<S> kind)
             throws IOException {
         var sockets = new ArrayList<S>();
         try {
+            for (var each : inherited) {
+                sockets.add(kind.adopt(each));
+            }
             int port = settings.port();
-            for (var address : addresses) {
+            for (var address : own) {
                 var socket = kind.bind(new InetSocketAddress(address, port), false);
                 sockets.add(socket);
                 port = kind.port(socket);

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp.io;
 
 import dev.socketforwarder.api.buffer.Batch;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 
 /** An address to send to from one socket, in the form that the socket's I/O needs. Used on the endpoint's thread. */
@@ -8,6 +9,9 @@ public interface Destination {
 
     /** {@return the address that datagrams go to} */
     InetSocketAddress address();
+
+    /** {@return the address that datagrams leave from; the wildcard if the route decides} */
+    InetAddress from();
 
     /** Send each message as a datagram, as {@link #send(Batch, int)} does, with the usual hop limit. */
     default void send(Batch batch) {

@@ -71,6 +71,7 @@ final class Libc implements SendCalls {
     static final int EMSGSIZE = 90;
     static final int EOPNOTSUPP = 95;
     static final int EAFNOSUPPORT = 97;
+    static final int EADDRINUSE = 98;
     static final int ENOBUFS = 105;
     static final int ECONNREFUSED = 111;
 

@@ -13,6 +13,7 @@ final class NativeDestination implements Destination {
     private static final long[] NO_SOURCE = {};
 
     private final InetSocketAddress address;
+    private final InetAddress from;
     private final NativeSocket socket;
     private final NativeOutput output;
     private final Block intake;
@@ -29,6 +30,7 @@ final class NativeDestination implements Destination {
     NativeDestination(
             InetSocketAddress address, NativeSocket socket, InetAddress from, NativeOutput output, Block intake) {
         this.address = address;
+        this.from = socket.isWildcard() ? from : socket.bound();
         this.socket = socket;
         this.output = output;
         this.intake = intake;
@@ -42,6 +44,11 @@ final class NativeDestination implements Destination {
     @Override
     public InetSocketAddress address() {
         return address;
+    }
+
+    @Override
+    public InetAddress from() {
+        return from;
     }
 
     NativeSocket socket() {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp.linux;
 
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.transport.udp.io.GroupSocket;
 import dev.socketforwarder.transport.udp.io.Hops;
@@ -60,7 +61,8 @@ final class NativeSocket implements GroupSocket {
                 throw new BindFailure(endpoint, address, new IOException(why));
             }
             try {
-                setOptions(libc, fd, address.getAddress(), buffers, scratch);
+                setBuffers(libc, fd, buffers, scratch);
+                setOptions(libc, fd, address.getAddress(), scratch);
                 if (shares) {
                     set(libc, fd, Libc.SOL_SOCKET, Libc.SO_REUSEPORT, 1, scratch);
                 }
@@ -77,12 +79,46 @@ final class NativeSocket implements GroupSocket {
         }
     }
 
-    private static void setOptions(Libc libc, int fd, InetAddress address, Buffers buffers, MemorySegment scratch) {
+    /** Use another descriptor of a socket that is bound already. */
+    static NativeSocket adopt(Libc libc, InheritedSocket inherited, Buffers buffers) throws IOException {
+        int fd = inherited.duplicate();
+        try (var arena = Arena.ofConfined()) {
+            var scratch = arena.allocate(SCRATCH, Long.BYTES);
+            var address = inherited.address().getAddress();
+            setOptions(libc, fd, address, scratch);
+            enlarge(libc, fd, address instanceof Inet6Address, buffers, scratch);
+            return new NativeSocket(libc, fd, inherited.address(), scratch);
+        } catch (IOException e) {
+            libc.close(fd);
+            throw e;
+        }
+    }
+
+    /**
+     * Set the sizes of buffers, as far as that enlarges them: whoever opened the socket may have been granted more than
+     * this process would be.
+     */
+    private static void enlarge(Libc libc, int fd, boolean six, Buffers buffers, MemorySegment scratch) {
+        int trial = libc.socket(six ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC);
+        setBuffers(libc, trial, buffers, scratch);
+        if (option(libc, trial, Libc.SO_RCVBUF, scratch) > option(libc, fd, Libc.SO_RCVBUF, scratch)) {
+            set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, buffers.receive(), scratch);
+        }
+        if (option(libc, trial, Libc.SO_SNDBUF, scratch) > option(libc, fd, Libc.SO_SNDBUF, scratch)) {
+            set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
+        }
+        libc.close(trial);
+    }
+
+    private static void setBuffers(Libc libc, int fd, Buffers buffers, MemorySegment scratch) {
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, buffers.receive(), scratch);
+        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
+    }
+
+    private static void setOptions(Libc libc, int fd, InetAddress address, MemorySegment scratch) {
         boolean six = address instanceof Inet6Address;
         // The socket works without any of these. Buffer sizes are requests, and an IPv6 socket without IPv4 still
         // serves IPv6.
-        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RCVBUF, buffers.receive(), scratch);
-        set(libc, fd, Libc.SOL_SOCKET, Libc.SO_SNDBUF, buffers.send(), scratch);
         set(libc, fd, Libc.SOL_SOCKET, Libc.SO_RXQ_OVFL, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVERR, 1, scratch);
         set(libc, fd, Libc.IPPROTO_IP, Libc.IP_RECVTTL, 1, scratch);
@@ -166,7 +202,8 @@ final class NativeSocket implements GroupSocket {
 
     @Override
     public void join(InetAddress group, Link through) throws IOException {
-        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0) {
+        // A socket of the service manager may have joined already, in the process before this one.
+        if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0 && libc.errno() != Libc.EADDRINUSE) {
             throw new IOException(libc.error());
         }
     }

@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.udp.linux;
 
+import dev.socketforwarder.api.InheritedSocket;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Intake;
@@ -50,14 +52,14 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
     private final Multicast multicast;
 
     private NativeSockets(
-            String endpoint,
+            TransportContext context,
             UdpSettings settings,
             boolean segments,
             Tally tally,
             List<InetSocketAddress> beside,
             Arena arena)
             throws IOException {
-        this.endpoint = endpoint;
+        this.endpoint = context.name();
         this.settings = settings;
         this.tally = tally;
         this.arena = arena;
@@ -69,7 +71,7 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
         input = new NativeInput(libc, settings.maxDatagram(), arena);
         try {
             sockets = beside.isEmpty()
-                    ? BoundAddresses.bind(endpoint, settings, this)
+                    ? BoundAddresses.bind(context, settings, this)
                     : BoundAddresses.bindBeside(beside, this);
         } catch (IOException | RuntimeException e) {
             wakeup.close();
@@ -99,14 +101,20 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
      * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static NativeSockets bind(
-            String endpoint, UdpSettings settings, boolean segments, Tally tally, List<InetSocketAddress> beside)
+            TransportContext context,
+            UdpSettings settings,
+            boolean segments,
+            Tally tally,
+            List<InetSocketAddress> beside)
             throws IOException {
         var arena = Arena.ofShared();
         try {
-            var all = new NativeSockets(endpoint, settings, segments, tally, beside, arena);
+            var all = new NativeSockets(context, settings, segments, tally, beside, arena);
             if (beside.isEmpty()) {
                 BoundAddresses.warnOfSmallBuffers(
-                        endpoint, settings.buffers(), all.sockets.getFirst().granted());
+                        context.name(),
+                        settings.buffers(),
+                        all.sockets.getFirst().granted());
             }
             return all;
         } catch (IOException | RuntimeException e) {
@@ -118,6 +126,11 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
     @Override
     public NativeSocket bind(InetSocketAddress address, boolean shares) throws IOException {
         return NativeSocket.bind(libc, endpoint, address, settings.buffers(), shares);
+    }
+
+    @Override
+    public NativeSocket adopt(InheritedSocket inherited) throws IOException {
+        return NativeSocket.adopt(libc, inherited, settings.buffers());
     }
 
     @Override

@@ -36,9 +36,14 @@ final class Leases {
 
     /** Note a new registration. */
     void begin() {
-        if (leaseNs > 0 && !due) {
+        begin(clock.nowNs());
+    }
+
+    /** Note a registration that was heard last at {@code heardNs}. */
+    void begin(long heardNs) {
+        if (leaseNs > 0 && (!due || heardNs + leaseNs - sweepNs < 0)) {
             due = true;
-            sweepNs = clock.nowNs() + leaseNs;
+            sweepNs = heardNs + leaseNs;
         }
     }
 

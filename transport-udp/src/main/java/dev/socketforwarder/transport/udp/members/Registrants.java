@@ -10,7 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Registrants {
     // All registrants of one registration share its host, so they can only displace each other.
-    private static final int MOST_OF_ONE = 16;
+    static final int MOST_OF_ONE = 16;
 
     private final Map<InetSocketAddress, Registrant> bySource = new ConcurrentHashMap<>();
 

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Hops;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashSet;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +49,11 @@ public final class Registration implements Member {
 
     InetSocketAddress address() {
         return destination.address();
+    }
+
+    /** {@return the address that its datagrams leave from} */
+    InetAddress from() {
+        return destination.from();
     }
 
     /** Set the membership, once, right after joining. */

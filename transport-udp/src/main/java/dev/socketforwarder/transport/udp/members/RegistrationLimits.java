@@ -32,16 +32,19 @@ final class RegistrationLimits {
      * @return why it is refused; empty if it is not
      */
     Optional<Reason> wished(InetAddress address, long nowNs) {
+        var full = restored(address);
+        return full.isEmpty() && settings.registrationRate() > 0 && !rate.take(nowNs)
+                ? Optional.of(Reason.REGISTRATION_RATE)
+                : full;
+    }
+
+    /** {@return why a registration that was made before a restart is refused; empty if it is not} */
+    Optional<Reason> restored(InetAddress address) {
         if (settings.maxPerAddress() > 0
                 && byAddress.getOrDefault(AddressKey.of(address), 0) >= settings.maxPerAddress()) {
             return Optional.of(Reason.TOO_MANY_FROM_ADDRESS);
         }
-        if (count >= settings.maxRegistrations()) {
-            return Optional.of(Reason.TOO_MANY_REGISTRATIONS);
-        }
-        return settings.registrationRate() > 0 && !rate.take(nowNs)
-                ? Optional.of(Reason.REGISTRATION_RATE)
-                : Optional.empty();
+        return preconfigured();
     }
 
     void added(Registration registration) {

@@ -14,11 +14,13 @@ import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import dev.socketforwarder.transport.udp.settings.Unreachable;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
@@ -41,6 +43,9 @@ public final class Registrations {
      * @param detail the problem as a message of the forwarder; empty if the reason says it all
      */
     public record Refused(Reason reason, String detail) implements Result {}
+
+    /** Longer than any lease, and short enough to be counted in nanoseconds. */
+    private static final long LONGEST_SILENCE_MS = TimeUnit.DAYS.toMillis(3_650);
 
     private final TransportContext context;
     private final UdpSettings settings;
@@ -119,7 +124,7 @@ public final class Registrations {
      * @param way makes the destination of a new member
      */
     public Result preconfigure(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
-        return objection(address).<Result>map(refused -> refused).orElseGet(() -> enrol(address, null, way));
+        return objection(address).<Result>map(refused -> refused).orElseGet(() -> preconfigureAny(address, way));
     }
 
     /** Make the multicast group {@code address} a member, as the configuration demands. */
@@ -127,7 +132,11 @@ public final class Registrations {
         var objection = listening.groupObjection(address);
         return objection.isPresent()
                 ? new Refused(Reason.FORBIDDEN_TARGET, objection.get())
-                : enrol(address, null, way);
+                : preconfigureAny(address, way);
+    }
+
+    private Result preconfigureAny(InetSocketAddress address, Function<InetSocketAddress, Destination> way) {
+        return enrol(address, null, RegistrationLimits::preconfigured, way);
     }
 
     /**
@@ -142,7 +151,7 @@ public final class Registrations {
             if (objection.isPresent()) {
                 return objection.get();
             }
-            var result = enrol(address, source, way);
+            var result = enrol(address, source, limits -> limits.wished(address.getAddress(), clock.nowNs()), way);
             if (result instanceof Registered(var registration)) {
                 registration.heard(clock.nowNs());
                 // From now on the source's datagrams do not go there, and refresh it.
@@ -153,9 +162,54 @@ public final class Registrations {
         }
     }
 
-    /** @param source the address that requests it; null for the configuration */
+    /**
+     * Make an address a member that was one before a restart.
+     *
+     * @param agedMs how long ago it was saved
+     * @param way makes the destination
+     */
+    public Result restore(SavedRegistration saved, long agedMs, Function<InetSocketAddress, Destination> way) {
+        var address = saved.address();
+        synchronized (registry) {
+            var objection = objection(address);
+            if (objection.isPresent()) {
+                return objection.get();
+            }
+            var source = saved.sources().contains(address)
+                    ? address
+                    : saved.sources().getLast();
+            var result = enrol(address, source, limits -> limits.restored(address.getAddress()), way);
+            if (result instanceof Registered(var registration) && !registration.isPreconfigured()) {
+                long silenceMs = Math.min(saved.silenceMs() + agedMs, LONGEST_SILENCE_MS);
+                long heardNs = clock.nowNs() - TimeUnit.MILLISECONDS.toNanos(silenceMs);
+                registration.heard(heardNs);
+                saved.sources().forEach(each -> registry.registrants().registered(each, registration, heardNs));
+                registry.changed();
+                leases.begin(heardNs);
+            }
+            return result;
+        }
+    }
+
+    /** {@return what outlives the endpoint: the registrations of all its threads} May be called by any thread. */
+    public List<SavedRegistration> saved(long nowNs) {
+        return registry.saved(nowNs);
+    }
+
+    /** {@return whether {@code address} belongs to this machine} */
+    public boolean isLocal(InetAddress address) {
+        return listening.isLocal(address);
+    }
+
+    /**
+     * @param source the address that requests it; null for the configuration
+     * @param refusal tells whether a new registration is refused
+     */
     private Result enrol(
-            InetSocketAddress address, InetSocketAddress source, Function<InetSocketAddress, Destination> way) {
+            InetSocketAddress address,
+            InetSocketAddress source,
+            Function<RegistrationLimits, Optional<Reason>> refusal,
+            Function<InetSocketAddress, Destination> way) {
         boolean preconfigured = source == null;
         synchronized (registry) {
             var existing = registry.at(address);
@@ -167,9 +221,8 @@ public final class Registrations {
                 }
                 return new Registered(existing);
             }
-            var limits = registry.limits();
-            var limit = preconfigured ? limits.preconfigured() : limits.wished(address.getAddress(), clock.nowNs());
-            return limit.<Result>map(reason -> new Refused(reason, ""))
+            return refusal.apply(registry.limits())
+                    .<Result>map(reason -> new Refused(reason, ""))
                     .orElseGet(() -> join(new Registration(
                             way.apply(address), preconfigured, forwarders.areNot(source, address), this)));
         }

@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp.members;
 import dev.socketforwarder.transport.udp.settings.MemberSettings;
 import java.net.InetSocketAddress;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -56,6 +57,14 @@ public final class Registry {
     /** {@return the limits on registrations; used under the lock} */
     RegistrationLimits limits() {
         return limits;
+    }
+
+    /** {@return what outlives the endpoint: all registrations that peers made} */
+    synchronized List<SavedRegistration> saved(long nowNs) {
+        return byAddress.values().stream()
+                .filter(registration -> !registration.isPreconfigured())
+                .map(registration -> SavedRegistration.of(registration, nowNs))
+                .toList();
     }
 
     /** Add a registration at a free address. Called under the lock. */

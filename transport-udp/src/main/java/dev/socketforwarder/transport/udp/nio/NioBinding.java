@@ -1,5 +1,7 @@
 package dev.socketforwarder.transport.udp.nio;
 
+import dev.socketforwarder.api.InheritedSocket;
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
@@ -23,19 +25,21 @@ import java.util.function.Supplier;
 final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private static final Logger LOG = System.getLogger(NioBinding.class.getName());
 
+    private final TransportContext context;
     private final String name;
     private final UdpSettings settings;
     private final Supplier<Set<InetAddress>> ownAddresses;
 
     /** Make one for an endpoint, on a machine with {@code ownAddresses}. */
-    NioBinding(String name, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
-        this.name = name;
+    NioBinding(TransportContext context, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
+        this.context = context;
+        this.name = context.name();
         this.settings = settings;
         this.ownAddresses = ownAddresses;
     }
 
     List<DatagramChannel> open() throws IOException {
-        var channels = new ArrayList<>(BoundAddresses.bind(name, settings, this));
+        var channels = new ArrayList<>(BoundAddresses.bind(context, settings, this));
         try {
             for (var wildcard : List.copyOf(channels)) {
                 addOwnAddresses(wildcard, channels);
@@ -156,6 +160,12 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
             channel.close();
             throw new BindFailure(name, address, e);
         }
+    }
+
+    @Override
+    public DatagramChannel adopt(InheritedSocket inherited) throws IOException {
+        throw new IOException("transports." + name + ".io: datagram channels cannot use the service manager's socket "
+                + AddressText.of(inherited.address()) + "; set it to native, or bind the address here");
     }
 
     @Override

@@ -209,6 +209,11 @@ final class NioSocket implements GroupSocket {
         }
 
         @Override
+        public InetAddress from() {
+            return bound();
+        }
+
+        @Override
         public void send(Batch batch, int hops) {
             var bytes = viewOf(batch.block());
             int sent = 0;

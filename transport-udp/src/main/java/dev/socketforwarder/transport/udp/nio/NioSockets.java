@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp.nio;
 
+import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.transport.udp.io.BoundAddresses;
 import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Intake;
@@ -74,16 +75,16 @@ public final class NioSockets implements Sockets {
      * @throws IOException if an address cannot be bound; the message is for the user
      */
     public static NioSockets bind(
-            String endpoint,
+            TransportContext context,
             UdpSettings settings,
             Supplier<Set<InetAddress>> ownAddresses,
             Tally tally,
             List<InetSocketAddress> beside)
             throws IOException {
-        var binding = new NioBinding(endpoint, settings, ownAddresses);
+        var binding = new NioBinding(context, settings, ownAddresses);
         var channels = beside.isEmpty() ? binding.open() : BoundAddresses.bindBeside(beside, binding);
         try {
-            var all = new NioSockets(endpoint, settings, binding, tally);
+            var all = new NioSockets(context.name(), settings, binding, tally);
             for (var channel : channels) {
                 all.add(all.sockets.size(), channel);
             }

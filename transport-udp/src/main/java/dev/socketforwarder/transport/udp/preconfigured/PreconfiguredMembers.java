@@ -117,6 +117,11 @@ public final class PreconfiguredMembers {
     }
 
     private Place placeOf(InetSocketAddress address) {
+        return placeOf(address, places);
+    }
+
+    /** {@return the place for a member that came to no socket, but is spread by its address} */
+    public static Place placeOf(InetSocketAddress address, List<Place> places) {
         return places.get(Math.floorMod(address.hashCode(), places.size()));
     }
 
@@ -165,7 +170,7 @@ public final class PreconfiguredMembers {
     }
 
     /** {@return the socket to send from; empty if none reaches {@code target}} */
-    static OptionalInt socketFor(InetAddress target, List<InetSocketAddress> bound) {
+    public static OptionalInt socketFor(InetAddress target, List<InetSocketAddress> bound) {
         int best = -1;
         var bestFit = Fit.NONE;
         for (int i = 0; i < bound.size(); i++) {

@@ -35,7 +35,7 @@ class NativeHopsTest {
     private static NativeSockets bind(String host) throws IOException {
         var context = new TestContext(
                 "udp", TestServer.settings(IoPath.NATIVE).set("host-address", host), TestServer.groups());
-        return NativeSockets.bind("udp", UdpSettings.read(context.settings()), true, new Tally(context), List.of());
+        return NativeSockets.bind(context, UdpSettings.read(context.settings()), true, new Tally(context), List.of());
     }
 
     @ParameterizedTest

@@ -46,7 +46,7 @@ class NativeSocketsTest {
     private final TestContext context = new TestContext("udp", TestServer.settings(IoPath.NATIVE), TestServer.groups());
 
     private NativeSockets bind() throws IOException {
-        return NativeSockets.bind("udp", UdpSettings.read(context.settings()), true, new Tally(context), List.of());
+        return NativeSockets.bind(context, UdpSettings.read(context.settings()), true, new Tally(context), List.of());
     }
 
     @ParameterizedTest

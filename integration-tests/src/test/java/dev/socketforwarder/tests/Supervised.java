@@ -1,0 +1,66 @@
+package dev.socketforwarder.tests;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+
+/**
+ * A forwarder that is started by the first traffic at sockets that stay open, and again whenever it has ended. {@link #close} kills
+ * it, together with what plays the service manager.
+ */
+final class Supervised implements AutoCloseable {
+    private static final Pattern PID = Pattern.compile(", pid ([0-9]+),");
+
+    private final Process process;
+    private final Lines err;
+    private int runs;
+
+    /** Start what {@link Launch#activated} has prepared, and wait until the sockets are open. */
+    Supervised(Launch launch, int sockets) {
+        process = launch.startProcess();
+        err = Lines.of(process.getErrorStream());
+        Lines.of(process.getInputStream());
+        await(sockets, line -> line.startsWith("Listening on "), "the sockets");
+    }
+
+    private String await(int count, Predicate<String> wanted, String what) {
+        return err.await(count, wanted, what, Forwarder.LIMIT);
+    }
+
+    /** {@return the log of all runs} */
+    Lines err() {
+        return err;
+    }
+
+    /** Wait until the next run is ready. */
+    void awaitReady() {
+        runs++;
+        await(runs, line -> line.endsWith(" ready"), "ready, run " + runs);
+    }
+
+    /** End the present run with SIGTERM; the next begins at once. */
+    void endRun() {
+        var matcher = PID.matcher(await(runs, line -> PID.matcher(line).find(), "the process id of run " + runs));
+        if (!matcher.find()) {
+            throw new AssertionError("no process id");
+        }
+        try {
+            new ProcessBuilder("/bin/sh", "-c", "kill -TERM " + matcher.group(1))
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        var running = process.descendants().toList();
+        process.destroyForcibly(); // first, so that it starts no other
+        running.forEach(ProcessHandle::destroyForcibly);
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+    }
+}
