@@ -126,7 +126,7 @@ public enum Reason {
     NOT_REGISTERED,
     /** The network reported too often that a member cannot be reached ({@code unreachable: remove}). */
     MEMBER_UNREACHABLE,
-    /** The name of a preconfigured member resolves to other addresses now. */
+    /** The name of a preconfigured member resolves to other addresses now, or the configuration names the member no more. */
     MOVED,
     /** The registered host itself ended a registration. */
     LEFT,

@@ -78,7 +78,8 @@ class NamesTest {
             await().atMost(FOLLOWED)
                     .pollInterval(Duration.ofMillis(200))
                     .until(() -> forwarder.err().soFar().stream()
-                                    .filter(line -> line.contains(" now resolves to 127.0.0.2"))
+                                    .filter(line -> line.contains(" now resolves to 127.0.0.23")
+                                            || line.contains("127.0.0.21:4000 is a preconfigured member now"))
                                     .count()
                             == 2);
             try (var member = host.make(() -> TcpClient.connectFrom("127.0.0.23", forwarder.tcp()))) {

@@ -134,7 +134,14 @@ class ReloadTest {
                         ", deny: [192.0.2.1] ",
                         ", max-first-messages: 100 ",
                         MORE_HOSTS),
-                pick(random, ""),
+                pick(
+                        random,
+                        "",
+                        ", deny: [192.0.2.1] ",
+                        ", new-client-prefix: \"COME:\", lease: 1h ",
+                        ", sender-rate: 1000000, max-registrations: 100 ",
+                        ", leave-prefix: \"GO:\", registration-rate: 1000 ",
+                        ", registration: auto, unreachable-threshold: 5 "),
                 pick(random, "", "extra: { type: tcp, port: 0 }", "more: { type: udp, port: 0 }"));
     }
 

@@ -10,7 +10,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.util.List;
 
-/** Logs what the user should know about an endpoint that starts. */
+/** Logs what the user should know about an endpoint that starts, or goes on with other settings. */
 final class StartWarnings {
     private static final Logger LOG = System.getLogger(StartWarnings.class.getName());
 

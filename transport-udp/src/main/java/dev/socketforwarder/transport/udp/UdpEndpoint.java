@@ -1,46 +1,35 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.Endpoint;
-import dev.socketforwarder.api.Fatal;
-import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.AddressFilter;
 import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.Lookups.Following;
-import dev.socketforwarder.api.kit.TaskQueue;
-import dev.socketforwarder.transport.udp.admission.Admission;
+import dev.socketforwarder.transport.udp.Part.Common;
 import dev.socketforwarder.transport.udp.admission.Cookies;
 import dev.socketforwarder.transport.udp.io.Link;
-import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;
 import dev.socketforwarder.transport.udp.members.InterfaceWatch;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses;
 import dev.socketforwarder.transport.udp.members.ListeningAddresses.Listening;
-import dev.socketforwarder.transport.udp.members.Registrations;
 import dev.socketforwarder.transport.udp.members.Registry;
-import dev.socketforwarder.transport.udp.members.SenderRates;
 import dev.socketforwarder.transport.udp.members.StrangerRates;
-import dev.socketforwarder.transport.udp.members.TurnClock;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers;
-import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredMembers.Place;
 import dev.socketforwarder.transport.udp.preconfigured.PreconfiguredNames;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -50,210 +39,137 @@ import java.util.stream.Stream;
 final class UdpEndpoint implements Endpoint {
     private static final Logger LOG = System.getLogger(UdpEndpoint.class.getName());
     // How much longer than its limit a turn may take to end by itself.
-    private static final Duration MARGIN = Duration.ofMillis(300);
+    static final Duration MARGIN = Duration.ofMillis(300);
     // How long a start waits for names; answers that come later take effect when they come.
     private static final Duration PATIENCE = Duration.ofMillis(500);
+    private static final Duration LONGEST_ADOPTION = Duration.ofSeconds(4);
 
-    private final UdpSettings settings;
-    private final AddressFilter filter;
-    private final Handshake handshake;
     private final TransportContext context;
     private final ListeningAddresses allListening;
     private final Machine machine;
     private final KeptRegistrations kept;
 
+    private Rules rules;
     private volatile Optional<Running> running = Optional.empty();
 
     /** What exists while the endpoint runs. */
     private record Running(
-            List<Part> parts, Listening listening, Optional<Following> names, Optional<InterfaceWatch> interfaces) {
+            List<Part> parts,
+            Registry registry,
+            PreconfiguredMembers members,
+            Listening listening,
+            Optional<Following> names,
+            Optional<InterfaceWatch> interfaces) {
+        Part first() {
+            return parts.getFirst();
+        }
+
         List<InetSocketAddress> bound() {
-            return parts.getFirst().sockets().localAddresses();
+            return first().sockets().localAddresses();
+        }
+
+        Running with(Optional<Following> other) {
+            return new Running(parts, registry, members, listening, other, interfaces);
         }
     }
 
-    /** One thread, and what it owns. */
-    private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
-
-    /** What all threads share. */
-    private record Common(Registry registry, StrangerRates strangers, Cookies cookies) {}
-
-    UdpEndpoint(
-            UdpSettings settings,
-            AddressFilter filter,
-            Handshake handshake,
-            TransportContext context,
-            ListeningAddresses allListening,
-            Machine machine) {
-        this.settings = settings;
-        this.filter = filter;
-        this.handshake = handshake;
+    UdpEndpoint(Rules rules, TransportContext context, ListeningAddresses allListening, Machine machine) {
+        this.rules = rules;
         this.context = context;
         this.allListening = allListening;
         this.machine = machine;
-        this.kept = new KeptRegistrations(context, settings, filter, InstantSource.system());
+        this.kept = new KeptRegistrations(context, rules.settings(), rules.filter(), InstantSource.system());
     }
 
     @Override
     public void start() throws IOException {
-        var names = PreconfiguredNames.of(context.name(), settings.preconfigured(), lookUp());
+        var settings = rules.settings();
+        var names = names(settings);
         var tallies = Stream.generate(() -> new Tally(context))
                 .limit(settings.sockets())
                 .toList();
         var sockets = IoChoice.open(context, settings, machine.ownAddresses(), tallies);
-        StartWarnings.ofChannels(context.name(), settings, sockets.getFirst());
-        var common = new Common(
-                new Registry(settings.members(), machine.nanoClock().getAsLong()),
-                new StrangerRates(settings.members().senderRate()),
-                new Cookies(machine.nanoClock()));
-        var parts = new ArrayList<Part>();
-        for (int i = 0; i < sockets.size(); i++) {
-            parts.add(part(i, sockets.get(i), tallies.get(i), common));
-        }
-        var places = parts.stream()
-                .map(it -> new Place(it.registrations(), it.sockets(), it.tasks()))
+        var clock = machine.nanoClock();
+        var registry = new Registry(settings.members(), clock.getAsLong());
+        var common = new Common(registry, new StrangerRates(), new Cookies(clock), allListening, clock);
+        var parts = IntStream.range(0, sockets.size())
+                .mapToObj(i -> new Part(i, context, common, rules, sockets.get(i), tallies.get(i)))
                 .toList();
-        var members = new PreconfiguredMembers(context.name(), names, places);
+        var places = parts.stream().map(Part::place).toList();
+        var members = new PreconfiguredMembers(
+                context.name(), names, settings.multicast().members(), places);
         var bound = sockets.getFirst().localAddresses();
         var first = parts.getFirst();
-        first.sockets().follow(first.sockets().needsInterfaces() ? interfacesNow() : List.of());
+        first.sockets().follow(interfacesFor(first));
         var listening = new Listening(listeningAt(bound), () -> first.tasks().execute(first.registrations()::recheck));
         var left = kept.take();
-        var started = places.stream()
-                .map(place ->
-                        begin(place, place == places.getFirst(), members, () -> kept.restore(left, place, places)))
+        var started = parts.stream()
+                .map(part -> part.begin(members, place -> kept.restore(left, place, places)))
                 .toArray(CompletableFuture<?>[]::new);
-        running = Optional.of(
-                new Running(parts, listening, watch(names, members, first.tasks()), watchInterfaces(first, members)));
+        running = Optional.of(new Running(
+                parts, registry, members, listening, watch(names, members, first), watchInterfaces(first, members)));
         allListening.add(listening);
-        StartWarnings.ofStrangers(context.name(), settings, bound);
-        StartWarnings.ofUnknown(context.name(), names);
+        warn(names, first);
         var begun = CompletableFuture.allOf(started);
-        receiveInOrder(parts, begun);
+        // Each socket takes over some senders of the sockets that were bound before it. Those sockets' datagrams are
+        // forwarded first, so that each sender's datagrams stay in order.
+        var earlier = begun;
+        for (var part : parts) {
+            earlier = part.receiveAfter(earlier);
+        }
         // The first tasks of each thread run before its first datagram.
         parts.forEach(it -> it.thread().start());
         awaitStart(begun);
     }
 
-    /**
-     * Let the threads receive one after the other, once all members are registered. Each socket takes over some senders
-     * of the sockets that were bound before it. Those sockets' datagrams are forwarded first, so that each sender's
-     * datagrams stay in order.
-     */
-    private void receiveInOrder(List<Part> parts, CompletableFuture<Void> begun) {
-        var earlier = begun;
-        for (var part : parts) {
-            var before = earlier;
-            var received = new CompletableFuture<Void>();
-            part.tasks().execute(() -> {
-                before.handle((_, _) -> null).join();
-                part.loop().awaitTurn();
-                // Runs after the batches that other threads have handed over meanwhile.
-                part.tasks().execute(() -> {
-                    try {
-                        part.loop().takeTurn(MARGIN);
-                    } finally {
-                        received.complete(null);
-                    }
-                });
-            });
-            earlier = received;
-        }
+    private void warn(PreconfiguredNames names, Part first) {
+        var settings = rules.settings();
+        StartWarnings.ofChannels(context.name(), settings, first.sockets());
+        StartWarnings.ofStrangers(context.name(), settings, first.sockets().localAddresses());
+        StartWarnings.ofUnknown(context.name(), names);
     }
 
-    /**
-     * {@return the most bytes that the kernel holds for one socket: twice the requested size, counted with the kernel's
-     * overhead}
-     */
-    private long held() {
-        return 2L * settings.buffers().receive();
+    private PreconfiguredNames names(UdpSettings settings) {
+        var found = machine.resolver().find(hosts(settings), PATIENCE);
+        return PreconfiguredNames.of(context.name(), settings.preconfigured(), found);
     }
 
-    private Part part(int i, Sockets sockets, Tally tally, Common common) {
-        var tasks = new TaskQueue(sockets::wakeup);
-        var clock = new TurnClock(machine.nanoClock());
-        var registrations = new Registrations(common.registry(), context, settings, allListening, tasks, clock);
-        tally.kernel().onUnreachable(registrations::unreachable);
-        var admission = new Admission(context, settings, handshake, sockets, registrations, common.cookies());
-        var rates =
-                new SenderRates(settings.members().senderRate(), common.strangers(), clock, registrations.senders());
-        var loops = new LoopGuard(sockets.seesHops(), source -> allListening.isLocal(source.getAddress()));
-        var forwarding = new Forwarding(filter, rates, tally, sockets.intake(), registrations, admission, loops, clock);
-        var loop = new UdpLoop(sockets, tasks, forwarding, registrations, clock, tally, held());
-        var name = "udp-" + context.name() + (i == 0 ? "" : "-" + (i + 1));
-        return new Part(Thread.ofPlatform().name(name).daemon().unstarted(loop), tasks, loop, registrations, sockets);
-    }
-
-    /** {@return when this place's thread, which has not started, is ready for datagrams} */
-    private CompletableFuture<Void> begin(
-            Place place, boolean isFirst, PreconfiguredMembers members, Runnable restoring) {
-        var started = new CompletableFuture<Void>();
-        place.owner().execute(() -> {
-            try {
-                place.registrations().enter();
-                members.register(place);
-                if (isFirst) {
-                    members.registerGroups(settings.multicast().members());
-                }
-                restoring.run();
-                started.complete(null);
-            } catch (IOException | RuntimeException | Error e) {
-                started.completeExceptionally(e);
-                Fatal.rethrow(e);
-            }
-        });
-        return started;
-    }
-
-    private List<String> preconfiguredHosts() {
+    private static List<String> hosts(UdpSettings settings) {
         return settings.preconfigured().stream().map(HostPort::host).toList();
     }
 
-    private Map<String, List<InetAddress>> lookUp() {
-        return machine.resolver().find(preconfiguredHosts(), PATIENCE);
-    }
-
-    private Optional<Following> watch(PreconfiguredNames names, PreconfiguredMembers members, TaskQueue tasks) {
+    private Optional<Following> watch(PreconfiguredNames names, PreconfiguredMembers members, Part first) {
         return names.haveNames()
                 ? Optional.of(machine.resolver()
                         .follow(
-                                preconfiguredHosts(),
+                                hosts(rules.settings()),
                                 machine.lookUpInterval(),
-                                (host, found) -> tasks.execute(() -> members.found(host, found))))
+                                (host, found) -> first.tasks().execute(() -> members.found(host, found))))
                 : Optional.empty();
     }
 
     private Optional<InterfaceWatch> watchInterfaces(Part first, PreconfiguredMembers members) {
         return first.sockets().needsInterfaces()
-                ? Optional.of(new InterfaceWatch(
-                                context.name(), machine.interfaces(), first.tasks(), now -> follow(first, members, now))
+                ? Optional.of(new InterfaceWatch(context.name(), machine.interfaces(), first.tasks(), members::follow)
                         .start())
                 : Optional.empty();
     }
 
-    private List<Link> interfacesNow() {
+    private List<Link> interfacesFor(Part part) {
         try {
-            return machine.interfaces().links();
+            return !part.sockets().needsInterfaces()
+                    ? List.of()
+                    : machine.interfaces().links();
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Cannot list the network interfaces", e);
             return List.of(); // the interfaces may become visible later
         }
     }
 
-    private boolean follow(Part first, PreconfiguredMembers members, List<Link> now) {
-        boolean settled = first.sockets().follow(now);
-        try {
-            members.registerGroups(settings.multicast().members());
-        } catch (IOException e) {
-            LOG.log(Level.WARNING, "Endpoint {0}: {1}", context.name(), e.getMessage());
-        }
-        return settled;
-    }
-
     /** {@return {@code bound} and the multicast groups, which are received at the same port} */
     private List<InetSocketAddress> listeningAt(List<InetSocketAddress> bound) {
         int port = bound.getFirst().getPort();
-        var groups = settings.multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
+        var groups = rules.settings().multicast().groups().stream().map(group -> new InetSocketAddress(group, port));
         return Stream.concat(bound.stream(), groups).toList();
     }
 
@@ -270,6 +186,50 @@ final class UdpEndpoint implements Endpoint {
             stop(Duration.ZERO);
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while starting endpoint " + context.name(), e);
+        }
+    }
+
+    @Override
+    public boolean adopt(Endpoint fresh) {
+        return running.isPresent() && adopt(((UdpEndpoint) fresh).rules, running.get());
+    }
+
+    private boolean adopt(Rules changed, Running now) {
+        var settings = changed.settings();
+        if (!settings.hasSocketsOf(rules.settings())
+                || !now.parts().stream().allMatch(part -> part.thread().isAlive())) {
+            return false;
+        }
+        var names = names(settings);
+        if (!now.members()
+                .canBecome(names, settings.multicast(), settings.members().maxRegistrations())) {
+            return false;
+        }
+        boolean haveOtherNames = !hosts(settings).equals(hosts(rules.settings()));
+        rules = changed;
+        now.registry().adopt(settings.members());
+        awaitAdoption(now.parts().stream().map(part -> part.adopt(changed)));
+        var links = interfacesFor(now.first());
+        awaitAdoption(Stream.of(CompletableFuture.runAsync(
+                () -> now.members().become(names, settings.multicast(), links),
+                now.first().tasks())));
+        if (haveOtherNames) {
+            now.names().ifPresent(Following::close);
+            running = Optional.of(now.with(watch(names, now.members(), now.first())));
+        }
+        warn(names, now.first());
+        return true;
+    }
+
+    private void awaitAdoption(Stream<CompletableFuture<Void>> parts) {
+        try {
+            CompletableFuture.allOf(parts.toArray(CompletableFuture<?>[]::new))
+                    .get(LONGEST_ADOPTION.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IllegalStateException("a thread of " + context.name() + " did not take over its settings", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while " + context.name() + " took over its settings", e);
         }
     }
 
@@ -293,7 +253,7 @@ final class UdpEndpoint implements Endpoint {
         running.ifPresent(it -> {
             var quiet = CompletableFuture.allOf(it.parts().stream()
                     .filter(part -> part.thread().isAlive())
-                    .map(part -> CompletableFuture.runAsync(() -> part.loop().drainKernel(limit), part.tasks()))
+                    .map(part -> part.quiesce(limit))
                     .toArray(CompletableFuture<?>[]::new));
             try {
                 quiet.get(limit.plus(MARGIN).toNanos(), TimeUnit.NANOSECONDS);
@@ -308,18 +268,10 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
-            kept.save(it.parts()
-                    .getFirst()
-                    .registrations()
-                    .saved(machine.nanoClock().getAsLong()));
+            kept.save(it.first().registrations().saved(machine.nanoClock().getAsLong()));
             it.names().ifPresent(Following::close);
             it.interfaces().ifPresent(InterfaceWatch::close);
-            for (var part : it.parts()) {
-                part.tasks().execute(() -> {
-                    part.loop().end();
-                    part.registrations().leave();
-                });
-            }
+            it.parts().forEach(Part::end);
             long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
                 for (var part : it.parts()) {

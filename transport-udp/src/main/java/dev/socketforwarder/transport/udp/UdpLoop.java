@@ -20,7 +20,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A turn runs tasks of other threads and waits for input. For each readable socket it then receives up to {@value
  * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what the members get. Before the turn ends expired
  * registrations it forwards everything that the kernel holds, since that may refresh them; after a pause of the process
- * it is a great deal.
+ * it is a great deal. It does the same before a change of rules, so that what came earlier is handled by the earlier
+ * rules.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
@@ -32,11 +33,12 @@ final class UdpLoop implements Runnable {
 
     private final Sockets sockets;
     private final TaskQueue tasks;
-    private final Forwarding forwarding;
     private final Registrations registrations;
     private final TurnClock clock;
     private final Tally tally;
     private final long held;
+    private Forwarding forwarding;
+    private Runnable change; // null if there is none
     private int failures;
     private boolean ended;
     private boolean awaitsTurn;
@@ -111,20 +113,29 @@ final class UdpLoop implements Runnable {
         if (ended || awaitsTurn) {
             return;
         }
-        sockets.await(registrations.waitMs());
+        sockets.await(change == null ? registrations.waitMs() : 0);
         clock.tick();
         for (int i = 0; i < sockets.localAddresses().size(); i++) {
             if (sockets.isReadable(i)) {
                 forward(i);
             }
         }
+        if (change != null) {
+            var next = change;
+            catchUp();
+            change = null;
+            next.run();
+        }
         if (registrations.areDue()) {
-            endExpired();
+            long dueNs = clock.nowNs();
+            catchUp();
+            registrations.endExpired(dueNs);
         }
     }
 
-    private void endExpired() throws IOException {
-        long dueNs = clock.nowNs();
+    /** Forward what the kernel holds, within the limits. */
+    private void catchUp() throws IOException {
+        long beganNs = clock.nowNs();
         long bytes = 0;
         long more;
         do {
@@ -137,8 +148,7 @@ final class UdpLoop implements Runnable {
             bytes += more;
         } while (more > 0
                 && bytes < held * sockets.localAddresses().size()
-                && clock.nowNs() - dueNs < LONGEST_CATCH_UP_NS);
-        registrations.endExpired(dueNs);
+                && clock.nowNs() - beganNs < LONGEST_CATCH_UP_NS);
     }
 
     /** {@return how many bytes came; -1 if nothing came} */
@@ -153,6 +163,16 @@ final class UdpLoop implements Runnable {
         sockets.flush();
         tally.flush();
         return intake.bytes();
+    }
+
+    /** Run {@code next} in this turn, once what the kernel holds now is forwarded. A task. */
+    void change(Runnable next) {
+        change = next;
+    }
+
+    /** Forward by other rules from now on. Called by a change. */
+    void forwardBy(Forwarding next) {
+        forwarding = next;
     }
 
     /** Run tasks only, until the task {@link #takeTurn}. A task. */

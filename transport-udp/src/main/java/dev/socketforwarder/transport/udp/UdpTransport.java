@@ -39,6 +39,7 @@ public final class UdpTransport implements Transport {
     public Endpoint open(TransportContext context) {
         var handshake = context.handshake(List.of("prefix"));
         var filter = AddressFilter.read(context.settings());
-        return new UdpEndpoint(UdpSettings.read(context.settings()), filter, handshake, context, listening, machine);
+        var rules = new Rules(UdpSettings.read(context.settings()), filter, handshake);
+        return new UdpEndpoint(rules, context, listening, machine);
     }
 }

@@ -124,13 +124,13 @@ class LimitsTest {
     @Test
     void aCountIsRightWhereTheClockWraps() {
         long secondNs = Duration.ofSeconds(1).toNanos();
-        var bucket = new TokenBucket(2, Long.MAX_VALUE - secondNs);
+        var bucket = new TokenBucket(Long.MAX_VALUE - secondNs);
         for (int i = 0; i < 3; i++) {
             // The clock wraps in the second round.
             long nowNs = Long.MAX_VALUE - secondNs + 1 + i * secondNs;
-            assertThat(bucket.take(nowNs)).isTrue();
-            assertThat(bucket.take(nowNs)).isTrue();
-            assertThat(bucket.take(nowNs)).isFalse();
+            assertThat(bucket.take(2, nowNs)).isTrue();
+            assertThat(bucket.take(2, nowNs)).isTrue();
+            assertThat(bucket.take(2, nowNs)).isFalse();
         }
     }
 
@@ -154,7 +154,7 @@ class LimitsTest {
 
     @Test
     void nobodyCanChooseWithWhomToShareACount() {
-        var strangers = new StrangerRates(1);
+        var strangers = new StrangerRates();
         var counts = new HashSet<TokenBucket>();
         var hashCodes = new HashSet<Integer>();
         for (int i = 1; i <= 100; i++) {
@@ -181,7 +181,7 @@ class LimitsTest {
                 new ListeningAddresses(new LocalInterfaces()),
                 Runnable::run,
                 turn);
-        var rates = new SenderRates(1, new StrangerRates(1), turn, registrations.senders());
+        var rates = new SenderRates(1, new StrangerRates(), turn, registrations.senders());
         int admitted = 0;
         for (int i = 0; i < 100_000; i++) {
             var ip = ByteBuffer.allocate(4).putInt(i).array();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.transport.udp.members.LocalInterfaces;
 import dev.socketforwarder.transport.udp.settings.IoPath;
@@ -121,6 +122,30 @@ class MulticastTest {
             b.send("to all");
             assertThat(program.receive()).isEqualTo("to all");
             assertThat(a.receiveText()).isEqualTo("to all");
+        }
+    }
+
+    @Test
+    void theGroupsThatAreMembersChangeWhileTheEndpointRuns() throws IOException {
+        try (var before = new Program(0).join(GROUP);
+                var after = new Program(0).join(OTHER);
+                var server = TestServer.start(
+                        settings().set("multicast-members", GROUP.getHostAddress() + ":" + before.port()));
+                var a = server.member();
+                var outsider = server.peer()) {
+            outsider.send("first");
+            assertThat(before.receive()).isEqualTo("first");
+            assertThat(server.adopt(settings()
+                            .set("multicast-members", OTHER.getHostAddress() + ":" + after.port())
+                            .set("ttl", 2)))
+                    .isTrue();
+            server.awaitCount(Reason.MOVED, 1);
+            outsider.send("second");
+            assertThat(after.receive()).isEqualTo("second");
+            server.awaitCount(Counter.MEMBERS, 2);
+            assertThat(a.receiveUntil("second")).containsExactly("first");
+            // Another interface has to be watched.
+            assertThat(server.adopt(settings())).isFalse();
         }
     }
 

@@ -5,6 +5,7 @@ import dev.socketforwarder.transport.udp.io.Destination;
 import dev.socketforwarder.transport.udp.io.Intake;
 import dev.socketforwarder.transport.udp.io.Link;
 import dev.socketforwarder.transport.udp.io.Sockets;
+import dev.socketforwarder.transport.udp.settings.MulticastSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,9 @@ public final class RecordingSockets implements Sockets {
     public boolean follow(List<Link> now) {
         return true;
     }
+
+    @Override
+    public void change(MulticastSettings settings) {}
 
     @Override
     public boolean sendsToGroups() {

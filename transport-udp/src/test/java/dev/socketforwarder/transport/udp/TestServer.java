@@ -21,10 +21,12 @@ import java.util.function.BooleanSupplier;
 public final class TestServer implements AutoCloseable {
     public static final Duration LIMIT = Duration.ofSeconds(10);
 
+    private final Transport transport;
     final TestContext context;
     final Endpoint endpoint;
 
     private TestServer(Transport transport, TestContext context) throws IOException {
+        this.transport = transport;
         this.context = context;
         this.endpoint = transport.open(context);
         endpoint.start();
@@ -52,6 +54,12 @@ public final class TestServer implements AutoCloseable {
 
     static TestServer start(Transport transport, TestContext context) throws IOException {
         return new TestServer(transport, context);
+    }
+
+    /** {@return whether the endpoint goes on with these settings} */
+    boolean adopt(TestSettings settings) {
+        var fresh = new TestContext(context.name(), settings, context.groups(), context.counters());
+        return endpoint.adopt(transport.open(fresh));
     }
 
     public InetSocketAddress address() {

@@ -27,13 +27,13 @@ public final class Multicast {
     private static final int NOT_SET = -1;
 
     private final String endpoint;
-    private final MulticastSettings settings;
     private final List<? extends GroupSocket> sockets;
     /** The interfaces that have joined, by index, each with its groups. */
     private final Map<Integer, Joined> joined = new HashMap<>();
     /** The failures that were logged. */
     private final Set<String> said = new HashSet<>();
 
+    private MulticastSettings settings;
     private int sendsThrough = NOT_SET;
     private boolean sends;
     private boolean started;
@@ -69,6 +69,14 @@ public final class Multicast {
                 .filter(i -> addresses.get(i) instanceof Inet4Address == group instanceof Inet4Address
                         && fits.test(addresses.get(i)))
                 .findFirst();
+    }
+
+    /** Send as these settings say, from the next {@link #follow} on. */
+    public void change(MulticastSettings changed) {
+        if (changed.ttl() != settings.ttl()) {
+            sendsThrough = NOT_SET;
+        }
+        settings = changed;
     }
 
     /** {@return whether datagrams to groups go where the configuration says} */

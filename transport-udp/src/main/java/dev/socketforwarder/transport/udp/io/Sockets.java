@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp.io;
 
+import dev.socketforwarder.transport.udp.settings.MulticastSettings;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -26,6 +27,9 @@ public interface Sockets {
      * @return false if something failed that may work the next time, though nothing has changed
      */
     boolean follow(List<Link> now);
+
+    /** Send to multicast groups as these settings say, from the next {@link #follow} on. They receive from the same groups. */
+    void change(MulticastSettings settings);
 
     /** {@return whether datagrams to multicast groups go where the configuration says} */
     boolean sendsToGroups();

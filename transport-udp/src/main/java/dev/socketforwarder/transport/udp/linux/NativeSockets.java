@@ -9,6 +9,7 @@ import dev.socketforwarder.transport.udp.io.Link;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.settings.MulticastSettings;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -168,6 +169,11 @@ public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeS
     @Override
     public boolean follow(List<Link> now) {
         return multicast.follow(now);
+    }
+
+    @Override
+    public void change(MulticastSettings changed) {
+        multicast.change(changed);
     }
 
     @Override

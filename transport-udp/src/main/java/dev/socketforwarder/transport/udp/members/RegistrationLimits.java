@@ -11,14 +11,19 @@ import java.util.Optional;
 /** Limits the number of registrations, of all addresses and of each. Guarded by the {@link Registry}. */
 final class RegistrationLimits {
 
-    private final MemberSettings settings;
     private final TokenBucket rate;
     private final Map<AddressKey, Integer> byAddress = new HashMap<>();
+    private MemberSettings settings;
     private int count;
 
     RegistrationLimits(MemberSettings settings, long nowNs) {
         this.settings = settings;
-        this.rate = new TokenBucket(Math.max(1, settings.registrationRate()), nowNs);
+        this.rate = new TokenBucket(nowNs);
+    }
+
+    /** Go by other limits from now on. Registrations beyond them stay. */
+    void adopt(MemberSettings changed) {
+        settings = changed;
     }
 
     /** {@return why another preconfigured registration is refused; empty if it is not} */
@@ -33,7 +38,7 @@ final class RegistrationLimits {
      */
     Optional<Reason> wished(InetAddress address, long nowNs) {
         var full = restored(address);
-        return full.isEmpty() && settings.registrationRate() > 0 && !rate.take(nowNs)
+        return full.isEmpty() && settings.registrationRate() > 0 && !rate.take(settings.registrationRate(), nowNs)
                 ? Optional.of(Reason.REGISTRATION_RATE)
                 : full;
     }

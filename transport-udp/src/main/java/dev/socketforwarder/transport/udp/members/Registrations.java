@@ -48,18 +48,18 @@ public final class Registrations {
     private static final long LONGEST_SILENCE_MS = TimeUnit.DAYS.toMillis(3_650);
 
     private final TransportContext context;
-    private final UdpSettings settings;
     private final ListeningAddresses listening;
     private final Owner owner;
     private final TurnClock clock;
-    private final Leases leases;
     private final GroupId group;
     private final Registry registry;
     private final Senders senders;
-    private final Forwarders forwarders;
     /** The memberships of this thread that are still in the group, registered or not. */
     private final Set<Membership> memberships = new HashSet<>();
 
+    private UdpSettings settings;
+    private Leases leases;
+    private Forwarders forwarders;
     private Membership publisher;
     private Thread thread;
 
@@ -75,7 +75,7 @@ public final class Registrations {
         this.listening = listening;
         this.owner = owner;
         this.clock = clock;
-        this.leases = new Leases(settings.members().lease(), clock, settings.sockets() > 1);
+        this.leases = leases();
         this.registry = registry;
         this.senders = new Senders(registry, clock);
         this.forwarders = new Forwarders(context, settings, registry, senders);
@@ -86,6 +86,27 @@ public final class Registrations {
     public void enter() {
         thread = Thread.currentThread();
         publisher = context.groups().publisher(group, owner);
+    }
+
+    /**
+     * Go by other settings from now on. Registrations stay. Where the lease is another one, it begins anew for all of
+     * them.
+     */
+    public void adopt(UdpSettings changed) {
+        var lease = settings.members().lease();
+        settings = changed;
+        forwarders = new Forwarders(context, settings, registry, senders);
+        if (!settings.members().lease().equals(lease)) {
+            leases = leases();
+            own().stream().filter(each -> !each.isPreconfigured()).forEach(each -> {
+                each.heard(clock.nowNs());
+                leases.begin();
+            });
+        }
+    }
+
+    private Leases leases() {
+        return new Leases(settings.members().lease(), clock, settings.sockets() > 1);
     }
 
     /**
@@ -266,10 +287,15 @@ public final class Registrations {
         return Optional.empty();
     }
 
-    /** End a preconfigured registration whose name has another address now. */
+    /** {@return how many registrations the endpoint has} May be called by any thread. */
+    public int count() {
+        return registry.all().size();
+    }
+
+    /** End a preconfigured registration, since the configuration or a name server names another address now. */
     public void withdraw(InetSocketAddress address) {
         var registration = registry.at(address);
-        if (registration != null) {
+        if (registration != null && registration.isPreconfigured()) {
             close(registration, Reason.MOVED);
         }
     }
@@ -286,7 +312,7 @@ public final class Registrations {
         int times = registration.unreached(clock.nowNs());
         var members = settings.members();
         boolean removes = members.unreachable() == Unreachable.REMOVE && !registration.isPreconfigured();
-        if (removes && times == members.unreachableThreshold()) {
+        if (removes && times >= members.unreachableThreshold()) {
             // Later, since this happens in the middle of sending.
             owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
         }
@@ -318,15 +344,18 @@ public final class Registrations {
         }
     }
 
+    /** {@return why {@code address} must not be a member, though the configuration names it; empty if it may} */
+    public Optional<String> objectionToConfigured(InetSocketAddress address) {
+        // Only the configuration makes a group a member.
+        return address.getAddress().isMulticastAddress()
+                ? listening.groupObjection(address)
+                : listening.objection(address);
+    }
+
     /** End registrations of addresses that are now forbidden, because another endpoint listens there. */
     public void recheck() {
         for (var registration : List.copyOf(registry.all())) {
-            var address = registration.address();
-            // Only the configuration makes a group a member.
-            var found = address.getAddress().isMulticastAddress()
-                    ? listening.groupObjection(address)
-                    : listening.objection(address);
-            found.ifPresent(objection -> {
+            objectionToConfigured(registration.address()).ifPresent(objection -> {
                 close(registration, Reason.FORBIDDEN_TARGET);
                 LOG.log(
                         Level.WARNING,

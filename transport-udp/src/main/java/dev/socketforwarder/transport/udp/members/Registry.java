@@ -24,6 +24,11 @@ public final class Registry {
         limits = new RegistrationLimits(settings, nowNs);
     }
 
+    /** Go by other limits from now on. Registrations beyond them stay. */
+    public synchronized void adopt(MemberSettings changed) {
+        limits.adopt(changed);
+    }
+
     /** {@return the number of changes so far} */
     int version() {
         return version;

@@ -28,9 +28,9 @@ public final class SenderRates {
      */
     public boolean admit(InetSocketAddress source) {
         return perSecond == 0
-                || senders.rateOf(source, () -> stranger(source).pour(clock.nowNs()))
+                || senders.rateOf(source, () -> stranger(source).pour(perSecond, clock.nowNs()))
                         .orElseGet(() -> stranger(source))
-                        .take(clock.nowNs());
+                        .take(perSecond, clock.nowNs());
     }
 
     private TokenBucket stranger(InetSocketAddress source) {

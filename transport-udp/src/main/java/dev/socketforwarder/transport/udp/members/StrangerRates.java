@@ -13,18 +13,11 @@ public final class StrangerRates {
     // Spreads neighbouring values.
     private static final long GOLDEN_RATIO = 0x9E3779B97F4A7C15L;
 
-    private final int perSecond;
-    private final AtomicReferenceArray<TokenBucket> buckets;
+    private final AtomicReferenceArray<TokenBucket> buckets = new AtomicReferenceArray<>(1 << BITS);
     // Keeps senders from computing which bucket others use.
     private final long seed = new SplittableRandom().nextLong() | 1;
 
-    /** Make the buckets for {@code perSecond} datagrams; 0 means no limit and takes no buckets. */
-    public StrangerRates(int perSecond) {
-        this.perSecond = perSecond;
-        this.buckets = new AtomicReferenceArray<>(perSecond == 0 ? 0 : 1 << BITS);
-    }
-
-    /** {@return the bucket of this sender; there must be a limit} */
+    /** {@return the bucket of this sender} */
     public TokenBucket of(InetSocketAddress source, long nowNs) {
         // The address's hash code would let a sender choose a port or address that shares another's bucket.
         long mixed = source.getPort();
@@ -36,7 +29,7 @@ public final class StrangerRates {
         if (known != null) {
             return known;
         }
-        buckets.compareAndSet(i, null, new TokenBucket(perSecond, nowNs));
+        buckets.compareAndSet(i, null, new TokenBucket(nowNs));
         return buckets.get(i);
     }
 }

@@ -1,17 +1,17 @@
 package dev.socketforwarder.transport.udp.members;
 
-/** A token bucket that refills at a steady rate and holds one second's worth of tokens. Thread-safe. */
+/**
+ * A token bucket that refills at a steady rate and holds one second's worth of tokens. Each call tells the rate, which may
+ * change at any time. Thread-safe.
+ */
 public final class TokenBucket {
     private static final double SECOND_NS = 1e9;
 
-    private final int perSecond;
-    private double tokens;
+    private double tokens = Double.POSITIVE_INFINITY; // cut to one second's worth
     private long filledNs;
 
     /** Make a full one. */
-    public TokenBucket(int perSecond, long nowNs) {
-        this.perSecond = perSecond;
-        this.tokens = perSecond;
+    public TokenBucket(long nowNs) {
         this.filledNs = nowNs;
     }
 
@@ -20,8 +20,8 @@ public final class TokenBucket {
      *
      * @return whether there was one
      */
-    public synchronized boolean take(long nowNs) {
-        fill(nowNs);
+    public synchronized boolean take(int perSecond, long nowNs) {
+        fill(perSecond, nowNs);
         if (tokens < 1) {
             return false;
         }
@@ -30,20 +30,18 @@ public final class TokenBucket {
     }
 
     /** {@return a bucket with all tokens of this one, which is empty then} */
-    synchronized TokenBucket pour(long nowNs) {
-        fill(nowNs);
-        var other = new TokenBucket(perSecond, filledNs);
+    synchronized TokenBucket pour(int perSecond, long nowNs) {
+        fill(perSecond, nowNs);
+        var other = new TokenBucket(filledNs);
         other.tokens = tokens;
         tokens = 0;
         return other;
     }
 
-    private void fill(long nowNs) {
-        long passedNs = nowNs - filledNs;
+    private void fill(int perSecond, long nowNs) {
         // Another thread may have read the clock later, but come here earlier.
-        if (passedNs > 0) {
-            tokens = Math.min(perSecond, tokens + passedNs / SECOND_NS * perSecond);
-            filledNs = nowNs;
-        }
+        long passedNs = Math.max(0, nowNs - filledNs);
+        tokens = Math.min(perSecond, tokens + passedNs / SECOND_NS * perSecond);
+        filledNs += passedNs;
     }
 }

@@ -8,6 +8,7 @@ import dev.socketforwarder.transport.udp.io.Link;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.io.Tally;
+import dev.socketforwarder.transport.udp.settings.MulticastSettings;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -190,6 +191,11 @@ public final class NioSockets implements Sockets {
         }
         boolean settled = bound || --attemptsLeft <= 0;
         return multicast.follow(now) && settled;
+    }
+
+    @Override
+    public void change(MulticastSettings changed) {
+        multicast.change(changed);
     }
 
     @Override

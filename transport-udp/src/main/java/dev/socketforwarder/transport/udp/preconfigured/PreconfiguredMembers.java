@@ -2,15 +2,18 @@ package dev.socketforwarder.transport.udp.preconfigured;
 
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.transport.udp.io.Link;
 import dev.socketforwarder.transport.udp.io.Multicast;
 import dev.socketforwarder.transport.udp.io.Sockets;
 import dev.socketforwarder.transport.udp.members.Registrations;
+import dev.socketforwarder.transport.udp.settings.MulticastSettings;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.OptionalInt;
@@ -36,12 +39,15 @@ public final class PreconfiguredMembers {
     private final String endpoint;
     private final List<Place> places;
     private volatile PreconfiguredNames names; // set on the first place's thread only
+    private volatile List<InetSocketAddress> groups; // likewise
     private boolean groupsRegistered;
 
     /** Make the members of an endpoint; {@link #register} registers them. */
-    public PreconfiguredMembers(String endpoint, PreconfiguredNames names, List<Place> places) {
+    public PreconfiguredMembers(
+            String endpoint, PreconfiguredNames names, List<InetSocketAddress> groups, List<Place> places) {
         this.endpoint = endpoint;
         this.names = names;
+        this.groups = groups;
         this.places = List.copyOf(places);
     }
 
@@ -65,6 +71,9 @@ public final class PreconfiguredMembers {
                         + " another address");
             }
         }
+        if (place == places.getFirst()) {
+            registerGroups();
+        }
     }
 
     /**
@@ -72,18 +81,16 @@ public final class PreconfiguredMembers {
      *
      * @throws IOException if a group cannot be a member; the message is for the user
      */
-    public void registerGroups(List<InetSocketAddress> groups) throws IOException {
+    private void registerGroups() throws IOException {
         var registrations = places.getFirst().registrations();
         var sockets = places.getFirst().sockets();
         if (groupsRegistered || !sockets.sendsToGroups()) {
             return;
         }
         groupsRegistered = true;
-        var bound = sockets.localAddresses().stream()
-                .map(InetSocketAddress::getAddress)
-                .toList();
+        var bound = boundHosts();
         for (var group : groups) {
-            var socket = Multicast.socketFor(group.getAddress(), bound, _ -> true)
+            int socket = socketFor(group, bound)
                     .orElseThrow(() -> new IOException(groupsKey() + ": " + AddressText.of(group)
                             + " cannot be reached from any host-address of this endpoint: add one of its family"));
             var result =
@@ -92,14 +99,96 @@ public final class PreconfiguredMembers {
         }
     }
 
+    private List<InetAddress> boundHosts() {
+        return places.getFirst().sockets().localAddresses().stream()
+                .map(InetSocketAddress::getAddress)
+                .toList();
+    }
+
+    private static OptionalInt socketFor(InetSocketAddress group, List<InetAddress> bound) {
+        return Multicast.socketFor(group.getAddress(), bound, _ -> true);
+    }
+
     private String groupsKey() {
         return "transports." + endpoint + ".multicast-members";
     }
 
+    /**
+     * {@return whether the endpoint could have these members, of at most {@code most} registrations} May be called by
+     * any thread.
+     */
+    public boolean canBecome(PreconfiguredNames otherNames, MulticastSettings multicast, int most) {
+        var otherGroups = multicast.members();
+        var other = otherNames.knowing(names);
+        var there = all(names, groups);
+        var wanted = all(other, otherGroups);
+        var fresh = new LinkedHashSet<>(wanted);
+        fresh.removeAll(there);
+        there.removeAll(wanted);
+        var first = places.getFirst();
+        var bound = boundHosts();
+        return (fresh.isEmpty() || first.registrations().count() - there.size() + fresh.size() <= most)
+                && fresh.stream()
+                        .allMatch(address -> first.registrations()
+                                .objectionToConfigured(address)
+                                .isEmpty())
+                && otherGroups.stream()
+                        .allMatch(group -> socketFor(group, bound).isPresent())
+                && other.hosts().stream()
+                        .map(PreconfiguredNames.Host::addresses)
+                        .allMatch(each -> each.isEmpty()
+                                || each.stream()
+                                        .anyMatch(address ->
+                                                socketFor(address, first).isPresent()));
+    }
+
+    private static LinkedHashSet<InetSocketAddress> all(PreconfiguredNames names, List<InetSocketAddress> groups) {
+        var all = new LinkedHashSet<InetSocketAddress>(names.addresses().keySet());
+        all.addAll(groups);
+        return all;
+    }
+
+    /**
+     * Have other members from now on: those that are new join, those that are gone leave.
+     *
+     * @param interfaces the present network interfaces, for the groups
+     */
+    public void become(PreconfiguredNames otherNames, MulticastSettings multicast, List<Link> interfaces) {
+        var first = places.getFirst();
+        var gone = new ArrayList<>(groups);
+        gone.removeAll(multicast.members());
+        gone.forEach(first.registrations()::withdraw);
+        groups = multicast.members();
+        groupsRegistered = false;
+        // The addresses that are known stay, since another look-up may have failed.
+        become(otherNames.knowing(names));
+        first.sockets().change(multicast);
+        follow(interfaces);
+    }
+
+    /**
+     * Adapt to these network interfaces.
+     *
+     * @return false if something failed that may work the next time, though nothing has changed
+     */
+    public boolean follow(List<Link> now) {
+        boolean settled = places.getFirst().sockets().follow(now);
+        try {
+            registerGroups();
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "Endpoint {0}: {1}", endpoint, e.getMessage());
+        }
+        return settled;
+    }
+
     /** Take over the addresses that a look-up of {@code host} found. */
     public void found(String host, List<InetAddress> addresses) {
+        become(names.with(host, addresses));
+    }
+
+    private void become(PreconfiguredNames next) {
         var now = names.addresses().keySet();
-        names = names.with(host, addresses);
+        names = next;
         var all = names.addresses();
         var gone = new LinkedHashSet<>(now);
         gone.removeAll(all.keySet());
@@ -108,7 +197,7 @@ public final class PreconfiguredMembers {
         for (var address : gone) {
             places.getFirst().registrations().withdraw(address);
             var text = AddressText.of(address);
-            LOG.log(Level.INFO, "Endpoint {0}: no member's name resolves to {1} any more", endpoint, text);
+            LOG.log(Level.INFO, "Endpoint {0}: {1} is not a preconfigured member any more", endpoint, text);
         }
         all.forEach((address, of) -> {
             var place = placeOf(address);
@@ -131,11 +220,11 @@ public final class PreconfiguredMembers {
             boolean reached = register(address, place);
             LOG.log(
                     reached ? Level.INFO : Level.WARNING,
-                    "Endpoint {0}: {1} now resolves to {2} too"
-                            + (reached ? "" : ", which cannot be reached from any host-address"),
+                    "Endpoint {0}: {1} is a preconfigured member now, by the name {2}"
+                            + (reached ? "" : ", but cannot be reached from any host-address"),
                     endpoint,
-                    host.configured().host(),
-                    text);
+                    text,
+                    host.configured().host());
         } catch (IOException e) {
             LOG.log(Level.WARNING, "Endpoint {0}: {1}", endpoint, e.getMessage());
         }

@@ -54,6 +54,21 @@ public record PreconfiguredNames(String key, List<Host> hosts) {
                         .toList());
     }
 
+    /** {@return the same with the addresses that {@code other} knows for its hosts} */
+    PreconfiguredNames knowing(PreconfiguredNames other) {
+        var all = this;
+        for (var host : other.hosts) {
+            if (!host.addresses().isEmpty()) {
+                all = all.with(
+                        host.configured().host(),
+                        host.addresses().stream()
+                                .map(InetSocketAddress::getAddress)
+                                .toList());
+            }
+        }
+        return all;
+    }
+
     /** {@return the names without a known address, each once} */
     public List<String> unknown() {
         return hosts.stream()

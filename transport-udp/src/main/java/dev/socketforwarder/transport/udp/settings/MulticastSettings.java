@@ -29,6 +29,13 @@ public record MulticastSettings(List<InetAddress> groups, List<InetSocketAddress
         return !groups.isEmpty() || !members.isEmpty() && !through.isEmpty();
     }
 
+    /** {@return whether sockets would receive from the same groups, and watch the same interfaces, as with {@code other}} */
+    boolean hasSocketsOf(MulticastSettings other) {
+        return groups.equals(other.groups)
+                && through.equals(other.through)
+                && needsInterfaces() == other.needsInterfaces();
+    }
+
     static MulticastSettings read(Settings settings) {
         var groups = settings.list(GROUPS, List.of()).stream()
                 .map(text -> group(settings, text))

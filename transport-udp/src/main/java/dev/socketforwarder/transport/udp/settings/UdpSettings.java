@@ -106,6 +106,18 @@ public record UdpSettings(
                 sockets);
     }
 
+    /** {@return whether an endpoint with these settings would have the same sockets, and the same group, as with {@code other}} */
+    public boolean hasSocketsOf(UdpSettings other) {
+        return port == other.port
+                && sockets == other.sockets
+                && maxDatagram == other.maxDatagram
+                && io == other.io
+                && hosts.equals(other.hosts)
+                && buffers.equals(other.buffers)
+                && group.equals(other.group)
+                && multicast.hasSocketsOf(other.multicast);
+    }
+
     private static HostPort preconfigured(Settings settings, String text) {
         try {
             var target = HostPort.parse(text);
