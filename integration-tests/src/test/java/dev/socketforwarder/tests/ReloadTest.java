@@ -121,6 +121,8 @@ class ReloadTest {
         forwarder.stop();
         assertThat(forwarder.err().matching(line -> line.contains(" ERROR ") || line.contains(" WARN ")))
                 .isEmpty();
+        assertThat(forwarder.err().matching(line -> line.contains("started again")))
+                .isEmpty();
     }
 
     private void change(Random random) {
