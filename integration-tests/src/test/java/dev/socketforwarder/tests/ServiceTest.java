@@ -273,10 +273,13 @@ class ServiceTest {
                     line -> line.matches("STATUS=1 member in [12] groups; tcp 127.0.0.1:[0-9]+, udp 127.0.0.1:[0-9]+"),
                     "STATUS with a member",
                     Forwarder.LIMIT);
+            forwarder.signal("HUP");
+            told.await(1, line -> line.matches("RELOADING=1 MONOTONIC_USEC=[0-9]+"), "RELOADING", Forwarder.LIMIT);
+            told.await(2, "READY=1"::equals, "READY again", Forwarder.LIMIT);
             forwarder.terminate();
             told.await(1, "STOPPING=1 EXTEND_TIMEOUT_USEC=15000000"::equals, "STOPPING", Forwarder.LIMIT);
             assertThat(forwarder.awaitExit()).isZero();
-            assertThat(told.matching("READY=1"::equals)).hasSize(1);
+            assertThat(told.matching("READY=1"::equals)).hasSize(2);
         } finally {
             manager.destroyForcibly();
         }
