@@ -44,6 +44,7 @@ class AdminApiTest {
             askAboutState(admin);
             askForSession(admin);
             kick(admin, sender);
+            reload(admin);
             drain(admin);
             assertThat(forwarder.awaitExit()).isZero();
         }
@@ -127,14 +128,19 @@ class AdminApiTest {
         get(admin, 400, API + "members", "?offset=-1");
         get(admin, 200, API + "explain", "?about=127.0.0.1");
         get(admin, 400, API + "explain", "");
+        get(admin, 404, API + "explain", "?about=nosuch");
         get(admin, 401, API + "configuration", "");
         get(admin, 200, API + "configuration", "", Admin.WITH_TOKEN);
+        get(admin, 401, API + "changes", "");
+        get(admin, 200, API + "changes", "", Admin.WITH_TOKEN);
     }
 
     private void askForSession(Admin admin) {
         var path = API + "session";
         get(admin, 200, path, "");
+        ask(admin, 400, "POST " + path, path, "");
         ask(admin, 401, "POST " + path, path, "{\"token\": \"guessed\"}");
+        ask(admin, 413, "POST " + path, path, "{\"token\": \"" + "long".repeat(2_000) + "\"}");
         ask(admin, 403, "POST " + path, path, "{}", "Origin", OTHER_SITE);
         ask(admin, 204, "POST " + path, path, "{\"token\": \"" + Admin.TOKEN + "\"}");
         ask(admin, 403, "DELETE " + path, path, "", "Sec-Fetch-Site", "cross-site");
@@ -162,6 +168,13 @@ class AdminApiTest {
         ask(admin, 403, operation, target, "", "Origin", OTHER_SITE, "Authorization", Admin.WITH_TOKEN[1]);
         ask(admin, 404, operation, API + "members/999999/kick", "", Admin.WITH_TOKEN);
         ask(admin, 204, operation, target, "", Admin.WITH_TOKEN);
+    }
+
+    private void reload(Admin admin) {
+        var path = API + "reload";
+        ask(admin, 401, "POST " + path, path, "");
+        ask(admin, 403, "POST " + path, path, "", "Origin", OTHER_SITE);
+        ask(admin, 200, "POST " + path, path, "", Admin.WITH_TOKEN);
     }
 
     private void drain(Admin admin) {

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
-import javax.net.ssl.SSLContext;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
@@ -25,8 +24,19 @@ final class HonestTraffic implements AutoCloseable {
     static final String RAW = "raw-bulk";
     static final String LINES = "lines-two";
 
-    private final Scene scene;
-    private final SSLContext tls;
+    /** Connects honest members to the forwarder that is tested. */
+    interface Access {
+        TcpClient connect();
+
+        /** {@return a connection of a distant host} */
+        TcpClient connectFar();
+
+        TcpClient connectSecurely();
+
+        UdpClient openUdp();
+    }
+
+    private final Access access;
     private final Lane raw = new Lane(RAW, 1, 3, 12, false);
     private final Lane lines = new Lane(LINES, 2, 2, 2, false);
     private final Lane mixed = new Lane("lines-tls", 1, 2, 1, false);
@@ -34,26 +44,17 @@ final class HonestTraffic implements AutoCloseable {
     private final Lane udp = new Lane("udp", 1, DATAGRAM_RECEIVERS, 1, true);
     private final List<Lane> lanes = List.of(raw, lines, mixed, far, udp);
 
-    HonestTraffic(Scene scene, SSLContext tls) {
-        this.scene = scene;
-        this.tls = tls;
+    HonestTraffic(Access access) {
+        this.access = access;
     }
 
     /** Let all members join and send. */
     void begin() {
-        raw.begin(tcp(raw, () -> connect(scene.near())));
-        lines.begin(tcp(lines, () -> connect(scene.near())));
-        mixed.begin(tcp(mixed, this::connectSecurely));
-        far.begin(tcp(far, () -> connect(scene.far())));
+        raw.begin(tcp(raw, access::connect));
+        lines.begin(tcp(lines, access::connect));
+        mixed.begin(tcp(mixed, access::connectSecurely));
+        far.begin(tcp(far, access::connectFar));
         udp.begin(datagrams());
-    }
-
-    private static TcpClient connect(Link link) {
-        return link.host().make(() -> TcpClient.connect(link.forwarder()));
-    }
-
-    private TcpClient connectSecurely() {
-        return scene.near().host().make(() -> TcpClient.connectSecurely(scene.address(Scene.TLS_PORT), tls));
     }
 
     /** The first receiver is a neighbour through plain TCP, whatever the others are. */
@@ -61,7 +62,7 @@ final class HonestTraffic implements AutoCloseable {
         var sockets = new ArrayList<AutoCloseable>();
         var inlets = new ArrayList<Lane.Inlet>();
         for (int i = 0; i < lane.receivers(); i++) {
-            var client = i == 0 ? connect(scene.near()) : connect.get();
+            var client = i == 0 ? access.connect() : connect.get();
             sockets.add(client);
             inlets.add(new LineInlet(client.join(lane.name())).joined());
         }
@@ -89,11 +90,11 @@ final class HonestTraffic implements AutoCloseable {
     }
 
     private Lane.Members datagrams() {
-        var sender = scene.neighbourByUdp();
+        var sender = access.openUdp();
         var sockets = new ArrayList<AutoCloseable>(List.of(sender));
         var inlets = new ArrayList<Lane.Inlet>();
         for (int i = 0; i < udp.receivers(); i++) {
-            var receiver = scene.neighbourByUdp();
+            var receiver = access.openUdp();
             sockets.add(receiver);
             receiver.registerUntilHeard(sender, CheckedLine.FOREIGN + "probe\n");
             inlets.add(receiver::receive);
@@ -184,8 +185,8 @@ final class HonestTraffic implements AutoCloseable {
 
     /** Let a new client join a group, and hear another. */
     void admitNewcomers() {
-        try (var one = connect(scene.near());
-                var other = connect(scene.near())) {
+        try (var one = access.connect();
+                var other = access.connect()) {
             var inlet = new LineInlet(one.join("lines-newcomers")).joined();
             new LineInlet(other.join("lines-newcomers")).joined();
             other.send("hello\n");

@@ -142,7 +142,7 @@ class PageInBrowserTest {
                 Flood.start(sender, Noise.random(), 64 << 20);
                 show("");
                 page.awaitText("#slow-list", slow.shown(), "camera", "queued", "1 other member waits for it");
-                page.awaitText("#groups-rows", "waits for a slow member");
+                page.awaitText("#groups-rows", "waits for member ");
                 page.awaitTrue("document.title.startsWith('1 slow member')");
                 page.click("#slow-list a");
                 page.awaitText("#members-rows tr.slow", slow.shown(), "slow for");

@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
  * <p>The forwarder has few descriptors, little memory and short time limits, so that all can be used up quickly. Its
  * wall clock comes from a file (libfaketime), its resolver from another, which nothing else on this machine sees.
  */
-final class Scene implements AutoCloseable {
+final class Scene implements HonestTraffic.Access, AutoCloseable {
     static final int TLS_PORT = 6754;
     /** The endpoint with half-close: keep. */
     static final int KEEP_PORT = 6755;
@@ -73,7 +73,7 @@ final class Scene implements AutoCloseable {
         setClock(0);
         setResolver("127.0.0.1");
         start();
-        traffic = new HonestTraffic(this, certificates.context());
+        traffic = new HonestTraffic(this);
         traffic.begin();
     }
 
@@ -179,8 +179,27 @@ final class Scene implements AutoCloseable {
         return byUdp(strangers, port);
     }
 
-    /** {@return an honest neighbour's socket} */
-    UdpClient neighbourByUdp() {
+    @Override
+    public TcpClient connect() {
+        return connect(near);
+    }
+
+    @Override
+    public TcpClient connectFar() {
+        return connect(far);
+    }
+
+    private static TcpClient connect(Link link) {
+        return link.host().make(() -> TcpClient.connect(link.forwarder()));
+    }
+
+    @Override
+    public TcpClient connectSecurely() {
+        return near.host().make(() -> TcpClient.connectSecurely(address(TLS_PORT), trust()));
+    }
+
+    @Override
+    public UdpClient openUdp() {
         return byUdp(near, Network.PORT);
     }
 

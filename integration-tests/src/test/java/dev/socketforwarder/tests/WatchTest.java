@@ -57,7 +57,7 @@ class WatchTest {
             var status = told("status");
 
             assertThat(status)
-                    .contains("running for", "connections 2 of ", "members 2", "queue memory 0 B of ")
+                    .contains("running, up ", "connections 2 of ", "members 2", "queue memory 0 B of ")
                     .contains("tcp       tcp   127.0.0.1:" + forwarder.tcp().getPort())
                     .contains("wrong-prefix")
                     .contains("expected \"SOCKETFORWARDER-NEW:<group>\" and a line feed: \"GET / HTTP/1.1");
@@ -99,10 +99,10 @@ class WatchTest {
                         .findFirst()
                         .orElse("");
                 assertThat(member)
-                        .containsPattern("[0-9.]+ [KM]iB +[0-9.]+ [KM]iB +[0-9]+s"); // queued, kernel, lagging
+                        .containsPattern("[0-9.]+ [KM]iB +[0-9.]+ [KM]iB +[0-9]+m?s, full "); // queued, kernel, slow
             });
             assertThat(told("members", "g")).containsPattern("paused by member [0-9]+");
-            assertThat(told("status")).contains("Members that lag:");
+            assertThat(told("status")).contains("Slow members:");
         }
     }
 
@@ -115,14 +115,20 @@ class WatchTest {
             stranger.send("hello there\n").expectEnd();
 
             assertThat(told("explain", other.shown()))
-                    .contains("of \" telemetri\"", "nobody else is in that group")
-                    .contains("there is a group \"telemetry\" with 1 member");
+                    .contains("joined \" telemetri\"", "nobody else is in that group")
+                    .contains("similar names: \"telemetry\" (1 member)")
+                    .doesNotContain("hello there");
+            var port = stranger.shown().replaceFirst(".*:", "");
             assertThat(told("explain", "127.0.0.1"))
-                    .contains("refused 127.0.0.1: wrong-prefix, expected ", "hello there", "new-client-prefix");
+                    .contains("refused 127.0.0.1: wrong-prefix (port " + port + "), expected ")
+                    .contains("hello there", "new-client-prefix");
+            assertThat(told("explain", stranger.shown())).contains("hello there");
             one.leave();
             forwarder.awaitLeft(one, "peer-closed");
             assertThat(told("explain", "telemetry")).contains(one.shown() + " left \"telemetry\": peer-closed");
-            assertThat(told("explain", "192.0.2.7")).contains("Nothing is known");
+            var unknown = run("explain", "192.0.2.7");
+            assertThat(unknown.exitCode()).isEqualTo(1);
+            assertThat(unknown.err()).singleElement().asString().contains("nothing is known of \"192.0.2.7\"");
         }
     }
 
@@ -136,7 +142,7 @@ class WatchTest {
                             .startProcess(),
                     List.of());
             try (top) {
-                top.out().await(2, line -> line.contains("running for"), "two screens", Forwarder.LIMIT);
+                top.out().await(2, line -> line.contains("running, up "), "two screens", Forwarder.LIMIT);
                 top.out().await(2, line -> line.startsWith("\"telemetry\""), "the group, twice", Forwarder.LIMIT);
             }
             one.leave();
@@ -155,6 +161,7 @@ class WatchTest {
             assertThat(told("kick", matcher.group(1))).contains("is closed");
 
             one.expectEnd();
+            forwarder.awaitLine("(tcp " + one.shown() + " in \"g\") is kicked by user ");
             forwarder.awaitLeft(one, "kicked");
             assertThat(told("members")).contains(other.shown()).doesNotContain(one.shown() + " ");
             assertThat(run("kick", "999999").errText()).contains("there is no member 999999");

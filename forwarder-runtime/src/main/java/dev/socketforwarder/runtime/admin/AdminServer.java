@@ -10,12 +10,14 @@ import dev.socketforwarder.runtime.tls.EndpointTls;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 
 /**
- * The admin endpoint: the JDK's HTTP server, with a virtual thread for each request. That server is in the image already,
+ * The admin endpoint: the JDK's HTTP server, with a thread for each request, a virtual one unless TLS is on. That server is in the image already,
  * it is kept with the JDK, and what an operator looks at needs no faster one. Slow and many clients take its bounded
  * connections from each other, and nothing from forwarding.
  */
@@ -40,18 +42,14 @@ public final class AdminServer implements AutoCloseable {
      * @throws dev.socketforwarder.api.SettingException if the certificate cannot be used
      */
     public static AdminServer start(AdminSettings settings, Monitor monitor, Metrics metrics) throws IOException {
-        // Read by the server's classes when they are loaded, which is now.
-        System.setProperty("jdk.httpserver.maxConnections", "128");
-        System.setProperty("sun.net.httpserver.maxReqTime", "10");
-        System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
+        limit();
         var tls = settings.tls()
                 .map(read -> new EndpointTls(NAME, read, settings.section().section("tls")));
         tls.ifPresent(EndpointTls::load);
         var sessions = new Sessions(settings.token(), System::nanoTime);
         var http = bound(settings, tls);
-        var threads = Executors.newThreadPerTaskExecutor(
-                Thread.ofVirtual().name("admin-", 0).factory());
-        http.setExecutor(threads);
+        var threads = Executors.newThreadPerTaskExecutor(factory(tls.isPresent()));
+        http.setExecutor(exchange -> threads.execute(() -> ExchangeLimit.run(exchange)));
         http.createContext("/", new AdminHandler(monitor, metrics, new Guard(settings.hosts(), sessions), sessions));
         http.start();
         tls.ifPresent(EndpointTls::watch);
@@ -61,6 +59,25 @@ public final class AdminServer implements AutoCloseable {
                         + (tls.isPresent() ? "https" : "http") + ", "
                         + (sessions.canSignIn() ? "changes need the token" : "read-only") + ")");
         return new AdminServer(http, tls, threads);
+    }
+
+    /** Set the limits of the JDK's servers, whose classes read them once: when the first server of the process is made. */
+    static void limit() {
+        System.setProperty("jdk.httpserver.maxConnections", "128");
+        System.setProperty("sun.net.httpserver.idleInterval", "10");
+        System.setProperty("sun.net.httpserver.maxReqHeaders", "100");
+        // The heads of all connections must fit into a small heap.
+        System.setProperty("sun.net.httpserver.maxReqHeaderSize", "16384");
+    }
+
+    /**
+     * {@return what makes the thread of each exchange} With TLS the JDK's server looks up the name of the client's address. A name server
+     * that does not answer would hold the few threads that carry all virtual ones.
+     */
+    private static ThreadFactory factory(boolean isTls) {
+        return isTls
+                ? Thread.ofPlatform().daemon().name("admin-", 0).factory()
+                : Thread.ofVirtual().name("admin-", 0).factory();
     }
 
     private static HttpServer bound(AdminSettings settings, Optional<EndpointTls> tls) throws IOException {
@@ -82,10 +99,15 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
+    /** {@return where it listens} */
+    InetSocketAddress address() {
+        return http.getAddress();
+    }
+
     @Override
     public void close() {
+        threads.shutdownNow(); // which ends writes to clients that do not read; the server would wait for them
         http.stop(0);
-        threads.shutdownNow();
         tls.ifPresent(EndpointTls::close);
     }
 }

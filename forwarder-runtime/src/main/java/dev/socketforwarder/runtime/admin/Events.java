@@ -28,17 +28,29 @@ final class Events {
         this.monitor = monitor;
     }
 
-    /** Write events until the reader goes away, which is noticed when a write fails. */
+    /** Write events until the reader goes away, which is noticed when a write fails or takes too long. */
     void stream(HttpExchange exchange) throws IOException {
-        try (var out = Reply.stream(exchange, Reply.EVENTS)) {
+        try (var out = begin(exchange)) {
             while (true) {
-                out.write(now());
-                out.flush();
+                write(out, now());
                 Thread.sleep(INTERVAL);
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static OutputStream begin(HttpExchange exchange) throws IOException {
+        var out = Reply.stream(exchange, Reply.EVENTS);
+        ExchangeLimit.lift();
+        return out;
+    }
+
+    private static void write(OutputStream out, byte[] events) throws IOException {
+        ExchangeLimit.step(() -> {
+            out.write(events);
+            out.flush();
+        });
     }
 
     /** {@return the events of this second, which all readers share, so that many of them cost no more than one} */
@@ -62,15 +74,14 @@ final class Events {
         }
     }
 
-    /** Write documents as they come. */
-    static void write(OutputStream out, Answer.Source source) throws IOException {
-        try {
+    /** Write documents as they come, until the reader goes away. */
+    static void stream(HttpExchange exchange, Answer.Source source) throws IOException {
+        try (var out = begin(exchange)) {
             while (true) {
                 var document = source.next(INTERVAL);
                 // A comment, of which the reader takes no notice, shows whether the reader is still there.
                 var text = document.map(json -> "data: " + json + "\n\n").orElse(":\n\n");
-                out.write(text.getBytes(StandardCharsets.UTF_8));
-                out.flush();
+                write(out, text.getBytes(StandardCharsets.UTF_8));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();

@@ -46,6 +46,7 @@ public final class ForwarderMetrics {
         all.add(series("draining", "1 while the forwarder stops, otherwise 0.")
                 .add(subject.isDraining().getAsBoolean() ? 1 : 0)
                 .gauge());
+        addReloads(all);
         var counted = counted();
         addCounters(all, counted);
         all.add(reasons(counted));
@@ -53,6 +54,17 @@ public final class ForwarderMetrics {
         addGroups(all);
         addLoops(all);
         return all;
+    }
+
+    private void addReloads(List<MetricSnapshot> all) {
+        var reloads = subject.reloads().get();
+        all.add(series("reloads", "Times that the configuration was read again; a failure changed nothing.")
+                .add(reloads.done(), "result", "success")
+                .add(reloads.failed(), "result", "failure")
+                .counter());
+        all.add(series("reload_failed", "1 if the last reload changed nothing, otherwise 0.")
+                .add(reloads.failure().isPresent() ? 1 : 0)
+                .gauge());
     }
 
     private static Series series(String name, String help) {

@@ -8,7 +8,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
- * Writes the metrics in the form that the reader asks for: OpenMetrics, or the older text form of Prometheus. They are made
+ * Makes the metrics in the form that the reader asks for: OpenMetrics, or the older text form of Prometheus. They are made
  * from the counters when they are asked for, so they cost nothing until then.
  */
 public final class Metrics {
@@ -19,7 +19,8 @@ public final class Metrics {
         this.ofForwarder = ofForwarder;
     }
 
-    void send(HttpExchange exchange) throws IOException {
+    /** {@return the metrics of this moment} */
+    Reply.Body body(HttpExchange exchange) throws IOException {
         var accept = exchange.getRequestHeaders().getFirst("Accept");
         var openMetrics = OpenMetricsTextFormatWriter.create();
         var writer = accept != null && openMetrics.accepts(accept) ? openMetrics : PrometheusTextFormatWriter.create();
@@ -28,6 +29,6 @@ public final class Metrics {
         ofProcess.collect().forEach(all::metricSnapshot);
         var out = new ByteArrayOutputStream();
         writer.write(out, all.build());
-        Reply.send(exchange, 200, writer.getContentType(), out.toByteArray());
+        return new Reply.Body(200, writer.getContentType(), out.toByteArray());
     }
 }

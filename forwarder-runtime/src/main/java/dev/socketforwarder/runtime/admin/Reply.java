@@ -1,75 +1,76 @@
 package dev.socketforwarder.runtime.admin;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.socketforwarder.runtime.monitor.Answer;
-import dev.socketforwarder.runtime.monitor.Answer.Document;
-import dev.socketforwarder.runtime.monitor.Answer.Documents;
-import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
-/** Writes answers to HTTP requests, with the headers that keep a browser safe. */
+/**
+ * Writes replies to HTTP requests, with the headers that keep a browser safe. Each method ends the exchange, and throws if that fails:
+ * the JDK's server forgets a connection only if it hears of the failure.
+ */
 final class Reply {
     static final String EVENTS = "text/event-stream";
 
     private static final String JSON = "application/json";
+    private static final String TEXT = "text/plain; charset=utf-8";
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    // The JDK's server copies what it is given at once, into the heap and outside of it.
+    private static final int PIECE = 16 * 1024;
+
+    /** What a reply holds. */
+    record Body(int status, String type, byte[] bytes) {
+
+        static Body of(ObjectNode json) {
+            return new Body(200, JSON, json.toString().getBytes(StandardCharsets.UTF_8));
+        }
+
+        static Body of(int status, String text) {
+            return new Body(status, TEXT, text.getBytes(StandardCharsets.UTF_8));
+        }
+    }
 
     private Reply() {}
 
-    static void send(HttpExchange exchange, Answer answer) throws IOException {
-        switch (answer) {
-            case Document(var json) -> send(exchange, 200, JSON, json.toString());
-            case Done(var afterwards) -> {
-                send(exchange, 204);
-                exchange.close(); // which lets the answer out
-                afterwards.run();
-            }
-            case Documents(var source) -> {
-                try (source;
-                        var out = stream(exchange, EVENTS)) {
-                    Events.write(out, source);
-                }
-            }
-            case Failure(var status, var error) ->
-                send(
-                        exchange,
-                        status,
-                        JSON,
-                        JsonNodeFactory.instance
-                                .objectNode()
-                                .put("error", error)
-                                .toString());
+    static void send(HttpExchange exchange, Body body) throws IOException {
+        prepare(exchange, body.type());
+        int length = body.bytes().length;
+        if (length == 0 || isHead(exchange)) {
+            exchange.sendResponseHeaders(body.status(), -1);
+            return;
         }
-    }
-
-    static void send(HttpExchange exchange, int status, String type, String text) throws IOException {
-        send(exchange, status, type, text.getBytes(StandardCharsets.UTF_8));
-    }
-
-    static void send(HttpExchange exchange, int status, String type, byte[] bytes) throws IOException {
-        prepare(exchange, type);
-        boolean isHead = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, isHead || bytes.length == 0 ? -1 : bytes.length);
-        if (!isHead) {
-            exchange.getResponseBody().write(bytes);
+        exchange.sendResponseHeaders(body.status(), length);
+        var out = exchange.getResponseBody();
+        for (int at = 0; at < length; at += PIECE) {
+            out.write(body.bytes(), at, Math.min(PIECE, length - at));
         }
+        out.close();
     }
 
-    private static void send(HttpExchange exchange, int status) throws IOException {
+    static void send(HttpExchange exchange, Failure failure) throws IOException {
+        var json = JsonNodeFactory.instance.objectNode().put("error", failure.error());
+        send(exchange, new Body(failure.status(), JSON, json.toString().getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Say that the request was carried out. */
+    static void done(HttpExchange exchange) throws IOException {
         prepare(exchange, "");
-        exchange.sendResponseHeaders(status, -1);
+        exchange.sendResponseHeaders(204, -1);
     }
 
-    /** Begin a reply that goes on for ever. */
+    /** Begin a reply that goes on. */
     static OutputStream stream(HttpExchange exchange, String type) throws IOException {
         prepare(exchange, type);
         exchange.sendResponseHeaders(200, 0);
         return exchange.getResponseBody();
+    }
+
+    static boolean isHead(HttpExchange exchange) {
+        return exchange.getRequestMethod().equals("HEAD");
     }
 
     private static void prepare(HttpExchange exchange, String type) {

@@ -9,7 +9,8 @@ import tools.jackson.databind.JsonNode;
 
 /** Formats the answers of the running process for people. Texts are escaped, since they come from peers. */
 final class AnswerText {
-    private static final String NOTHING = "-";
+    /** What stands where there is nothing. */
+    static final String NOTHING = "-";
 
     private AnswerText() {}
 
@@ -39,23 +40,14 @@ final class AnswerText {
         return from.path(ofEndpoint).asBoolean(false) ? "(endpoint " + group + ")" : Printable.quoted(group);
     }
 
-    /** {@return how much time has passed since a given time} */
-    static String ago(JsonNode from, String key, Instant now) {
-        return lasting(Duration.between(Instant.parse(from.path(key).asString()), now));
+    /** {@return a number of seconds, rounded} */
+    static String lasting(JsonNode from, String key) {
+        return Values.rounded(Duration.ofMillis((long) (from.path(key).asDouble(0) * 1_000)));
     }
 
-    /** {@return a duration in its two largest units} */
-    static String lasting(Duration time) {
-        long seconds = Math.max(0, time.toSeconds());
-        if (seconds < 60) {
-            return seconds + "s";
-        }
-        if (seconds < 3_600) {
-            return seconds / 60 + "m" + seconds % 60 + "s";
-        }
-        return seconds < 86_400
-                ? seconds / 3_600 + "h" + seconds % 3_600 / 60 + "m"
-                : seconds / 86_400 + "d" + seconds % 86_400 / 3_600 + "h";
+    /** {@return how long ago something was} */
+    static String ago(JsonNode from, String key, Instant now) {
+        return Values.rounded(Duration.between(Instant.parse(from.path(key).asString()), now)) + " ago";
     }
 
     /** {@return how much of a limit is taken, as in {@code 12 of 100 (12 %)}} */

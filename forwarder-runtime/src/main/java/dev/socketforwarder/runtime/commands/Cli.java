@@ -83,7 +83,10 @@ public final class Cli {
     private int execute(CommandSpec command, ParseResult parsed) throws InterruptedException {
         return switch (command.name()) {
             case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
-            case CliSpec.CONFIG -> ConfigCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.CONFIG ->
+                parsed.subcommand().hasMatchedOption(CliSpec.DIFF_OPTION)
+                        ? watch(command.name(), parsed)
+                        : ConfigCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.PLUGINS -> plugins(parsed);
             case CliSpec.TOKEN ->
@@ -185,7 +188,8 @@ public final class Cli {
     }
 
     private int usageError(ParameterException e) {
-        tell(e.getMessage() + "; \"socketforwarder --help\" shows what is allowed");
+        var command = e.getCommandLine().getCommandSpec().qualifiedName();
+        tell(e.getMessage() + "; \"" + command + " --help\" shows what is allowed");
         return ExitCode.USAGE;
     }
 

@@ -25,6 +25,7 @@ final class CliSpec {
 
     static final String JSON_OPTION = "--json";
     static final String HEX_OPTION = "--hex";
+    static final String DIFF_OPTION = "--diff";
     static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
@@ -55,7 +56,11 @@ final class CliSpec {
         addInputs(root);
         return root.addSubcommand(CHECK, withInputs(CHECK, "Check the configuration; bind nothing."))
                 .addSubcommand(
-                        CONFIG, withInputs(CONFIG, "Print the settings in force, and where each value came from."))
+                        CONFIG,
+                        withInputs(CONFIG, "Print the settings in force, and where each value came from.")
+                                .addOption(OptionSpec.builder(DIFF_OPTION)
+                                        .description("Print what a reload of the running forwarder would change.")
+                                        .build()))
                 .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
@@ -160,6 +165,7 @@ final class CliSpec {
         return spec.addPositional(PositionalParamSpec.builder()
                 .index("0")
                 .arity(isRequired ? "1" : "0..1")
+                .required(isRequired)
                 .paramLabel(label)
                 .type(String.class)
                 .description(description)

@@ -1,92 +1,100 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.commands.Table.Column;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Prints the members and the groups of the running process. */
 final class MemberCommands {
+    private static final List<Column> TRAFFIC = List.of(
+            new Column("SENT", each -> AnswerText.bytes(each, "bytesIn")),
+            new Column("GOT", each -> AnswerText.bytes(each, "bytesOut")),
+            new Column("IN", each -> AnswerText.rate(each, "bytesIn")),
+            new Column("OUT", each -> AnswerText.rate(each, "bytesOut")));
+
+    private static final List<Column> GROUPS = around(
+            List.of(
+                    new Column("GROUP", group -> AnswerText.group(group, "name", "ofEndpoint")),
+                    new Column("FRAMING", group -> AnswerText.text(group, "framing")),
+                    new Column("MEMBERS", group -> AnswerText.number(group, "members"))),
+            List.of(
+                    new Column("HELD", group -> AnswerText.bytes(group, "held")),
+                    new Column("STATE", group -> String.join(", ", hindrances(group)))));
+
     private MemberCommands() {}
 
-    static void print(JsonNode members, PrintStream out, InstantSource clock) {
-        var now = clock.instant();
-        var table = new Table(
-                "MEMBER",
-                "ADDRESS",
-                "ENDPOINT",
-                "GROUP",
-                "SINCE",
-                "SENT",
-                "GOT",
-                "IN",
-                "OUT",
-                "QUEUED",
-                "KERNEL",
-                "LAGGING",
-                "STATE");
-        members.forEach(member -> table.add(
-                AnswerText.number(member, "id"),
-                AnswerText.text(member, "address"),
-                AnswerText.text(member, "endpoint"),
-                AnswerText.group(member, "group", "groupOfEndpoint"),
-                AnswerText.ago(member, "joined", now),
-                AnswerText.bytes(member, "bytesIn"),
-                AnswerText.bytes(member, "bytesOut"),
-                AnswerText.rate(member, "bytesIn"),
-                AnswerText.rate(member, "bytesOut"),
-                AnswerText.bytes(member, "queued"),
-                AnswerText.bytes(member, "kernel"),
-                lagging(member),
-                state(member)));
-        table.print(out);
+    private static List<Column> around(List<Column> before, List<Column> after) {
+        var all = new ArrayList<>(before);
+        all.addAll(TRAFFIC);
+        all.addAll(after);
+        return all;
     }
 
-    private static String lagging(JsonNode member) {
-        double seconds = member.path("laggingSeconds").asDouble(0);
-        if (seconds == 0) {
-            return "-";
+    static void printGroups(JsonNode groups, PrintStream out) {
+        if (groups.isEmpty()) {
+            out.println("no group has members");
+        } else {
+            Table.print(groups.valueStream().toList(), GROUPS, out);
+        }
+    }
+
+    static void print(JsonNode members, PrintStream out, InstantSource clock) {
+        if (members.isEmpty()) {
+            out.println("there are no members");
+            return;
+        }
+        var now = clock.instant();
+        var columns = around(
+                List.of(
+                        new Column("MEMBER", member -> AnswerText.number(member, "id")),
+                        new Column("ADDRESS", member -> AnswerText.text(member, "address")),
+                        new Column("ENDPOINT", member -> AnswerText.text(member, "endpoint")),
+                        new Column("GROUP", member -> AnswerText.group(member, "group", "groupOfEndpoint")),
+                        new Column("JOINED", member -> AnswerText.ago(member, "joined", now))),
+                List.of(
+                        new Column("QUEUED", member -> AnswerText.bytes(member, "queued")),
+                        new Column("KERNEL", member -> AnswerText.bytes(member, "kernel")),
+                        new Column("SLOW", MemberCommands::slow),
+                        new Column("STATE", MemberCommands::state)));
+        Table.print(members.valueStream().toList(), columns, out);
+    }
+
+    private static String slow(JsonNode member) {
+        if (!member.path("slow").asBoolean(false)) {
+            return AnswerText.NOTHING;
         }
         var taken = member.path("acknowledgedPerSecond");
-        return AnswerText.lasting(Duration.ofMillis((long) (seconds * 1_000)))
+        boolean isFull = member.path("fullSeconds").asDouble(0) > 0;
+        return AnswerText.lasting(member, "laggingSeconds")
+                + (isFull ? ", full " + AnswerText.lasting(member, "fullSeconds") : "")
                 + (taken.isNumber() ? ", takes " + Values.rounded(taken.asLong()) + "/s" : "");
     }
 
     private static String state(JsonNode member) {
-        var state = new StringBuilder();
-        if (!member.path("tls").isNull()) {
-            state.append(AnswerText.text(member, "tls"));
-        }
+        var state = hindrances(member);
         if (!member.path("certificate").isNull()) {
-            state.append(' ').append(AnswerText.text(member, "certificate"));
+            state.addFirst(AnswerText.text(member, "certificate"));
         }
-        if (!member.path("pausedBy").isNull()) {
-            state.append(state.isEmpty() ? "" : ", ").append("paused by ").append(AnswerText.text(member, "pausedBy"));
+        if (!member.path("tls").isNull()) {
+            state.addFirst(AnswerText.text(member, "tls"));
         }
-        long leftOut = member.path("leftOut").asLong(0);
-        if (leftOut > 0) {
-            state.append(state.isEmpty() ? "" : ", ").append(leftOut).append(" left out");
-        }
-        return state.toString().strip();
+        return String.join(", ", state);
     }
 
-    static void printGroups(JsonNode groups, PrintStream out) {
-        var table = new Table("GROUP", "FRAMING", "MEMBERS", "SENT", "GOT", "IN", "OUT", "HELD", "STATE");
-        groups.forEach(group -> {
-            long leftOut = group.path("leftOut").asLong(0);
-            table.add(
-                    AnswerText.group(group, "name", "ofEndpoint"),
-                    AnswerText.text(group, "framing"),
-                    AnswerText.number(group, "members"),
-                    AnswerText.bytes(group, "bytesIn"),
-                    AnswerText.bytes(group, "bytesOut"),
-                    AnswerText.rate(group, "bytesIn"),
-                    AnswerText.rate(group, "bytesOut"),
-                    AnswerText.bytes(group, "held"),
-                    (group.path("paced").asBoolean(false) ? "waits for a member that lags" : "")
-                            + (leftOut > 0 ? " " + leftOut + " left out" : ""));
-        });
-        table.print(out);
+    /** {@return what is not as it should be for a member or a group} */
+    private static List<String> hindrances(JsonNode from) {
+        var found = new ArrayList<String>();
+        if (from.path("pausedBy").isString()) {
+            found.add("paused by " + AnswerText.text(from, "pausedBy"));
+        }
+        long leftOut = from.path("leftOut").asLong(0);
+        if (leftOut > 0) {
+            found.add(leftOut + " left out");
+        }
+        return found;
     }
 }

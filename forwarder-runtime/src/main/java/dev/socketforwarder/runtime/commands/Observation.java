@@ -68,7 +68,8 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
                 server::isStopping,
                 signals::ask,
                 reload::reload,
-                reload::failure);
+                reload::preview,
+                reload::reloads);
         var sampler = new Sampler(subject, clock, System::nanoTime);
         var timer = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().name("monitor").daemon().factory());

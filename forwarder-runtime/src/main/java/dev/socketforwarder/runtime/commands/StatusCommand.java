@@ -1,11 +1,12 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.commands.Table.Column;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
@@ -21,7 +22,7 @@ final class StatusCommand {
         printEndpoints(status, out);
         if (!status.path("lagging").isEmpty()) {
             out.println();
-            out.println("Members that lag:");
+            out.println("Slow members:");
             MemberCommands.print(status.path("lagging"), out, clock);
         }
         if (!status.path("refusals").isEmpty()) {
@@ -34,9 +35,8 @@ final class StatusCommand {
         var file = status.path("configuration");
         out.println("socketforwarder " + AnswerText.text(status, "version") + ", pid "
                 + AnswerText.number(status, "pid") + ", "
-                + AnswerText.text(status, "state") + " for "
-                + AnswerText.lasting(
-                        Duration.ofMillis((long) (status.path("uptimeSeconds").asDouble(0) * 1_000)))
+                + AnswerText.text(status, "state") + ", up "
+                + AnswerText.lasting(status, "uptimeSeconds")
                 + (file.isNull() ? "" : ", configuration " + AnswerText.text(status, "configuration")));
         var connections = status.path("connections");
         var groups = status.path("groups");
@@ -54,8 +54,8 @@ final class StatusCommand {
                 + " writes/s)"
                 + (latency.isNull()
                         ? ""
-                        : ", forwarded within " + AnswerText.shortTime(latency.path("p50")) + " (half), "
-                                + AnswerText.shortTime(latency.path("p99")) + " (99 %)"));
+                        : "; half is forwarded within " + AnswerText.shortTime(latency.path("p50")) + ", 99 % within "
+                                + AnswerText.shortTime(latency.path("p99"))));
         if (!status.path("loops").isEmpty()) {
             out.println("event loops busy "
                     + status.path("loops")
@@ -73,36 +73,44 @@ final class StatusCommand {
     }
 
     private static void printEndpoints(JsonNode status, PrintStream out) {
-        var table = new Table("ENDPOINT", "TYPE", "ADDRESSES", "CONNECTIONS", "MEMBERS", "IN", "OUT");
-        status.path("endpoints")
-                .forEach(endpoint -> table.add(
-                        AnswerText.text(endpoint, "name"),
-                        AnswerText.text(endpoint, "type"),
-                        endpoint.path("addresses")
-                                .valueStream()
-                                .map(JsonNode::asString)
-                                .collect(Collectors.joining(", ")),
-                        AnswerText.number(endpoint, "connections"),
-                        AnswerText.number(endpoint, "members"),
-                        AnswerText.rate(endpoint, "bytesIn"),
-                        AnswerText.rate(endpoint, "bytesOut")));
-        table.print(out);
+        var columns = List.of(
+                new Column("ENDPOINT", endpoint -> AnswerText.text(endpoint, "name")),
+                new Column("TYPE", endpoint -> AnswerText.text(endpoint, "type")),
+                new Column("ADDRESSES", StatusCommand::addresses),
+                new Column("CONNECTIONS", endpoint -> AnswerText.number(endpoint, "connections")),
+                new Column("MEMBERS", endpoint -> AnswerText.number(endpoint, "members")),
+                new Column("IN", endpoint -> AnswerText.rate(endpoint, "bytesIn")),
+                new Column("OUT", endpoint -> AnswerText.rate(endpoint, "bytesOut")));
+        Table.print(status.path("endpoints").valueStream().toList(), columns, out);
+    }
+
+    private static String addresses(JsonNode endpoint) {
+        return endpoint.path("addresses").valueStream().map(JsonNode::asString).collect(Collectors.joining(", "));
     }
 
     private static void printRefusals(JsonNode refusals, PrintStream out, Instant now) {
         out.println("Refused lately:");
-        var table = new Table("LAST", "TIMES", "ENDPOINT", "SOURCE", "REASON", "DETAIL");
-        refusals.valueStream().limit(MOST_ROWS).forEach(refusal -> {
-            var bytes = refusal.path("bytes").asString("");
-            var detail = refusal.path("detail").asString("");
-            table.add(
-                    AnswerText.ago(refusal, "last", now),
-                    AnswerText.number(refusal, "count"),
-                    AnswerText.text(refusal, "endpoint"),
-                    AnswerText.text(refusal, "source"),
-                    AnswerText.text(refusal, "reason"),
-                    Printable.line(detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes));
-        });
-        table.print(out);
+        var columns = List.of(
+                new Column("LAST", refusal -> AnswerText.ago(refusal, "last", now)),
+                new Column("TIMES", refusal -> AnswerText.number(refusal, "count")),
+                new Column("ENDPOINT", refusal -> AnswerText.text(refusal, "endpoint")),
+                new Column("SOURCE", refusal -> AnswerText.text(refusal, "source")),
+                new Column("PORT", StatusCommand::port),
+                new Column("REASON", refusal -> AnswerText.text(refusal, "reason")),
+                new Column("DETAIL", StatusCommand::detail));
+        Table.print(refusals.valueStream().limit(MOST_ROWS).toList(), columns, out);
+        if (refusals.size() > MOST_ROWS) {
+            out.println("and more, which --json shows");
+        }
+    }
+
+    private static String port(JsonNode refusal) {
+        return refusal.path("port").isNumber() ? AnswerText.number(refusal, "port") : AnswerText.NOTHING;
+    }
+
+    private static String detail(JsonNode refusal) {
+        var bytes = refusal.path("bytes").asString("");
+        var detail = refusal.path("detail").asString("");
+        return Printable.line(detail + (detail.isEmpty() || bytes.isEmpty() ? "" : ": ") + bytes);
     }
 }

@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.control.ControlClient;
 import dev.socketforwarder.runtime.control.ControlClient.NoAnswerException;
 import dev.socketforwarder.runtime.control.ControlPath;
@@ -11,6 +12,7 @@ import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.process.UsageException;
 import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -28,12 +30,14 @@ final class WatchCommands {
     private final ControlClient client;
     private final boolean json;
     private final PrintStream out;
+    private final PrintStream err;
     private final InstantSource clock;
 
-    private WatchCommands(ControlClient client, boolean json, PrintStream out, InstantSource clock) {
+    private WatchCommands(ControlClient client, boolean json, PrintStream out, PrintStream err, InstantSource clock) {
         this.client = client;
         this.json = json;
         this.out = out;
+        this.err = err;
         this.clock = clock;
     }
 
@@ -60,24 +64,27 @@ final class WatchCommands {
                 inputs.isShipped() ? Optional.empty() : inputs.files().stream().findFirst();
         try {
             var client = ControlClient.find(where, file);
-            return new WatchCommands(client, json, out, InstantSource.system()).run(command, argument, hex);
+            return new WatchCommands(client, json, out, err, InstantSource.system()).run(command, argument, hex);
         } catch (NoAnswerException e) {
             err.println("socketforwarder: " + e.getMessage());
-            return ExitCode.FAILED;
+            return e.status() == Reloaded.UNUSABLE ? ExitCode.USAGE : ExitCode.FAILED;
         }
     }
 
     private int run(String command, String argument, boolean hex) throws NoAnswerException, InterruptedException {
+        if (argument.isEmpty() && (command.equals(CliSpec.EXPLAIN) || command.equals(CliSpec.TAP))) {
+            throw new UsageException(command + " needs the name of a group"
+                    + (command.equals(CliSpec.EXPLAIN) ? ", or an address" : ""));
+        }
         switch (command) {
             case CliSpec.STATUS -> show(ask("status", Map.of()), status -> StatusCommand.print(status, out, clock));
             case CliSpec.GROUPS ->
                 show(ask("groups", Map.of()), groups -> MemberCommands.printGroups(groups.path("groups"), out));
             case CliSpec.MEMBERS ->
-                show(
-                        ask("members", argument.isEmpty() ? Map.of() : Map.of("group", argument)),
-                        members -> MemberCommands.print(members.path("members"), out, clock));
+                show(members(argument), members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
             case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
+            case CliSpec.CONFIG -> show(ask("changes", Map.of()), this::printChanges);
             case CliSpec.KICK -> kick(argument);
             case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();
@@ -88,6 +95,16 @@ final class WatchCommands {
 
     private JsonNode ask(String path, Map<String, String> parameters) throws NoAnswerException {
         return client.ask(new Request("GET", path, parameters));
+    }
+
+    /** {@return the members of a group, or all if its name is empty} */
+    private JsonNode members(String group) throws NoAnswerException {
+        var members = ask("members", group.isEmpty() ? Map.of() : Map.of("group", group));
+        if (!group.isEmpty() && members.path("members").isEmpty()) {
+            throw new NoAnswerException("nobody is in a group " + Printable.quoted(group)
+                    + "; \"socketforwarder groups\" lists the groups that have members");
+        }
+        return members;
     }
 
     private interface Printer {
@@ -106,6 +123,13 @@ final class WatchCommands {
         explanation.path("lines").forEach(line -> out.println(Printable.line(line.asString())));
     }
 
+    private void printChanges(JsonNode changes) {
+        if (changes.path("lines").isEmpty()) {
+            out.println("a reload would change nothing");
+        }
+        printLines(changes);
+    }
+
     private void kick(String member) throws NoAnswerException {
         if (!member.matches("[0-9]{1,18}")) {
             throw new UsageException("kick needs the number of a member; \"socketforwarder members\" lists them");
@@ -116,6 +140,9 @@ final class WatchCommands {
 
     /** Print until the process that is watched ends, or this command is interrupted. */
     private void tap(String group, boolean hex) throws NoAnswerException {
+        if (ask("members", Map.of("group", group, "limit", "1")).path("members").isEmpty()) {
+            err.println("socketforwarder: nobody is in a group " + Printable.quoted(group) + " yet");
+        }
         client.stream(new Request("GET", "tap", Map.of("group", group, "format", hex ? "hex" : "text")), message -> {
             if (json) {
                 out.println(message);
@@ -126,7 +153,7 @@ final class WatchCommands {
             }
             long skipped = message.path("skipped").asLong(0);
             if (skipped > 0) {
-                out.println("(and " + skipped + " more)");
+                out.println("(" + Values.counted(skipped, "message") + " not shown)");
             }
             return !out.checkError();
         });

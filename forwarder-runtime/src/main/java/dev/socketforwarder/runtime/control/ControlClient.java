@@ -5,36 +5,58 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
-import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
+import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Asks a running forwarder through its control socket. */
 public final class ControlClient {
+    private static final Duration LONGEST = Duration.ofSeconds(10);
 
     /** No answer came, or none that helps. The message is for the person at the terminal. */
     public static final class NoAnswerException extends Exception {
         private static final long serialVersionUID = 1L;
 
-        NoAnswerException(String message) {
+        private final int status;
+
+        public NoAnswerException(String message) {
+            this(message, 0);
+        }
+
+        private NoAnswerException(String message, int status) {
             super(message);
+            this.status = status;
+        }
+
+        /** {@return the status of the answer, as in HTTP; 0 if no answer came} */
+        public int status() {
+            return status;
         }
     }
 
     private final Path socket;
+    private final Duration longest;
 
-    private ControlClient(Path socket) {
+    /**
+     * Make a client.
+     *
+     * @param longest how long an answer, or a sign of life between documents, may take
+     */
+    ControlClient(Path socket, Duration longest) {
         this.socket = socket;
+        this.longest = longest;
     }
 
     /**
@@ -50,7 +72,7 @@ public final class ControlClient {
         try {
             for (var path : where.existing()) {
                 try {
-                    var self = new ControlClient(path).ask(new Request("GET", "self", Map.of()));
+                    var self = new ControlClient(path, LONGEST).ask(new Request("GET", "self", Map.of()));
                     var configuration = self.path("configuration").stringValue("");
                     if (wanted.isEmpty() || wanted.get().equals(configuration)) {
                         running.put(
@@ -68,26 +90,13 @@ public final class ControlClient {
         if (running.isEmpty()) {
             throw new NoAnswerException("no forwarder "
                     + wanted.map(name -> "with the configuration " + name + " ").orElse("")
-                    + "answers at a control socket in " + where.places() + refused);
+                    + "answers; looked for control sockets at " + where.places() + refused);
         }
         if (running.size() > 1) {
             throw new NoAnswerException("several forwarders run here (" + String.join(", ", running.values())
                     + "); say which by --config FILE, or by --set control-socket=PATH: " + running.keySet());
         }
-        return new ControlClient(running.keySet().iterator().next());
-    }
-
-    /** {@return whether a path is free to be bound: nothing is there, or nobody listens any more} */
-    static boolean isStale(Path path) {
-        if (!Files.exists(path)) {
-            return true;
-        }
-        try (var connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            connection.connect(UnixDomainSocketAddress.of(path));
-            return false;
-        } catch (IOException _) {
-            return true;
-        }
+        return new ControlClient(running.keySet().iterator().next(), LONGEST);
     }
 
     /**
@@ -97,24 +106,71 @@ public final class ControlClient {
      * @throws NoAnswerException with what the forwarder says, or why it says nothing
      */
     public void stream(Request request, Predicate<JsonNode> taker) throws NoAnswerException {
-        try (var connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            connection.connect(UnixDomainSocketAddress.of(socket));
-            Channels.newOutputStream(connection).write(ControlLine.of(request));
+        try (var connection = connected()) {
             var lines = new BufferedReader(Channels.newReader(connection, StandardCharsets.UTF_8));
+            var line = firstLine(request, lines, connection);
             boolean goesOn = true;
-            for (var line = lines.readLine(); goesOn && line != null; line = lines.readLine()) {
-                if (!line.isEmpty()) {
-                    goesOn = taker.test(checked(JsonMapper.shared().readTree(line)));
-                }
+            while (goesOn && line != null) {
+                // An empty line only shows that the forwarder is still there.
+                goesOn =
+                        line.isEmpty() || taker.test(checked(JsonMapper.shared().readTree(line)));
+                line = goesOn ? line(lines, connection) : null;
             }
-        } catch (IOException e) {
+        } catch (AsynchronousCloseException _) {
+            throw new NoAnswerException(
+                    "the forwarder at " + socket + " has said nothing for " + longest.toSeconds() + " s");
+        } catch (IOException | JacksonException e) {
             throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
+        }
+    }
+
+    private SocketChannel connected() throws IOException, NoAnswerException {
+        try {
+            return ControlSocket.connect(socket);
+        } catch (ConnectException _) {
+            throw new NoAnswerException("nobody listens at " + socket + " any more");
+        } catch (SocketException e) {
+            if (Files.exists(socket) && !Files.isWritable(socket)) {
+                throw new NoAnswerException(notForThisUser());
+            }
+            throw e;
+        }
+    }
+
+    private String firstLine(Request request, BufferedReader lines, SocketChannel connection)
+            throws IOException, NoAnswerException {
+        send(request, connection);
+        try {
+            // A command takes as long as it takes: a reload may take as long as a start.
+            var line = request.method().equals("GET") ? line(lines, connection) : lines.readLine();
+            if (line != null) {
+                return line;
+            }
+        } catch (SocketException _) {
+            // Closed before the request was read.
+        }
+        throw new NoAnswerException(noAnswer());
+    }
+
+    private static void send(Request request, SocketChannel connection) {
+        try {
+            Channels.newOutputStream(connection).write(ControlLine.of(request));
+        } catch (IOException _) {
+            // A forwarder that has too many commands answers without a look at the request.
+        }
+    }
+
+    /** {@return the next line; null if there is none} */
+    private String line(BufferedReader lines, SocketChannel connection) throws IOException {
+        try (var _ = ControlSocket.limit(connection, longest)) {
+            return lines.readLine();
         }
     }
 
     private static JsonNode checked(JsonNode answer) throws NoAnswerException {
         if (answer.has("error")) {
-            throw new NoAnswerException(answer.path("error").stringValue(""));
+            throw new NoAnswerException(
+                    answer.path("error").stringValue(""), answer.path("status").intValue(0));
         }
         return answer;
     }
@@ -126,24 +182,20 @@ public final class ControlClient {
      * @throws NoAnswerException with what the forwarder says, or why it says nothing
      */
     public JsonNode ask(Request request) throws NoAnswerException {
-        try (var connection = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-            connection.connect(UnixDomainSocketAddress.of(socket));
-            Channels.newOutputStream(connection).write(ControlLine.of(request));
-            var bytes = Channels.newInputStream(connection).readAllBytes();
-            if (bytes.length == 0) {
-                throw new NoAnswerException(notForThisUser());
-            }
-            return checked(JsonMapper.shared().readTree(bytes));
-        } catch (ConnectException _) {
-            throw new NoAnswerException("nobody listens at " + socket + " any more");
-        } catch (SocketException _) {
-            throw new NoAnswerException(notForThisUser()); // closed before the request was read
-        } catch (IOException e) {
-            throw new NoAnswerException("cannot talk to " + socket + ": " + e.getMessage());
+        var answers = new ArrayList<JsonNode>();
+        stream(request, answer -> !answers.add(answer));
+        if (answers.isEmpty()) {
+            throw new NoAnswerException("the forwarder at " + socket + " ended before it had answered");
         }
+        return answers.getFirst();
     }
 
     private String notForThisUser() {
-        return "the forwarder at " + socket + " does not answer this user; run the command as its user, or as root";
+        return "the forwarder at " + socket + " belongs to another user; run the command as that user, or as root";
+    }
+
+    private String noAnswer() {
+        return "the forwarder at " + socket + " gave no answer: it has ended, or belongs to another user; then run the"
+                + " command as that user, or as root";
     }
 }

@@ -5,18 +5,15 @@ import dev.socketforwarder.runtime.monitor.Answer.Document;
 import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Done;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
+import dev.socketforwarder.runtime.monitor.Parameters;
 import dev.socketforwarder.runtime.monitor.Request;
+import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.net.URLDecoder;
-import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.stream.Collectors;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -32,13 +29,16 @@ final class ControlLine {
 
     /** {@return the line that asks for this} */
     static byte[] of(Request request) {
-        var parameters = request.parameters().entrySet().stream()
-                .map(each -> each.getKey() + "=" + URLEncoder.encode(each.getValue(), StandardCharsets.UTF_8))
-                .collect(Collectors.joining("&"));
-        return (request.method() + " " + request.path() + "?" + parameters + "\n").getBytes(StandardCharsets.UTF_8);
+        var line = request.method() + " " + request.path() + "?" + Parameters.encoded(request.parameters()) + "\n";
+        return line.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** {@return the request that comes} */
+    /**
+     * {@return the request that comes}
+     *
+     * @throws BadParameterException if it is none, with a message for the sender
+     * @throws EOFException if nothing comes
+     */
     static Request request(InputStream in) throws IOException {
         var line = new StringBuilder();
         for (int b = in.read(); b != '\n'; b = in.read()) {
@@ -46,36 +46,20 @@ final class ControlLine {
                 throw new EOFException("somebody only looked whether this socket is in use");
             }
             if (b < 0 || line.length() == LONGEST) {
-                throw new IOException("no request");
+                throw new BadParameterException(
+                        "a request has at most " + LONGEST + " bytes and ends with a line feed");
             }
-            line.append((char) b); // ASCII: everything else is encoded
+            line.append((char) b);
         }
         int space = line.indexOf(" ");
         int question = line.indexOf("?");
         if (space < 0 || question < space) {
-            throw new IOException("no request");
+            throw new BadParameterException("a request is METHOD PATH?PARAMETERS");
         }
         return new Request(
                 line.substring(0, space),
                 line.substring(space + 1, question),
-                parameters(line.substring(question + 1)));
-    }
-
-    private static Map<String, String> parameters(String text) throws IOException {
-        var parameters = new LinkedHashMap<String, String>();
-        for (var each : text.split("&")) {
-            int equals = each.indexOf('=');
-            if (equals > 0) {
-                try {
-                    parameters.put(
-                            each.substring(0, equals),
-                            URLDecoder.decode(each.substring(equals + 1), StandardCharsets.UTF_8));
-                } catch (IllegalArgumentException e) {
-                    throw new IOException("no request", e);
-                }
-            }
-        }
-        return parameters;
+                Parameters.decoded(line.substring(question + 1)));
     }
 
     /** Write the answer, and go on as long as it goes on and somebody reads. */

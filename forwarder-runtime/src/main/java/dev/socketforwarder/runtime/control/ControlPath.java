@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.control;
 
+import dev.socketforwarder.runtime.control.ControlSocket.Found;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -33,9 +34,10 @@ public record ControlPath(String configured, String home, Map<String, String> en
 
     /** {@return the folder in which a process puts its socket; empty if it has no place for one} */
     List<Path> foldersOfServer() {
-        var given = environment.getOrDefault("RUNTIME_DIRECTORY", "");
-        if (!given.isEmpty()) {
-            return List.of(Path.of(given.split(":")[0])); // systemd may name several
+        var given =
+                environment.getOrDefault("RUNTIME_DIRECTORY", "").replaceFirst(":.*", ""); // systemd may name several
+        if (given.startsWith("/")) { // a command may run in another folder than the process
+            return List.of(Path.of(given));
         }
         return home.isEmpty() ? List.of() : List.of(Path.of(home, "run"));
     }
@@ -43,7 +45,7 @@ public record ControlPath(String configured, String home, Map<String, String> en
     /** Delete the sockets of processes that were killed, as far as this user may. */
     static void clean(Path folder) throws IOException {
         for (var path : socketsIn(folder)) {
-            if (ControlClient.isStale(path)) {
+            if (ControlSocket.at(path) == Found.STALE) {
                 try {
                     Files.deleteIfExists(path);
                 } catch (AccessDeniedException _) {

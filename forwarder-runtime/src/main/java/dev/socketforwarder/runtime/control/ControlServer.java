@@ -1,8 +1,12 @@
 package dev.socketforwarder.runtime.control;
 
+import dev.socketforwarder.runtime.control.ControlSocket.Found;
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Monitor;
+import dev.socketforwarder.runtime.monitor.Request;
+import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
 import dev.socketforwarder.runtime.text.Printable;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -15,11 +19,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import jdk.net.ExtendedSocketOptions;
 
@@ -31,10 +37,11 @@ public final class ControlServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(ControlServer.class.getName());
     private static final int MOST_CONNECTIONS = 16;
     private static final Duration LONGEST = Duration.ofSeconds(10);
-    private static final String ROOT = "root";
+    private static final Set<String> ROOT = Set.of("root", "0"); // the number, where no file names the users
 
     private final ServerSocketChannel listener;
     private final Path path;
+    private final Object identity;
     private final UserPrincipal owner;
     private final Monitor monitor;
     private final Semaphore places = new Semaphore(MOST_CONNECTIONS);
@@ -42,7 +49,8 @@ public final class ControlServer implements AutoCloseable {
     private ControlServer(ServerSocketChannel listener, Path path, Monitor monitor) throws IOException {
         this.listener = listener;
         this.path = path;
-        this.owner = Files.getOwner(path);
+        this.identity = ControlSocket.identity(path);
+        this.owner = Files.getOwner(path, LinkOption.NOFOLLOW_LINKS);
         this.monitor = monitor;
     }
 
@@ -77,19 +85,30 @@ public final class ControlServer implements AutoCloseable {
                 : String.valueOf(e.getMessage());
     }
 
+    /** {@return what lies at a path, after a stale socket is deleted there} */
+    private static Found freed(Path path) throws IOException {
+        var found = ControlSocket.at(path);
+        if (found == Found.STALE) {
+            Files.delete(path);
+            return Found.NOTHING;
+        }
+        return found;
+    }
+
     private static Path bindable(ControlPath where) throws IOException {
         if (!where.configured().isEmpty()) {
             var path = Path.of(where.configured());
-            if (!ControlClient.isStale(path)) {
-                throw new IOException("another process answers at " + path);
-            }
-            return path;
+            return switch (freed(path)) {
+                case IN_USE -> throw new IOException("another process has " + path);
+                case NO_SOCKET -> throw new IOException(path + " is there and is no socket");
+                case NOTHING, STALE -> path;
+            };
         }
         for (var folder : where.foldersOfServer()) {
             Files.createDirectories(folder);
             ControlPath.clean(folder);
             var first = ControlPath.first(folder);
-            return ControlClient.isStale(first)
+            return freed(first) == Found.NOTHING
                     ? first
                     : ControlPath.further(folder, ProcessHandle.current().pid());
         }
@@ -97,7 +116,6 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private static ServerSocketChannel bound(Path path) throws IOException {
-        Files.deleteIfExists(path); // left by a process that was killed
         var listener = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         try {
             listener.bind(UnixDomainSocketAddress.of(path));
@@ -136,19 +154,11 @@ public final class ControlServer implements AutoCloseable {
         boolean hasPlace = places.tryAcquire();
         try (connection) {
             var user = connection.getOption(ExtendedSocketOptions.SO_PEERCRED).user();
-            if (!user.equals(owner) && !user.getName().equals(ROOT)) {
+            if (!user.equals(owner) && !ROOT.contains(user.getName())) {
                 LOG.log(Level.WARNING, "control refused user " + Printable.line(user.getName()));
                 return;
             }
-            var limit = limit(connection);
-            var answer = hasPlace
-                    ? monitor.answer(ControlLine.request(Channels.newInputStream(connection)), "user " + user.getName())
-                    : new Answer.Failure(503, "too many commands at once");
-            if (answer instanceof Answer.Documents) {
-                limit.interrupt(); // these go on
-            }
-            ControlLine.write(answer, Channels.newOutputStream(connection));
-            limit.interrupt();
+            answer(connection, user.getName(), hasPlace);
         } catch (EOFException _) {
             // Another process looked whether this socket is in use.
         } catch (IOException e) {
@@ -160,23 +170,39 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Close the connection if the command takes too long to ask or to listen. */
-    private static Thread limit(SocketChannel connection) {
-        return Thread.ofVirtual().name("control-limit").start(() -> {
-            try {
-                Thread.sleep(LONGEST);
-                connection.close();
-            } catch (InterruptedException | IOException _) {
-                // It is over.
+    private void answer(SocketChannel connection, String user, boolean hasPlace) throws IOException {
+        // Without a place nothing is read: connections that only wait must not take the descriptors of the process.
+        var answer = hasPlace ? answer(connection, user) : new Answer.Failure(503, "too many commands at once");
+        if (answer instanceof Answer.Documents) {
+            ControlLine.write(answer, Channels.newOutputStream(connection)); // which goes on
+        } else {
+            try (var _ = ControlSocket.limit(connection, LONGEST)) {
+                ControlLine.write(answer, Channels.newOutputStream(connection));
             }
-        });
+        }
+    }
+
+    private Answer answer(SocketChannel connection, String user) throws IOException {
+        try {
+            return monitor.answer(request(connection), "user " + user);
+        } catch (BadParameterException e) {
+            return new Answer.Failure(400, e.getMessage());
+        }
+    }
+
+    private static Request request(SocketChannel connection) throws IOException {
+        try (var _ = ControlSocket.limit(connection, LONGEST)) {
+            return ControlLine.request(new BufferedInputStream(Channels.newInputStream(connection)));
+        }
     }
 
     @Override
     public void close() {
         try {
             listener.close();
-            Files.deleteIfExists(path);
+            if (identity.equals(ControlSocket.identity(path))) { // not of a process that came later
+                Files.delete(path);
+            }
         } catch (IOException e) {
             LOG.log(Level.DEBUG, "Closing the control socket", e);
         }

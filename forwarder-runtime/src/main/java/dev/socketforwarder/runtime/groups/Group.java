@@ -157,7 +157,7 @@ final class Group {
                 rateOut.perSecond(),
                 total.leftOut(),
                 memory.held(),
-                pacing.cause().isPresent());
+                pacing.cause());
     }
 
     /** Hand a batch over to all sides but its own, with one copy for all of them. */

@@ -217,6 +217,11 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                 .filter(bytes -> bytes > 0);
     }
 
+    /** {@return what can be seen of one member now; empty if it has left} */
+    public Optional<MemberView> member(long id) {
+        return shared.roster().member(id).map(Seat::view);
+    }
+
     /** Take a sample of all counts, from which the rates are made. Call about once a second, always on the same thread. */
     public void sample() {
         long nowNs = shared.nanoClock().getAsLong();

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.buffer.Framing;
+import java.util.Optional;
 
 /**
  * What can be seen of one group at one moment; see {@link MemberView} on how exact the counts are.
@@ -13,7 +14,7 @@ import dev.socketforwarder.api.buffer.Framing;
  * @param bytesOutPerSecond how fast {@code bytesOut} grew in the last seconds
  * @param leftOut how many messages were left out for members since then
  * @param heldBytes how much memory the group holds for members that lag
- * @param isPaced whether senders wait for a full member
+ * @param pausedBy the full member or the thread that senders wait for; empty if they wait for nobody
  */
 public record GroupView(
         GroupId id,
@@ -25,4 +26,4 @@ public record GroupView(
         double bytesOutPerSecond,
         long leftOut,
         long heldBytes,
-        boolean isPaced) {}
+        Optional<String> pausedBy) {}

@@ -41,14 +41,7 @@ public final class RefusalLog implements AutoCloseable {
     /** @param source an address without its port, a server, or {@code OTHERS} */
     private record Key(String endpoint, Reason reason, Object source) {
         String describe() {
-            return endpoint + done() + text(source) + ": " + reason;
-        }
-
-        private String done() {
-            if (reason == Reason.CONNECT_FAILED) {
-                return " cannot reach ";
-            }
-            return reason.isMembersFault() ? " closed " : " refused ";
+            return endpoint + verb(reason) + text(source) + ": " + reason;
         }
 
         Map<String, Object> fields() {
@@ -62,6 +55,14 @@ public final class RefusalLog implements AutoCloseable {
         Level level() {
             return reason == Reason.PROBE ? Level.DEBUG : Level.INFO;
         }
+    }
+
+    /** {@return what is done to a peer for this reason, between blanks} */
+    public static String verb(Reason reason) {
+        if (reason == Reason.CONNECT_FAILED) {
+            return " cannot reach ";
+        }
+        return reason.isMembersFault() ? " closed " : " refused ";
     }
 
     private static final class Entry {
@@ -88,12 +89,13 @@ public final class RefusalLog implements AutoCloseable {
          * A peer was refused, or its input dropped.
          *
          * @param source its address without the port, or the server that could not be reached
+         * @param port the peer's port; 0 if it has none
          * @param offending valid during the call; not to be moved
          */
-        void refused(String endpoint, Reason reason, String source, String detail, ByteBuffer offending);
+        void refused(String endpoint, Reason reason, String source, int port, String detail, ByteBuffer offending);
     }
 
-    private volatile Listener listener = (_, _, _, _, _) -> {};
+    private volatile Listener listener = (_, _, _, _, _, _) -> {};
     private final Out out;
     private final LongSupplier nanoClock;
     private final Timer timer;
@@ -156,7 +158,8 @@ public final class RefusalLog implements AutoCloseable {
         if (isFirst) {
             logFirst(key, source, detail, offending);
         }
-        listener.refused(endpoint, reason, text(from), detail, offending);
+        int port = from instanceof InetAddress ? ((InetSocketAddress) source).getPort() : 0;
+        listener.refused(endpoint, reason, text(from), port, detail, offending);
     }
 
     private static String text(Object source) {

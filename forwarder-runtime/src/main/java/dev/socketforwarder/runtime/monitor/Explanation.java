@@ -1,27 +1,29 @@
 package dev.socketforwarder.runtime.monitor;
 
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.groups.GroupView;
 import dev.socketforwarder.runtime.groups.MemberView;
+import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.text.GroupText;
 import dev.socketforwarder.runtime.text.Printable;
-import dev.socketforwarder.runtime.text.Spelling;
 import dev.socketforwarder.runtime.text.Values;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
-/** Tells in sentences what happened lately to an address or in a group. */
+/** Tells in sentences what an address or a group is now, and what happened to it lately. */
 final class Explanation {
-    private static final int MOST_EVENTS = 20;
-    private static final int MOST_MEMBERS = 20;
-    private static final int NEAR = 2; // letters
-    // Whoever asks must not keep a processor busy for long: comparing long names takes the square of their length.
-    private static final int MOST_COMPARED = 20_000;
-    private static final int LONGEST_COMPARED = 64;
+    private static final int MOST_LISTED = 20;
+    private static final String INDENT = "  ";
 
     private final Subject subject;
     private final History history;
@@ -33,166 +35,222 @@ final class Explanation {
         this.clock = clock;
     }
 
-    /** {@return one line for each thing that is known, the present state first} */
-    List<String> of(String about) {
+    /** {@return one line for each thing that is known, under headings, the present first; empty if nothing is known} */
+    List<String> of(String asked) {
+        var about = About.of(asked);
+        var members = members(about::isMember);
+        var groups = subject.groups()
+                .groups()
+                .filter(group -> group.id().name().equals(asked))
+                .toList();
+        var events = history.events().stream()
+                .filter(event -> about.isMember(event.member())
+                        || event.member().group().name().equals(asked))
+                .toList();
+        var refusals = history.refusals().stream().filter(about::isSource).toList();
+        var advised = EnumSet.noneOf(Reason.class);
+
         var lines = new ArrayList<String>();
-        subject.groups()
-                .members()
-                .filter(member -> isOf(member, about))
-                .limit(MOST_MEMBERS)
-                .forEach(member -> lines.addAll(present(member)));
-        groupsNamed(about).forEach(group -> lines.addAll(present(group)));
-        lines.addAll(events(about));
-        history.refusals().stream()
-                .filter(refusal ->
-                        refusal.source().equals(about) || refusal.source().equals(hostOf(about)))
-                .limit(MOST_EVENTS)
-                .forEach(refusal -> lines.addAll(past(refusal)));
-        if (lines.isEmpty()) {
-            lines.add("Nothing is known of " + Printable.quoted(about)
-                    + ": it is no member and no group, and no join, leave or refusal of it is among the latest");
-            lines.addAll(nearGroups(about));
+        addList(lines, "Members", members, this::lines);
+        addList(lines, "Groups", groups, this::lines);
+        addList(lines, "Joins and leaves, the latest first", events, event -> lines(event, advised));
+        addList(lines, "Refusals and closings, the latest first", refusals, each -> lines(each, about, advised));
+        if (history.refusals().stream().anyMatch(about::isOtherPort)) {
+            lines.add("Other ports of " + about.host() + " were refused: socketforwarder explain " + about.host());
         }
         return lines;
     }
 
-    private static boolean isOf(MemberView member, String about) {
-        return member.name().equals(about) || hostOf(member.name()).equals(about);
+    /** {@return why nothing is known, and which groups have similar names} */
+    String unknown(String asked) {
+        var similar = similarGroups(asked);
+        return "nothing is known of " + Printable.quoted(asked)
+                + ": no member and no group is called that, and no join, leave or refusal of it is remembered"
+                + (similar.isEmpty() ? "" : "; groups with similar names: " + similar);
     }
 
-    /** {@return the address without its port, as sources of refusals are written} */
-    private static String hostOf(String address) {
-        int colon = address.lastIndexOf(':');
-        boolean isBare = colon < 0 || address.indexOf(':') != colon && !address.startsWith("[");
-        var host = isBare ? address : address.substring(0, colon);
-        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+    private static <T> void addList(List<String> to, String heading, List<T> all, Function<T, List<String>> lines) {
+        if (all.isEmpty()) {
+            return;
+        }
+        to.add(heading + ":");
+        all.stream().limit(MOST_LISTED).map(lines).flatMap(Collection::stream).forEach(line -> to.add(INDENT + line));
+        if (all.size() > MOST_LISTED) {
+            to.add(INDENT + "and " + (all.size() - MOST_LISTED) + " more");
+        }
     }
 
-    private List<GroupView> groupsNamed(String name) {
-        return subject.groups()
+    private List<String> lines(MemberView member) {
+        var group = subject.groups()
                 .groups()
-                .filter(group -> group.id().name().equals(name))
+                .filter(each ->
+                        each.id().equals(member.group()) && each.framing().equals(member.framing()))
+                .findFirst();
+        int others = Math.max(0, group.map(GroupView::members).orElse(1) - 1);
+        var lines = new ArrayList<String>();
+        lines.add(nameOf(member) + " joined " + GroupText.of(member.group()) + " "
+                + Values.rounded(member.joinedFor()) + " ago as member " + member.id() + "; "
+                + (others == 0
+                        ? "nobody else is in that group"
+                        : "the group has " + Values.counted(others, "other member")));
+        lines.add(INDENT + "it " + traffic(member));
+        if (member.queuedBytes() > 0) {
+            lines.add(INDENT + queued(member) + "; it has lagged for " + Values.rounded(member.laggingFor()));
+        }
+        if (group.isPresent() && isWaitedFor(member, group.get())) {
+            lines.add(INDENT + "the group's senders have waited for it for " + Values.rounded(member.fullFor()));
+        }
+        if (member.leftOut() > 0) {
+            lines.add(INDENT + "it missed " + Values.counted(member.leftOut(), "message"));
+        }
+        group.ifPresent(given -> lines.addAll(waits(given, member.id())));
+        if (others == 0) {
+            addSimilar(lines, member.group().name());
+        }
+        return lines;
+    }
+
+    private static String nameOf(MemberView member) {
+        return member.endpoint() + " " + member.name();
+    }
+
+    /** {@return what went from and to the member} Senders need not be members, so nothing sent may mean nothing. */
+    private static String traffic(MemberView member) {
+        boolean isSender = member.peer().isPresent() || member.bytesIn() > 0;
+        return (isSender ? "sent " + some(member.bytesIn()) + " and " : "") + "got " + some(member.bytesOut());
+    }
+
+    private static String some(long bytes) {
+        return bytes == 0 ? "nothing" : Values.rounded(bytes);
+    }
+
+    private static String queued(MemberView member) {
+        return Values.rounded(member.queuedBytes()) + " are queued for it";
+    }
+
+    private static boolean isWaitedFor(MemberView member, GroupView group) {
+        return group.pausedBy().isPresent() && member.fullFor().isPositive();
+    }
+
+    /** {@return whom the senders of a group wait for, except for one member} */
+    private List<String> waits(GroupView group, long exceptFor) {
+        if (group.pausedBy().isEmpty()) {
+            return List.of();
+        }
+        var full = membersOf(group).stream()
+                .filter(member -> isWaitedFor(member, group))
+                .toList();
+        if (full.isEmpty()) { // a thread, or the member has just taken something
+            return List.of(
+                    INDENT + "the group's senders wait for " + group.pausedBy().get());
+        }
+        return full.stream()
+                .filter(member -> member.id() != exceptFor)
+                .limit(MOST_LISTED)
+                .map(member -> INDENT + "the group's senders have waited for member " + member.id() + " ("
+                        + nameOf(member) + ") for " + Values.rounded(member.fullFor()) + ": " + queued(member))
                 .toList();
     }
 
-    private List<String> present(MemberView member) {
-        var lines = new ArrayList<String>();
-        int others = groupsNamed(member.group().name()).stream()
-                .filter(group -> group.id().equals(member.group()))
-                .mapToInt(GroupView::members)
-                .sum();
-        lines.add(member.endpoint() + " " + member.name() + " is member " + member.id() + " of "
-                + GroupText.of(member.group()) + " for " + Values.rounded(member.joinedFor()) + "; "
-                + others(others - 1) + "; it sent " + Values.rounded(member.bytesIn()) + " and got "
-                + Values.rounded(member.bytesOut()));
-        if (member.queuedBytes() > 0) {
-            lines.add("  " + Values.rounded(member.queuedBytes()) + " wait for it, and it has lagged for "
-                    + Values.rounded(member.laggingFor()));
-        }
-        member.pausedBy().ifPresent(by -> lines.add("  it must wait with sending, since " + by + " lags"));
-        if (member.leftOut() > 0) {
-            lines.add("  " + member.leftOut() + " messages were left out for it");
-        }
-        if (others <= 1) {
-            lines.addAll(nearGroups(member.group().name()));
-        }
-        return lines;
+    private List<MemberView> membersOf(GroupView group) {
+        return members(
+                member -> member.group().equals(group.id()) && member.framing().equals(group.framing()));
     }
 
-    private static String others(int others) {
-        return switch (others) {
-            case 0 -> "nobody else is in that group";
-            case 1 -> "one other is in that group";
-            default -> others + " others are in that group";
-        };
-    }
-
-    private List<String> present(GroupView group) {
-        var lines = new ArrayList<String>();
-        lines.add("Group " + GroupText.of(group.id()) + " (framing " + group.framing() + ") has "
-                + (group.members() == 1 ? "1 member" : group.members() + " members") + "; they sent "
-                + Values.rounded(group.bytesIn()) + " and got " + Values.rounded(group.bytesOut())
-                + (group.leftOut() > 0 ? "; " + group.leftOut() + " messages were left out" : ""));
-        if (group.isPaced()) {
-            lines.add("  its senders wait for a member that lags (socketforwarder members shows which)");
-        }
-        subject.groups()
+    /** {@return the members that match, in the order in which they joined} */
+    private List<MemberView> members(Predicate<MemberView> which) {
+        return subject.groups()
                 .members()
-                .filter(member -> member.group().equals(group.id()))
-                .limit(MOST_MEMBERS)
-                .forEach(member -> lines.add("  member " + member.id() + ": " + member.endpoint() + " " + member.name()
-                        + ", for " + Values.rounded(member.joinedFor())));
+                .filter(which)
+                .sorted(Comparator.comparingLong(MemberView::id))
+                .toList();
+    }
+
+    private List<String> lines(GroupView group) {
+        var lines = new ArrayList<String>();
+        lines.add(GroupText.named(group.id()) + " (framing " + group.framing() + ") has "
+                + Values.counted(group.members(), "member") + "; " + some(group.bytesIn())
+                + " came from senders, and its members got " + some(group.bytesOut()));
+        if (group.leftOut() > 0) {
+            lines.add(INDENT + "its members missed " + Values.counted(group.leftOut(), "message"));
+        }
+        lines.addAll(waits(group, 0));
+        addList(
+                lines,
+                INDENT + "its members",
+                membersOf(group),
+                member -> List.of(INDENT + "member " + member.id() + ": " + nameOf(member) + ", joined "
+                        + Values.rounded(member.joinedFor()) + " ago"));
         if (group.members() <= 1) {
-            lines.addAll(nearGroups(group.id().name()));
+            addSimilar(lines, group.id().name());
         }
         return lines;
+    }
+
+    private void addSimilar(List<String> lines, String name) {
+        var similar = similarGroups(name);
+        if (!similar.isEmpty()) {
+            lines.add(INDENT + "groups with similar names: " + similar);
+        }
     }
 
     /** {@return the groups whose names look much like this one, which is a frequent mistake} */
-    private List<String> nearGroups(String name) {
-        if (name.length() > LONGEST_COMPARED) {
-            return List.of();
-        }
-        return subject.groups()
-                .groups()
-                .limit(MOST_COMPARED)
-                .filter(group -> group.members() > 0 && isNear(group.id().name(), name))
-                .limit(MOST_EVENTS)
-                .map(group -> "  note that there is a group " + GroupText.of(group.id()) + " with "
-                        + (group.members() == 1 ? "1 member" : group.members() + " members"))
-                .toList();
+    private String similarGroups(String name) {
+        return NearNames.of(name, subject.groups().groups().filter(group -> group.members() > 0))
+                .limit(MOST_LISTED)
+                .map(group -> GroupText.of(group.id()) + " (" + Values.counted(group.members(), "member") + ")")
+                .collect(Collectors.joining(", "));
     }
 
-    private static boolean isNear(String one, String other) {
-        if (one.equals(other)) {
-            return false;
-        }
-        var a = one.strip().toLowerCase(Locale.ROOT);
-        var b = other.strip().toLowerCase(Locale.ROOT);
-        return a.equals(b)
-                || Math.abs(a.length() - b.length()) <= NEAR
-                        && Math.min(a.length(), b.length()) > NEAR
-                        && Spelling.distance(a, b) <= NEAR;
-    }
-
-    private List<String> events(String about) {
-        return history.events().stream()
-                .filter(event -> isOf(event.member(), about)
-                        || event.member().group().name().equals(about))
-                .limit(MOST_EVENTS)
-                .map(this::past)
-                .toList();
-    }
-
-    private String past(MemberEvent event) {
+    private List<String> lines(MemberEvent event, Set<Reason> advised) {
         var member = event.member();
         var what = event.left()
                 .map(reason -> " left " + GroupText.of(member.group()) + ": " + reason + ", after "
-                        + Values.rounded(member.joinedFor()) + ", having sent " + Values.rounded(member.bytesIn())
-                        + " and got " + Values.rounded(member.bytesOut())
+                        + Values.rounded(member.joinedFor()) + "; it " + traffic(member)
                         + (member.queuedBytes() > 0
-                                ? ", with " + Values.rounded(member.queuedBytes()) + " unsent"
+                                ? ", and " + Values.rounded(member.queuedBytes()) + " were unsent"
                                 : ""))
                 .orElse(" joined " + GroupText.of(member.group()));
-        return ago(event.time()) + ": " + member.endpoint() + " " + member.name() + what + " ("
-                + (event.members() == 1 ? "1 member" : event.members() + " members") + " then)";
-    }
-
-    private List<String> past(Refusal refusal) {
         var lines = new ArrayList<String>();
-        lines.add(ago(refusal.last()) + ": " + refusal.endpoint() + " refused " + refusal.source() + ": "
-                + refusal.reason()
-                + (refusal.detail().isEmpty() ? "" : ", " + refusal.detail())
-                + (refusal.bytes().isEmpty() ? "" : ": " + refusal.bytes())
-                + (refusal.count() > 1 ? " (" + refusal.count() + " times)" : ""));
-        Optional.of(Remedies.of(refusal.reason()))
-                .filter(remedy -> !remedy.isEmpty())
-                .ifPresent(remedy -> lines.add("  " + remedy));
+        lines.add(ago(event.time()) + ": " + nameOf(member) + what + " (" + Values.counted(event.members(), "member")
+                + " then)");
+        // What is the member's fault is among the refusals too.
+        event.left().filter(reason -> !reason.isMembersFault()).ifPresent(reason -> advise(lines, reason, advised));
         return lines;
     }
 
+    private List<String> lines(Refusal refusal, About about, Set<Reason> advised) {
+        var shown = refusal.from(about.port()).orElse(refusal.latest().getFirst());
+        var lines = new ArrayList<String>();
+        lines.add(ago(shown.time()) + ": " + refusal.endpoint() + RefusalLog.verb(refusal.reason()) + refusal.source()
+                + ": " + refusal.reason()
+                + (shown.port() == 0 ? "" : " (port " + shown.port() + ")")
+                + (shown.detail().isEmpty() ? "" : ", " + shown.detail())
+                + (shown.bytes().isEmpty() ? "" : ": " + shown.bytes()));
+        if (refusal.count() > 1) {
+            var ports = refusal.latest().stream()
+                    .map(Refusal.Case::port)
+                    .filter(port -> port != 0)
+                    .distinct()
+                    .map(String::valueOf)
+                    .collect(Collectors.joining(", "));
+            lines.add(INDENT + refusal.count() + " times in the last "
+                    + Values.rounded(Duration.between(refusal.first(), clock.instant()))
+                    + (ports.isEmpty() ? "" : ", lately from port" + (ports.contains(",") ? "s " : " ") + ports));
+        }
+        advise(lines, refusal.reason(), advised);
+        return lines;
+    }
+
+    /** Say what to do about a reason, once. */
+    private static void advise(List<String> lines, Reason reason, Set<Reason> advised) {
+        var remedy = Remedies.of(reason);
+        if (!remedy.isEmpty() && advised.add(reason)) {
+            lines.add(INDENT + remedy);
+        }
+    }
+
     private String ago(Instant time) {
-        long seconds = Math.max(0, ChronoUnit.SECONDS.between(time, clock.instant()));
-        return seconds < 120 ? seconds + " s ago" : seconds / 60 + " min ago";
+        return Values.rounded(Duration.between(time, clock.instant())) + " ago";
     }
 }

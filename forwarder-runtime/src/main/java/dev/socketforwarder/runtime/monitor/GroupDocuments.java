@@ -54,8 +54,10 @@ final class GroupDocuments {
         document.putObject("rates")
                 .put("bytesIn", Json.rounded(group.bytesInPerSecond()))
                 .put("bytesOut", Json.rounded(group.bytesOutPerSecond()));
-        return document.put("leftOut", group.leftOut())
+        document.put("leftOut", group.leftOut())
                 .put("held", group.heldBytes())
-                .put("paced", group.isPaced());
+                .put("paced", group.pausedBy().isPresent());
+        Json.put(document, "pausedBy", group.pausedBy());
+        return document;
     }
 }

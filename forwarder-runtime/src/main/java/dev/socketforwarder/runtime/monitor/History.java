@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.groups.MembershipListener;
 import dev.socketforwarder.runtime.logging.RefusalLog;
+import dev.socketforwarder.runtime.monitor.Refusal.Case;
 import dev.socketforwarder.runtime.text.Printable;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
@@ -19,8 +20,12 @@ import java.util.Optional;
  * all the time displaces nobody else. Thread-safe.
  */
 public final class History implements MembershipListener, RefusalLog.Listener {
-    private static final int MOST_EVENTS = 4_096;
-    private static final int MOST_REFUSALS = 1_024;
+    /** How many joins and leaves are remembered. */
+    static final int MOST_EVENTS = 4_096;
+    /** How many sources of refusals are remembered; each counts once for each reason. */
+    static final int MOST_REFUSALS = 1_024;
+
+    private static final int MOST_CASES = 8;
     private static final int MOST_BYTES = 64;
 
     private record Key(String endpoint, Reason reason, String source) {}
@@ -53,11 +58,12 @@ public final class History implements MembershipListener, RefusalLog.Listener {
     }
 
     @Override
-    public void refused(String endpoint, Reason reason, String source, String detail, ByteBuffer offending) {
+    public void refused(String endpoint, Reason reason, String source, int port, String detail, ByteBuffer offending) {
         var key = new Key(endpoint, reason, source);
         var now = clock.instant();
         var bytes = offending.slice(offending.position(), Math.min(offending.remaining(), MOST_BYTES));
-        var shown = bytes.hasRemaining() ? Printable.quoted(bytes) : "";
+        var latest = new ArrayList<Case>(MOST_CASES);
+        latest.add(new Case(now, port, detail, bytes.hasRemaining() ? Printable.quoted(bytes) : ""));
         synchronized (refusals) {
             var before = refusals.remove(key); // to be the latest again
             if (before == null && refusals.size() == MOST_REFUSALS) {
@@ -65,7 +71,10 @@ public final class History implements MembershipListener, RefusalLog.Listener {
             }
             var first = before == null ? now : before.first();
             long count = before == null ? 1 : before.count() + 1;
-            refusals.put(key, new Refusal(endpoint, reason, source, detail, shown, count, first, now));
+            if (before != null) {
+                before.latest().stream().limit(MOST_CASES - 1).forEach(latest::add);
+            }
+            refusals.put(key, new Refusal(endpoint, reason, source, count, first, List.copyOf(latest)));
         }
     }
 

@@ -5,6 +5,7 @@ import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.groups.MembershipListener;
 import dev.socketforwarder.runtime.logging.FieldLog;
 import dev.socketforwarder.runtime.text.GroupText;
+import dev.socketforwarder.runtime.text.Values;
 import java.lang.System.Logger.Level;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -56,6 +57,6 @@ public record JoinLog(Level level, MembershipListener next) implements Membershi
     }
 
     private static String now(int members) {
-        return members == 1 ? " (1 member)" : " (" + members + " members)";
+        return " (" + Values.counted(members, "member") + ")";
     }
 }

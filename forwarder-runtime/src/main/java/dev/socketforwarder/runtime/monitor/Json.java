@@ -29,10 +29,15 @@ final class Json {
     /** Put seconds, or null where there are no nanoseconds. */
     static void putSeconds(ObjectNode into, String key, OptionalLong nanos) {
         if (nanos.isPresent()) {
-            into.put(key, nanos.getAsLong() / NANOS);
+            into.put(key, seconds(nanos.getAsLong()));
         } else {
             into.putNull(key);
         }
+    }
+
+    /** {@return the nanoseconds in seconds} */
+    static double seconds(double nanos) {
+        return nanos / NANOS;
     }
 
     /** {@return the time in seconds, to the millisecond} */

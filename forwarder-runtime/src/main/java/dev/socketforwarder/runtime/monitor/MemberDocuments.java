@@ -11,6 +11,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Tells of members. */
 final class MemberDocuments {
+    private static final Comparator<MemberView> ORDER = Comparator.comparing(
+                    (MemberView member) -> member.group().name())
+            .thenComparing(member -> member.group().ofEndpoint())
+            .thenComparingLong(MemberView::id);
+
     private final Subject subject;
     private final Sampler sampler;
     private final InstantSource clock;
@@ -21,13 +26,9 @@ final class MemberDocuments {
         this.clock = clock;
     }
 
-    /** {@return a page of the members that match, in the order in which they joined} */
+    /** {@return a page of the members that match, by group, and in each group in the order in which they joined} */
     ObjectNode list(Predicate<MemberView> which, Page page) {
-        var all = subject.groups()
-                .members()
-                .filter(which)
-                .sorted(Comparator.comparingLong(MemberView::id))
-                .toList();
+        var all = subject.groups().members().filter(which).sorted(ORDER).toList();
         var document = Json.object().put("total", all.size());
         var members = document.putArray("members");
         page.of(all).forEach(member -> members.add(of(member)));

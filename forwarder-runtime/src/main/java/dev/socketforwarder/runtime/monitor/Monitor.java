@@ -2,6 +2,8 @@ package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.groups.GroupView;
 import dev.socketforwarder.runtime.groups.MemberView;
 import dev.socketforwarder.runtime.monitor.Answer.Document;
 import dev.socketforwarder.runtime.monitor.Answer.Documents;
@@ -16,7 +18,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -28,6 +32,11 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Monitor {
     private static final Logger LOG = System.getLogger(Monitor.class.getName());
+    private static final String GET = "GET";
+    private static final String POST = "POST";
+    private static final String DRAIN = "drain";
+    private static final String RELOAD = "reload";
+    private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
 
     private final Subject subject;
@@ -37,6 +46,7 @@ public final class Monitor {
     private final MemberDocuments members;
     private final Explanation explanation;
     private final InstantSource clock;
+    private final Map<String, Query> queries = queries();
 
     public Monitor(Subject subject, Sampler sampler, History history, InstantSource clock) {
         this.subject = subject;
@@ -48,73 +58,96 @@ public final class Monitor {
         this.explanation = new Explanation(subject, history, clock);
     }
 
+    /** Answers one question. */
+    @FunctionalInterface
+    private interface Query {
+        Answer answer(Request request, String by);
+    }
+
+    private Map<String, Query> queries() {
+        return Map.of(
+                "self", (_, _) -> new Document(status.self()),
+                "status", (_, _) -> new Document(status.now()),
+                "groups",
+                        (request, _) -> new Document(
+                                groups.list(request.text("contains"), order(request.text("sort")), page(request))),
+                "members", (request, _) -> new Document(members.list(ofGroup(request), page(request))),
+                "sample", (_, _) -> sample(),
+                "configuration", (_, _) -> new Document(configuration()),
+                "history", (_, _) -> new Document(samples()),
+                "tap", this::tap,
+                "changes", (_, _) -> told(subject.preview().get()),
+                "explain", (request, _) -> explain(request.text("about")));
+    }
+
+    /** {@return the method that a path takes, {@code GET} or {@code POST}; empty if there is no such path} */
+    public Optional<String> methodOf(String path) {
+        if (queries.containsKey(path)) {
+            return Optional.of(GET);
+        }
+        return COMMANDS.contains(path) || KICK.matcher(path).matches() ? Optional.of(POST) : Optional.empty();
+    }
+
     /**
      * Answer a request, whose sender is entitled to it.
      *
      * @param by who asks, for the log
      */
     public Answer answer(Request request, String by) {
+        var method = methodOf(request.path());
+        if (method.isEmpty()) {
+            return new Failure(404, "there is no " + Printable.quoted(request.path()));
+        }
+        if (!method.get().equals(request.method())) {
+            return new Failure(405, Printable.quoted(request.path()) + " takes " + method.get() + " only");
+        }
         try {
-            return switch (request.method()) {
-                case "GET" -> query(request, by);
-                case "POST" -> command(request, by);
-                default -> new Failure(405, request.method() + " is not understood");
-            };
+            return method.get().equals(GET)
+                    ? queries.get(request.path()).answer(request, by)
+                    : command(request.path(), by);
         } catch (BadParameterException e) {
             return new Failure(400, e.getMessage());
         }
     }
 
-    private Answer query(Request request, String by) {
-        return switch (request.path()) {
-            case "self" -> new Document(status.self());
-            case "status" -> new Document(status.now());
-            case "groups" ->
-                new Document(groups.list(request.text("contains"), order(request.text("sort")), page(request)));
-            case "members" -> new Document(members.list(ofGroup(request), page(request)));
-            case "sample" -> sample();
-            case "configuration" -> new Document(configuration());
-            case "history" -> new Document(samples());
-            case "tap" -> tap(request, by);
-            case "explain" -> explain(request.text("about"));
-            default -> unknown(request);
-        };
-    }
-
-    private Answer command(Request request, String by) {
-        var kick = KICK.matcher(request.path());
-        if (request.path().equals("drain")) {
+    private Answer command(String path, String by) {
+        if (path.equals(DRAIN)) {
             LOG.log(Level.INFO, "draining at the request of " + by);
             return new Done(subject.drain()); // or the answer might not get out any more
         }
-        if (request.path().equals("reload")) {
+        if (path.equals(RELOAD)) {
             return reload(by);
         }
-        if (!kick.matches()) {
-            return unknown(request);
-        }
+        var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
-        if (!subject.groups().close(id, Reason.KICKED)) {
+        var member = subject.groups().member(id);
+        if (member.isEmpty()) {
             return new Failure(404, "there is no member " + id);
         }
-        LOG.log(Level.INFO, "member " + id + " is closed at the request of " + by);
+        // Before the member leaves, so that the log has the cause first.
+        LOG.log(Level.INFO, nameOf(member.get()) + " is kicked by " + by);
+        subject.groups().close(id, Reason.KICKED);
         return new Done();
+    }
+
+    private static String nameOf(MemberView member) {
+        return "member " + member.id() + " (" + member.endpoint() + " " + member.name() + " in "
+                + GroupText.of(member.group()) + ")";
     }
 
     private Answer reload(String by) {
         LOG.log(Level.INFO, "reloading at the request of " + by);
-        var reloaded = subject.reload().get();
+        return told(subject.reload().get());
+    }
+
+    private static Answer told(Reloaded reloaded) {
         if (!reloaded.isDone()) {
-            return new Failure(422, String.join("; ", reloaded.lines()));
+            return new Failure(Reloaded.UNUSABLE, String.join("; ", reloaded.lines()));
         }
         var document = Json.object();
         var lines = document.putArray("lines");
         reloaded.lines().forEach(lines::add);
         return new Document(document);
-    }
-
-    private static Failure unknown(Request request) {
-        return new Failure(404, "there is no " + Printable.quoted(request.path()));
     }
 
     private static Page page(Request request) {
@@ -146,7 +179,6 @@ public final class Monitor {
 
     private Answer tap(Request request, String by) {
         var name = request.text("group");
-        boolean ofEndpoint = request.text("ofEndpoint").equals("true");
         if (!GroupId.isValid(name)) {
             return new Failure(400, "group is missing, or is no name of a group");
         }
@@ -155,11 +187,17 @@ public final class Monitor {
                     403,
                     "group " + Printable.quoted(name) + " may not be tapped: admin.tap has no pattern that matches");
         }
-        var group = new GroupId(name, ofEndpoint);
-        var documents =
-                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), clock);
-        LOG.log(Level.INFO, "group " + GroupText.of(group) + " is tapped by " + by); // from here on nothing is missed
-        return new Documents(documents);
+        var group = named(name, request.text("ofEndpoint"));
+        return new Documents(
+                new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), by, clock));
+    }
+
+    /** {@return the group of this name; unless that is told, an endpoint's own only if there is no other} */
+    private GroupId named(String name, String ofEndpoint) {
+        var given = new GroupId(name, ofEndpoint.equals("true"));
+        var own = new GroupId(name, true);
+        var ids = subject.groups().groups().map(GroupView::id).toList();
+        return ofEndpoint.isEmpty() && !ids.contains(given) && ids.contains(own) ? own : given;
     }
 
     private Answer explain(String about) {
@@ -169,7 +207,7 @@ public final class Monitor {
         var document = Json.object().put("about", about);
         var lines = document.putArray("lines");
         explanation.of(about).forEach(lines::add);
-        return new Document(document);
+        return lines.isEmpty() ? new Failure(404, explanation.unknown(about)) : new Document(document);
     }
 
     /** {@return why the process is not ready to serve; empty if it is} */
@@ -177,9 +215,14 @@ public final class Monitor {
         return subject.isDraining().getAsBoolean() ? Optional.of("draining") : Optional.empty();
     }
 
+    /** {@return what else whoever asks for readiness should know, in one line; empty if nothing} */
+    public Optional<String> note() {
+        return subject.reloads().get().failure().map(_ -> "the last reload changed nothing; the log says why");
+    }
+
     /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
     public boolean isConfidential(String path) {
-        return path.equals("configuration") || path.equals("tap");
+        return path.equals("configuration") || path.equals("changes") || path.equals("tap");
     }
 
     private ObjectNode configuration() {

@@ -25,14 +25,15 @@ final class Remedies {
             case ACCEPT_RATE -> "Make the client wait before it connects again; or raise accept-rate-per-address.";
             case TOO_MANY_GROUPS -> "Raise max-groups, or find out which client makes so many.";
             case TOO_MANY_MEMBERS -> "Raise max-group-members for this group.";
-            case BAD_TOKEN, BAD_COOKIE ->
+            case BAD_COOKIE -> "Make the client register with the cookie that came last, within 30 s.";
+            case BAD_TOKEN ->
                 "Give the client a fresh token (socketforwarder token), and compare the clocks of both machines.";
             case PROXY_HEADER_MISSING ->
                 "Make the proxy send PROXY headers, or take its address out of proxy-protocol.";
             case PROXY_HEADER_UNEXPECTED -> "Add the proxy's address to proxy-protocol, if it is one.";
-            case BAD_PROXY_HEADER -> "Look at the proxy: it sends something that is no PROXY header of version 1 or 2.";
-            case NOT_ADMITTED -> "Look at the endpoint's handshake: none of its policies admits this peer.";
-            case HANDSHAKE_FAILED -> "Look into the log: a handshake policy failed.";
+            case BAD_PROXY_HEADER -> "Check the proxy: it must send a PROXY header of version 1 or 2.";
+            case NOT_ADMITTED -> "Check the setting handshake of the endpoint: none of its policies admits this peer.";
+            case HANDSHAKE_FAILED -> "Look into the log, which says why a handshake policy failed.";
             case NOT_TLS -> "Make the client use TLS, or use an endpoint without TLS.";
             case UNEXPECTED_TLS -> "Give the endpoint a certificate (tls), or make the client connect without TLS.";
             case TLS_HANDSHAKE_FAILED, TLS_HANDSHAKE_TIMEOUT, TLS_FAILED ->
@@ -48,7 +49,7 @@ final class Remedies {
             case UNFRAMEABLE -> "Choose a framing that can carry every message, such as length-prefixed.";
             case OVERSIZED -> "Raise max-read-in-size, or make the sender send smaller datagrams.";
             case SEND_FAILED, UNREACHABLE, MEMBER_UNREACHABLE ->
-                "Look whether the member still listens there, and whether a firewall or the route's MTU is in the way.";
+                "Check whether the member still listens there, and whether a firewall or the route's MTU is in the way.";
             case RECEIVE_OVERFLOW -> "Raise receive-buffer and net.core.rmem_max, or set sockets above 1.";
             case BAD_PORT -> "Make the client send the prefix and its port number, 1 to 65535.";
             case FORBIDDEN_TARGET -> "Register an address that is neither multicast nor the forwarder's own.";
@@ -57,13 +58,14 @@ final class Remedies {
             case SENDER_RATE -> "Make the sender send less; or raise sender-rate.";
             case UNREGISTERED_SENDER -> "Make the sender register first, or set sender-policy to any.";
             case FORWARDING_LOOP, REFLECTION ->
-                "Look which forwarders are registered at each other, and part the circle.";
-            case CONNECT_FAILED -> "Look whether the server listens at that address, and whether its name resolves.";
+                "Find out which forwarders are registered at each other, and remove one of these registrations.";
+            case CONNECT_FAILED -> "Check whether the server listens at that address, and whether its name resolves.";
             case ACCEPT_FAILED -> "Raise the limit of open files (ulimit -n, LimitNOFILE).";
             case IDLE -> "Make the client send something now and then, or raise idle-timeout.";
             case INTERNAL_ERROR -> "Look into the log, and report the error.";
-            case PROBE, PEER_CLOSED, PEER_RESET, STOPPED, KICKED, UNREAD, NOT_REGISTERED, MOVED, LEFT, LEASE_EXPIRED ->
-                "";
+            case KICKED -> "The peer may come back at once: to keep it out, add its address to deny.";
+            case LEASE_EXPIRED -> "Make the client register again before lease is over, or raise lease.";
+            case PROBE, PEER_CLOSED, PEER_RESET, STOPPED, UNREAD, NOT_REGISTERED, MOVED, LEFT -> "";
         };
     }
 }

@@ -12,11 +12,11 @@ import java.util.OptionalInt;
  */
 public record Request(String method, String path, Map<String, String> parameters) {
 
-    /** A parameter has a value that it cannot have. */
-    static final class BadParameterException extends RuntimeException {
+    /** The request, or a parameter of it, cannot be what was meant. The message is for the sender. */
+    public static final class BadParameterException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
-        BadParameterException(String message) {
+        public BadParameterException(String message) {
             super(message);
         }
     }
@@ -32,14 +32,11 @@ public record Request(String method, String path, Map<String, String> parameters
         if (text.isEmpty()) {
             return OptionalInt.empty();
         }
-        try {
-            int number = Integer.parseInt(text);
-            if (number >= 0) {
-                return OptionalInt.of(number);
-            }
-        } catch (NumberFormatException _) {
-            // Told below.
+        // Integer.parseInt would also take a sign, and the digits of other scripts.
+        long number = text.matches("[0-9]{1,18}") ? Long.parseLong(text) : -1;
+        if (number < 0 || number > Integer.MAX_VALUE) {
+            throw new BadParameterException(name + " must be a whole number from 0 to " + Integer.MAX_VALUE);
         }
-        throw new BadParameterException(name + " must be a whole number from 0 on");
+        return OptionalInt.of((int) number);
     }
 }

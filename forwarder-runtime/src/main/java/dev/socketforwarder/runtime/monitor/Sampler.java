@@ -155,9 +155,7 @@ public final class Sampler {
     /** {@return which share of its time a loop worked lately, from 0 to 1} */
     public synchronized double utilisation(EventLoop loop) {
         var rate = busy.get(loop.name());
-        return rate == null
-                ? 0
-                : Math.min(1, rate.perSecond() / Duration.ofSeconds(1).toNanos());
+        return rate == null ? 0 : Math.min(1, Json.seconds(rate.perSecond()));
     }
 
     /** {@return the times of forwarding in the last seconds, in nanoseconds} */

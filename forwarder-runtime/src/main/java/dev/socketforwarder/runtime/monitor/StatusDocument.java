@@ -99,9 +99,9 @@ final class StatusDocument {
             document.putNull("latency");
         } else {
             document.putObject("latency")
-                    .put("p50", lately.quantile(0.5) / 1e9)
-                    .put("p99", lately.quantile(0.99) / 1e9)
-                    .put("max", lately.quantile(1) / 1e9);
+                    .put("p50", Json.seconds(lately.quantile(0.5)))
+                    .put("p99", Json.seconds(lately.quantile(0.99)))
+                    .put("max", Json.seconds(lately.quantile(1)));
         }
         var loops = document.putArray("loops");
         subject.loops()
@@ -147,15 +147,17 @@ final class StatusDocument {
 
     /** {@return one refusal, with what to do about it} */
     static ObjectNode of(Refusal refusal) {
+        var latest = refusal.latest().getFirst();
         return Json.object()
                 .put("endpoint", refusal.endpoint())
                 .put("reason", refusal.reason().label())
                 .put("source", refusal.source())
-                .put("detail", refusal.detail())
-                .put("bytes", refusal.bytes())
+                .put("port", latest.port() == 0 ? null : latest.port())
+                .put("detail", latest.detail())
+                .put("bytes", latest.bytes())
                 .put("count", refusal.count())
                 .put("first", refusal.first().toString())
-                .put("last", refusal.last().toString())
+                .put("last", latest.time().toString())
                 .put("remedy", Remedies.of(refusal.reason()));
     }
 }

@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.monitor;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.rules.Glob;
@@ -26,7 +27,8 @@ import java.util.function.Supplier;
  * @param connections the places of all connections
  * @param isDraining tells whether the process stops
  * @param reload reads the configuration again, and applies it
- * @param reloadFailure why the last reload changed nothing; empty if it changed something, or there was none
+ * @param preview tells what a reload would change
+ * @param reloads counts the reloads so far
  * @param drain has the process stop in order, as SIGTERM does
  */
 public record Subject(
@@ -42,4 +44,5 @@ public record Subject(
         BooleanSupplier isDraining,
         Runnable drain,
         Supplier<Reloaded> reload,
-        Supplier<Optional<String>> reloadFailure) {}
+        Supplier<Reloaded> preview,
+        Supplier<Reloads> reloads) {}

@@ -5,6 +5,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.Change;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.plugins.PluginException;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Reads the configuration again and applies what has changed, while everything else goes on. A configuration that cannot be used
@@ -29,8 +29,8 @@ public final class Reload {
     private final Inputs inputs;
     private final Current current;
     private final Server server;
+    private volatile Reloads reloads = Reloads.NONE;
     private final ServiceManager manager;
-    private volatile Optional<String> failure = Optional.empty();
 
     /** Tells that a configuration cannot be used; the message is for the user. */
     private static final class Unusable extends Exception {
@@ -53,10 +53,29 @@ public final class Reload {
         this.manager = manager;
     }
 
+    /** {@return what a reload would change now, without changing anything} */
+    public Reloaded preview() {
+        synchronized (current) {
+            try {
+                var running = byName(server.running());
+                var fresh = Setup.beside(inputs, current, name -> counters(running, name));
+                fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+                requireFramings(running, byName(fresh.endpoints().hosted()));
+                var lines = new ArrayList<String>();
+                current.configuration().changesTo(fresh.configuration()).forEach(change -> lines.add(change.shown()));
+                fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
+                return Reloaded.done(lines);
+            } catch (SettingException | PluginException | UsageException | Unusable e) {
+                return Reloaded.failed(e.getMessage());
+            }
+        }
+    }
+
     /** Read the configuration again, and apply it. */
     public Reloaded reload() {
         synchronized (current) {
             if (server.isStopping()) {
+                LOG.log(Level.INFO, "the configuration is not read again, since the forwarder stops");
                 return Reloaded.failed("the forwarder stops");
             }
             LOG.log(Level.INFO, "reading the configuration again");
@@ -65,11 +84,11 @@ public final class Reload {
                 var running = byName(server.running());
                 var done = apply(running, Setup.beside(inputs, current, name -> counters(running, name)));
                 done.lines().forEach(line -> LOG.log(Level.INFO, line));
-                failure = Optional.empty();
+                reloads = reloads.plusDone();
                 return done;
             } catch (SettingException | PluginException | UsageException | Unusable e) {
                 LOG.log(Level.ERROR, "the configuration stays as it was: " + e.getMessage());
-                failure = Optional.of(e.getMessage());
+                reloads = reloads.plusFailed(e.getMessage());
                 return Reloaded.failed(e.getMessage());
             } finally {
                 manager.ready();
@@ -77,9 +96,9 @@ public final class Reload {
         }
     }
 
-    /** {@return why the last reload changed nothing; empty if there was none, or it changed something} */
-    public Optional<String> failure() {
-        return failure;
+    /** {@return the reloads so far} */
+    public Reloads reloads() {
+        return reloads;
     }
 
     private static Counters counters(Map<String, HostedEndpoint> running, String name) {

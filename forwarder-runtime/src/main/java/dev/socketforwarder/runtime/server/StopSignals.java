@@ -9,10 +9,12 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import sun.misc.Signal;
+import sun.misc.SignalHandler;
 
 /**
- * Handles SIGTERM and SIGINT, and SIGHUP until something else is to happen at that. The first signal requests the orderly stop, and a later one ends the process at once. A signal
+ * Handles SIGTERM and SIGINT. The first signal requests the orderly stop, and a later one ends the process at once. A signal
  * right after the first is taken for the same request, since {@code timeout} and terminals signal both a process and its group.
+ * SIGHUP never stops the process: it runs an action, once there is one.
  *
  * <p>A shutdown hook would not do: while a hook runs, the JVM handles no second signal, and the exit code is the signal's.
  */
@@ -23,7 +25,7 @@ public final class StopSignals {
 
     private static final String HANGUP = "HUP";
 
-    private volatile Runnable hangup; // null: SIGHUP requests the stop
+    private volatile Runnable hangup; // null: the forwarder starts
     private volatile long askedNs;
     private final CountDownLatch asked = new CountDownLatch(1);
 
@@ -35,16 +37,16 @@ public final class StopSignals {
     /** Handle the signals from now on. */
     public static StopSignals install() {
         var signals = new StopSignals();
-        signals.handle("TERM");
-        signals.handle("INT");
-        signals.handle(HANGUP);
+        handle("TERM", signals::received);
+        handle("INT", signals::received);
+        handle(HANGUP, signals::hungUp);
         return signals;
     }
 
-    private void handle(String name) {
+    private static void handle(String name, SignalHandler handler) {
         try {
             // The JVM goes on ignoring a signal that the process was started to ignore, as by nohup.
-            Signal.handle(new Signal(name), this::received);
+            Signal.handle(new Signal(name), handler);
         } catch (IllegalArgumentException e) {
             // With -Xrs the JVM leaves signals alone, so they end the process.
             LOG.log(Level.WARNING, "SIG" + name + " cannot be handled and will end the process at once: " + e);
@@ -57,17 +59,21 @@ public final class StopSignals {
         asked.countDown();
     }
 
-    /** Run this at SIGHUP from now on, unless the stop is requested. */
+    /** Run this at SIGHUP from now on. */
     public void onHangup(Runnable action) {
         hangup = action;
     }
 
-    private void received(Signal signal) {
+    private void hungUp(Signal signal) {
         var action = hangup;
-        if (action != null && signal.getName().equals(HANGUP) && !isAsked()) {
+        if (action == null) {
+            LOG.log(Level.INFO, "SIGHUP received: ignored, since the configuration has just been read");
+        } else {
             action.run();
-            return;
         }
+    }
+
+    private void received(Signal signal) {
         if (asked.getCount() == 0) {
             if (System.nanoTime() - askedNs < SAME_WISH_NS) {
                 return;

@@ -10,4 +10,9 @@ public final class GroupText {
     public static String of(GroupId group) {
         return group.ofEndpoint() ? "the group of endpoint " + group.name() : Printable.quotedWhole(group.name());
     }
+
+    /** {@return the group as the subject of a sentence} */
+    public static String named(GroupId group) {
+        return group.ofEndpoint() ? of(group) : "group " + of(group);
+    }
 }

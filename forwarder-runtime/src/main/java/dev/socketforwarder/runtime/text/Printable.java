@@ -1,6 +1,8 @@
 package dev.socketforwarder.runtime.text;
 
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Makes text and bytes from strangers fit for one line of a log or a terminal: bounded, and free of characters that end
@@ -48,6 +50,29 @@ public final class Printable {
         return out.append('"').toString();
     }
 
+    /**
+     * {@return the bytes as text on one line. Backslashes and bytes that are no UTF-8 are escaped too, so what stands for an
+     * escape is never text of the peer}
+     *
+     * @param isCut whether more bytes follow, so that the last character may be incomplete and is left out then
+     */
+    public static String text(byte[] bytes, boolean isCut) {
+        var decoder = StandardCharsets.UTF_8.newDecoder(); // reports what is malformed
+        var in = ByteBuffer.wrap(bytes);
+        var decoded = CharBuffer.allocate(bytes.length);
+        var out = new StringBuilder(bytes.length + 16);
+        for (var result = decoder.decode(in, decoded, !isCut); ; result = decoder.decode(in, decoded, !isCut)) {
+            decoded.flip().codePoints().forEach(c -> append(out, c, c == '\\'));
+            decoded.clear();
+            if (!result.isError()) {
+                return out.toString();
+            }
+            for (int i = 0; i < result.length(); i++) {
+                out.append("\\x").append(hex(in.get() & 0xff, 2));
+            }
+        }
+    }
+
     private static String escaped(String text, int most, boolean inQuotes) {
         int plain = 0;
         while (plain < text.length() && plain < most && isPlain(text.charAt(plain))) {
@@ -82,7 +107,7 @@ public final class Printable {
             default -> {
                 if (isVisible(c)) {
                     out.appendCodePoint(c);
-                } else if (c <= 0xff) {
+                } else if (c < 0x80) { // beyond, a character is no single byte
                     out.append("\\x").append(hex(c, 2));
                 } else {
                     out.append("\\u{").append(hex(c, 4)).append('}');

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.text;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,6 +12,8 @@ public final class Values {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
+
+    private static final List<String> LARGE_UNITS = List.of("MiB", "GiB", "TiB");
 
     private Values() {}
 
@@ -74,15 +77,40 @@ public final class Values {
         if (bytes < 1 << 10) {
             return bytes + " B";
         }
-        return bytes < 1 << 20
-                ? (bytes >> 10) + " KiB"
-                : String.format(Locale.ROOT, "%.1f MiB", (double) bytes / (1 << 20));
+        if (bytes < 1 << 20) {
+            return (bytes >> 10) + " KiB";
+        }
+        double size = (double) bytes / (1 << 20);
+        int unit = 0;
+        for (; size >= 1_023.95 && unit < LARGE_UNITS.size() - 1; unit++) { // 1,024.0 would be shown
+            size /= 1_024;
+        }
+        return String.format(Locale.ROOT, "%.1f %s", size, LARGE_UNITS.get(unit));
     }
 
-    /** {@return a measured time, rounded to seconds from two seconds on} */
+    /** {@return a measured time or an age: in milliseconds below two seconds, otherwise in its two largest units} */
     public static String rounded(Duration time) {
-        long ms = time.toMillis();
-        return shown(Duration.ofMillis(ms < 2_000 ? ms : (ms + 500) / 1_000 * 1_000));
+        long ms = Math.max(0, time.toMillis());
+        if (ms < 2_000) {
+            return shown(Duration.ofMillis(ms));
+        }
+        var seconds = Duration.ofSeconds((ms + 500) / 1_000);
+        if (seconds.toDays() > 0) {
+            return units(seconds.toDays(), "d", seconds.toHoursPart(), "h");
+        }
+        return seconds.toHours() > 0
+                ? units(seconds.toHours(), "h", seconds.toMinutesPart(), "m")
+                : units(seconds.toMinutes(), "m", seconds.toSecondsPart(), "s");
+    }
+
+    private static String units(long large, String largeUnit, int small, String smallUnit) {
+        var first = large == 0 ? "" : large + largeUnit;
+        return small == 0 ? first : first + small + smallUnit;
+    }
+
+    /** {@return the number and the noun, in the plural unless there is one of them} */
+    public static String counted(long number, String noun) {
+        return number + " " + noun + (number == 1 ? "" : "s");
     }
 
     /** {@return the time as the configuration writes it} */

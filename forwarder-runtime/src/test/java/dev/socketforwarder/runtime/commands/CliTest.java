@@ -105,7 +105,7 @@ class CliTest {
                 "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" shows what is allowed",
                 "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
                 "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" shows what is allowed",
-                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder --help\" shows",
+                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder plugins --help\" shows",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
                 "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.runtime.monitor.Answer;
 import dev.socketforwarder.runtime.monitor.Request;
+import dev.socketforwarder.runtime.monitor.Request.BadParameterException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -31,15 +33,22 @@ class ControlLineTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "GET", "GET status?", "status\n", "GET?x\n", "GET members?group=%zz\n"})
+    @ValueSource(
+            strings = {"GET", "GET status?", "status\n", "GET?x\n", "GET members?group=%zz\n", "GET members?a=%ff\n"})
     void whatIsNoRequestIsRefused(String line) {
-        assertThatThrownBy(() -> read(line)).isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> read(line)).isInstanceOf(BadParameterException.class);
+    }
+
+    @Test
+    void nothingAtAllIsSomebodyWhoLooks() {
+        assertThatThrownBy(() -> read("")).isInstanceOf(EOFException.class);
     }
 
     @Test
     void aRequestWithoutEndIsRefused() {
         assertThatThrownBy(() -> read("GET members?group=" + "x".repeat(100_000)))
-                .isInstanceOf(IOException.class);
+                .isInstanceOf(BadParameterException.class)
+                .hasMessageContaining("at most 16384 bytes");
     }
 
     @Test

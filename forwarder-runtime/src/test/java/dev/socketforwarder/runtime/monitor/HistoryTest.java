@@ -6,10 +6,12 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.groups.MemberView;
+import dev.socketforwarder.runtime.monitor.Refusal.Case;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -39,8 +41,12 @@ class HistoryTest {
     }
 
     private void refuse(String source, String bytes) {
+        refuse(source, 40_000, bytes);
+    }
+
+    private void refuse(String source, int port, String bytes) {
         history.refused(
-                "tcp", Reason.WRONG_PREFIX, source, "", ByteBuffer.wrap(bytes.getBytes(StandardCharsets.UTF_8)));
+                "tcp", Reason.WRONG_PREFIX, source, port, "", ByteBuffer.wrap(bytes.getBytes(StandardCharsets.UTF_8)));
     }
 
     @Test
@@ -64,8 +70,22 @@ class HistoryTest {
         refuse("192.0.2.1", "second");
 
         assertThat(history.refusals()).hasSize(2);
+        var cases = List.of(new Case(now, 40_000, "", "\"second\""), new Case(first, 40_000, "", "\"first\""));
         assertThat(history.refusals().getFirst())
-                .isEqualTo(new Refusal("tcp", Reason.WRONG_PREFIX, "192.0.2.1", "", "\"second\"", 2, first, now));
+                .isEqualTo(new Refusal("tcp", Reason.WRONG_PREFIX, "192.0.2.1", 2, first, cases));
+    }
+
+    @Test
+    void theLatestCasesOfASourceAreKeptWithTheirPorts() {
+        for (int port = 1; port <= 100; port++) {
+            refuse("192.0.2.1", port, "from " + port);
+        }
+
+        var refusal = history.refusals().getFirst();
+        assertThat(refusal.count()).isEqualTo(100);
+        assertThat(refusal.latest()).extracting(Case::port).containsExactly(100, 99, 98, 97, 96, 95, 94, 93);
+        assertThat(refusal.from(98)).map(Case::bytes).contains("\"from 98\"");
+        assertThat(refusal.from(1)).isEmpty();
     }
 
     @Test
@@ -86,6 +106,7 @@ class HistoryTest {
 
         assertThat(history.refusals()).hasSize(1_024);
         assertThat(history.refusals().getFirst().source()).isEqualTo("source 49999");
-        assertThat(history.refusals().getFirst().bytes().length()).isLessThan(100);
+        assertThat(history.refusals().getFirst().latest().getFirst().bytes().length())
+                .isLessThan(100);
     }
 }

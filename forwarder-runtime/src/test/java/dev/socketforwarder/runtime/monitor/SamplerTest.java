@@ -4,17 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.socketforwarder.api.Counters;
-import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.buffer.FlowLimits;
-import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
-import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.testing.Fakes;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import java.time.Instant;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,22 +18,8 @@ class SamplerTest {
     private final GroupRegistry groups = new GroupRegistry(FlowLimits.DEFAULT, new Counters());
     private final TestOwner owner = new TestOwner();
     private long seconds;
-    private final Subject subject = new Subject(
-            "1",
-            Instant.EPOCH,
-            Optional.empty(),
-            () -> Fakes.yaml(""),
-            List::of,
-            groups,
-            List::of,
-            new Places(10),
-            new EventLoops(),
-            () -> false,
-            () -> {},
-            () -> Reloaded.failed(""),
-            Optional::empty);
-    private final Sampler sampler =
-            new Sampler(subject, () -> Instant.ofEpochSecond(seconds), () -> TimeUnit.SECONDS.toNanos(seconds));
+    private final Sampler sampler = new Sampler(
+            Fakes.subject(groups), () -> Instant.ofEpochSecond(seconds), () -> TimeUnit.SECONDS.toNanos(seconds));
 
     @AfterEach
     void close() {

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
+import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.logging.LogFormat;
 import dev.socketforwarder.runtime.logging.LogOutput;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,14 +180,14 @@ class ReloadTest {
 
         assertThat(told.isDone()).isFalse();
         assertThat(told.lines().getFirst()).contains("conf.yaml:2").contains("half-close is \"perhaps\"");
-        assertThat(reload.failure()).contains(told.lines().getFirst());
+        assertThat(reload.reloads().failure()).contains(told.lines().getFirst());
         assertThat(log.toString(StandardCharsets.UTF_8)).contains("the configuration stays as it was: ");
         var fresh = member("SOCKETFORWARDER-NEW:g\n");
         send(fresh, "x");
         assertHears(old, "x");
 
         assertThat(reload(unix("")).lines()).containsExactly("reloaded: nothing has changed");
-        assertThat(reload.failure()).isEmpty();
+        assertThat(reload.reloads()).isEqualTo(new Reloads(1, 1, Optional.empty()));
     }
 
     @Test
@@ -248,8 +250,10 @@ class ReloadTest {
     void whatNeedsARestartIsNamedAndStaysAsItIs() throws Exception {
         start("event-loops: 1\ntransports:\n  a: {port: 1}\ngroups:\n  g: {framing: raw}\n");
 
-        var told = reload(
+        configure(
                 "event-loops: 2\ntransports:\n  a: {port: 1}\ngrace-period: 1s\n" + "groups:\n  g: {framing: line}\n");
+        var preview = reload.preview();
+        var told = reload.reload();
 
         assertThat(told.lines())
                 .containsExactly(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,7 +26,7 @@ class PrintableTest {
         "\\t, 9",
         "\\x1b, 27",
         "\\x7f, 127",
-        "\\x85, 133",
+        "\\u{0085}, 133",
         "\\u{2028}, 8232",
         "\\u{202e}, 8238"
     })
@@ -58,6 +59,40 @@ class PrintableTest {
         assertThat(bytes.position()).isEqualTo(4);
         assertThat(Printable.quoted(ByteBuffer.allocate(1_000)))
                 .isEqualTo("\"" + "\\x00".repeat(Printable.MOST_BYTES) + "...\"");
+    }
+
+    @Test
+    void bytesThatAreNoTextAreToldFromTextThatLooksLikeThem() {
+        assertThat(text("Grüße €\n")).isEqualTo("Grüße €\\n");
+        assertThat(text("a\\x1b\u001b")).isEqualTo("a\\\\x1b\\x1b");
+        assertThat(text("\u0085")).isEqualTo("\\u{0085}");
+        assertThat(Printable.text(new byte[] {'c', 'a', 'f', (byte) 0xe9, ' ', (byte) 0xff, (byte) 0x85}, false))
+                .isEqualTo("caf\\xe9 \\xff\\x85");
+    }
+
+    @Test
+    void aCharacterThatTheCutHalvedIsLeftOut() {
+        var bytes = Arrays.copyOf("1 €".getBytes(StandardCharsets.UTF_8), 4);
+
+        assertThat(Printable.text(bytes, true)).isEqualTo("1 ");
+        assertThat(Printable.text(bytes, false)).isEqualTo("1 \\xe2\\x82");
+    }
+
+    private static String text(String text) {
+        return Printable.text(text.getBytes(StandardCharsets.UTF_8), false);
+    }
+
+    @Test
+    void anyBytesBecomeOneVisibleLine() {
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        for (int i = 0; i < 2_000; i++) {
+            var bytes = new byte[random.nextInt(50)];
+            random.nextBytes(bytes);
+            assertThat(Printable.text(bytes, random.nextBoolean()))
+                    .as("seed " + seed)
+                    .matches("[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Cs}]*");
+        }
     }
 
     @Test

@@ -43,6 +43,46 @@ class ValuesTest {
         assertThat(Values.number(text)).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0 B",
+        "1023, 1023 B",
+        "1024, 1 KiB",
+        "1048575, 1023 KiB",
+        "1048576, 1.0 MiB",
+        "1580007424, 1.5 GiB",
+        "1073741823, 1.0 GiB",
+        "2199023255552, 2.0 TiB",
+        "9223372036854775807, 8388608.0 TiB"
+    })
+    void sizesForPeople(long bytes, String text) {
+        assertThat(Values.rounded(bytes)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-5, 0s",
+        "0, 0s",
+        "407, 407ms",
+        "1999, 1999ms",
+        "2000, 2s",
+        "59600, 1m",
+        "61000, 1m1s",
+        "3600000, 1h",
+        "5400000, 1h30m",
+        "90000000, 1d1h",
+        "86400000, 1d"
+    })
+    void agesForPeople(long ms, String text) {
+        assertThat(Values.rounded(Duration.ofMillis(ms))).isEqualTo(text);
+    }
+
+    @Test
+    void oneIsNoPlural() {
+        assertThat(Values.counted(1, "member")).isEqualTo("1 member");
+        assertThat(Values.counted(0, "member")).isEqualTo("0 members");
+    }
+
     @Test
     void whatIsShownIsReadAgain() {
         long seed = System.nanoTime();

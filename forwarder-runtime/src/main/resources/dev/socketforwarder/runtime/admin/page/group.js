@@ -113,7 +113,7 @@ function drawFacts() {
   setText(part.framing, all.framing);
   const tags = [];
   if (group.ofEndpoint) tags.push(h("span.tag", {}, "endpoint’s own group"));
-  if (all.paced) tags.push(h("span.tag.warn", {}, "waits for a slow member"));
+  if (all.pausedBy) tags.push(h("span.tag.warn", {}, "waits for ", peerText(all.pausedBy)));
   byId("group-tags").replaceChildren(...tags);
 }
 

@@ -99,7 +99,7 @@ function updateRow(row, group) {
   setAttribute(part.name, "href", groupLink(group));
   const tags = [];
   if (group.ofEndpoint) tags.push("endpoint’s own");
-  if (group.paced) tags.push("waits for a slow member");
+  if (group.pausedBy) tags.push("waits for " + group.pausedBy);
   if (part.tags.textContent !== tags.join("")) {
     part.tags.replaceChildren(...tags.map((tag) => h(tag.startsWith("waits") ? "span.tag.warn" : "span.tag", {}, tag)));
   }

@@ -147,7 +147,7 @@ function updateSlow(row, member, { groups }) {
 /** What a slow member does to others. Groups beyond the busiest, the last event does not tell of. */
 function effectOf(member, groups) {
   const group = groups.find(({ name, ofEndpoint }) => name === member.group && ofEndpoint === member.groupOfEndpoint);
-  if (group?.paced)
+  if (group?.paced && member.fullSeconds > 0)
     return group.members === 2 ? "1 other member waits for it" : count(group.members - 1) + " other members wait for it";
   if (member.leftOut > 0) return many(member.leftOut, "message") + " left out for it";
   return group ? NOBODY_WAITS : "";

@@ -15,7 +15,8 @@ export function drawRefusals(refusals) {
   keyed(list, refusals, keyOf, create, update, list.matches(":hover"));
 }
 
-const keyOf = ({ endpoint, reason, source, first, detail, bytes }) => [endpoint, reason, source, first, detail, bytes].join("\n");
+const keyOf = ({ endpoint, reason, source, port, first, detail, bytes }) =>
+  [endpoint, reason, source, port, first, detail, bytes].join("\n");
 
 function create(refusal) {
   const sent = refusal.bytes ? h("p.sent", {}, h("span", {}, "sent "), h("code", {}, peerText(refusal.bytes, 160))) : null;
@@ -23,7 +24,7 @@ function create(refusal) {
     "li",
     {},
     h("header", {}, h("code.reason", {}, refusal.reason), h("span.refused-when", { "data-part": "when" })),
-    h("p", {}, peerText(refusal.source), " at endpoint ", peerText(refusal.endpoint)),
+    h("p", {}, peerText(refusal.source), refusal.port ? " (port " + refusal.port + ")" : "", " at endpoint ", peerText(refusal.endpoint)),
     refusal.detail ? h("p.detail", {}, peerText(refusal.detail, 400)) : null,
     sent,
     refusal.remedy ? h("p.remedy", {}, peerText(refusal.remedy, 600)) : null,

@@ -41,7 +41,7 @@ export function tapGroup(group) {
 function start() {
   const format = document.querySelector("[name=format]:checked").value;
   const { name, ofEndpoint } = tap.group;
-  const address = "api/v1/tap?" + query({ group: name, ...(ofEndpoint ? { ofEndpoint } : {}), format });
+  const address = "api/v1/tap?" + query({ group: name, ofEndpoint, format });
   fail("");
   const source = (tap.source = new EventSource(address));
   source.onmessage = (event) => {
