@@ -218,7 +218,7 @@ public final class EndpointContext implements TransportContext {
         }
         var before = reading;
         fresh.reading.prepare(); // the first of all that may fail
-        fresh.reading.keepDialled(before);
+        fresh.reading.takeDialled(before, streams == null ? Set.of() : streams.dialledTls());
         reading = fresh.reading;
         all.adopt(fresh.rules());
         if (areStreams) {
