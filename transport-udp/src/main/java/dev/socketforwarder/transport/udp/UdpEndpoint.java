@@ -137,8 +137,8 @@ final class UdpEndpoint implements Endpoint {
 
     /**
      * Let the threads receive one after the other, once all members are registered. Each socket takes over some senders
-     * of the sockets that were bound before it. Those sockets' datagrams are forwarded first, so that each sender's
-     * datagrams stay in order.
+     * of the sockets that were bound earlier. The datagrams of the earlier sockets are forwarded first, so that each
+     * sender's datagrams stay in order.
      */
     private void receiveInOrder(List<Part> parts, CompletableFuture<Void> begun) {
         var earlier = begun;
@@ -323,7 +323,7 @@ final class UdpEndpoint implements Endpoint {
             long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
                 for (var part : it.parts()) {
-                    // Threads that have ended are asked the same.
+                    // This also asks threads that have ended.
                     if (!part.thread().join(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())))) {
                         LOG.log(
                                 Level.WARNING,

@@ -23,7 +23,10 @@ final class Registrant {
         return source;
     }
 
-    /** {@return the registration that it made last, which gets nothing from it; null if that has ended} */
+    /**
+     * {@return the registration that this source made last, which gets nothing from the source; null if that
+     * registration has ended}
+     */
     Registration last() {
         return last;
     }

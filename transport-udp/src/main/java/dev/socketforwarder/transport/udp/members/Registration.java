@@ -37,7 +37,7 @@ public final class Registration implements Member {
     /**
      * Make one.
      *
-     * @param preconfigured whether it is permanent, so that no peer can end it
+     * @param preconfigured whether the registration is permanent, so that no peer can end it
      * @param proven whether it is certainly no forwarder
      */
     public Registration(Destination destination, boolean preconfigured, boolean proven, Registrations registrations) {
@@ -95,7 +95,7 @@ public final class Registration implements Member {
     /**
      * Note that the network reported a datagram to it as undelivered.
      *
-     * @return how often since its last sign of life, counting only reports at most a minute apart
+     * @return how many reports came since its last sign of life; a minute without a report begins the count anew
      */
     public synchronized int unreached(long nowNs) {
         errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
@@ -135,7 +135,7 @@ public final class Registration implements Member {
         return registrations;
     }
 
-    /** Deliver nothing more to it, even before it has left the group. May be called by any thread. */
+    /** Deliver nothing more to this member, even before it has left the group. May be called by any thread. */
     void end() {
         ended = true;
     }

@@ -4,8 +4,8 @@ import java.net.InetSocketAddress;
 
 /**
  * Limits how many datagrams a second each sender may send. Each known member has its own bucket; all other senders
- * share the buckets for strangers. A new member takes along the tokens it had left as a stranger, so leaving and
- * registering again gains nothing. Used on one thread of the endpoint; the buckets are shared by all.
+ * share the buckets for strangers. A new member takes along the tokens that it had left as a stranger, so a sender
+ * gains nothing by leaving and registering again. Used on one thread of the endpoint; the buckets are shared by all.
  */
 public final class SenderRates {
     private final int perSecond;
