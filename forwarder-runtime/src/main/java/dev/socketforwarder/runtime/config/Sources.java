@@ -19,7 +19,7 @@ public final class Sources {
     // By key, the settings of each key from the weakest source to the strongest.
     private final Map<String, List<Setting>> settings;
 
-    /** Merge; of two settings with the same key the later one holds. */
+    /** Merge settings. Of two settings with the same key, the later one holds. */
     public Sources(Collection<Setting> fromWeakToStrong) {
         var merged = new LinkedHashMap<String, List<Setting>>();
         for (var setting : fromWeakToStrong) {
@@ -30,8 +30,8 @@ public final class Sources {
     }
 
     /**
-     * {@return these sources, but with what {@code other} says of the keys that match} A setting of an endpoint, or of another map,
-     * goes with its map.
+     * {@return these sources, but with the settings of {@code other} for the keys that match} A setting of an endpoint, or of
+     * another map, goes with its map.
      */
     public Sources keeping(Sources other, Predicate<String> matching) {
         var kept = new ArrayList<Setting>();

@@ -102,7 +102,7 @@ public final class GroupTable {
 
     private void warnOfHidden(int number, SettingsView entry) {
         for (var glob : entries.get(number).names()) {
-            // A pattern is matched like a name here; only a star of the other pattern can match its star.
+            // The pattern is matched like a name; only a star of the other pattern can match its star.
             if (index.first(glob.pattern()) < number) {
                 entry.warn(
                         Keys.MATCH,
@@ -128,7 +128,10 @@ public final class GroupTable {
         return framings().equals(other.framings());
     }
 
-    /** {@return the framings with the names that they are for; only the framing of all others, if all are the same} */
+    /**
+     * {@return each framing with the names that it is for; only the framing of all other groups, if all framings are
+     * the same}
+     */
     private List<List<Object>> framings() {
         var last = List.<Object>of(List.of(), others.framing());
         boolean isOne =
