@@ -8,6 +8,7 @@ import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.process.UsageException;
 import dev.socketforwarder.runtime.service.ServiceManager;
@@ -127,6 +128,7 @@ public final class Reload {
         }
         fresh.applyLimits();
         current.adopt(fresh);
+        Logging.debug(fresh.options().debug());
         running.values().stream()
                 .filter(hosted -> !wanted.containsKey(hosted.name()))
                 .forEach(this::remove);
