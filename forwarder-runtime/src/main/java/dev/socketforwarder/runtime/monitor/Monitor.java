@@ -36,7 +36,7 @@ public final class Monitor {
     private static final String POST = "POST";
     private static final String DRAIN = "drain";
     private static final String RELOAD = "reload";
-    // Changes nothing, but costs as much as a start, so it is not for everybody.
+    // A preview changes nothing, but costs as much as a start, so it is not for everybody.
     private static final String PREVIEW = "changes";
     private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD, PREVIEW);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
