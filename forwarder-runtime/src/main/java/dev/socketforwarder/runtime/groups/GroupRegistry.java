@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 public final class GroupRegistry implements Groups, AutoCloseable {
 
     /**
-     * What all groups share.
+     * The objects that all groups share.
      *
      * @param places one for each group that peers created
      * @param memory the memory for queued bytes

@@ -1,7 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
 /**
- * What one member needs of the memory for queued bytes, while this memory is short.
+ * The share of the memory for queued bytes that one member needs, while this memory is short.
  *
  * @param source whose share the need counts for: the peer's address, or the group if the address is unknown
  * @param queuedBytes of the blocks with bytes for the member; other members may need the same blocks

@@ -52,7 +52,7 @@ public final class Turn {
     private int messages = -1;
 
     /**
-     * Make one.
+     * Make a turn for one owner.
      *
      * @param block the block that members are read into, one after the other
      */

@@ -24,7 +24,7 @@ final class QueuedOutput extends OutputStream {
     private Thread writer; // null until the start
 
     /**
-     * Make one that has not started.
+     * Make an output that has not started.
      *
      * @param lossLine makes the line that says how many lines were lost
      */

@@ -104,7 +104,7 @@ public final class RefusalLog implements AutoCloseable {
     // Guarded by itself; in the order in which their minutes end.
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
 
-    /** Make one that writes to the log. */
+    /** Make a refusal log that writes to the log. */
     public RefusalLog() {
         var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
         var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal

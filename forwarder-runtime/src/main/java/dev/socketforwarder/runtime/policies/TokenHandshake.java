@@ -32,7 +32,7 @@ final class TokenHandshake implements Handshake {
     private final InstantSource clock;
 
     /**
-     * Make one.
+     * Make a handshake.
      *
      * @param shared secrets that serve as tokens themselves
      * @param signing secrets that sign tokens

@@ -68,7 +68,7 @@ final class GlobIndex {
     private final AtomicReferenceArray<Answer> answers; // of length 0 if the index is empty
 
     /**
-     * Make one.
+     * Make an index.
      *
      * @param globs the lists in their order; all entries of a list share its position as their number
      */

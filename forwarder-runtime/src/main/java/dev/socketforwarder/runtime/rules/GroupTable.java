@@ -59,7 +59,7 @@ public final class GroupTable {
     private final GlobIndex index;
 
     /**
-     * Make one.
+     * Make a table.
      *
      * @param entries the entries of {@code groups:}; the first that matches applies
      * @param others the rules for all other groups

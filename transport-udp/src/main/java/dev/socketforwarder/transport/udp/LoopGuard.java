@@ -69,7 +69,7 @@ final class LoopGuard {
     }
 
     /**
-     * Make one.
+     * Make a guard that remembers nothing yet.
      *
      * @param seesHops whether the hop limits of datagrams are visible
      * @param local whether an address belongs to this machine

@@ -64,7 +64,7 @@ final class UdpEndpoint implements Endpoint {
 
     private volatile Optional<Running> running = Optional.empty();
 
-    /** What exists while the endpoint runs. */
+    /** The objects that exist while the endpoint runs. */
     private record Running(
             List<Part> parts, Listening listening, Optional<Following> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
@@ -75,7 +75,7 @@ final class UdpEndpoint implements Endpoint {
     /** One thread, and what it owns. */
     private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
 
-    /** What all threads share. */
+    /** The objects that all threads share. */
     private record Common(Registry registry, StrangerRates strangers, Cookies cookies) {}
 
     UdpEndpoint(

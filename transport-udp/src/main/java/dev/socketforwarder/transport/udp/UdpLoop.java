@@ -42,7 +42,7 @@ final class UdpLoop implements Runnable {
     private boolean awaitsTurn;
 
     /**
-     * Make one.
+     * Make a loop, which runs once its thread starts.
      *
      * @param held the most bytes that the kernel can hold for one socket; bytes beyond these arrived later
      */

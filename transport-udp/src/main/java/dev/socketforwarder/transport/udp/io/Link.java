@@ -41,7 +41,7 @@ public record Link(String name, int index, Set<InetAddress> addresses, boolean f
         }
     }
 
-    /** {@return whether it has an address of the family of {@code group}} */
+    /** {@return whether the interface has an address of the family of {@code group}} */
     boolean speaks(InetAddress group) {
         return addresses.stream().anyMatch(own -> own instanceof Inet4Address == group instanceof Inet4Address);
     }

@@ -111,7 +111,7 @@ final class Libc implements SendCalls {
     private final String[] described = new String[256];
     private final MemorySegment state;
 
-    /** Make one that keeps its error number in memory of {@code arena}. */
+    /** Make an object that keeps its error number in memory of {@code arena}. */
     Libc(Arena arena) {
         this.state = arena.allocate(Linker.Option.captureStateLayout());
     }

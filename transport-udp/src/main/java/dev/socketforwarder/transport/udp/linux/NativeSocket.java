@@ -168,12 +168,12 @@ final class NativeSocket implements GroupSocket {
         return fd;
     }
 
-    /** {@return whether its addresses are IPv6, with IPv4 mapped} */
+    /** {@return whether the socket's addresses are IPv6, with IPv4 mapped} */
     boolean isSix() {
         return six;
     }
 
-    /** {@return whether it is bound to the wildcard, so that each datagram tells the address it arrived at} */
+    /** {@return whether the socket is bound to the wildcard, so that each datagram tells the address it arrived at} */
     boolean isWildcard() {
         return wildcard;
     }

@@ -49,7 +49,7 @@ final class Registrant {
         return registered.isEmpty();
     }
 
-    /** {@return the bucket for what it sends} */
+    /** {@return the bucket for what this source sends} */
     synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
@@ -57,7 +57,7 @@ final class Registrant {
         return rate;
     }
 
-    /** Note that a datagram came from it. */
+    /** Note that a datagram came from this source. */
     void heard(long nowNs) {
         heardNs = nowNs;
     }

@@ -13,7 +13,7 @@ public final class SenderRates {
     private final TurnClock clock;
     private final Senders senders;
 
-    /** Make one for {@code perSecond} datagrams; 0 means no limit. */
+    /** Make rates of {@code perSecond} datagrams; 0 means no limit. */
     public SenderRates(int perSecond, StrangerRates strangers, TurnClock clock, Senders senders) {
         this.perSecond = perSecond;
         this.strangers = strangers;
@@ -24,7 +24,7 @@ public final class SenderRates {
     /**
      * Count a datagram of this sender.
      *
-     * @return whether it may pass
+     * @return whether the datagram may pass
      */
     public boolean admit(InetSocketAddress source) {
         return perSecond == 0

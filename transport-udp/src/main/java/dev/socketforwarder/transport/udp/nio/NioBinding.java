@@ -30,7 +30,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private final UdpSettings settings;
     private final Supplier<Set<InetAddress>> ownAddresses;
 
-    /** Make one for an endpoint, on a machine with {@code ownAddresses}. */
+    /** Make a binding for an endpoint, on a machine with {@code ownAddresses}. */
     NioBinding(TransportContext context, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
         this.context = context;
         this.name = context.name();
