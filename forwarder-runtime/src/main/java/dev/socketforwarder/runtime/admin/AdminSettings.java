@@ -17,8 +17,8 @@ import java.util.stream.Stream;
  *
  * @param address where the admin endpoint listens
  * @param token the token that entitles to changes; empty if nobody may change anything
- * @param hosts the names, in lower case, by which browsers may address it beside IP addresses and {@code localhost}
- * @param tls its certificate; empty if it speaks plain HTTP
+ * @param hosts the names, in lower case, by which browsers may address the endpoint, beside IP addresses and {@code localhost}
+ * @param tls the endpoint's certificate; empty if the endpoint speaks plain HTTP
  * @param metricsGroups the groups that have metrics of their own
  * @param section the settings, for messages
  */
@@ -34,9 +34,10 @@ public record AdminSettings(
     private static final int MOST_GROUPS = 100; // each is several time series
 
     /**
-     * {@return the settings; empty if there is to be no admin endpoint, since {@code port} is not set}
+     * {@return the settings; empty if {@code port} is not set, so that there is no admin endpoint}
      *
-     * @throws dev.socketforwarder.api.SettingException if a setting is wrong, or everybody could reach it without a token
+     * @throws dev.socketforwarder.api.SettingException if a setting is wrong, or everybody could reach the endpoint without a
+     *     token
      */
     public static Optional<AdminSettings> read(SettingsView section) {
         if (section.find("port").isEmpty()) {

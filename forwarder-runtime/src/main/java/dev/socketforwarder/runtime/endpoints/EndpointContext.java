@@ -181,7 +181,7 @@ public final class EndpointContext implements TransportContext {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
-        shared.inheritance().sockets().giveBack(name);
+        shared.inheritance().sockets().giveBack(this);
     }
 
     private synchronized Optional<EndpointThread> begunLoop() {
@@ -303,7 +303,7 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public List<InheritedSocket> inheritedSockets(Protocol protocol, List<InetSocketAddress> configured) {
-        return shared.inheritance().sockets().take(name, protocol, configured);
+        return shared.inheritance().sockets().take(this, name, protocol, configured);
     }
 
     @Override

@@ -173,7 +173,11 @@ public final class Reload {
     /** {@return whether the endpoint goes on with its new settings; false: it was started again with them} */
     private boolean adopt(HostedEndpoint hosted, HostedEndpoint other, List<String> changed) throws Unusable {
         try {
+            var before = hosted.endpoint().localAddresses();
             if (hosted.adopt(other, changed)) {
+                if (!hosted.endpoint().localAddresses().equals(before)) {
+                    Server.tellAddresses(hosted);
+                }
                 return true;
             }
             server.replace(hosted, other, current.options().gracePeriod());

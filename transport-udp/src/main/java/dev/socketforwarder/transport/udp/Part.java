@@ -35,7 +35,7 @@ final class Part {
     private final UdpLoop loop;
     private final Thread thread;
 
-    /** What all parts of an endpoint share. */
+    /** The objects that all parts of an endpoint share. */
     record Common(
             Registry registry,
             StrangerRates strangers,

@@ -52,7 +52,7 @@ final class UdpEndpoint implements Endpoint {
     private Rules rules;
     private volatile Optional<Running> running = Optional.empty();
 
-    /** What exists while the endpoint runs. */
+    /** The objects that exist while the endpoint runs. */
     private record Running(
             List<Part> parts,
             Registry registry,
@@ -111,8 +111,9 @@ final class UdpEndpoint implements Endpoint {
         allListening.add(listening);
         warn(names, first);
         var begun = CompletableFuture.allOf(started);
-        // Each socket takes over some senders of the sockets that were bound before it. Those sockets' datagrams are
-        // forwarded first, so that each sender's datagrams stay in order.
+        // Each socket takes over some senders of the sockets that were bound earlier. The datagrams of the earlier
+        // sockets
+        // are forwarded first, so that each sender's datagrams stay in order.
         var earlier = begun;
         for (var part : parts) {
             earlier = part.receiveAfter(earlier);
@@ -275,7 +276,7 @@ final class UdpEndpoint implements Endpoint {
             long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
                 for (var part : it.parts()) {
-                    // Threads that have ended are asked the same.
+                    // This also asks threads that have ended.
                     if (!part.thread().join(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())))) {
                         LOG.log(
                                 Level.WARNING,

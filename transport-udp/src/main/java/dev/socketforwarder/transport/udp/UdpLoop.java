@@ -19,9 +19,9 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A turn runs tasks of other threads and waits for input. For each readable socket it then receives up to {@value
  * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what the members get. Before the turn ends expired
- * registrations it forwards everything that the kernel holds, since that may refresh them; after a pause of the process
- * it is a great deal. It does the same before a change of rules, so that what came earlier is handled by the earlier
- * rules.
+ * registrations, it forwards everything that the kernel holds, since those datagrams may refresh registrations. After a
+ * pause of the process, the kernel holds a great deal. The turn does the same before a change of rules, so that the
+ * earlier rules decide on datagrams that came earlier.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
@@ -44,9 +44,9 @@ final class UdpLoop implements Runnable {
     private boolean awaitsTurn;
 
     /**
-     * Make one.
+     * Make a loop, which runs once its thread starts.
      *
-     * @param held the most bytes that the kernel can hold for one socket; later bytes arrived later
+     * @param held the most bytes that the kernel can hold for one socket; bytes beyond these arrived later
      */
     UdpLoop(
             Sockets sockets,

@@ -10,7 +10,7 @@ public final class TokenBucket {
     private double tokens = Double.POSITIVE_INFINITY; // cut to one second's worth
     private long filledNs;
 
-    /** Make a full one. */
+    /** Make a full bucket. */
     public TokenBucket(long nowNs) {
         this.filledNs = nowNs;
     }
