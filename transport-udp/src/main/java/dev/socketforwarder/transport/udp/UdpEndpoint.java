@@ -42,6 +42,7 @@ final class UdpEndpoint implements Endpoint {
     static final Duration MARGIN = Duration.ofMillis(300);
     // How long a start waits for names; answers that come later take effect when they come.
     private static final Duration PATIENCE = Duration.ofMillis(500);
+    // How long threads may take to adopt settings; two such waits and names fit into what the runtime grants.
     private static final Duration LONGEST_ADOPTION = Duration.ofSeconds(4);
 
     private final TransportContext context;

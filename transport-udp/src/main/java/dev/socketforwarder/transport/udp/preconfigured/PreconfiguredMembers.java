@@ -136,7 +136,7 @@ public final class PreconfiguredMembers {
                         .allMatch(group -> socketFor(group, bound).isPresent())
                 && other.hosts().stream()
                         .map(PreconfiguredNames.Host::addresses)
-                        .allMatch(each -> each.isEmpty()
+                        .allMatch(each -> each.stream().noneMatch(fresh::contains)
                                 || each.stream()
                                         .anyMatch(address ->
                                                 socketFor(address, first).isPresent()));
