@@ -41,7 +41,7 @@ public record AdminSettings(
      */
     public static Optional<AdminSettings> read(SettingsView section) {
         if (section.find("port").isEmpty()) {
-            Stream.of("host", "token", "token-file", "hosts", "metrics-groups", "tap")
+            Stream.of("host", "token", "token-file", "hosts", "metrics-groups")
                     .forEach(section::find); // marks the keys as known
             TlsSettings.read(section.section("tls"));
             return Optional.empty();
@@ -51,7 +51,6 @@ public record AdminSettings(
         var token = section.secret("token");
         var hosts = section.list("hosts", List.of());
         var groups = section.list("metrics-groups", List.of());
-        section.list("tap", List.of()); // read by the monitor, which the control socket uses too
         var tls = TlsSettings.read(section.section("tls"));
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
             throw section.invalid("token", text, "at least " + SHORTEST_TOKEN + " characters");
