@@ -98,8 +98,10 @@ class AdoptTest {
             }
             b.register();
             c.send("last");
-            var adopted = CompletableFuture.supplyAsync(() ->
-                    server.adopt(settings().set("new-client-prefix", "COME:").set("sender-policy", "registered")));
+            var adopted = new CompletableFuture<Boolean>();
+            var changed = settings().set("new-client-prefix", "COME:").set("sender-policy", "registered");
+            var adopting = Thread.ofPlatform().start(() -> adopted.complete(server.adopt(changed)));
+            TestServer.await(() -> adopting.getState() == Thread.State.TIMED_WAITING, "a change that waits");
             held.countDown();
             assertThat(adopted.get()).isTrue();
             server.awaitMembers(2);
