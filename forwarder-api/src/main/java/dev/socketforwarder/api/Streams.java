@@ -36,6 +36,14 @@ public interface Streams {
     void listen(ServerSocketChannel bound) throws IOException;
 
     /**
+     * Accept no more connections on a channel that {@link #listen} took, and close the channel. Connections that the kernel has
+     * completed are accepted first. Returns at once.
+     *
+     * @param bound the channel; a channel that does not listen is ignored
+     */
+    void unlisten(ServerSocketChannel bound);
+
+    /**
      * Accept connections from now on, on a socket of the service manager.
      *
      * @param inherited a socket that listens; {@link #quiesce} or {@link #stop} ends the use of the socket, and so does this method

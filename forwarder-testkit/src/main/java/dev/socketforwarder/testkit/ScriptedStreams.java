@@ -31,6 +31,7 @@ import java.util.Set;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /**
@@ -137,6 +138,23 @@ final class ScriptedStreams implements Streams {
     }
 
     @Override
+    public void unlisten(ServerSocketChannel bound) {
+        loop.execute(() -> {
+            if (listeners.remove(bound)) {
+                close(bound);
+            }
+        });
+    }
+
+    private static void close(ServerSocketChannel listener) {
+        try {
+            listener.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void adopt(InheritedSocket inherited) {
         throw new UnsupportedOperationException("a scripted context has no sockets of a service manager");
     }
@@ -169,12 +187,37 @@ final class ScriptedStreams implements Streams {
         if (target.tls().isPresent()) {
             throw new UnsupportedOperationException("the scripted streams have no TLS");
         }
-        return Thread.ofVirtual().start(() -> connect(target))::interrupt;
+        var connected = new AtomicReference<SocketChannel>();
+        var dialler = Thread.ofVirtual().start(() -> connect(target, connected));
+        return new Dialling() {
+            @Override
+            public void close() {
+                dialler.interrupt();
+            }
+
+            @Override
+            public void hangUp() {
+                close();
+                var socket = connected.get();
+                if (socket != null) {
+                    endReading(socket);
+                }
+            }
+        };
     }
 
-    private void connect(Target target) {
+    private static void endReading(SocketChannel socket) {
+        try {
+            socket.shutdownInput();
+        } catch (IOException _) {
+            // The connection has ended by itself.
+        }
+    }
+
+    private void connect(Target target, AtomicReference<SocketChannel> connected) {
         try {
             var channel = SocketChannel.open(new InetSocketAddress(target.host(), target.port()));
+            connected.set(channel);
             context.counters().add(Counter.CONNECTED, 1);
             var peer = new Peer(context.name(), channel.getRemoteAddress(), channel.getLocalAddress());
             join(channel, peer, target.group(), target.greeting(), _ -> {});
@@ -198,13 +241,7 @@ final class ScriptedStreams implements Streams {
     }
 
     private void admitNobody() {
-        for (var listener : listeners) {
-            try {
-                listener.close();
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+        listeners.forEach(ScriptedStreams::close);
         listeners.clear();
     }
 

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReloadTest {
     private static final int RELOADS = 100;
 
+    private static final String MORE_HOSTS = ", host-address: [127.0.0.1, 127.0.0.2] ";
+
     private static final String CONFIGURATION = """
             host-address: 127.0.0.1
             first-message: line
@@ -125,7 +127,13 @@ class ReloadTest {
         configure(
                 pick(random, "", "grace-period: 5s", "max-connections: 400", "max-groups: 1000", "log-joins: true"),
                 pick(random, "", ", high-water: 2MiB ", ", max-group-members: 100 ", ", stall-timeout: 10s "),
-                pick(random, "", ", idle-timeout: 5m ", ", deny: [192.0.2.1] ", ", max-first-messages: 100 "),
+                pick(
+                        random,
+                        "",
+                        ", idle-timeout: 5m ",
+                        ", deny: [192.0.2.1] ",
+                        ", max-first-messages: 100 ",
+                        MORE_HOSTS),
                 pick(random, ""),
                 pick(random, "", "extra: { type: tcp, port: 0 }", "more: { type: udp, port: 0 }"));
     }

@@ -204,6 +204,30 @@ class ServiceTest {
     }
 
     @Test
+    void anEndpointThatAReloadStartsAgainHasItsSocketAndItsMembersAgain() throws IOException {
+        int port = FreePorts.udp(HOST);
+        var file = folder.resolve("udp.yaml");
+        var yaml = "host-address: " + HOST + "\ntransports: { udp: { port: " + port + ", echo: %s } }\n";
+        Files.writeString(file, yaml.formatted(false));
+        var launch = Launch.with("--config", file.toString()).activated("--datagram", "-l", HOST + ":" + port);
+        int count = 100;
+        try (var supervised = new Supervised(launch, 1);
+                var member = UdpClient.to(at(port)).register();
+                var sender = UdpClient.to(at(port))) {
+            supervised.awaitReady();
+            Files.writeString(file, yaml.formatted(true));
+            supervised.signal("HUP");
+            for (int i = 0; i < count; i++) {
+                sender.send("datagram " + i);
+                member.expect("datagram " + i);
+            }
+            supervised.err().await(1, line -> line.endsWith(" reloaded"), "the end of the reload", Forwarder.LIMIT);
+            member.send("echo").expect("echo");
+            assertThat(supervised.err().toString()).contains("udp was started again with its new settings");
+        }
+    }
+
+    @Test
     void registrationsGoOnWithoutAServiceManagerToo() throws IOException {
         int port = FreePorts.udp(HOST);
         var state = folder.resolve("state");
@@ -273,10 +297,13 @@ class ServiceTest {
                     line -> line.matches("STATUS=1 member in [12] groups; tcp 127.0.0.1:[0-9]+, udp 127.0.0.1:[0-9]+"),
                     "STATUS with a member",
                     Forwarder.LIMIT);
+            forwarder.signal("HUP");
+            told.await(1, line -> line.matches("RELOADING=1 MONOTONIC_USEC=[0-9]+"), "RELOADING", Forwarder.LIMIT);
+            told.await(2, "READY=1"::equals, "READY again", Forwarder.LIMIT);
             forwarder.terminate();
             told.await(1, "STOPPING=1 EXTEND_TIMEOUT_USEC=15000000"::equals, "STOPPING", Forwarder.LIMIT);
             assertThat(forwarder.awaitExit()).isZero();
-            assertThat(told.matching("READY=1"::equals)).hasSize(1);
+            assertThat(told.matching("READY=1"::equals)).hasSize(2);
         } finally {
             manager.destroyForcibly();
         }

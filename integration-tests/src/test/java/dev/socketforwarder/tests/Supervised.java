@@ -39,14 +39,19 @@ final class Supervised implements AutoCloseable {
         await(runs, line -> line.endsWith(" ready"), "ready, run " + runs);
     }
 
-    /** End the present run with SIGTERM; the next begins at once. */
+    /** End the present run; the next begins at once. */
     void endRun() {
+        signal("TERM");
+    }
+
+    /** Send a signal to the present run, by the name of the signal. */
+    void signal(String name) {
         var matcher = PID.matcher(await(runs, line -> PID.matcher(line).find(), "the process id of run " + runs));
         if (!matcher.find()) {
             throw new AssertionError("no process id");
         }
         try {
-            new ProcessBuilder("/bin/sh", "-c", "kill -TERM " + matcher.group(1))
+            new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + matcher.group(1))
                     .start()
                     .waitFor();
         } catch (IOException e) {

@@ -17,9 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The admin endpoint: the JDK's HTTP server, with a thread for each request, a virtual one unless TLS is on. That server is in the image already,
- * it is kept with the JDK, and what an operator looks at needs no faster one. Slow and many clients take its bounded
- * connections from each other, and nothing from forwarding.
+ * The admin endpoint: the JDK's HTTP server, with a thread for each request. That server is in the image already, it is kept
+ * with the JDK, and what an operator looks at needs no faster one. Slow and many clients take its bounded connections from
+ * each other, and nothing from forwarding.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
@@ -71,8 +71,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * {@return what makes the thread of each exchange} With TLS the JDK's server looks up the name of the client's address. A name server
-     * that does not answer would hold the few threads that carry all virtual ones.
+     * {@return what makes the thread of each exchange} It is virtual unless TLS is on: with TLS the JDK's server looks up the name
+     * of the client's address, and a name server that does not answer would hold the few threads that carry all virtual ones.
      */
     private static ThreadFactory factory(boolean isTls) {
         return isTls

@@ -22,7 +22,6 @@ import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
 import java.io.IOException;
-import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
@@ -36,9 +35,9 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
         implements AutoCloseable {
 
     /** Start the history of events. Called before the server starts. */
-    static History remember(Setup setup) {
+    static History remember(Setup setup, Current current) {
         var history = new History(InstantSource.system());
-        setup.groups().listener(new JoinLog(setup.options().logJoins() ? Level.INFO : Level.DEBUG, history));
+        setup.groups().listener(new JoinLog(() -> current.options().logJoins(), history));
         setup.refusals().listener(history);
         return history;
     }

@@ -91,7 +91,8 @@ final class RunCommand {
             var signals = StopSignals.install();
             var manager = ServiceManager.of(
                     inputs.environment(), ProcessHandle.current().pid());
-            var history = Observation.remember(setup);
+            var current = new Current(setup);
+            var history = Observation.remember(setup, current);
             var server = new Server(setup.endpoints().hosted(), System::nanoTime, signals::isAsked);
             try {
                 server.start();
@@ -99,7 +100,6 @@ final class RunCommand {
                 setup.shared().inheritance().sockets().closeUnused();
             }
             var groups = setup.groups();
-            var current = new Current(setup);
             new PluginReload(setup, current, server).start();
             var reload = new Reload(inputs, current, server, manager);
             var observation = Observation.start(inputs, home, setup, current, server, signals, reload, history);

@@ -84,7 +84,7 @@ final class WatchCommands {
                 show(members(argument), members -> MemberCommands.print(members.path("members"), out, clock));
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
             case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
-            case CliSpec.CONFIG -> show(ask("changes", Map.of()), this::printChanges);
+            case CliSpec.CONFIG -> show(client.ask(new Request("POST", "changes", Map.of())), this::printChanges);
             case CliSpec.KICK -> kick(argument);
             case CliSpec.TAP -> tap(argument, hex);
             case CliSpec.TOP -> top();

@@ -120,6 +120,7 @@ public final class Keys {
             "max-queued",
             "state-directory",
             CONTROL_SOCKET,
+            "backlog",
             "framing",
             "length-width",
             "byte-order",
@@ -137,8 +138,10 @@ public final class Keys {
 
     /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
     public static boolean needsRestart(String key) {
-        boolean isOfSection = key.startsWith(ADMIN + ".");
-        return key.startsWith(PLUGINS + ".") || !isOfSection && OF_THE_START.contains(lastWord(key));
+        if (key.startsWith(ADMIN + ".")) {
+            return !key.equals(ADMIN + ".tap");
+        }
+        return key.startsWith(PLUGINS + ".") || OF_THE_START.contains(lastWord(key));
     }
 
     public static boolean isTopLevel(String word) {

@@ -30,8 +30,8 @@ public final class Sources {
     }
 
     /**
-     * {@return these sources, but with what {@code other} says of the keys that match} A setting of an endpoint, or of another map,
-     * goes with its map.
+     * {@return these sources, but with what {@code other} says of the keys that match} A setting of an endpoint, or of an entry under
+     * {@code groups:}, goes with the endpoint or the entry.
      */
     public Sources keeping(Sources other, Predicate<String> matching) {
         var kept = new ArrayList<Setting>();
@@ -45,8 +45,8 @@ public final class Sources {
     }
 
     private boolean hasMapOf(String key) {
-        int dot = key.lastIndexOf('.');
-        return dot < 0 || mentions(key.substring(0, dot));
+        boolean isNamed = key.startsWith(Keys.TRANSPORTS + ".") || key.startsWith(Keys.GROUPS + ".");
+        return !isNamed || mentions(key.substring(0, key.lastIndexOf('.')));
     }
 
     /** {@return the matching keys that have another value in {@code other}} */

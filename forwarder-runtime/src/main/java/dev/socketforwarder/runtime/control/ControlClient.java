@@ -5,8 +5,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
-import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -116,7 +116,7 @@ public final class ControlClient {
                         line.isEmpty() || taker.test(checked(JsonMapper.shared().readTree(line)));
                 line = goesOn ? line(lines, connection) : null;
             }
-        } catch (AsynchronousCloseException _) {
+        } catch (ClosedChannelException _) { // by the limit
             throw new NoAnswerException(
                     "the forwarder at " + socket + " has said nothing for " + longest.toSeconds() + " s");
         } catch (IOException | JacksonException e) {

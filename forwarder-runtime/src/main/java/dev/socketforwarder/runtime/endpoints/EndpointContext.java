@@ -181,7 +181,7 @@ public final class EndpointContext implements TransportContext {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
-        shared.inheritance().sockets().giveBack(name);
+        shared.inheritance().sockets().giveBack(this);
     }
 
     private synchronized Optional<EndpointThread> begunLoop() {
@@ -218,7 +218,7 @@ public final class EndpointContext implements TransportContext {
         }
         var before = reading;
         fresh.reading.prepare(); // the first of all that may fail
-        fresh.reading.keepDialled(before);
+        fresh.reading.takeDialled(before, streams == null ? Set.of() : streams.dialledTls());
         reading = fresh.reading;
         all.adopt(fresh.rules());
         if (areStreams) {
@@ -303,7 +303,7 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public List<InheritedSocket> inheritedSockets(Protocol protocol, List<InetSocketAddress> configured) {
-        return shared.inheritance().sockets().take(name, protocol, configured);
+        return shared.inheritance().sockets().take(this, name, protocol, configured);
     }
 
     @Override

@@ -18,7 +18,9 @@ import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -140,12 +142,19 @@ final class EndpointReading {
         }
     }
 
-    /** Keep the certificates for servers that the endpoint dials already, instead of those that this reading made. */
-    void keepDialled(EndpointReading before) {
-        dialledTls.forEach(DialledTls::close);
-        dialledTls.clear();
+    /**
+     * Take over the certificates for servers that the endpoint dials already, and let go of those that it does not dial.
+     *
+     * @param dialled what makes the engines for the servers that are dialled now
+     */
+    void takeDialled(EndpointReading before, Set<Tls> dialled) {
+        // Equal ones are not the same: one of them may have been loaded again.
+        var inUse = Collections.<Tls>newSetFromMap(new IdentityHashMap<>());
+        inUse.addAll(dialled);
         dialledTls.addAll(before.dialledTls);
         before.dialledTls.clear();
+        dialledTls.stream().filter(each -> !inUse.contains(each)).forEach(DialledTls::close);
+        dialledTls.removeIf(each -> !inUse.contains(each));
     }
 
     /** Release what {@link #prepare} began. */

@@ -49,6 +49,11 @@ public final class Logging {
         queued.ifPresent(output -> output.drain(LONGEST_DRAIN));
     }
 
+    /** Log details from now on, or log them no more. */
+    public static void debug(boolean debug) {
+        Configurator.setRootLevel(debug ? Level.DEBUG : Level.INFO);
+    }
+
     public static void start(LogFormat format, OutputStream out, boolean debug) {
         var configuration = new InCode(new LineAppender(format, out), debug ? Level.DEBUG : Level.INFO);
         var context = Configurator.initialize(configuration);

@@ -36,7 +36,9 @@ public final class Monitor {
     private static final String POST = "POST";
     private static final String DRAIN = "drain";
     private static final String RELOAD = "reload";
-    private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD);
+    // Changes nothing, but costs as much as a start, so it is not for everybody.
+    private static final String PREVIEW = "changes";
+    private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD, PREVIEW);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
 
     private final Subject subject;
@@ -76,7 +78,6 @@ public final class Monitor {
                 "configuration", (_, _) -> new Document(configuration()),
                 "history", (_, _) -> new Document(samples()),
                 "tap", this::tap,
-                "changes", (_, _) -> told(subject.preview().get()),
                 "explain", (request, _) -> explain(request.text("about")));
     }
 
@@ -117,6 +118,9 @@ public final class Monitor {
         }
         if (path.equals(RELOAD)) {
             return reload(by);
+        }
+        if (path.equals(PREVIEW)) {
+            return told(subject.preview().get());
         }
         var kick = KICK.matcher(path).results().findFirst().orElseThrow();
         long id = Long.parseLong(kick.group(1));
@@ -222,7 +226,7 @@ public final class Monitor {
 
     /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
     public boolean isConfidential(String path) {
-        return path.equals("configuration") || path.equals("changes") || path.equals("tap");
+        return path.equals("configuration") || path.equals("tap");
     }
 
     private ObjectNode configuration() {

@@ -123,19 +123,24 @@ public final class GroupTable {
         return first == GlobIndex.NONE ? others : entries.get(first).rules();
     }
 
-    /** {@return whether each group has the same framing by both tables, as far as that is easily seen} */
+    /** {@return whether both tables surely give each group the same framing} */
     public boolean hasFramingsOf(GroupTable other) {
         return framings().equals(other.framings());
     }
 
-    /** {@return the framings with the names that they are for; only the framing of all others, if all are the same} */
-    private List<List<Object>> framings() {
-        var last = List.<Object>of(List.of(), others.framing());
-        boolean isOne =
-                entries.stream().allMatch(entry -> entry.rules().framing().equals(others.framing()));
-        var ofEntries = entries.stream()
-                .<List<Object>>map(entry -> List.of(entry.names(), entry.rules().framing()));
-        return isOne ? List.of(last) : Stream.concat(ofEntries, Stream.of(last)).toList();
+    /** {@return the framings with the names that they are for, without the last entries if these have the framing of all others} */
+    private List<Object> framings() {
+        var framings = new ArrayList<Object>();
+        for (var entry : entries) {
+            framings.add(List.of(entry.names(), entry.rules().framing()));
+        }
+        for (int i = entries.size() - 1;
+                i >= 0 && entries.get(i).rules().framing().equals(others.framing());
+                i--) {
+            framings.removeLast();
+        }
+        framings.add(others.framing());
+        return framings;
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.Endpoints;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
+import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.plugins.PluginException;
 import dev.socketforwarder.runtime.process.UsageException;
 import dev.socketforwarder.runtime.service.ServiceManager;
@@ -127,6 +128,7 @@ public final class Reload {
         }
         fresh.applyLimits();
         current.adopt(fresh);
+        Logging.debug(fresh.options().debug());
         running.values().stream()
                 .filter(hosted -> !wanted.containsKey(hosted.name()))
                 .forEach(this::remove);
@@ -171,7 +173,11 @@ public final class Reload {
     /** {@return whether the endpoint goes on with its new settings; false: it was started again with them} */
     private boolean adopt(HostedEndpoint hosted, HostedEndpoint other, List<String> changed) throws Unusable {
         try {
+            var before = hosted.endpoint().localAddresses();
             if (hosted.adopt(other, changed)) {
+                if (!hosted.endpoint().localAddresses().equals(before)) {
+                    Server.tellAddresses(hosted);
+                }
                 return true;
             }
             server.replace(hosted, other, current.options().gracePeriod());

@@ -148,7 +148,7 @@ public final class Server {
         tellAddresses(fresh);
     }
 
-    private static void tellAddresses(HostedEndpoint hosted) {
+    static void tellAddresses(HostedEndpoint hosted) {
         for (var address : hosted.endpoint().localAddresses()) {
             LOG.log(Level.INFO, hosted.name() + " listening on " + Addresses.shown(address));
         }

@@ -126,10 +126,10 @@ public record Setup(
             Configuration configuration, Plugins installed, boolean isRunning, List<String> warnings) {
         var asked = configuration.asksBeyond(
                 installed.transports().keySet(), installed.policies().keySet());
-        var options = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         if (isRunning && asked.isEmpty()) {
             return new Found(installed, List.of(), List.of());
         }
+        var options = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         var folders = new PluginFolders(options, warnings::add);
         var plugins = folders.isEmpty() ? installed : folders.addTo(installed, asked);
         LOG.log(

@@ -27,7 +27,7 @@ public final class InheritedSockets {
     private static final String UNNAMED = "unknown"; // as systemd has it
 
     private final List<PassedSocket> all; // guarded by this
-    private final Map<PassedSocket, String> users = new HashMap<>(); // guarded by this
+    private final Map<PassedSocket, Object> users = new HashMap<>(); // guarded by this
 
     InheritedSockets(List<PassedSocket> all) {
         this.all = new ArrayList<>(all);
@@ -87,30 +87,31 @@ public final class InheritedSockets {
     /**
      * Give an endpoint its sockets: those named after it, or else those that are bound to an address of its own.
      *
+     * @param user stands for the endpoint until it gives the sockets back; another endpoint of the name is another user
      * @param configured the addresses that the endpoint would bind
      */
     public synchronized List<InheritedSocket> take(
-            String endpoint, Protocol protocol, List<InetSocketAddress> configured) {
-        var named = free(endpoint, protocol, socket -> socket.name().equals(endpoint));
+            Object user, String endpoint, Protocol protocol, List<InetSocketAddress> configured) {
+        var named = free(user, protocol, socket -> socket.name().equals(endpoint));
         var found = named.isEmpty()
-                ? free(endpoint, protocol, socket -> configured.stream().anyMatch(socket::serves))
+                ? free(user, protocol, socket -> configured.stream().anyMatch(socket::serves))
                 : named;
-        found.forEach(socket -> users.put(socket, endpoint));
+        found.forEach(socket -> users.put(socket, user));
         return found.stream()
                 .<InheritedSocket>map(socket -> new Given(socket, !named.isEmpty()))
                 .toList();
     }
 
-    private List<PassedSocket> free(String endpoint, Protocol protocol, Predicate<PassedSocket> wanted) {
+    private List<PassedSocket> free(Object user, Protocol protocol, Predicate<PassedSocket> wanted) {
         return all.stream()
                 .filter(socket -> socket.protocol() == protocol && wanted.test(socket))
-                .filter(socket -> users.getOrDefault(socket, endpoint).equals(endpoint))
+                .filter(socket -> users.getOrDefault(socket, user).equals(user))
                 .toList();
     }
 
     /** Take back the sockets of an endpoint that has stopped. They stay open for the next endpoint that wants them. */
-    public synchronized void giveBack(String endpoint) {
-        users.values().removeIf(endpoint::equals);
+    public synchronized void giveBack(Object user) {
+        users.values().removeIf(user::equals);
     }
 
     /** Close the sockets that no endpoint uses, and say so. */

@@ -24,6 +24,7 @@ public final class ServiceManager implements AutoCloseable {
     private final Optional<Duration> watchdog;
     private final AtomicBoolean isFailureLogged = new AtomicBoolean();
     private volatile String status = "";
+    private volatile boolean stops;
 
     private ServiceManager(String path, Optional<Duration> watchdog) {
         this.path = path;
@@ -74,7 +75,9 @@ public final class ServiceManager implements AutoCloseable {
 
     /** Tell that the forwarder serves: after the start, and after each {@link #reloading}. */
     public void ready() {
-        send("READY=1");
+        if (!stops) { // a reload may end after the stop has begun
+            send("READY=1");
+        }
     }
 
     /** Tell that the configuration is read again. {@link #ready} tells the end, whether the configuration was adopted or not. */
@@ -92,6 +95,7 @@ public final class ServiceManager implements AutoCloseable {
      * @param longest how long the stop may take, so that the service manager does not kill the process before
      */
     public void stopping(Duration longest) {
+        stops = true;
         send("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + TimeUnit.NANOSECONDS.toMicros(longest.toNanos()));
     }
 

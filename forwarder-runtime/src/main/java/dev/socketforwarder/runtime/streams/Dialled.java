@@ -3,14 +3,19 @@ package dev.socketforwarder.runtime.streams;
 import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Target;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.runtime.streams.arrival.Securing;
 import dev.socketforwarder.runtime.streams.dial.Dialler;
 import dev.socketforwarder.runtime.streams.dial.Joining;
+import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.LinkedHashSet;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * The servers that one endpoint dials: keeps one dialler for each server, and makes connected sockets members.
@@ -23,7 +28,8 @@ final class Dialled implements Joining {
     private final StreamServer server;
 
     // The fields below are guarded by this.
-    private final Set<Dialler> diallers = new LinkedHashSet<>();
+    private final Map<Dialler, Target> diallers = new LinkedHashMap<>();
+    private final Map<Target, SocketChannel> connected = new IdentityHashMap<>();
     private boolean ended;
 
     Dialled(StreamServer server) {
@@ -32,21 +38,57 @@ final class Dialled implements Joining {
 
     Dialling dial(Target target) {
         var dialler = new Dialler(server.context(), server.loops().lookups(), this, target);
-        if (add(dialler)) {
+        if (add(dialler, target)) {
             server.context().loop().execute(dialler::begin);
         }
-        return () -> end(dialler);
+        return new Dialling() {
+            @Override
+            public void close() {
+                end(dialler, () -> forget(target));
+            }
+
+            @Override
+            public void hangUp() {
+                end(dialler, () -> Dialled.this.hangUp(target));
+            }
+        };
     }
 
-    private synchronized boolean add(Dialler dialler) {
-        return !ended && diallers.add(dialler);
+    private synchronized boolean add(Dialler dialler, Target target) {
+        return !ended && diallers.putIfAbsent(dialler, target) == null;
     }
 
-    private void end(Dialler dialler) {
+    private synchronized SocketChannel forget(Target target) {
+        return connected.remove(target);
+    }
+
+    /** End our reading, which the member's loop takes for the end that the server makes. */
+    private void hangUp(Target target) {
+        var socket = forget(target);
+        if (socket != null) {
+            try {
+                socket.shutdownInput();
+            } catch (IOException _) {
+                // The connection has ended by itself.
+            }
+        }
+    }
+
+    /** {@return what makes the TLS engines for the servers} */
+    synchronized Set<Tls> tls() {
+        return diallers.values().stream()
+                .flatMap(target -> target.tls().stream())
+                .collect(Collectors.toSet());
+    }
+
+    private void end(Dialler dialler, Runnable afterwards) {
         synchronized (this) {
             diallers.remove(dialler);
         }
-        server.context().loop().execute(dialler::end);
+        server.context().loop().execute(() -> {
+            dialler.end();
+            afterwards.run();
+        });
     }
 
     /** Dial no more, for good, and wait until that has taken effect. Never called on the endpoint's loop. */
@@ -54,7 +96,7 @@ final class Dialled implements Joining {
         List<Dialler> all;
         synchronized (this) {
             ended = true;
-            all = List.copyOf(diallers);
+            all = List.copyOf(diallers.keySet());
             diallers.clear();
         }
         if (!all.isEmpty()) {
@@ -64,6 +106,9 @@ final class Dialled implements Joining {
 
     @Override
     public Runnable join(SocketChannel socket, Peer peer, Target target, Outcome outcome) {
+        synchronized (this) {
+            connected.put(target, socket);
+        }
         if (target.tls().isPresent()) {
             var greeting = HandedOver.copy(target.greeting());
             var securing = new Securing(server.reception(), socket, peer, target, _ -> greeting, outcome);

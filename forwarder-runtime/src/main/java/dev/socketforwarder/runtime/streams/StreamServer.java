@@ -9,6 +9,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Target;
+import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.service.AdoptedListener;
 import dev.socketforwarder.runtime.streams.arrival.Admission;
@@ -33,6 +34,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
@@ -105,6 +107,21 @@ public final class StreamServer implements Streams {
             bound.close();
             throw e;
         }
+    }
+
+    @Override
+    public synchronized void unlisten(ServerSocketChannel bound) {
+        for (var listener : List.copyOf(listeners)) {
+            if (listener.isOn(bound)) {
+                listeners.remove(listener);
+                listener.loop().execute(listener::drain);
+            }
+        }
+    }
+
+    /** {@return what makes the TLS engines for the servers that are dialled now} */
+    public Set<Tls> dialledTls() {
+        return dialled.tls();
     }
 
     @Override

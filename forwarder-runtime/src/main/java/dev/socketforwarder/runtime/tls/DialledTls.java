@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -133,6 +134,20 @@ public final class DialledTls implements Tls, AutoCloseable {
         }
         engine.setSSLParameters(parameters);
         return engine;
+    }
+
+    /** Equal settings make equal engines, so an endpoint can tell whether a server is dialled as before. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DialledTls it
+                && it.endpoint.equals(endpoint)
+                && it.serverName.equals(serverName)
+                && it.ca.equals(ca);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(endpoint, serverName, ca);
     }
 
     @Override

@@ -15,7 +15,6 @@ import dev.socketforwarder.runtime.testing.TestLog;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import dev.socketforwarder.runtime.testing.TestPeerMember;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -59,7 +58,7 @@ class MonitorTest {
     @Test
     void theLogTellsWhoIsKickedBeforeThatMemberLeaves() {
         try (var log = new TestLog()) {
-            groups.listener(new JoinLog(Level.INFO, new History(clock)));
+            groups.listener(new JoinLog(() -> true, new History(clock)));
             new TestPeerMember("192.0.2.7", owner).join(groups, "g");
 
             monitor.answer(new Request("POST", "members/1/kick", Map.of()), "user root");

@@ -99,7 +99,7 @@ class InheritedSocketsTest {
     void anyNumberOfListenersBecomeChannels() throws IOException {
         var one = passed("tcp");
         var other = passed("tcp");
-        var sockets = new InheritedSockets(List.of(one, other)).take("tcp", Protocol.TCP, List.of());
+        var sockets = new InheritedSockets(List.of(one, other)).take("tcp", "tcp", Protocol.TCP, List.of());
         assertThat(sockets).extracting(InheritedSocket::address).containsExactly(one.address(), other.address());
         try (var first = AdoptedListener.of(sockets.getFirst());
                 var second = AdoptedListener.of(sockets.getLast())) {
@@ -112,12 +112,12 @@ class InheritedSocketsTest {
     void connectionsWaitFromOneChannelToTheNext() throws IOException {
         var passed = passed("tcp");
         var sockets = new InheritedSockets(List.of(passed));
-        AdoptedListener.of(sockets.take("tcp", Protocol.TCP, List.of()).getFirst())
+        AdoptedListener.of(sockets.take("tcp", "tcp", Protocol.TCP, List.of()).getFirst())
                 .close();
         try (var client = SocketChannel.open(passed.address())) {
             sockets.giveBack("tcp");
             try (var channel = AdoptedListener.of(
-                            sockets.take("tcp", Protocol.TCP, List.of()).getFirst());
+                            sockets.take("tcp", "tcp", Protocol.TCP, List.of()).getFirst());
                     var accepted = channel.accept()) {
                 assertThat(accepted.getRemoteAddress()).isEqualTo(client.getLocalAddress());
             }
@@ -132,7 +132,7 @@ class InheritedSocketsTest {
         assertThat(passed.serves(at("127.0.0.1", port))).isFalse();
         assertThat(passed.serves(at("0.0.0.0", port - 1))).isFalse();
         var socket = new InheritedSockets(List.of(passed))
-                .take("any", Protocol.TCP, List.of(at("0.0.0.0", port)))
+                .take("any", "any", Protocol.TCP, List.of(at("0.0.0.0", port)))
                 .getFirst();
         try (var channel = AdoptedListener.of(socket)) {
             prove(channel, at("127.0.0.1", port));
@@ -144,12 +144,12 @@ class InheritedSocketsTest {
         var named = passed("chat");
         var unnamed = passed("socketforwarder.socket");
         var sockets = new InheritedSockets(List.of(named, unnamed));
-        var forChat = sockets.take("chat", Protocol.TCP, List.of(unnamed.address(), at("127.0.0.1", 1)));
+        var forChat = sockets.take("chat", "chat", Protocol.TCP, List.of(unnamed.address(), at("127.0.0.1", 1)));
         assertThat(forChat).singleElement().satisfies(socket -> {
             assertThat(socket.address()).isEqualTo(named.address());
             assertThat(socket.replaces(at("127.0.0.1", 1))).isTrue();
         });
-        var forTcp = sockets.take("tcp", Protocol.TCP, List.of(unnamed.address(), at("127.0.0.1", 1)));
+        var forTcp = sockets.take("tcp", "tcp", Protocol.TCP, List.of(unnamed.address(), at("127.0.0.1", 1)));
         assertThat(forTcp).singleElement().satisfies(socket -> {
             assertThat(socket.replaces(unnamed.address())).isTrue();
             assertThat(socket.replaces(at("127.0.0.1", 1))).isFalse();
@@ -161,12 +161,15 @@ class InheritedSocketsTest {
         var passed = passed("x");
         var sockets = new InheritedSockets(List.of(passed));
         var configured = List.of(passed.address());
-        assertThat(sockets.take("udp", Protocol.UDP, configured)).isEmpty();
-        assertThat(sockets.take("one", Protocol.TCP, configured)).hasSize(1);
-        assertThat(sockets.take("other", Protocol.TCP, configured)).isEmpty();
-        assertThat(sockets.take("one", Protocol.TCP, configured)).hasSize(1);
+        assertThat(sockets.take("udp", "udp", Protocol.UDP, configured)).isEmpty();
+        assertThat(sockets.take("one", "one", Protocol.TCP, configured)).hasSize(1);
+        assertThat(sockets.take("other", "other", Protocol.TCP, configured)).isEmpty();
+        assertThat(sockets.take("one", "one", Protocol.TCP, configured)).hasSize(1);
+        sockets.giveBack("another of the name");
+        assertThat(sockets.take("another of the name", "one", Protocol.TCP, configured))
+                .isEmpty();
         sockets.giveBack("one");
-        assertThat(sockets.take("other", Protocol.TCP, configured)).hasSize(1);
+        assertThat(sockets.take("other", "other", Protocol.TCP, configured)).hasSize(1);
     }
 
     @Test
@@ -176,7 +179,7 @@ class InheritedSocketsTest {
         // The channel keeps its own descriptor.
         int fd = SystemCalls.dup(descriptor(each -> isAt(each, address)));
         var sockets = new InheritedSockets(List.of(used, PassedSocket.of(fd, "stray")));
-        sockets.take("udp", Protocol.TCP, List.of());
+        sockets.take("udp", "udp", Protocol.TCP, List.of());
         try (var log = new TestLog()) {
             sockets.closeUnused();
             sockets.closeUnused();
@@ -194,7 +197,7 @@ class InheritedSocketsTest {
         var passed = passedDatagrams("udp");
         assertThat(passed.protocol()).isEqualTo(Protocol.UDP);
         int again = new InheritedSockets(List.of(passed))
-                .take("udp", Protocol.UDP, List.of())
+                .take("udp", "udp", Protocol.UDP, List.of())
                 .getFirst()
                 .duplicate();
         assertThat(SocketAddresses.local(again)).contains(passed.address());
@@ -231,7 +234,7 @@ class InheritedSocketsTest {
     @Test
     void onlyTheProcessThatIsMeantTakesThem() {
         assertThat(InheritedSockets.of(Map.of("LISTEN_PID", "1", "LISTEN_FDS", "1"), 2)
-                        .take("a", Protocol.TCP, List.of()))
+                        .take("a", "a", Protocol.TCP, List.of()))
                 .isEmpty();
         assertThatThrownBy(() -> InheritedSockets.of(Map.of("LISTEN_PID", "2", "LISTEN_FDS", "many"), 2))
                 .isInstanceOf(UsageException.class)

@@ -45,6 +45,9 @@ class ServiceManagerTest {
             assertThat(socket.receive()).isEqualTo("WATCHDOG=1");
             manager.stopping(Duration.ofSeconds(15));
             assertThat(socket.receive()).isEqualTo("STOPPING=1\nEXTEND_TIMEOUT_USEC=15000000");
+            manager.ready(); // says nothing any more
+            manager.status("nothing but this");
+            assertThat(socket.receive()).isEqualTo("STATUS=nothing but this");
         }
     }
 

@@ -78,7 +78,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
     }
 
     /** {@return the context of another endpoint in the same process: the same groups, and one more setting} */
-    TestContext with(String key, Object value) {
+    public TestContext with(String key, Object value) {
         var more = new HashMap<>(values);
         more.put(key, value);
         return new TestContext(this, more);

@@ -1,7 +1,9 @@
 package dev.socketforwarder.transport.tcp;
 
+import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
@@ -15,14 +17,20 @@ import java.net.StandardProtocolFamily;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** One TCP endpoint: the addresses that it listens on, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
     private final TransportContext context;
-    private final TcpSettings settings;
     private final Streams streams;
-    private List<SocketAddress> addresses = List.of();
+    private final Map<Target, Dialling> diallings = new HashMap<>();
+    private TcpSettings settings;
+    private List<ServerSocketChannel> listening = List.of(); // those that this endpoint has bound
+    private boolean isActivated; // the service manager has bound the sockets
+    private volatile List<SocketAddress> addresses = List.of();
 
     TcpEndpoint(TransportContext context, TcpSettings settings) {
         this.context = context;
@@ -32,7 +40,7 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        var wanted = wanted();
+        var wanted = wanted(settings);
         var inherited = context.inheritedSockets(Protocol.TCP, wanted);
         wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
         var bound = new ArrayList<ServerSocketChannel>();
@@ -57,10 +65,79 @@ final class TcpEndpoint implements Endpoint {
             throw e;
         }
         addresses = List.copyOf(local);
-        settings.connect().forEach(streams::dial);
+        listening = List.copyOf(bound);
+        isActivated = !inherited.isEmpty();
+        settings.connect().forEach(target -> diallings.put(target, streams.dial(target)));
     }
 
-    private List<InetSocketAddress> wanted() throws IOException {
+    /** Bind the addresses that are new, then let go of those that are not wanted any more, and likewise with servers. */
+    @Override
+    public boolean adopt(Endpoint fresh) {
+        var changed = ((TcpEndpoint) fresh).settings;
+        boolean isElsewhere =
+                changed.port() != settings.port() || !changed.hosts().equals(settings.hosts());
+        if (isElsewhere && (isActivated || !move(changed))) {
+            return false;
+        }
+        settings = changed;
+        var wanted = changed.connect();
+        diallings.keySet().stream()
+                .filter(target -> !wanted.contains(target))
+                .toList()
+                .forEach(target -> diallings.remove(target).hangUp());
+        wanted.forEach(target -> diallings.computeIfAbsent(target, streams::dial));
+        return true;
+    }
+
+    /** {@return whether the endpoint listens at the changed addresses now; false: nothing has changed} */
+    private boolean move(TcpSettings changed) {
+        var bound = new ArrayList<ServerSocketChannel>();
+        try {
+            var before = byAddress(listening);
+            // Port 0 stands for the port that the kernel chose at the start.
+            int port = changed.port() == settings.port() ? portOf(listening) : changed.port();
+            var wanted = wanted(changed).stream()
+                    .map(address -> new InetSocketAddress(address.getAddress(), port))
+                    .toList();
+            bindAll(
+                    wanted.stream()
+                            .filter(address -> !before.containsKey(address))
+                            .toList(),
+                    bound);
+            for (var channel : bound) {
+                streams.listen(channel);
+            }
+            var all = new ArrayList<>(bound);
+            before.forEach((address, channel) -> {
+                if (wanted.contains(address)) {
+                    all.add(channel);
+                } else {
+                    streams.unlisten(channel);
+                }
+            });
+            addresses = List.copyOf(byAddress(all).keySet());
+            listening = List.copyOf(all);
+            return true;
+        } catch (IOException _) {
+            bound.forEach(streams::unlisten);
+            return false; // an address may be free once the others are
+        }
+    }
+
+    private static Map<SocketAddress, ServerSocketChannel> byAddress(List<ServerSocketChannel> channels)
+            throws IOException {
+        var all = new LinkedHashMap<SocketAddress, ServerSocketChannel>();
+        for (var channel : channels) {
+            all.put(channel.getLocalAddress(), channel);
+        }
+        return all;
+    }
+
+    private static int portOf(List<ServerSocketChannel> channels) throws IOException {
+        return channels.isEmpty() ? 0 : ((InetSocketAddress) channels.getFirst().getLocalAddress()).getPort();
+    }
+
+    private static List<InetSocketAddress> wanted(TcpSettings settings) throws IOException {
         var all = new ArrayList<InetSocketAddress>();
         if (settings.listens()) {
             for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
@@ -71,12 +148,12 @@ final class TcpEndpoint implements Endpoint {
     }
 
     private void bindAll(List<InetSocketAddress> wanted, List<ServerSocketChannel> bound) throws IOException {
-        int port = settings.port();
+        int chosen = 0;
         for (var address : wanted) {
+            int port = address.getPort() == 0 ? chosen : address.getPort();
             var channel = bind(new InetSocketAddress(address.getAddress(), port));
             bound.add(channel);
-            port = ((InetSocketAddress) channel.getLocalAddress())
-                    .getPort(); // the port that the kernel chose serves all addresses
+            chosen = portOf(bound); // the port that the kernel chose serves all addresses
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Counter;
+import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Streams;
@@ -15,6 +16,8 @@ import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.ServerSocketChannel;
@@ -366,5 +369,69 @@ class TcpEndpointTest {
                     .filter(line -> line.contains(" 0A "))
                     .count();
         }
+    }
+
+    /** {@return an endpoint with another value for one setting, which never starts} */
+    private static Endpoint opened(TcpServer server, String key, Object value) {
+        return new TcpTransport().open(server.context.with(key, value));
+    }
+
+    @Test
+    void itMovesToOtherAddressesWhileMembersStay() throws IOException {
+        try (var server = new TcpServer(Map.of())) {
+            var stays = server.join("g");
+            var before = server.endpoint.localAddresses();
+
+            assertThat(server.endpoint.adopt(opened(server, "host-address", List.of("127.0.0.1", "127.0.0.2"))))
+                    .isTrue();
+            assertThat(server.endpoint.localAddresses()).containsAll(before).hasSize(2);
+            assertThat(server.endpoint.adopt(opened(server, "host-address", List.of("127.0.0.2"))))
+                    .isTrue();
+
+            assertThat(server.endpoint.localAddresses()).hasSize(1).doesNotContainAnyElementsOf(before);
+            var comes = new TestClient(
+                    (InetSocketAddress) server.endpoint.localAddresses().getFirst(), 0);
+            comes.send("SOCKETFORWARDER-NEW:g\nhello");
+            assertThat(stays.readText(5)).isEqualTo("hello");
+            assertThatThrownBy(() -> new TestClient((InetSocketAddress) before.getFirst(), 0))
+                    .isInstanceOf(ConnectException.class);
+        }
+    }
+
+    @Test
+    void whereAnAddressIsTakenNothingChanges() throws IOException {
+        try (var server = new TcpServer(Map.of());
+                var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            var before = server.endpoint.localAddresses();
+
+            assertThat(server.endpoint.adopt(opened(server, "port", other.getLocalPort())))
+                    .isFalse();
+
+            assertThat(server.endpoint.localAddresses()).isEqualTo(before);
+            server.join("g");
+        }
+    }
+
+    @Test
+    void serversThatAreNotWantedAnyMoreLeave() throws IOException {
+        try (var one = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+                var other = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+                var server = new TcpServer(Map.of("connect", List.of(server(one))))) {
+            try (var dialled = one.accept()) {
+                server.awaitAtLeast(Counter.MEMBERS, 1);
+
+                assertThat(server.endpoint.adopt(opened(server, "connect", List.of(server(other)))))
+                        .isTrue();
+
+                assertThat(dialled.getInputStream().read()).isEqualTo(-1);
+            }
+            try (var _ = other.accept()) {
+                server.awaitAtLeast(Counter.JOINED, 2);
+            }
+        }
+    }
+
+    private static Map<String, Object> server(ServerSocket socket) {
+        return Map.of("group", "g", "to", "127.0.0.1:" + socket.getLocalPort());
     }
 }

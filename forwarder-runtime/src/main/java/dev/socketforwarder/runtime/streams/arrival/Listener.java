@@ -54,6 +54,17 @@ public final class Listener implements EventLoop.Selectable {
         }
     }
 
+    /** {@return whether this listens on {@code other}} */
+    public boolean isOn(ServerSocketChannel other) {
+        return channel == other;
+    }
+
+    /** Accept the connections that the kernel has completed, and close. */
+    public void drain() {
+        onReady(key);
+        close();
+    }
+
     public void close() {
         reception.shared().loops().listeningAddresses().remove(bound);
         try {
