@@ -28,12 +28,11 @@ public interface Endpoint {
      * Go on with changed settings, while the members stay.
      *
      * <p>The runtime calls this method on an endpoint that runs, when its configuration was read again and a setting that the
-     * transport reads has another value. What the runtime does for the endpoint changes without the transport: the rules of groups,
-     * and everything about the connections of {@link TransportContext#streams}. Calls come one after another, on a thread that may
+     * transport reads has another value. The runtime itself changes what it does for the endpoint: the rules of groups, and
+     * everything about the connections of {@link TransportContext#streams}. Calls come one after another, on a thread that may
      * block, and never during or after {@link #quiesce}.
      *
-     * @param fresh an endpoint that the same transport opened with the changed settings. It never starts unless this call returns
-     *     false
+     * @param fresh an endpoint that the same transport opened with the changed settings; started only if this call returns false
      * @return whether the changed settings hold from now on; false: nothing has changed, and the runtime stops this endpoint and starts
      *     {@code fresh} in its place
      */

@@ -35,7 +35,7 @@ public final class Places {
     }
 
     /**
-     * Change how many places there are. Nobody loses a place: if more are taken than there are from now on, none is free until
+     * Change how many places there are. Nobody loses a place: if more places are taken than exist from now on, none is free until
      * enough were given back.
      *
      * @param most how many places there are from now on, 0 or more

@@ -24,7 +24,10 @@ public enum Reason {
     TOO_MANY_CONNECTIONS,
     /** The endpoint has reached its limit of peers whose first message is incomplete ({@code max-first-messages}). */
     TOO_MANY_FIRST_MESSAGES,
-    /** The peer's address has reached its limit of connections or registrations ({@code max-connections-per-address}). */
+    /**
+     * The peer's address has reached its limit of connections ({@code max-connections-per-address}) or of registrations ({@code
+     * max-registrations-per-address}).
+     */
     TOO_MANY_FROM_ADDRESS,
     /** The peer's address exceeds its rate of new connections ({@code accept-rate-per-address}). */
     ACCEPT_RATE,

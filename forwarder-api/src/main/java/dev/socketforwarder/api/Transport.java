@@ -1,7 +1,7 @@
 package dev.socketforwarder.api;
 
 /**
- * Makes the endpoints of one kind of socket. {@link java.util.ServiceLoader} finds it.
+ * Makes the endpoints of one kind of socket. {@link java.util.ServiceLoader} finds the transport.
  *
  * <p>The runtime makes one instance of the transport in each process, by a public constructor without arguments. Resources that the
  * endpoints of one transport share, such as event loops, belong to the transport.

@@ -99,9 +99,9 @@ public interface TransportContext {
      * Make the streams, which serve this endpoint's connections, and read their settings: {@code handshake}, {@code tls}, {@code
      * allow}, {@code deny}, {@code proxy-protocol}, {@code first-message-limit}, {@code first-message-timeout}, {@code
      * max-first-messages}, {@code max-connections-per-address}, {@code accept-rate-per-address}, {@code max-read-in-size}, {@code
-     * half-close}, {@code idle-timeout} and {@code write-deadline}. For a transport of stream sockets. Such a transport calls
-     * this method from {@link Transport#open}, and calls neither {@link #handshake} nor {@link #tls}. A second call returns the
-     * same streams.
+     * half-close}, {@code idle-timeout}, {@code write-deadline} and {@code send-buffer}. A transport of stream sockets calls this
+     * method from {@link Transport#open}, and calls neither {@link #handshake} nor {@link #tls}. A second call returns the same
+     * streams.
      *
      * @param policies the names of the handshake policies if the setting {@code handshake} is missing
      * @return the streams of this endpoint
@@ -122,8 +122,8 @@ public interface TransportContext {
      *
      * @param protocol the protocol of the sockets
      * @param configured the addresses that the endpoint would bind
-     * @return the sockets with the endpoint's name, which replace all addresses; if there are none, the sockets that are bound to
-     *     one of the addresses; mostly empty
+     * @return the sockets with the endpoint's name, which replace all addresses; if no socket has that name, the sockets that are
+     *     bound to one of the addresses; mostly empty
      */
     default List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
         return List.of();
@@ -131,8 +131,8 @@ public interface TransportContext {
 
     /**
      * Keep some bytes for the next endpoint of this name, which gets them from {@link #takeState}. The bytes outlive a restart of
-     * the process if it has a folder for its state (setting {@code state-directory}). A transport calls this method in {@link
-     * Endpoint#stop}. A failure is logged, and costs only these bytes.
+     * the process if the process has a folder for its state (setting {@code state-directory}). A transport calls this method in
+     * {@link Endpoint#stop}. A failure is logged, and costs only these bytes.
      *
      * @param state the bytes, in a format of the transport's own; they replace those of an earlier call
      */
@@ -142,7 +142,7 @@ public interface TransportContext {
      * Take what an earlier endpoint of this name has left with {@link #saveState}. A transport calls this method in {@link
      * Endpoint#start}.
      *
-     * @return the bytes, only once; empty if there are none. They come from a file, so they may be damaged
+     * @return the bytes, only once; empty if there are none. Bytes that come from a file may be damaged
      */
     default Optional<byte[]> takeState() {
         return Optional.empty();

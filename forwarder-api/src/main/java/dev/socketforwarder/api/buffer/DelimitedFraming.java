@@ -31,8 +31,8 @@ final class DelimitedFraming extends Framing {
         if (delimiter.length == 1) {
             return end(bytes, start, start + length) < 0;
         }
-        // A message may end with the beginning of the delimiter. Together with its trailer it would end too early: "a|"
-        // and "||".
+        // A message may end with the beginning of the delimiter, as "a|" does with "||". Such a message would end too
+        // early once its trailer follows.
         int seam = Math.min(length, delimiter.length - 1);
         return end(bytes, start, start + length) < 0 && !meets(bytes, start + length - seam, start + length);
     }

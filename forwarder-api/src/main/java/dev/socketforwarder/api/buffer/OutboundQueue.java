@@ -287,7 +287,7 @@ public final class OutboundQueue {
     }
 
     /**
-     * Discard the queued bytes. For a connection that takes no more bytes.
+     * Discard the queued bytes. For use when the connection takes no more bytes.
      *
      * @return how many bytes were discarded
      */

@@ -24,8 +24,8 @@ import java.util.function.BiConsumer;
  *
  * <p>A host that is written as an address gets its answer at once, on the caller's thread. Several callers that ask for one name
  * share one look-up. Names are looked up in the order of the calls. Some threads are reserved for names whose last look-up was
- * fast. So however many look-ups hang, they do not delay these names for long. A plain thread pool would neither share look-ups
- * nor reserve threads.
+ * fast. So look-ups that hang do not delay these names for long, however many they are. A plain thread pool would neither share
+ * look-ups nor reserve threads.
  */
 public final class Lookups {
     private static final int MOST = 128;

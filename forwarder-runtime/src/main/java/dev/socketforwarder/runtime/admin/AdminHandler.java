@@ -69,7 +69,7 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    /** Refuse a body in chunks, which no request here needs: the JDK's reader of chunks fails where a length is negative. */
+    /** Refuse a body in chunks, which no request here needs: the JDK's reader of chunks fails if a length is negative. */
     private static void refuseChunks(HttpExchange exchange) throws IOException {
         try {
             Reply.send(exchange, new Failure(411, "a body needs Content-Length"));
@@ -85,7 +85,9 @@ final class AdminHandler implements HttpHandler {
             refuseMethod(exchange, GET, "this path can only be read");
         } else {
             switch (path) {
-                // Small, and asked by what restarts processes: these need no place that others could take.
+                // These answers are small, and whatever restarts processes asks for them: they need no place that
+                // others could
+                // take.
                 case "healthz" -> Reply.send(exchange, Reply.Body.of(200, "ok\n"));
                 case "readyz" -> Reply.send(exchange, readiness());
                 case "metrics" ->
@@ -164,7 +166,9 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    /** {@return whether only those with the token may ask this; without a token, whoever reaches the endpoint may ask anything} */
+    /**
+     * {@return whether this request needs the token; without a configured token, whoever reaches the endpoint may ask anything}
+     */
     private boolean needsToken(String path, String method) {
         return !method.equals(GET) || guard.hasToken() && monitor.isConfidential(path);
     }
@@ -180,7 +184,7 @@ final class AdminHandler implements HttpHandler {
         }
     }
 
-    /** {@return what is left to do for an answer: that which waits for the client} */
+    /** {@return the rest of the work for an answer, which waits for the client} */
     private Step rest(Answer answer, HttpExchange exchange) {
         return switch (answer) {
             case Document(var json) -> {
@@ -202,7 +206,7 @@ final class AdminHandler implements HttpHandler {
         };
     }
 
-    /** Bound the page that is asked for: clients that do not read their answers must not hold much memory. */
+    /** Bound the size of the requested page: clients that do not read their answers must not hold much memory. */
     static void boundPage(Map<String, String> parameters) {
         var limit = parameters.getOrDefault("limit", "");
         if (limit.isEmpty() || limit.matches("0*[1-9][0-9]{3,}")) {

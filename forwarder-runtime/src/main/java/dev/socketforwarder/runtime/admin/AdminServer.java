@@ -17,9 +17,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The admin endpoint: the JDK's HTTP server, with a thread for each request. That server is in the image already, it is kept
- * with the JDK, and what an operator looks at needs no faster one. Slow and many clients take its bounded connections from
- * each other, and nothing from forwarding.
+ * The admin endpoint: the JDK's HTTP server, with a thread for each request. This server is in the image already, the JDK
+ * maintains it, and operators need no faster one. Slow clients and many clients take the bounded connections from each other,
+ * and nothing from forwarding.
  */
 public final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
@@ -36,7 +36,7 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * Bind, and answer from then on.
+     * Bind the address, and answer requests from then on.
      *
      * @throws IOException if the address cannot be bound; the message tells which one
      * @throws dev.socketforwarder.api.SettingException if the certificate cannot be used
@@ -71,8 +71,8 @@ public final class AdminServer implements AutoCloseable {
     }
 
     /**
-     * {@return what makes the thread of each exchange} It is virtual unless TLS is on: with TLS the JDK's server looks up the name
-     * of the client's address, and a name server that does not answer would hold the few threads that carry all virtual ones.
+     * {@return what makes the thread of each exchange} The thread is virtual unless TLS is on. With TLS the JDK's server looks up the
+     * name of the client's address, and a name server that does not answer would hold the few threads that carry all virtual ones.
      */
     private static ThreadFactory factory(boolean isTls) {
         return isTls
@@ -99,14 +99,15 @@ public final class AdminServer implements AutoCloseable {
         }
     }
 
-    /** {@return where it listens} */
+    /** {@return where the server listens} */
     InetSocketAddress address() {
         return http.getAddress();
     }
 
     @Override
     public void close() {
-        threads.shutdownNow(); // which ends writes to clients that do not read; the server would wait for them
+        threads.shutdownNow(); // this ends writes to clients that do not read; otherwise the server would wait for
+        // these writes
         http.stop(0);
         tls.ifPresent(EndpointTls::close);
     }

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
  *
  * @param address where the admin endpoint listens
  * @param token the token that entitles to changes; empty if nobody may change anything
- * @param hosts the names, in lower case, by which browsers may address it beside IP addresses and {@code localhost}
- * @param tls its certificate; empty if it speaks plain HTTP
+ * @param hosts the names, in lower case, by which browsers may address the endpoint, beside IP addresses and {@code localhost}
+ * @param tls the endpoint's certificate; empty if the endpoint speaks plain HTTP
  * @param metricsGroups the groups that have metrics of their own
  * @param section the settings, for messages
  */
@@ -35,13 +35,13 @@ public record AdminSettings(
     private static final int MOST_GROUPS = 100; // each is several time series
 
     /**
-     * {@return the settings; empty if there is to be no admin endpoint, since {@code port} is not set}
+     * {@return the settings; empty if {@code port} is not set, so that there is no admin endpoint}
      *
-     * @throws SettingException if a setting is wrong, or everybody could reach it without a token
+     * @throws SettingException if a setting is wrong, or everybody could reach the endpoint without a token
      */
     public static Optional<AdminSettings> read(SettingsView section) {
         if (section.find("port").isEmpty()) {
-            Stream.of("host", "token", "token-file", "hosts", "metrics-groups", "tap")
+            Stream.of("host", "token", "token-file", "hosts", "metrics-groups")
                     .forEach(section::find); // marks the keys as known
             TlsSettings.read(section.section("tls"));
             return Optional.empty();
@@ -51,7 +51,6 @@ public record AdminSettings(
         var token = section.secret("token");
         var hosts = section.list("hosts", List.of());
         var groups = section.list("metrics-groups", List.of());
-        section.list("tap", List.of()); // read by the monitor, which the control socket uses too
         var tls = TlsSettings.read(section.section("tls"));
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
             throw shortToken(section, text);

@@ -7,15 +7,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes answers one at a time, so that many requests take no more than one processor from forwarding, and bounds the memory of those
- * that slow clients have not read.
+ * Makes answers one at a time, so that many requests take no more than one processor from forwarding, and bounds the memory of
+ * answers that slow clients have not read.
  */
 final class Answers {
     private final ReentrantLock making = new ReentrantLock();
     private final int mostUnread;
     private final Semaphore unread;
 
-    /** Hold at most this many bytes that clients have not read, or one answer that is longer. */
+    /** Make an object that holds at most this many bytes that clients have not read, or one longer answer. */
     Answers(int mostUnread) {
         this.mostUnread = mostUnread;
         this.unread = new Semaphore(mostUnread);

@@ -13,7 +13,7 @@ final class ExchangeLimit {
 
     private static final ScopedValue<Limit> CURRENT = ScopedValue.newInstance();
 
-    /** Something that may wait for the client. */
+    /** A step that may wait for the client. */
     @FunctionalInterface
     interface Step {
         void run() throws IOException;
@@ -28,7 +28,7 @@ final class ExchangeLimit {
         }
     }
 
-    /** Bound no longer the whole exchange, whose answer goes on. The steps are bounded instead. */
+    /** Stop bounding the whole exchange, because its answer goes on. Each step is bounded instead. */
     static void lift() {
         CURRENT.get().lift();
     }

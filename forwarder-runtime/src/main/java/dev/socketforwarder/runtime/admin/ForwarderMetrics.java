@@ -31,7 +31,7 @@ public final class ForwarderMetrics {
     private final Sampler sampler;
     private final Set<String> groups;
 
-    /** Make them; {@code groups} have metrics of their own. */
+    /** Prepare the metrics; {@code groups} have metrics of their own. */
     public ForwarderMetrics(Subject subject, Sampler sampler, List<String> groups) {
         this.subject = subject;
         this.sampler = sampler;

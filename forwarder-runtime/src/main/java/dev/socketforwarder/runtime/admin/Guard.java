@@ -12,8 +12,9 @@ import java.util.stream.Stream;
 /**
  * Decides whether a request may be answered, and whether its sender may change anything.
  *
- * <p>A page of another site must reach nothing. A name that it made to resolve to this machine is refused by its {@code Host}
- * header, and a request that it makes a browser send is refused by its origin.
+ * <p>A page of another site must reach nothing. The page may use a name that it made resolve to this machine; the guard refuses
+ * such a request by its {@code Host} header. The page may make a browser send a request; the guard refuses that request by its
+ * origin.
  */
 final class Guard {
     static final String COOKIE = "socketforwarder-session";
@@ -36,7 +37,7 @@ final class Guard {
     boolean isAddressedRightly(HttpExchange exchange) {
         var headers = exchange.getRequestHeaders().getOrDefault("Host", List.of());
         if (headers.size() != 1) {
-            return false; // a proxy might have looked at the other one
+            return false; // a proxy might have looked at the other header
         }
         var host = headers.getFirst().replaceFirst(":[0-9]{1,5}$", "").toLowerCase(Locale.ROOT);
         return host.equals("localhost")
@@ -49,7 +50,7 @@ final class Guard {
     boolean isSameOrigin(HttpExchange exchange) {
         var site = header(exchange, "Sec-Fetch-Site");
         if (!site.isEmpty()) {
-            // The browser has compared, also where a proxy speaks TLS for this server.
+            // The browser has compared the sites, even if a proxy speaks TLS for this server.
             return site.equals("same-origin") || site.equals("none");
         }
         var origin = header(exchange, "Origin");

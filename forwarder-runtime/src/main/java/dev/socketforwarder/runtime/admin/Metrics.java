@@ -8,8 +8,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 
 /**
- * Makes the metrics in the form that the reader asks for: OpenMetrics, or the older text form of Prometheus. They are made
- * from the counters when they are asked for, so they cost nothing until then.
+ * Makes the metrics in the form that the reader asks for: OpenMetrics, or the older text form of Prometheus. Each request makes
+ * the metrics from the counters, so they cost nothing until then.
  */
 public final class Metrics {
     private final ForwarderMetrics ofForwarder;

@@ -9,8 +9,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes replies to HTTP requests, with the headers that keep a browser safe. Each method ends the exchange, and throws if that fails:
- * the JDK's server forgets a connection only if it hears of the failure.
+ * Writes replies to HTTP requests, with the headers that keep a browser safe. Each method ends the exchange, and throws if the
+ * exchange fails: the JDK's server forgets a connection only if it hears of the failure.
  */
 final class Reply {
     static final String EVENTS = "text/event-stream";
@@ -19,7 +19,7 @@ final class Reply {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
             + " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-    // The JDK's server copies what it is given at once, into the heap and outside of it.
+    // The JDK's server copies each write at once, into the heap and outside of it.
     private static final int PIECE = 16 * 1024;
 
     /** What a reply holds. */
@@ -56,7 +56,7 @@ final class Reply {
         send(exchange, new Body(failure.status(), JSON, json.toString().getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Say that the request was carried out. */
+    /** Reply that the request was carried out. */
     static void done(HttpExchange exchange) throws IOException {
         prepare(exchange, "");
         exchange.sendResponseHeaders(204, -1);

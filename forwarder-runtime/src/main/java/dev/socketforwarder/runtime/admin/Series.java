@@ -13,13 +13,13 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** One metric as it is put together: its name, its help, and a value for each set of labels. */
+/** Builds one metric: its name, its help, and a value for each set of labels. */
 final class Series {
     private final String name;
     private final String help;
     private final Map<Labels, Double> values = new LinkedHashMap<>();
 
-    /** Begin a metric; a counter's name lacks {@code _total}, which is added where it is written. */
+    /** Begin a metric. A counter's name lacks {@code _total}, which the writer adds. */
     Series(String name, String help) {
         this.name = name;
         this.help = help;

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
- * Who is signed in. A browser that sent the token once gets a session, whose secret it keeps in a cookie. The number of
- * sessions is bounded; the oldest ends first. Thread-safe.
+ * Knows who is signed in. A browser that sent the token once gets a session, and keeps the session's secret in a
+ * cookie. The number of sessions is bounded; the oldest ends first. Thread-safe.
  */
 final class Sessions {
     /** How long a session lasts. */
@@ -36,7 +36,7 @@ final class Sessions {
         return token.isPresent();
     }
 
-    /** {@return whether this is the token; how long that takes tells nothing of it} */
+    /** {@return whether this is the token; the time that the comparison takes tells nothing of the token} */
     boolean isToken(String text) {
         return token.isPresent() && MessageDigest.isEqual(token.get(), text.getBytes(StandardCharsets.UTF_8));
     }

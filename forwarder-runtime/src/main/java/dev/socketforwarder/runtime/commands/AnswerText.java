@@ -9,7 +9,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Formats the answers of the running process for people. Texts are escaped, since they come from peers. */
 final class AnswerText {
-    /** What stands where there is nothing. */
+    /** The text for a missing value. */
     static final String NOTHING = "-";
 
     private AnswerText() {}

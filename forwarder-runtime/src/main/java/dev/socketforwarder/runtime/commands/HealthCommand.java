@@ -74,7 +74,7 @@ final class HealthCommand {
         } else if (protocol == Protocol.OTHER) {
             unknown.add(hosted.name() + " has no setting " + PATH + " or port, so its address is unknown");
         }
-        // Otherwise the endpoint does not listen, so that there is nothing to check.
+        // An endpoint that does not listen has nothing to check.
     }
 
     /** {@return the values in force of an endpoint's setting; none if the setting does not exist} */

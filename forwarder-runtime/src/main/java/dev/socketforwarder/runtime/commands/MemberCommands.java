@@ -85,7 +85,7 @@ final class MemberCommands {
         return String.join(", ", state);
     }
 
-    /** {@return what is not as it should be for a member or a group} */
+    /** {@return what is wrong with a member or a group} */
     private static List<String> hindrances(JsonNode from) {
         var found = new ArrayList<String>();
         if (from.path("pausedBy").isString()) {

@@ -3,9 +3,7 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.admin.AdminServer;
 import dev.socketforwarder.runtime.admin.ForwarderMetrics;
 import dev.socketforwarder.runtime.admin.Metrics;
-import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Inputs;
-import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.control.ControlPath;
 import dev.socketforwarder.runtime.control.ControlServer;
 import dev.socketforwarder.runtime.monitor.History;
@@ -24,7 +22,6 @@ import dev.socketforwarder.runtime.server.StopSignals;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,7 +58,7 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
                 current::configuration,
                 server::serving,
                 setup.groups(),
-                () -> tappable(current.configuration()),
+                () -> current.options().tappable().stream().map(Glob::new).toList(),
                 setup.shared().connections(),
                 setup.shared().loops(),
                 server::isStopping,
@@ -83,12 +80,6 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);
         }
-    }
-
-    private static List<Glob> tappable(Configuration configuration) {
-        return configuration.topLevel().section(Keys.ADMIN).list("tap", List.of()).stream()
-                .map(Glob::new)
-                .toList();
     }
 
     private static Optional<AdminServer> admin(Setup setup, Subject subject, Sampler sampler, Monitor monitor)

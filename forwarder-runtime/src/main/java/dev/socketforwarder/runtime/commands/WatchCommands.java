@@ -138,7 +138,7 @@ final class WatchCommands {
         out.println(json ? "{}" : "member " + member + " is closed");
     }
 
-    /** Print until the process that is watched ends, or this command is interrupted. */
+    /** Print messages until the observed process ends, or this command is interrupted. */
     private void tap(String group, boolean hex) throws NoAnswerException {
         if (ask("members", Map.of("group", group, "limit", "1")).path("members").isEmpty()) {
             err.println("socketforwarder: nobody is in a group " + Printable.quoted(group) + " yet");

@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * One difference between two configurations.
  *
- * @param before the value in the first; empty if nobody reads the key there
- * @param after the value in the second; empty if nobody reads the key there
+ * @param before the value in the first configuration; empty if nobody reads the key there
+ * @param after the value in the second configuration; empty if nobody reads the key there
  */
 public record Change(String key, Optional<InForce> before, Optional<InForce> after) {
     private static final String NOTHING = "(none)";

@@ -28,7 +28,7 @@ public final class Configuration {
      * A value in force.
      *
      * @param values the text, or the elements of a list; masked if secret
-     * @param origin where the value came from; names the key too if the value was inherited
+     * @param origin where the value came from; also names the key if the value was inherited
      */
     public record InForce(String key, List<String> values, boolean isList, Origin origin) {}
 
@@ -41,7 +41,7 @@ public final class Configuration {
     private final Map<String, String> secrets = new HashMap<>(); // what was read from files, by the keys that name them
     private Set<String> reads = new HashSet<>(); // where keys are noted that are read
 
-    /** Begin a reading, of which nothing is known yet. */
+    /** Begin a reading that has read nothing yet. */
     public Configuration(Sources sources) {
         this.sources = sources;
         known.addAll(Keys.INHERITED);
@@ -182,7 +182,7 @@ public final class Configuration {
     }
 
     /**
-     * {@return the elements of a list of maps, to which different sources may add: where each element begins, by its number}
+     * {@return where each element of a list of maps begins, by its number; several sources may add elements}
      *
      * @throws SettingException if the key is something else
      */
@@ -223,7 +223,7 @@ public final class Configuration {
         secrets.put(key, secret);
     }
 
-    /** {@return where another configuration differs from this one, in the order of the other; both were read} */
+    /** {@return where another configuration differs from this one, in the order of the other; both must have been read} */
     public List<Change> changesTo(Configuration other) {
         var keys = new LinkedHashSet<>(other.inForce.keySet());
         keys.addAll(inForce.keySet());

@@ -17,8 +17,8 @@ import java.util.TreeSet;
  * Finds the settings among the variables of the environment.
  *
  * <p>A key has two names there: {@code socketforwarder.tcp.port} and {@code SOCKETFORWARDER_TCP_PORT} are both {@code
- * transports.tcp.port}. In the first form, dots separate the words, and underscores may stand for dashes. In the second
- * form nothing says where the name of an endpoint ends, so the longest configured name counts.
+ * transports.tcp.port}. In the first form, dots separate the words, and underscores may stand for dashes. The second form does
+ * not say where the name of an endpoint ends, so the longest configured name counts.
  */
 public final class Environment {
     static final String UPPER = "SOCKETFORWARDER_";
@@ -89,7 +89,7 @@ public final class Environment {
                     + "; to avoid them, set enableServiceLinks: false in the pod");
         }
         ours.forEach(this::nameEndpoint);
-        // A wrong key is shown in a message, and contains whatever the name of the variable contains.
+        // A message shows a wrong key, which contains whatever the name of the variable contains.
         ours.forEach((name, words) -> add(Printable.line(key(name, words)), name));
     }
 

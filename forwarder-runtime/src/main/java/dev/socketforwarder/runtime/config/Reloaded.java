@@ -9,7 +9,7 @@ import java.util.List;
  * @param lines what has changed, or in one line why nothing has
  */
 public record Reloaded(boolean isDone, List<String> lines) {
-    /** The status, as in HTTP, by which a query is answered if the configuration cannot be used. */
+    /** The status, as in HTTP, of the answer to a query if the configuration cannot be used. */
     public static final int UNUSABLE = 422;
 
     /** {@return a reload that put the configuration in force} */

@@ -23,8 +23,8 @@ final class Secrets {
     }
 
     /**
-     * {@return whether a value is not to be shown. The value of a secret is not, nor is a value that should name the file of a
-     * secret but names no file, since it may be the secret itself}
+     * {@return whether a value must stay hidden: the value of a secret, or a value that should name the file of a secret but
+     * names no file, since that value may be the secret itself}
      *
      * @param key in full
      */

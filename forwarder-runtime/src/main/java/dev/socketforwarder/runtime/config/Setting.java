@@ -53,7 +53,9 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
         return Secrets.isSecret(key) || shape != Shape.TEXT ? shownShape() : Secrets.shown(key, text());
     }
 
-    /** {@return the kind of the value, for messages that expected another kind; the value itself might be a secret} */
+    /**
+     * {@return the kind of the value, for messages where another kind was expected; the value itself might be a secret}
+     */
     String shownShape() {
         if (Secrets.isSecret(key)) {
             return Secrets.MASK;

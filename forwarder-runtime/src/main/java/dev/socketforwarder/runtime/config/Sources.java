@@ -19,7 +19,7 @@ public final class Sources {
     // By key, the settings of each key from the weakest source to the strongest.
     private final Map<String, List<Setting>> settings;
 
-    /** Merge; of two settings with the same key the later one holds. */
+    /** Merge settings. Of two settings with the same key, the later one holds. */
     public Sources(Collection<Setting> fromWeakToStrong) {
         var merged = new LinkedHashMap<String, List<Setting>>();
         for (var setting : fromWeakToStrong) {

@@ -13,7 +13,7 @@ import java.util.TreeSet;
  */
 record UnknownKeys(Set<String> known) {
 
-    /** {@return what to say of a setting that stands in the file or on the command line; its value could be anything, a secret too} */
+    /** {@return what to say of a setting in the file or on the command line; its value could be anything, even a secret} */
     String key(Setting setting) {
         int end = setting.key().lastIndexOf('.');
         var parent = setting.key().substring(0, end + 1);
@@ -45,7 +45,7 @@ record UnknownKeys(Set<String> known) {
         return setting.origin().place() + " is unknown and ignored; " + hint;
     }
 
-    /** {@return the key of an endpoint that this one resembles, of which nothing says where the endpoint's name ends} */
+    /** {@return the key of an endpoint that this key resembles, although nothing says where the endpoint's name ends in it} */
     private Optional<String> likeKeyOfEndpoint(String key) {
         var joined = new TreeMap<String, String>();
         for (var each : known) {

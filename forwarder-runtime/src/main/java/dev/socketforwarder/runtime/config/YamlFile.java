@@ -22,7 +22,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /**
- * A configuration file, read token by token: so each value knows its line, and an alias is seen as one and never
+ * Reads a configuration file token by token, so that each value knows its line, and an alias is recognised and never
  * expanded.
  */
 public final class YamlFile {
@@ -42,7 +42,7 @@ public final class YamlFile {
     /**
      * Read a file.
      *
-     * @return its settings, maps included, each before what is in it
+     * @return its settings, including maps; each map comes before its content
      * @throws SettingException if it cannot be read, or is no configuration
      */
     static Map<String, Setting> read(Path file) {
@@ -76,7 +76,7 @@ public final class YamlFile {
         var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
                 ? marked.getProblem()
                 : e.getOriginalMessage();
-        // A handle stands in the file, and may be a secret without quotes that begins with an exclamation mark.
+        // The handle is text of the file, and may be an unquoted secret that begins with an exclamation mark.
         return message.lines().findFirst().orElse("it cannot be parsed").replaceFirst("(tag handle) .*", "$1");
     }
 

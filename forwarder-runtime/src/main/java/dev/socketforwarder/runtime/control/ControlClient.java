@@ -25,7 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
 public final class ControlClient {
     private static final Duration LONGEST = Duration.ofSeconds(10);
 
-    /** No answer came, or none that helps. The message is for the person at the terminal. */
+    /** Says that no answer came, or none that helps. The message is for the person at the terminal. */
     public static final class NoAnswerException extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -60,9 +60,9 @@ public final class ControlClient {
     }
 
     /**
-     * Find the forwarder to talk to.
+     * Find a running forwarder.
      *
-     * @param file the configuration file that it was started with; empty: any
+     * @param file the configuration file that the forwarder was started with; empty: any
      * @throws NoAnswerException if none runs, or several do
      */
     public static ControlClient find(ControlPath where, Optional<Path> file) throws NoAnswerException {
@@ -100,9 +100,9 @@ public final class ControlClient {
     }
 
     /**
-     * Ask for documents that go on, until there are no more.
+     * Ask for a stream of documents, and read until there are no more.
      *
-     * @param taker gets each of them, and tells whether to go on
+     * @param taker gets each document, and tells whether to go on
      * @throws NoAnswerException with what the forwarder says, or why it says nothing
      */
     public void stream(Request request, Predicate<JsonNode> taker) throws NoAnswerException {
@@ -141,7 +141,7 @@ public final class ControlClient {
             throws IOException, NoAnswerException {
         send(request, connection);
         try {
-            // A command takes as long as it takes: a reload may take as long as a start.
+            // A command may take any time: a reload may take as long as a start.
             var line = request.method().equals("GET") ? line(lines, connection) : lines.readLine();
             if (line != null) {
                 return line;

@@ -19,7 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The lines of the control socket. A request is {@code METHOD PATH?PARAMETERS} and a line feed, with parameters as in URLs; the
- * answer is one line of JSON, {@code {"error": ..., "status": ...}} if there is no other.
+ * answer is one line of JSON, which is {@code {"error": ..., "status": ...}} if the request fails.
  */
 final class ControlLine {
     private static final int LONGEST = 16 * 1024;
@@ -27,16 +27,16 @@ final class ControlLine {
 
     private ControlLine() {}
 
-    /** {@return the line that asks for this} */
+    /** {@return the line of a request} */
     static byte[] of(Request request) {
         var line = request.method() + " " + request.path() + "?" + Parameters.encoded(request.parameters()) + "\n";
         return line.getBytes(StandardCharsets.UTF_8);
     }
 
     /**
-     * {@return the request that comes}
+     * {@return the next request}
      *
-     * @throws BadParameterException if it is none, with a message for the sender
+     * @throws BadParameterException if the line is no request, with a message for the sender
      * @throws EOFException if nothing comes
      */
     static Request request(InputStream in) throws IOException {

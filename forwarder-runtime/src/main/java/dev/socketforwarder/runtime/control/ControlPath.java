@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Where control sockets are: at the path that the setting {@code control-socket} names; otherwise in {@code
+ * Says where control sockets are: at the path that the setting {@code control-socket} names; otherwise in {@code
  * $RUNTIME_DIRECTORY}, which systemd sets, or in the folder {@code run} of the image.
  *
  * @param configured the value of the setting; empty if it is not set
@@ -75,7 +75,7 @@ public record ControlPath(String configured, String home, Map<String, String> en
         return folder.resolve(NAME + "-" + pid + SUFFIX);
     }
 
-    /** {@return where sockets are that a command may try, the likeliest first} */
+    /** {@return the sockets that a command may try, the likeliest first} */
     List<Path> existing() throws IOException {
         if (!configured.isEmpty()) {
             return Files.exists(Path.of(configured)) ? List.of(Path.of(configured)) : List.of();
@@ -103,7 +103,7 @@ public record ControlPath(String configured, String home, Map<String, String> en
         if (!home.isEmpty()) {
             folders.add(Path.of(home, "run"));
         }
-        folders.add(OF_SERVICE); // of a service, whose environment a shell has not
+        folders.add(OF_SERVICE); // of a service, whose environment a shell does not have
         return folders;
     }
 }

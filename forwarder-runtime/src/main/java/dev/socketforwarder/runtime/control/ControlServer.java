@@ -85,7 +85,7 @@ public final class ControlServer implements AutoCloseable {
                 : String.valueOf(e.getMessage());
     }
 
-    /** {@return what lies at a path, after a stale socket is deleted there} */
+    /** {@return what lies at a path, after the deletion of a stale socket} */
     private static Found freed(Path path) throws IOException {
         var found = ControlSocket.at(path);
         if (found == Found.STALE) {
@@ -141,7 +141,7 @@ public final class ControlServer implements AutoCloseable {
         }
     }
 
-    /** Descriptors may have run out. */
+    /** Pause after a failure, since descriptors may have run out. */
     private static void pause() {
         try {
             Thread.sleep(Duration.ofMillis(500));
@@ -171,7 +171,8 @@ public final class ControlServer implements AutoCloseable {
     }
 
     private void answer(SocketChannel connection, String user, boolean hasPlace) throws IOException {
-        // Without a place nothing is read: connections that only wait must not take the descriptors of the process.
+        // Without a place, the request is not read: connections that only wait must not take the descriptors of the
+        // process.
         var answer = hasPlace ? answer(connection, user) : new Answer.Failure(503, "too many commands at once");
         if (answer instanceof Answer.Documents) {
             ControlLine.write(answer, Channels.newOutputStream(connection)); // which goes on

@@ -16,14 +16,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 
-/** Connects to control sockets, and looks at the files that they are. */
+/** Connects to control sockets, and examines their files. */
 final class ControlSocket {
     private static final Logger LOG = System.getLogger(ControlSocket.class.getName());
 
     private static final int FILE_TYPE = 0_170_000;
     private static final int SOCKET = 0_140_000;
 
-    /** What lies at a path where a control socket is to be. */
+    /** Says what lies at a path where a control socket is to be. */
     enum Found {
         NOTHING,
         /** The socket of a process that was killed. */
@@ -54,7 +54,7 @@ final class ControlSocket {
         }
     }
 
-    /** {@return what tells this file from another that comes to lie at the same path} */
+    /** {@return an object that tells this file from a later file at the same path} */
     static Object identity(Path path) throws IOException {
         return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .fileKey();

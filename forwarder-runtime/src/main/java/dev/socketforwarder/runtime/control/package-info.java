@@ -1,2 +1,2 @@
-/** The control socket, by which commands talk to the running process of the same user. What is asked there is never answered here. */
+/** The control socket, by which commands talk to the running process of the same user. This package never makes an answer. */
 package dev.socketforwarder.runtime.control;

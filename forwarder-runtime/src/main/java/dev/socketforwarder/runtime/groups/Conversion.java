@@ -8,8 +8,8 @@ import dev.socketforwarder.api.buffer.Framing;
 import java.nio.ByteBuffer;
 
 /**
- * Converts a batch for members of another form, once for all such members of a side. Framed messages become bare ones
- * without a copy; the reverse costs one copy. Used on the thread of the side's owner.
+ * Converts a batch for members of another form, once for all such members of a side. Framed messages become bare
+ * messages without a copy; the reverse costs one copy. Used on the thread of the side's owner.
  */
 final class Conversion {
     private final Framing framing;

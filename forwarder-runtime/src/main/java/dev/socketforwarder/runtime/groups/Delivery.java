@@ -21,7 +21,7 @@ final class Delivery {
         this.conversion = new Conversion(side.group().rules(), side.backlog());
     }
 
-    /** Deliver to all members but {@code sender}, which is null if it is on another side. */
+    /** Deliver to all members but {@code sender}, which is null if the sender is on another side. */
     void deliver(Seat sender, Batch batch, boolean pausable) {
         boolean mayDrop = mayDrop(pausable);
         int places = seats.begin();
@@ -146,7 +146,7 @@ final class Delivery {
             leftOut(seat, messages);
             side.count(Reason.OUT_OF_QUEUE, messages);
         } else {
-            side.end(seat, Reason.OUT_OF_QUEUE); // a gap in its stream would stay hidden
+            side.end(seat, Reason.OUT_OF_QUEUE); // a gap in the member's stream would stay hidden
         }
     }
 
@@ -172,7 +172,7 @@ final class Delivery {
             give(seat, kept, true);
             kept.release();
         } catch (OutOfQueueException _) {
-            // There is no memory for the notice either; it goes out later.
+            // There is no memory for the notice either, so the notice goes out later.
         }
     }
 }

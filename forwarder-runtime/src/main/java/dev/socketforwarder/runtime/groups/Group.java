@@ -66,7 +66,7 @@ final class Group {
         return rules;
     }
 
-    /** Put other rules in force, with the same framing. Members keep the rules for each member with which they came. */
+    /** Put other rules in force, with the same framing. Each member keeps the member rules with which it came. */
     void adopt(GroupRules changed) {
         rules = changed;
         members.resize(changed.members().most());
@@ -80,8 +80,8 @@ final class Group {
     }
 
     /**
-     * {@return the memory for unfinished messages: small ones find room while members that lag hold all the rest, so that
-     * their senders need not be closed}
+     * {@return the memory for unfinished messages; small messages find room while members that lag hold all the rest, so that the
+     * senders need not be closed}
      */
     Memory memoryOfUnfinished() {
         return memoryOfUnfinished;
@@ -95,12 +95,12 @@ final class Group {
         return sides;
     }
 
-    /** Copy what is published to those of these taps that are for this group, and to no others. */
+    /** From now on, copy what is published to those of {@code all} taps that are for this group. */
     void taps(Collection<Tap> all) {
         taps = all.stream().filter(tap -> tap.group().equals(id)).toList();
     }
 
-    /** Note that somebody publishes; most groups have no taps. */
+    /** Offer what is being published to the taps; most groups have none. */
     void published(Batch batch) {
         var told = taps;
         if (!told.isEmpty()) {

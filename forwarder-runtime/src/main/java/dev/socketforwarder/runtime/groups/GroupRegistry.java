@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 public final class GroupRegistry implements Groups, AutoCloseable {
 
     /**
-     * What all groups share.
+     * The objects that all groups share.
      *
      * @param places one for each group that peers created
      * @param memory the memory for queued bytes
@@ -94,8 +94,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     /**
-     * Make an empty registry with a limit on the groups that peers create, and with memory of its own unless it is
-     * given.
+     * Make an empty registry with a limit on the groups that peers create. The registry makes its own memory unless one is given.
      */
     public GroupRegistry(
             GroupRules rules,
@@ -194,7 +193,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.places().resize(mostGroups);
     }
 
-    /** Have this listener learn from now on which members join and leave. */
+    /** Tell this listener from now on which members join and leave. */
     public void listener(MembershipListener listener) {
         shared.roster().listener(listener);
     }
@@ -251,7 +250,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return shared.places();
     }
 
-    /** {@return a new tap of a group, whether or not the group exists now} Must be given to {@link #untap} in the end. */
+    /**
+     * {@return a new tap of a group, whether or not the group exists now} The caller must pass the tap to {@link #untap} in the
+     * end.
+     */
     public Tap tap(GroupId id) {
         var tap = new Tap(id);
         taps.add(tap);
@@ -294,7 +296,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return sides;
     }
 
-    /** {@return the owners of members and publishers, except those that run foreign code; some more than once} */
+    /** {@return the owners of members and publishers, except owners that run foreign code; some come more than once} */
     public Stream<Owner> ownersThatNeverHang() {
         return groups.values().stream()
                 .flatMap(group -> Arrays.stream(group.sides()))

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.buffer.Framing;
 import java.time.Duration;
 
 /**
- * The rules of one group, fixed when the group is created.
+ * The rules of one group. The framing is fixed when the group begins; a reload may change the other rules.
  *
  * @param framing how the members' streams divide into messages
  * @param maxMessageSize the largest bare message, in bytes

@@ -5,7 +5,7 @@ import dev.socketforwarder.api.buffer.Framing;
 import java.util.Optional;
 
 /**
- * What can be seen of one group at one moment; see {@link MemberView} on how exact the counts are.
+ * A view of one group at one moment; see {@link MemberView} on how exact the counts are.
  *
  * @param members how many members the group has
  * @param bytesIn how many bytes members and other senders have published since the group began

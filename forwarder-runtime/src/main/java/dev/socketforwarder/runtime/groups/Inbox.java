@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Carries batches from other owners to one side, bounded in bytes. Above the high-water mark the senders wait, as for a
- * full member. Senders that cannot be paused may exceed it by a receive buffer of the kernel, since a thread that comes
- * late sends all of that at once. Further batches are left out. {@link #offer} may be called by any thread.
+ * full member. Senders that cannot be paused may exceed the mark by a receive buffer of the kernel, since a thread that
+ * comes late sends a whole buffer at once. Further batches are left out. {@link #offer} may be called by any thread.
  */
 final class Inbox {
     /** The most that a receive buffer of 4 MiB holds, since the kernel grants twice the requested size. */
@@ -27,7 +27,7 @@ final class Inbox {
     private final Side side;
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger batches = new AtomicInteger();
-    /** The waiting entries in order, if they may have to be taken back from an owner that hangs; else null. */
+    /** The waiting entries in order, if this side's owner may hang and they may have to be taken back; else null. */
     private final Queue<Entry> waiting;
     /** The state that {@link Pacing} was last told. Changed under this inbox's lock, read without it. */
     private volatile boolean full;
@@ -183,9 +183,9 @@ final class Inbox {
     }
 
     /**
-     * Tell pacing whether the inbox is full, if that changed. Two threads may cross the marks at once; the lock makes
-     * each look again, and keeps the reports in order. A thread that fills the inbox leaves an entry to be taken, so
-     * the last look sees the final state.
+     * Tell pacing whether the inbox is full, if that changed. Two threads may cross the marks at once. The lock makes
+     * each of them look again, and keeps the reports in order. A thread that fills the inbox leaves an entry to be
+     * taken, so the last look sees the final state.
      */
     private void tellPacing(Side caller) {
         var pacing = side.group().pacing();

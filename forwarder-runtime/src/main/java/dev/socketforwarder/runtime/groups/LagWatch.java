@@ -5,7 +5,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Checks the members of one side that make others wait, and unfinished messages. Used on the thread of the side's
+ * Checks those members of one side that make others wait, and unfinished messages. Used on the thread of the side's
  * owner.
  */
 final class LagWatch {

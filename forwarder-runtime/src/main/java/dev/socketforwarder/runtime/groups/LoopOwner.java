@@ -2,7 +2,9 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Owner;
 
-/** An owner of the runtime's own: a loop that reads what has already arrived before it runs a check of a deadline. */
+/**
+ * An owner that the runtime provides: a loop that reads what has already arrived before it runs a check of a deadline.
+ */
 public interface LoopOwner extends Owner {
 
     /**
@@ -11,6 +13,8 @@ public interface LoopOwner extends Owner {
      */
     void executeAfterReading(Runnable check);
 
-    /** {@return whether it runs foreign code, which may hang; if it does, its members are abandoned} */
+    /**
+     * {@return whether this owner runs foreign code, which may hang; the members of an owner that hangs are abandoned}
+     */
     boolean mayHang();
 }

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * The rules for each member of a group. The limit of members is the first member's; the rest is each member's own.
+ * The rules for each member of a group. The first member's limit of members holds for the group; all other rules are
+ * each member's own.
  *
  * @param most the most members at a time
  * @param rates how fast members are read

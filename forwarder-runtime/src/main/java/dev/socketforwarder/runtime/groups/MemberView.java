@@ -6,8 +6,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * What can be seen of one member at one moment. The counts are read without stopping the member's thread, so they may be
- * a moment old, and one may be newer than another.
+ * A view of one member at one moment. The counts are read without stopping the member's thread, so they may be a moment old, and
+ * one may be newer than another.
  *
  * @param id the member's number, which no other member of this process ever has
  * @param endpoint the name of the endpoint through which the member came

@@ -1,9 +1,9 @@
 package dev.socketforwarder.runtime.groups;
 
 /**
- * What one member needs of the memory for queued bytes, while that is short.
+ * The share of the memory for queued bytes that one member needs, while this memory is short.
  *
- * @param source to whose share it counts: the peer's address, or the group if the address is unknown
+ * @param source whose share the need counts for: the peer's address, or the group if the address is unknown
  * @param queuedBytes of the blocks with bytes for the member; other members may need the same blocks
  * @param unfinishedBytes of the message that the member has begun, which no other member needs
  * @param stalledNs how long the member has been too slow in taking or sending; 0 if it keeps up

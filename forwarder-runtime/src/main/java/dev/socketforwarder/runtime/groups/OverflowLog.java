@@ -9,8 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * Logs, at most once a minute, that messages are left out for an owner that does not keep up, and since when it has
- * taken nothing. Thread-safe.
+ * Logs, at most once a minute, that messages are left out for an owner that does not keep up, and since when the owner
+ * has taken nothing. Thread-safe.
  */
 final class OverflowLog {
     private static final Logger LOG = System.getLogger(OverflowLog.class.getName());
@@ -25,7 +25,7 @@ final class OverflowLog {
         this(nanoClock, line -> LOG.log(Level.WARNING, line));
     }
 
-    /** Make one that passes its lines to {@code warnings}. */
+    /** Make a log that passes its lines to {@code warnings}. */
     OverflowLog(LongSupplier nanoClock, Consumer<String> warnings) {
         this.nanoClock = nanoClock;
         this.warnings = warnings;

@@ -54,8 +54,8 @@ final class Pacing {
     /**
      * Note whether a member or an owner's inbox is full.
      *
-     * @return whether {@link #tellAll} must follow, since other senders must wait now; ten thousand members that become
-     *     full together must not be looked at ten thousand times each
+     * @return whether {@link #tellAll} must follow, since other senders must wait now. If ten thousand members become
+     *     full together, each must not be looked at ten thousand times
      */
     synchronized boolean note(Object who, boolean isFull) {
         if (!isFull) {

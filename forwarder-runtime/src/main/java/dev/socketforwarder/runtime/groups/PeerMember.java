@@ -5,7 +5,7 @@ import dev.socketforwarder.api.Peer;
 import java.util.Optional;
 
 /**
- * A member of the runtime's own, which tells its group more than a plugin's member can: where its peer is, and how much the
+ * A member that the runtime provides, which tells its group more than a plugin's member can: where the peer is, and how much the
  * peer has taken. Used on its owner's thread.
  */
 public interface PeerMember extends Member {
@@ -35,7 +35,7 @@ public interface PeerMember extends Member {
      */
     record Transmission(long acknowledged, long unacknowledged) {}
 
-    /** {@return the peer's source, equal for all peers that share one share of memory; empty if unknown} */
+    /** {@return the peer's source, equal for all peers that count for one share of memory; empty if unknown} */
     Optional<Object> source();
 
     /**

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
  */
 final class Relief {
     // An owner that ends drops its tasks, and with them a round. After this time another round may begin beside the
-    // first. Two rounds do no harm: each asks anew before it closes members, and a member is closed once.
+    // first. Two rounds do no harm: each round asks anew before it closes members, and a member is closed once.
     private static final long PATIENCE_NS = TimeUnit.SECONDS.toNanos(2);
 
     private final QueueBudget budget;

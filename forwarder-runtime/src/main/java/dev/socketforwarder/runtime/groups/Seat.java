@@ -48,7 +48,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Rate rateIn = new Rate();
     private final Rate rateOut = new Rate();
     private Runnable onLeave; // null while not in the group
-    /** Whether it has left the group while its queue is still flushed. */
+    /** Whether the member has left the group while its queue is still flushed. */
     private boolean departed;
 
     Seat(Side side, SeatKind kind, String endpoint, Member member, MemberRules own) {
@@ -98,7 +98,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         rateOut.sample(traffic.bytesOut(), nowNs);
     }
 
-    /** {@return whether others wait for the member, it misses messages, or it takes next to nothing} May be called by any thread. */
+    /** {@return whether the member makes others wait, misses messages, or takes next to nothing} May be called by any thread. */
     boolean isSlow() {
         return queue.isFull() || queue.stalledNs() >= NOTICEABLE_NS;
     }
@@ -213,7 +213,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         side.endSoon(this, Reason.OUT_OF_QUEUE);
     }
 
-    /** {@return whether it has left the group while its queue is still flushed} */
+    /** {@return whether the member has left the group while its queue is still flushed} */
     boolean isDeparted() {
         return departed;
     }
@@ -259,7 +259,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return onLeave != null;
     }
 
-    /** Heed the rules of the group, which have changed. */
+    /** Apply the changed rules of the group. */
     void adoptRules() {
         queue.adopt(side.group().rules().flow());
         if (queue.isFull()) {

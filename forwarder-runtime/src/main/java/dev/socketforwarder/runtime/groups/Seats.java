@@ -6,9 +6,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The seats of one side, in no particular order. Seats may leave during a walk, since a member may do anything when it
- * is called. The place of a seat that left stays empty until the walk ends, so that no seat is skipped or visited
- * twice. Used on the thread of the side's owner.
+ * The seats of one side, in no particular order. Seats may leave during a walk, since a member may do anything when one
+ * of its methods is called. The place of a seat that left stays empty until the walk ends, so that no seat is skipped
+ * or visited twice. Used on the thread of the side's owner.
  */
 final class Seats {
     private final List<Seat> places = new ArrayList<>();

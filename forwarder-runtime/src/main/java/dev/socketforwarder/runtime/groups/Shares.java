@@ -11,8 +11,8 @@ import java.util.PriorityQueue;
 
 /**
  * Adds up the memory for queued bytes by the members' addresses, over all groups, and decides which members go first
- * when it is short. First go members without progress, of the address that holds most, the longest stalled first. If
- * all make progress, the last to join goes first.
+ * when memory is short. Members without progress go first, of the address that holds most, the longest stalled first.
+ * If all make progress, the last to join goes first.
  */
 final class Shares {
     /**

@@ -59,8 +59,8 @@ public final class Side {
     }
 
     /**
-     * {@return the copies of what is handed over to other sides; they find room while members that lag hold all the rest, since
-     * a copy that fails would cost members that do not lag}
+     * {@return the copies of what is handed over to other sides; these copies find room while members that lag hold all the rest,
+     * since a copy that fails would cost members that do not lag}
      */
     Backlog outgoing() {
         return outgoing;
@@ -98,7 +98,7 @@ public final class Side {
         }
     }
 
-    /** Deliver to all members of this side but {@code sender}, which is null if it is on another side. */
+    /** Deliver to all members of this side but {@code sender}, which is null if the sender is on another side. */
     void deliver(Seat sender, Batch batch, boolean pausable) {
         resume(Integer.MAX_VALUE);
         if (turn != null) {
@@ -139,7 +139,7 @@ public final class Side {
         return resume();
     }
 
-    /** Have all members heed the rules of the group, which have changed. On the owner's thread. */
+    /** Have all members apply the changed rules of the group. On the owner's thread. */
     void adoptRules() {
         int places = seats.begin();
         try {
@@ -314,7 +314,7 @@ public final class Side {
         });
     }
 
-    /** Close a member and remove it whatever it throws, since the others must not wait for it. */
+    /** Close a member, and remove the member whatever it throws, since the others must not wait for it. */
     void end(Seat seat, Reason reason) {
         try {
             seat.member().close(reason);

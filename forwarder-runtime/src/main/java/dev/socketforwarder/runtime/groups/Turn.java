@@ -36,7 +36,7 @@ public final class Turn {
     private int places = -1; // -1 until the pass begins
     private long deliveries;
 
-    // The ranges of all members together, which every member gets that sent nothing.
+    // The ranges of all members together; every member that sent nothing gets all of them.
     private final int[] starts = new int[MOST_RANGES];
     private final int[] ends = new int[MOST_RANGES];
     private int ranges;
@@ -52,7 +52,7 @@ public final class Turn {
     private int messages = -1;
 
     /**
-     * Make one.
+     * Make a turn for one owner.
      *
      * @param block the block that members are read into, one after the other
      */
@@ -104,7 +104,7 @@ public final class Turn {
         return over;
     }
 
-    /** {@return whether reading should end here, because room for one more range would cost a whole pass at once} */
+    /** {@return whether reading should end here, because one more range would cost a whole pass at once} */
     public boolean isToEnd() {
         return isFull() && side.isLarge();
     }
@@ -161,7 +161,7 @@ public final class Turn {
         sender.lastOfTurn = count++;
     }
 
-    /** {@return the last member that published} */
+    /** {@return the member that published last} */
     Seat lastSender() {
         return senders[count - 1];
     }

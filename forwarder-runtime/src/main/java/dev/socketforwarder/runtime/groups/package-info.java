@@ -1,5 +1,5 @@
 /**
- * Groups, their sides and seats: delivery, hand-over between owners, pacing, and relief when memory is short. No socket
- * and no configuration is ever read here.
+ * Groups, their sides and seats: delivery, hand-over between owners, pacing, and relief when memory is short. This
+ * package reads no socket and no configuration.
  */
 package dev.socketforwarder.runtime.groups;

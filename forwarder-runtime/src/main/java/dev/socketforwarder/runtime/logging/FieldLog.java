@@ -7,8 +7,8 @@ import org.apache.logging.log4j.Logger;
 import org.apache.logging.log4j.message.Message;
 
 /**
- * Logs lines that carry fields beside their text, which JSON lines show and text lines leave out. It goes past {@link
- * System.Logger}, which can carry text alone.
+ * Logs lines that carry fields beside their text. JSON lines show the fields, and text lines leave them out. This class
+ * bypasses {@link System.Logger}, which can carry text alone.
  */
 public final class FieldLog {
     private final Logger log;

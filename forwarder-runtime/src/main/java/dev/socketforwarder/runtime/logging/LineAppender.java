@@ -29,7 +29,7 @@ final class LineAppender extends AbstractAppender {
                 out.write(bytes);
                 out.flush();
             } catch (IOException _) {
-                // The log has no reader any more, and there is no other place to say so.
+                // The log has no reader any more, and no other place could say so.
             }
         }
     }

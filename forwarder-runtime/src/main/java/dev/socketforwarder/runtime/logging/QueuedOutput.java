@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
 
 /**
- * An output that keeps a stalled reader from stalling the writers. Event loops log, and strangers cause the lines.
+ * An output that keeps a stalled reader from stalling the writers: event loops log, and strangers can cause the lines.
  * Lines wait in a bounded queue for the thread that writes them. Lines that do not fit are lost, and one line tells how
  * many. Thread-safe.
  */
@@ -24,7 +24,7 @@ final class QueuedOutput extends OutputStream {
     private Thread writer; // null until the start
 
     /**
-     * Make one that has not started.
+     * Make an output that has not started.
      *
      * @param lossLine makes the line that says how many lines were lost
      */
@@ -87,7 +87,7 @@ final class QueuedOutput extends OutputStream {
             out.write(bytes);
             out.flush();
         } catch (IOException _) {
-            // The log has no reader any more, and there is no other place to say so.
+            // The log has no reader any more, and no other place could say so.
         }
     }
 

@@ -21,8 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Logs refused peers and dropped input. The first case is logged at once; after that, one line for each minute in which
- * cases continue tells how many. Endpoint, reason and source are told apart.
+ * Logs refused peers and dropped input. The first case is logged at once. For each minute in which cases continue, one
+ * more line tells how many. Each endpoint, reason and source is counted apart.
  *
  * <p>The number of remembered sources is bounded. All others share one entry per endpoint and reason, so an attacker
  * with many addresses can fill neither the memory nor the log. Thread-safe.
@@ -104,7 +104,7 @@ public final class RefusalLog implements AutoCloseable {
     // Guarded by itself; in the order in which their minutes end.
     private final Map<Key, Entry> entries = new LinkedHashMap<>();
 
-    /** Make one that writes to the log. */
+    /** Make a refusal log that writes to the log. */
     public RefusalLog() {
         var threads = Thread.ofPlatform().name("refusal-log").daemon().factory();
         var executor = new ScheduledThreadPoolExecutor(1, threads); // its thread starts with the first refusal
@@ -132,7 +132,7 @@ public final class RefusalLog implements AutoCloseable {
         }
     }
 
-    /** Have this listener learn of every refusal from now on. */
+    /** Tell this listener of every refusal from now on. */
     public void listener(Listener told) {
         listener = told;
     }

@@ -61,7 +61,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
         awaitEnd(limit);
     }
 
-    /** End the thread after the current turn. Called by any other thread. */
+    /** End the thread after its current turn. Called by any other thread. */
     public void end() {
         ended = true;
         if (thread != null) {
@@ -214,7 +214,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
     }
 
     /**
-     * Refuse a call from another thread, which would corrupt the loop's state.
+     * Refuse a call from another thread, since such a call would corrupt the loop's state.
      *
      * @throws IllegalStateException if the caller is another thread
      */
@@ -242,7 +242,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
             endMembers();
             ours.keys().forEach(key -> closeQuietly(key.channel())); // those that a plugin left open
         } catch (IOException | ClosedSelectorException | ConcurrentModificationException e) {
-            if (!ended) { // otherwise another thread closed the selector because this one took too long
+            if (!ended) { // otherwise another thread closed the selector, because this thread took too long
                 LOG.log(Level.ERROR, "The loop of " + endpoint + " cannot wait for its sockets and ends", e);
             }
             endMembers();

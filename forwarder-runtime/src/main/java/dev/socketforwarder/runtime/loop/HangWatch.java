@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Checks from another thread whether a plugin's code holds up its endpoint's loop, in one turn, for longer than {@code
- * stall-timeout}. It checks only after a task was left for the loop, since a loop that nothing waits for does no harm.
+ * stall-timeout}. The watch checks only after a task was left for the loop, since a loop that nothing waits for does no
+ * harm.
  */
 final class HangWatch {
     private static final Logger LOG = System.getLogger(HangWatch.class.getName());

@@ -12,7 +12,7 @@ public final class GroupMemory implements Memory {
     private final Runnable onScarce;
     private final AtomicLong held = new AtomicLong();
 
-    /** Make one that holds nothing. Each time it takes memory while little is left, it runs {@code onScarce}. */
+    /** Make a memory that holds nothing, and runs {@code onScarce} each time memory is taken while little is left. */
     public GroupMemory(Memory memory, QueueBudget budget, Runnable onScarce) {
         this.memory = memory;
         this.budget = budget;
@@ -38,7 +38,7 @@ public final class GroupMemory implements Memory {
         };
     }
 
-    /** Take memory; a group that holds little may take it from the reserve, since such groups are not what fills the rest. */
+    /** Take memory. A group that holds little may take memory from the reserve, since such groups do not fill the rest. */
     @Override
     public ByteBuffer acquire(int bytes) {
         return acquire(bytes, held.get() + QueueMemory.capacity(bytes) <= budget.small());

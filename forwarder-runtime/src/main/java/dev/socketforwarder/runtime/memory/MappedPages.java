@@ -18,7 +18,7 @@ import java.util.Optional;
 /**
  * Buffers in address space that the Linux kernel backs with memory once a buffer is touched, until the buffer is
  * discarded ({@code madvise}). Buffers of one size lie side by side in regions of their own, so mixed sizes leave no
- * useless holes. Address space is used again; it is unmapped when the last buffer over it is garbage.
+ * useless holes. Address space is used again, and unmapped when the last buffer over it is garbage.
  */
 @SuppressWarnings("restricted") // native access serves only to ask the kernel for memory
 final class MappedPages implements Pages {

@@ -3,9 +3,9 @@ package dev.socketforwarder.runtime.memory;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the memory that all groups together hold; the bound holds at every moment. An eighth is reserved for urgent needs:
- * what passes in a moment must not fail because members that lag hold everything else. Members must make room well before
- * that, from three quarters on, since it takes a while until they are found and closed. Thread-safe.
+ * Bounds the memory that all groups together hold; the bound holds at every moment. An eighth is reserved for urgent needs: what
+ * passes in a moment must not fail because members that lag hold everything else. Members must make room well before the reserve
+ * is touched, from three quarters on, since it takes a while to find and close them. Thread-safe.
  */
 public final class QueueBudget {
     private final long max;
@@ -56,7 +56,7 @@ public final class QueueBudget {
         return excess() < 0;
     }
 
-    /** {@return how many bytes are held beyond that} */
+    /** {@return how many bytes are held beyond two thirds; negative if fewer are held} */
     public long excess() {
         return held.get() - (max - max / 3);
     }

@@ -28,7 +28,7 @@ public final class QueueMemory implements Memory {
     /** Spare buffers of one capacity, the last used at the end. */
     private static final class Spares {
         private final ArrayDeque<ByteBuffer> buffers = new ArrayDeque<>();
-        /** The fewest spare buffers since the last trim: so many were not needed. */
+        /** The fewest spare buffers since the last trim. That many were not needed. */
         private int unused;
 
         ByteBuffer take() {
@@ -49,7 +49,7 @@ public final class QueueMemory implements Memory {
     private boolean isTrimDue;
 
     /**
-     * Make one that holds nothing.
+     * Make a memory that holds nothing.
      *
      * @param most the most bytes in use that the caller allows; spare buffers count too
      * @param afterAWhile runs a task after {@link #IDLE}, on a thread that may wait while memory is discarded

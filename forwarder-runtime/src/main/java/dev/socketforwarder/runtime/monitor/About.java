@@ -3,7 +3,7 @@ package dev.socketforwarder.runtime.monitor;
 import dev.socketforwarder.runtime.groups.MemberView;
 
 /**
- * What somebody asks about: an address, with or without a port, or the name of a group.
+ * The subject of a question: an address, with or without a port, or the name of a group.
  *
  * @param text as it was asked
  * @param host the address without its port, as sources of refusals are written
@@ -35,7 +35,7 @@ record About(String text, String host, int port) {
                         && (port == 0 || refusal.from(port).isPresent());
     }
 
-    /** {@return whether the refusal is of the same address, and of other ports as far as is remembered} */
+    /** {@return whether the refusal concerns the same address, and only other ports as far as is remembered} */
     boolean isOtherPort(Refusal refusal) {
         return port != 0 && refusal.source().equals(host) && refusal.from(port).isEmpty();
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** The answer to a request, whichever way it came. */
+/** The answer to a request, whichever way the request came. */
 public sealed interface Answer {
 
     /** A document. */
@@ -37,7 +37,7 @@ public sealed interface Answer {
     }
 
     /**
-     * It cannot be answered.
+     * The request cannot be answered.
      *
      * @param status as in HTTP
      * @param error one line for a person

@@ -132,7 +132,10 @@ final class Explanation {
         return member.endpoint() + " " + member.name();
     }
 
-    /** {@return what went from and to the member} Senders need not be members, so nothing sent may mean nothing. */
+    /**
+     * {@return what went from and to the member} What a peer sends may come from an address that is no member, so "sent
+     * nothing" could mislead.
+     */
     private static String traffic(MemberView member) {
         boolean isSender = member.peer().isPresent() || member.bytesIn() > 0;
         return (isSender ? "sent " + some(member.bytesIn()) + " and " : "") + "got " + some(member.bytesOut());
@@ -150,7 +153,7 @@ final class Explanation {
         return group.pausedBy().isPresent() && member.fullFor().isPositive();
     }
 
-    /** {@return whom the senders of a group wait for, except for one member} */
+    /** {@return for whom the senders of a group wait, apart from one member} */
     private List<String> waits(GroupView group, long exceptFor) {
         if (group.pausedBy().isEmpty()) {
             return List.of();
@@ -232,7 +235,7 @@ final class Explanation {
         var lines = new ArrayList<String>();
         lines.add(ago(event.time()) + ": " + nameOf(member) + what + " (" + Values.counted(event.members(), "member")
                 + " then)");
-        // What is the member's fault is among the refusals too.
+        // A close by the member's fault is among the refusals too.
         event.left().filter(reason -> !reason.isMembersFault()).ifPresent(reason -> advise(lines, reason, advised));
         return lines;
     }

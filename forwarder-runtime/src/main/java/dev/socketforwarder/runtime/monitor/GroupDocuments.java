@@ -5,10 +5,10 @@ import java.util.Comparator;
 import java.util.Locale;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells of groups. */
+/** Makes the documents about groups. */
 final class GroupDocuments {
 
-    /** In which order groups are listed. */
+    /** The orders in which groups can be listed. */
     enum Order {
         NAME(Comparator.comparing((GroupView group) -> group.id().name())),
         MEMBERS(Comparator.comparingInt(GroupView::members).reversed()),

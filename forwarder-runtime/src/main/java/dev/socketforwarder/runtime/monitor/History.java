@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Remembers the latest joins, leaves and refusals, for those who ask what happened to a peer. What is remembered is bounded
- * in number; the oldest is forgotten first. Refusals of one source for one reason are one entry, so a source that is refused
- * all the time displaces nobody else. Thread-safe.
+ * Remembers the latest joins, leaves and refusals, for those who ask what happened to a peer. The number of entries is bounded,
+ * and the oldest is forgotten first. Refusals of one source for one reason are one entry, so a source that is refused all the
+ * time displaces nobody else. Thread-safe.
  */
 public final class History implements MembershipListener, RefusalLog.Listener {
     /** How many joins and leaves are remembered. */

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells of members. */
+/** Makes the documents about members. */
 final class MemberDocuments {
     private static final Comparator<MemberView> ORDER = Comparator.comparing(
                     (MemberView member) -> member.group().name())

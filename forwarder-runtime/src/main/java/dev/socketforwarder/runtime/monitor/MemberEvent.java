@@ -8,7 +8,7 @@ import java.util.Optional;
 /**
  * A member joined or left.
  *
- * @param member as it was then
+ * @param member the member as it was then
  * @param left why the member left; empty if it joined
  * @param members how many members the group had afterwards
  */

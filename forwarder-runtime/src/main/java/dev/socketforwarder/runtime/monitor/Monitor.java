@@ -27,8 +27,8 @@ import java.util.stream.Collectors;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Answers queries about the running process, and carries out commands. It knows nothing of sockets: the control socket
- * and the admin endpoint bring the requests. Thread-safe; it may take milliseconds, so no event loop may call it.
+ * Answers queries about the running process, and carries out commands. The monitor knows nothing of sockets: the control socket
+ * and the admin endpoint bring the requests. Thread-safe. An answer may take milliseconds, so no event loop may ask.
  */
 public final class Monitor {
     private static final Logger LOG = System.getLogger(Monitor.class.getName());
@@ -36,7 +36,7 @@ public final class Monitor {
     private static final String POST = "POST";
     private static final String DRAIN = "drain";
     private static final String RELOAD = "reload";
-    // Changes nothing, but costs as much as a start, so it is not for everybody.
+    // A preview changes nothing, but costs as much as a start, so it is not for everybody.
     private static final String PREVIEW = "changes";
     private static final Set<String> COMMANDS = Set.of(DRAIN, RELOAD, PREVIEW);
     private static final Pattern KICK = Pattern.compile("members/([0-9]{1,18})/kick");
@@ -114,7 +114,7 @@ public final class Monitor {
     private Answer command(String path, String by) {
         if (path.equals(DRAIN)) {
             LOG.log(Level.INFO, "draining at the request of " + by);
-            return new Done(subject.drain()); // or the answer might not get out any more
+            return new Done(subject.drain()); // otherwise the answer might not get out any more
         }
         if (path.equals(RELOAD)) {
             return reload(by);
@@ -128,7 +128,7 @@ public final class Monitor {
         if (member.isEmpty()) {
             return new Failure(404, "there is no member " + id);
         }
-        // Before the member leaves, so that the log has the cause first.
+        // Logged before the member leaves, so that the log has the cause first.
         LOG.log(Level.INFO, nameOf(member.get()) + " is kicked by " + by);
         subject.groups().close(id, Reason.KICKED);
         return new Done();
@@ -196,7 +196,9 @@ public final class Monitor {
                 new TapDocuments(subject.groups(), group, request.text("format").equals("hex"), by, clock));
     }
 
-    /** {@return the group of this name; unless that is told, an endpoint's own only if there is no other} */
+    /**
+     * {@return the group of this name; unless {@code ofEndpoint} decides, an endpoint's own group only if no other has the name}
+     */
     private GroupId named(String name, String ofEndpoint) {
         var given = new GroupId(name, ofEndpoint.equals("true"));
         var own = new GroupId(name, true);
@@ -219,12 +221,12 @@ public final class Monitor {
         return subject.isDraining().getAsBoolean() ? Optional.of("draining") : Optional.empty();
     }
 
-    /** {@return what else whoever asks for readiness should know, in one line; empty if nothing} */
+    /** {@return in one line, what else to tell those who ask for readiness; empty if nothing} */
     public Optional<String> note() {
         return subject.reloads().get().failure().map(_ -> "the last reload changed nothing; the log says why");
     }
 
-    /** {@return whether only those who may change things get an answer, since the answer is not for everybody's eyes} */
+    /** {@return whether only those who may change things get an answer, since the answer is confidential} */
     public boolean isConfidential(String path) {
         return path.equals("configuration") || path.equals("tap");
     }

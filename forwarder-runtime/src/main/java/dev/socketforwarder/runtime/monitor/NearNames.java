@@ -14,7 +14,7 @@ final class NearNames {
 
     private NearNames() {}
 
-    /** {@return those of the groups whose names are nearly, but not quite, this one} */
+    /** {@return the groups whose names are nearly, but not quite, this name} */
     static Stream<GroupView> of(String name, Stream<GroupView> groups) {
         return name.length() > LONGEST_COMPARED
                 ? Stream.empty()

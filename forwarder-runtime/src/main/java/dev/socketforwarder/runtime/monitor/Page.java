@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * A part of a long list.
  *
- * @param offset how many elements come before it
- * @param limit how many elements it has at most
+ * @param offset how many elements come before this part
+ * @param limit how many elements this part has at most
  */
 public record Page(int offset, int limit) {
     /** Everything. */

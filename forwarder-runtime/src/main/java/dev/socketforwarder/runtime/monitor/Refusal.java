@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was refused from one source for one reason lately.
+ * The latest refusals of one source for one reason.
  *
  * @param source the address without its port, or the server that could not be reached
  * @param count how often since {@code first}

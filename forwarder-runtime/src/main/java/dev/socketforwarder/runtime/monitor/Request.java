@@ -12,7 +12,7 @@ import java.util.OptionalInt;
  */
 public record Request(String method, String path, Map<String, String> parameters) {
 
-    /** The request, or a parameter of it, cannot be what was meant. The message is for the sender. */
+    /** Says that a request, or one of its parameters, cannot be what was meant. The message is for the sender. */
     public static final class BadParameterException extends RuntimeException {
         private static final long serialVersionUID = 1L;
 
@@ -21,7 +21,7 @@ public record Request(String method, String path, Map<String, String> parameters
         }
     }
 
-    /** {@return a parameter's value; empty if it is not there} */
+    /** {@return a parameter's value; empty if the parameter is not there} */
     String text(String name) {
         return parameters.getOrDefault(name, "");
     }

@@ -25,8 +25,8 @@ public final class Sampler {
     public static final Duration INTERVAL = Duration.ofSeconds(1);
 
     private static final int MOST_SAMPLES = 300;
-    private static final int MOST_SLOW = 1_000; // members of whom the kernel is asked each time
-    private static final int WINDOW = 10; // samples whose forwarding times are told together
+    private static final int MOST_SLOW = 1_000; // how many members the kernel is asked about each time
+    private static final int WINDOW = 10; // how many samples' forwarding times are reported together
 
     /**
      * The state at one time.
@@ -40,7 +40,7 @@ public final class Sampler {
      */
     public record Sample(long time, double bytesIn, double bytesOut, int members, long held, Histogram forwarding) {
 
-        /** {@return the forwarding time that this share of turns did not exceed; empty if nothing was forwarded} */
+        /** {@return the forwarding time that this share of the turns did not exceed; empty if nothing was forwarded} */
         public OptionalLong forwardingNs(double share) {
             return forwarding.count() == 0 ? OptionalLong.empty() : OptionalLong.of(forwarding.quantile(share));
         }
@@ -71,7 +71,7 @@ public final class Sampler {
         this.nanoClock = nanoClock;
     }
 
-    /** Look once. Always on the same thread. */
+    /** Look at the counters once. Always called on the same thread. */
     public synchronized void sample() {
         long nowNs = nanoClock.getAsLong();
         subject.groups().sample();
@@ -152,7 +152,7 @@ public final class Sampler {
         return rate == null ? OptionalDouble.empty() : OptionalDouble.of(rate.perSecond());
     }
 
-    /** {@return which share of its time a loop worked lately, from 0 to 1} */
+    /** {@return the share of its time that a loop worked lately, from 0 to 1} */
     public synchronized double utilisation(EventLoop loop) {
         var rate = busy.get(loop.name());
         return rate == null ? 0 : Math.min(1, Json.seconds(rate.perSecond()));

@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells what the process does, on one screen. */
+/** Makes the document that tells on one screen what the process does. */
 final class StatusDocument {
     private static final int MOST_REFUSALS = 50;
     private static final int MOST_LAGGING = 20;

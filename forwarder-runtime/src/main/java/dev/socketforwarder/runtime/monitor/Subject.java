@@ -16,7 +16,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What the monitor looks at: the parts of the running process.
+ * The parts of the running process that the monitor looks at.
  *
  * @param version the version of the program
  * @param started when the process was ready

@@ -15,7 +15,7 @@ import java.util.HexFormat;
 import java.util.Optional;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Tells the messages of a group as they come, as text or as hexadecimal digits, and logs who taps. */
+/** Makes documents of a group's messages as they come, as text or as hexadecimal digits, and logs who taps. */
 final class TapDocuments implements Answer.Source {
     private static final Logger LOG = System.getLogger(TapDocuments.class.getName());
 

@@ -1,2 +1,5 @@
-/** What can be seen of the running process: samples, history, and the documents made of them. Never a socket, and never a format for people. */
+/**
+ * The visible state of the running process: samples, history, and the documents made of them. This package never has a socket,
+ * nor a format for people.
+ */
 package dev.socketforwarder.runtime.monitor;

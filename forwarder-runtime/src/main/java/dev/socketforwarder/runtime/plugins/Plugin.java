@@ -13,12 +13,12 @@ import dev.socketforwarder.runtime.text.Printable;
  */
 public record Plugin<S>(S service, String name, String module, String version, String location, String plugin) {
 
-    /** {@return whether it comes from a plugin; such code may hang or fail, and the runtime must survive that} */
+    /** {@return whether the service comes from a plugin; such code may hang or fail, and the runtime must survive that} */
     public boolean isForeign() {
         return !plugin.isEmpty();
     }
 
-    /** {@return its name as messages show it} */
+    /** {@return the service and its origin, as messages show them} */
     public String describe() {
         return '"' + name + "\" of module " + module + (version.isEmpty() ? "" : "@" + version)
                 + (plugin.isEmpty() ? "" : " of plugin " + Printable.quoted(plugin));

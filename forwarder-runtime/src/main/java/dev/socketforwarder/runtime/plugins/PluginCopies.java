@@ -16,7 +16,7 @@ import java.util.Set;
 
 /**
  * Copies of a plugin's JARs in a folder that only this process uses. Each JAR is read once, and its copy is hashed and
- * loaded. So the code that was checked is the code that runs, even if the original changes.
+ * loaded. So the code that was checked is the code that runs, even if the JAR changes.
  *
  * @param folder the folder of the copies
  * @param jars the copies, in the order of the JARs

@@ -8,7 +8,7 @@ public final class PluginException extends RuntimeException {
         super(message);
     }
 
-    /** Make one with the same message for an error that the plugin's own code threw. */
+    /** Make an exception with the same message, for an error that the plugin's own code threw. */
     public PluginException(PluginException problem, Throwable cause) {
         super(problem.getMessage(), cause);
     }

@@ -20,7 +20,7 @@ public final class PluginFaults {
                 + (JDK.matcher(module).matches() ? " if there is one: this image lacks that part of the JDK" : "");
     }
 
-    /** {@return why the plugin's modules, which fit each other, do not fit the server's} */
+    /** {@return why the plugin's modules do not fit the server's, although they fit each other} */
     static String ofModules(RuntimeException e) {
         var said = Printable.line(String.valueOf(e.getMessage()));
         return e instanceof ResolutionException

@@ -39,7 +39,7 @@ public final class PluginFolders {
     }
 
     /**
-     * {@return the given services and those of all plugins, made now}
+     * {@return the given services and those of all plugins, which are made now}
      *
      * @throws PluginException if a plugin is broken, unless the options skip broken plugins
      */
@@ -48,8 +48,9 @@ public final class PluginFolders {
     }
 
     /**
-     * {@return the given services and those of the requested plugins, made now} A plugin is requested if its manifest
-     * declares a requested name. A plugin that declares nothing is requested if a name is left that no plugin declares.
+     * {@return the given services and those of the requested plugins, which are made now} A plugin is requested if its
+     * manifest declares a requested name. A plugin that declares nothing is requested if some requested name is
+     * declared by no plugin.
      *
      * @param asked names of transports and policies, and keys that begin with such a name
      * @throws PluginException if a plugin is broken, unless the options skip broken plugins

@@ -90,7 +90,7 @@ public final class PluginLayer {
     /** {@return the modules in the JARs, by name} */
     private static LinkedHashMap<String, ModuleReference> modules(PluginSource source, List<Path> jars) {
         var modules = new LinkedHashMap<String, ModuleReference>();
-        var packages = new HashMap<String, String>(); // to the name of its module
+        var packages = new HashMap<String, String>(); // the module's name, by package
         for (var jar : jars) {
             for (var module : modules(source, jar)) {
                 var name = module.descriptor().name();
@@ -114,7 +114,7 @@ public final class PluginLayer {
         return modules;
     }
 
-    /** Require every module that the plugin's modules need to be among them or in the server. */
+    /** Require that every module that the plugin's modules need is among them or in the server. */
     private static void requireAll(
             PluginSource source, Map<String, ModuleReference> modules, java.lang.module.Configuration server) {
         for (var module : modules.values()) {
@@ -197,8 +197,8 @@ public final class PluginLayer {
     }
 
     /**
-     * {@return that the configuration does not request the plugin, and what to do} Only the plugin's code knows which
-     * settings it needs, and that code does not run.
+     * {@return the line that says that the configuration does not request the plugin, and what to do} Only the plugin's
+     * code knows which settings it needs, and that code does not run.
      */
     String unasked() {
         return source.describe() + " does not run: "
@@ -213,7 +213,7 @@ public final class PluginLayer {
      * Check that the manifest declares the right names.
      *
      * @param made the names of all services of the plugin
-     * @throws PluginException if it does not
+     * @throws PluginException if the manifest declares other names
      */
     void requireDeclared(Set<String> made) {
         if (isDeclared() && !names.equals(made)) {

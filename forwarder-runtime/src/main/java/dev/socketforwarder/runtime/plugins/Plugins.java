@@ -47,7 +47,7 @@ public final class Plugins {
         return of(ServiceLoader.load(Transport.class, loader), ServiceLoader.load(HandshakePolicy.class, loader));
     }
 
-    /** Use these services, as {@link #discover} would for tests. */
+    /** Use these services, as {@link #discover} would. For tests. */
     public static Plugins of(Iterable<Transport> transports, Iterable<HandshakePolicy> policies) {
         return new Plugins(
                 byName(transports, Transport::type, "transport"),
@@ -55,7 +55,7 @@ public final class Plugins {
     }
 
     /**
-     * {@return these services and those of a plugin, made now}
+     * {@return these services and those of a plugin, which are made now}
      *
      * @throws PluginException if a service of the plugin cannot be made, or its name is taken
      */

@@ -1,5 +1,5 @@
 /**
- * Plugins in folders: found, checked, loaded into layers of their own, and unloaded. Their transports are never started
- * here.
+ * Plugins in folders: found, checked, loaded into layers of their own, and unloaded. This package never starts their
+ * transports.
  */
 package dev.socketforwarder.runtime.plugins;

@@ -15,8 +15,9 @@ import java.util.List;
 
 /**
  * The policy {@code certificate}: admits a peer by its TLS certificate. The first rule that matches decides. The rule
- * names the group, or leaves that to the first message and the next policy. A certificate that matches no rule is
- * refused. A peer without a certificate, which {@code client-auth: want} permits, is left to the next policy.
+ * names the group, or leaves the choice of the group to the first message and the next policy. A certificate that
+ * matches no rule is refused. A peer without a certificate, which {@code client-auth: want} permits, is left to the
+ * next policy.
  */
 public final class CertificateHandshake implements HandshakePolicy {
     public static final String NAME = "certificate";

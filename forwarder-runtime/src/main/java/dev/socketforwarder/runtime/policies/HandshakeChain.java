@@ -82,7 +82,7 @@ public final class HandshakeChain implements Handshake {
                 .orElse(0);
     }
 
-    /** {@return whether a plugin's policy is among them, whose answer may take any time} */
+    /** {@return whether the chain has a plugin's policy, whose answer may take any time} */
     public boolean isForeign() {
         return links.stream().anyMatch(Link::isForeign);
     }
@@ -119,7 +119,7 @@ public final class HandshakeChain implements Handshake {
         }
     }
 
-    /** The policy held up other handshakes, or the thread of a UDP endpoint. */
+    /** Log that a policy was slow: it held up other handshakes, or the thread of a UDP endpoint. */
     private void logSlow(Link link, long tookNs) {
         if (mayLog()) {
             LOG.log(

@@ -14,7 +14,7 @@ import java.util.Optional;
 /**
  * The prefix that every first message must begin with.
  *
- * @param wrong the answer to a stream that begins otherwise; tells what is expected
+ * @param wrong the answer to a stream without the prefix; tells what is expected
  * @param wrongDatagram the same for a datagram
  */
 record Prefix(byte[] bytes, Optional<Outcome> wrong, Optional<Outcome> wrongDatagram) {

@@ -12,8 +12,8 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Reads a token and the argument after it. The computation and the answer are the same whatever is wrong, so neither
- * tells how close a guess was.
+ * Reads a token and the argument after the token. Computation and answer are the same whatever is wrong with a token,
+ * so neither tells how close a guess was.
  */
 final class TokenHandshake implements Handshake {
     private static final Outcome NEED_MORE = new NeedMore();
@@ -32,7 +32,7 @@ final class TokenHandshake implements Handshake {
     private final InstantSource clock;
 
     /**
-     * Make one.
+     * Make a handshake.
      *
      * @param shared secrets that serve as tokens themselves
      * @param signing secrets that sign tokens
@@ -139,8 +139,8 @@ final class TokenHandshake implements Handshake {
     }
 
     /**
-     * {@return the bytes after the dot in the length of a signature; bytes of another length are altered so that they
-     * match none}
+     * {@return the bytes after the dot, in the length of a signature; bytes of another length are altered so that they
+     * match no signature}
      */
     private static byte[] signature(ByteBuffer token) {
         int start = indexOf(token, '.', 0, token.limit()) + 1;

@@ -20,7 +20,7 @@ public record ConnectionRoom(OptionalInt descriptors, long heap, boolean tls) {
     private static final int UNKNOWN = 10_000;
     private static final int SMALLEST_RESERVE = 64;
     private static final int LARGEST_RESERVE = 1_024;
-    /** For the program itself, and for garbage that awaits the next collection. */
+    /** The heap for the program itself, and for garbage that awaits the next collection. */
     private static final long HEAP_RESERVE = 12 << 20;
     /** A member that is alone in its group, under the longest id, takes 2.8 KB. */
     private static final long PLAIN = 4 << 10;

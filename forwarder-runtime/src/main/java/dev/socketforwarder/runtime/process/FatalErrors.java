@@ -8,7 +8,7 @@ import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Handles errors that nothing caught. The process ends when memory runs out, since a restart is better than a zombie.
+ * Handles errors that no code caught. The process ends when memory runs out, since a restart is better than a zombie.
  * The JVM's own switch (ExitOnOutOfMemoryError) covers the heap but not direct buffers.
  */
 public final class FatalErrors {
@@ -22,7 +22,7 @@ public final class FatalErrors {
 
     private FatalErrors() {}
 
-    /** Handle what ends any thread that has no handler of its own. */
+    /** Handle what ends a thread, unless the thread has a handler of its own. */
     public static void install() {
         Thread.setDefaultUncaughtExceptionHandler(FatalErrors::uncaught);
     }
@@ -54,7 +54,7 @@ public final class FatalErrors {
         try {
             ERR.write(LINE);
         } catch (IOException _) {
-            // The exit code tells the same.
+            // Nothing is lost: the exit code tells the same.
         }
         // An orderly exit relies on memory too.
         Runtime.getRuntime().halt(ExitCode.OUT_OF_MEMORY);

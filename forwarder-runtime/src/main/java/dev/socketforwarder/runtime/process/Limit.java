@@ -2,7 +2,7 @@ package dev.socketforwarder.runtime.process;
 
 import java.time.Duration;
 
-/** Does something if it is not lifted in time. It bounds an operation that blocks, and what it does ends that operation. */
+/** Bounds an operation that blocks: runs an action that ends the operation, unless the limit is lifted in time. */
 public final class Limit implements AutoCloseable {
     private final Thread watch;
 
@@ -11,7 +11,7 @@ public final class Limit implements AutoCloseable {
     }
 
     /**
-     * Begin to wait.
+     * Begin the time limit.
      *
      * @param late runs on another thread
      */
@@ -26,7 +26,7 @@ public final class Limit implements AutoCloseable {
         }));
     }
 
-    /** Do nothing any more, unless it has begun. */
+    /** Lift the limit: the action does not run, unless it has begun already. */
     public void lift() {
         watch.interrupt();
     }

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps what each endpoint leaves at its stop for the next endpoint of its name: in memory, for an endpoint that is started again,
- * and in a file, for the next process. Only this user may read the files. A failure is logged, and costs the state alone.
+ * Keeps what each endpoint leaves at its stop for the next endpoint of its name: in memory for an endpoint that is started again,
+ * and in a file for the next process. Only this user may read the files. A failure is logged, and costs the state alone.
  * Thread-safe.
  */
 public final class SavedStates {
@@ -32,7 +32,7 @@ public final class SavedStates {
     private final Map<String, byte[]> states = new ConcurrentHashMap<>();
 
     /**
-     * Make an empty one.
+     * Make an empty store.
      *
      * @param folder where the files are; empty: there are none
      */

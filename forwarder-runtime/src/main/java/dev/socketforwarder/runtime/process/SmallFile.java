@@ -15,13 +15,13 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Reads files that settings name, within a limit of bytes and of time, so that no file holds up the start or a watch.
- * The message of an {@link IOException} is one line for the user, to be put after the file's name.
+ * The message of an {@link IOException} is one line for the user, which follows the file's name.
  */
 public final class SmallFile {
     /** Far more than a working disk takes. */
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    /** The command behind a pipe may have to ask somebody first. */
+    /** A command that writes to a pipe may have to ask somebody first. */
     private static final Duration LIMIT_OF_PIPE = Duration.ofSeconds(30);
 
     private static final Duration LIMIT_OF_COPY = Duration.ofSeconds(30);
@@ -82,7 +82,10 @@ public final class SmallFile {
         return new IOException("it is larger than " + shown + ", the most that is allowed");
     }
 
-    /** The check before cannot replace the limit: the file may be exchanged after it, or lie on a slow network. */
+    /**
+     * Limit the time of a read. The check for a regular file cannot replace the limit: the file may be exchanged after
+     * the check, or lie on a slow network.
+     */
     private static <T> T inTime(Duration limit, Callable<T> reading) throws IOException {
         try {
             return TimeLimit.call("read-file", limit, () -> false, reading);

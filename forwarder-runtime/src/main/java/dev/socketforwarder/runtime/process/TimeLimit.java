@@ -54,7 +54,7 @@ public final class TimeLimit {
                     isEnding = true;
                     endNs = Math.min(endNs, System.nanoTime() + AFTER_STOP_NS);
                 }
-                // A task that cannot be cancelled has just returned.
+                // If the task cannot be cancelled, it has just returned.
                 if (System.nanoTime() - endNs >= 0 && task.cancel(false)) {
                     throw e;
                 }

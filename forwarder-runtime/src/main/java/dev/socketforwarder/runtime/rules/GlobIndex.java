@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 
 /**
- * Finds the first of many names and patterns that matches a group, without trying each. It looks up a name by its hash,
- * a pattern by its beginning or end, and keeps recent answers. Thread-safe.
+ * Finds the first of many names and patterns that matches a group, without trying each of them. The index looks up a
+ * name by its hash and a pattern by its beginning or end, and keeps recent answers. Thread-safe.
  */
 final class GlobIndex {
     /** How many answers are kept. A new answer replaces an old one, since strangers may invent any number of names. */
@@ -68,7 +68,7 @@ final class GlobIndex {
     private final AtomicReferenceArray<Answer> answers; // of length 0 if the index is empty
 
     /**
-     * Make one.
+     * Make an index.
      *
      * @param globs the lists in their order; all entries of a list share its position as their number
      */

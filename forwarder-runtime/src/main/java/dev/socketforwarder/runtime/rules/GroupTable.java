@@ -59,7 +59,7 @@ public final class GroupTable {
     private final GlobIndex index;
 
     /**
-     * Make one.
+     * Make a table.
      *
      * @param entries the entries of {@code groups:}; the first that matches applies
      * @param others the rules for all other groups
@@ -102,7 +102,7 @@ public final class GroupTable {
 
     private void warnOfHidden(int number, SettingsView entry) {
         for (var glob : entries.get(number).names()) {
-            // A pattern is matched like a name here; only a star of the other pattern can match its star.
+            // The pattern is matched like a name; only a star of the other pattern can match its star.
             if (index.first(glob.pattern()) < number) {
                 entry.warn(
                         Keys.MATCH,
@@ -128,7 +128,7 @@ public final class GroupTable {
         return framings().equals(other.framings());
     }
 
-    /** {@return the framings with the names that they are for, without the last entries if these have the framing of all others} */
+    /** {@return each framing with the names that it is for, without last entries whose framing is that of all other groups} */
     private List<Object> framings() {
         var framings = new ArrayList<Object>();
         for (var entry : entries) {

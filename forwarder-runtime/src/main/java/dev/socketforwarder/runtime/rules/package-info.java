@@ -1,2 +1,2 @@
-/** The rules that the configuration sets for each group. Rules are never applied to a message here. */
+/** The rules that the configuration sets for each group. This package never applies a rule to a message. */
 package dev.socketforwarder.runtime.rules;

@@ -183,6 +183,7 @@ public final class Reload {
             server.replace(hosted, other, current.options().gracePeriod());
             return false;
         } catch (IOException e) {
+            other.context().close();
             throw new Unusable(hosted.name() + " cannot use its new settings: " + e.getMessage());
         } catch (StartException e) {
             throw goBack(hosted, e);

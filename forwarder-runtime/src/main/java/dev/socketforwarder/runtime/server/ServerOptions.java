@@ -11,6 +11,7 @@ import dev.socketforwarder.runtime.logging.LogOutput;
 import dev.socketforwarder.runtime.process.ConnectionRoom;
 import dev.socketforwarder.runtime.process.DirectMemory;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * The settings of the process as a whole.
@@ -23,6 +24,7 @@ import java.time.Duration;
  * @param maxQueued bytes that all groups together may hold for members that lag, and of unfinished messages
  * @param connections the most connections at a time
  * @param logJoins log joins and leaves, without {@code debug} too
+ * @param tappable patterns of the groups whose messages may be shown
  * @param controlSocket the path of the control socket; {@code off}: none; empty: at the usual place
  * @param groups the most groups at a time that peers have named; the own groups of endpoints do not count
  */
@@ -38,6 +40,7 @@ public record ServerOptions(
         int connections,
         int groups,
         boolean logJoins,
+        List<String> tappable,
         String controlSocket) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
@@ -71,6 +74,7 @@ public record ServerOptions(
                 connections(settings, room),
                 settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS),
                 settings.flag("log-joins", false),
+                settings.section(Keys.ADMIN).list("tap", List.of()),
                 settings.text(Keys.CONTROL_SOCKET, ""));
     }
 

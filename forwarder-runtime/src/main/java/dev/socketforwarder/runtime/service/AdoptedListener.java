@@ -12,10 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Makes a channel of a socket that listens already. {@code System.inheritedChannel()} would do that for one socket of the process,
- * and its close replaces standard output and standard error. So a channel is opened that listens at a free port of the loopback
- * address, and its descriptor is then made to refer to the other socket (dup3(2)), as the JDK does itself when it closes a channel.
- * The channel goes on reporting the address of the loopback.
+ * Makes a channel of a socket that listens already. {@code System.inheritedChannel()} would serve only one socket of the process,
+ * and its close replaces standard output and standard error. So this class opens a channel that listens at a free port of the
+ * loopback address, and then makes the channel's descriptor refer to the other socket (dup3(2)), as the JDK itself does when it
+ * closes a channel. The channel goes on reporting the address of the loopback.
  */
 public final class AdoptedListener {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");

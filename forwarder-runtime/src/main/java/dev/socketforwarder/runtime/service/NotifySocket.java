@@ -7,7 +7,9 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** Sends datagrams to the Unix domain socket of a service manager. The JDK has no such sockets for datagrams. Thread-safe. */
+/**
+ * Sends datagrams to the Unix domain socket of a service manager. The JDK has no Unix domain sockets for datagrams. Thread-safe.
+ */
 final class NotifySocket implements AutoCloseable {
     /** A service manager that does not read must not hold up a start or a stop. */
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);

@@ -80,7 +80,10 @@ public final class ServiceManager implements AutoCloseable {
         }
     }
 
-    /** Tell that the configuration is read again. {@link #ready} tells the end, whether the configuration was adopted or not. */
+    /**
+     * Tell that the configuration is being read again. {@link #ready} tells the end, whether the configuration was adopted or
+     * not.
+     */
     public void reloading() {
         try {
             send("RELOADING=1\nMONOTONIC_USEC=" + (socket.isPresent() ? SystemCalls.monotonicUs() : 0));
@@ -92,7 +95,7 @@ public final class ServiceManager implements AutoCloseable {
     /**
      * Tell that the forwarder stops.
      *
-     * @param longest how long the stop may take, so that the service manager does not kill the process before
+     * @param longest how long the stop may take, so that the service manager does not kill the process earlier
      */
     public void stopping(Duration longest) {
         stops = true;

@@ -10,8 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The system calls of this package, made through the C library. Each returns what the C function returns, or throws. Nothing of
- * this class is loaded in a process that no service manager started.
+ * The system calls of this package, made through the C library. Each returns what the C function returns, or throws. A process
+ * that no service manager started never loads this class.
  */
 @SuppressWarnings("restricted") // calling the kernel is what this module has native access for
 final class SystemCalls {
@@ -77,7 +77,7 @@ final class SystemCalls {
         return call("dup", fd, 0, 0, 0, 0, 0);
     }
 
-    /** Let {@code target} be what {@code fd} is. What {@code target} was is closed. */
+    /** Make {@code target} refer to what {@code fd} refers to. What {@code target} referred to before is closed. */
     static void dup3(int fd, int target) throws IOException {
         call("dup3", fd, target, O_CLOEXEC, 0, 0, 0);
     }

@@ -1,5 +1,5 @@
 /**
  * What this process tells its service manager (sd_notify of systemd), and the sockets that it gets from one (socket activation).
- * Nothing here knows what the process forwards.
+ * This package does not know what the process forwards.
  */
 package dev.socketforwarder.runtime.service;

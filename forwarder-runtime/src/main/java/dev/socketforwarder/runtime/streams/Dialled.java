@@ -62,7 +62,7 @@ final class Dialled implements Joining {
         return connected.remove(target);
     }
 
-    /** End our reading, which the member's loop takes for the end that the server makes. */
+    /** End our reading. The member's loop takes this for the end of the server's side. */
     private void hangUp(Target target) {
         var socket = forget(target);
         if (socket != null) {

@@ -10,8 +10,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Checks what a transport hands to its streams before any of it is used, so that a mistake shows in the transport's own
- * call.
+ * Checks what a transport hands to its streams before the streams use it, so that a mistake shows in the transport's
+ * own call.
  */
 final class HandedOver {
     private HandedOver() {}

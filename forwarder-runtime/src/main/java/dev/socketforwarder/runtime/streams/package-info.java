@@ -1,5 +1,5 @@
 /**
- * The connections of one endpoint as its transport knows them: listening, serving, joining and stopping. How a single
- * connection is read or written is never decided here.
+ * The connections of one endpoint as its transport knows them: listening, serving, joining and stopping. This package
+ * never decides how a single connection is read or written.
  */
 package dev.socketforwarder.runtime.streams;

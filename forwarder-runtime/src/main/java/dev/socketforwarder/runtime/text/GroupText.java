@@ -6,7 +6,7 @@ import dev.socketforwarder.api.GroupId;
 public final class GroupText {
     private GroupText() {}
 
-    /** {@return the name in quotes, so that blanks at its ends are seen; of an endpoint's own group, whose group it is} */
+    /** {@return the name in quotes, so that blanks at its ends show; for an endpoint's own group, the endpoint} */
     public static String of(GroupId group) {
         return group.ofEndpoint() ? "the group of endpoint " + group.name() : Printable.quotedWhole(group.name());
     }

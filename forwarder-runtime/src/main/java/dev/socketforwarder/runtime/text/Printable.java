@@ -51,8 +51,8 @@ public final class Printable {
     }
 
     /**
-     * {@return the bytes as text on one line. Backslashes and bytes that are no UTF-8 are escaped too, so what stands for an
-     * escape is never text of the peer}
+     * {@return the bytes as text on one line. Backslashes and bytes that are no UTF-8 are escaped too, so text of the peer never
+     * looks like an escape}
      *
      * @param isCut whether more bytes follow, so that the last character may be incomplete and is left out then
      */

@@ -13,8 +13,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 
 /**
- * TLS of one endpoint. Its files are loaded before the start and again when they change. If that fails, the old
- * certificate stays in force. Connections keep the certificate that they began with.
+ * TLS of one endpoint. The files are loaded before the start, and again when they change. If the files cannot be loaded
+ * again, the old certificate stays in force. Connections keep the certificate that they began with.
  */
 public final class EndpointTls implements Tls, AutoCloseable {
     private static final Logger LOG = System.getLogger(EndpointTls.class.getName());

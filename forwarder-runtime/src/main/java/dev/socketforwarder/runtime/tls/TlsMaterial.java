@@ -87,7 +87,7 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
         }
     }
 
-    /** {@return whether it is valid at this time, neither too old nor too new} */
+    /** {@return whether the certificate is valid at this time, neither too old nor too new} */
     boolean isValidAt(Instant time) {
         return !time.isBefore(certificate.getNotBefore().toInstant())
                 && !time.isAfter(certificate.getNotAfter().toInstant());

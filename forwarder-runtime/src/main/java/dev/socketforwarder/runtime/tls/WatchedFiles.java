@@ -7,7 +7,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.List;
 
-/** Files that are looked at once a second, and whose user is told when they have been written or exchanged. */
+/** Looks at files once a second, and tells their user when they have been written or exchanged. */
 final class WatchedFiles implements AutoCloseable {
     private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
@@ -23,14 +23,15 @@ final class WatchedFiles implements AutoCloseable {
         this.onChange = onChange;
     }
 
-    /** Remember what they look like now, before they are loaded for the first time. */
+    /** Remember what the files look like now, before they are loaded for the first time. */
     void remember() {
         seen = look();
     }
 
-    /** Look at them once a second from now on, until {@link #close}. */
+    /** Look at the files once a second from now on, until {@link #close}. */
     void watch() {
-        // Not a virtual one: a look at a network folder may hang, and the few threads that carry those are everybody's.
+        // Not a virtual thread: a look at a network folder may hang, and all virtual threads share a few carrier
+        // threads.
         watch = Thread.ofPlatform().name("tls-files-" + endpoint).daemon().start(() -> {
             try {
                 while (true) {
@@ -38,7 +39,7 @@ final class WatchedFiles implements AutoCloseable {
                     lookAgain();
                 }
             } catch (InterruptedException _) {
-                // The end.
+                // Closed: the watch ends.
             }
         });
     }
@@ -52,7 +53,7 @@ final class WatchedFiles implements AutoCloseable {
         }
     }
 
-    /** {@return one text for each file, another one whenever the file has been written or exchanged} */
+    /** {@return one text for each file, which differs whenever the file has been written or exchanged} */
     private List<String> look() {
         return files.stream().map(WatchedFiles::look).toList();
     }

@@ -1,5 +1,5 @@
 /**
- * Certificates and keys of an endpoint: read, checked, and loaded again when they change. No record is ever encrypted
- * here.
+ * Certificates and keys of an endpoint: read, checked, and loaded again when they change. This package never encrypts a
+ * record.
  */
 package dev.socketforwarder.runtime.tls;

@@ -39,9 +39,9 @@ class ReasonsPageTest {
     }
 
     private static String meaning(Reason reason, String source) {
-        var javadoc = Pattern.compile("/\\*\\* ([^\n]*) \\*/\n +" + reason.name() + "[,;]")
+        var javadoc = Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s+" + reason.name() + "[,;]", Pattern.DOTALL)
                 .matcher(source);
         assertThat(javadoc.find()).as(reason.name()).isTrue();
-        return javadoc.group(1).replaceAll("\\{@code ([^}]*)}", "`$1`");
+        return javadoc.group(1).replaceAll("\\s*\\*?\\s+", " ").strip().replaceAll("\\{@code ([^}]*)}", "`$1`");
     }
 }

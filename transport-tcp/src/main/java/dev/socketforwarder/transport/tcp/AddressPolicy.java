@@ -55,7 +55,7 @@ public final class AddressPolicy implements HandshakePolicy {
         return new AddressHandshake(rules, lookups, interval);
     }
 
-    /** {@return one line for each rule that an earlier rule hides, so that it admits nobody to its group} */
+    /** {@return one line for each rule that admits nobody to its group, because an earlier rule hides it} */
     static List<String> unreached(Settings settings, List<String> texts, List<AddressRule> rules) {
         var lines = new ArrayList<String>();
         var exact = new HashMap<String, AddressRule>();
@@ -104,7 +104,7 @@ public final class AddressPolicy implements HandshakePolicy {
             this.interval = interval;
         }
 
-        /** Start without names that are not known yet. */
+        /** Look names up, and wait for a moment: the start does not need names that are not known yet. */
         @Override
         public synchronized void prepare() {
             var names = rules.stream()

@@ -59,7 +59,7 @@ final class AddressRule {
     }
 
     /**
-     * Refuse an IPv6 address without brackets, whose last digits would pass for the host and whose beginning for the
+     * Refuse an IPv6 address without brackets: its last digits would pass for the host, and its beginning for the
      * group.
      */
     private static void rejectBareIpv6(String text, int end) {

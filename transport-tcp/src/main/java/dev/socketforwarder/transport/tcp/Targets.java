@@ -29,7 +29,7 @@ final class Targets {
         var seen = new HashSet<List<Object>>();
         for (var section : settings.sections(KEY)) {
             var target = readOne(context, section, timeout);
-            // It would get from one connection what it sends by the other.
+            // The server would get from one connection what it sends over the other.
             if (!seen.add(List.of(target.group(), target.host(), target.port()))) {
                 throw section.invalid(TO, target.toString(), "a server that no other element names for this group");
             }
@@ -59,9 +59,9 @@ final class Targets {
                 return server;
             }
         } catch (IllegalArgumentException _) {
-            // Said below.
+            // Reported below.
         }
-        // What stands there instead may hold a secret: a first message with its token, or a URL.
+        // The text may hold a secret, such as a first message with its token, or a URL.
         var allowed = "host:port, where host is a name, an address or [an IPv6 address], and port is 1 to 65535";
         throw section.invalid(TO, to.isEmpty() ? to : HIDDEN, allowed);
     }

@@ -28,7 +28,7 @@ final class TcpEndpoint implements Endpoint {
     private final Streams streams;
     private final Map<Target, Dialling> diallings = new HashMap<>();
     private TcpSettings settings;
-    private List<ServerSocketChannel> listening = List.of(); // those that this endpoint has bound
+    private List<ServerSocketChannel> listening = List.of(); // the channels that this endpoint has bound
     private boolean isActivated; // the service manager has bound the sockets
     private volatile List<SocketAddress> addresses = List.of();
 
@@ -70,7 +70,10 @@ final class TcpEndpoint implements Endpoint {
         settings.connect().forEach(target -> diallings.put(target, streams.dial(target)));
     }
 
-    /** Bind the addresses that are new, then let go of those that are not wanted any more, and likewise with servers. */
+    /**
+     * Bind the new addresses, then close those that are not wanted any more. Hang up on servers that are not wanted any more,
+     * then dial the new ones.
+     */
     @Override
     public boolean adopt(Endpoint fresh) {
         var changed = ((TcpEndpoint) fresh).settings;
@@ -120,7 +123,7 @@ final class TcpEndpoint implements Endpoint {
             return true;
         } catch (IOException _) {
             bound.forEach(streams::unlisten);
-            return false; // an address may be free once the others are
+            return false; // an address may become free once the others are closed
         }
     }
 

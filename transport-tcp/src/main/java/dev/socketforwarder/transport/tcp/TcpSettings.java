@@ -8,7 +8,7 @@ import dev.socketforwarder.api.kit.ListeningHosts;
 import java.util.List;
 
 /**
- * The settings of one TCP endpoint, apart from those of all endpoints with connections.
+ * The settings that only TCP endpoints have; the streams read those of all endpoints with connections.
  *
  * @param hosts {@code host-address}: the addresses to listen on
  * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} means none

@@ -1,2 +1,5 @@
-/** The TCP transport: its settings, its endpoint, whom it accepts, and which servers are to be dialled. What happens on an open connection is never decided here. */
+/**
+ * The TCP transport: its settings, its endpoint, whom it accepts, and which servers are to be dialled. This package never decides
+ * what happens on an open connection.
+ */
 package dev.socketforwarder.transport.tcp;

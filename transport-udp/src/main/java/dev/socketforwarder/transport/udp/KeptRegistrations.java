@@ -16,15 +16,16 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Lets registrations outlive an endpoint: saves them at its stop, and registers them again when an endpoint of its name starts.
+ * Lets registrations outlive an endpoint: saves them when the endpoint stops, and registers them again when an endpoint of the
+ * same name starts.
  *
- * <p>The first line of what is saved tells the format, the time and the group. Each further line is a registration. Lines that say
- * nothing that could be registered are counted and left out, since the text may have been damaged.
+ * <p>The first saved line tells the format, the time and the group. Each further line is a registration. Lines that are no
+ * registration are counted and left out, since the text may have been damaged.
  */
 final class KeptRegistrations {
     private static final Logger LOG = System.getLogger(KeptRegistrations.class.getName());
     private static final String FORMAT = "registrations-1";
-    /** About a hundred thousand registrations. */
+    /** Room for about a hundred thousand registrations. */
     private static final int MOST_BYTES = 8 << 20;
 
     private final TransportContext context;
@@ -40,7 +41,7 @@ final class KeptRegistrations {
     }
 
     /**
-     * What an earlier endpoint of this name has left.
+     * The registrations that an earlier endpoint of this name has left.
      *
      * @param members the registrations that may go on
      * @param agedMs how long ago they were saved, in milliseconds
@@ -49,7 +50,7 @@ final class KeptRegistrations {
         static final Left NOTHING = new Left(List.of(), 0);
     }
 
-    /** Take what an earlier endpoint has left, and leave out what is over or not allowed any more. */
+    /** Take what an earlier endpoint has left, without registrations that have expired or are not allowed any more. */
     Left take() {
         var state = context.takeState().map(bytes -> new String(bytes, StandardCharsets.UTF_8));
         if (state.isEmpty()) {
@@ -93,7 +94,7 @@ final class KeptRegistrations {
         return !lease.isZero() && saved.silenceMs() + agedMs >= lease.toMillis();
     }
 
-    /** Register what belongs to this place. Called on its thread. */
+    /** Register the members that belong to this place. Called on the place's thread. */
     void restore(Left left, Place place, List<Place> places) {
         for (var saved : left.members()) {
             if (PreconfiguredMembers.placeOf(saved.address(), places) == place) {

@@ -8,19 +8,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /**
- * Detects datagrams that circle among forwarders that are registered at each other. It remembers payloads by their hash
- * for a second or two, in tables of fixed size. Used on one thread of the endpoint, since a sender always stays on one
- * thread.
+ * Detects datagrams that circle among forwarders that are registered at each other. The guard remembers payloads by
+ * their hash for a second or two, in tables of fixed size. Used on one thread of the endpoint, since a sender always
+ * stays on one thread.
  *
  * <p>Datagrams of one sender take one path, so they arrive with one hop limit however often they repeat. A circling
  * datagram arrives with fewer hops each time ({@link Hops}). So a payload that arrives from one sender with more than
- * {@value #MOST_LIMITS} limits within a second is circling. A payload with more than one limit may still pass at a
- * bounded rate; copies double at each hop where many forwarders know each other. All addresses of this machine count as
- * one sender.
+ * {@value #MOST_LIMITS} limits within a second or two is circling. A payload with two to {@value #MOST_LIMITS} limits
+ * may still pass at a bounded rate, since copies double at each hop where many forwarders know each other. All
+ * addresses of this machine count as one sender.
  *
- * <p>Where hop limits are not visible, only the rate tells: it bounds how often a sender that may be a forwarder
- * repeats a payload. The rate also applies to counted datagrams that certainly come from a forwarder, since multicast
- * and TCP lose the count.
+ * <p>Where hop limits are not visible, only a rate shows a loop: the guard bounds how often a sender that may be a
+ * forwarder repeats a payload. The rate also applies to counted datagrams that certainly come from a forwarder, since
+ * multicast and TCP lose the count.
  */
 final class LoopGuard {
     static final int MOST_LIMITS = 5;
@@ -35,14 +35,14 @@ final class LoopGuard {
     /**
      * How often a payload may repeat.
      *
-     * @param costNs the interval at which it may repeat
-     * @param mostNs how far ahead of that interval it may be
+     * @param costNs the interval at which the payload may repeat
+     * @param mostNs how far ahead of that interval the payload may be
      */
     private record Limit(long costNs, long mostNs) {
         private static final Limit OF_COPIES = of(250, 250);
         private static final Limit OF_UNCOUNTED = of(1_000, 150);
-        // A loop within this machine turns a thousand times a second, and a heartbeat does not; nothing else tells them
-        // apart.
+        // A loop within this machine turns a thousand times a second, and a heartbeat does not. Nothing else tells the
+        // two apart.
         private static final Limit WITHOUT_HOPS = of(200, 60);
 
         private static Limit of(int perSecond, int burst) {
@@ -69,7 +69,7 @@ final class LoopGuard {
     }
 
     /**
-     * Make one.
+     * Make a guard that remembers nothing yet.
      *
      * @param seesHops whether the hop limits of datagrams are visible
      * @param local whether an address belongs to this machine
@@ -82,7 +82,8 @@ final class LoopGuard {
     /**
      * {@return whether the {@code i}th datagram of the intake is circling}
      *
-     * @param mayBeForwarder whether the sender may have got it from this forwarder, judging by the registrations
+     * @param mayBeForwarder whether the sender may have got the datagram from this forwarder, judging by the
+     *     registrations
      */
     boolean goesRound(Intake intake, int i, boolean mayBeForwarder, long nowNs) {
         int hops = intake.hopLimit(i);
@@ -103,8 +104,8 @@ final class LoopGuard {
     }
 
     /**
-     * {@return whether this repetition exceeds the limit; dropped ones count too, so nothing passes until the loop has
-     * run dry}
+     * {@return whether this repetition exceeds the limit; dropped repetitions count too, so nothing passes until the
+     * loop has run dry}
      */
     private boolean isTooOften(int slot, Limit limit, long nowNs) {
         long debtNs = Math.max(0, tables.paidNs[slot] - nowNs) + limit.costNs();

@@ -64,7 +64,7 @@ final class UdpEndpoint implements Endpoint {
 
     private volatile Optional<Running> running = Optional.empty();
 
-    /** What exists while the endpoint runs. */
+    /** The objects that exist while the endpoint runs. */
     private record Running(
             List<Part> parts, Listening listening, Optional<Following> names, Optional<InterfaceWatch> interfaces) {
         List<InetSocketAddress> bound() {
@@ -75,7 +75,7 @@ final class UdpEndpoint implements Endpoint {
     /** One thread, and what it owns. */
     private record Part(Thread thread, TaskQueue tasks, UdpLoop loop, Registrations registrations, Sockets sockets) {}
 
-    /** What all threads share. */
+    /** The objects that all threads share. */
     private record Common(Registry registry, StrangerRates strangers, Cookies cookies) {}
 
     UdpEndpoint(
@@ -137,8 +137,8 @@ final class UdpEndpoint implements Endpoint {
 
     /**
      * Let the threads receive one after the other, once all members are registered. Each socket takes over some senders
-     * of the sockets that were bound before it. Those sockets' datagrams are forwarded first, so that each sender's
-     * datagrams stay in order.
+     * of the sockets that were bound earlier. The datagrams of the earlier sockets are forwarded first, so that each
+     * sender's datagrams stay in order.
      */
     private void receiveInOrder(List<Part> parts, CompletableFuture<Void> begun) {
         var earlier = begun;
@@ -323,7 +323,7 @@ final class UdpEndpoint implements Endpoint {
             long deadlineNs = System.nanoTime() + limit.plus(MARGIN).toNanos();
             try {
                 for (var part : it.parts()) {
-                    // Threads that have ended are asked the same.
+                    // This also asks threads that have ended.
                     if (!part.thread().join(Duration.ofNanos(Math.max(0, deadlineNs - System.nanoTime())))) {
                         LOG.log(
                                 Level.WARNING,

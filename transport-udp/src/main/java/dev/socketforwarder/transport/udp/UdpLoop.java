@@ -19,8 +19,8 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>A turn runs tasks of other threads and waits for input. For each readable socket it then receives up to {@value
  * Intake#MAX_DATAGRAMS} datagrams, publishes them, and flushes what the members get. Before the turn ends expired
- * registrations it forwards everything that the kernel holds, since that may refresh them; after a pause of the process
- * it is a great deal.
+ * registrations, it forwards everything that the kernel holds, since those datagrams may refresh registrations. After a
+ * pause of the process, the kernel holds a great deal.
  */
 final class UdpLoop implements Runnable {
     private static final Logger LOG = System.getLogger(UdpLoop.class.getName());
@@ -42,9 +42,9 @@ final class UdpLoop implements Runnable {
     private boolean awaitsTurn;
 
     /**
-     * Make one.
+     * Make a loop, which runs once its thread starts.
      *
-     * @param held the most bytes that the kernel can hold for one socket; later bytes arrived later
+     * @param held the most bytes that the kernel can hold for one socket; bytes beyond these arrived later
      */
     UdpLoop(
             Sockets sockets,

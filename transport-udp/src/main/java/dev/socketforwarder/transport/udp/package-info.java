@@ -1,5 +1,5 @@
 /**
- * The UDP transport: its endpoint, the endpoint's loop, and the handling of a turn's datagrams. How datagrams reach the
- * kernel is never decided here.
+ * The UDP transport: its endpoint, the endpoint's loop, and the handling of a turn's datagrams. This package never
+ * decides how datagrams reach the kernel.
  */
 package dev.socketforwarder.transport.udp;

@@ -41,7 +41,7 @@ public final class Admission {
         adopt(settings);
     }
 
-    /** Put other limits in force for the connections that come from now on. */
+    /** Put other limits in force for connections that come from now on. */
     void adopt(StreamSettings settings) {
         boolean isDefault = settings.hasUsualPerAddress();
         own.change(isDefault ? 0 : settings.perAddress(), settings.acceptRate());
@@ -79,7 +79,7 @@ public final class Admission {
             this.onLeft = onLeft;
         }
 
-        /** {@return whether there is a place among all connections, for a connection that configuration asks for} */
+        /** {@return whether a connection that the configuration asks for has got a place among all connections} */
         boolean takePlace() {
             return take(connections);
         }
@@ -122,7 +122,10 @@ public final class Admission {
             firstMessages.protect(source, this);
         }
 
-        /** {@return why this peer is refused, if so} A peer without an address does not count for any address. */
+        /**
+         * {@return why this peer is refused; empty: it is not} A peer without an address does not count for any
+         * address.
+         */
         Optional<Reason> identify(Peer peer) {
             if (!shared.rules().filter().admits(peer)) {
                 return Optional.of(Reason.DENIED_ADDRESS);
@@ -144,7 +147,7 @@ public final class Admission {
             return refusal;
         }
 
-        /** The proxy's header named the client, so from now on the connection counts as the client's. */
+        /** Count the connection as the client's from now on, since the proxy's header named the client. */
         Optional<Reason> identifyClient(Peer client) {
             protect();
             source = key(client);
@@ -189,8 +192,8 @@ public final class Admission {
         }
 
         /**
-         * Policies use the first message until {@link #answered}. The message keeps its place until then, even if the
-         * connection closes.
+         * Note that policies use the first message until {@link #answered}. Until then the message keeps its place,
+         * even if the connection closes.
          */
         void asked() {
             synchronized (this) {
@@ -199,7 +202,7 @@ public final class Admission {
             firstMessages.protect(source, this);
         }
 
-        /** The policies have answered. */
+        /** Note that the policies have answered. */
         void answered() {
             boolean isOver;
             synchronized (this) {

@@ -16,7 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 
-/** Reads the first message, as far as the policies need it to tell which group the peer may join. */
+/** Reads as much of the first message as the policies need to tell which group the peer may join. */
 final class HandshakeStage implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;

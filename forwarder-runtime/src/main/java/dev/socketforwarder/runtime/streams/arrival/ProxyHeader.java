@@ -11,8 +11,8 @@ import java.util.Optional;
  * Reads the header in which a proxy names the client, before all other bytes. Both versions of the PROXY protocol are
  * understood: version 1 is a line of text, version 2 is binary.
  *
- * <p>For an incomplete header the caller learns how many more bytes certainly belong to the header, and so reads none
- * of the bytes behind it.
+ * <p>For an incomplete header, the caller learns how many more bytes certainly belong to the header. So the caller
+ * reads no byte behind the header.
  */
 final class ProxyHeader {
     /** The longest header that is read. A version 2 header whose extensions make it longer is malformed. */
@@ -35,7 +35,7 @@ final class ProxyHeader {
     private static final int UNIX_STREAM = 0x31;
     private static final int UNIX_DATAGRAM = 0x32;
 
-    /** What the bytes so far are. */
+    /** Says what the bytes so far are. */
     public sealed interface Result {}
 
     /** The beginning of a header, of which at least {@code bytes} more bytes are missing. */
@@ -50,7 +50,7 @@ final class ProxyHeader {
     /** No header. */
     record Missing() implements Result {}
 
-    /** Bytes that begin as a header does, but are none. */
+    /** Bytes that begin as a header does, but are no header. */
     record Malformed(String detail) implements Result {}
 
     private ProxyHeader() {}
@@ -65,7 +65,7 @@ final class ProxyHeader {
     static Result parse(ByteBuffer bytes) {
         if (matches(bytes, SIGNATURE)) {
             int there = bytes.remaining();
-            // A line may begin with the first of these bytes too, and may be shorter than the binary header.
+            // A text header may begin with the first of these bytes too, and may be shorter than the binary header.
             return there < SHORTEST_LINE ? new NeedMore(SHORTEST_LINE - there) : parseBinary(bytes);
         }
         return matches(bytes, LINE_START) ? parseLine(bytes) : new Missing();
@@ -114,7 +114,7 @@ final class ProxyHeader {
     }
 
     private static Optional<InetAddress> address(String text, boolean isIpv6) {
-        // Nothing else is accepted. Otherwise a bracket, a scope or a single number could pass for an address.
+        // No other form is accepted. Otherwise a bracket, a scope or a single number could pass for an address.
         var form = isIpv6 ? "[0-9a-fA-F:.]*:[0-9a-fA-F:.]*" : "[0-9]{1,3}(\\.[0-9]{1,3}){3}";
         if (!text.matches(form)) {
             return Optional.empty();

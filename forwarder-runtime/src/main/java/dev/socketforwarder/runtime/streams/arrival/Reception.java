@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Lets connections into an endpoint, and forgets them when they end. Each is counted once, and given back once.
- * Thread-safe.
+ * Lets connections into an endpoint, and forgets them when they end. Each connection takes its places once, and gives
+ * them back once. Thread-safe.
  */
 public final class Reception {
     private static final Logger LOG = System.getLogger(Reception.class.getName());
@@ -114,7 +114,7 @@ public final class Reception {
         }
     }
 
-    /** Let a connection that configuration asks for join its group. On the group's loop. */
+    /** Let a connection that the configuration asks for join its group. On the group's loop. */
     public void join(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Greeting greeting) {
         take(channel, peer, entry, group, wire -> {
             var member =
@@ -123,7 +123,7 @@ public final class Reception {
         });
     }
 
-    /** Take a place for a connection that configuration asks for, and begin. On the group's loop. */
+    /** Take a place for a connection that the configuration asks for, and begin. On the group's loop. */
     void take(SocketChannel channel, Peer peer, Admission.Entry entry, LoopGroup group, Consumer<Wire> begin) {
         try {
             var wire = PlainWire.ofServer(channel, sendBuffer());
@@ -140,8 +140,8 @@ public final class Reception {
     }
 
     /**
-     * {@return the send buffer to ask for} If nobody tells what peers have acknowledged, the kernel may hold no more
-     * than peers take within seconds.
+     * {@return the send buffer to ask for} If the kernel does not tell what peers have acknowledged, it may hold no
+     * more than peers take within seconds.
      */
     private int sendBuffer() {
         int asked = shared.settings().sendBuffer();
@@ -156,7 +156,7 @@ public final class Reception {
     }
 
     /**
-     * {@return the first stage of a connection of which nothing has been read, except for a proxy's header} On its
+     * {@return the first stage of a connection of which nothing has been read but a proxy's header} On the connection's
      * loop.
      */
     Stage stageOfClient(ArrivingConnection client) {
@@ -174,7 +174,7 @@ public final class Reception {
         return new TlsStage(client, wire);
     }
 
-    /** Close and forget a connection, whatever happened to its peer. On its loop. */
+    /** Close and forget a connection, whatever happened to its peer. On the connection's loop. */
     public void forget(Channel channel, Admission.Entry entry, Reason why) {
         close(channel);
         entry.leave();

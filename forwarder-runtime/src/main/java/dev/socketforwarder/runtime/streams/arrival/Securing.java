@@ -179,7 +179,7 @@ public final class Securing implements EventLoop.Selectable {
         }
     }
 
-    /** The connection has ended, as a member or before that. On the endpoint's loop. */
+    /** Note that the connection has ended, as a member or before that. On the endpoint's loop. */
     public void onClosed(Reason why) {
         if (failure == null) {
             outcome.onClosed(why);

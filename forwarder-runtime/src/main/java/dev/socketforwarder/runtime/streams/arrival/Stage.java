@@ -7,10 +7,10 @@ import java.nio.ByteBuffer;
  */
 interface Stage {
 
-    /** Begin this stage, because the stage before is over. */
+    /** Begin this stage, because the earlier stage is over. */
     void begin();
 
-    /** The socket is ready. */
+    /** Go on, because the socket is ready. */
     void onReady();
 
     /** Refuse the connection, because the time for all stages is over. */

@@ -7,7 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.SelectionKey;
 
-/** Negotiates TLS with a client, whose first message comes after that. */
+/** Negotiates TLS with a client, before its first message. */
 final class TlsStage implements Stage {
     private static final int LONGEST_DETAIL = 200;
 

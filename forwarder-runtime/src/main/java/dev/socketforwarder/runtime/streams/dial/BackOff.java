@@ -25,7 +25,7 @@ final class BackOff {
         return halfNs + random.nextLong(halfNs + 1);
     }
 
-    /** Begin anew with short pauses, because all is well. */
+    /** Begin anew with short pauses, because a connection has held. */
     void reset() {
         mostNs = FIRST_NS;
     }

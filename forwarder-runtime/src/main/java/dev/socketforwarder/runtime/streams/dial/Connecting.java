@@ -12,7 +12,7 @@ import java.time.Duration;
 /** One attempt to connect to one address, bounded in time. Used on the dialler's loop. */
 final class Connecting implements EndpointLoop.Ready {
 
-    /** Is told how the attempt ends. One of these methods is called, once, unless the attempt is closed before. */
+    /** Learns how the attempt ends. One of these methods is called once, unless the attempt is closed first. */
     interface Outcome {
         /** The channel is connected, and no longer registered with the loop. */
         void onConnected(SocketChannel channel, InetSocketAddress server, InetSocketAddress local);

@@ -65,7 +65,7 @@ public final class Dialler implements Connecting.Outcome {
         this.target = target;
     }
 
-    /** Look up the server's name, which is done anew before every round of attempts. */
+    /** Look up the server's name, and then try its addresses. Every round of attempts begins here. */
     public void begin() {
         due = null;
         if (!ended) {
@@ -148,7 +148,7 @@ public final class Dialler implements Connecting.Outcome {
         giveUpTls = joining.join(channel, new Peer(context.name(), server, local), target, new Joined(server));
     }
 
-    /** Is told what becomes of the connection to one address. */
+    /** Learns what becomes of the connection to one address. */
     private final class Joined implements Joining.Outcome {
         private final InetSocketAddress server;
 

@@ -10,14 +10,14 @@ import java.nio.channels.SocketChannel;
  */
 public interface Joining {
 
-    /** Is told on the endpoint's loop what becomes of the socket. */
+    /** Learns on the endpoint's loop what becomes of the socket. */
     interface Outcome {
         /** The socket joins its group. TLS has been negotiated, if the target asks for it. */
         void onReady();
 
         /**
-         * TLS was not negotiated, for the reason that {@code why} tells in words. The socket is closed. No other method
-         * is called after this.
+         * TLS was not negotiated, and {@code why} tells the reason in words. The socket is closed. No other method is
+         * called after this.
          */
         void onFailed(String why);
 

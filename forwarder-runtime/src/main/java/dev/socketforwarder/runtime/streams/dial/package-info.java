@@ -1,5 +1,5 @@
 /**
- * Dials servers: when, at which of their addresses, and for how long each attempt may take. What travels on a
- * connection is never read or written here.
+ * Dials servers: when, at which of their addresses, and for how long each attempt may take. This package never reads or
+ * writes what travels on a connection.
  */
 package dev.socketforwarder.runtime.streams.dial;

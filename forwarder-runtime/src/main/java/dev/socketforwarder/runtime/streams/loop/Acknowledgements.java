@@ -13,7 +13,7 @@ import java.util.function.Consumer;
 
 /**
  * Asks the kernel what peers have acknowledged, on a thread of its own. Asks only about connections that others wait
- * for or that are about to be closed, so never on the ordinary path. Thread-safe.
+ * for, or that are about to be closed, and never on the ordinary path. Thread-safe.
  */
 public final class Acknowledgements implements AutoCloseable {
     private static final Logger LOG = System.getLogger(Acknowledgements.class.getName());
@@ -25,9 +25,9 @@ public final class Acknowledgements implements AutoCloseable {
     private volatile boolean available = IS_LINUX;
 
     /**
-     * {@return whether the kernel tells what peers have acknowledged, as far as that is known; false: only our own
-     * writes tell how far a peer is} The first call makes the other thread try, so that the answer is known before the
-     * first peer is slow.
+     * {@return whether the kernel tells what peers have acknowledged, as far as is known; false: only our own writes
+     * tell how far a peer is} The first call makes the other thread try, so that the answer is known before the first
+     * peer is slow.
      */
     public boolean areAvailable() {
         if (!tried.get() && !tried.getAndSet(true)) {
@@ -47,7 +47,7 @@ public final class Acknowledgements implements AutoCloseable {
                 try {
                     progress.set(progress(socket));
                 } finally {
-                    owner.execute(() -> then.accept(progress.get())); // in any case: the owner waits
+                    owner.execute(() -> then.accept(progress.get())); // even without an answer: the owner waits
                 }
             });
         } else {

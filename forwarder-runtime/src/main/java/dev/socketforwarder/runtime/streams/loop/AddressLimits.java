@@ -98,8 +98,8 @@ public final class AddressLimits {
     }
 
     /**
-     * Drop addresses now and then. Each call costs little on average, since before the next sweep as many must have
-     * come as stayed.
+     * Drop addresses now and then. Each call costs little on average, since the next sweep waits until as many new
+     * addresses have come as stayed.
      */
     private void sweep() {
         if (uses.size() >= sweepAt) {

@@ -19,10 +19,10 @@ import java.util.function.Consumer;
  * One thread with its selector, which owns listeners, connections that shake hands, and the members of the groups
  * placed on this loop.
  *
- * <p>A turn has five steps. First come sockets: the loop accepts, shakes hands, writes what waited, and notes which
- * members can be read. Then the loop reads, publishes and flushes group by group (see {@link GroupTurns}). Then come
- * deadlines (see {@link Expiry}), then tasks of other threads, then the flush of what those tasks delivered. At the
- * start of the next turn the loop waits until the nearest deadline, or for ever if there is none.
+ * <p>A turn has five steps. First, the loop serves sockets: it accepts, shakes hands, writes what waited, and notes
+ * which members can be read. Second, it reads, publishes and flushes group by group (see {@link GroupTurns}). Third,
+ * deadlines pass (see {@link Expiry}). Fourth, tasks of other threads run. Fifth, the loop flushes what those tasks
+ * delivered. At the start of the next turn the loop waits until the nearest deadline, or for ever if there is none.
  */
 public final class EventLoop implements LoopOwner {
     private static final Logger LOG = System.getLogger(EventLoop.class.getName());
@@ -137,7 +137,7 @@ public final class EventLoop implements LoopOwner {
         }
     }
 
-    /** {@return how long the loop works and forwards} Any thread may ask. */
+    /** {@return how long the loop works, and how long it takes to forward} Any thread may ask. */
     public LoopTimes times() {
         return times;
     }
@@ -199,8 +199,8 @@ public final class EventLoop implements LoopOwner {
     }
 
     /**
-     * Find out which channels are ready. All are found, unless that takes long: channels of another group may come
-     * behind thousands of one group.
+     * Find out which channels are ready: all of them, unless that takes long. Channels of another group may come behind
+     * thousands of one group.
      */
     private void select() throws IOException {
         boolean waits = !expiry.isDue() && !resets.isRunning() && !groups.areReady();

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
- * The event loops of the process, which exist while any endpoint uses them, and the loop on which each group is placed.
- * Thread-safe.
+ * Holds the event loops of the process, which exist while any endpoint uses them, and knows on which loop each group is
+ * placed. Thread-safe.
  */
 public final class EventLoops {
     /** Far more than any turn of a loop ever takes, since turns are bounded. */

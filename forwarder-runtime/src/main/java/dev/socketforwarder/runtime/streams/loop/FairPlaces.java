@@ -75,7 +75,7 @@ public final class FairPlaces {
         places.giveBack();
     }
 
-    /** This holder may have to make room for others from now on. */
+    /** Note that this holder may have to make room for others from now on. */
     public synchronized void expose(AddressKey source, Holder holder) {
         var own = holders.computeIfAbsent(source, _ -> new LinkedHashSet<>());
         uncount(source, own.size());
@@ -92,8 +92,8 @@ public final class FairPlaces {
     }
 
     /**
-     * {@return the oldest holder of the source with most holders, removed from the lists; null: no source has more than
-     * this one}
+     * {@return the oldest holder of the source with most holders, removed from the lists; null: no source has more
+     * holders than {@code source}}
      */
     private synchronized Holder pollOldest(AddressKey source) {
         var most = byNumber.lastEntry();

@@ -28,8 +28,8 @@ final class GroupTurns {
     static final int READS = 256;
 
     /**
-     * How many members of one group may wait to be read while the selector still reports them. It would report more of them
-     * again and again, in each turn until the group has written what was read before.
+     * How many members of one group may wait to be read while the selector still reports them. Further members are taken off the
+     * selector, which would report them in each turn until the group has written what was read before.
      */
     private static final int HEARD = 32;
 
@@ -40,8 +40,8 @@ final class GroupTurns {
     private static final int ROUND_BYTES = BYTES / 4;
 
     /**
-     * After how many deliveries in one turn nothing more is read for the group, where each message to each member
-     * counts. This matters while what is read cannot go to all members in one pass.
+     * How many deliveries a group may make in one turn before reads stop; each message to each member counts. This limit matters
+     * while what is read cannot go to all members in one pass.
      */
     private static final int DELIVERIES = 64 * 1024;
 

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The addresses on which this process listens, so that the process never dials itself: what is sent there would come
- * back, and be sent there again. Thread-safe.
+ * The addresses on which this process listens, so that the process never dials itself: what it sent there would come
+ * back, and would be sent there again. Thread-safe.
  */
 public final class ListeningAddresses {
     private final Set<SocketAddress> addresses = ConcurrentHashMap.newKeySet();

@@ -15,7 +15,7 @@ public final class LoopGroup {
     /** Members to be read in this turn or the next, in this order. */
     final ArrayDeque<LoopMember> ready = new ArrayDeque<>();
 
-    /** Members that were given something and have not been flushed since, in this order. */
+    /** Members that have received something and have not been flushed since, in this order. */
     final ArrayDeque<LoopMember> unflushed = new ArrayDeque<>();
 
     /** A turn whose messages some members have not got yet; null: all members have got everything. */

@@ -55,8 +55,8 @@ public abstract class LoopMember implements EventLoop.Selectable {
     protected abstract void keep();
 
     /**
-     * Give up the interest in reads. This member is noted to be read, but behind many others, and the selector, which
-     * reports a limited number of channels at a time, is to report other members.
+     * Give up the interest in reads. This member is noted to be read, but behind many others. The selector reports a
+     * limited number of channels at a time, and is to report other members.
      */
     protected abstract void awaitTurn();
 

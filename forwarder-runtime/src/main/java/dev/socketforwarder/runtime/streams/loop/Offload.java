@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 
 /**
- * Threads for tasks that would hold up an event loop. Every task is run, even if several tasks do the same. Name
- * lookups run elsewhere ({@link dev.socketforwarder.api.kit.Lookups}), because a name service that hangs could hold all
- * of these threads. The threads exist only while there are tasks. Waiting tasks are not bounded here, since each caller
+ * Threads for tasks that would hold up an event loop. Every task runs, even if several tasks do the same. Name lookups
+ * run elsewhere ({@link dev.socketforwarder.api.kit.Lookups}), because a name service that hangs could hold all of
+ * these threads. The threads exist only while there are tasks. Waiting tasks are not bounded here, since each caller
  * has at most one task at a time. Thread-safe.
  */
 public final class Offload implements AutoCloseable {

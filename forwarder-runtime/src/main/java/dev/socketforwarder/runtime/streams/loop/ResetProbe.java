@@ -9,8 +9,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Finds the resets of members that wait for nothing: those that are paused, or whose peer has shut its sending side.
- * The selector does not watch a channel without interest, so the kernel would hold the channel's descriptor for ever.
- * Used on one loop.
+ * The selector does not watch a channel without interest, so without a probe a reset channel would hold its descriptor
+ * for ever. Used on one loop.
  *
  * <p>A probe is one turn with an interest in {@link SelectionKey#OP_CONNECT}. With that interest the selector reports
  * nothing of a connected channel, unless the channel has failed. All such members are probed twice a second, or less

@@ -30,7 +30,8 @@ public final class Silence {
     }
 
     /**
-     * Make a silence for events that may happen unseen, and are then found by a closer look, for which there is time.
+     * Make a silence for events that may happen unseen. A closer look then finds them, and there is time for such a
+     * look.
      *
      * @param deadlines those of the thread that uses this object
      * @param limitNs the longest silence, in nanoseconds; 0 means for ever, so that no silence is noticed
@@ -59,12 +60,12 @@ public final class Silence {
         }
     }
 
-    /** The event happened. */
+    /** Note that the event happened. */
     public void heard() {
         heard = true;
     }
 
-    /** The event had happened unseen, and a closer look has found that. */
+    /** Note that a closer look has found an event that happened unseen. */
     public void heardUnseen() {
         silentParts = 0;
         if (awaited && check == null) {

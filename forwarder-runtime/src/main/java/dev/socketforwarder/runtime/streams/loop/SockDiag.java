@@ -16,8 +16,8 @@ import java.util.Optional;
 
 /**
  * Asks Linux about single TCP connections, which are named by their pair of addresses. The question goes through {@code
- * sock_diag} over netlink, which needs no privilege. The kernel answers within microseconds, before the call that asks
- * returns. Used by one thread at a time.
+ * sock_diag} over netlink, which needs no privilege. The kernel answers within microseconds, before the call returns.
+ * Used by one thread at a time.
  *
  * <p>The numbers below are those of {@code linux/netlink.h}, {@code linux/inet_diag.h} and {@code linux/tcp.h}, which
  * are the same on every processor.
@@ -185,8 +185,8 @@ final class SockDiag implements AutoCloseable {
     }
 
     /**
-     * {@return whether the answer is about this connection} If there is none, the kernel describes the socket that
-     * listens there, or answers with an error.
+     * {@return whether the answer is about this connection} If the connection does not exist, the kernel describes the
+     * socket that listens there, or answers with an error.
      */
     private boolean isOf(InetSocketAddress local, InetSocketAddress remote) {
         return bytes.getShort(Integer.BYTES) == SOCK_DIAG_BY_FAMILY

@@ -28,8 +28,8 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /**
- * A connection whose peer joins a group, and is a member of the group from then on. The connection decides what follows
- * from the events of its {@link Reading} and its {@link Writing}. Used on the group's loop.
+ * A connection whose peer joins a group, and is a member from then on. Its {@link Reading} and its {@link Writing}
+ * report events, and the connection decides what follows. Used on the group's loop.
  *
  * <pre>
  *   member ──FIN──> leaving ──all written──> closed
@@ -219,7 +219,7 @@ public final class Connection extends LoopMember implements PeerMember {
         return !left && !closed;
     }
 
-    /** Bytes were read from the peer, or the kernel took bytes for the peer. */
+    /** Note that bytes were read from the peer, or that the kernel took bytes for the peer. */
     void heard() {
         idle.heard();
     }

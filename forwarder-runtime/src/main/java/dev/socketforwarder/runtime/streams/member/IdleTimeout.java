@@ -29,7 +29,7 @@ final class IdleTimeout {
         silence.cancel();
     }
 
-    /** Bytes were read from the peer, or the kernel took bytes for the peer. */
+    /** Note that bytes were read from the peer, or that the kernel took bytes for the peer. */
     void heard() {
         silence.heard();
     }

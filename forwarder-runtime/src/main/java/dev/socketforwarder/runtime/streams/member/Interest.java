@@ -6,8 +6,8 @@ import java.nio.channels.SelectionKey;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Keeps the interest of a member's key: the events that the selector reports. While a member is interested in none, probes look
- * for a reset of the connection. Used on the group's loop.
+ * Keeps the interest of a member's key: the events that the selector reports. While a member is interested in no event, probes
+ * look for a reset of the connection. Used on the group's loop.
  */
 final class Interest {
     /** The interest of a connection whose first message is read. */

@@ -68,7 +68,7 @@ final class Leaving {
         return connection.isClosed() || writing.isDone();
     }
 
-    /** The kernel has taken all that was queued. */
+    /** Go on, because the kernel has taken all that was queued. */
     void onFlushed() {
         if (reading.hasEnded()) {
             connection.close(reason);
@@ -83,8 +83,8 @@ final class Leaving {
     }
 
     /**
-     * Read and discard input. Unread input would make the kernel reset the connection at its close, and what was just
-     * written would be lost.
+     * Read and discard input. With unread input, the close would reset the connection, and the peer would lose what was
+     * just written.
      */
     void discard() {
         if (lingering != null) {

@@ -19,14 +19,17 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
-/** Reads what a member sends: decides when, how much at a time, and what follows the end. Used on the group's loop. */
+/**
+ * Reads what a member sends: decides when to read, how much at a time, and what follows the end. Used on the group's
+ * loop.
+ */
 final class Reading {
     private static final Logger LOG = System.getLogger(Reading.class.getName());
 
     /**
      * The most that the kernel may hold of what was sent through a Unix domain socket, in bytes. The sender's buffer
-     * holds that, and only the sender can ask for the buffer's size. On most machines the kernel allows nobody so large
-     * a buffer (twice net.core.wmem_max, 4 MiB).
+     * holds these bytes, and only the sender can ask for the buffer's size. On most machines the kernel allows nobody
+     * so large a buffer (twice net.core.wmem_max, 4 MiB).
      */
     private static final long MOST_HELD_OF_UNIX = 16L << 20;
 
@@ -42,7 +45,7 @@ final class Reading {
     private Membership membership;
     private Deframer deframer;
     private Consumer<Batch> publish;
-    /** The bytes that came behind the first message, as far as they are not published yet; null: none are left. */
+    /** The bytes that came behind the first message and are not published yet; null: none are left. */
     private ByteBuffer early;
 
     private boolean paused;
@@ -59,7 +62,7 @@ final class Reading {
         this.early = early.hasRemaining() ? early : null;
     }
 
-    /** The member has joined. */
+    /** Begin, because the member has joined. */
     void begin(Membership joined) {
         throttle = new Throttle(this, connection.group(), joined.rates());
         unfinished = new UnfinishedRecord(connection, wire, loop);
@@ -78,7 +81,7 @@ final class Reading {
         return ended;
     }
 
-    /** The peer's end was found while input was being discarded. */
+    /** Note that the peer's end was found while input was being discarded. */
     void end() {
         ended = true;
     }
@@ -212,7 +215,7 @@ final class Reading {
         counters.add(Counter.THROTTLED, 1);
     }
 
-    /** The rate allows reads again. */
+    /** Read on, because the rate allows reads again. */
     void unthrottled() {
         connection.updateInterest();
         loop.ready(connection);
@@ -252,7 +255,7 @@ final class Reading {
         return 2L * wire.socket().getOption(StandardSocketOptions.SO_RCVBUF);
     }
 
-    /** The member leaves its group. No rate delays its reads any more. */
+    /** Let no rate delay reads any more, because the member leaves its group. */
     void leave() {
         throttle.end();
         unfinished.cancel();

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the connections of one endpoint share, on whichever event loops they live. Thread-safe. */
+/** The objects that the connections of one endpoint share, on whichever event loops they live. Thread-safe. */
 public final class StreamContext {
     private final TransportContext context;
     private final Groups groups;

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the configuration says of an endpoint's connections: all of it may change while the endpoint runs. The rules are one value,
- * so that nobody ever sees half of a change.
+ * The rules that the configuration sets for an endpoint's connections. All of them may change while the endpoint runs. The rules
+ * are one value, so that nobody ever sees half of a change.
  *
  * @param settings times and limits
  * @param filter the addresses that may connect

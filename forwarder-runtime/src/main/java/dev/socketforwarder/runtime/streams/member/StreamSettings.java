@@ -5,7 +5,7 @@ import dev.socketforwarder.runtime.streams.loop.FairPlaces;
 import java.time.Duration;
 
 /**
- * The settings of every endpoint with connections. Where 0 is allowed, it means no limit.
+ * The settings of every endpoint with connections. Where 0 is allowed, 0 means no limit unless stated otherwise.
  *
  * @param readSize {@code max-read-in-size}: the most bytes of one read
  * @param firstMessageLimit {@code first-message-limit}: the most bytes of a first message
@@ -44,7 +44,7 @@ public record StreamSettings(
     }
 
     /**
-     * {@return the default limit of connections of one address, where the process may have {@code connections} in all}
+     * {@return the default limit of connections of one address, in a process that may have {@code connections} in all}
      */
     public static int usualPerAddress(int connections) {
         return Math.min(MANY, FairPlaces.threeQuarters(connections));

@@ -6,8 +6,8 @@ import dev.socketforwarder.runtime.streams.loop.LoopGroup;
 import dev.socketforwarder.runtime.streams.loop.RateLimit;
 
 /**
- * Keeps a member to its own rate and to its group's rate, by pausing reads. Pauses for full members are unknown here: a
- * member is read while neither kind of pause holds it back. Used on the group's loop.
+ * Keeps a member to its own rate and to its group's rate, by pausing reads. The throttle knows nothing of pauses for
+ * full members: a member is read while neither kind of pause holds it back. Used on the group's loop.
  */
 final class Throttle {
     private static final int BURSTS_PER_SECOND = 4;

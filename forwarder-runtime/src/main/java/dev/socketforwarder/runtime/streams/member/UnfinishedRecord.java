@@ -22,7 +22,7 @@ final class UnfinishedRecord {
     private final Wire wire;
     private final EventLoop loop;
     private Deadlines.Deadline check; // null: no check is due
-    private long fromNs; // earlier time does not count
+    private long fromNs; // the time before does not count
     private boolean isLastChance;
 
     UnfinishedRecord(Connection connection, Wire wire, EventLoop loop) {

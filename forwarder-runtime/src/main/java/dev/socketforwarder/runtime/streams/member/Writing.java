@@ -18,8 +18,8 @@ import java.util.function.Consumer;
  * Writes what a member has still to get, and knows how fast the peer takes it. Used on the group's loop.
  *
  * <p>What the kernel takes says little about the peer: the kernel has room for megabytes, and reports free room only
- * when a third of it is free. So before a member is closed for taking too little, the kernel is asked what the peer has
- * acknowledged. A kernel that does not tell is offered more bytes instead.
+ * when a third of the room is free. So before a member is closed for taking too little, the kernel is asked what the
+ * peer has acknowledged. Where the kernel does not tell, it is offered more bytes instead.
  */
 final class Writing {
     private final Connection connection;
@@ -88,7 +88,7 @@ final class Writing {
     void measure(Runnable then) {
         ask(now -> {
             if (now != null) {
-                // There is no earlier answer to compare the first one with, so the first counts as enough.
+                // The first answer has no earlier one to compare with, so it counts as enough.
                 queue.acknowledged(drained == null ? queue.limits().minDrain() : now.since(drained));
                 drained = now;
             }
@@ -126,8 +126,8 @@ final class Writing {
     }
 
     /**
-     * Find out how far the peer is. {@code then} gets null if the kernel does not tell; before that, more was offered
-     * to the kernel.
+     * Find out how far the peer is. If the kernel does not tell, it is offered more bytes, and then {@code then} gets
+     * null.
      */
     private void ask(Consumer<PeerProgress> then) {
         connection.shared().loops().acknowledgements().ask(wire.socket(), loop, now -> {
@@ -160,12 +160,12 @@ final class Writing {
         }
     }
 
-    /** The kernel takes more again. */
+    /** Write on, because the kernel takes more again. */
     void unblock() {
         blocked = false;
     }
 
-    /** The kernel has not taken all of the bytes that TLS sends on its own account, outside the queue. */
+    /** Note that the kernel has not taken all of the bytes that TLS sends on its own account, outside the queue. */
     void block() {
         blocked = true;
         watchSilence();

@@ -1,5 +1,5 @@
 /**
- * A connection as the member of a group: how it is read, written, kept to its rate, and closed. Whether a peer
- * may join is never decided here.
+ * A connection as the member of a group: how it is read, written, kept to its rate, and closed. This package never
+ * decides whether a peer may join.
  */
 package dev.socketforwarder.runtime.streams.member;

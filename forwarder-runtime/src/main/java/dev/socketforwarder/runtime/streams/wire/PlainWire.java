@@ -28,7 +28,7 @@ public final class PlainWire implements Wire {
         return of(socket, true, sendBuffer);
     }
 
-    /** Make the wire of a connection to a server, which is gone when it ends its side. */
+    /** Make the wire of a connection to a server. A server that ends its side is gone. */
     public static PlainWire ofServer(SocketChannel socket, int sendBuffer) throws IOException {
         return of(socket, false, sendBuffer);
     }

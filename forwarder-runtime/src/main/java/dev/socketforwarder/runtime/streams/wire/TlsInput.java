@@ -30,7 +30,7 @@ final class TlsInput {
     private final TlsOutput output;
     private TlsScratch scratch;
 
-    /** Encrypted bytes that are no whole record, or whose text had no room; null: there are none. */
+    /** Encrypted bytes that make no whole record, or whose text had no room; null: there are none. */
     private Held encrypted;
     /** Decrypted text that had no room; null: there is none. */
     private Held text;
@@ -83,7 +83,7 @@ final class TlsInput {
                 : OptionalLong.of(encrypted.sinceNs());
     }
 
-    /** {@return the encrypted bytes that are left, with room behind them for as many as make {@code most} in all} */
+    /** {@return the encrypted bytes that are left, with room behind them for more, up to {@code most} in all} */
     private ByteBuffer source(int most) {
         var source = scratch.in(Integer.MAX_VALUE);
         if (encrypted != null) {
@@ -234,7 +234,7 @@ final class TlsInput {
             }
             return result;
         } catch (RuntimeException e) {
-            throw new SSLException("the engine failed: " + e, e); // due to the peer's bytes, so no error of ours
+            throw new SSLException("the engine failed: " + e, e); // the peer's bytes cause this, not an error of ours
         }
     }
 

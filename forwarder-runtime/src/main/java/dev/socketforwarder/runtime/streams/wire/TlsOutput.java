@@ -10,8 +10,8 @@ import javax.net.ssl.SSLEngineResult.HandshakeStatus;
 import javax.net.ssl.SSLException;
 
 /**
- * The sending half of a {@link TlsWire}. Makes one record at a time, and the next only when the kernel has the whole
- * last one.
+ * The sending half of a {@link TlsWire}. Makes one record at a time, and the next only when the kernel has taken the
+ * whole last record.
  */
 final class TlsOutput {
     private static final ByteBuffer[] NOTHING = {ByteBuffer.allocate(0)};
@@ -59,8 +59,8 @@ final class TlsOutput {
     }
 
     /**
-     * {@return how many bytes of text went into records} If text remains, the kernel has not taken the whole last
-     * record, or the time for one write is over.
+     * {@return how many bytes of text went into records} Text remains if the kernel has not taken the whole last
+     * record, or if the time for one write is over.
      */
     long write(ByteBuffer[] sources, int offset, int length) throws IOException {
         long written = 0;

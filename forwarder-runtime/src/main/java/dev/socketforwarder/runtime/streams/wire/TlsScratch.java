@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 /** The buffers that all TLS bytes of one loop pass through. They are empty between two calls. */
 public final class TlsScratch {
     private static final int MOST_READ = 64 * 1024;
-    /** The most room that an engine demands for one record, although the record is then half as large. */
+    /** The most room that an engine demands for one record, although the record is only half as large. */
     private static final int OUT = 34 * 1024;
 
     private final ByteBuffer in = ByteBuffer.allocateDirect(MOST_READ);

@@ -21,7 +21,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  */
 public final class TlsWire implements Wire {
 
-    /** The first bytes that are discarded, up to this number, are taken for a close_notify, which carries no data. */
+    /** Up to this many of the first discarded bytes are taken for a close_notify, which carries no data. */
     private static final long GOODBYE = 64;
 
     /** What the next step of a handshake waits for. */
@@ -59,8 +59,8 @@ public final class TlsWire implements Wire {
     private long discarded;
 
     /**
-     * Make the wire of a connection that has not joined. Any thread may run {@code onEvicted}, when the wire's bytes
-     * are dropped to make room.
+     * Make the wire of a connection that has not joined. {@code onEvicted} runs on any thread when the wire's bytes are
+     * dropped to make room.
      */
     public TlsWire(SocketChannel socket, SSLEngine engine, TlsBuffers buffers, TlsScratch scratch, Runnable onEvicted) {
         this.socket = socket;

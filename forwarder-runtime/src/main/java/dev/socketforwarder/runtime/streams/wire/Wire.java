@@ -11,8 +11,8 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /**
- * The bytes of one connection as its peer means them, plain or through TLS. No method blocks. Used on the thread of the
- * loop to which the connection belongs.
+ * Carries the bytes of one connection as its peer means them, plain or through TLS. No method blocks. Used on the
+ * thread of the loop to which the connection belongs.
  */
 public interface Wire extends ByteChannel, GatheringByteChannel {
 
@@ -57,7 +57,7 @@ public interface Wire extends ByteChannel, GatheringByteChannel {
     /**
      * Discard what has come, after the last read.
      *
-     * @return how many bytes of the peer's are lost by that; -1 at the end
+     * @return how many bytes of the peer are lost; -1 at the end
      */
     default int discard(ByteBuffer scratch) throws IOException {
         return socket().read(scratch);

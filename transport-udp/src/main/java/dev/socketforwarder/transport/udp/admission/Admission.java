@@ -43,7 +43,7 @@ public final class Admission {
         NONE,
         REGISTER,
         LEAVE,
-        /** A request to another forwarder, or a cookie; neither is data. */
+        /** A request to another forwarder, or a cookie. Neither is data. */
         OTHERS
     }
 
@@ -77,7 +77,7 @@ public final class Admission {
 
     /** {@return what the {@code i}th datagram of the intake requests} */
     public Wish wish(Intake intake, int i) {
-        // Test the longer prefix first, since it may begin with the other.
+        // Test the longer prefix first, since the longer one may begin with the shorter one.
         boolean leaveFirst = leavePrefix.length > prefix.length;
         if (leaveFirst && intake.startsWith(i, leavePrefix)) {
             return Wish.LEAVE;
@@ -153,7 +153,7 @@ public final class Admission {
         }
     }
 
-    /** {@return the registration that corresponds to a request to leave; the same policies then decide on both} */
+    /** {@return the registration that corresponds to a request to leave, so that the same policies decide on both} */
     private ByteBuffer asRegistration(ByteBuffer leave) {
         leave.position(leave.position() + leavePrefix.length);
         return ByteBuffer.allocate(prefix.length + leave.remaining())
@@ -225,7 +225,7 @@ public final class Admission {
             }
             return proven;
         }
-        // Where no member may be, no cookie goes either.
+        // An address that may not be a member gets no cookie either.
         registrations
                 .objection(target)
                 .ifPresentOrElse(

@@ -12,13 +12,16 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Verifies that a sender receives what is sent to the address that it registers or removes: a cookie goes to the
- * address and must come back. Used on the endpoint's thread.
+ * Verifies that a sender receives what is sent to the address that the sender registers or removes: a cookie goes to
+ * the address and must come back. Used on the endpoint's thread.
  */
 final class Challenges {
     private static final char SEPARATOR = ':';
 
-    /** Requests are at least this long, so a forged one cannot make the forwarder send more bytes than it has. */
+    /**
+     * Requests are at least this long, so a forged request cannot make the forwarder send more bytes than the request
+     * has.
+     */
     private static final int SIZE = MemberSettings.CHALLENGE_BYTES;
 
     private final Cookies cookies;

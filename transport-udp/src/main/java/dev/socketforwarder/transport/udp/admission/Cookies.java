@@ -15,7 +15,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Makes and checks cookies: 64 bits of an HMAC over address, port and time, in base64url. So the forwarder keeps
- * nothing for an address until its cookie comes back. Thread-safe; checking a cookie takes no lock.
+ * nothing for an address until the address returns its cookie. Thread-safe; checking a cookie takes no lock.
  */
 public final class Cookies {
     static final int LENGTH = 11;

@@ -104,7 +104,7 @@ public final class BoundAddresses {
     /**
      * {@return further sockets for these {@code addresses}, which other sockets are bound to and share}
      *
-     * <p>They take no part in multicast, where each datagram would arrive at each socket.
+     * <p>These sockets take no part in multicast, since each datagram of a group would arrive at each socket.
      *
      * @throws IOException if an address cannot be bound; the message is for the user
      */

@@ -4,11 +4,11 @@ package dev.socketforwarder.transport.udp.io;
  * The rules by which forwarders count hop limits (the TTL of IPv4) down among themselves, so that circling datagrams
  * can be detected.
  *
- * <p>A datagram leaves with {@value #START} hops, unless it arrived with {@value #LAST} to {@value #START}. Then it may
- * have come from another forwarder, and leaves with one hop less. Below {@value #LAST} the count starts again, so a
- * sensor that sends with 1, or from beyond thirty routers, reaches as many members as any other. In a circle the limits
- * therefore take all values in turn. There are 31 values, a prime, so each forwarder of a circle sees all of them,
- * unless the length of the circle is a multiple of 31.
+ * <p>A datagram leaves with {@value #START} hops, unless it arrived with more than {@value #LAST} and at most {@value
+ * #START}. Then it may have come from another forwarder, and leaves with one hop less. At {@value #LAST} and below, the
+ * count starts again. So a sensor that sends with 1, or from beyond thirty routers, reaches as many members as any
+ * other. In a circle the limits therefore take all values in turn. There are 31 values, a prime, so each forwarder of a
+ * circle sees all of them, unless the length of the circle is a multiple of 31.
  */
 public final class Hops {
     /** The limit without a count; set once at each socket. */

@@ -31,7 +31,7 @@ public final class Intake {
     private int byteCount;
 
     /**
-     * Make an empty one.
+     * Make an empty intake.
      *
      * @param maxDatagram the largest allowed datagram
      * @param memory direct, with room for at least one place

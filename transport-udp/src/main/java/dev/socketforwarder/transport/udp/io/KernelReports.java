@@ -47,8 +47,8 @@ public final class KernelReports {
     }
 
     /**
-     * Also tell {@code listener} the addresses of undelivered datagrams. It must not send, and must remove members
-     * later.
+     * Also tell {@code listener} the addresses of undelivered datagrams. The listener must not send, and must remove
+     * members later.
      */
     public void onUnreachable(Consumer<InetSocketAddress> listener) {
         onUnreachable = listener;

@@ -11,9 +11,10 @@ import java.util.stream.Collectors;
  * A network interface as it was at one moment.
  *
  * @param name such as eth0
- * @param index the kernel's number; an interface that is made again gets another
+ * @param index the kernel's number; an interface that is made again gets another number
  * @param addresses its addresses
- * @param forGroups whether it joins groups if the configuration names no interface: it is up, and leads to other hosts
+ * @param forGroups whether the interface joins groups if the configuration names none: it is up, and leads to other
+ *     hosts
  * @param itself the interface for the JDK
  */
 public record Link(String name, int index, Set<InetAddress> addresses, boolean forGroups, NetworkInterface itself) {
@@ -35,12 +36,12 @@ public record Link(String name, int index, Set<InetAddress> addresses, boolean f
         try {
             return itself.isUp() && !itself.isLoopback() && itself.supportsMulticast();
         } catch (SocketException _) {
-            // It was removed after it was listed.
+            // The interface was removed after it was listed.
             return false;
         }
     }
 
-    /** {@return whether it has an address of the family of {@code group}} */
+    /** {@return whether the interface has an address of the family of {@code group}} */
     boolean speaks(InetAddress group) {
         return addresses.stream().anyMatch(own -> own instanceof Inet4Address == group instanceof Inet4Address);
     }

@@ -40,7 +40,7 @@ public final class Multicast {
 
     private record Joined(Link link, Set<InetAddress> groups) {}
 
-    /** Make it for sockets that take no part in multicast yet. */
+    /** Begin with sockets that take no part in multicast yet. */
     public Multicast(String endpoint, MulticastSettings settings, List<? extends GroupSocket> sockets) {
         this.endpoint = endpoint;
         this.settings = settings;

@@ -7,8 +7,8 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 
 /**
- * Counts what one of an endpoint's threads receives and sends, and adds it to the endpoint's counters once a turn. Used
- * on the endpoint's thread.
+ * Counts what one of an endpoint's threads receives and sends, and adds the counts to the endpoint's counters once a
+ * turn. Used on the endpoint's thread.
  */
 public final class Tally {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

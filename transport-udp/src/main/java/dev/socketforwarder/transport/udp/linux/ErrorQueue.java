@@ -6,8 +6,8 @@ import java.lang.foreign.ValueLayout;
 
 /**
  * Drains the error queue of a socket, where the kernel keeps the network's answers (ICMP) to earlier datagrams. A
- * pending error also makes the next call fail, whatever that is about, so the call must then be made again. Confined to
- * one thread.
+ * pending error also makes the next call fail, whatever that call does, so the call must then be made again. Confined
+ * to one thread.
  */
 final class ErrorQueue {
     /** How many errors one call drains. */
@@ -67,7 +67,7 @@ final class ErrorQueue {
         if (error < 0) {
             error = ControlMessages.find(controls, at, end, Libc.IPPROTO_IPV6, Libc.IPV6_RECVERR);
         }
-        // The failed call itself reported errors of this machine.
+        // The failed call has already reported errors of this machine.
         if (error < 0 || controls.get(ValueLayout.JAVA_BYTE, error + ORIGIN) == Libc.SO_EE_ORIGIN_LOCAL) {
             return;
         }

@@ -13,8 +13,8 @@ import java.lang.invoke.MethodHandle;
  * the memory alive. A failed call returns -1, and {@link #errno} tells why. Confined to one thread.
  *
  * <p>Capturing errno allocates at every call, failed or not. So calls are first made without it, and a failed call is
- * repeated once to learn its error. An error that was pending at a socket is mostly gone by then, and the second call
- * succeeds.
+ * repeated once to learn its error. The first call has mostly cleared an error that was pending at a socket, so the
+ * second call succeeds.
  */
 @SuppressWarnings("restricted") // calling the kernel is what this module has native access for
 final class Libc implements SendCalls {
@@ -111,7 +111,7 @@ final class Libc implements SendCalls {
     private final String[] described = new String[256];
     private final MemorySegment state;
 
-    /** Make one that keeps its error number in memory of {@code arena}. */
+    /** Make an object that keeps its error number in memory of {@code arena}. */
     Libc(Arena arena) {
         this.state = arena.allocate(Linker.Option.captureStateLayout());
     }
@@ -223,7 +223,7 @@ final class Libc implements SendCalls {
         return callOnce(WRITE, fd, buffer, length, 0, 0);
     }
 
-    /** Close without learning an error. Must not be called twice, when the number may belong to another file. */
+    /** Close without learning an error. Must not be called twice: by then the number may belong to another file. */
     int close(int fd) {
         return (int) callOnce(CLOSE, fd, 0, 0, 0, 0);
     }

@@ -23,7 +23,7 @@ final class NativeDestination implements Destination {
     private int refusedSegment = Integer.MAX_VALUE;
 
     /**
-     * Make one.
+     * Make a destination.
      *
      * @param from the address to send from; the wildcard lets the route decide
      */

@@ -33,7 +33,7 @@ final class NativeInput {
     private long info6;
     private int hops;
 
-    // The address that the last datagram arrived at, mostly the next one's too.
+    // The address that the last datagram arrived at; mostly the next one arrives there too.
     private long key;
     private long key2;
     private int keyInterface;

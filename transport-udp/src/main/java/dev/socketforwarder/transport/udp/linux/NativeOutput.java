@@ -54,7 +54,7 @@ final class NativeOutput {
     private final int[] hopLimits = new int[MESSAGES];
 
     /**
-     * Make one.
+     * Make an output that has nothing to send.
      *
      * @param segments whether the kernel cuts messages into segments
      */

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Set;
 
-/** Tests whether the native path works here, by sending datagrams to itself on the loopback interface. */
+/** Tests whether the native path works here, with a socket that sends datagrams to itself on the loopback interface. */
 public final class NativeProbe {
     // Processors known to share one structure layout and one calling convention; see CStructs and Libc.
     private static final Set<String> PROCESSORS = Set.of("amd64", "x86_64", "aarch64");
@@ -52,7 +52,7 @@ public final class NativeProbe {
         }
     }
 
-    /** One socket that sends to itself. */
+    /** A trial with one socket that sends to itself. */
     private static final class Trial {
         private final Arena arena;
         private final Libc libc;

@@ -11,7 +11,8 @@ import java.util.concurrent.TimeUnit;
 final class NativeSend {
     // Bounds all waits of one turn for room in send buffers, since nothing is received meanwhile.
     private static final long WAIT_MS = 20;
-    // An error may have been pending from another member's datagram, and another may arrive while that one is drained.
+    // An error may have been pending from another member's datagram, and another error may arrive while the first is
+    // drained.
     private static final int ATTEMPTS = 4;
     private static final int MAX_INTERRUPTIONS = 100;
 
@@ -87,7 +88,10 @@ final class NativeSend {
         return true;
     }
 
-    /** {@return whether the error may belong to an earlier datagram; the excluded ones certainly belong to this one} */
+    /**
+     * {@return whether the error may belong to an earlier datagram; the errors excluded here certainly belong to this
+     * one}
+     */
     private static boolean mayBeOthers(int errno) {
         return switch (errno) {
             case Libc.EAGAIN, Libc.EINTR, Libc.EINVAL, Libc.EPERM, Libc.ENOBUFS -> false;

@@ -95,8 +95,8 @@ final class NativeSocket implements GroupSocket {
     }
 
     /**
-     * Set the sizes of buffers, as far as that enlarges them: whoever opened the socket may have been granted more than
-     * this process would be.
+     * Enlarge the buffers, and never make them smaller: whoever opened the socket may have been granted more than this
+     * process would be.
      */
     private static void enlarge(Libc libc, int fd, boolean six, Buffers buffers, MemorySegment scratch) {
         int trial = libc.socket(six ? Libc.AF_INET6 : Libc.AF_INET, Libc.SOCK_DGRAM | Libc.SOCK_CLOEXEC);
@@ -168,12 +168,12 @@ final class NativeSocket implements GroupSocket {
         return fd;
     }
 
-    /** {@return whether its addresses are IPv6, with IPv4 mapped} */
+    /** {@return whether the socket's addresses are IPv6, with IPv4 mapped} */
     boolean isSix() {
         return six;
     }
 
-    /** {@return whether it is bound to the wildcard, so that each datagram tells the address it arrived at} */
+    /** {@return whether the socket is bound to the wildcard, so that each datagram tells the address it arrived at} */
     boolean isWildcard() {
         return wildcard;
     }
@@ -202,7 +202,7 @@ final class NativeSocket implements GroupSocket {
 
     @Override
     public void join(InetAddress group, Link through) throws IOException {
-        // A socket of the service manager may have joined already, in the process before this one.
+        // A socket of the service manager may have joined already, in an earlier process.
         if (request(Libc.MCAST_JOIN_GROUP, group, through) < 0 && libc.errno() != Libc.EADDRINUSE) {
             throw new IOException(libc.error());
         }

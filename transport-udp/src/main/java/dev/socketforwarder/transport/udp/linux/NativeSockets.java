@@ -27,7 +27,7 @@ import java.util.List;
 public final class NativeSockets implements Sockets, BoundAddresses.Kind<NativeSocket> {
     private static final Logger LOG = System.getLogger(NativeSockets.class.getName());
     private static final int RETRY_MS = 100;
-    // A receive may meet this many pending errors; further errors are its own.
+    // A receive may meet this many pending errors; further errors are the receive's own.
     private static final int ATTEMPTS = 4;
 
     private static final long POLL_FD = CStructs.offset(CStructs.POLLFD, "fd");

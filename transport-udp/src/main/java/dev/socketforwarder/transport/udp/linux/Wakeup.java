@@ -14,7 +14,7 @@ final class Wakeup {
     private boolean closed;
 
     Wakeup(Arena arena) throws IOException {
-        // It needs its own, which keeps the error number apart from other threads'.
+        // A library object of its own keeps the error number apart from other threads'.
         libc = new Libc(arena);
         one = arena.allocateFrom(ValueLayout.JAVA_LONG, 1);
         read = arena.allocate(ValueLayout.JAVA_LONG);

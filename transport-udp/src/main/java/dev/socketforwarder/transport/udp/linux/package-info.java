@@ -1,5 +1,5 @@
 /**
- * Receiving and sending of many datagrams at once through the C library of Linux. Who gets a datagram is never decided
- * here.
+ * Receiving and sending of many datagrams at once through the C library of Linux. This package never decides who gets a
+ * datagram.
  */
 package dev.socketforwarder.transport.udp.linux;

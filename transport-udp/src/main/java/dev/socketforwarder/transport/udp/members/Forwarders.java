@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Tells which addresses may be other forwarders, judging by the registrations. A forwarder passes on what it gets, but
- * never a registration, so an address that registered itself is no forwarder. Used on one thread of the endpoint.
+ * never a registration. So an address that registered itself is no forwarder. Used on one thread of the endpoint.
  */
 public final class Forwarders {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);

@@ -23,7 +23,7 @@ final class Leases {
     private long sweepNs;
 
     /**
-     * Make one.
+     * Make leases without registrations.
      *
      * @param lease how long a registration lasts; 0 means for ever
      * @param waitsForOthers whether other threads may refresh registrations too

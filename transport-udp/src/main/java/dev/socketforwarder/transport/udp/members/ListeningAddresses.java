@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * Knows where all endpoints of this process receive datagrams, and so which addresses may be members: endpoints must
+ * Knows where all endpoints of this process receive datagrams, and so which addresses may be members. Endpoints must
  * not feed each other or themselves. Thread-safe.
  */
 public final class ListeningAddresses {

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The addresses of this machine's network interfaces. They are listed again when older than ten seconds, since that
- * costs system calls and peers can cause any number of questions. Thread-safe.
+ * The addresses of this machine's network interfaces. The list is renewed when it is older than ten seconds, and no
+ * more often: listing costs system calls, and peers can cause any number of questions. Thread-safe.
  */
 public final class LocalInterfaces {
     private static final Logger LOG = System.getLogger(LocalInterfaces.class.getName());

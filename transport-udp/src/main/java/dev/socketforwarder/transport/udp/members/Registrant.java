@@ -23,7 +23,10 @@ final class Registrant {
         return source;
     }
 
-    /** {@return the registration that it made last, which gets nothing from it; null if that has ended} */
+    /**
+     * {@return the registration that this source made last, which gets nothing from the source; null if that
+     * registration has ended}
+     */
     Registration last() {
         return last;
     }
@@ -46,7 +49,7 @@ final class Registrant {
         return registered.isEmpty();
     }
 
-    /** {@return the bucket for what it sends} */
+    /** {@return the bucket for what this source sends} */
     synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
@@ -54,7 +57,7 @@ final class Registrant {
         return rate;
     }
 
-    /** Note that a datagram came from it. */
+    /** Note that a datagram came from this source. */
     void heard(long nowNs) {
         heardNs = nowNs;
     }

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Registry}, except for {@link #at}, which any thread may call.
  */
 final class Registrants {
-    // All registrants of one registration share its host, so they can only displace each other.
+    // All registrants of one registration have the registration's host, so they can only displace each other.
     static final int MOST_OF_ONE = 16;
 
     private final Map<InetSocketAddress, Registrant> bySource = new ConcurrentHashMap<>();

@@ -35,10 +35,10 @@ public final class Registration implements Member {
     private TokenBucket rate; // null until needed
 
     /**
-     * Make one.
+     * Make a registration that has not joined.
      *
-     * @param preconfigured whether it is permanent, so that no peer can end it
-     * @param proven whether it is certainly no forwarder
+     * @param preconfigured whether the registration is permanent, so that no peer can end it
+     * @param proven whether the address is certainly no forwarder's
      */
     public Registration(Destination destination, boolean preconfigured, boolean proven, Registrations registrations) {
         this.destination = destination;
@@ -70,12 +70,12 @@ public final class Registration implements Member {
         return registrants;
     }
 
-    /** {@return whether it is certainly no forwarder} */
+    /** {@return whether the address is certainly no forwarder's} */
     boolean isProven() {
         return proven;
     }
 
-    /** Make it permanent. */
+    /** Make this registration permanent. */
     void preconfigure() {
         preconfigured = true;
     }
@@ -84,7 +84,7 @@ public final class Registration implements Member {
         return preconfigured;
     }
 
-    /** Note that it was registered again, or that a datagram came from its address. */
+    /** Note that the address was registered again, or that a datagram came from the address. */
     public void heard(long nowNs) {
         heardNs = nowNs;
         if (errors > 0) {
@@ -93,9 +93,9 @@ public final class Registration implements Member {
     }
 
     /**
-     * Note that the network reported a datagram to it as undelivered.
+     * Note that the network reported a datagram to this address as undelivered.
      *
-     * @return how often since its last sign of life, counting only reports at most a minute apart
+     * @return how many reports came since its last sign of life; a minute without a report begins the count anew
      */
     public synchronized int unreached(long nowNs) {
         errors = nowNs - errorNs > MINUTE_NS ? 1 : errors + 1;
@@ -103,7 +103,7 @@ public final class Registration implements Member {
         return errors;
     }
 
-    /** {@return the bucket for what it sends} */
+    /** {@return the bucket for what this address sends} */
     synchronized TokenBucket rate(Supplier<TokenBucket> fresh) {
         if (rate == null) {
             rate = fresh.get();
@@ -111,7 +111,7 @@ public final class Registration implements Member {
         return rate;
     }
 
-    /** {@return when it, or a source that registered it, was last heard} */
+    /** {@return when this address, or a source that registered it, was last heard} */
     long heardNs() {
         long last = heardNs;
         for (var registrant : registrants) {
@@ -130,12 +130,12 @@ public final class Registration implements Member {
         return known;
     }
 
-    /** {@return the registrations of the thread that it belongs to} */
+    /** {@return the registrations of the thread that this registration belongs to} */
     Registrations home() {
         return registrations;
     }
 
-    /** Deliver nothing more to it, even before it has left the group. May be called by any thread. */
+    /** Deliver nothing more to this member, even before it has left the group. May be called by any thread. */
     void end() {
         ended = true;
     }

@@ -94,8 +94,8 @@ public final class Registrations {
      * @param hopLimit the hop limit with which it arrived
      */
     public void publish(InetSocketAddress source, int hopLimit, Batch batch) {
-        // On this machine only forwarders count hops down, and a datagram that one passed on is no sign of life of its
-        // sender.
+        // On this machine only forwarders count hops down. A datagram that a forwarder passed on is no sign of life of
+        // its sender.
         if (!Hops.isCounted(hopLimit) || !listening.isLocal(source.getAddress())) {
             senders.heard(source);
         }
@@ -154,7 +154,7 @@ public final class Registrations {
             var result = enrol(address, source, limits -> limits.wished(address.getAddress(), clock.nowNs()), way);
             if (result instanceof Registered(var registration)) {
                 registration.heard(clock.nowNs());
-                // From now on the source's datagrams do not go there, and refresh it.
+                // From now on the source's datagrams do not go to this registration, but refresh it.
                 registry.registrants().registered(source, registration, clock.nowNs());
                 registry.changed();
             }
@@ -287,7 +287,7 @@ public final class Registrations {
         var members = settings.members();
         boolean removes = members.unreachable() == Unreachable.REMOVE && !registration.isPreconfigured();
         if (removes && times == members.unreachableThreshold()) {
-            // Later, since this happens in the middle of sending.
+            // Not at once, since this call comes in the middle of sending.
             owner.execute(() -> close(registration, Reason.MEMBER_UNREACHABLE));
         }
     }
@@ -341,7 +341,7 @@ public final class Registrations {
     /** Leave the group with all members of this thread; called after all else. */
     public void leave() {
         own().forEach(registration -> remove(registration, Reason.STOPPED));
-        // Includes those that other threads removed, whose tasks may come too late.
+        // This includes registrations that other threads removed, whose tasks may come too late.
         memberships.forEach(membership -> membership.leave(Reason.STOPPED));
         memberships.clear();
         publisher.leave(Reason.STOPPED);

@@ -19,7 +19,7 @@ public final class Registry {
     private volatile int version;
     private volatile int unproven;
 
-    /** Make an empty one. */
+    /** Make an empty registry. */
     public Registry(MemberSettings settings, long nowNs) {
         limits = new RegistrationLimits(settings, nowNs);
     }

@@ -34,7 +34,7 @@ public record SavedRegistration(
                 registration.registrants().stream().map(Registrant::source).toList());
     }
 
-    /** {@return its line} */
+    /** {@return the line of this registration} */
     public String line() {
         return Stream.concat(
                         Stream.of(AddressText.of(address), AddressText.of(from), Long.toString(silenceMs)),

@@ -4,8 +4,8 @@ import java.net.InetSocketAddress;
 
 /**
  * Limits how many datagrams a second each sender may send. Each known member has its own bucket; all other senders
- * share the buckets for strangers. A new member takes along the tokens it had left as a stranger, so leaving and
- * registering again gains nothing. Used on one thread of the endpoint; the buckets are shared by all.
+ * share the buckets for strangers. A new member takes along the tokens that it had left as a stranger, so a sender
+ * gains nothing by leaving and registering again. Used on one thread of the endpoint; the buckets are shared by all.
  */
 public final class SenderRates {
     private final int perSecond;
@@ -13,7 +13,7 @@ public final class SenderRates {
     private final TurnClock clock;
     private final Senders senders;
 
-    /** Make one for {@code perSecond} datagrams; 0 means no limit. */
+    /** Make rates of {@code perSecond} datagrams; 0 means no limit. */
     public SenderRates(int perSecond, StrangerRates strangers, TurnClock clock, Senders senders) {
         this.perSecond = perSecond;
         this.strangers = strangers;
@@ -24,7 +24,7 @@ public final class SenderRates {
     /**
      * Count a datagram of this sender.
      *
-     * @return whether it may pass
+     * @return whether the datagram may pass
      */
     public boolean admit(InetSocketAddress source) {
         return perSecond == 0

@@ -5,8 +5,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Token buckets that all senders share that are not members; their number is fixed, however many addresses senders
- * forge. Thread-safe.
+ * Token buckets that all senders share that are not members. The number of buckets is fixed, however many addresses
+ * senders forge. Thread-safe.
  */
 public final class StrangerRates {
     private static final int BITS = 12;

@@ -8,7 +8,7 @@ public final class TokenBucket {
     private double tokens;
     private long filledNs;
 
-    /** Make a full one. */
+    /** Make a full bucket. */
     public TokenBucket(int perSecond, long nowNs) {
         this.perSecond = perSecond;
         this.tokens = perSecond;

@@ -10,7 +10,7 @@ public final class TurnClock {
     private final LongSupplier nanoClock;
     private long nowNs;
 
-    /** Make one that starts now. */
+    /** Make a clock that starts now. */
     public TurnClock(LongSupplier nanoClock) {
         this.nanoClock = nanoClock;
         tick();

@@ -30,7 +30,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
     private final UdpSettings settings;
     private final Supplier<Set<InetAddress>> ownAddresses;
 
-    /** Make one for an endpoint, on a machine with {@code ownAddresses}. */
+    /** Make a binding for an endpoint, on a machine with {@code ownAddresses}. */
     NioBinding(TransportContext context, UdpSettings settings, Supplier<Set<InetAddress>> ownAddresses) {
         this.context = context;
         this.name = context.name();
@@ -101,7 +101,7 @@ final class NioBinding implements BoundAddresses.Kind<DatagramChannel> {
         try {
             channels.add(bindBeside(channels, address));
         } catch (IOException e) {
-            // The address is gone again, or is a host-address of its own; the wildcard or the latter serves it.
+            // The address is gone again, or another host-address names it; the wildcard or that socket serves it.
             LOG.log(Level.DEBUG, () -> "Endpoint " + name + " does not bind " + AddressText.of(address) + ": " + e);
         }
     }

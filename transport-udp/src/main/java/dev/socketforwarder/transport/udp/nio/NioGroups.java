@@ -20,7 +20,7 @@ final class NioGroups {
     private boolean stale;
 
     /**
-     * {@return whether the channel's memberships are unknown to the kernel; it cannot join again, so another channel
+     * {@return whether the kernel has forgotten the channel's memberships; the channel cannot join again, so another
      * must replace it}
      */
     boolean isStale() {
@@ -57,7 +57,7 @@ final class NioGroups {
         through = link;
     }
 
-    /** Take the same part through a new channel. */
+    /** Join the same groups through a new channel. */
     void moveTo(DatagramChannel fresh) throws IOException {
         // First, so that nothing arrives twice.
         joined.values().forEach(this::drop);

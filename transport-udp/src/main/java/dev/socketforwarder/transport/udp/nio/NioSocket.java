@@ -228,13 +228,13 @@ final class NioSocket implements GroupSocket {
         }
 
         private boolean send(ByteBuffer bytes, int start, int length) {
-            // An error may have been pending from another member's datagram, so a send is tried twice. It is not for a
-            // member that failed before, since an exception costs as much as ten sends.
+            // An error may have been pending from another member's datagram, so a send is tried twice, except to a
+            // member that failed before: an exception costs as much as ten sends.
             boolean last = unreachable;
             while (true) {
                 try {
                     bytes.clear().limit(start + length).position(start);
-                    // For an empty datagram 0 means nothing.
+                    // For an empty datagram, the result 0 says nothing.
                     if (channel.send(bytes, address) > 0 || length == 0) {
                         unreachable = false;
                         return true;

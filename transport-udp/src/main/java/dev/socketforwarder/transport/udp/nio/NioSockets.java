@@ -134,8 +134,8 @@ public final class NioSockets implements Sockets {
     }
 
     /**
-     * {@return the place for the socket of {@code address}: at the end, or of an address that is gone; -1 if there is
-     * none}
+     * {@return the place for the socket of {@code address}: a new one at the end, or that of an address that is gone;
+     * -1 if there is none}
      */
     private int placeFor(InetAddress address) {
         // Counted separately, so that programs of this machine take no places from the network's addresses.

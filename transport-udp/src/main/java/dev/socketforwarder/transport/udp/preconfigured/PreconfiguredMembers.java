@@ -17,7 +17,7 @@ import java.util.OptionalInt;
 
 /**
  * The members of one endpoint that the configuration names, spread over the endpoint's threads (places). Used on the
- * first place's thread, once made, unless stated otherwise.
+ * first place's thread, unless stated otherwise.
  */
 public final class PreconfiguredMembers {
     private static final Logger LOG = System.getLogger(PreconfiguredMembers.class.getName());
@@ -46,7 +46,7 @@ public final class PreconfiguredMembers {
     }
 
     /**
-     * Register the members of this place. Called on its thread.
+     * Register the members of this place. Called on the place's thread.
      *
      * @throws IOException if an address cannot be a member; the message is for the user
      */

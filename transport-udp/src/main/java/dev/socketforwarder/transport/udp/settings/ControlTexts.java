@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 
 /**
- * Recognises texts between a forwarder and its members: cookies and registrations. None may go to another forwarder. A
- * forwarder would give away a cookie, which proves that its sender gets what is sent to an address. A registration that
- * a forwarder passed on would register that forwarder. Thread-safe.
+ * Recognises texts between a forwarder and its members: cookies and registrations. No such text may go to another
+ * forwarder. That forwarder would pass on a cookie, and whoever got the cookie could register the forwarder's address.
+ * A registration that a forwarder passed on would register that forwarder. Thread-safe.
  */
 public final class ControlTexts {
     /** The beginning of a text that carries a cookie. */

@@ -3,7 +3,7 @@ package dev.socketforwarder.transport.udp.settings;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** Knows the kinds of addresses that can never be a member on any machine. */
+/** Knows the kinds of addresses that can be members on no machine. */
 public final class TargetKinds {
     private static final InetAddress LIMITED_BROADCAST = InetAddress.ofLiteral("255.255.255.255");
     private static final InetAddress LOOPBACK_BROADCAST = InetAddress.ofLiteral("127.255.255.255");

@@ -73,7 +73,7 @@ public record UdpSettings(
         if (prefix.isEmpty()) {
             throw settings.invalid("new-client-prefix", prefix, "at least one character");
         }
-        // Other transports share the key, and may use sizes beyond a datagram's.
+        // Other transports share the key, and may use sizes larger than a datagram.
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
         boolean echo = settings.flag("echo", false);
         var members = MemberSettings.read(settings, prefix);
