@@ -224,7 +224,7 @@ public final class EndpointContext implements TransportContext {
         if (areStreams) {
             streams.adopt(fresh.streams.rules());
         }
-        before.close();
+        before.retire();
     }
 
     /** Use this from now on, so that no reference to a plugin that is gone remains. */

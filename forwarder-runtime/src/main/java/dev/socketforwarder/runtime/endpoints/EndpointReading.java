@@ -17,6 +17,7 @@ import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -31,7 +32,9 @@ import java.util.function.Function;
 final class EndpointReading {
     private final String endpoint;
     private final SettingsView settings;
-    private final List<Handshake> handshakes = new ArrayList<>();
+    private static final Duration LONGEST_ANSWER = Duration.ofMinutes(1);
+
+    private final List<HandshakeChain> handshakes = new ArrayList<>();
     private final Set<String> policyPlugins = new HashSet<>();
     private final List<DialledTls> dialledTls = new CopyOnWriteArrayList<>(); // of the servers that the endpoint dials
     private volatile EndpointTls tls; // null: the endpoint has no certificate, or nobody asked
@@ -155,6 +158,22 @@ final class EndpointReading {
         before.dialledTls.clear();
         dialledTls.stream().filter(each -> !inUse.contains(each)).forEach(DialledTls::close);
         dialledTls.removeIf(each -> !inUse.contains(each));
+    }
+
+    /** Release what {@link #prepare} began, once policies of plugins have had time to answer those who asked before. */
+    void retire() {
+        if (handshakes.stream().noneMatch(HandshakeChain::isForeign)) {
+            close();
+            return;
+        }
+        Thread.ofVirtual().name(endpoint + "-retire").start(() -> {
+            try {
+                Thread.sleep(LONGEST_ANSWER);
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+            }
+            close();
+        });
     }
 
     /** Release what {@link #prepare} began. */
