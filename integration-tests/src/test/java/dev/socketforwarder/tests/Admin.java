@@ -11,9 +11,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -58,10 +58,10 @@ final class Admin implements AutoCloseable {
         return new Answer(response.statusCode(), type(response), response.body());
     }
 
-    /** {@return the data of the first event of each of these names; {@code message} is the name of events without one} */
+    /** {@return in their order, the data of the first event of each of these names; {@code message} is the name of events without one} */
     Map<String, JsonNode> events(String target, Set<String> names, Runnable onceOpen, String... headers) {
         var response = send("GET", target, "", BodyHandlers.ofInputStream(), headers);
-        var found = new TreeMap<String, JsonNode>();
+        var found = new LinkedHashMap<String, JsonNode>();
         try (var reader = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             onceOpen.run();
             var name = "message";

@@ -101,6 +101,7 @@ class PageInBrowserTest {
                 "(printf 'SOCKETFORWARDER-NEW:demo\\n'; cat) | nc 127.0.0.1 "
                         + forwarder.tcp().getPort(),
                 "nc -u 127.0.0.1 " + forwarder.udp().getPort());
+        page.awaitText("#chart-members", "In 0 groups");
         try (var one = forwarder.join("demo")) {
             page.awaitText("#groups-rows", "demo");
             assertThat(page.count("#welcome")).isZero();
@@ -121,6 +122,7 @@ class PageInBrowserTest {
             page.awaitText("#flow-rows", "telemetry", "3 members", "kB/s");
             page.awaitCount("#flow-in .busy .ribbon", 1);
             page.awaitCount("#flow-out .busy .ribbon", 1);
+            page.awaitText("#flow-note", "a byte goes to 2 members on average");
             page.awaitText("#chart-throughput", "kB/s");
             page.awaitText("#slow-note", "every member keeps up");
             page.click("#groups-rows a");
@@ -130,6 +132,20 @@ class PageInBrowserTest {
             page.awaitText("#hub-members", "3 members");
             page.awaitCount("#member-flow-in .busy .ribbon", 1);
             page.awaitCount("#member-flow-out .busy .ribbon", 2);
+        }
+    }
+
+    @Test
+    void aSampleThatStandsAloneIsADot() throws Exception {
+        start();
+        try (var sender = forwarder.join("telemetry");
+                var reader = forwarder.join("telemetry")) {
+            show("");
+            page.awaitText("#state", "Running");
+            sender.send("once");
+            reader.expect("once");
+            page.awaitText("#chart-latency", "Read to last write");
+            page.awaitTrue("/^M[^L]+h0$/.test(document.querySelector('#chart-latency .line').getAttribute('d'))");
         }
     }
 

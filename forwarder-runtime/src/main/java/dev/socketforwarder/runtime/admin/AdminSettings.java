@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.admin;
 
+import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.SettingsView;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.net.InetAddress;
@@ -36,8 +37,7 @@ public record AdminSettings(
     /**
      * {@return the settings; empty if {@code port} is not set, so that there is no admin endpoint}
      *
-     * @throws dev.socketforwarder.api.SettingException if a setting is wrong, or everybody could reach the endpoint without a
-     *     token
+     * @throws SettingException if a setting is wrong, or everybody could reach the endpoint without a token
      */
     public static Optional<AdminSettings> read(SettingsView section) {
         if (section.find("port").isEmpty()) {
@@ -53,7 +53,7 @@ public record AdminSettings(
         var groups = section.list("metrics-groups", List.of());
         var tls = TlsSettings.read(section.section("tls"));
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
-            throw section.invalid("token", text, "at least " + SHORTEST_TOKEN + " characters");
+            throw shortToken(section, text);
         });
         if (groups.size() > MOST_GROUPS) {
             throw section.invalid("metrics-groups", groups.getLast(), "a list of at most " + MOST_GROUPS + " groups");
@@ -65,6 +65,15 @@ public record AdminSettings(
         }
         var names = hosts.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
         return Optional.of(new AdminSettings(address, token, names, tls, groups, section));
+    }
+
+    /** {@return the complaint about a token that is too short, which names the setting that the token came by} */
+    private static SettingException shortToken(SettingsView section, String token) {
+        var length = SHORTEST_TOKEN + " characters";
+        return section.find("token").isPresent()
+                ? section.invalid("token", token, "at least " + length)
+                : section.invalid(
+                        "token-file", section.text("token-file", ""), "a file whose token has at least " + length);
     }
 
     private static InetSocketAddress address(SettingsView section, String host, int port) {

@@ -19,6 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Tells in sentences what an address or a group is now, and what happened to it lately. */
 final class Explanation {
@@ -47,7 +48,12 @@ final class Explanation {
                 .filter(event -> about.isMember(event.member())
                         || event.member().group().name().equals(asked))
                 .toList();
-        var refusals = history.refusals().stream().filter(about::isSource).toList();
+        var refused = history.refusals();
+        var closings = events.stream()
+                .filter(event -> !about.isMember(event.member())) // what befell an address is among its refusals
+                .flatMap(event -> closing(event, refused));
+        var refusals = Stream.concat(refused.stream().filter(about::isSource), closings)
+                .toList();
         var advised = EnumSet.noneOf(Reason.class);
 
         var lines = new ArrayList<String>();
@@ -55,10 +61,22 @@ final class Explanation {
         addList(lines, "Groups", groups, this::lines);
         addList(lines, "Joins and leaves, the latest first", events, event -> lines(event, advised));
         addList(lines, "Refusals and closings, the latest first", refusals, each -> lines(each, about, advised));
-        if (history.refusals().stream().anyMatch(about::isOtherPort)) {
+        if (refused.stream().anyMatch(about::isOtherPort)) {
             lines.add("Other ports of " + about.host() + " were refused: socketforwarder explain " + about.host());
         }
         return lines;
+    }
+
+    /** {@return what was told when a member was closed by its own fault; empty if it left otherwise, or this is forgotten} */
+    private static Stream<Refusal> closing(MemberEvent event, List<Refusal> refused) {
+        var peer = About.of(event.member().name());
+        return event.left().stream()
+                .filter(Reason::isMembersFault)
+                .flatMap(reason -> refused.stream()
+                        .filter(each -> each.reason() == reason
+                                && each.source().equals(peer.host())
+                                && each.endpoint().equals(event.member().endpoint())))
+                .flatMap(each -> each.from(peer.port()).stream().map(each::only));
     }
 
     /** {@return why nothing is known, and which groups have similar names} */

@@ -27,4 +27,9 @@ public record Refusal(String endpoint, Reason reason, String source, long count,
     Optional<Case> from(int port) {
         return latest.stream().filter(each -> each.port() == port).findFirst();
     }
+
+    /** {@return one of the latest cases alone} */
+    Refusal only(Case one) {
+        return new Refusal(endpoint, reason, source, 1, one.time(), List.of(one));
+    }
 }

@@ -54,7 +54,8 @@ class AdminSettingsTest {
 
         assertThatThrownBy(() -> read("admin: {port: 8080, token-file: '" + token + "'}"))
                 .isInstanceOf(SettingException.class)
-                .hasMessageContaining("at least 16 characters")
+                .hasMessageContaining("admin.token-file is \"" + token
+                        + "\", but must be a file whose token has at least 16 characters")
                 .hasMessageNotContaining("hunter2");
     }
 }

@@ -96,6 +96,23 @@ class ExplanationTest {
     }
 
     @Test
+    void aGroupTellsWhyItsMembersWereClosedAndNothingOfOthers() {
+        var stalled = new TestPeerMember("192.0.2.7", owner).join(groups, "camera");
+        stalled.membership.leave(Reason.STALLED);
+        var endpoint = history.events().getFirst().member().endpoint();
+        var nothing = ByteBuffer.allocate(0);
+        history.refused(endpoint, Reason.STALLED, "192.0.2.7", 1, "1.0 MiB unsent", nothing);
+        history.refused(endpoint, Reason.STALLED, "192.0.2.7", 2, "of another port", nothing);
+        history.refused("other", Reason.STALLED, "192.0.2.7", 1, "of another endpoint", nothing);
+
+        assertThat(explain("camera"))
+                .contains("\nRefusals and closings, the latest first:\n", ": stalled (port 1), 1.0 MiB unsent\n")
+                .contains(Remedies.of(Reason.STALLED))
+                .doesNotContain("of another", "times");
+        assertThat(explain("192.0.2.7")).contains("2 times in the last 0s").doesNotContain("1.0 MiB unsent");
+    }
+
+    @Test
     void aLeaveAndARefusalAreTold() {
         var member = new TestPeerMember("192.0.2.7", owner).join(groups, "telemetry");
         member.membership.leave(Reason.IDLE);

@@ -152,7 +152,8 @@ export class Chart {
         strokes.at(-1).path += `L${x} ${this.y(value)}`;
         strokes.at(-1).to = x;
       } else {
-        strokes.push({ path: `M${x} ${this.y(value)}`, from: x, to: x });
+        // The stroke without length shows a sample that stands alone as a dot.
+        strokes.push({ path: `M${x} ${this.y(value)}h0`, from: x, to: x });
       }
       last = sample;
     }

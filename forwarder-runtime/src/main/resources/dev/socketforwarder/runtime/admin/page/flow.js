@@ -24,11 +24,11 @@ export function drawFlow({ status, groups }) {
   const frame = { height, row: ROW, scale };
   drawRibbons(byId("flow-in"), rows, { ...frame, rateOf: (row) => row.rates.bytesIn, joins: "left" });
   drawRibbons(byId("flow-out"), rows, { ...frame, rateOf: (row) => row.rates.bytesOut, joins: "right" });
-  const { bytesIn, bytesOut } = status.rates;
-  const copies = bytesIn > 0 ? bytesOut / bytesIn : 0;
   setText(
     byId("flow-note"),
-    copies > 0 ? "One scale for all · a byte goes to " + shortly(copies) + " on average" : "Nothing is sent at the moment",
+    totalIn > 0
+      ? "One scale for all · a byte goes to " + shortly(totalOut / totalIn) + " on average"
+      : "Nothing is sent at the moment",
   );
   setText(byId("flow-total-in"), rate(totalIn));
   setText(byId("flow-total-out"), rate(totalOut));
@@ -42,6 +42,7 @@ export function drawFlow({ status, groups }) {
 }
 
 function shortly(copies) {
+  if (copies > 0 && copies < 0.05) return "less than 0.1 members";
   const words = copies.toFixed(copies < 9.95 ? 1 : 0).replace(".0", "");
   return words + (words === "1" ? " member" : " members");
 }

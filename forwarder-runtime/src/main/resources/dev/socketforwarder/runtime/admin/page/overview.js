@@ -52,8 +52,8 @@ export function startOverview() {
 }
 
 export function drawOverview(live) {
-  const { status, groups, samples, stepSeconds } = live;
-  drawCharts(status, samples, stepSeconds);
+  const { status, groups } = live;
+  drawCharts(live);
   drawSlow(status, groups);
   drawLimits(status);
   drawLoops(status.loops);
@@ -72,7 +72,7 @@ export function drawOverview(live) {
   drawRefusals(status.refusals);
 }
 
-function drawCharts(status, samples, step) {
+function drawCharts({ status, groups, samples, stepSeconds: step }) {
   const { rates, latency: measured, queue } = status;
   charts.throughput.draw(samples, step, rates);
   charts.throughput.setNote(
@@ -89,7 +89,7 @@ function drawCharts(status, samples, step) {
       : "Nothing waits · room for " + memory(queue.most),
   );
   charts.members.draw(samples, step, { members: status.members });
-  charts.members.setNote("In " + many(status.groups.count, "group") + " · " + many(status.connections.taken, "connection"));
+  charts.members.setNote("In " + many(groups.total, "group") + " · " + many(status.connections.taken, "connection"));
 }
 
 function drawSlow({ lagging, members }, groups) {
