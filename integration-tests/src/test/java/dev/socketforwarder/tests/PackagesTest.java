@@ -171,7 +171,8 @@ class PackagesTest {
             var info = source.resolveSibling("package-info.java");
             assertThat(info).exists();
             assertThat(Files.readString(info))
-                    .containsPattern("/\\*\\*(.|\n)*\\.\\s(\\* )?(.|\n)*\\b(never|No|Nothing|Nobody)\\b(.|\n)*\\*/");
+                    .containsPattern(
+                            "/\\*\\*(.|\n)*\\.\\s(\\* )?(.|\n)*\\b(never|[Nn]o|not|Nothing|Nobody)\\b(.|\n)*\\*/");
         }
     }
 
