@@ -69,7 +69,7 @@ final class StatusDocument {
                 .put("most", subject.connections().most());
         var groups = subject.groups();
         document.putObject("groups")
-                .put("count", groups.size())
+                .put("count", groups.places().taken()) // the own groups of endpoints take no place
                 .put("most", groups.places().most());
         document.putObject("queue").put("held", groups.heldBytes()).put("most", groups.mostBytes());
     }
