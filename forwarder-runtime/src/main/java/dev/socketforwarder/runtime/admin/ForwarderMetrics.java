@@ -130,7 +130,8 @@ public final class ForwarderMetrics {
     private void addLimits(List<MetricSnapshot> all) {
         var registry = subject.groups();
         all.add(series("groups", "Groups that peers have named, now.")
-                .add(registry.places().taken()).gauge());
+                .add(registry.places().taken())
+                .gauge());
         all.add(series("groups_limit", "The most groups that peers may make (max-groups).")
                 .add(registry.places().most())
                 .gauge());
