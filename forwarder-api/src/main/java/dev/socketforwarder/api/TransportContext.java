@@ -58,12 +58,7 @@ public interface TransportContext {
      * @return the maker of TLS engines for the server; empty if {@code tls} is missing
      * @throws SettingException if a setting of {@code tls} is wrong
      */
-    default Optional<Tls> tlsTo(Settings server, String host) {
-        if (server.section("tls").isThere()) {
-            throw server.invalid("tls", "", "unset: TLS to servers is not available here");
-        }
-        return Optional.empty();
-    }
+    Optional<Tls> tlsTo(Settings server, String host);
 
     /**
      * {@return the counters of this endpoint; the transport counts every event that a {@link Counter} describes}
@@ -125,9 +120,7 @@ public interface TransportContext {
      * @return the sockets with the endpoint's name, which replace all addresses; if no socket has that name, the sockets that are
      *     bound to one of the addresses; mostly empty
      */
-    default List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
-        return List.of();
-    }
+    List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured);
 
     /**
      * Keep some bytes for the next endpoint of this name, which gets them from {@link #takeState}. The bytes outlive a restart of
@@ -136,7 +129,7 @@ public interface TransportContext {
      *
      * @param state the bytes, in a format of the transport's own; they replace those of an earlier call
      */
-    default void saveState(byte[] state) {}
+    void saveState(byte[] state);
 
     /**
      * Take what an earlier endpoint of this name has left with {@link #saveState}. A transport calls this method in {@link
@@ -144,7 +137,5 @@ public interface TransportContext {
      *
      * @return the bytes, only once; empty if there are none. Bytes that come from a file may be damaged
      */
-    default Optional<byte[]> takeState() {
-        return Optional.empty();
-    }
+    Optional<byte[]> takeState();
 }

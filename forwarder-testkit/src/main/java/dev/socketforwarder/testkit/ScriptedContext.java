@@ -3,17 +3,22 @@ package dev.socketforwarder.testkit;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Provides an endpoint in a test with settings from a map, {@link ScriptedGroups} and a handshake. Unless the test supplies another
@@ -38,6 +43,7 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     private final Places connections;
     private final Counters counters = new Counters();
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+    private final AtomicReference<byte[]> state = new AtomicReference<>();
     private ScriptedLoop loop; // null until the endpoint asks for it; guarded by this
 
     /**
@@ -140,6 +146,14 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     }
 
     @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        if (server.section("tls").isThere()) {
+            throw server.invalid("tls", "", "unset: a scripted context has no TLS to servers");
+        }
+        return Optional.empty();
+    }
+
+    @Override
     public Counters counters() {
         return counters;
     }
@@ -158,5 +172,20 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     @Override
     public int parallelism() {
         return PARALLELISM;
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
+        return List.of();
+    }
+
+    @Override
+    public void saveState(byte[] left) {
+        state.set(left.clone());
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        return Optional.ofNullable(state.getAndSet(null));
     }
 }

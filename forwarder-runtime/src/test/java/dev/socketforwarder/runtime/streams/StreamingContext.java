@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
@@ -14,6 +15,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.streams.member.StreamRules;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -103,5 +105,20 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     @Override
     public int parallelism() {
         return kit.parallelism();
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
+        return kit.inheritedSockets(protocol, configured);
+    }
+
+    @Override
+    public void saveState(byte[] state) {
+        kit.saveState(state);
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        return kit.takeState();
     }
 }

@@ -5,10 +5,12 @@ import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Tls;
+import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
@@ -23,6 +25,7 @@ import dev.socketforwarder.runtime.tls.DialledTls;
 import dev.socketforwarder.testkit.MapSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
@@ -215,5 +218,20 @@ public final class TestContext implements TransportContext, AutoCloseable {
         public void release(ByteBuffer buffer) {
             held.addAndGet(-buffer.capacity());
         }
+    }
+
+    @Override
+    public List<InheritedSocket> inheritedSockets(Transport.Protocol protocol, List<InetSocketAddress> configured) {
+        return List.of();
+    }
+
+    @Override
+    public void saveState(byte[] state) {
+        // Nothing in these tests keeps any.
+    }
+
+    @Override
+    public Optional<byte[]> takeState() {
+        return Optional.empty();
     }
 }

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Tls;
 import dev.socketforwarder.api.Transport.Protocol;
@@ -121,5 +122,10 @@ public class TestContext implements TransportContext {
     @Override
     public Streams streams(List<String> policies) {
         throw new UnsupportedOperationException("datagrams are no streams");
+    }
+
+    @Override
+    public Optional<Tls> tlsTo(Settings server, String host) {
+        return Optional.empty();
     }
 }
