@@ -106,6 +106,8 @@ class StalledMembersTest {
         var timeout = Duration.ofSeconds(8);
         try (var forwarder = Launch.onFreePorts()
                         .env("SOCKETFORWARDER_STALL_TIMEOUT", timeout.toSeconds() + "s")
+                        // The kernel would take more from time to time, when other tests leave it memory.
+                        .env("SOCKETFORWARDER_TCP_SEND_BUFFER", "64KiB")
                         .start();
                 var stalled = TcpClient.connectSmall(forwarder.tcp()).join("g");
                 var sender = forwarder.join("g");
