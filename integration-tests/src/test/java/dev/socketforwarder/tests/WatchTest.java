@@ -267,8 +267,9 @@ class WatchTest {
 
             assertThat(asking.waitFor(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS))
                     .isTrue();
-            assertThat(new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip())
-                    .isIn("-1", "Connection reset");
+            assertThat(new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .doesNotContain("{")
+                    .containsAnyOf("-1", "Connection reset", "Broken pipe"); // closed after or before the request
             forwarder.awaitLine("control refused user nobody");
         }
     }
