@@ -1,7 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
@@ -54,7 +53,7 @@ class AdoptTest {
             assertThat(a.receiveText()).startsWith("SOCKETFORWARDER-NEW");
             a.send("GO:");
             server.awaitMembers(1);
-            assertThat(server.count(Reason.LEFT)).isEqualTo(1);
+            server.awaitCount(Reason.LEFT, 1);
         }
     }
 
@@ -283,8 +282,7 @@ class AdoptTest {
 
     @Test
     void howAnUnreachableMemberIsTreated() throws IOException {
-        assumeTrue(io == IoPath.NATIVE);
-        try (var server = TestServer.start(settings());
+        try (var server = TestServer.start(TestServer.settings(IoPath.NATIVE));
                 var a = server.member();
                 var sender = server.peer()) {
             server.member().close();
@@ -292,7 +290,9 @@ class AdoptTest {
                 sender.isNextHeardBy(a);
             }
             server.awaitCount(Counter.MEMBERS, 2);
-            assertThat(server.adopt(settings().set("unreachable", "remove").set("unreachable-threshold", 3)))
+            assertThat(server.adopt(TestServer.settings(IoPath.NATIVE)
+                            .set("unreachable", "remove")
+                            .set("unreachable-threshold", 3)))
                     .isTrue();
             while (server.count(Counter.MEMBERS) > 1) {
                 sender.isNextHeardBy(a);

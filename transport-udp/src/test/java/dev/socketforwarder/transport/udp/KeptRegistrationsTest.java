@@ -84,7 +84,7 @@ class KeptRegistrationsTest {
         var leased = settings().set("lease", "20s");
         long before = System.currentTimeMillis() - 19_500;
         try (var server = start(leased, "registrations-1 " + before + " \n127.0.0.1:9 127.0.0.1 0 127.0.0.1:9\n")) {
-            assertThat(server.count(Counter.JOINED)).isEqualTo(1);
+            server.awaitCount(Counter.JOINED, 1);
             server.awaitMembers(0); // half a second later
         }
     }
@@ -100,7 +100,7 @@ class KeptRegistrationsTest {
     @Test
     void preconfiguredMembersAreNotSaved() throws IOException {
         try (var server = TestServer.start(settings().set("preconfig-addresses", "127.0.0.1:9"))) {
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(1);
+            server.awaitCount(Counter.MEMBERS, 1);
             assertThat(stateOf(server)).isEmpty();
         }
     }
@@ -117,7 +117,7 @@ class KeptRegistrationsTest {
                 .append("255.255.255.255:9 127.0.0.1 0 255.255.255.255:9\n");
         var limited = settings().set("max-registrations-per-address", 2).set("deny", "127.0.0.2");
         try (var server = start(limited, text.toString())) {
-            assertThat(server.count(Counter.MEMBERS)).isEqualTo(2);
+            server.awaitCount(Counter.MEMBERS, 2);
         }
     }
 
@@ -152,7 +152,7 @@ class KeptRegistrationsTest {
         try (var server = start(settings(), state);
                 var a = server.member();
                 var outsider = server.peer()) {
-            assertThat(server.count(Counter.JOINED)).isEqualTo(1);
+            server.awaitCount(Counter.JOINED, 1);
             outsider.isNextHeardBy(a);
         }
     }
