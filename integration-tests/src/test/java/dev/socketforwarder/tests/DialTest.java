@@ -240,7 +240,7 @@ class DialTest {
                 }
             });
             forwarder.err().await(4, line -> line.contains("tcp connected to"), "a fourth time", Forwarder.LIMIT);
-            forwarder.assertIdle(Duration.ofMillis(100));
+            forwarder.assertIdle();
             int times = forwarder
                     .err()
                     .matching(line -> line.contains("tcp connected to"))
