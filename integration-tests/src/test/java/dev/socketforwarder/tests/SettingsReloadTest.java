@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -202,9 +203,10 @@ class SettingsReloadTest {
         int before = lines().size();
         forwarder.signal("HUP");
         await().atMost(Forwarder.LIMIT)
-                .until(() -> lines().subList(before, lines().size()).stream()
+                .until(() -> lines().stream()
+                        .skip(before)
                         .anyMatch(line -> line.contains("INFO  reloaded") || line.contains("stays as it was")));
-        return String.join("\n", lines().subList(before, lines().size()));
+        return lines().stream().skip(before).collect(Collectors.joining("\n"));
     }
 
     private List<String> lines() {
