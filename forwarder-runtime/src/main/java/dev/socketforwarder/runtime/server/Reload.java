@@ -54,21 +54,15 @@ public final class Reload {
         this.manager = manager;
     }
 
+    /** Uses the configuration that was read again. */
+    private interface Use {
+        Reloaded use(Map<String, HostedEndpoint> running, Setup fresh) throws Unusable;
+    }
+
     /** {@return what a reload would change now, without changing anything} */
     public Reloaded preview() {
         synchronized (current) {
-            try {
-                var running = byName(server.running());
-                var fresh = Setup.beside(inputs, current, name -> counters(running, name));
-                fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
-                requireFramings(running, byName(fresh.endpoints().hosted()));
-                var lines = new ArrayList<String>();
-                current.configuration().changesTo(fresh.configuration()).forEach(change -> lines.add(change.shown()));
-                fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
-                return Reloaded.done(lines);
-            } catch (SettingException | PluginException | UsageException | Unusable e) {
-                return Reloaded.failed(e.getMessage());
-            }
+            return readAgain(this::compare);
         }
     }
 
@@ -82,19 +76,38 @@ public final class Reload {
             LOG.log(Level.INFO, "reading the configuration again");
             manager.reloading();
             try {
-                var running = byName(server.running());
-                var done = apply(running, Setup.beside(inputs, current, name -> counters(running, name)));
-                done.lines().forEach(line -> LOG.log(Level.INFO, line));
-                reloads = reloads.plusDone();
-                return done;
-            } catch (SettingException | PluginException | UsageException | Unusable e) {
-                LOG.log(Level.ERROR, "the configuration stays as it was: " + e.getMessage());
-                reloads = reloads.plusFailed(e.getMessage());
-                return Reloaded.failed(e.getMessage());
+                var told = readAgain(this::apply);
+                if (told.isDone()) {
+                    told.lines().forEach(line -> LOG.log(Level.INFO, line));
+                    reloads = reloads.plusDone();
+                } else {
+                    var why = told.lines().getFirst();
+                    LOG.log(Level.ERROR, "the configuration stays as it was: " + why);
+                    reloads = reloads.plusFailed(why);
+                }
+                return told;
             } finally {
                 manager.ready();
             }
         }
+    }
+
+    private Reloaded readAgain(Use use) {
+        try {
+            var running = byName(server.running());
+            return use.use(running, Setup.beside(inputs, current, name -> counters(running, name)));
+        } catch (SettingException | PluginException | UsageException | Unusable e) {
+            return Reloaded.failed(e.getMessage());
+        }
+    }
+
+    private Reloaded compare(Map<String, HostedEndpoint> running, Setup fresh) throws Unusable {
+        fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+        requireFramings(running, byName(fresh.endpoints().hosted()));
+        var lines = new ArrayList<String>();
+        current.configuration().changesTo(fresh.configuration()).forEach(change -> lines.add(change.shown()));
+        fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
+        return Reloaded.done(lines);
     }
 
     /** {@return the reloads so far} */
