@@ -1,6 +1,7 @@
 package dev.socketforwarder.testkit;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Owner;
@@ -25,6 +26,7 @@ public final class ScriptedGroups implements Groups {
     private final List<BrokenPromiseError> broken = new CopyOnWriteArrayList<>();
     private final OwnerThreads threads = new OwnerThreads(broken);
     private final Object pacing = new Object();
+    private final List<ScriptedWatch> watches = new CopyOnWriteArrayList<>();
     private volatile Reason refusal; // null if every member may join
     private volatile BoundedWait waiting = new BoundedWait(TransportContract.PATIENCE, this::verify);
 
@@ -105,8 +107,34 @@ public final class ScriptedGroups implements Groups {
         return enter(new ScriptedMembership(this, group, Optional.empty(), owner));
     }
 
+    @Override
+    public Watch watch(GroupListener listener, Owner owner) {
+        threads.called(owner, Promise.JOIN_ON_OWNER, "Groups.watch");
+        var watch = new ScriptedWatch(this, listener, owner);
+        watches.add(watch);
+        joined.stream().map(ScriptedMembership::group).distinct().forEach(this::tell);
+        return watch;
+    }
+
+    /**
+     * {@return the bridges that are in groups now}
+     */
+    public List<ScriptedMembership> bridges() {
+        return watches.stream().flatMap(watch -> watch.bridges().stream()).toList();
+    }
+
+    /** Tell those who watch whether the group exists. */
+    void tell(GroupId group) {
+        synchronized (pacing) {
+            boolean exists = joined.stream()
+                    .anyMatch(one -> !one.hasLeft() && one.group().equals(group));
+            watches.forEach(watch -> watch.note(group, exists));
+        }
+    }
+
     private ScriptedMembership enter(ScriptedMembership membership) {
         joined.add(membership);
+        tell(membership.group());
         pace(membership.group());
         return membership;
     }
@@ -151,6 +179,12 @@ public final class ScriptedGroups implements Groups {
                 kept = kept == null ? sender.backlog().keep(batch) : kept;
                 other.takeLater(kept.share());
             }
+        }
+        if (kept == null && !watches.isEmpty()) {
+            kept = sender.backlog().keep(batch);
+        }
+        for (var watch : watches) {
+            watch.deliver(sender, kept);
         }
         if (kept != null) {
             kept.release();

@@ -281,6 +281,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
             left = true;
             deframer.end();
             backlog.close();
+            groups.tell(group);
             groups.pace(group);
         }
     }

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,8 @@ final class Group {
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
     private volatile List<Tap> taps = List.of();
+    private final List<Watched> watched = new ArrayList<>(0); // guarded by the registry's entry for this group
+    private volatile List<GroupWatch> attended = List.of();
     private final Rate rateIn = new Rate();
     private final Rate rateOut = new Rate();
     private final Traffic ofGoneSides = new Traffic(); // guarded by this
@@ -108,6 +111,45 @@ final class Group {
         }
     }
 
+    /**
+     * Tell those of {@code watches} that do not know the group yet, and forget the others. Called within the registry's entry for this
+     * group.
+     */
+    void attend(List<GroupWatch> watches) {
+        if (attended == watches) {
+            return;
+        }
+        watched.removeIf(known -> !watches.contains(known.watch()));
+        for (var watch : watches) {
+            if (watched.stream().noneMatch(known -> known.watch() == watch)) {
+                watched.add(watch.of(this));
+            }
+        }
+        attended = watches;
+    }
+
+    /** {@return the watches that were told of the group} May be called by any thread. */
+    List<GroupWatch> attended() {
+        return attended;
+    }
+
+    /** Tell the watches that the group has ended. Called within the registry's entry for this group. */
+    void end() {
+        watched.forEach(known -> known.watch().owner().execute(known::end));
+    }
+
+    /** {@return the side of an owner, which stays until {@link #awaitNoMore} even if nobody is on it} */
+    synchronized Side await(Owner owner) {
+        var side = side(owner);
+        side.awaited++;
+        return side;
+    }
+
+    /** Let a side go as soon as nobody is on it. */
+    synchronized void awaitNoMore(Side side) {
+        side.awaited--;
+    }
+
     synchronized Side side(Owner owner) {
         for (var side : sides) {
             if (side.owner() == owner) {
@@ -119,6 +161,19 @@ final class Group {
         more[sides.length] = side;
         sides = more;
         return side;
+    }
+
+    /**
+     * Remove a side that nobody is on.
+     *
+     * @return whether nobody is awaited there either, so that the side is gone
+     */
+    synchronized boolean removeUnused(Side unused) {
+        if (unused.awaited > 0) {
+            return false;
+        }
+        remove(unused);
+        return true;
     }
 
     synchronized void remove(Side gone) {

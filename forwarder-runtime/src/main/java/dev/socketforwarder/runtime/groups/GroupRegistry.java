@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
@@ -23,6 +24,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -70,6 +72,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private final ConcurrentHashMap<Key, Group> groups = new ConcurrentHashMap<>();
     private final List<Tap> taps = new CopyOnWriteArrayList<>();
+    private final Watches watches = new Watches(this::forEach);
     private final GroupRules rules;
     private final Shared shared;
 
@@ -172,6 +175,18 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         var seat = new Seat(group.side(owner), SeatKind.PUBLISHER, "", Publisher.INSTANCE, rules.members());
         seat.enter(() -> letGo(group));
         return seat;
+    }
+
+    @Override
+    public GroupWatch watch(GroupListener listener, Owner owner) {
+        return watch("", listener, owner);
+    }
+
+    /** Watch the groups for the endpoint with this name. */
+    public GroupWatch watch(String endpoint, GroupListener listener, Owner owner) {
+        var watch = new GroupWatch(watches, endpoint, listener, owner);
+        watches.add(watch);
+        return watch;
     }
 
     /**
@@ -320,16 +335,41 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.timer().shutdownNow();
     }
 
-    private Group hold(GroupId id, GroupRules rules) {
-        return groups.compute(new Key(id, rules.framing()), (_, existing) -> {
-            var group = existing == null ? newGroup(id, rules) : existing;
-            group.holders++;
+    /** Do this for each group, within its entry. */
+    private void forEach(Consumer<Group> action) {
+        groups.keySet().forEach(key -> within(key, action));
+    }
+
+    private void within(Key key, Consumer<Group> action) {
+        groups.computeIfPresent(key, (_, group) -> {
+            action.accept(group);
             return group;
         });
     }
 
+    private Group hold(GroupId id, GroupRules rules) {
+        return attended(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
+            var group = existing == null ? newGroup(id, rules) : existing;
+            return held(group);
+        }));
+    }
+
+    private Group held(Group group) {
+        group.holders++;
+        watches.attend(group);
+        return group;
+    }
+
+    /** {@return the group, once those know of it that began to watch while the group was being made} */
+    private Group attended(Group group) {
+        if (watches.isUnattended(group)) {
+            within(Key.of(group), watches::attend);
+        }
+        return group;
+    }
+
     private Optional<Group> holdIfPlace(GroupId id, GroupRules rules) {
-        return Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
+        var held = Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing;
             if (group == null) {
                 group = newGroup(id, rules);
@@ -338,9 +378,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                     return null;
                 }
             }
-            group.holders++;
-            return group;
+            return held(group);
         }));
+        held.ifPresent(this::attended);
+        return held;
     }
 
     private Group newGroup(GroupId id, GroupRules rules) {
@@ -357,6 +398,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             if (group.hasPlace) {
                 shared.places().giveBack();
             }
+            group.end();
             return null;
         });
     }

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Carries batches from other owners to one side, bounded in bytes. Above the high-water mark the senders wait, as for a
  * full member. Senders that cannot be paused may exceed the mark by a receive buffer of the kernel, since a thread that
- * comes late sends a whole buffer at once. Further batches are left out. {@link #offer} may be called by any thread.
+ * comes late sends a whole buffer at once. Further batches are left out. Nobody waits for a side of bridges alone: all
+ * senders may exceed the mark by as much. {@link #offer} may be called by any thread.
  */
 final class Inbox {
     /** The most that a receive buffer of 4 MiB holds, since the kernel grants twice the requested size. */
@@ -128,7 +129,8 @@ final class Inbox {
         if (closed) {
             return false;
         }
-        if (!pausable && (bytes.get() > roomForUnpausable() || batches.get() >= MOST_BATCHES)) {
+        boolean isWaitedFor = side.isWaitedFor();
+        if (!(pausable && isWaitedFor) && (bytes.get() > roomForUnpausable() || batches.get() >= MOST_BATCHES)) {
             leaveOut(batch);
             return false;
         }
@@ -136,7 +138,7 @@ final class Inbox {
         if (batches.getAndIncrement() == 0) {
             takenNs = now();
         }
-        if (queued > limits.highWater() && !full) {
+        if (isWaitedFor && queued > limits.highWater() && !full) {
             tellPacing(null);
         }
         return true;
@@ -160,6 +162,13 @@ final class Inbox {
         batches.getAndDecrement();
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side.isAbandoned() ? null : side);
+        }
+    }
+
+    /** Let nobody wait for this inbox any more if only bridges are left on its side. On the owner's thread. */
+    void noteWaitedFor() {
+        if (full && !side.isWaitedFor()) {
+            tellPacing(side);
         }
     }
 
@@ -192,7 +201,9 @@ final class Inbox {
         boolean changed;
         synchronized (this) {
             var limits = side.group().rules().flow();
-            boolean now = !closed && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
+            boolean now = !closed
+                    && side.isWaitedFor()
+                    && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
             if (now == full) {
                 return;
             }
