@@ -51,6 +51,7 @@ public final class EndpointGroups implements Groups {
 
     @Override
     public Watch watch(GroupListener listener, Owner owner) {
+        watches.removeIf(GroupWatch::isClosed);
         var watch = registry.watch(endpoint, listener, owner);
         watches.add(watch);
         return watch;

@@ -119,16 +119,22 @@ final class Group {
         if (attended == watches) {
             return;
         }
-        watched.removeIf(known -> !watches.contains(known.watch()));
+        boolean areAllTold = true;
+        var before = List.copyOf(watched);
+        watched.clear();
         for (var watch : watches) {
-            if (watched.stream().noneMatch(known -> known.watch() == watch)) {
-                watched.add(watch.of(this));
-            }
+            var known = before.stream()
+                    .filter(each -> each.watch() == watch)
+                    .findFirst()
+                    .or(() -> watch.of(this));
+            known.ifPresent(watched::add);
+            areAllTold &= known.isPresent();
         }
-        attended = watches;
+        before.stream().filter(each -> !watched.contains(each)).forEach(Watched::forget);
+        attended = areAllTold ? watches : null;
     }
 
-    /** {@return the watches that were told of the group} May be called by any thread. */
+    /** {@return the watches that were told of the group; null if one of them will be told later} May be called by any thread. */
     List<GroupWatch> attended() {
         return attended;
     }
@@ -138,9 +144,9 @@ final class Group {
         watched.forEach(known -> known.watch().owner().execute(known::end));
     }
 
-    /** {@return the side of an owner, which stays until {@link #awaitNoMore} even if nobody is on it} */
-    synchronized Side await(Owner owner) {
-        var side = side(owner);
+    /** {@return the side of a listener's owner, which stays until {@link #awaitNoMore} even if nobody is on it} */
+    synchronized Side await(GroupWatch watch) {
+        var side = side(watch);
         side.awaited++;
         return side;
     }
@@ -150,13 +156,22 @@ final class Group {
         side.awaited--;
     }
 
-    synchronized Side side(Owner owner) {
+    Side side(Owner owner) {
+        return side(owner, null);
+    }
+
+    /** {@return the side for the bridges of a listener} */
+    Side side(GroupWatch watch) {
+        return side(watch.owner(), watch.handed());
+    }
+
+    private synchronized Side side(Owner owner, Handed ofBridges) {
         for (var side : sides) {
             if (side.owner() == owner) {
                 return side;
             }
         }
-        var side = new Side(this, owner);
+        var side = new Side(this, owner, ofBridges);
         var more = Arrays.copyOf(sides, sides.length + 1);
         more[sides.length] = side;
         sides = more;

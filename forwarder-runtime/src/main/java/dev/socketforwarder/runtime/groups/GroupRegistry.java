@@ -16,6 +16,7 @@ import dev.socketforwarder.runtime.memory.QueueBudget;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -208,12 +210,22 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.places().resize(mostGroups);
     }
 
+    /** {@return how many members the group has in other processes, by their names, as far as those know who watch the groups} */
+    public Map<String, Integer> elsewhere(GroupId id) {
+        return watches.elsewhere(id);
+    }
+
     /** Tell this listener from now on which members join and leave. */
     public void listener(MembershipListener listener) {
         shared.roster().listener(listener);
     }
 
-    /** {@return what can be seen of all members now, in no particular order} */
+    /** {@return how many bridges are in groups now; one that is in two groups counts twice} */
+    public int bridges() {
+        return shared.roster().bridges();
+    }
+
+    /** {@return what can be seen of all members and bridges now, in no particular order} */
     public Stream<MemberView> members() {
         return shared.roster().members().map(Seat::view);
     }
@@ -298,14 +310,28 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     /**
-     * Abandon the members of an owner that hangs, so that nothing waits for them any more.
+     * Abandon the members of an owner that hangs, so that nothing waits for them any more. Bridges stay unless they share a side with
+     * members, since nothing waits for them.
      *
      * @return their sides
      */
     public List<Side> abandon(Owner owner) {
+        return abandon(owner, Side::isWaitedFor);
+    }
+
+    /**
+     * Abandon everybody of an owner that has ended.
+     *
+     * @return their sides
+     */
+    public List<Side> abandonAll(Owner owner) {
+        return abandon(owner, _ -> true);
+    }
+
+    private List<Side> abandon(Owner owner, Predicate<Side> which) {
         var sides = groups.values().stream()
                 .flatMap(group -> Arrays.stream(group.sides()))
-                .filter(side -> side.owner() == owner)
+                .filter(side -> side.owner() == owner && which.test(side))
                 .toList();
         sides.forEach(Side::abandon);
         return sides;

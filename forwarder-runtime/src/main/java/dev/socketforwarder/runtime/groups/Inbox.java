@@ -26,6 +26,7 @@ final class Inbox {
     private static final int LARGEST_PART = 8;
 
     private final Side side;
+    private final Handed ofBridges; // null unless the side is made for a listener's bridges
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger batches = new AtomicInteger();
     /** The waiting entries in order, if this side's owner may hang and they may have to be taken back; else null. */
@@ -37,8 +38,10 @@ final class Inbox {
     /** When the owner last took an entry, or received one while none was waiting. */
     private volatile long takenNs;
 
-    Inbox(Side side) {
+    /** Make an empty inbox; {@code ofBridges} adds up what waits for all bridges of a listener, and is null for other sides. */
+    Inbox(Side side, Handed ofBridges) {
         this.side = side;
+        this.ofBridges = ofBridges;
         this.waiting = mayHang(side.owner()) ? new ConcurrentLinkedQueue<>() : null;
     }
 
@@ -130,9 +133,12 @@ final class Inbox {
             return false;
         }
         boolean isWaitedFor = side.isWaitedFor();
-        if (!(pausable && isWaitedFor) && (bytes.get() > roomForUnpausable() || batches.get() >= MOST_BATCHES)) {
+        if (!(pausable && isWaitedFor) && !hasRoom()) {
             leaveOut(batch);
             return false;
+        }
+        if (ofBridges != null) {
+            ofBridges.add(batch.bytes());
         }
         long queued = bytes.addAndGet(batch.bytes());
         if (batches.getAndIncrement() == 0) {
@@ -144,9 +150,11 @@ final class Inbox {
         return true;
     }
 
-    private long roomForUnpausable() {
-        long most = Math.min(RECEIVE_BUFFER, side.group().shared().budget().max() / LARGEST_PART);
-        return Math.max(side.group().rules().flow().highWater(), most);
+    /** {@return whether something may be handed over that nobody waits for} */
+    private boolean hasRoom() {
+        long part = side.group().shared().budget().max() / LARGEST_PART;
+        long most = Math.max(side.group().rules().flow().highWater(), Math.min(RECEIVE_BUFFER, part));
+        return bytes.get() <= most && batches.get() < MOST_BATCHES && (ofBridges == null || ofBridges.hasRoom(part));
     }
 
     private void leaveOut(Batch batch) {
@@ -159,6 +167,9 @@ final class Inbox {
     }
 
     private void leave(long size) {
+        if (ofBridges != null) {
+            ofBridges.take(size);
+        }
         batches.getAndDecrement();
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side.isAbandoned() ? null : side);

@@ -117,6 +117,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 side.group().rules().framing(),
                 peer.map(PeerMember::address).orElse(name),
                 peer,
+                isBridge,
                 Duration.ofNanos(nowNs - joinedNs),
                 traffic.bytesIn(),
                 Math.max(0, traffic.bytesOut() - queued),

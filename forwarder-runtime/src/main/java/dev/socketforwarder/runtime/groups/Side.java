@@ -40,12 +40,13 @@ public final class Side {
     /** Index of the last sender. Paused senders resume in order after it, so that each gets its turn. */
     private int lastPublished;
 
-    Side(Group group, Owner owner) {
+    /** Make an empty side; {@code ofBridges} adds up what waits for all bridges of a listener, and is null for other sides. */
+    Side(Group group, Owner owner, Handed ofBridges) {
         this.group = group;
         this.owner = owner;
         this.backlog = new Backlog(group.memory());
         this.outgoing = new Backlog(group.memory().urgent(Integer.MAX_VALUE));
-        this.inbox = new Inbox(this);
+        this.inbox = new Inbox(this, ofBridges);
         this.delivery = new Delivery(this, seats);
         this.watch = new LagWatch(this, seats);
     }

@@ -24,7 +24,7 @@ final class Watched implements WatchedGroup {
     Watched(GroupWatch watch, Group group) {
         this.watch = watch;
         this.group = group;
-        this.awaiting = group.await(watch.owner());
+        this.awaiting = group.await(watch);
     }
 
     GroupWatch watch() {
@@ -38,6 +38,16 @@ final class Watched implements WatchedGroup {
         }
         group.awaitNoMore(awaiting);
         awaiting.closeIfUnused();
+    }
+
+    /**
+     * Forget the group, whose watch has ended. If the listener's owner has ended too, the first task never runs, so the side must not wait
+     * for it. On any thread, within the registry's entry for the group.
+     */
+    void forget() {
+        if (watch.owner() instanceof LoopOwner loop && !loop.isRunning()) {
+            awaiting.abandon();
+        }
     }
 
     /** The last task, behind all that was handed over. */
@@ -57,7 +67,7 @@ final class Watched implements WatchedGroup {
         if (isOver) {
             throw new IllegalStateException("group " + id() + " has ended");
         }
-        var seat = new Seat(group.side(watch.owner()), SeatKind.BRIDGE, watch.endpoint(), member, MemberRules.DEFAULT);
+        var seat = new Seat(group.side(watch), SeatKind.BRIDGE, watch.endpoint(), member, MemberRules.DEFAULT);
         bridges.add(seat);
         seat.enter(() -> bridges.remove(seat));
         return seat;

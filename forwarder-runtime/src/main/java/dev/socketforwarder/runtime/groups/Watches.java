@@ -1,7 +1,10 @@
 package dev.socketforwarder.runtime.groups;
 
+import dev.socketforwarder.api.GroupId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -31,7 +34,21 @@ final class Watches {
             change.accept(changed);
             all = List.copyOf(changed);
         }
+        attend();
+    }
+
+    /** Tell the listeners of all groups that they do not know. */
+    void attend() {
         groups.accept(this::attend);
+    }
+
+    /** {@return how many members the group has in other processes, by their names} Calls foreign code, which may take a while. */
+    Map<String, Integer> elsewhere(GroupId group) {
+        var found = new TreeMap<String, Integer>();
+        for (var watch : all) {
+            watch.elsewhere(group).forEach((name, members) -> found.merge(name, members, Math::max));
+        }
+        return found;
     }
 
     /** Tell the listeners of a group, unless they know it. Within the registry's entry for the group. */
