@@ -32,8 +32,8 @@ class HeapGarbageTest {
             watch.look();
             most = Math.max(most, garbage);
         }
-        assertThat(most).isLessThan(48 * MIB + 3 * live);
-        assertThat(collections).isBetween(1, 20);
+        assertThat(most).isLessThan(16 * MIB + 2 * live);
+        assertThat(collections).isBetween(1, 40);
     }
 
     @Test
@@ -42,6 +42,6 @@ class HeapGarbageTest {
             live += MIB;
             watch.look();
         }
-        assertThat(collections).isLessThan(6);
+        assertThat(collections).isLessThan(10);
     }
 }
