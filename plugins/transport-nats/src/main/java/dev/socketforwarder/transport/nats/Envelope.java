@@ -64,7 +64,8 @@ record Envelope(Batch.Form form, int incarnation, long first, int count, Trail t
                 && first < LARGEST_NUMBER
                 && count > 0
                 && hops > 0
-                && from.remaining() >= Long.BYTES * hops + framing;
+                // Each message has at least one byte: a forged count must not spoil the counters.
+                && from.remaining() - Long.BYTES * hops - framing >= count;
         if (!isValid) {
             return Optional.empty();
         }

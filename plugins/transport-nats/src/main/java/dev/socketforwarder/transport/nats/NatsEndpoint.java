@@ -9,15 +9,12 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.WatchedGroup;
-import dev.socketforwarder.api.buffer.Batch;
-import dev.socketforwarder.api.buffer.Block;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.URI;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +28,6 @@ import java.util.Map;
 final class NatsEndpoint implements Endpoint, GroupListener {
     private static final Logger LOG = System.getLogger(NatsEndpoint.class.getName());
     private static final Duration LOOP_LIMIT = Duration.ofSeconds(10);
-    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     /** What a server allows by default, as long as none has told. */
     private static final int ASSUMED_PAYLOAD = 1 << 20;
@@ -40,8 +36,6 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     /** The same as long as no server has told its limit, which may be lower. */
     private static final int SMALL_PAYLOAD = 32 << 10;
 
-    private static final int FIRST_BLOCK = 64 << 10;
-
     private final TransportContext context;
     private final EndpointLoop loop;
     private final NatsSettings settings;
@@ -49,7 +43,8 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     private final Link link;
     private final Inbound inbound;
     private final Presence presence; // null without presence
-    private final InetSocketAddress server; // stands for all servers in what is refused
+    private final Refusals refusals;
+    private final Receiver receiver;
 
     private volatile int maxPayload; // 0 until a server has told
     private volatile boolean isUp;
@@ -57,16 +52,15 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     // The loop's.
     private final Map<WatchedGroup, Channel> channels = new HashMap<>();
     private final Map<String, List<Channel>> bySubject = new HashMap<>();
-    private final Losses losses = new Losses();
     private Groups.Watch watch;
-    private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
-    private Block block = Block.borrowed(buffer);
+    private boolean isWarned;
 
     NatsEndpoint(TransportContext context, NatsSettings settings) {
         this.context = context;
         this.loop = context.loop();
         this.settings = settings;
-        this.server = address(settings.servers().getFirst());
+        this.refusals = new Refusals(context, address(settings.servers().getFirst()));
+        this.receiver = new Receiver(loop, context.counters(), refusals);
         this.outbox = new Outbox(settings.queueSize(), this::dropped);
         this.inbound = new Inbound(loop, this::receive);
         this.link = new Link(context.name(), settings, outbox, new LinkListener());
@@ -200,25 +194,24 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     }
 
     void tooLarge(GroupId group, int length) {
-        refused(
+        refusals.add(
                 Reason.UPSTREAM_TOO_LARGE,
-                server,
                 1,
                 "a message of " + length + " bytes to group " + group + "; the servers take " + maxPayload()
                         + " (max_payload)");
     }
 
     private void dropped(int messages) {
-        refused(
+        refusals.add(
                 Reason.UPSTREAM_FULL,
-                server,
                 messages,
                 "the oldest messages were dropped, since more than queue-size (" + settings.queueSize()
                         + " bytes) waited");
     }
 
     private void warnOfLarge(WatchedGroup group) {
-        if (maxPayload != 0 && group.framing().isFramed() && group.maxMessageSize() > maxPayload) {
+        if (!isWarned && maxPayload != 0 && group.framing().isFramed() && group.maxMessageSize() > maxPayload) {
+            isWarned = true; // one line is enough for many groups
             LOG.log(
                     Level.WARNING,
                     context.name() + " drops messages of more than " + maxPayload
@@ -233,7 +226,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     private void receive(String subject, byte[] message) {
         if (presence != null && subject.equals(settings.subjects().ofPresence())) {
             if (!presence.heard(message)) {
-                refused(Reason.UPSTREAM_INVALID, server, 1, "no message of a forwarder on subject " + subject);
+                refusals.add(Reason.UPSTREAM_INVALID, 1, "no message of a forwarder on subject " + subject);
             }
             return;
         }
@@ -241,79 +234,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         if (listening == null) {
             return; // the group has ended meanwhile
         }
-        var read = Envelope.read(message);
-        if (read.isEmpty()) {
-            refused(Reason.UPSTREAM_INVALID, server, 1, "no message of a forwarder on subject " + subject);
-            return;
-        }
-        var envelope = read.get();
-        if (envelope.node() == Node.OWN) {
-            return; // another endpoint of this process sent it, and has delivered it to the members here
-        }
-        if (envelope.trail().contains(Node.OWN) || envelope.trail().nodes().size() > Trail.LONGEST) {
-            refused(Reason.FORWARDING_LOOP, Node.source(envelope.node()), envelope.count(), "on subject " + subject);
-            return;
-        }
-        for (var channel : listening) {
-            if (channel.isFramedAs(envelope.framing())) {
-                receive(channel, envelope, message);
-                return;
-            }
-        }
-        refused(
-                Reason.FRAMING_MISMATCH,
-                Node.source(envelope.node()),
-                envelope.count(),
-                "group " + listening.getFirst().group().id() + " has framing \"" + envelope.framing()
-                        + "\" there, and \"" + listening.getFirst().group().framing() + "\" here");
-    }
-
-    private void receive(Channel channel, Envelope envelope, byte[] message) {
-        int start = envelope.bytes();
-        int length = message.length - start;
-        prepare(length);
-        buffer.put(0, message, start, length);
-        var source = Node.source(envelope.node());
-        int leftOut = channel.publish(envelope, new Batch(block, envelope.form()), length);
-        if (leftOut < 0) {
-            refused(Reason.UPSTREAM_INVALID, source, 1, "malformed messages on subject " + channel.subject());
-            return;
-        }
-        if (leftOut > 0) {
-            refused(
-                    Reason.UPSTREAM_INVALID,
-                    source,
-                    leftOut,
-                    "group " + channel.group().id() + " allows messages of "
-                            + channel.group().maxMessageSize() + " bytes (max-message-size)");
-        }
-        long lost = losses.arrived(channel.incarnation(), envelope);
-        if (lost > 0) {
-            refused(
-                    Reason.LOST_UPSTREAM,
-                    source,
-                    lost,
-                    lost + " messages to group " + channel.group().id());
-        }
-        context.counters().add(Counter.READS, 1);
-        context.counters().add(Counter.BYTES_IN, length);
-    }
-
-    /** Make room for so many bytes at the beginning of the block. */
-    private void prepare(int length) {
-        if (block.isReferred()) {
-            loop.flushNow();
-        }
-        block.recycle();
-        if (buffer.capacity() < length) {
-            buffer = ByteBuffer.allocateDirect(Math.max(FIRST_BLOCK, Integer.highestOneBit(length - 1) << 1));
-            block = Block.borrowed(buffer);
-        }
-    }
-
-    private void refused(Reason reason, InetSocketAddress source, long messages, String detail) {
-        context.refused(reason, source, detail, NOTHING);
-        context.counters().add(reason, messages - 1); // the call above counts one
+        receiver.receive(listening, message);
     }
 
     /** Takes what the link's threads tell. */
@@ -330,7 +251,10 @@ final class NatsEndpoint implements Endpoint, GroupListener {
                     context.name() + " connected to " + url + " as " + settings.name() + ", node "
                             + Node.text(Node.OWN));
             if (isChanged) {
-                loop.execute(() -> channels.keySet().forEach(NatsEndpoint.this::warnOfLarge));
+                loop.execute(() -> {
+                    isWarned = false;
+                    channels.keySet().forEach(NatsEndpoint.this::warnOfLarge);
+                });
             }
         }
 
@@ -346,7 +270,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
         @Override
         public void failed(String why) {
-            refused(Reason.CONNECT_FAILED, server, 1, why);
+            refusals.add(Reason.CONNECT_FAILED, 1, why);
         }
 
         @Override
@@ -366,10 +290,9 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
         @Override
         public void tooLarge(Outgoing message) {
-            refused(
+            refusals.add(
                     Reason.UPSTREAM_TOO_LARGE,
-                    server,
-                    Math.max(1, message.count()), // a message of presence counts too
+                        Math.max(1, message.count()), // a message of presence counts too
                     "a batch of " + message.body().length + " bytes that was made for servers that take more");
         }
     }

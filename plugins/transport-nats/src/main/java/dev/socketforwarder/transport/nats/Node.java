@@ -1,6 +1,5 @@
 package dev.socketforwarder.transport.nats;
 
-import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -13,10 +12,5 @@ final class Node {
 
     static String text(long id) {
         return HexFormat.of().toHexDigits(id);
-    }
-
-    /** {@return the forwarder as the source of what is refused, in place of an address} */
-    static InetSocketAddress source(long id) {
-        return InetSocketAddress.createUnresolved("node-" + text(id), 0);
     }
 }

@@ -16,7 +16,7 @@ class EnvelopeTest {
         var random = new Random(7);
         for (int i = 0; i < 10_000; i++) {
             var envelope = random(random);
-            var message = new byte[envelope.bytes() + random.nextInt(10)];
+            var message = new byte[envelope.bytes() + envelope.count() + random.nextInt(10)];
             envelope.write(message);
             assertThat(Envelope.read(message)).contains(envelope);
         }
@@ -25,7 +25,7 @@ class EnvelopeTest {
     @Test
     void noCutEnvelopeIsRead() {
         var envelope = new Envelope(Form.STREAM, 1, 1, 1, new Trail(List.of(1L, 2L)), "line");
-        var message = new byte[envelope.bytes()];
+        var message = new byte[envelope.bytes() + 1];
         envelope.write(message);
         for (int length = 0; length < message.length; length++) {
             assertThat(Envelope.read(Arrays.copyOf(message, length))).isEmpty();
@@ -39,6 +39,7 @@ class EnvelopeTest {
         assertThat(Envelope.read(changed(3, 2))).as("form").isEmpty();
         assertThat(Envelope.read(changed(8, 0x80))).as("first").isEmpty();
         assertThat(Envelope.read(changed(16, 0x80))).as("count").isEmpty();
+        assertThat(Envelope.read(changed(19, 2))).as("more messages than bytes").isEmpty();
         assertThat(Envelope.read(changed(20, 0))).as("no node").isEmpty();
         assertThat(Envelope.read(changed(20, 0xff))).as("more nodes than bytes").isEmpty();
         assertThat(Envelope.read(changed(21, 0xff)))
@@ -51,7 +52,7 @@ class EnvelopeTest {
         var random = new Random(8);
         for (int i = 0; i < 100_000; i++) {
             var envelope = random(random);
-            var message = new byte[envelope.bytes()];
+            var message = new byte[envelope.bytes() + envelope.count()];
             envelope.write(message);
             for (int changes = random.nextInt(4); changes >= 0; changes--) {
                 message[random.nextInt(message.length)] = (byte) random.nextInt();
@@ -62,7 +63,7 @@ class EnvelopeTest {
 
     private static byte[] changed(int at, int value) {
         var envelope = new Envelope(Form.MESSAGES, 1, 1, 1, new Trail(List.of(1L)), "raw");
-        var message = new byte[envelope.bytes()];
+        var message = new byte[envelope.bytes() + 1];
         envelope.write(message);
         assertThat(Envelope.read(message)).isPresent();
         message[at] = (byte) value;
@@ -78,7 +79,7 @@ class EnvelopeTest {
                 random.nextBoolean() ? Form.STREAM : Form.MESSAGES,
                 random.nextInt(),
                 1 + random.nextLong(1L << 50),
-                1 + random.nextInt(1 << 20),
+                1 + random.nextInt(100),
                 new Trail(nodes),
                 "delimiter " + "0d0a".repeat(random.nextInt(32)));
     }
