@@ -16,11 +16,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Plays the runtime's groups in a test, and records what happens. A test can make the groups refuse new members, or pretend that
- * a member is full. The groups are raw: they have no framing. A member with a full queue pauses the others, as with {@code
+ * a member is full. The groups are raw unless the test says otherwise. A member with a full queue pauses the others, as with {@code
  * slow-member: pace}. No member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
     private final FlowLimits limits;
+    private final Framing framing;
+    private final int maxMessageSize;
     private final CountingMemory memory = new CountingMemory();
     private final List<ScriptedMembership> joined = new CopyOnWriteArrayList<>();
     private final List<BrokenPromiseError> broken = new CopyOnWriteArrayList<>();
@@ -41,7 +43,20 @@ public final class ScriptedGroups implements Groups {
      * @param limits the limits of each member's queue
      */
     public ScriptedGroups(FlowLimits limits) {
+        this(limits, Framing.RAW, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Make groups with the given limits and a framing.
+     *
+     * @param limits the limits of each member's queue
+     * @param framing the framing of all groups
+     * @param maxMessageSize the largest bare message, in bytes
+     */
+    public ScriptedGroups(FlowLimits limits, Framing framing, int maxMessageSize) {
         this.limits = limits;
+        this.framing = framing;
+        this.maxMessageSize = maxMessageSize;
     }
 
     /**
@@ -117,6 +132,17 @@ public final class ScriptedGroups implements Groups {
     }
 
     /**
+     * Join a group with a member of the test's own, as if a peer of another endpoint came. Watching listeners are told if the group
+     * begins with this member.
+     *
+     * @param group the group
+     * @return the member, which the test closes
+     */
+    public LocalMember local(GroupId group) {
+        return new LocalMember(this, group);
+    }
+
+    /**
      * {@return the bridges that are in groups now}
      */
     public List<ScriptedMembership> bridges() {
@@ -137,6 +163,14 @@ public final class ScriptedGroups implements Groups {
         tell(membership.group());
         pace(membership.group());
         return membership;
+    }
+
+    Framing framing() {
+        return framing;
+    }
+
+    int maxMessageSize() {
+        return maxMessageSize;
     }
 
     FlowLimits limits() {
@@ -202,12 +236,12 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    static Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
+    Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
         if (batch.form() == form) {
             return batch;
         }
         return form == Form.MESSAGES
-                ? batch.bare(Framing.RAW, largest)
-                : batch.framed(Framing.RAW, Integer.MAX_VALUE, taker.backlog());
+                ? batch.bare(framing, largest)
+                : batch.framed(framing, maxMessageSize, taker.backlog());
     }
 }

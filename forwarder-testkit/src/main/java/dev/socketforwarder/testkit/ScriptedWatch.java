@@ -135,12 +135,12 @@ final class ScriptedWatch implements Groups.Watch {
 
         @Override
         public Framing framing() {
-            return Framing.RAW;
+            return groups.framing();
         }
 
         @Override
         public int maxMessageSize() {
-            return Integer.MAX_VALUE;
+            return groups.maxMessageSize();
         }
 
         @Override

@@ -63,7 +63,7 @@ class BridgeTest {
 
     @Test
     void aBridgeIsToldBeforeTheFirstMessageAndAfterTheLast() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         a.publish("one");
         a.publish("three");
@@ -80,7 +80,7 @@ class BridgeTest {
     void existingGroupsAreToldWhenTheWatchBegins() {
         member("a");
         new TestMember("b", third).join(groups, "another");
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
 
         settle();
 
@@ -89,7 +89,7 @@ class BridgeTest {
 
     @Test
     void aGroupThatBeginsAgainAtOnceIsAnother() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         a.publish("a");
         a.membership.leave(Reason.PEER_CLOSED);
@@ -103,7 +103,7 @@ class BridgeTest {
 
     @Test
     void aBridgeKeepsNoGroupAlive() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         var publisher = groups.publisher(GroupId.of("g"), third);
         settle();
@@ -154,7 +154,7 @@ class BridgeTest {
 
     @Test
     void groupsOfOneNameAndOtherFramingsAreToldSeparately() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         member("a");
         groups.join("", GroupId.of("g"), GroupRules.of(LINES, LIMITS), new TestMember("b", owner), owner);
 
@@ -169,8 +169,8 @@ class BridgeTest {
 
     @Test
     void whatABridgePublishesReachesAllMembersAndOtherBridges() {
-        var one = new TestBridge(groups, bridging);
-        var two = new TestBridge(groups, third);
+        var one = new TestBridge(bridging).watch(groups);
+        var two = new TestBridge(third).watch(groups);
         var a = member("a");
         settle();
 
@@ -186,9 +186,9 @@ class BridgeTest {
     void theOriginOfWhatABridgePublishesReachesOtherBridges() {
         var origins = new ArrayList<Object>();
         groups.watch(listenerOfMessages(origins), third);
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var group = GroupRules.of(LINES, LIMITS);
-        groups.join("", GroupId.of("g"), group, new TestMember("a", owner), owner);
+        groups.publisher(GroupId.of("g"), group, owner);
         settle();
 
         bridge.in("g").membership.publish(bridging.batch("text\n".getBytes()).origin("hops"));
@@ -224,7 +224,7 @@ class BridgeTest {
 
     @Test
     void nobodyWaitsForAFullBridge() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         var b = member("b");
         settle();
@@ -244,7 +244,7 @@ class BridgeTest {
 
     @Test
     void nobodyWaitsForTheThreadOfABridge() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         var b = member("b");
         settle();
@@ -265,7 +265,7 @@ class BridgeTest {
 
     @Test
     void sendersWaitForAMemberBesideABridge() {
-        new TestBridge(groups, bridging);
+        new TestBridge(bridging).watch(groups);
         var a = member("a");
         var beside = new TestMember("beside", bridging).join(groups, "g");
         settle();
@@ -281,7 +281,7 @@ class BridgeTest {
 
     @Test
     void whatABridgePublishesIsLeftOutForFullMembersAlone() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         var b = member("b");
         settle();
@@ -353,7 +353,7 @@ class BridgeTest {
 
     @Test
     void nobodyCanBridgeAGroupThatHasEnded() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         settle();
         var group = bridge.members.keySet().iterator().next();
@@ -369,7 +369,7 @@ class BridgeTest {
 
     @Test
     void aWatchThatEndsTakesItsBridgesAlong() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         settle();
 
@@ -387,7 +387,7 @@ class BridgeTest {
 
     @Test
     void aWatchThatEndsBeforeItsFirstTurnIsToldNothing() {
-        var bridge = new TestBridge(groups, bridging);
+        var bridge = new TestBridge(bridging).watch(groups);
         var a = member("a");
         ((GroupWatch) bridge.watch).end();
         a.publish("unheard");

@@ -19,7 +19,8 @@ class HeapGarbageTest {
 
     @Test
     void littleGarbageIsLeftAlone() {
-        garbage = 10 * MIB;
+        live = 6 * MIB;
+        garbage = 9 * MIB;
         watch.look();
         assertThat(collections).isZero();
     }

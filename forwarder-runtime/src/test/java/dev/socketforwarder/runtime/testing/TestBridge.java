@@ -11,19 +11,25 @@ import java.util.List;
 import java.util.Map;
 
 /** A bridge into every group, whose members take what the test allows, and a record of what it was told in order. */
-public final class TestBridge implements GroupListener {
+public class TestBridge implements GroupListener {
     public final TestOwner owner;
     public final List<String> told = new ArrayList<>();
     /** The bridge's member in each group that has not ended. */
     public final Map<WatchedGroup, TestMember> members = new HashMap<>();
 
-    public final Groups.Watch watch;
+    /** The watch, from {@link #watch(Groups)} on. */
+    public Groups.Watch watch;
     /** What the members of a bridge answer. */
     public boolean pausable;
 
-    public TestBridge(Groups groups, TestOwner owner) {
+    public TestBridge(TestOwner owner) {
         this.owner = owner;
-        this.watch = groups.watch(this, owner);
+    }
+
+    /** Watch these groups. */
+    public TestBridge watch(Groups groups) {
+        watch = groups.watch(this, owner);
+        return this;
     }
 
     @Override
