@@ -117,7 +117,6 @@ public final class Keys {
             "log-format",
             "log-output",
             "event-loops",
-            "max-queued",
             "state-directory",
             CONTROL_SOCKET,
             "backlog",

@@ -184,6 +184,7 @@ public record Setup(
     /** Put the limits of the process in force. Nobody loses a place. */
     void applyLimits() {
         groups().resize(options.groups());
+        groups().resizeQueues(options.maxQueued());
         shared.resizeConnections(options.connections());
     }
 
