@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Change;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
@@ -30,6 +31,7 @@ public final class Reload {
     private final Inputs inputs;
     private final Current current;
     private final Server server;
+    private final AdminEndpoint admin;
     private volatile Reloads reloads = Reloads.NONE;
     private final ServiceManager manager;
 
@@ -47,10 +49,11 @@ public final class Reload {
      *
      * @param manager is told when a reload begins and ends
      */
-    public Reload(Inputs inputs, Current current, Server server, ServiceManager manager) {
+    public Reload(Inputs inputs, Current current, Server server, AdminEndpoint admin, ServiceManager manager) {
         this.inputs = inputs;
         this.current = current;
         this.server = server;
+        this.admin = admin;
         this.manager = manager;
     }
 
@@ -102,7 +105,12 @@ public final class Reload {
     }
 
     private Reloaded compare(Map<String, HostedEndpoint> running, Setup fresh) throws Unusable {
-        fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+        try {
+            fresh.requireEndpoint();
+            fresh.load();
+        } finally {
+            fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+        }
         requireFramings(running, byName(fresh.endpoints().hosted()));
         var lines = new ArrayList<String>();
         current.configuration().changesTo(fresh.configuration()).forEach(change -> lines.add(change.shown()));
@@ -125,6 +133,27 @@ public final class Reload {
         fresh.requireEndpoint();
         fresh.load();
         requireFramings(running, wanted);
+        var ofAdmin = changeAdmin(fresh);
+        try {
+            var told = apply(running, wanted, fresh);
+            ofAdmin.keep().run();
+            return told;
+        } catch (Unusable | RuntimeException | Error e) {
+            ofAdmin.undo().run();
+            throw e;
+        }
+    }
+
+    private AdminEndpoint.Change changeAdmin(Setup fresh) throws Unusable {
+        try {
+            return admin.change(fresh.admin());
+        } catch (IOException e) {
+            throw new Unusable(e.getMessage());
+        }
+    }
+
+    private Reloaded apply(Map<String, HostedEndpoint> running, Map<String, HostedEndpoint> wanted, Setup fresh)
+            throws Unusable {
         var changes = current.configuration().changesTo(fresh.configuration());
         var added = wanted.values().stream()
                 .filter(hosted -> !running.containsKey(hosted.name()))

@@ -219,6 +219,7 @@ public record Setup(
      */
     public void load() {
         endpoints.hosted().forEach(hosted -> hosted.context().load());
+        admin.ifPresent(AdminSettings::loadTls);
     }
 
     @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Reloads;
@@ -82,7 +83,7 @@ class ReloadTest {
         Logging.start(LogFormat.TEXT, log, false);
         server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        reload = new Reload(inputs, new Current(setup), server, ServiceManager.of(Map.of(), 0));
+        reload = new Reload(inputs, new Current(setup), server, new AdminEndpoint(), ServiceManager.of(Map.of(), 0));
     }
 
     private Reloaded reload(String yaml) throws IOException {
