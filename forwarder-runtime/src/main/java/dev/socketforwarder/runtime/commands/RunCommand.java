@@ -98,7 +98,7 @@ final class RunCommand {
             try {
                 server.start();
             } finally {
-                setup.shared().inheritance().sockets().closeUnused();
+                setup.shared().inheritance().sockets().nameUnused();
             }
             var groups = setup.groups();
             new PluginReload(setup, current, server).start();
