@@ -162,11 +162,11 @@ public final class Reload {
         var lines = new ArrayList<String>();
         changes.forEach(change -> lines.add("changed: " + change.shown()));
         var keys = changes.stream().map(Change::key).toList();
-        for (var hosted : running.values()) {
-            var other = wanted.get(hosted.name());
-            if (other != null && !adopt(hosted, other, keys)) {
-                lines.add(hosted.name() + " was started again with its new settings");
-            }
+        try {
+            lines.addAll(adoptAll(running, wanted, keys));
+        } catch (Unusable e) {
+            added.forEach(each -> server.remove(each, current.options().gracePeriod()));
+            throw e;
         }
         fresh.applyLimits();
         current.adopt(fresh);
@@ -209,6 +209,43 @@ public final class Reload {
                 started.forEach(each -> server.remove(each, current.options().gracePeriod()));
                 throw new Unusable(e.getMessage());
             }
+        }
+    }
+
+    /** Have all these endpoints go on with their new settings or none. */
+    private List<String> adoptAll(
+            Map<String, HostedEndpoint> running, Map<String, HostedEndpoint> wanted, List<String> changed)
+            throws Unusable {
+        var lines = new ArrayList<String>();
+        var done = new ArrayList<String>();
+        for (var hosted : running.values()) {
+            var other = wanted.get(hosted.name());
+            if (other == null) {
+                continue;
+            }
+            try {
+                if (!adopt(hosted, other, changed)) {
+                    lines.add(hosted.name() + " was started again with its new settings");
+                }
+                done.add(hosted.name());
+            } catch (Unusable e) {
+                done.reversed().forEach(name -> takeBack(name, changed));
+                throw e;
+            }
+        }
+        return lines;
+    }
+
+    /** Give an endpoint its old settings again, since another endpoint cannot use its new ones. */
+    private void takeBack(String name, List<String> changed) {
+        var hosted = byName(server.running()).get(name);
+        if (hosted == null) {
+            return; // all endpoints stop
+        }
+        try {
+            adopt(hosted, Endpoints.reopen(current.configuration(), current.shared(), hosted), changed);
+        } catch (Unusable | SettingException | PluginException e) {
+            LOG.log(Level.ERROR, name + " cannot go back to its old settings: " + e.getMessage());
         }
     }
 
