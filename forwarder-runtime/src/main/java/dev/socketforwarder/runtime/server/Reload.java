@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Reads the configuration again and applies what has changed, while everything else goes on. A configuration that cannot be used
@@ -158,7 +159,10 @@ public final class Reload {
         var added = wanted.values().stream()
                 .filter(hosted -> !running.containsKey(hosted.name()))
                 .toList();
-        start(added);
+        var removed = running.values().stream()
+                .filter(hosted -> !wanted.containsKey(hosted.name()))
+                .toList();
+        start(added, removed);
         var lines = new ArrayList<String>();
         changes.forEach(change -> lines.add("changed: " + change.shown()));
         var keys = changes.stream().map(Change::key).toList();
@@ -171,9 +175,7 @@ public final class Reload {
         fresh.applyLimits();
         current.adopt(fresh);
         Logging.debug(fresh.options().debug());
-        running.values().stream()
-                .filter(hosted -> !wanted.containsKey(hosted.name()))
-                .forEach(this::remove);
+        removed.forEach(this::remove);
         fresh.warnings().forEach(line -> LOG.log(Level.WARNING, line));
         fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
         lines.add(changes.isEmpty() ? "reloaded: nothing has changed" : "reloaded");
@@ -199,7 +201,7 @@ public final class Reload {
     }
 
     /** Start all these endpoints or none. */
-    private void start(List<HostedEndpoint> added) throws Unusable {
+    private void start(List<HostedEndpoint> added, List<HostedEndpoint> removed) throws Unusable {
         var started = new ArrayList<HostedEndpoint>();
         for (var hosted : added) {
             try {
@@ -207,9 +209,17 @@ public final class Reload {
                 started.add(hosted);
             } catch (StartException e) {
                 started.forEach(each -> server.remove(each, current.options().gracePeriod()));
-                throw new Unusable(e.getMessage());
+                throw new Unusable(e.getMessage() + hint(removed));
             }
         }
+    }
+
+    /** {@return what to do if a new endpoint wants the address of one that this reload would remove, as one under a new name does} */
+    private static String hint(List<HostedEndpoint> removed) {
+        var names = removed.stream().map(HostedEndpoint::name).collect(Collectors.joining(", "));
+        return names.isEmpty()
+                ? ""
+                : "; an address of " + names + " is free once a reload before this one has removed it";
     }
 
     /** Have all these endpoints go on with their new settings or none. */

@@ -217,6 +217,21 @@ class ReloadTest {
     }
 
     @Test
+    void oneThatWantsTheAddressOfARemovedOneSaysHow() throws Exception {
+        start("transports:\n  a: {port: 1}\n");
+        b.onStart = () -> {
+            throw new BindException("0.0.0.0:1 is in use; choose another port");
+        };
+
+        var told = reload("transports:\n  b: {port: 1}\n");
+
+        assertThat(told)
+                .isEqualTo(Reloaded.failed("b cannot start: 0.0.0.0:1 is in use; choose another port;"
+                        + " an address of a is free once a reload before this one has removed it"));
+        assertThat(a.events).containsExactly("start a");
+    }
+
+    @Test
     void oneWhoseTransportCannotChangeItsSettingsIsStartedAgain() throws Exception {
         start("transports:\n  a: {port: 1}\n  b: {port: 2}\n");
         var counters = endpoint("a").context().counters();
