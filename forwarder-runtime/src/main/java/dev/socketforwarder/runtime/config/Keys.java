@@ -83,6 +83,7 @@ public final class Keys {
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
+                            "compat",
                             "new-client-prefix",
                             "max-read-in-size",
                             "first-message",
