@@ -177,6 +177,7 @@ public final class EndpointContext implements TransportContext {
         if (streams != null) {
             streams.stop(Duration.ZERO); // the endpoint may have failed to do so
         }
+        all.close();
         synchronized (this) {
             prepared = false; // a loop that is requested from now on never begins
         }
