@@ -71,12 +71,13 @@ public final class ForwarderMetrics {
         return new Series(PREFIX + name, help);
     }
 
+    /** {@return what each endpoint counts; one that stops gives way to one of its name that runs} */
     private Map<String, Counters.Snapshot> counted() {
         var counted = new LinkedHashMap<String, Counters.Snapshot>();
         subject.endpoints()
                 .get()
-                .forEach(hosted ->
-                        counted.put(hosted.name(), hosted.context().counters().snapshot()));
+                .forEach(hosted -> counted.putIfAbsent(
+                        hosted.name(), hosted.context().counters().snapshot()));
         return counted;
     }
 

@@ -182,6 +182,11 @@ public final class EndpointContext implements TransportContext {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
+        giveBackSockets();
+    }
+
+    /** Let another endpoint have the sockets of the service manager. Call when this endpoint accepts nothing more. */
+    public void giveBackSockets() {
         shared.inheritance().sockets().giveBack(this);
     }
 

@@ -77,6 +77,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     private final Watches watches = new Watches(this::forEach);
     private final GroupRules rules;
     private final Shared shared;
+    private final Optional<QueueMemory> own; // empty if the memory was given
 
     /** Make an empty registry on the system's clock, whose groups are raw with these limits by default. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
@@ -110,7 +111,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
-        var memory = given.orElseGet(() -> queueMemory(maxQueued, timer));
+        this.own = given.isPresent() ? Optional.empty() : Optional.of(queueMemory(maxQueued, timer));
+        var memory = given.or(() -> own).orElseThrow();
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
@@ -119,7 +121,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                 new Places(maxGroups), memory, budget, relief, overflows, counters, new Roster(), nanoClock, timer);
     }
 
-    private static Memory queueMemory(long most, ScheduledExecutorService timer) {
+    private static QueueMemory queueMemory(long most, ScheduledExecutorService timer) {
         var memory = new QueueMemory(most, task -> later(timer, task));
         // The first buffer takes tens of milliseconds, since the C library's functions are looked up; no event loop
         // should wait for that.
@@ -208,6 +210,15 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     /** Change how many groups peers may make. Groups that exist go on. */
     public void resize(int mostGroups) {
         shared.places().resize(mostGroups);
+    }
+
+    /** Change how many bytes all groups together may hold. If they hold too many, members that lag make room. */
+    public void resizeQueues(long maxQueued) {
+        shared.budget().resize(maxQueued);
+        own.ifPresent(memory -> memory.resize(maxQueued));
+        if (shared.budget().isScarce()) {
+            shared.relief().begin();
+        }
     }
 
     /** {@return how many members the group has in other processes, by their names, as far as those know who watch the groups} */
