@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -144,6 +145,15 @@ final class TcpClient implements AutoCloseable {
     /** Wait until the forwarder has read all that was sent. */
     void awaitRead() {
         KernelQueues.awaitRead(local, remote);
+    }
+
+    /** {@return what it receives; a read has a time limit as everywhere} */
+    InputStream input() {
+        try {
+            return socket.getInputStream();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** {@return up to {@code buffer.length} bytes read, or -1 at the end} */
