@@ -24,6 +24,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Link {
     /** What the client may hold that is not written yet, in NATS messages; more would escape the bound of the outbox. */
     private static final int MOST_UNWRITTEN = 32;
+    /** The client's queue has room for these besides, which it drops without a word when it is full. */
+    private static final int MOST_SUBSCRIBING = 32;
 
     private static final long FIRST_PAUSE_MS = 500;
     private static final long LONGEST_PAUSE_MS = 8_000;
@@ -99,7 +101,7 @@ final class Link {
                 .connectionTimeout(Duration.ofSeconds(5))
                 .pingInterval(Duration.ofSeconds(5)) // finds a server that is gone without a word within 15 s
                 .reconnectBufferSize(0) // the outbox holds what waits
-                .maxMessagesInOutgoingQueue(MOST_UNWRITTEN)
+                .maxMessagesInOutgoingQueue(2 * (MOST_UNWRITTEN + MOST_SUBSCRIBING))
                 .discardMessagesWhenOutgoingQueueFull() // tells at once, so that the sender waits outside the client's
                 // lock
                 .hostnameResolveMode(
@@ -186,7 +188,8 @@ final class Link {
             connection = made;
             var dispatcher = made.createDispatcher(this::onMessage);
             dispatcher.setPendingLimits(MOST_RECEIVED, MOST_RECEIVED_BYTES);
-            subscriptions.use(dispatcher);
+            subscriptions.use(
+                    dispatcher, () -> made.outgoingPendingMessageCount() < MOST_UNWRITTEN + MOST_SUBSCRIBING);
             return true;
         } catch (IOException | IllegalStateException e) {
             listener.failed(fault.isEmpty() ? String.valueOf(e.getMessage()) : fault);
@@ -220,6 +223,10 @@ final class Link {
         if (message.body().length > connection.getMaxPayload()) {
             listener.tooLarge(message);
             return true;
+        }
+        if (connection.outgoingPendingMessageCount() >= MOST_UNWRITTEN) {
+            LockSupport.parkNanos(FULL_PAUSE_NS);
+            return false;
         }
         isDiscarded = false;
         try {
@@ -305,7 +312,10 @@ final class Link {
 
         @Override
         public void messageDiscarded(Connection from, Message message) {
-            isDiscarded = true;
+            // The caller of the client learns of it at once, on its own thread. What another thread adds never meets a full queue.
+            if (Thread.currentThread() == sender) {
+                isDiscarded = true;
+            }
         }
     }
 }

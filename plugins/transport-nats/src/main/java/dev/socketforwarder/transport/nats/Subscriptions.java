@@ -8,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 
 /**
  * Subscribes to the subjects of all groups that have members here. The loop says what it wants and never waits; one thread carries
@@ -15,6 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 final class Subscriptions {
     private static final long RETRY_MS = 100;
+    private static final long NO_ROOM_MS = 2;
 
     private final ScheduledExecutorService thread;
     private final Set<String> wanted = ConcurrentHashMap.newKeySet();
@@ -24,6 +26,7 @@ final class Subscriptions {
     // Used on the thread alone.
     private final Set<String> present = new HashSet<>();
     private Dispatcher dispatcher; // null before the first connection
+    private BooleanSupplier hasRoom;
 
     Subscriptions(ScheduledExecutorService thread) {
         this.thread = thread;
@@ -39,10 +42,15 @@ final class Subscriptions {
         change(subject);
     }
 
-    /** Make all subscriptions on a new connection. */
-    void use(Dispatcher made) {
+    /**
+     * Make all subscriptions on a new connection.
+     *
+     * @param room says whether the client's queue has room: otherwise the client would drop a subscription without a word
+     */
+    void use(Dispatcher made, BooleanSupplier room) {
         thread.execute(() -> {
             dispatcher = made;
+            hasRoom = room;
             present.clear();
             changed.addAll(wanted);
             carryOut();
@@ -75,6 +83,10 @@ final class Subscriptions {
             return;
         }
         for (var all = changed.iterator(); all.hasNext(); ) {
+            if (!hasRoom.getAsBoolean()) {
+                schedule(NO_ROOM_MS);
+                return;
+            }
             var subject = all.next();
             all.remove(); // first, for the same reason
             try {
