@@ -38,6 +38,7 @@ final class NatsScene implements AutoCloseable {
                 host-address: 127.0.0.1
                 framing: line
                 first-message: line
+                max-message-size: 64KiB
                 transports:
                   tcp: { port: 0 }
                   nats: { %s }
