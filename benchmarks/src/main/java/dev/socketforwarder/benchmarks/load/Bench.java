@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** The program behind {@code script/bench}, which says how to call it. */
 public final class Bench {
-    private static final List<String> PROMISES = List.of("idle", "churn", "fair-share");
+    private static final List<String> PROMISES = List.of("idle", "churn", "fair-share", "nats");
     private static final int QUICK_PART = 10;
     private static final int WARM_UPS = 2;
     private static final String QUICK_NOTE =
@@ -53,8 +53,8 @@ public final class Bench {
             throw new IllegalArgumentException("kind=tls needs a server of our own: script/bench tls-small");
         }
         System.out.println(scenario.describe());
-        try (var load =
-                Load.open(new Target(address, Protocol.FORWARDER, Optional.empty(), Long.parseLong(pid)), scenario)) {
+        try (var load = Load.open(
+                Target.of(address, Protocol.FORWARDER, Optional.empty(), new Proc(Long.parseLong(pid))), scenario)) {
             System.out.println("warm-up: " + load.run());
             System.out.println(load.run());
         }
@@ -99,6 +99,9 @@ public final class Bench {
         }
         if (isWanted("fair-share")) {
             report.add(promises.fairShare());
+        }
+        if (isWanted("nats") && Command.find(Product.NATS.label()).isPresent()) {
+            new OverNats(starter, quick, turns).findings().forEach(report::add);
         }
         report.write(docs, quick ? QUICK_NOTE : "");
         System.out.println("Written: " + docs.resolve(Report.PAGE));

@@ -41,7 +41,8 @@ final class Dialer {
     /** {@return a connection of one that has joined the group, as far as the server's answer tells} */
     Link tcp(String group, boolean receives) throws IOException {
         var protocol = target.protocol();
-        var channel = connect(target.address(), 1 + dialled++ / CONNECTIONS_OF_AN_ADDRESS);
+        var server = receives ? target.address() : target.entrance();
+        var channel = connect(server, 1 + dialled++ / CONNECTIONS_OF_AN_ADDRESS);
         channel.configureBlocking(false);
         Link link = new Link.Plain(channel);
         await(link, protocol.greeting());

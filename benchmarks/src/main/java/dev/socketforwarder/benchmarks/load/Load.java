@@ -120,8 +120,7 @@ final class Load implements Closeable {
     Result run() throws IOException {
         groups.forEach(Group::begin);
         latencyNs.reset();
-        var process = new Proc(target.pid());
-        double cpuBefore = process.cpuSeconds();
+        double cpuBefore = target.cpuSeconds();
         long startNs = Message.now();
         lastReadNs = startNs;
         while (!stopped && !isDone()) {
@@ -129,7 +128,7 @@ final class Load implements Closeable {
             select(waitMillis);
             checkSilence();
         }
-        return result((lastReadNs - startNs) / 1e9, process.cpuSeconds() - cpuBefore);
+        return result((lastReadNs - startNs) / 1e9, target.cpuSeconds() - cpuBefore);
     }
 
     /** End the run that another thread has begun. */

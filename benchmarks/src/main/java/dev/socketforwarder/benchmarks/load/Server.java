@@ -84,7 +84,7 @@ final class Server implements Closeable {
                     .start();
             var tls = kind == Kind.TLS ? Optional.of(certificate.trust()) : Optional.<SSLContext>empty();
             var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            var server = new Server(process, new Target(address, protocol, tls, process.pid()));
+            var server = new Server(process, Target.of(address, protocol, tls, new Proc(process.pid())));
             try {
                 server.awaitReady(command.getFirst() + " to listen; see " + log, kind == Kind.UDP);
                 return server;

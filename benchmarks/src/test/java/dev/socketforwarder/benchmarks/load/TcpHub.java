@@ -21,11 +21,11 @@ final class TcpHub implements Closeable {
 
     Target target() {
         var address = (InetSocketAddress) listener.getLocalSocketAddress();
-        return new Target(
+        return Target.of(
                 address,
                 Protocol.FORWARDER,
                 Optional.empty(),
-                ProcessHandle.current().pid());
+                new Proc(ProcessHandle.current().pid()));
     }
 
     private void accept() {

@@ -25,7 +25,8 @@ final class UdpHub implements Closeable {
     }
 
     Target target() throws IOException {
-        return new Target((InetSocketAddress) channel.getLocalAddress(), Protocol.FORWARDER, Optional.empty(), 0);
+        return Target.of(
+                (InetSocketAddress) channel.getLocalAddress(), Protocol.FORWARDER, Optional.empty(), new Proc(0));
     }
 
     private void run() {
