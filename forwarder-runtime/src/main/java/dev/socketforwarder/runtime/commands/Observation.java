@@ -75,7 +75,8 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
         try {
             var admin = admin(setup, subject, sampler, monitor);
-            return new Observation(timer, ControlServer.start(where, monitor), admin);
+            return new Observation(
+                    timer, ControlServer.start(where, monitor, setup.options().reusePort()), admin);
         } catch (IOException e) {
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);
@@ -89,7 +90,8 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
         }
         var settings = setup.admin().get();
         var metrics = new Metrics(new ForwarderMetrics(subject, sampler, settings.metricsGroups()));
-        return Optional.of(AdminServer.start(settings, monitor, metrics));
+        return Optional.of(
+                AdminServer.start(settings, monitor, metrics, setup.options().reusePort()));
     }
 
     /** Run the task, and treat its exceptions as uncaught. An executor would hide an exception and never run the task again. */

@@ -27,7 +27,8 @@ final class TestAdmin implements AutoCloseable {
         server = AdminServer.start(
                 AdminSettings.read(section).orElseThrow(),
                 monitor.monitor,
-                new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, List.of())));
+                new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, List.of())),
+                false);
     }
 
     static TestAdmin withToken() throws IOException {

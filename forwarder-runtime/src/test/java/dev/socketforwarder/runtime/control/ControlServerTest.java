@@ -55,7 +55,7 @@ class ControlServerTest {
     }
 
     private Optional<ControlServer> start(ControlPath where) {
-        return ControlServer.start(where, monitor.monitor);
+        return ControlServer.start(where, monitor.monitor, false);
     }
 
     private static long pid(Path socket) throws NoAnswerException {
