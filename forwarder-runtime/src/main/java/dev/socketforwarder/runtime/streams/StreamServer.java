@@ -281,6 +281,7 @@ public final class StreamServer implements Streams {
         loops.onEach(limit, _ -> {}); // now those that were accepted are on their loops
         var half = limit.dividedBy(2);
         reception.arriving().awaitNone(half.compareTo(LONGEST_ARRIVAL) < 0 ? half : LONGEST_ARRIVAL);
+        loops.onEach(limit, _ -> {}); // now those that join are members
     }
 
     private static Duration bounded(Duration limit) {

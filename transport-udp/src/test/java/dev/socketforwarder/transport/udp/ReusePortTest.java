@@ -41,9 +41,7 @@ class ReusePortTest {
                     "all peers as members of one or the other");
             old.endpoint.quiesce(TestServer.LIMIT);
             old.endpoint.stop(TestServer.LIMIT);
-            for (var peer : peers) {
-                peer.register();
-            }
+            fresh.context.saveState(old.context.state());
             fresh.awaitMembers(PEERS);
             peers.getFirst().isNextHeardBy(peers.subList(1, PEERS).toArray(TestPeer[]::new));
         } finally {
