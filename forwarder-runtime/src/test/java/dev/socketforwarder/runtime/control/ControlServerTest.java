@@ -111,6 +111,17 @@ class ControlServerTest {
     }
 
     @Test
+    void aProcessThatTakesOverHasThePath() throws Exception {
+        var where = new ControlPath(path.toString(), "", Map.of());
+        var old = start(where).orElseThrow();
+        try (var _ = ControlServer.start(where, monitor.monitor, true).orElseThrow()) {
+            old.close();
+            assertThat(pid(path)).isPositive();
+        }
+        assertThat(path).doesNotExist();
+    }
+
+    @Test
     void aSocketThatIsInUseStaysAlsoIfNobodyAcceptsThere() throws IOException {
         var waiting = new ArrayList<SocketChannel>();
         try (var other = listen(path)) {
