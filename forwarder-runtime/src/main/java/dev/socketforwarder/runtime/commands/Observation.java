@@ -12,6 +12,7 @@ import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.monitor.Sampler;
 import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.process.FatalErrors;
+import dev.socketforwarder.runtime.process.HeapGarbage;
 import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.server.Current;
 import dev.socketforwarder.runtime.server.Reload;
@@ -71,6 +72,8 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
                 Thread.ofPlatform().name("monitor").daemon().factory());
         long intervalMs = Sampler.INTERVAL.toMillis();
         timer.scheduleAtFixedRate(() -> guarded(sampler::sample), 0, intervalMs, TimeUnit.MILLISECONDS);
+        var garbage = HeapGarbage.ofProcess();
+        timer.scheduleAtFixedRate(() -> guarded(garbage::look), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
         var monitor = new Monitor(subject, sampler, history, clock);
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
         try {

@@ -18,6 +18,8 @@ public final class Admission {
     /** The key of all peers without an address, such as those of Unix domain sockets. */
     private static final AddressKey NAMELESS = new AddressKey(0, false);
 
+    private static final Consumer<Reason> NOBODY = _ -> {};
+
     private final StreamContext shared;
     private final FairPlaces connections; // the places of all endpoints
     private final FairPlaces firstMessages;
@@ -72,7 +74,7 @@ public final class Admission {
         private boolean isAsked; // the policies are asked, and use the first message
         private boolean isThrough; // the first message is over, or the connection is closed
         private Reason evicted; // null: the connection has not been evicted
-        private Consumer<Reason> onEvicted = _ -> {};
+        private Consumer<Reason> onEvicted = NOBODY;
 
         /** Make an entry without places. {@code onLeft} is told later why the connection has ended. */
         Entry(Consumer<Reason> onLeft) {
@@ -226,6 +228,7 @@ public final class Admission {
                     return false;
                 }
                 isThrough = true;
+                onEvicted = NOBODY; // lets the collector have the first message, since members keep their entry
             }
             protect();
             endFirstMessage();

@@ -14,6 +14,7 @@ import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
+import java.util.function.BiConsumer;
 
 /**
  * A connection that is no member yet, on any loop. It passes through its {@link Stage}s one after the other, and then
@@ -135,8 +136,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         deadline.cancel();
         reception.arriving().remove(this);
         var group = shared.loops().enter(id);
-        var connection = new Connection(
-                shared, wire, peer, (closing, reason) -> reception.forget(closing, entry, reason), group, early);
+        var connection = new Connection(shared, wire, peer, forgetting(reception, entry), group, early);
         if (group.loop() == loop) {
             loop.attempt(connection, () -> {
                 key.attach(connection);
@@ -147,6 +147,11 @@ public final class ArrivingConnection implements EventLoop.Selectable {
             key.cancel();
             group.loop().execute(connection, () -> connection.moveAndJoin(greeting));
         }
+    }
+
+    /** {@return the end of a connection} Static, or each member would keep its arrival from the collector. */
+    private static BiConsumer<Wire, Reason> forgetting(Reception reception, Admission.Entry entry) {
+        return (closing, reason) -> reception.forget(closing, entry, reason);
     }
 
     void refuse(Reason reason, String detail) {

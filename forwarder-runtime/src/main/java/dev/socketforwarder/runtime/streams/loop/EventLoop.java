@@ -166,6 +166,11 @@ public final class EventLoop implements LoopOwner {
         resets.watch(member);
     }
 
+    /** Do not probe this member any more, because it is closed. */
+    public void forget(LoopMember member) {
+        resets.forget(member);
+    }
+
     /** {@return a buffer for bytes that are used up before anything else is read} */
     public ByteBuffer scratch() {
         return groups.scratch();

@@ -14,9 +14,6 @@ public abstract class LoopMember implements EventLoop.Selectable {
     /** The round of {@link Expiry} in which this member was noted to be read. */
     int readyRound;
 
-    /** Whether this member is to be probed for a reset. */
-    boolean probeListed;
-
     /** {@return the place of this member's group} */
     protected abstract LoopGroup group();
 

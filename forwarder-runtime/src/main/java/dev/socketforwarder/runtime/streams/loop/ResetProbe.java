@@ -2,8 +2,8 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import dev.socketforwarder.api.Deadlines;
 import java.nio.channels.SelectionKey;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -25,7 +25,7 @@ public final class ResetProbe {
     private static final int MOST_IN_A_TURN = 128;
 
     private final Deadlines deadlines;
-    private final ArrayDeque<LoopMember> waiting = new ArrayDeque<>();
+    private final LinkedHashSet<LoopMember> waiting = new LinkedHashSet<>();
     private final List<LoopMember> probed = new ArrayList<>(MOST_IN_A_TURN);
     private boolean isDue;
 
@@ -35,11 +35,14 @@ public final class ResetProbe {
 
     /** Probe this member from now on, while the member waits for nothing. */
     void watch(LoopMember member) {
-        if (!member.probeListed) {
-            member.probeListed = true;
-            waiting.add(member);
+        if (waiting.add(member)) {
             probeLater();
         }
+    }
+
+    /** Do not probe this member any more, because it is closed: the collector should have it at once. */
+    void forget(LoopMember member) {
+        waiting.remove(member);
     }
 
     private void probeLater() {
@@ -53,8 +56,7 @@ public final class ResetProbe {
     private void begin() {
         isDue = false;
         for (int i = Math.min(MOST_IN_A_TURN, waiting.size()); i > 0; i--) {
-            var member = waiting.poll();
-            member.probeListed = false;
+            var member = waiting.removeFirst();
             if (member.beginProbe()) {
                 probed.add(member);
             }

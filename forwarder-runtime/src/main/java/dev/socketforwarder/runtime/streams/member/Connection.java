@@ -329,6 +329,7 @@ public final class Connection extends LoopMember implements PeerMember {
         }
         closed = true;
         shared.members().remove(this);
+        loop().forget(this);
         leaveGroup(reason);
         var detail = shortfall(reason);
         long unsent = writing.close();
