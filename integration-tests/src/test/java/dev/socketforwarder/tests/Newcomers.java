@@ -4,6 +4,7 @@ import java.io.UncheckedIOException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 
@@ -14,11 +15,13 @@ final class Newcomers implements AutoCloseable {
     private final Queue<String> refused = new ConcurrentLinkedQueue<>();
     private final Queue<String> dropped = new ConcurrentLinkedQueue<>();
     private final AtomicInteger joined = new AtomicInteger();
+    private final AtomicLong slowestMs = new AtomicLong();
     private volatile boolean done;
 
     /** Connect and join so many times, or until {@link #finish}. */
     void join(int times, Supplier<TcpClient> connect) {
         for (int i = 0; i < times && !done; i++) {
+            long begun = System.nanoTime();
             TcpClient connected;
             try {
                 connected = connect.get();
@@ -29,6 +32,7 @@ final class Newcomers implements AutoCloseable {
             try (var client = connected.join("lines-newcomers")) {
                 client.expect("#joined\n");
                 joined.incrementAndGet();
+                slowestMs.accumulateAndGet((System.nanoTime() - begun) / 1_000_000, Math::max);
             } catch (UncheckedIOException | AssertionError e) {
                 dropped.add(String.valueOf(e.getMessage()));
             }
@@ -60,6 +64,11 @@ final class Newcomers implements AutoCloseable {
     /** {@return how many have joined} */
     int joined() {
         return joined.get();
+    }
+
+    /** {@return how long the slowest took to join, in milliseconds} */
+    long slowestMs() {
+        return slowestMs.get();
     }
 
     void finish() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Starts new processes beside old ones, at the same ports and under load. */
-@Timeout(180)
+@Timeout(300)
 class RestartTest {
     private static final int RESTARTS = 20;
 
