@@ -57,7 +57,8 @@ class AcceptQueueTest {
             running.close();
             System.out.println("tcp_migrate_req " + migrate + ": " + RESTARTS + " restarts, " + newcomers.joined()
                     + " joined, " + newcomers.refused().size() + " refused, "
-                    + newcomers.dropped().size() + " dropped " + newcomers.dropped() + ", the slowest took " + newcomers.slowestMs() + " ms");
+                    + newcomers.dropped().size() + " dropped " + newcomers.dropped() + ", the slowest took "
+                    + newcomers.slowestMs() + " ms");
             assertThat(newcomers.refused()).isEmpty();
             assertThat(newcomers.dropped()).hasSizeLessThanOrEqualTo(migrate == 0 ? RESTARTS : 0);
             assertThat(newcomers.joined()).isGreaterThan(RESTARTS * 100);
