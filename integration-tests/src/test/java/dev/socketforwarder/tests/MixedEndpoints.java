@@ -21,10 +21,10 @@ final class MixedEndpoints {
             groups:
               lines: { match: ["lines-*"], framing: line %3$s}
             transports:
-              tcp: { port: %7$d %4$s}
-              tls: { type: tcp, port: %8$d, tls: { certificate: "%1$s/server.crt", key: "%1$s/server.key" } }
+              tcp: { port: %7$d, first-message-timeout: 30s %4$s}
+              tls: { type: tcp, port: %8$d, first-message-timeout: 30s, tls: { certificate: "%1$s/server.crt", key: "%1$s/server.key" } }
               udp: { port: %9$d %5$s}
-              loopback: { port: %10$d }
+              loopback: { port: %10$d, first-message-timeout: 30s }
               %6$s
             """;
 
