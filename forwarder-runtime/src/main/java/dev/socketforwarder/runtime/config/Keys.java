@@ -87,6 +87,7 @@ public final class Keys {
                     Stream.of(
                             "host-address",
                             REUSE_PORT,
+                            "compat",
                             "new-client-prefix",
                             "max-read-in-size",
                             "first-message",
