@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.tls.EndpointTls;
 import java.io.IOException;
@@ -19,24 +18,30 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The admin endpoint: the JDK's HTTP server, with a thread for each request. This server is in the image already, the JDK
+ * One server of the admin endpoint: the JDK's HTTP server, with a thread for each request. This server is in the image already, the JDK
  * maintains it, and operators need no faster one. Slow clients and many clients take the bounded connections from each other,
  * and nothing from forwarding.
  */
-public final class AdminServer implements AutoCloseable {
+final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
-    private static final String NAME = "admin";
+    static final String NAME = "admin";
+
+    /** A server that retires answers for at most this long. */
+    private static final Duration LONGEST_ANSWER = ExchangeLimit.LONGEST.plusSeconds(5);
+
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
 
     private final HttpServer http;
     private final Optional<EndpointTls> tls;
     private final ExecutorService threads;
     private volatile boolean closed;
+    private volatile AdminHandler handler;
 
-    private AdminServer(HttpServer http, Optional<EndpointTls> tls, ExecutorService threads) {
+    private AdminServer(HttpServer http, Optional<EndpointTls> tls, ExecutorService threads, AdminHandler handler) {
         this.http = http;
         this.tls = tls;
         this.threads = threads;
+        this.handler = handler;
     }
 
     /**
@@ -44,22 +49,17 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param takesOver whether to wait, while the address is in use, for a process that is about to stop
      * @throws IOException if the address cannot be bound; the message tells which one
-     * @throws dev.socketforwarder.api.SettingException if the certificate cannot be used
      */
-    public static AdminServer start(AdminSettings settings, Monitor monitor, Metrics metrics, boolean takesOver)
+    static AdminServer start(AdminSettings settings, Optional<EndpointTls> tls, AdminHandler handler, boolean takesOver)
             throws IOException {
         limit();
-        var tls = settings.tls()
-                .map(read -> new EndpointTls(NAME, read, settings.section().section("tls")));
-        tls.ifPresent(EndpointTls::load);
-        var sessions = new Sessions(settings.token(), System::nanoTime);
         var http = made(tls);
         var threads = Executors.newThreadPerTaskExecutor(factory(tls.isPresent()));
         http.setExecutor(exchange -> threads.execute(() -> ExchangeLimit.run(exchange)));
-        http.createContext("/", new AdminHandler(monitor, metrics, new Guard(settings.hosts(), sessions), sessions));
-        var server = new AdminServer(http, tls, threads);
+        var server = new AdminServer(http, tls, threads, handler);
+        http.createContext("/", exchange -> server.handler.handle(exchange));
         var kind = (tls.isPresent() ? "https" : "http") + ", "
-                + (sessions.canSignIn() ? "changes need the token" : "read-only");
+                + (settings.token().isPresent() ? "changes need the token" : "read-only");
         try {
             server.listen(settings.address(), kind);
         } catch (IOException e) {
@@ -141,6 +141,23 @@ public final class AdminServer implements AutoCloseable {
     /** {@return where the server listens} */
     InetSocketAddress address() {
         return http.getAddress();
+    }
+
+    /** Answer by other rules from now on. Streams end soon, since those who read them may not be entitled any more. */
+    void adopt(AdminHandler other) {
+        handler.retire();
+        handler = other;
+    }
+
+    /** Accept no more clients, answer the requests that have come, and close. Return at once. */
+    synchronized void retire() {
+        closed = true;
+        handler.retire();
+        Thread.ofVirtual().name(NAME + "-retire").start(() -> {
+            http.stop((int) LONGEST_ANSWER.toSeconds()); // closes the listener at once
+            threads.shutdownNow();
+            tls.ifPresent(EndpointTls::close);
+        });
     }
 
     @Override
