@@ -153,7 +153,9 @@ class PackagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"})
+    @ValueSource(
+            strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"
+            })
     void packagesUseEachOtherAsTheArchitectureSays(String module) throws IOException {
         var graph = Graph.of(ROOT.resolve(module + "/target/classes"));
 
@@ -165,7 +167,9 @@ class PackagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"})
+    @ValueSource(
+            strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"
+            })
     void eachPackageSaysWhatLivesThereAndWhatNeverDoes(String module) throws IOException {
         for (var source : files(ROOT.resolve(module + "/src/main/java"), ".java")) {
             if (source.endsWith("module-info.java")) {

@@ -292,7 +292,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         public void tooLarge(Outgoing message) {
             refusals.add(
                     Reason.UPSTREAM_TOO_LARGE,
-                        Math.max(1, message.count()), // a message of presence counts too
+                    Math.max(1, message.count()), // a message of presence counts too
                     "a batch of " + message.body().length + " bytes that was made for servers that take more");
         }
     }
