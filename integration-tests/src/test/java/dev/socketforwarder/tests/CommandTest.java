@@ -76,7 +76,8 @@ class CommandTest {
 
     @Test
     void pluginsOfTheImageAreUsedOnlyWhereTheConfigurationNamesThem() {
-        var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1").run();
+        var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1")
+                .run();
         assertThat(with.outText()).as(with.errText()).contains("It runs: nats, tcp");
 
         var without = Launch.with("check", "1").run();
