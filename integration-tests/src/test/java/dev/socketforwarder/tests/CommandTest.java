@@ -78,7 +78,7 @@ class CommandTest {
     void pluginsOfTheImageAreUsedOnlyWhereTheConfigurationNamesThem() {
         var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1")
                 .run();
-        assertThat(with.outText()).as(with.errText()).contains("It runs: nats, tcp");
+        assertThat(with.outText()).as(with.errText()).containsPattern("It runs: .*nats");
 
         var without = Launch.with("check", "1").run();
         assertThat(without.outText() + without.errText()).doesNotContain("nats");
