@@ -34,6 +34,9 @@ public final class Keys {
     /** The secret with which tokens are signed. */
     public static final String TOKEN_SIGNING_SECRET = "token-signing-secret";
 
+    /** Whether another process of this user may bind the same ports, to take over from this one. */
+    public static final String REUSE_PORT = "reuse-port";
+
     /** The section of an endpoint that has a certificate. */
     public static final String TLS = "tls";
 
@@ -79,6 +82,8 @@ public final class Keys {
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
+                            REUSE_PORT,
+                            "compat",
                             "new-client-prefix",
                             "max-read-in-size",
                             "first-message",
@@ -113,10 +118,10 @@ public final class Keys {
             "log-format",
             "log-output",
             "event-loops",
-            "max-queued",
             "state-directory",
             CONTROL_SOCKET,
             "backlog",
+            REUSE_PORT,
             "framing",
             "length-width",
             "byte-order",
@@ -134,9 +139,6 @@ public final class Keys {
 
     /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
     public static boolean needsRestart(String key) {
-        if (key.startsWith(ADMIN + ".")) {
-            return !key.equals(ADMIN + ".tap");
-        }
         return key.startsWith(PLUGINS + ".") || OF_THE_START.contains(lastWord(key));
     }
 

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
@@ -27,6 +28,7 @@ import java.util.List;
  * @param tappable patterns of the groups whose messages may be shown
  * @param controlSocket the path of the control socket; {@code off}: none; empty: at the usual place
  * @param groups the most groups at a time that peers have named; the own groups of endpoints do not count
+ * @param reusePort another process of this user may take over the control socket and the port of the admin endpoint
  */
 public record ServerOptions(
         boolean debug,
@@ -41,7 +43,8 @@ public record ServerOptions(
         int groups,
         boolean logJoins,
         List<String> tappable,
-        String controlSocket) {
+        String controlSocket,
+        boolean reusePort) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
@@ -65,7 +68,7 @@ public record ServerOptions(
         return new ServerOptions(
                 settings.flag("debug", false),
                 settings.choice("log-format", LogFormat.TEXT),
-                settings.choice("log-output", LogOutput.STDERR),
+                settings.choice("log-output", usualOutput(settings)),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
                 settings.duration("pre-stop-delay", Duration.ZERO, Duration.ZERO, LONGEST_GRACE),
                 settings.text("state-directory", ""),
@@ -75,7 +78,12 @@ public record ServerOptions(
                 settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS),
                 settings.flag("log-joins", false),
                 settings.section(Keys.ADMIN).list("tap", List.of()),
-                settings.text(Keys.CONTROL_SOCKET, ""));
+                settings.text(Keys.CONTROL_SOCKET, ""),
+                settings.flag(Keys.REUSE_PORT, false));
+    }
+
+    private static LogOutput usualOutput(Settings settings) {
+        return Compat.of(settings) == Compat.ORIGINAL ? LogOutput.STDOUT : LogOutput.STDERR;
     }
 
     private static int connections(SettingsView settings, ConnectionRoom room) {

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp.settings;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import java.net.InetAddress;
@@ -12,6 +13,7 @@ import java.util.List;
  *
  * @param hosts the addresses to bind, at least one; IPv6 without brackets
  * @param port the port to bind; 0 lets the kernel choose
+ * @param reusePort another process of this user may bind the port too
  * @param prefix the beginning of a registration; not empty
  * @param maxDatagram the largest datagram to forward, in bytes
  * @param echo whether a sender gets its own datagrams too
@@ -26,6 +28,7 @@ import java.util.List;
 public record UdpSettings(
         List<String> hosts,
         int port,
+        boolean reusePort,
         String prefix,
         int maxDatagram,
         boolean echo,
@@ -75,12 +78,10 @@ public record UdpSettings(
         }
         // Other transports share the key, and may use sizes larger than a datagram.
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
-        boolean echo = settings.flag("echo", false);
+        boolean echo = settings.flag("echo", Compat.of(settings) == Compat.ORIGINAL);
         var members = MemberSettings.read(settings, prefix);
         var multicast = MulticastSettings.read(settings);
-        var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
-                .map(text -> preconfigured(settings, text))
-                .toList();
+        var preconfigured = Compat.parseAll(settings, "preconfig-addresses", text -> preconfigured(settings, text));
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
                 buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
@@ -89,11 +90,13 @@ public record UdpSettings(
             throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
         }
         var io = settings.choice("io", IoPath.AUTO);
+        boolean reusePort = settings.flag("reuse-port", false);
         int sockets = settings.number("sockets", 1, 1, MOST_SOCKETS);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
                 port,
+                reusePort,
                 prefix,
                 (int) Math.min(LARGEST_DATAGRAM, maxRead),
                 echo,
