@@ -192,7 +192,8 @@ class TlsTest {
         try (var server = server(Map.of("refusal-reply", true))) {
             var client = server.connect();
             client.send("HELLO\n");
-            assertThat(new String(client.readToEnd(), StandardCharsets.US_ASCII)).doesNotContain("REFUSED");
+            assertThat(new String(client.readToEnd(), StandardCharsets.US_ASCII))
+                    .doesNotContain("REFUSED");
             server.awaitOnce(Reason.NOT_TLS);
         }
     }
