@@ -259,8 +259,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
             context.counters().add(Counter.CONNECTIONS, 1);
             LOG.log(
                     Level.INFO,
-                    context.name() + " connected to " + url + " as " + settings.name() + ", node "
-                            + Node.text(node));
+                    context.name() + " connected to " + url + " as " + settings.name() + ", node " + Node.text(node));
             if (isChanged) {
                 loop.execute(() -> {
                     isWarned = false;
@@ -303,7 +302,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         public void tooLarge(Outgoing message) {
             refusals.add(
                     Reason.UPSTREAM_TOO_LARGE,
-                        Math.max(1, message.count()), // a message of presence counts too
+                    Math.max(1, message.count()), // a message of presence counts too
                     "a batch of " + message.body().length + " bytes that was made for servers that take more");
         }
     }

@@ -37,7 +37,12 @@ final class Presence {
      * @param members says how many members each group has here
      * @param send sends a message to the other forwarders
      */
-    Presence(long node, String name, Supplier<Map<String, Integer>> members, Consumer<byte[]> send, LongSupplier nanoClock) {
+    Presence(
+            long node,
+            String name,
+            Supplier<Map<String, Integer>> members,
+            Consumer<byte[]> send,
+            LongSupplier nanoClock) {
         this.node = node;
         this.name = name;
         this.members = members;

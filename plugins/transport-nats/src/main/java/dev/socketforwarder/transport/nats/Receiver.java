@@ -65,8 +65,8 @@ final class Receiver {
         refusals.add(
                 Reason.FRAMING_MISMATCH,
                 envelope.count(),
-                "group " + group.id() + " has framing \"" + envelope.framing() + "\" at " + sender(envelope) + ", and \""
-                        + group.framing() + "\" here");
+                "group " + group.id() + " has framing \"" + envelope.framing() + "\" at " + sender(envelope)
+                        + ", and \"" + group.framing() + "\" here");
     }
 
     private void receive(Channel channel, Envelope envelope, byte[] message) {

@@ -102,7 +102,9 @@ class NatsEndpointTest {
     private static void await(BooleanSupplier condition) {
         long endNs = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime() - endNs).as("what is awaited comes in time").isNegative();
+            assertThat(System.nanoTime() - endNs)
+                    .as("what is awaited comes in time")
+                    .isNegative();
             LockSupport.parkNanos(Duration.ofMillis(10).toNanos());
         }
     }
@@ -124,8 +126,10 @@ class NatsEndpointTest {
             receiver.send(bytes("answer\n"));
             await(() -> sender.received().length > 0);
 
-            assertThat(new String(receiver.received(), StandardCharsets.ISO_8859_1)).startsWith("hello\n");
-            assertThat(new String(sender.received(), StandardCharsets.ISO_8859_1)).isEqualTo("answer\n");
+            assertThat(new String(receiver.received(), StandardCharsets.ISO_8859_1))
+                    .startsWith("hello\n");
+            assertThat(new String(sender.received(), StandardCharsets.ISO_8859_1))
+                    .isEqualTo("answer\n");
         }
     }
 
@@ -150,8 +154,7 @@ class NatsEndpointTest {
                 sender.send(bytes("end\r\n"));
                 await(() -> new String(receiver.received(), StandardCharsets.ISO_8859_1).endsWith("end\r\n"));
 
-                assertThat(new String(receiver.received(), StandardCharsets.ISO_8859_1)
-                                .replace("begin\r\n", ""))
+                assertThat(new String(receiver.received(), StandardCharsets.ISO_8859_1).replace("begin\r\n", ""))
                         .isEqualTo(sent + "end\r\n");
                 assertThat(two.count(Reason.LOST_UPSTREAM)).isZero();
                 assertThat(two.count(Reason.UPSTREAM_INVALID)).isZero();
@@ -252,8 +255,10 @@ class NatsEndpointTest {
 
     @Test
     void presenceTellsTheMembersOfOthers() throws IOException {
-        var one = forwarder(1, Framing.LINE, Map.of("presence", "true", "name", "one")).awaitUp();
-        var two = forwarder(2, Framing.LINE, Map.of("presence", "true", "name", "two")).awaitUp();
+        var one = forwarder(1, Framing.LINE, Map.of("presence", "true", "name", "one"))
+                .awaitUp();
+        var two = forwarder(2, Framing.LINE, Map.of("presence", "true", "name", "two"))
+                .awaitUp();
         try (var _ = one.groups.local(GROUP);
                 var _ = one.groups.local(GROUP)) {
             await(() -> two.endpoint.elsewhere(GROUP).equals(Map.of("one", 2)));
