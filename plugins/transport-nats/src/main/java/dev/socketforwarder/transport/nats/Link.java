@@ -150,7 +150,8 @@ final class Link {
             var dispatcher = made.createDispatcher(this::onMessage);
             dispatcher.setPendingLimits(MOST_RECEIVED, MOST_RECEIVED_BYTES);
             subscriptions.use(
-                    dispatcher, () -> made.outgoingPendingMessageCount()
+                    dispatcher,
+                    () -> made.outgoingPendingMessageCount()
                             < ClientOptions.MOST_UNWRITTEN + ClientOptions.MOST_SUBSCRIBING);
             return true;
         } catch (IOException | IllegalStateException e) {
@@ -276,7 +277,7 @@ final class Link {
 
         @Override
         public void messageDiscarded(Connection from, Message message) {
-            // The caller of the client learns of it at once, on its own thread. What another thread adds never meets a full queue.
+            // Told on the thread that adds. What other threads add never meets a full queue.
             if (Thread.currentThread() == sender) {
                 isDiscarded = true;
             }
