@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 final class CheckCommand {
     private CheckCommand() {}
 
-    static int run(Inputs inputs, Plugins plugins, PrintStream out) {
+    static int run(Inputs inputs, Plugins plugins, boolean isStrict, PrintStream out) {
         try (var setup = Setup.of(inputs, plugins)) {
             setup.logNotices();
             setup.requireEndpoint();

@@ -27,6 +27,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import sun.misc.Signal;
 
 @Timeout(30)
@@ -92,9 +95,51 @@ class CliTest {
         assertThat(out()).contains("Usage: socketforwarder check ");
     }
 
+    static List<String> commands() {
+        return List.copyOf(CliSpec.root().subcommands().keySet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpOfACommandShowsExamplesThatCanBeTyped(String command) {
+        assertThat(run("help", command)).isZero();
+        var help = out();
+        out.reset();
+        assertThat(run(command, "--help")).isZero();
+
+        assertThat(out())
+                .isEqualTo(help)
+                .startsWith("Usage: socketforwarder " + command)
+                .contains("\nExample");
+        canBeTyped(help);
+    }
+
     @Test
-    void versionIsOneLine() {
-        assertThat(run("--version")).isZero();
+    void helpWithoutACommandIsThatOfTheProgram() {
+        assertThat(run("help")).isZero();
+        var help = out();
+        out.reset();
+        assertThat(run("-h")).isZero();
+
+        assertThat(out()).isEqualTo(help);
+        canBeTyped(help);
+    }
+
+    private static void canBeTyped(String help) {
+        var examples = help.lines()
+                .filter(line -> line.startsWith("  socketforwarder "))
+                .map(line -> line.strip().split(" +"))
+                .toList();
+        assertThat(examples).isNotEmpty();
+        for (var example : examples) {
+            new CommandLine(CliSpec.root()).parseArgs(Arrays.copyOfRange(example, 1, example.length)); // or throw
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-v", "-V", "version", "check -v"})
+    void versionIsOneLine(String line) {
+        assertThat(run(line.split(" "))).isZero();
         assertThat(out()).startsWith("socketforwarder").hasLineCount(1);
     }
 
@@ -102,8 +147,43 @@ class CliTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "chek|did you mean \"socketforwarder check\"?",
+                "Check|did you mean \"socketforwarder check\"?",
+                "hlep|did you mean \"socketforwarder help\"?",
+                "stat|did you mean \"socketforwarder status\"?",
+                "clients|did you mean \"socketforwarder members\"?",
+                "validate --config x|did you mean \"socketforwarder check\"?",
+                "start|without a command it runs, as in \"socketforwarder 6753 6753\"",
+                "help confg|did you mean \"socketforwarder config\"?",
+                "--verison|did you mean --version?",
+                "--conf=x|did you mean --config?",
+                "-c x|did you mean --config?",
+                "check --stict|did you mean --strict?",
+                "--strict check|it is an option of check, and comes after the command",
+                "--debug|did you mean --set debug=VALUE?",
+                "--log-format=json|did you mean --set log-format=VALUE?",
+                "--port 6753|did you mean --set transports.tcp.port=VALUE?",
+                "--udp-port=6753|did you mean --set transports.udp.port=VALUE?",
+            })
+    void theNearestIsSuggested(String line, String suggestion) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("; " + suggestion + "; \"socketforwarder ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xyz", "f", "127.0.0.1", "-p 6753", "--nonsense", "help nonsense"})
+    void nothingIsSuggestedThatResemblesNothing(String line) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).doesNotContain("did you mean");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" shows what is allowed",
-                "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "xyz|socketforwarder: \"xyz\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "check help|socketforwarder: \"help\" is not a port; \"socketforwarder check --help\" shows what is allowed",
                 "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" shows what is allowed",
                 "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder plugins --help\" shows",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
