@@ -43,9 +43,8 @@ public final class AdminServer implements AutoCloseable {
      */
     public static AdminServer start(AdminSettings settings, Monitor monitor, Metrics metrics) throws IOException {
         limit();
-        var tls = settings.tls()
-                .map(read -> new EndpointTls(NAME, read, settings.section().section("tls")));
-        tls.ifPresent(EndpointTls::load);
+        var tls = settings.tls();
+        settings.load();
         var sessions = new Sessions(settings.token(), System::nanoTime);
         var http = bound(settings, tls);
         var threads = Executors.newThreadPerTaskExecutor(factory(tls.isPresent()));

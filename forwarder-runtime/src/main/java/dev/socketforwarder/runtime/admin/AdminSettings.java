@@ -1,7 +1,9 @@
 package dev.socketforwarder.runtime.admin;
 
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,15 +23,13 @@ import java.util.stream.Stream;
  * @param hosts the names, in lower case, by which browsers may address the endpoint, beside IP addresses and {@code localhost}
  * @param tls the endpoint's certificate; empty if the endpoint speaks plain HTTP
  * @param metricsGroups the groups that have metrics of their own
- * @param section the settings, for messages
  */
 public record AdminSettings(
         InetSocketAddress address,
         Optional<String> token,
         Set<String> hosts,
-        Optional<TlsSettings> tls,
-        List<String> metricsGroups,
-        SettingsView section) {
+        Optional<EndpointTls> tls,
+        List<String> metricsGroups) {
 
     private static final int SHORTEST_TOKEN = 16;
     private static final int MOST_GROUPS = 100; // each is several time series
@@ -43,7 +43,7 @@ public record AdminSettings(
         if (section.find("port").isEmpty()) {
             Stream.of("host", "token", "token-file", "hosts", "metrics-groups")
                     .forEach(section::find); // marks the keys as known
-            TlsSettings.read(section.section("tls"));
+            TlsSettings.read(section.section(Keys.TLS));
             return Optional.empty();
         }
         int port = section.number("port", 0, 0, 65_535);
@@ -51,7 +51,8 @@ public record AdminSettings(
         var token = section.secret("token");
         var hosts = section.list("hosts", List.of());
         var groups = section.list("metrics-groups", List.of());
-        var tls = TlsSettings.read(section.section("tls"));
+        var tls = TlsSettings.read(section.section(Keys.TLS))
+                .map(read -> new EndpointTls(Keys.ADMIN, read, section.section(Keys.TLS)));
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
             throw shortToken(section, text);
         });
@@ -64,7 +65,16 @@ public record AdminSettings(
                     "host", host, "a loopback address, unless admin.token-file names a file with a token");
         }
         var names = hosts.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
-        return Optional.of(new AdminSettings(address, token, names, tls, groups, section));
+        return Optional.of(new AdminSettings(address, token, names, tls, groups));
+    }
+
+    /**
+     * Load the files that the settings name.
+     *
+     * @throws SettingException if a file cannot be used
+     */
+    public void load() {
+        tls.ifPresent(EndpointTls::load);
     }
 
     /** {@return the complaint about a token that is too short, which names the setting that the token came by} */

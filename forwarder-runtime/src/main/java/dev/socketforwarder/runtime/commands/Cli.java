@@ -112,7 +112,7 @@ public final class Cli {
                     CliSpec.EXPLAIN,
                     CliSpec.RELOAD,
                     CliSpec.TAP -> watch(command.name(), parsed);
-            default -> RunCommand.run(inputs(parsed), plugins.get(), home);
+            default -> RunCommand.run(inputs(parsed), plugins.get(), home, out);
         };
     }
 
