@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import java.util.regex.Pattern;
 record Preflight(Configuration configuration, List<HostedEndpoint> hosted, Lookups lookups, Path system) {
     private static final Logger LOG = System.getLogger(Preflight.class.getName());
     private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(3);
+    private static final int LARGEST_FILE = 16_384;
     private static final int CAP_NET_BIND_SERVICE = 10;
     private static final Pattern CAPABILITIES = Pattern.compile("(?m)^CapEff:\\s*([0-9a-f]+)$");
 
@@ -122,8 +124,9 @@ record Preflight(Configuration configuration, List<HostedEndpoint> hosted, Looku
     }
 
     private Optional<String> read(String file) {
-        try {
-            return Optional.of(Files.readString(system.resolve(file)));
+        // Not Files.readString(), which begins with one byte: a file of sysctl gives nothing to a second read.
+        try (var in = Files.newInputStream(system.resolve(file))) {
+            return Optional.of(new String(in.readNBytes(LARGEST_FILE), StandardCharsets.UTF_8));
         } catch (IOException _) {
             return Optional.empty(); // not Linux
         }
