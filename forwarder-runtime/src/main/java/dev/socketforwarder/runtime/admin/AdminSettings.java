@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime.admin;
 
 import dev.socketforwarder.api.SettingException;
-import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
 import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
@@ -23,13 +22,15 @@ import java.util.stream.Stream;
  * @param hosts the names, in lower case, by which browsers may address the endpoint, beside IP addresses and {@code localhost}
  * @param tls the endpoint's certificate; empty if the endpoint speaks plain HTTP
  * @param metricsGroups the groups that have metrics of their own
+ * @param section the settings, for messages
  */
 public record AdminSettings(
         InetSocketAddress address,
         Optional<String> token,
         Set<String> hosts,
-        Optional<EndpointTls> tls,
-        List<String> metricsGroups) {
+        Optional<TlsSettings> tls,
+        List<String> metricsGroups,
+        SettingsView section) {
 
     private static final int SHORTEST_TOKEN = 16;
     private static final int MOST_GROUPS = 100; // each is several time series
@@ -43,7 +44,7 @@ public record AdminSettings(
         if (section.find("port").isEmpty()) {
             Stream.of("host", "token", "token-file", "hosts", "metrics-groups")
                     .forEach(section::find); // marks the keys as known
-            TlsSettings.read(section.section(Keys.TLS));
+            TlsSettings.read(section.section("tls"));
             return Optional.empty();
         }
         int port = section.number("port", 0, 0, 65_535);
@@ -51,8 +52,7 @@ public record AdminSettings(
         var token = section.secret("token");
         var hosts = section.list("hosts", List.of());
         var groups = section.list("metrics-groups", List.of());
-        var tls = TlsSettings.read(section.section(Keys.TLS))
-                .map(read -> new EndpointTls(Keys.ADMIN, read, section.section(Keys.TLS)));
+        var tls = TlsSettings.read(section.section("tls"));
         token.filter(text -> text.length() < SHORTEST_TOKEN).ifPresent(text -> {
             throw shortToken(section, text);
         });
@@ -65,16 +65,37 @@ public record AdminSettings(
                     "host", host, "a loopback address, unless admin.token-file names a file with a token");
         }
         var names = hosts.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
-        return Optional.of(new AdminSettings(address, token, names, tls, groups));
+        return Optional.of(new AdminSettings(address, token, names, tls, groups, section));
     }
 
     /**
-     * Load the files that the settings name.
+     * {@return the certificate, loaded; empty if the endpoint speaks plain HTTP}
      *
-     * @throws SettingException if a file cannot be used
+     * @throws SettingException if the certificate cannot be used
      */
-    public void load() {
-        tls.ifPresent(EndpointTls::load);
+    public Optional<EndpointTls> loadTls() {
+        var loaded = tls.map(read -> new EndpointTls(AdminServer.NAME, read, section.section("tls")));
+        loaded.ifPresent(EndpointTls::load);
+        return loaded;
+    }
+
+    /** {@return whether one server can serve both, by other rules at most} */
+    boolean isServedLike(AdminSettings other) {
+        return address.equals(other.address) && tls.equals(other.tls);
+    }
+
+    /** {@return whether requests are answered by the same rules} */
+    boolean isRuledLike(AdminSettings other) {
+        return token.equals(other.token) && hosts.equals(other.hosts) && metricsGroups.equals(other.metricsGroups);
+    }
+
+    /** {@return whether the two addresses cannot be bound at the same time} */
+    boolean isInTheWayOf(AdminSettings other) {
+        return address.getPort() != 0
+                && address.getPort() == other.address.getPort()
+                && (address.getAddress().isAnyLocalAddress()
+                        || other.address.getAddress().isAnyLocalAddress()
+                        || address.equals(other.address));
     }
 
     /** {@return the complaint about a token that is too short, which names the setting that the token came by} */

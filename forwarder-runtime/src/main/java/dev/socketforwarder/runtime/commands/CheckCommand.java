@@ -27,7 +27,7 @@ final class CheckCommand {
             setup.logNotices();
             setup.requireEndpoint();
             setup.load();
-            setup.admin().ifPresent(AdminSettings::load);
+            setup.admin().ifPresent(AdminSettings::loadTls);
             Preflight.of(setup).look();
             Logging.drain(); // so that the warnings appear before what they are about
             long warnings = Logging.warnings() - before;

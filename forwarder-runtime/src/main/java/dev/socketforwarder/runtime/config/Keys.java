@@ -83,6 +83,7 @@ public final class Keys {
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
+                            "compat",
                             "new-client-prefix",
                             "max-read-in-size",
                             "first-message",
@@ -117,7 +118,6 @@ public final class Keys {
             "log-format",
             "log-output",
             "event-loops",
-            "max-queued",
             "state-directory",
             CONTROL_SOCKET,
             "backlog",
@@ -138,9 +138,6 @@ public final class Keys {
 
     /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
     public static boolean needsRestart(String key) {
-        if (key.startsWith(ADMIN + ".")) {
-            return !key.equals(ADMIN + ".tap");
-        }
         return key.startsWith(PLUGINS + ".") || OF_THE_START.contains(lastWord(key));
     }
 

@@ -12,7 +12,7 @@ public final class HeapGarbage {
     private static final String IS_SERIAL = "socketforwarder.serial-collector";
 
     /** Less garbage than this is not worth a pause, in bytes. */
-    private static final long FEW = 48 << 20;
+    private static final long FEW = 16 << 20;
 
     private final LongSupplier used;
     private final Runnable collection;
@@ -38,11 +38,11 @@ public final class HeapGarbage {
     }
 
     /**
-     * Have the garbage collected if there may be much: the heap holds three times what it held after the last time. So the pauses
-     * are rare, however many objects live.
+     * Have the garbage collected if there may be much: the heap holds twice what it held after the last time. So the pauses are
+     * rare, however many objects live.
      */
     public void look() {
-        if (used.getAsLong() > FEW + 3 * afterLast) {
+        if (used.getAsLong() > FEW + 2 * afterLast) {
             collection.run();
             afterLast = used.getAsLong();
         }

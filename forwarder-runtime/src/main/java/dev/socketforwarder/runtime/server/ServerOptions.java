@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;
@@ -65,7 +66,7 @@ public record ServerOptions(
         return new ServerOptions(
                 settings.flag("debug", false),
                 settings.choice("log-format", LogFormat.TEXT),
-                settings.choice("log-output", LogOutput.STDERR),
+                settings.choice("log-output", usualOutput(settings)),
                 settings.duration("grace-period", DEFAULT_GRACE, Duration.ZERO, LONGEST_GRACE),
                 settings.duration("pre-stop-delay", Duration.ZERO, Duration.ZERO, LONGEST_GRACE),
                 settings.text("state-directory", ""),
@@ -76,6 +77,10 @@ public record ServerOptions(
                 settings.flag("log-joins", false),
                 settings.section(Keys.ADMIN).list("tap", List.of()),
                 settings.text(Keys.CONTROL_SOCKET, ""));
+    }
+
+    private static LogOutput usualOutput(Settings settings) {
+        return Compat.of(settings) == Compat.ORIGINAL ? LogOutput.STDOUT : LogOutput.STDERR;
     }
 
     private static int connections(SettingsView settings, ConnectionRoom room) {

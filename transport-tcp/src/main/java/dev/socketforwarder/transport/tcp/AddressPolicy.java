@@ -6,6 +6,7 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.api.kit.Lookups;
 import dev.socketforwarder.api.kit.Lookups.Following;
 import java.lang.System.Logger;
@@ -49,19 +50,17 @@ public final class AddressPolicy implements HandshakePolicy {
 
     @Override
     public Handshake create(Settings settings) {
-        var texts = settings.list(KEY, List.of());
-        var rules = texts.stream().map(text -> rule(settings, text)).toList();
-        unreached(settings, texts, rules).forEach(line -> LOG.log(Level.WARNING, line));
+        var rules = Compat.parseAll(settings, KEY, text -> rule(settings, text));
+        unreached(settings, rules).forEach(line -> LOG.log(Level.WARNING, line));
         return new AddressHandshake(rules, lookups, interval);
     }
 
     /** {@return one line for each rule that admits nobody to its group, because an earlier rule hides it} */
-    static List<String> unreached(Settings settings, List<String> texts, List<AddressRule> rules) {
+    static List<String> unreached(Settings settings, List<AddressRule> rules) {
         var lines = new ArrayList<String>();
         var exact = new HashMap<String, AddressRule>();
         var blocks = new ArrayList<AddressRule>();
-        for (int i = 0; i < rules.size(); i++) {
-            var rule = rules.get(i);
+        for (var rule : rules) {
             var same = exact.putIfAbsent(rule.addresses(), rule);
             var earlier = Stream.concat(Stream.ofNullable(same), blocks.stream().filter(each -> each.covers(rule)))
                     .filter(each -> !each.group().equals(rule.group()))
@@ -69,7 +68,7 @@ public final class AddressPolicy implements HandshakePolicy {
             if (earlier.isPresent()) {
                 var right = "for other addresses: an earlier element puts these into group "
                         + earlier.get().group();
-                lines.add(settings.invalid(KEY, texts.get(i), right).getMessage());
+                lines.add(settings.invalid(KEY, rule.toString(), right).getMessage());
             }
             if (rule.isWide()) {
                 blocks.add(rule);

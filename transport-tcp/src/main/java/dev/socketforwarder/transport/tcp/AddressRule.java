@@ -17,6 +17,7 @@ final class AddressRule {
     /** The end of a rule with an IPv6 address, starting at the colon before the address. */
     private static final Pattern BRACKETED = Pattern.compile(":\\[[^\\[\\]]*\\](/[0-9]+)?:[^:]*$");
 
+    private final String text;
     private final String group;
     private final String host;
     private final boolean isBlock;
@@ -24,7 +25,8 @@ final class AddressRule {
     private volatile Set<InetAddress> last = Set.of(); // the addresses of a name
     private volatile List<AddressBlock> addresses; // empty for a name that is not known yet
 
-    private AddressRule(String group, String host, List<AddressBlock> addresses, int port) {
+    private AddressRule(String text, String group, String host, List<AddressBlock> addresses, int port) {
+        this.text = text;
         this.group = group;
         this.host = host;
         this.isBlock = host.indexOf('/') >= 0;
@@ -49,7 +51,7 @@ final class AddressRule {
         var target = HostPort.parse(withBracketsOutside(text.substring(start + 1)));
         int port = target.port().equals("*") ? ANY_PORT : target.portNumber();
         var group = GroupId.of(text.substring(0, start)).name();
-        return new AddressRule(group, target.host(), written(target.host()), port);
+        return new AddressRule(text, group, target.host(), written(target.host()), port);
     }
 
     /** {@return the addresses of a host that is not a name; empty for a name, which is not looked up here} */
@@ -155,5 +157,11 @@ final class AddressRule {
 
     boolean fits(InetSocketAddress peer) {
         return (port == ANY_PORT || port == peer.getPort()) && AddressFilter.isIn(addresses, peer.getAddress());
+    }
+
+    /** {@return the rule as it was written} */
+    @Override
+    public String toString() {
+        return text;
     }
 }

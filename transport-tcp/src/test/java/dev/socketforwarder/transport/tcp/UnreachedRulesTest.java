@@ -16,7 +16,7 @@ class UnreachedRulesTest {
         var settings = new MapSettings(Map.of("preconfig-addresses", texts));
         assertThat(new AddressPolicy().create(settings)).isNotNull();
         return AddressPolicy.unreached(
-                settings, texts, texts.stream().map(AddressRule::parse).toList());
+                settings, texts.stream().map(AddressRule::parse).toList());
     }
 
     @ParameterizedTest

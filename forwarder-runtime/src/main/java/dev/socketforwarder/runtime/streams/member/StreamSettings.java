@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.streams.member;
 
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.runtime.streams.loop.FairPlaces;
 import java.time.Duration;
 
@@ -50,6 +51,10 @@ public record StreamSettings(
         return Math.min(MANY, FairPlaces.threeQuarters(connections));
     }
 
+    private static HalfClose usualHalfClose(Settings settings) {
+        return Compat.of(settings) == Compat.ORIGINAL ? HalfClose.KEEP : HalfClose.LEAVE;
+    }
+
     /** Read the settings of an endpoint, in a process that may have {@code connections} in all. */
     static StreamSettings read(Settings settings, int connections) {
         int usualPerAddress = usualPerAddress(connections);
@@ -60,7 +65,7 @@ public record StreamSettings(
                 settings.duration(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
-                settings.choice("half-close", HalfClose.LEAVE),
+                settings.choice("half-close", usualHalfClose(settings)),
                 perAddress,
                 perAddress == usualPerAddress,
                 settings.number("accept-rate-per-address", 0, 0, MANY),

@@ -2,6 +2,7 @@ package dev.socketforwarder.transport.udp.settings;
 
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Compat;
 import dev.socketforwarder.api.kit.HostPort;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import java.net.InetAddress;
@@ -75,12 +76,10 @@ public record UdpSettings(
         }
         // Other transports share the key, and may use sizes larger than a datagram.
         long maxRead = settings.size("max-read-in-size", DEFAULT_MAX_READ, 1, LARGEST_MAX_READ);
-        boolean echo = settings.flag("echo", false);
+        boolean echo = settings.flag("echo", Compat.of(settings) == Compat.ORIGINAL);
         var members = MemberSettings.read(settings, prefix);
         var multicast = MulticastSettings.read(settings);
-        var preconfigured = settings.list("preconfig-addresses", List.of()).stream()
-                .map(text -> preconfigured(settings, text))
-                .toList();
+        var preconfigured = Compat.parseAll(settings, "preconfig-addresses", text -> preconfigured(settings, text));
         var buffers = new Buffers(
                 buffer(settings, "receive-buffer", Buffers.DEFAULT.receive()),
                 buffer(settings, "send-buffer", Buffers.DEFAULT.send()));
