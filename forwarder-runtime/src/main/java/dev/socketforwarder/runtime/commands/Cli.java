@@ -207,7 +207,8 @@ public final class Cli {
             return Setting.text(port.key(), value, Origin.commandLine("argument " + port.label()));
         }
         if (command.subcommands().isEmpty()) {
-            throw new UsageException(Printable.quoted(value) + " is not a port; \"" + command.qualifiedName()
+            throw new UsageException(Printable.quoted(value) + " is not a port"
+                    + Suggestions.command(value, List.of()) + "; \"" + command.qualifiedName()
                     + " --help\" shows what is allowed");
         }
         throw new UsageException(Printable.quoted(value) + " is neither a command nor a port"

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Spelling;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -29,6 +31,8 @@ final class Suggestions {
             Map.entry("info", CliSpec.STATUS),
             Map.entry("healthcheck", CliSpec.HEALTH));
 
+    private static final Pattern FILE = Pattern.compile(".*(/.*|\\.(ya?ml|json|conf|cfg|toml|ini|properties))", Pattern.DOTALL);
+    private static final Pattern ADDRESS = Pattern.compile("(.*?):([0-9]{1,5})", Pattern.DOTALL);
     private static final List<String> RUN = List.of("run", "start", "serve", "server");
 
     private Suggestions() {}
@@ -38,6 +42,15 @@ final class Suggestions {
         var wrong = word.toLowerCase(Locale.ROOT);
         if (RUN.contains(wrong)) {
             return "; without a command it runs, as in \"socketforwarder 6753 6753\"";
+        }
+        if (FILE.matcher(wrong).matches()) {
+            return "; did you mean --config " + Printable.line(word) + "?";
+        }
+        var address = ADDRESS.matcher(word);
+        if (address.matches()) {
+            var host = address.group(1);
+            return "; did you mean " + (host.isEmpty() ? "" : "--set host-address=" + Printable.line(host) + " ")
+                    + address.group(2) + "?";
         }
         return Optional.ofNullable(SYNONYMS.get(wrong))
                 .or(() -> nearest(wrong, commands))

@@ -111,7 +111,8 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
 
     private void lookAtInherited(String key) {
         var top = configuration.topLevel();
-        if (!top.has(key) || key.startsWith("token-")) {
+        boolean isOfProcess = configuration.inForce(key).isPresent(); // the process has read it too
+        if (!top.has(key) || isOfProcess || key.startsWith("token-")) {
             return;
         }
         if (OF_CONNECTIONS.contains(key) && hosted.stream().noneMatch(Unheeded::isForStreams)) {

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -81,11 +82,17 @@ record TlsMaterial(SSLContext context, X509Certificate certificate, List<X509Cer
      *
      * @param key of the setting that names the file
      * @param authorities empty: those of the JDK
+     * @param concerned receives a line for each authority that is not valid now, or will soon end
      */
-    static SSLContext trusting(String key, Optional<Path> authorities) throws Unusable {
+    static SSLContext trusting(String key, Optional<Path> authorities, Consumer<String> concerned) throws Unusable {
         try {
             var context = SSLContext.getInstance("TLS");
-            var trust = authorities.isEmpty() ? null : trust(certificates(key, authorities.get()));
+            TrustManager[] trust = null;
+            if (authorities.isPresent()) {
+                var certificates = certificates(key, authorities.get());
+                concerns(certificates, Instant.now()).forEach(concerned);
+                trust = trust(certificates);
+            }
             context.init(new KeyManager[0], trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
@@ -105,7 +112,13 @@ record TlsMaterial(SSLContext context, X509Certificate certificate, List<X509Cer
 
     /** {@return one line for each certificate that is not valid at this time, or will soon end} */
     List<String> concerns(Instant time) {
-        return Stream.concat(Stream.of(certificate), others.stream())
+        return Stream.concat(
+                        concerns(List.of(certificate), time).stream(), concerns(others, time).stream())
+                .toList();
+    }
+
+    private static List<String> concerns(List<X509Certificate> certificates, Instant time) {
+        return certificates.stream()
                 .flatMap(each -> concern(each, time).stream())
                 .toList();
     }
