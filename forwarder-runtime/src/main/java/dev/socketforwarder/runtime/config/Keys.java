@@ -38,6 +38,9 @@ public final class Keys {
     /** The secret with which tokens are signed. */
     public static final String TOKEN_SIGNING_SECRET = "token-signing-secret";
 
+    /** Whether another process of this user may bind the same ports, to take over from this one. */
+    public static final String REUSE_PORT = "reuse-port";
+
     /** The section of an endpoint that has a certificate. */
     public static final String TLS = "tls";
 
@@ -83,6 +86,7 @@ public final class Keys {
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
+                            REUSE_PORT,
                             "compat",
                             "new-client-prefix",
                             "max-read-in-size",
@@ -121,6 +125,7 @@ public final class Keys {
             "state-directory",
             CONTROL_SOCKET,
             "backlog",
+            REUSE_PORT,
             "framing",
             "length-width",
             "byte-order",

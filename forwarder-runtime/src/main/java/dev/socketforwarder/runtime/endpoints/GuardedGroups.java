@@ -98,7 +98,9 @@ record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Gr
             implements GroupListener {
         @Override
         public void begun(WatchedGroup group) {
-            listener.begun(known.computeIfAbsent(group, _ -> new GuardedGroup(group, loop)));
+            var guarded = new GuardedGroup(group, loop);
+            listener.begun(guarded);
+            known.put(group, guarded); // unless the listener threw, and so is not told of the end
         }
 
         @Override

@@ -30,6 +30,7 @@ public final class GroupWatch implements Groups.Watch {
     private final Set<Watched> told = new HashSet<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicBoolean isBehind = new AtomicBoolean();
+    private final AtomicBoolean isFaultTold = new AtomicBoolean();
     private volatile boolean closed;
 
     GroupWatch(Watches watches, String endpoint, GroupListener listener, Owner owner) {
@@ -133,7 +134,9 @@ public final class GroupWatch implements Groups.Watch {
             return Map.copyOf(listener.elsewhere(group));
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
-            LOG.log(Level.WARNING, "The group listener of " + endpoint + " does not say where else members are", e);
+            if (isFaultTold.compareAndSet(false, true)) { // once, since the live page asks every second
+                LOG.log(Level.WARNING, "The group listener of " + endpoint + " does not say where else members are", e);
+            }
             return Map.of();
         }
     }

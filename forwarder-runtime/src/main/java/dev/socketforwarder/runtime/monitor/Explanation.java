@@ -151,7 +151,7 @@ final class Explanation {
     }
 
     private static boolean isWaitedFor(MemberView member, GroupView group) {
-        return group.pausedBy().isPresent() && member.fullFor().isPositive();
+        return group.pausedBy().isPresent() && member.fullFor().isPositive() && !member.isBridge();
     }
 
     /** {@return for whom the senders of a group wait, apart from one member} */

@@ -149,7 +149,7 @@ public record Setup(
         }
         var options = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         var folders = new PluginFolders(options, warnings::add);
-        var plugins = folders.isEmpty() ? installed : folders.addTo(installed, asked);
+        var plugins = folders.addTo(installed, asked);
         LOG.log(
                 Level.DEBUG,
                 "transports: " + plugins.transports().keySet() + ", handshake policies: "
