@@ -66,7 +66,7 @@ class CommandTest {
 
     @Test
     void checkTellsOfWhatAStartWouldFailOn() {
-        var strict = Launch.with("check", "--strict", "7001", "--set", "host-address=203.0.113.9")
+        var strict = Launch.with("check", "--strict", "0", "--set", "host-address=203.0.113.9")
                 .run();
         assertThat(strict.exitCode()).isEqualTo(2);
         assertThat(strict.outText()).isEqualTo("The configuration has 1 warning, which --strict does not accept.");
@@ -194,7 +194,7 @@ class CommandTest {
     @Test
     void commandsThatLookReadTheirInputButWriteNothingToTheWrongPlace() {
         for (var command : List.of("check", "config")) {
-            var result = Launch.with(command, "7001", "7001").run();
+            var result = Launch.with(command, "0", "0").run();
             assertThat(result.exitCode()).isZero();
             assertThat(result.err()).as(command).isEmpty();
             assertThat(result.out()).isNotEmpty();

@@ -64,7 +64,8 @@ class TerminalTest {
     void aPipeGetsOnlyLinesOfTheLog() {
         try (var forwarder = Launch.onFreePorts().start()) {
             forwarder.stop();
-            assertThat(forwarder.out().toString().getBytes(StandardCharsets.UTF_8)).isEmpty();
+            assertThat(forwarder.out().toString().getBytes(StandardCharsets.UTF_8))
+                    .isEmpty();
             assertThat(forwarder.err().matching(line -> !line.matches("[0-9]{4}-[0-9TZ:.-]+ +[A-Z]+ .*")))
                     .isEmpty();
         }

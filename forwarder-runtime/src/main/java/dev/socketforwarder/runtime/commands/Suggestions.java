@@ -31,7 +31,8 @@ final class Suggestions {
             Map.entry("info", CliSpec.STATUS),
             Map.entry("healthcheck", CliSpec.HEALTH));
 
-    private static final Pattern FILE = Pattern.compile(".*(/.*|\\.(ya?ml|json|conf|cfg|toml|ini|properties))", Pattern.DOTALL);
+    private static final Pattern FILE =
+            Pattern.compile(".*(/.*|\\.(ya?ml|json|conf|cfg|toml|ini|properties))", Pattern.DOTALL);
     private static final Pattern ADDRESS = Pattern.compile("(.*?):([0-9]{1,5})", Pattern.DOTALL);
     private static final List<String> RUN = List.of("run", "start", "serve", "server");
 

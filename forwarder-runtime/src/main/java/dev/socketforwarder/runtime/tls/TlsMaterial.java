@@ -112,8 +112,7 @@ record TlsMaterial(SSLContext context, X509Certificate certificate, List<X509Cer
 
     /** {@return one line for each certificate that is not valid at this time, or will soon end} */
     List<String> concerns(Instant time) {
-        return Stream.concat(
-                        concerns(List.of(certificate), time).stream(), concerns(others, time).stream())
+        return Stream.concat(concerns(List.of(certificate), time).stream(), concerns(others, time).stream())
                 .toList();
     }
 

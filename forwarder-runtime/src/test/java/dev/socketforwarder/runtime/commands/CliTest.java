@@ -230,27 +230,28 @@ class CliTest {
     @ParameterizedTest
     @ValueSource(strings = {"check --config FILE", "--config FILE check", "--config=FILE check --set debug=true"})
     void checkTellsWhatWouldRun(String line) throws IOException {
-        var file = file("transports: {tcp: {port: 7001}, feed: {type: udp, port: 7002}}");
+        var file = file("transports: {tcp: {port: 0}, feed: {type: udp, port: 0}}");
 
         assertThat(run(line.replace("FILE", file).split(" "))).isZero();
 
         assertThat(out())
                 .isEqualTo(
-                        "The configuration is right. It runs:\n  tcp   TCP 0.0.0.0:7001\n  feed  UDP 0.0.0.0:7002\n");
+                        "The configuration is right. It runs:\n  tcp   TCP 0.0.0.0, a free port\n  feed  UDP 0.0.0.0, a free port\n");
         assertThat(tcp.events).isEmpty();
     }
 
     @Test
     void checkCountsWarningsAndFailsOnThemIfStrict() {
-        assertThat(run("check", "--strict", "7001")).isZero();
+        assertThat(run("check", "--strict", "0")).isZero();
         assertThat(out()).startsWith("The configuration is right. It runs:\n");
         out.reset();
 
-        assertThat(run("check", "7001", "--set", "delimiter=x")).isZero();
-        assertThat(out()).startsWith("The configuration is right, with 1 warning. It runs:\n  tcp  TCP 0.0.0.0:7001\n");
+        assertThat(run("check", "0", "--set", "delimiter=x")).isZero();
+        assertThat(out())
+                .startsWith("The configuration is right, with 1 warning. It runs:\n  tcp  TCP 0.0.0.0, a free port\n");
         out.reset();
 
-        assertThat(run("check", "--strict", "7001", "--set", "delimiter=x")).isEqualTo(ExitCode.USAGE);
+        assertThat(run("check", "--strict", "0", "--set", "delimiter=x")).isEqualTo(ExitCode.USAGE);
         assertThat(out()).isEqualTo("The configuration has 1 warning, which --strict does not accept.\n");
     }
 

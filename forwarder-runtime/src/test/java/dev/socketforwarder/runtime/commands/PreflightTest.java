@@ -63,13 +63,13 @@ class PreflightTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "{tcp: {port: 7001, host-address: 203.0.113.9}}|transports.tcp.host-address is \"203.0.113.9\", an address that this"
+                "{tcp: {port: 0, host-address: 203.0.113.9}}|transports.tcp.host-address is \"203.0.113.9\", an address that this"
                         + " machine does not have: tcp could not start here",
-                "{tcp: {port: 7001, host-address: [127.0.0.1, '2001:db8::9']}}|host-address is \"2001:db8::9\", an address that",
+                "{tcp: {port: 0, host-address: [127.0.0.1, '2001:db8::9']}}|host-address is \"2001:db8::9\", an address that",
                 "{udp: {port: 53}}|transports.udp.port is \"53\", a port that this user may not bind: use a port above 1023, or",
-                "{udp: {port: 7001, preconfig-addresses: ['127.0.0.1:9', 'a.unknown:9']}}|transports.udp.preconfig-addresses is"
+                "{udp: {port: 0, preconfig-addresses: ['127.0.0.1:9', 'a.unknown:9']}}|transports.udp.preconfig-addresses is"
                         + " \"a.unknown:9\", but the name service does not know a.unknown",
-                "{tcp: {port: 7001, preconfig-addresses: ['g:a.unknown:*']}}|\"g:a.unknown:*\", but the name service",
+                "{tcp: {port: 0, preconfig-addresses: ['g:a.unknown:*']}}|\"g:a.unknown:*\", but the name service",
             })
     void whatWouldFailHereIsTold(String transports, String message) {
         assertThat(warnings("transports: " + transports))
@@ -83,8 +83,8 @@ class PreflightTest {
     @ValueSource(
             strings = {
                 "{tcp: {port: 0}}",
-                "{tcp: {port: 7001, host-address: '127.9.8.7'}, udp: {port: 7001, host-address: '::'}}",
-                "{tcp: {port: 7001, preconfig-addresses: ['g:10.0.0.0/8:*', 'g:[fd00::1]:5', 'g h:a.known:5', 'g:[fd00::/8]:*']}}",
+                "{tcp: {port: 0, host-address: '127.9.8.7'}, udp: {port: 0, host-address: '::'}}",
+                "{tcp: {port: 0, preconfig-addresses: ['g:10.0.0.0/8:*', 'g:[fd00::1]:5', 'g h:a.known:5', 'g:[fd00::/8]:*']}}",
             })
     void whatWouldWorkIsNotTold(String transports) {
         assertThat(warnings("transports: " + transports)).isEmpty();
@@ -105,7 +105,7 @@ class PreflightTest {
     @Test
     void anAddressMayComeLaterWhereTheKernelAllowsThat() throws IOException {
         tell("proc/sys/net/ipv4/ip_nonlocal_bind", "1\n");
-        assertThat(warnings("transports: {tcp: {port: 7001, host-address: 203.0.113.9}}"))
+        assertThat(warnings("transports: {tcp: {port: 0, host-address: 203.0.113.9}}"))
                 .isEmpty();
     }
 
