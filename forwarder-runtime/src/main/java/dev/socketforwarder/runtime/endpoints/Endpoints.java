@@ -169,13 +169,13 @@ public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<
                 missing.add(e.key());
                 configuration.warn(
                         configuration.placeOfEndpoint(name) + ": " + name + " does not run: " + e.getMessage());
-                learnKeys(name, transport);
+                learnKeys(name, transport, configuration);
             }
         }
 
         /** Learn all keys of a transport that threw before it had read them all, so that a misspelt key can be told apart. */
-        private void learnKeys(String name, Plugin<Transport> transport) {
-            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+        private void learnKeys(String name, Plugin<Transport> transport, Configuration learning) {
+            var rehearsed = new RehearsedSettings(learning, Keys.ofEndpoint(name, ""));
             open(
                     transport,
                     new EndpointContext(
@@ -185,13 +185,16 @@ public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<
         /** Learn what is missing to run a transport that nobody configured. */
         void learn(String type) {
             var nothing = new Configuration(new Sources(List.of()));
+            var transport = shared.plugins().transports().get(type);
             try {
-                open(
-                        shared.plugins().transports().get(type),
-                        new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
-            } catch (MissingSettingException e) {
-                missing.add(e.key());
-                configuration.find(e.key()); // marks the key as known, so that warnings can suggest it
+                try {
+                    open(transport, new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
+                } catch (MissingSettingException e) {
+                    missing.add(e.key());
+                    configuration.find(e.key()); // marks the key as known, so that warnings can suggest it
+                    learnKeys(type, transport, nothing);
+                }
+                configuration.suggest(nothing);
             } catch (SettingException | PluginException e) {
                 // Nobody asked for this transport, so it must not keep others from running.
                 LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);

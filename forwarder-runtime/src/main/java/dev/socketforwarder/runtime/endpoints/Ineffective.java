@@ -65,7 +65,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
     }
 
     private static void requireUnset(SettingsView settings, String key, String policy) {
-        settings.findOwn(key).ifPresent(setting -> {
+        settings.findMisplaced(key).ifPresent(setting -> {
             var value = setting.elements().stream().findFirst().map(Item::text).orElse("");
             throw settings.invalid(
                     key,
