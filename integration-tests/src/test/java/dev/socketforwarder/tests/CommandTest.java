@@ -90,10 +90,21 @@ class CommandTest {
         assertThat(result.out())
                 .anyMatch(line -> line.matches(" *tcp +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *udp +dev\\.socketforwarder\\.transport\\.udp +" + version + " +\\S+"))
+                .anyMatch(line -> line.matches(" *nats +dev\\.socketforwarder\\.transport\\.nats.*lib/plugins.*"))
                 .anyMatch(line -> line.matches(" *token +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *prefix +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line ->
                         line.matches(" *address +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"));
+    }
+
+    @Test
+    void pluginsOfTheImageAreUsedOnlyWhereTheConfigurationNamesThem() {
+        var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1")
+                .run();
+        assertThat(with.outText()).as(with.errText()).containsPattern("It runs: .*nats");
+
+        var without = Launch.with("check", "1").run();
+        assertThat(without.outText() + without.errText()).doesNotContain("nats");
     }
 
     @Test
