@@ -101,7 +101,7 @@ class CommandTest {
     void pluginsOfTheImageAreUsedOnlyWhereTheConfigurationNamesThem() {
         var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1")
                 .run();
-        assertThat(with.outText()).as(with.errText()).containsPattern("It runs: .*nats");
+        assertThat(with.outText()).as(with.errText()).containsPattern("It runs:\\n(.*\\n)* *nats  ");
 
         var without = Launch.with("check", "1").run();
         assertThat(without.outText() + without.errText()).doesNotContain("nats");
