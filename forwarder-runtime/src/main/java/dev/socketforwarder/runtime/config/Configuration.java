@@ -283,7 +283,7 @@ public final class Configuration {
     }
 
     /** Warn of a value that is allowed but probably a mistake, in one line that begins with the place of the value. */
-    void warn(String line) {
+    public void warn(String line) {
         warnings.add(line);
     }
 

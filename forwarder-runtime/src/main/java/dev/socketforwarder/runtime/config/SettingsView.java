@@ -230,6 +230,11 @@ public class SettingsView implements Settings {
         configuration.warn(place + inForce + " is " + Secrets.shown(inForce, value) + ", " + why);
     }
 
+    /** {@return whether any source sets this key in this part, or a key of the map that it is; does not mark it as known} */
+    public final boolean has(String key) {
+        return configuration.mentions(prefix + key);
+    }
+
     @Override
     public final boolean isThere() {
         return configuration.mentions(prefix.substring(0, Math.max(0, prefix.length() - 1)));
