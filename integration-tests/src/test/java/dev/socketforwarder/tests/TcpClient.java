@@ -15,7 +15,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 
-/** A plain TCP socket. Every read has a time limit. */
+/** A plain TCP socket. Every read has a time limit, except for those of {@link #input}. */
 final class TcpClient implements AutoCloseable {
     static final String PREFIX = "SOCKETFORWARDER-NEW:";
 
@@ -147,9 +147,10 @@ final class TcpClient implements AutoCloseable {
         KernelQueues.awaitRead(local, remote);
     }
 
-    /** {@return what it receives; a read has a time limit as everywhere} */
+    /** {@return what it receives, for a thread that waits without limit} */
     InputStream input() {
         try {
+            socket.setSoTimeout(0);
             return socket.getInputStream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
