@@ -23,14 +23,15 @@ modules=dev.socketforwarder.runtime,dev.socketforwarder.transport.tcp,dev.socket
 # The JDK modules that plugins commonly require. The launcher has the same list, since linking does not resolve them.
 modules+=,java.management,java.naming,java.net.http,java.sql,jdk.httpserver,jdk.unsupported
 
-# Collects the unchanged JARs, the module path of the platform-independent archive.
+# Collects the unchanged JARs: the module path of the platform-independent archive, and the plugins that ship with it.
 collect_jars() {
   local path
-  mkdir -p "$work/jars"
+  mkdir -p "$work/jars" "$work/plugins/transport-nats"
   IFS=: read -ra paths <<<"$1"
   for path in "${paths[@]}"; do
     case $path in
       */picocli-*-sources.jar) picocli_sources=$path ;;
+      */transport-nats-*.jar | */jnats-*.jar) cp "$path" "$work/plugins/transport-nats" ;;
       *.jar) cp "$path" "$work/jars" ;;
     esac
   done
@@ -109,7 +110,7 @@ collect_legal() {
   local jar name texts
   mkdir -p "$work/legal"
   cp "$root/LICENSE" "$target/generated-sources/license/THIRD-PARTY.txt" "$work/legal"
-  for jar in "$work"/jars/*.jar; do
+  for jar in "$work"/jars/*.jar "$work"/plugins/*/*.jar; do
     name=$(basename "$jar" .jar)
     mapfile -t texts < <("$JAVA_HOME/bin/jar" --list --file "$jar" | grep -E '^META-INF/[^/]*(LICENSE|NOTICE)[^/]*$')
     ((${#texts[@]} > 0)) || continue
@@ -124,6 +125,7 @@ collect_legal() {
 add_common_files() {
   cp -R "$distribution/src/image/." "$1"
   cp -R "$work/legal" "$1"
+  cp -R "$work/plugins" "$1/lib"
   mkdir -p "$1/examples/plugin-template"
   cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$1/examples/plugin-template"
 }

@@ -45,6 +45,10 @@ transports:
     join-reply: joined
   udp:
     port: $port
+  # A plugin, so that loading one is fast. It bridges no group, since the profiles are those of groups without a bridge.
+  nats:
+    servers: ["nats://127.0.0.1:9"]
+    groups: []
 END
   JDK_JAVA_OPTIONS="'-XX:AOTCacheOutput=$cache'" "$image/bin/socketforwarder" --config "$work/train.yaml" >"$log" 2>&1 &
   pid=$!

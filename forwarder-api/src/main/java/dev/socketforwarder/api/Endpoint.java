@@ -35,6 +35,8 @@ public interface Endpoint {
      * @param fresh an endpoint that the same transport opened with the changed settings; started only if this call returns false
      * @return whether the changed settings hold from now on; false: nothing has changed, and the runtime stops this endpoint and starts
      *     {@code fresh} in its place
+     * @throws java.io.UncheckedIOException if what the changed settings name cannot be used, such as an address that cannot be bound;
+     *     then nothing has changed, and the reload fails with the message of the cause
      */
     default boolean adopt(Endpoint fresh) {
         return false;

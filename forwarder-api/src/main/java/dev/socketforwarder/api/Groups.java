@@ -33,6 +33,31 @@ public interface Groups {
      */
     Membership publisher(GroupId group, Owner owner);
 
+    /**
+     * Watch the groups of this process, as a bridge to other processes does. The listener is told soon of each group that exists,
+     * and of each group that begins later: each is told before others can publish to it. The watch ends with the endpoint at the
+     * latest.
+     *
+     * <p>Called on the owner's thread.
+     *
+     * @param listener learns which groups begin and end
+     * @param owner the thread on which the runtime calls the listener; a plugin's endpoint passes its {@link TransportContext#loop}
+     * @return the watch, which the caller may end
+     */
+    Watch watch(GroupListener listener, Owner owner);
+
+    /** A listener's part in the groups of this process. */
+    @NotForImplementation
+    interface Watch extends AutoCloseable {
+
+        /**
+         * End the watch: the listener's bridges leave all groups, and the listener is told nothing more, not even that groups end.
+         * Called on the owner's thread. A second call does nothing.
+         */
+        @Override
+        void close();
+    }
+
     /** The answer to a request to join. */
     sealed interface Join {}
 

@@ -121,7 +121,7 @@ public enum Reason {
     BAD_COOKIE,
     /** A datagram's sender is not registered, and {@code sender-policy} is {@code registered}. */
     UNREGISTERED_SENDER,
-    /** A datagram circulates among forwarders that are registered with each other. */
+    /** A message circulates among forwarders, or comes by more forwarders than is allowed. */
     FORWARDING_LOOP,
     /** A datagram is a cookie or a registration, which another forwarder would act on. The datagram goes to no member. */
     REFLECTION,
@@ -131,6 +131,16 @@ public enum Reason {
     MEMBER_UNREACHABLE,
     /** The name of a preconfigured member resolves to other addresses now, or the configuration names the member no more. */
     MOVED,
+    /** A message that another forwarder sent through a bridge never arrived: there is a gap in the numbers of what came. */
+    LOST_UPSTREAM,
+    /** A bridge dropped the oldest message that it had not sent, since its queue was full. The servers may be away. */
+    UPSTREAM_FULL,
+    /** A bridge dropped a message that is larger than the servers allow. */
+    UPSTREAM_TOO_LARGE,
+    /** A bridge dropped what it received, since it is no message of a forwarder: it is malformed, or larger than is allowed. */
+    UPSTREAM_INVALID,
+    /** A bridge dropped a message of another forwarder, which uses another framing for this group. */
+    FRAMING_MISMATCH,
     /** The registered host itself ended a registration. */
     LEFT,
     /** A registration was not refreshed within {@code lease}. */

@@ -45,6 +45,7 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
     private final AtomicReference<byte[]> state = new AtomicReference<>();
     private ScriptedLoop loop; // null until the endpoint asks for it; guarded by this
+    private boolean begun; // guarded by this
 
     /**
      * Make the context of one endpoint.
@@ -91,8 +92,9 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
         return List.copyOf(refusals);
     }
 
-    /** Start the loop if the endpoint uses it. A test calls this between {@code open} and {@code start}, as the runtime does. */
+    /** Start the loop, if the endpoint uses it or as soon as it does. A test calls this between {@code open} and {@code start}, as the runtime does. */
     public synchronized void begin() {
+        begun = true;
         if (loop != null) {
             loop.start(name);
         }
@@ -110,6 +112,9 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     public synchronized EndpointLoop loop() {
         if (loop == null) {
             loop = new ScriptedLoop(groups);
+            if (begun) {
+                loop.start(name);
+            }
         }
         return loop;
     }

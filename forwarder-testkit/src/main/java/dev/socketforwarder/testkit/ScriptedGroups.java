@@ -1,6 +1,7 @@
 package dev.socketforwarder.testkit;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Owner;
@@ -15,16 +16,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * Plays the runtime's groups in a test, and records what happens. A test can make the groups refuse new members, or pretend that
- * a member is full. The groups are raw: they have no framing. A member with a full queue pauses the others, as with {@code
+ * a member is full. The groups are raw unless the test says otherwise. A member with a full queue pauses the others, as with {@code
  * slow-member: pace}. No member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
     private final FlowLimits limits;
+    private final Framing framing;
+    private final int maxMessageSize;
     private final CountingMemory memory = new CountingMemory();
     private final List<ScriptedMembership> joined = new CopyOnWriteArrayList<>();
     private final List<BrokenPromiseError> broken = new CopyOnWriteArrayList<>();
     private final OwnerThreads threads = new OwnerThreads(broken);
     private final Object pacing = new Object();
+    private final List<ScriptedWatch> watches = new CopyOnWriteArrayList<>();
     private volatile Reason refusal; // null if every member may join
     private volatile BoundedWait waiting = new BoundedWait(TransportContract.PATIENCE, this::verify);
 
@@ -39,7 +43,20 @@ public final class ScriptedGroups implements Groups {
      * @param limits the limits of each member's queue
      */
     public ScriptedGroups(FlowLimits limits) {
+        this(limits, Framing.RAW, Integer.MAX_VALUE);
+    }
+
+    /**
+     * Make groups with the given limits and a framing.
+     *
+     * @param limits the limits of each member's queue
+     * @param framing the framing of all groups
+     * @param maxMessageSize the largest bare message, in bytes
+     */
+    public ScriptedGroups(FlowLimits limits, Framing framing, int maxMessageSize) {
         this.limits = limits;
+        this.framing = framing;
+        this.maxMessageSize = maxMessageSize;
     }
 
     /**
@@ -105,10 +122,55 @@ public final class ScriptedGroups implements Groups {
         return enter(new ScriptedMembership(this, group, Optional.empty(), owner));
     }
 
+    @Override
+    public Watch watch(GroupListener listener, Owner owner) {
+        threads.called(owner, Promise.JOIN_ON_OWNER, "Groups.watch");
+        var watch = new ScriptedWatch(this, listener, owner);
+        watches.add(watch);
+        joined.stream().map(ScriptedMembership::group).distinct().forEach(this::tell);
+        return watch;
+    }
+
+    /**
+     * Join a group with a member of the test's own, as if a peer of another endpoint came. Watching listeners are told if the group
+     * begins with this member.
+     *
+     * @param group the group
+     * @return the member, which the test closes
+     */
+    public LocalMember local(GroupId group) {
+        return new LocalMember(this, group);
+    }
+
+    /**
+     * {@return the bridges that are in groups now}
+     */
+    public List<ScriptedMembership> bridges() {
+        return watches.stream().flatMap(watch -> watch.bridges().stream()).toList();
+    }
+
+    /** Tell those who watch whether the group exists. */
+    void tell(GroupId group) {
+        synchronized (pacing) {
+            boolean exists = joined.stream()
+                    .anyMatch(one -> !one.hasLeft() && one.group().equals(group));
+            watches.forEach(watch -> watch.note(group, exists));
+        }
+    }
+
     private ScriptedMembership enter(ScriptedMembership membership) {
         joined.add(membership);
+        tell(membership.group());
         pace(membership.group());
         return membership;
+    }
+
+    Framing framing() {
+        return framing;
+    }
+
+    int maxMessageSize() {
+        return maxMessageSize;
     }
 
     FlowLimits limits() {
@@ -152,6 +214,12 @@ public final class ScriptedGroups implements Groups {
                 other.takeLater(kept.share());
             }
         }
+        if (kept == null && !watches.isEmpty()) {
+            kept = sender.backlog().keep(batch);
+        }
+        for (var watch : watches) {
+            watch.deliver(sender, kept);
+        }
         if (kept != null) {
             kept.release();
         }
@@ -168,12 +236,12 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    static Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
+    Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
         if (batch.form() == form) {
             return batch;
         }
         return form == Form.MESSAGES
-                ? batch.bare(Framing.RAW, largest)
-                : batch.framed(Framing.RAW, Integer.MAX_VALUE, taker.backlog());
+                ? batch.bare(framing, largest)
+                : batch.framed(framing, maxMessageSize, taker.backlog());
     }
 }

@@ -11,7 +11,6 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.Deframer;
-import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -43,7 +42,8 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         this.owner = owner;
         this.backlog = new Backlog(groups.memory());
         this.queue = new OutboundQueue(groups.limits(), backlog, this, System::nanoTime);
-        this.deframer = new Deframer(Framing.RAW, Integer.MAX_VALUE, groups.memory(), () -> {}, System::nanoTime);
+        this.deframer =
+                new Deframer(groups.framing(), groups.maxMessageSize(), groups.memory(), () -> {}, System::nanoTime);
     }
 
     /**
@@ -186,7 +186,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     void take(Batch batch) {
         member.filter(_ -> !left)
                 .ifPresent(one -> guarded("deliver", () -> {
-                    var fitting = ScriptedGroups.converted(batch, one.form(), one.largestMessage(), this);
+                    var fitting = groups.converted(batch, one.form(), one.largestMessage(), this);
                     one.deliver(fitting);
                     if (fitting != batch && one.form() == Form.STREAM) {
                         fitting.release();
@@ -281,6 +281,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
             left = true;
             deframer.end();
             backlog.close();
+            groups.tell(group);
             groups.pace(group);
         }
     }

@@ -48,8 +48,12 @@ final class Admin implements AutoCloseable {
     }
 
     static Admin of(Forwarder forwarder) {
-        var address = forwarder.address("admin");
-        return new Admin("http://127.0.0.1:" + address.getPort());
+        return at(forwarder.address("admin").getPort());
+    }
+
+    /** {@return a client of the endpoint at this port of the loopback} */
+    static Admin at(int port) {
+        return new Admin("http://127.0.0.1:" + port);
     }
 
     /** {@return what the endpoint answers; headers are names and values in turn} */

@@ -18,6 +18,7 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -134,8 +135,10 @@ class PackagesTest {
     }
 
     private static List<Path> modules() throws IOException {
-        try (var folders = Files.list(ROOT)) {
-            return folders.filter(folder -> Files.exists(folder.resolve("pom.xml")))
+        try (var folders = Files.list(ROOT);
+                var plugins = Files.list(ROOT.resolve("plugins"))) {
+            return Stream.concat(folders, plugins)
+                    .filter(folder -> Files.exists(folder.resolve("pom.xml")))
                     .sorted()
                     .toList();
         }
@@ -150,7 +153,7 @@ class PackagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp"})
+    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"})
     void packagesUseEachOtherAsTheArchitectureSays(String module) throws IOException {
         var graph = Graph.of(ROOT.resolve(module + "/target/classes"));
 
@@ -162,7 +165,7 @@ class PackagesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp"})
+    @ValueSource(strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"})
     void eachPackageSaysWhatLivesThereAndWhatNeverDoes(String module) throws IOException {
         for (var source : files(ROOT.resolve(module + "/src/main/java"), ".java")) {
             if (source.endsWith("module-info.java")) {

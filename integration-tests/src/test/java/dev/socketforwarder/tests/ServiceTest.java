@@ -227,6 +227,46 @@ class ServiceTest {
     }
 
     @Test
+    void endpointsThatReloadsAddTakeSocketsThatNobodyUses() throws IOException {
+        int port = FreePorts.tcp(HOST);
+        int late = FreePorts.tcp(HOST);
+        var file = folder.resolve("tcp.yaml");
+        var one = "host-address: " + HOST + "\njoin-reply: joined\ntransports:\n  tcp: { port: " + port + " }\n";
+        var both = one + "  late: { type: tcp, port: " + late + " }\n";
+        Files.writeString(file, one);
+        var launch = Launch.with("--config", file.toString())
+                .activated("-l", HOST + ":" + port, "-l", HOST + ":" + late, "--fdname=tcp:late");
+        try (var supervised = new Supervised(launch, 2);
+                var waits = TcpClient.connect(at(late)).join("g");
+                var member = TcpClient.connect(at(port)).join("g")) {
+            supervised.awaitReady();
+            member.expect("joined\n");
+            reload(supervised, file, both, 1);
+            waits.expect("joined\n");
+            waits.send("x");
+            member.expect("x");
+            // The old endpoint lingers while its member does not end, and the new one has the socket.
+            reload(supervised, file, one, 2);
+            reload(supervised, file, both, 3);
+            try (var again = TcpClient.connect(at(late)).join("g")) {
+                again.expect("joined\n");
+                again.send("y");
+                member.expect("y");
+            }
+            assertThat(supervised.err().matching(line -> line.contains("no endpoint listens on")))
+                    .singleElement()
+                    .asString()
+                    .contains("named \"late\"");
+        }
+    }
+
+    private static void reload(Supervised supervised, Path file, String yaml, int times) throws IOException {
+        Files.writeString(file, yaml);
+        supervised.signal("HUP");
+        supervised.err().await(times, line -> line.endsWith(" reloaded"), "the end of the reload", Forwarder.LIMIT);
+    }
+
+    @Test
     void registrationsGoOnWithoutAServiceManagerToo() throws IOException {
         int port = FreePorts.udp(HOST);
         var state = folder.resolve("state");

@@ -74,6 +74,7 @@ class SettingsReloadTest {
         base.put("transports.tls.tls.client-auth", "want");
         base.put("transports.tls.tls.client-ca", "server.crt");
         base.put("transports.udp.port", "0");
+        base.put("transports.nats.servers", "[\"nats://127.0.0.1:1\"]"); // nobody listens there
     }
 
     private Path file(String name) {
@@ -168,7 +169,7 @@ class SettingsReloadTest {
         if (row.after().isEmpty()) {
             after.remove(row.key());
         } else {
-            if (row.after().contains("key: ")) {
+            if (row.key().startsWith("transports.tls.") && row.after().contains("key: ")) {
                 after.remove("transports.tls.tls.key");
             }
             after.put(row.key(), row.after());

@@ -70,8 +70,8 @@ public final class Batch {
 
     /**
      * Record the sender of the messages. A transport whose members must not receive all messages of the group can look at this
-     * value to decide. Members of other owners can see the value too. A batch that was converted for members of another form has
-     * no origin.
+     * value to decide. Members of other owners can see the value too, and so can members of another form. What several members of
+     * streams published together has no origin.
      *
      * @param sender an immutable object that the transport's members understand; null for none
      * @return this batch
@@ -96,7 +96,7 @@ public final class Batch {
      * @return a batch that is valid as long as this batch
      */
     public Batch bare(Framing framing, int largest) {
-        var bare = new Batch(block, Form.MESSAGES);
+        var bare = new Batch(block, Form.MESSAGES).origin(origin);
         for (int i = 0; i < count; i++) {
             if (framing.isFramed()) {
                 addBare(bare, framing, i, largest);
@@ -139,7 +139,7 @@ public final class Batch {
         for (int i = 0; i < count; i++) {
             room += framing.frameBytes(lengths[i]);
         }
-        var framed = backlog.room(Math.toIntExact(room));
+        var framed = backlog.room(Math.toIntExact(room)).origin(origin);
         for (int i = 0; i < count; i++) {
             boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
                     && framing.fits(block.bytes(), offsets[i], lengths[i]);

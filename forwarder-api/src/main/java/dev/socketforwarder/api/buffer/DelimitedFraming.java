@@ -57,7 +57,7 @@ final class DelimitedFraming extends Framing {
     }
 
     @Override
-    long end(ByteBuffer bytes, int from, int end) {
+    public long end(ByteBuffer bytes, int from, int end) {
         int last = end - delimiter.length;
         for (int at = indexOfFirst(bytes, from, last + 1); at >= 0; at = indexOfFirst(bytes, at + 1, last + 1)) {
             if (isAt(bytes, at)) {

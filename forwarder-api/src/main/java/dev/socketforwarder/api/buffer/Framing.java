@@ -116,8 +116,15 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
     /** Write the frame of a message of {@code length} bytes. The framed message begins at {@code at}, with room for its header. */
     abstract void frame(ByteBuffer into, int at, int length);
 
-    /** {@return where the framed message that begins at {@code from} ends; -1 or beyond {@code end} if it ends later} */
-    abstract long end(ByteBuffer bytes, int from, int end);
+    /**
+     * {@return where the framed message that begins at {@code from} ends; -1 or beyond {@code end} if it ends later. If streams are
+     * raw, the result is {@code end}}
+     *
+     * @param bytes a buffer that contains the message; read by absolute positions
+     * @param from where the message begins, with its frame
+     * @param end the end of the bytes that are there, above {@code from}
+     */
+    public abstract long end(ByteBuffer bytes, int from, int end);
 
     /**
      * {@return where a message ends in {@code bytes}: the first {@code carried} bytes of the message are in {@code carry}, and its

@@ -41,7 +41,7 @@ final class PrefixedFraming extends Framing {
     }
 
     @Override
-    long end(ByteBuffer bytes, int from, int end) {
+    public long end(ByteBuffer bytes, int from, int end) {
         if (end - from < width) {
             return -1;
         }

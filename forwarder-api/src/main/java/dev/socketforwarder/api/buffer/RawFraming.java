@@ -19,7 +19,7 @@ final class RawFraming extends Framing {
     void frame(ByteBuffer into, int at, int length) {}
 
     @Override
-    long end(ByteBuffer bytes, int from, int end) {
+    public long end(ByteBuffer bytes, int from, int end) {
         return end;
     }
 

@@ -38,6 +38,7 @@ final class AdminHandler implements HttpHandler {
     private final Answers answers = new Answers(MOST_UNREAD);
     private final Semaphore requests = new Semaphore(MOST_REQUESTS);
     private final Semaphore streams = new Semaphore(MOST_STREAMS);
+    private volatile boolean isRetired;
 
     AdminHandler(Monitor monitor, Metrics metrics, Guard guard, Sessions sessions) {
         this.monitor = monitor;
@@ -45,6 +46,11 @@ final class AdminHandler implements HttpHandler {
         this.guard = guard;
         this.signIn = new SignIn(guard, sessions);
         this.events = new Events(monitor);
+    }
+
+    /** End all streams soon. Other rules hold from now on. */
+    void retire() {
+        isRetired = true;
     }
 
     @Override
@@ -140,7 +146,7 @@ final class AdminHandler implements HttpHandler {
 
     private void events(HttpExchange exchange) throws IOException {
         if (isQuery(exchange)) {
-            stream(exchange, () -> events.stream(exchange));
+            stream(exchange, () -> events.stream(exchange, this::goesOn));
         } else {
             refuseMethod(exchange, GET, "events can only be read");
         }
@@ -194,7 +200,7 @@ final class AdminHandler implements HttpHandler {
             case Documents(var source) ->
                 () -> {
                     try (source) {
-                        stream(exchange, () -> Events.stream(exchange, source));
+                        stream(exchange, () -> Events.stream(exchange, source, this::goesOn));
                     }
                 };
             case Done(var afterwards) ->
@@ -220,6 +226,10 @@ final class AdminHandler implements HttpHandler {
         } else {
             inPlace(streams, exchange, stream);
         }
+    }
+
+    private boolean goesOn() {
+        return !isRetired;
     }
 
     private static void inPlace(Semaphore places, HttpExchange exchange, Step step) throws IOException {

@@ -4,61 +4,63 @@ import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import com.sun.net.httpserver.HttpsServer;
-import dev.socketforwarder.runtime.monitor.Monitor;
 import dev.socketforwarder.runtime.text.Addresses;
 import dev.socketforwarder.runtime.tls.EndpointTls;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 
 /**
- * The admin endpoint: the JDK's HTTP server, with a thread for each request. This server is in the image already, the JDK
+ * One server of the admin endpoint: the JDK's HTTP server, with a thread for each request. This server is in the image already, the JDK
  * maintains it, and operators need no faster one. Slow clients and many clients take the bounded connections from each other,
  * and nothing from forwarding.
  */
-public final class AdminServer implements AutoCloseable {
+final class AdminServer implements AutoCloseable {
     private static final Logger LOG = System.getLogger(AdminServer.class.getName());
-    private static final String NAME = "admin";
+    static final String NAME = "admin";
+
+    /** A server that retires answers for at most this long. */
+    private static final Duration LONGEST_ANSWER = ExchangeLimit.LONGEST.plusSeconds(5);
 
     private final HttpServer http;
     private final Optional<EndpointTls> tls;
     private final ExecutorService threads;
+    private volatile AdminHandler handler;
 
-    private AdminServer(HttpServer http, Optional<EndpointTls> tls, ExecutorService threads) {
+    private AdminServer(HttpServer http, Optional<EndpointTls> tls, ExecutorService threads, AdminHandler handler) {
         this.http = http;
         this.tls = tls;
         this.threads = threads;
+        this.handler = handler;
     }
 
     /**
      * Bind the address, and answer requests from then on.
      *
      * @throws IOException if the address cannot be bound; the message tells which one
-     * @throws dev.socketforwarder.api.SettingException if the certificate cannot be used
      */
-    public static AdminServer start(AdminSettings settings, Monitor monitor, Metrics metrics) throws IOException {
+    static AdminServer start(AdminSettings settings, Optional<EndpointTls> tls, AdminHandler handler)
+            throws IOException {
         limit();
-        var tls = settings.tls()
-                .map(read -> new EndpointTls(NAME, read, settings.section().section("tls")));
-        tls.ifPresent(EndpointTls::load);
-        var sessions = new Sessions(settings.token(), System::nanoTime);
         var http = bound(settings, tls);
         var threads = Executors.newThreadPerTaskExecutor(factory(tls.isPresent()));
         http.setExecutor(exchange -> threads.execute(() -> ExchangeLimit.run(exchange)));
-        http.createContext("/", new AdminHandler(monitor, metrics, new Guard(settings.hosts(), sessions), sessions));
+        var server = new AdminServer(http, tls, threads, handler);
+        http.createContext("/", exchange -> server.handler.handle(exchange));
         http.start();
         tls.ifPresent(EndpointTls::watch);
         LOG.log(
                 Level.INFO,
                 NAME + " listening on " + Addresses.shown(http.getAddress()) + " ("
                         + (tls.isPresent() ? "https" : "http") + ", "
-                        + (sessions.canSignIn() ? "changes need the token" : "read-only") + ")");
-        return new AdminServer(http, tls, threads);
+                        + (settings.token().isPresent() ? "changes need the token" : "read-only") + ")");
+        return server;
     }
 
     /** Set the limits of the JDK's servers, whose classes read them once: when the first server of the process is made. */
@@ -102,6 +104,22 @@ public final class AdminServer implements AutoCloseable {
     /** {@return where the server listens} */
     InetSocketAddress address() {
         return http.getAddress();
+    }
+
+    /** Answer by other rules from now on. Streams end soon, since those who read them may not be entitled any more. */
+    void adopt(AdminHandler other) {
+        handler.retire();
+        handler = other;
+    }
+
+    /** Accept no more clients, answer the requests that have come, and close. Return at once. */
+    void retire() {
+        handler.retire();
+        Thread.ofVirtual().name(NAME + "-retire").start(() -> {
+            http.stop((int) LONGEST_ANSWER.toSeconds()); // closes the listener at once
+            threads.shutdownNow();
+            tls.ifPresent(EndpointTls::close);
+        });
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.admin;
 
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.SettingsView;
+import dev.socketforwarder.runtime.tls.EndpointTls;
 import dev.socketforwarder.runtime.tls.TlsSettings;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -65,6 +66,36 @@ public record AdminSettings(
         }
         var names = hosts.stream().map(name -> name.toLowerCase(Locale.ROOT)).collect(Collectors.toUnmodifiableSet());
         return Optional.of(new AdminSettings(address, token, names, tls, groups, section));
+    }
+
+    /**
+     * {@return the certificate, loaded; empty if the endpoint speaks plain HTTP}
+     *
+     * @throws SettingException if the certificate cannot be used
+     */
+    public Optional<EndpointTls> loadTls() {
+        var loaded = tls.map(read -> new EndpointTls(AdminServer.NAME, read, section.section("tls")));
+        loaded.ifPresent(EndpointTls::load);
+        return loaded;
+    }
+
+    /** {@return whether one server can serve both, by other rules at most} */
+    boolean isServedLike(AdminSettings other) {
+        return address.equals(other.address) && tls.equals(other.tls);
+    }
+
+    /** {@return whether requests are answered by the same rules} */
+    boolean isRuledLike(AdminSettings other) {
+        return token.equals(other.token) && hosts.equals(other.hosts) && metricsGroups.equals(other.metricsGroups);
+    }
+
+    /** {@return whether the two addresses cannot be bound at the same time} */
+    boolean isInTheWayOf(AdminSettings other) {
+        return address.getPort() != 0
+                && address.getPort() == other.address.getPort()
+                && (address.getAddress().isAnyLocalAddress()
+                        || other.address.getAddress().isAnyLocalAddress()
+                        || address.equals(other.address));
     }
 
     /** {@return the complaint about a token that is too short, which names the setting that the token came by} */

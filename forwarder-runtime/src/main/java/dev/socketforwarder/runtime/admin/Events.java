@@ -10,8 +10,9 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
-/** Server-sent events: the state of the forwarder once a second. Each stream lasts until its reader goes away. */
+/** Server-sent events: the state of the forwarder once a second. Each stream lasts until its reader goes away or the rules change. */
 final class Events {
     private static final Duration INTERVAL = Duration.ofSeconds(1);
     private static final Map<String, String> BUSIEST = Map.of("sort", "rate", "limit", "60");
@@ -28,10 +29,10 @@ final class Events {
         this.monitor = monitor;
     }
 
-    /** Write events until the reader goes away, which is noticed when a write fails or takes too long. */
-    void stream(HttpExchange exchange) throws IOException {
+    /** Write events until the reader goes away, which is noticed when a write fails or takes too long, or until the stream must end. */
+    void stream(HttpExchange exchange, BooleanSupplier goesOn) throws IOException {
         try (var out = begin(exchange)) {
-            while (true) {
+            while (goesOn.getAsBoolean()) {
                 write(out, now());
                 Thread.sleep(INTERVAL);
             }
@@ -74,10 +75,10 @@ final class Events {
         }
     }
 
-    /** Write documents as they come, until the reader goes away. */
-    static void stream(HttpExchange exchange, Answer.Source source) throws IOException {
+    /** Write documents as they come, until the reader goes away or the stream must end. */
+    static void stream(HttpExchange exchange, Answer.Source source, BooleanSupplier goesOn) throws IOException {
         try (var out = begin(exchange)) {
-            while (true) {
+            while (goesOn.getAsBoolean()) {
                 var document = source.next(INTERVAL);
                 // A comment, of which the reader takes no notice, shows whether the reader is still there.
                 var text = document.map(json -> "data: " + json + "\n\n").orElse(":\n\n");

@@ -71,12 +71,13 @@ public final class ForwarderMetrics {
         return new Series(PREFIX + name, help);
     }
 
+    /** {@return what each endpoint counts; one that stops gives way to one of its name that runs} */
     private Map<String, Counters.Snapshot> counted() {
         var counted = new LinkedHashMap<String, Counters.Snapshot>();
         subject.endpoints()
                 .get()
-                .forEach(hosted ->
-                        counted.put(hosted.name(), hosted.context().counters().snapshot()));
+                .forEach(hosted -> counted.putIfAbsent(
+                        hosted.name(), hosted.context().counters().snapshot()));
         return counted;
     }
 
@@ -135,6 +136,9 @@ public final class ForwarderMetrics {
         all.add(series("groups_limit", "The most groups that peers may make (max-groups).")
                 .add(registry.places().most())
                 .gauge());
+        all.add(series("bridges", "Bridges in groups now; one that is in two groups counts twice.")
+                .add(registry.bridges())
+                .gauge());
         all.add(series("connections_limit", "The most connections of the process (max-connections).")
                 .add(subject.connections().most())
                 .gauge());
@@ -151,6 +155,7 @@ public final class ForwarderMetrics {
             return;
         }
         var members = series("group_members", "Members of a group now.");
+        var elsewhere = series("group_members_elsewhere", "Members of a group in other processes, as these told last.");
         var bytes = series("group_bytes", "Bytes that members of a group sent (in) and got (out) since it began.");
         var leftOut = series("group_left_out_messages", "Messages left out for members of a group since it began.");
         subject.groups()
@@ -160,11 +165,15 @@ public final class ForwarderMetrics {
                 .forEach(group -> {
                     var name = group.id().name();
                     members.add(group.members(), "group", name);
+                    subject.groups()
+                            .elsewhere(group.id())
+                            .forEach((node, there) -> elsewhere.add(there, "group", name, "node", node));
                     bytes.add(group.bytesIn(), "group", name, "direction", "in");
                     bytes.add(group.bytesOut(), "group", name, "direction", "out");
                     leftOut.add(group.leftOut(), "group", name);
                 });
         all.add(members.gauge());
+        all.add(elsewhere.gauge());
         all.add(bytes.counter());
         all.add(leftOut.counter());
     }

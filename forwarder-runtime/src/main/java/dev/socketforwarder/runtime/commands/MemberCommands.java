@@ -1,11 +1,13 @@
 package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.runtime.commands.Table.Column;
+import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.PrintStream;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import tools.jackson.databind.JsonNode;
 
 /** Prints the members and the groups of the running process. */
@@ -23,7 +25,7 @@ final class MemberCommands {
                     new Column("MEMBERS", group -> AnswerText.number(group, "members"))),
             List.of(
                     new Column("HELD", group -> AnswerText.bytes(group, "held")),
-                    new Column("STATE", group -> String.join(", ", hindrances(group)))));
+                    new Column("STATE", MemberCommands::stateOfGroup)));
 
     private MemberCommands() {}
 
@@ -63,6 +65,29 @@ final class MemberCommands {
         Table.print(members.valueStream().toList(), columns, out);
     }
 
+    /** Print how many members a group has in other processes, if any are known. */
+    static void printElsewhere(JsonNode elsewhere, PrintStream out) {
+        if (!elsewhere.isEmpty()) {
+            out.println("elsewhere: " + elsewhere(elsewhere));
+        }
+    }
+
+    private static String elsewhere(JsonNode elsewhere) {
+        return elsewhere
+                .propertyStream()
+                .map(node -> Printable.line(node.getKey()) + " "
+                        + Values.counted(node.getValue().asLong(0), "member"))
+                .collect(Collectors.joining(", "));
+    }
+
+    private static String stateOfGroup(JsonNode group) {
+        var state = hindrances(group);
+        if (!group.path("elsewhere").isEmpty()) {
+            state.add("elsewhere " + elsewhere(group.path("elsewhere")));
+        }
+        return String.join(", ", state);
+    }
+
     private static String slow(JsonNode member) {
         if (!member.path("slow").asBoolean(false)) {
             return AnswerText.NOTHING;
@@ -76,6 +101,9 @@ final class MemberCommands {
 
     private static String state(JsonNode member) {
         var state = hindrances(member);
+        if (member.path("kind").asString("").equals("bridge")) {
+            state.addFirst("bridge");
+        }
         if (!member.path("certificate").isNull()) {
             state.addFirst(AnswerText.text(member, "certificate"));
         }

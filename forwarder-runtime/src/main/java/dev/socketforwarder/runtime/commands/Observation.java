@@ -1,6 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
-import dev.socketforwarder.runtime.admin.AdminServer;
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.admin.ForwarderMetrics;
 import dev.socketforwarder.runtime.admin.Metrics;
 import dev.socketforwarder.runtime.config.Inputs;
@@ -29,7 +29,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the running process observable by samples, a history and the control socket. */
-record Observation(ScheduledExecutorService timer, Optional<ControlServer> control, Optional<AdminServer> admin)
+record Observation(ScheduledExecutorService timer, Optional<ControlServer> control, AdminEndpoint admin)
         implements AutoCloseable {
 
     /** Start the history of events. Called before the server starts. */
@@ -49,6 +49,7 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
             Server server,
             StopSignals signals,
             Reload reload,
+            AdminEndpoint admin,
             History history)
             throws StartException {
         var clock = InstantSource.system();
@@ -77,22 +78,12 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
         var monitor = new Monitor(subject, sampler, history, clock);
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
         try {
-            var admin = admin(setup, subject, sampler, monitor);
+            admin.start(setup.admin(), monitor, groups -> new Metrics(new ForwarderMetrics(subject, sampler, groups)));
             return new Observation(timer, ControlServer.start(where, monitor), admin);
         } catch (IOException e) {
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);
         }
-    }
-
-    private static Optional<AdminServer> admin(Setup setup, Subject subject, Sampler sampler, Monitor monitor)
-            throws IOException {
-        if (setup.admin().isEmpty()) {
-            return Optional.empty();
-        }
-        var settings = setup.admin().get();
-        var metrics = new Metrics(new ForwarderMetrics(subject, sampler, settings.metricsGroups()));
-        return Optional.of(AdminServer.start(settings, monitor, metrics));
     }
 
     /** Run the task, and treat its exceptions as uncaught. An executor would hide an exception and never run the task again. */
@@ -106,7 +97,7 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
 
     @Override
     public void close() {
-        admin.ifPresent(AdminServer::close);
+        admin.close();
         control.ifPresent(ControlServer::close);
         timer.shutdownNow();
     }

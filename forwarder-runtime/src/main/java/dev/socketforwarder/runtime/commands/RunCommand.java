@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.logging.RefusalLog;
@@ -97,12 +98,13 @@ final class RunCommand {
             try {
                 server.start();
             } finally {
-                setup.shared().inheritance().sockets().closeUnused();
+                setup.shared().inheritance().sockets().nameUnused();
             }
             var groups = setup.groups();
             new PluginReload(setup, current, server).start();
-            var reload = new Reload(inputs, current, server, manager);
-            var observation = Observation.start(inputs, home, setup, current, server, signals, reload, history);
+            var admin = new AdminEndpoint();
+            var reload = new Reload(inputs, current, server, admin, manager);
+            var observation = Observation.start(inputs, home, setup, current, server, signals, reload, admin, history);
             signals.onHangup(reload::reload);
             var totals = new Totals(() -> server.counters(groups)).onSignal();
             LOG.log(Level.INFO, "ready");

@@ -42,7 +42,8 @@ final class StatusCommand {
         var groups = status.path("groups");
         var queue = status.path("queue");
         out.println("connections " + share(connections, "taken") + ", groups " + share(groups, "count") + ", members "
-                + AnswerText.number(status, "members"));
+                + AnswerText.number(status, "members")
+                + (status.path("bridges").asLong(0) == 0 ? "" : ", bridges " + AnswerText.number(status, "bridges")));
         long held = queue.path("held").asLong(0);
         long most = queue.path("most").asLong(0);
         out.println("queue memory " + AnswerText.share(held, most, Values.rounded(held), Values.rounded(most)));

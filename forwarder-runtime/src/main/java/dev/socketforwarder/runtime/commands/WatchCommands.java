@@ -80,8 +80,7 @@ final class WatchCommands {
             case CliSpec.STATUS -> show(ask("status", Map.of()), status -> StatusCommand.print(status, out, clock));
             case CliSpec.GROUPS ->
                 show(ask("groups", Map.of()), groups -> MemberCommands.printGroups(groups.path("groups"), out));
-            case CliSpec.MEMBERS ->
-                show(members(argument), members -> MemberCommands.print(members.path("members"), out, clock));
+            case CliSpec.MEMBERS -> show(members(argument), this::printMembers);
             case CliSpec.EXPLAIN -> show(ask("explain", Map.of("about", argument)), this::printLines);
             case CliSpec.RELOAD -> show(client.ask(new Request("POST", "reload", Map.of())), this::printLines);
             case CliSpec.CONFIG -> show(client.ask(new Request("POST", "changes", Map.of())), this::printChanges);
@@ -100,11 +99,18 @@ final class WatchCommands {
     /** {@return the members of a group, or all if its name is empty} */
     private JsonNode members(String group) throws NoAnswerException {
         var members = ask("members", group.isEmpty() ? Map.of() : Map.of("group", group));
-        if (!group.isEmpty() && members.path("members").isEmpty()) {
+        if (!group.isEmpty()
+                && members.path("members").isEmpty()
+                && members.path("elsewhere").isEmpty()) {
             throw new NoAnswerException("nobody is in a group " + Printable.quoted(group)
                     + "; \"socketforwarder groups\" lists the groups that have members");
         }
         return members;
+    }
+
+    private void printMembers(JsonNode members) {
+        MemberCommands.print(members.path("members"), out, clock);
+        MemberCommands.printElsewhere(members.path("elsewhere"), out);
     }
 
     private interface Printer {

@@ -118,7 +118,6 @@ public final class Keys {
             "log-format",
             "log-output",
             "event-loops",
-            "max-queued",
             "state-directory",
             CONTROL_SOCKET,
             "backlog",
@@ -139,9 +138,6 @@ public final class Keys {
 
     /** {@return whether a setting is read at the start of the process only, so that a change needs a restart} */
     public static boolean needsRestart(String key) {
-        if (key.startsWith(ADMIN + ".")) {
-            return !key.equals(ADMIN + ".tap");
-        }
         return key.startsWith(PLUGINS + ".") || OF_THE_START.contains(lastWord(key));
     }
 

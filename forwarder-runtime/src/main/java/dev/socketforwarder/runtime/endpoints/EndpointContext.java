@@ -177,10 +177,16 @@ public final class EndpointContext implements TransportContext {
         if (streams != null) {
             streams.stop(Duration.ZERO); // the endpoint may have failed to do so
         }
+        all.close();
         synchronized (this) {
             prepared = false; // a loop that is requested from now on never begins
         }
         begunLoop().ifPresent(EndpointThread::end);
+        giveBackSockets();
+    }
+
+    /** Let another endpoint have the sockets of the service manager. Call when this endpoint accepts nothing more. */
+    public void giveBackSockets() {
         shared.inheritance().sockets().giveBack(this);
     }
 

@@ -1,12 +1,16 @@
 package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.groups.GroupWatch;
 import dev.socketforwarder.runtime.rules.GroupTable;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The groups as one endpoint sees them. A group that begins with a member of the endpoint gets the rules of the endpoint's
@@ -15,6 +19,7 @@ import dev.socketforwarder.runtime.rules.GroupTable;
 public final class EndpointGroups implements Groups {
     private final String endpoint;
     private final GroupRegistry registry;
+    private final List<GroupWatch> watches = new CopyOnWriteArrayList<>();
     private volatile GroupTable rules;
 
     public EndpointGroups(String endpoint, GroupRegistry registry, GroupTable rules) {
@@ -42,5 +47,18 @@ public final class EndpointGroups implements Groups {
     @Override
     public Membership publisher(GroupId group, Owner owner) {
         return registry.publisher(group, rules.of(group), owner);
+    }
+
+    @Override
+    public Watch watch(GroupListener listener, Owner owner) {
+        watches.removeIf(GroupWatch::isClosed);
+        var watch = registry.watch(endpoint, listener, owner);
+        watches.add(watch);
+        return watch;
+    }
+
+    /** End all watches of the endpoint. */
+    void close() {
+        watches.forEach(GroupWatch::end);
     }
 }

@@ -1,17 +1,22 @@
 package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.WatchedGroup;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -32,6 +37,15 @@ record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Gr
     @Override
     public Membership publisher(GroupId group, Owner owner) {
         return new Guarded(groups.publisher(group, checked(owner, "publisher")), loop.get());
+    }
+
+    @Override
+    public Watch watch(GroupListener listener, Owner owner) {
+        var watch = groups.watch(new GuardedListener(listener, loop.get(), new HashMap<>()), checked(owner, "watch"));
+        return () -> {
+            loop.get().requireCurrent("close");
+            watch.close();
+        };
     }
 
     private Owner checked(Owner owner, String what) {
@@ -76,6 +90,55 @@ record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Gr
         public void leave(Reason reason) {
             loop.requireCurrent("leave");
             membership.leave(reason);
+        }
+    }
+
+    /** Passes on what the runtime tells a listener, with groups that are guarded too. */
+    private record GuardedListener(GroupListener listener, EndpointThread loop, Map<WatchedGroup, WatchedGroup> known)
+            implements GroupListener {
+        @Override
+        public void begun(WatchedGroup group) {
+            var guarded = new GuardedGroup(group, loop);
+            listener.begun(guarded);
+            known.put(group, guarded); // unless the listener threw, and so is not told of the end
+        }
+
+        @Override
+        public void ended(WatchedGroup group) {
+            listener.ended(known.remove(group));
+        }
+
+        @Override
+        public Map<String, Integer> elsewhere(GroupId group) {
+            return listener.elsewhere(group);
+        }
+    }
+
+    private record GuardedGroup(WatchedGroup group, EndpointThread loop) implements WatchedGroup {
+        @Override
+        public GroupId id() {
+            return group.id();
+        }
+
+        @Override
+        public Framing framing() {
+            return group.framing();
+        }
+
+        @Override
+        public int maxMessageSize() {
+            return group.maxMessageSize();
+        }
+
+        @Override
+        public int members() {
+            return group.members();
+        }
+
+        @Override
+        public Membership bridge(Member member) {
+            loop.requireCurrent("bridge");
+            return new Guarded(group.bridge(member), loop);
         }
     }
 }

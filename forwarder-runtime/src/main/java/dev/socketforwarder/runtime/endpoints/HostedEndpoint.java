@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.runtime.plugins.Plugin;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -46,10 +47,13 @@ public record HostedEndpoint(String name, Plugin<Transport> transport, EndpointC
         return true;
     }
 
-    private boolean adoptTransport(HostedEndpoint fresh) {
+    private boolean adoptTransport(HostedEndpoint fresh) throws IOException {
         try {
             return TimeLimit.call(name + "-adopt", LONGEST_ADOPTION, () -> false, () -> endpoint.adopt(fresh.endpoint));
         } catch (ExecutionException | TimeoutException e) {
+            if (e.getCause() instanceof UncheckedIOException cause) {
+                throw cause.getCause();
+            }
             LOG.log(
                     Level.WARNING,
                     "transport " + transport.describe() + " failed to change the settings of " + name

@@ -33,7 +33,7 @@ final class Delivery {
                 if (seat == null || seat == sender) {
                     continue;
                 }
-                if (mayDrop && seat.queue().isFull()) {
+                if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
                     leaveOut(seat, messages(batch));
                 } else {
                     tellMissed(seat);
@@ -82,7 +82,7 @@ final class Delivery {
             return;
         }
         boolean mayDrop = mayDrop(true);
-        if (mayDrop && seat.queue().isFull()) {
+        if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
             leaveOut(seat, turn.messages(seat, side.group().rules().framing()));
         } else {
             tellMissed(seat);
@@ -96,7 +96,9 @@ final class Delivery {
     }
 
     private void leftOut(Seat seat, int messages) {
-        seat.missed += messages;
+        if (!seat.isBridge()) { // a bridge would pass the notice on
+            seat.missed += messages;
+        }
         seat.traffic().leftOut(messages);
         side.traffic().leftOut(messages);
     }
@@ -114,7 +116,7 @@ final class Delivery {
                 seat.member().deliver(taken);
             }
         } catch (OutOfQueueException _) {
-            lose(seat, messages(batch), mayDrop);
+            lose(seat, messages(batch), mayDrop || seat.isBridge());
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
             side.fail(seat, e);
@@ -133,7 +135,7 @@ final class Delivery {
             for (int i = 0; i < places; i++) {
                 var seat = seats.at(i);
                 if (seat != null) {
-                    lose(seat, messages, mayDrop || seat.form() == Batch.Form.MESSAGES);
+                    lose(seat, messages, mayDrop || seat.isBridge() || seat.form() == Batch.Form.MESSAGES);
                 }
             }
         } finally {

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.groups.GroupRegistry.Shared;
 import dev.socketforwarder.runtime.memory.GroupMemory;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -36,6 +37,8 @@ final class Group {
     // Replaced under this group's lock, read without it.
     private volatile Side[] sides = {};
     private volatile List<Tap> taps = List.of();
+    private final List<Watched> watched = new ArrayList<>(0); // guarded by the registry's entry for this group
+    private volatile List<GroupWatch> attended = List.of();
     private final Rate rateIn = new Rate();
     private final Rate rateOut = new Rate();
     private final Traffic ofGoneSides = new Traffic(); // guarded by this
@@ -108,17 +111,84 @@ final class Group {
         }
     }
 
-    synchronized Side side(Owner owner) {
+    /**
+     * Tell those of {@code watches} that do not know the group yet, and forget the others. Called within the registry's entry for this
+     * group.
+     */
+    void attend(List<GroupWatch> watches) {
+        if (attended == watches) {
+            return;
+        }
+        boolean areAllTold = true;
+        var before = List.copyOf(watched);
+        watched.clear();
+        for (var watch : watches) {
+            var known = before.stream()
+                    .filter(each -> each.watch() == watch)
+                    .findFirst()
+                    .or(() -> watch.of(this));
+            known.ifPresent(watched::add);
+            areAllTold &= known.isPresent();
+        }
+        before.stream().filter(each -> !watched.contains(each)).forEach(Watched::forget);
+        attended = areAllTold ? watches : null;
+    }
+
+    /** {@return the watches that were told of the group; null if one of them will be told later} May be called by any thread. */
+    List<GroupWatch> attended() {
+        return attended;
+    }
+
+    /** Tell the watches that the group has ended. Called within the registry's entry for this group. */
+    void end() {
+        watched.forEach(known -> known.watch().owner().execute(known::end));
+    }
+
+    /** {@return the side of a listener's owner, which stays until {@link #awaitNoMore} even if nobody is on it} */
+    synchronized Side await(GroupWatch watch) {
+        var side = side(watch);
+        side.awaited++;
+        return side;
+    }
+
+    /** Let a side go as soon as nobody is on it. */
+    synchronized void awaitNoMore(Side side) {
+        side.awaited--;
+    }
+
+    Side side(Owner owner) {
+        return side(owner, null);
+    }
+
+    /** {@return the side for the bridges of a listener} */
+    Side side(GroupWatch watch) {
+        return side(watch.owner(), watch.handed());
+    }
+
+    private synchronized Side side(Owner owner, Handed ofBridges) {
         for (var side : sides) {
             if (side.owner() == owner) {
                 return side;
             }
         }
-        var side = new Side(this, owner);
+        var side = new Side(this, owner, ofBridges);
         var more = Arrays.copyOf(sides, sides.length + 1);
         more[sides.length] = side;
         sides = more;
         return side;
+    }
+
+    /**
+     * Remove a side that nobody is on.
+     *
+     * @return whether nobody is awaited there either, so that the side is gone
+     */
+    synchronized boolean removeUnused(Side unused) {
+        if (unused.awaited > 0) {
+            return false;
+        }
+        remove(unused);
+        return true;
     }
 
     synchronized void remove(Side gone) {

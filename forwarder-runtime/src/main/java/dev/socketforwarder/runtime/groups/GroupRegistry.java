@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
@@ -15,6 +16,7 @@ import dev.socketforwarder.runtime.memory.QueueBudget;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +25,9 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
@@ -70,8 +74,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
 
     private final ConcurrentHashMap<Key, Group> groups = new ConcurrentHashMap<>();
     private final List<Tap> taps = new CopyOnWriteArrayList<>();
+    private final Watches watches = new Watches(this::forEach);
     private final GroupRules rules;
     private final Shared shared;
+    private final Optional<QueueMemory> own; // empty if the memory was given
 
     /** Make an empty registry on the system's clock, whose groups are raw with these limits by default. */
     public GroupRegistry(FlowLimits limits, Counters counters) {
@@ -105,7 +111,8 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             LongSupplier nanoClock) {
         var threads = Thread.ofPlatform().name("stall-watch").daemon().factory();
         var timer = Executors.newSingleThreadScheduledExecutor(threads);
-        var memory = given.orElseGet(() -> queueMemory(maxQueued, timer));
+        this.own = given.isPresent() ? Optional.empty() : Optional.of(queueMemory(maxQueued, timer));
+        var memory = given.or(() -> own).orElseThrow();
         var budget = new QueueBudget(maxQueued);
         var relief = new Relief(budget, groups.values(), timer, nanoClock);
         this.rules = rules;
@@ -114,7 +121,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                 new Places(maxGroups), memory, budget, relief, overflows, counters, new Roster(), nanoClock, timer);
     }
 
-    private static Memory queueMemory(long most, ScheduledExecutorService timer) {
+    private static QueueMemory queueMemory(long most, ScheduledExecutorService timer) {
         var memory = new QueueMemory(most, task -> later(timer, task));
         // The first buffer takes tens of milliseconds, since the C library's functions are looked up; no event loop
         // should wait for that.
@@ -174,6 +181,18 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         return seat;
     }
 
+    @Override
+    public GroupWatch watch(GroupListener listener, Owner owner) {
+        return watch("", listener, owner);
+    }
+
+    /** Watch the groups for the endpoint with this name. */
+    public GroupWatch watch(String endpoint, GroupListener listener, Owner owner) {
+        var watch = new GroupWatch(watches, endpoint, listener, owner);
+        watches.add(watch);
+        return watch;
+    }
+
     /**
      * Change the rules of groups. A group keeps its rules if their framing would change.
      *
@@ -193,12 +212,31 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.places().resize(mostGroups);
     }
 
+    /** Change how many bytes all groups together may hold. If they hold too many, members that lag make room. */
+    public void resizeQueues(long maxQueued) {
+        shared.budget().resize(maxQueued);
+        own.ifPresent(memory -> memory.resize(maxQueued));
+        if (shared.budget().isScarce()) {
+            shared.relief().begin();
+        }
+    }
+
+    /** {@return how many members the group has in other processes, by their names, as far as those know who watch the groups} */
+    public Map<String, Integer> elsewhere(GroupId id) {
+        return watches.elsewhere(id);
+    }
+
     /** Tell this listener from now on which members join and leave. */
     public void listener(MembershipListener listener) {
         shared.roster().listener(listener);
     }
 
-    /** {@return what can be seen of all members now, in no particular order} */
+    /** {@return how many bridges are in groups now; one that is in two groups counts twice} */
+    public int bridges() {
+        return shared.roster().bridges();
+    }
+
+    /** {@return what can be seen of all members and bridges now, in no particular order} */
     public Stream<MemberView> members() {
         return shared.roster().members().map(Seat::view);
     }
@@ -283,14 +321,28 @@ public final class GroupRegistry implements Groups, AutoCloseable {
     }
 
     /**
-     * Abandon the members of an owner that hangs, so that nothing waits for them any more.
+     * Abandon the members of an owner that hangs, so that nothing waits for them any more. Bridges stay unless they share a side with
+     * members, since nothing waits for them.
      *
      * @return their sides
      */
     public List<Side> abandon(Owner owner) {
+        return abandon(owner, Side::isWaitedFor);
+    }
+
+    /**
+     * Abandon everybody of an owner that has ended.
+     *
+     * @return their sides
+     */
+    public List<Side> abandonAll(Owner owner) {
+        return abandon(owner, _ -> true);
+    }
+
+    private List<Side> abandon(Owner owner, Predicate<Side> which) {
         var sides = groups.values().stream()
                 .flatMap(group -> Arrays.stream(group.sides()))
-                .filter(side -> side.owner() == owner)
+                .filter(side -> side.owner() == owner && which.test(side))
                 .toList();
         sides.forEach(Side::abandon);
         return sides;
@@ -320,16 +372,41 @@ public final class GroupRegistry implements Groups, AutoCloseable {
         shared.timer().shutdownNow();
     }
 
-    private Group hold(GroupId id, GroupRules rules) {
-        return groups.compute(new Key(id, rules.framing()), (_, existing) -> {
-            var group = existing == null ? newGroup(id, rules) : existing;
-            group.holders++;
+    /** Do this for each group, within its entry. */
+    private void forEach(Consumer<Group> action) {
+        groups.keySet().forEach(key -> within(key, action));
+    }
+
+    private void within(Key key, Consumer<Group> action) {
+        groups.computeIfPresent(key, (_, group) -> {
+            action.accept(group);
             return group;
         });
     }
 
+    private Group hold(GroupId id, GroupRules rules) {
+        return attended(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
+            var group = existing == null ? newGroup(id, rules) : existing;
+            return held(group);
+        }));
+    }
+
+    private Group held(Group group) {
+        group.holders++;
+        watches.attend(group);
+        return group;
+    }
+
+    /** {@return the group, once those know of it that began to watch while the group was being made} */
+    private Group attended(Group group) {
+        if (watches.isUnattended(group)) {
+            within(Key.of(group), watches::attend);
+        }
+        return group;
+    }
+
     private Optional<Group> holdIfPlace(GroupId id, GroupRules rules) {
-        return Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
+        var held = Optional.ofNullable(groups.compute(new Key(id, rules.framing()), (_, existing) -> {
             var group = existing;
             if (group == null) {
                 group = newGroup(id, rules);
@@ -338,9 +415,10 @@ public final class GroupRegistry implements Groups, AutoCloseable {
                     return null;
                 }
             }
-            group.holders++;
-            return group;
+            return held(group);
         }));
+        held.ifPresent(this::attended);
+        return held;
     }
 
     private Group newGroup(GroupId id, GroupRules rules) {
@@ -357,6 +435,7 @@ public final class GroupRegistry implements Groups, AutoCloseable {
             if (group.hasPlace) {
                 shared.places().giveBack();
             }
+            group.end();
             return null;
         });
     }

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * A view of one group at one moment; see {@link MemberView} on how exact the counts are.
  *
- * @param members how many members the group has
+ * @param members how many members the group has, without bridges
  * @param bytesIn how many bytes members and other senders have published since the group began
- * @param bytesOut how many bytes were delivered to members since then; each member counts
+ * @param bytesOut how many bytes were delivered to members and bridges since then; each counts
  * @param bytesInPerSecond how fast {@code bytesIn} grew in the last seconds
  * @param bytesOutPerSecond how fast {@code bytesOut} grew in the last seconds
  * @param leftOut how many messages were left out for members since then

@@ -12,7 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Carries batches from other owners to one side, bounded in bytes. Above the high-water mark the senders wait, as for a
  * full member. Senders that cannot be paused may exceed the mark by a receive buffer of the kernel, since a thread that
- * comes late sends a whole buffer at once. Further batches are left out. {@link #offer} may be called by any thread.
+ * comes late sends a whole buffer at once. Further batches are left out. Nobody waits for a side of bridges alone: all
+ * senders may exceed the mark by as much. {@link #offer} may be called by any thread.
  */
 final class Inbox {
     /** The most that a receive buffer of 4 MiB holds, since the kernel grants twice the requested size. */
@@ -25,6 +26,7 @@ final class Inbox {
     private static final int LARGEST_PART = 8;
 
     private final Side side;
+    private final Handed ofBridges; // null unless the side is made for a listener's bridges
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicInteger batches = new AtomicInteger();
     /** The waiting entries in order, if this side's owner may hang and they may have to be taken back; else null. */
@@ -36,8 +38,10 @@ final class Inbox {
     /** When the owner last took an entry, or received one while none was waiting. */
     private volatile long takenNs;
 
-    Inbox(Side side) {
+    /** Make an empty inbox; {@code ofBridges} adds up what waits for all bridges of a listener, and is null for other sides. */
+    Inbox(Side side, Handed ofBridges) {
         this.side = side;
+        this.ofBridges = ofBridges;
         this.waiting = mayHang(side.owner()) ? new ConcurrentLinkedQueue<>() : null;
     }
 
@@ -128,23 +132,29 @@ final class Inbox {
         if (closed) {
             return false;
         }
-        if (!pausable && (bytes.get() > roomForUnpausable() || batches.get() >= MOST_BATCHES)) {
+        boolean isWaitedFor = side.isWaitedFor();
+        if (!(pausable && isWaitedFor) && !hasRoom()) {
             leaveOut(batch);
             return false;
+        }
+        if (ofBridges != null) {
+            ofBridges.add(batch.bytes());
         }
         long queued = bytes.addAndGet(batch.bytes());
         if (batches.getAndIncrement() == 0) {
             takenNs = now();
         }
-        if (queued > limits.highWater() && !full) {
+        if (isWaitedFor && queued > limits.highWater() && !full) {
             tellPacing(null);
         }
         return true;
     }
 
-    private long roomForUnpausable() {
-        long most = Math.min(RECEIVE_BUFFER, side.group().shared().budget().max() / LARGEST_PART);
-        return Math.max(side.group().rules().flow().highWater(), most);
+    /** {@return whether something may be handed over that nobody waits for} */
+    private boolean hasRoom() {
+        long part = side.group().shared().budget().max() / LARGEST_PART;
+        long most = Math.max(side.group().rules().flow().highWater(), Math.min(RECEIVE_BUFFER, part));
+        return bytes.get() <= most && batches.get() < MOST_BATCHES && (ofBridges == null || ofBridges.hasRoom(part));
     }
 
     private void leaveOut(Batch batch) {
@@ -157,9 +167,19 @@ final class Inbox {
     }
 
     private void leave(long size) {
+        if (ofBridges != null) {
+            ofBridges.take(size);
+        }
         batches.getAndDecrement();
         if (bytes.addAndGet(-size) < side.group().rules().flow().lowWater() && full) {
             tellPacing(side.isAbandoned() ? null : side);
+        }
+    }
+
+    /** Let nobody wait for this inbox any more if only bridges are left on its side. On the owner's thread. */
+    void noteWaitedFor() {
+        if (full && !side.isWaitedFor()) {
+            tellPacing(side);
         }
     }
 
@@ -192,7 +212,9 @@ final class Inbox {
         boolean changed;
         synchronized (this) {
             var limits = side.group().rules().flow();
-            boolean now = !closed && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
+            boolean now = !closed
+                    && side.isWaitedFor()
+                    && (full ? bytes.get() >= limits.lowWater() : bytes.get() > limits.highWater());
             if (now == full) {
                 return;
             }

@@ -47,7 +47,7 @@ final class LagWatch {
             return;
         }
         stallCheckDue = false;
-        if (seats.stream().noneMatch(seat -> seat.queue().isFull())) {
+        if (seats.stream().noneMatch(LagWatch::holdsUp)) {
             return; // no sender waits
         }
         var lagging = seats.stream()
@@ -70,6 +70,10 @@ final class LagWatch {
         }
     }
 
+    private static boolean holdsUp(Seat seat) {
+        return seat.queue().isFull() && !seat.isBridge();
+    }
+
     /** Close all stalled members at once, so that ten of them delay the others no longer than one. */
     private void closeStalled() {
         long nextNs = Long.MAX_VALUE;
@@ -77,7 +81,7 @@ final class LagWatch {
         try {
             for (int i = 0; i < places; i++) {
                 var seat = seats.at(i);
-                if (seat == null || !seat.queue().isFull()) {
+                if (seat == null || !holdsUp(seat)) {
                     continue;
                 }
                 long leftNs = stallTimeoutNs() - seat.queue().stalledNs();

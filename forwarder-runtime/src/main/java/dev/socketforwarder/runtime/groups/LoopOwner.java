@@ -17,4 +17,9 @@ public interface LoopOwner extends Owner {
      * {@return whether this owner runs foreign code, which may hang; the members of an owner that hangs are abandoned}
      */
     boolean mayHang();
+
+    /** {@return whether this owner takes turns, as far as is known: it neither hangs nor has ended} May be called by any thread. */
+    default boolean isRunning() {
+        return true;
+    }
 }

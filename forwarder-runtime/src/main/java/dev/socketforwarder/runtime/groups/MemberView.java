@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param endpoint the name of the endpoint through which the member came
  * @param name the member's address, as text without control characters
  * @param peer the member itself if it is a connection of the runtime; empty for members of other kinds
+ * @param isBridge whether this is a bridge to other processes, which does not count among the group's members
  * @param joinedFor how long ago the member joined
  * @param bytesIn how many bytes the member has published
  * @param bytesOut how many bytes were delivered to the member and are not queued any more
@@ -33,6 +34,7 @@ public record MemberView(
         Framing framing,
         String name,
         Optional<PeerMember> peer,
+        boolean isBridge,
         Duration joinedFor,
         long bytesIn,
         long bytesOut,
@@ -54,6 +56,7 @@ public record MemberView(
                 framing,
                 name,
                 Optional.empty(),
+                isBridge,
                 joinedFor,
                 bytesIn,
                 bytesOut,

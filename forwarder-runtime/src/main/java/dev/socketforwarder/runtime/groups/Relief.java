@@ -118,8 +118,14 @@ final class Relief {
         var byOwner = groups.stream()
                 .filter(group -> group.memory().held() > 0)
                 .flatMap(group -> Arrays.stream(group.sides()))
+                .filter(Relief::answers)
                 .collect(Collectors.groupingBy(Side::owner));
         onOwners(byOwner, sides -> sides.forEach(side -> side.tellNeeds(needs::add)), () -> shed(needs));
+    }
+
+    /** {@return whether the side's owner runs the tasks of a round; nobody is left on the sides of others but bridges} */
+    private static boolean answers(Side side) {
+        return !(side.owner() instanceof LoopOwner loop) || loop.isRunning();
     }
 
     private void shed(Collection<Need> needs) {

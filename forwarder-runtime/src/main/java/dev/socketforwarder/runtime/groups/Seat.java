@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The membership of one member or publisher in a group. Used on its owner's thread. */
+/** The membership of one member, bridge or publisher in a group. Used on its owner's thread. */
 final class Seat implements Membership, OutboundQueue.Listener {
     private static final long NOTICEABLE_NS = TimeUnit.SECONDS.toNanos(1);
 
@@ -34,6 +34,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     private final Side side;
     private final SeatKind kind;
+    private final boolean isBridge; // one read for each delivery
     private final Member member;
     private final boolean pausable;
     private final Batch.Form form;
@@ -57,6 +58,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         // The text for a connection is made when somebody looks at it.
         this.name = !kind.isGiven() || member instanceof PeerMember ? "" : member.describe();
         this.kind = kind;
+        this.isBridge = kind == SeatKind.BRIDGE;
         this.own = own;
         this.side = side;
         this.member = member;
@@ -115,6 +117,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 side.group().rules().framing(),
                 peer.map(PeerMember::address).orElse(name),
                 peer,
+                isBridge,
                 Duration.ofNanos(nowNs - joinedNs),
                 traffic.bytesIn(),
                 Math.max(0, traffic.bytesOut() - queued),
@@ -134,6 +137,11 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     SeatKind kind() {
         return kind;
+    }
+
+    /** {@return whether nobody waits for this seat} */
+    boolean isBridge() {
+        return isBridge;
     }
 
     Batch.Form form() {
@@ -272,8 +280,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public void full() {
-        if (onLeave == null) {
-            return;
+        if (onLeave == null || isBridge) {
+            return; // the delivery sees that the queue is full
         }
         switch (side.group().rules().slowMember()) {
             case PACE -> {

@@ -4,11 +4,13 @@ package dev.socketforwarder.runtime.groups;
 enum SeatKind {
     /** A member: it is given what others publish, and keeps the group alive. */
     MEMBER,
-    /** A publisher: it publishes, is given nothing, and keeps no group alive. */
+    /** A bridge: it is given what others publish, but nobody waits for it, and it keeps no group alive. */
+    BRIDGE,
+    /** A publisher: it publishes and is given nothing. Its group lives as long as the publisher, too. */
     PUBLISHER;
 
     /** {@return whether a seat of this kind is given what others publish, and so stands in its side's list} */
     boolean isGiven() {
-        return this == MEMBER;
+        return this != PUBLISHER;
     }
 }

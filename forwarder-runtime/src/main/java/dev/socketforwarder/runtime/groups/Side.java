@@ -26,6 +26,11 @@ public final class Side {
     private final Seats seats = new Seats();
     private final Traffic traffic = new Traffic();
     private int publishers;
+    /** How many seats are no bridges. Changed on the owner's thread alone, read by any. */
+    private volatile int waitedFor;
+    /** How many listeners may still put a bridge here; guarded by the group. */
+    int awaited;
+
     private Turn turn; // null while no member is read
     private Turn pass; // null when all members have got what was read
     private boolean isGiving;
@@ -35,12 +40,13 @@ public final class Side {
     /** Index of the last sender. Paused senders resume in order after it, so that each gets its turn. */
     private int lastPublished;
 
-    Side(Group group, Owner owner) {
+    /** Make an empty side; {@code ofBridges} adds up what waits for all bridges of a listener, and is null for other sides. */
+    Side(Group group, Owner owner, Handed ofBridges) {
         this.group = group;
         this.owner = owner;
         this.backlog = new Backlog(group.memory());
         this.outgoing = new Backlog(group.memory().urgent(Integer.MAX_VALUE));
-        this.inbox = new Inbox(this);
+        this.inbox = new Inbox(this, ofBridges);
         this.delivery = new Delivery(this, seats);
         this.watch = new LagWatch(this, seats);
     }
@@ -76,6 +82,9 @@ public final class Side {
     }
 
     void add(Seat seat) {
+        if (seat.kind() != SeatKind.BRIDGE) {
+            waitedFor = waitedFor + 1;
+        }
         if (!seat.kind().isGiven()) {
             publishers++;
             return;
@@ -90,12 +99,25 @@ public final class Side {
         } else {
             publishers--;
         }
-        if (seats.size() == 0 && publishers == 0) {
-            group.remove(this);
+        if (seat.kind() != SeatKind.BRIDGE) {
+            waitedFor = waitedFor - 1;
+            inbox.noteWaitedFor();
+        }
+        closeIfUnused();
+    }
+
+    /** Close the side if nobody is on it or awaited there. */
+    void closeIfUnused() {
+        if (seats.size() == 0 && publishers == 0 && group.removeUnused(this)) {
             backlog.close();
             outgoing.close();
             inbox.close();
         }
+    }
+
+    /** {@return whether senders wait for this side; they do not if it has bridges alone} May be called by any thread. */
+    boolean isWaitedFor() {
+        return waitedFor > 0;
     }
 
     /** Deliver to all members of this side but {@code sender}, which is null if the sender is on another side. */

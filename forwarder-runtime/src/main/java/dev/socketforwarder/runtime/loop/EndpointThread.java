@@ -84,13 +84,13 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
                 Thread.currentThread().interrupt();
             }
         }
-        watch.abandon();
+        watch.abandonAll();
     }
 
     /** Close the members that a plugin left behind, as the last act of the loop's thread. */
     private void endMembers() {
         ended = true;
-        watch.abandon();
+        watch.abandonAll();
         watch.endAbandoned(Reason.STOPPED);
     }
 
@@ -125,6 +125,11 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
 
     boolean hasEnded() {
         return ended;
+    }
+
+    @Override
+    public boolean isRunning() {
+        return !ended && !watch.hangs();
     }
 
     public Thread thread() {

@@ -61,11 +61,20 @@ final class HangWatch {
         LOG.log(Level.WARNING, "The loop of " + loop + " runs again; its members are closed");
     }
 
+    /** {@return whether the loop hangs, as far as is known} May be called by any thread. */
+    boolean hangs() {
+        return hangs;
+    }
+
     /**
-     * Let nothing wait for the loop's members any more. May be called by any thread. The loop's own thread calls it
-     * last, and then closes the members with {@link #endAbandoned}.
+     * Let nothing wait for the loop's members and bridges any more, since the loop ends. May be called by any thread. The loop's own
+     * thread calls it last, and then closes the members with {@link #endAbandoned}.
      */
-    synchronized void abandon() {
+    synchronized void abandonAll() {
+        abandoned.addAll(groups.abandonAll(loop));
+    }
+
+    private synchronized void abandon() {
         abandoned.addAll(groups.abandon(loop));
     }
 

@@ -38,10 +38,10 @@ public final class QueueMemory implements Memory {
         }
     }
 
-    private final long most;
     private final Consumer<Runnable> afterAWhile;
 
     // Guarded by this from here on. A concurrent queue would allocate for each buffer that is released.
+    private long most;
     private long heldBytes;
     private final Spares[] spares = new Spares[CAPACITIES.length];
     private Pages pages; // null until memory is first asked for
@@ -60,6 +60,12 @@ public final class QueueMemory implements Memory {
         for (int size = 0; size < spares.length; size++) {
             spares[size] = new Spares();
         }
+    }
+
+    /** Change the most bytes in use that the caller allows. Spare buffers beyond it are discarded. */
+    public synchronized void resize(long mostBytes) {
+        most = mostBytes;
+        discardBeyond(0);
     }
 
     /** {@return the capacity of the buffer that holds this many bytes} */
@@ -92,26 +98,29 @@ public final class QueueMemory implements Memory {
     }
 
     private ByteBuffer fresh(int capacity) {
-        // Spare buffers of other sizes go first, so that the total stays within the limit.
-        for (int size = spares.length - 1;
-                size >= 0 && spareBytes > 0 && heldBytes + spareBytes + capacity > most;
-                size--) {
-            while (!spares[size].buffers.isEmpty() && heldBytes + spareBytes + capacity > most) {
-                discardOldest(size);
-            }
-        }
+        discardBeyond(capacity);
         if (pages == null) {
             pages = Pages.ofThisMachine();
         }
         return pages.take(capacity);
     }
 
+    /** Discard spare buffers, the largest first, until this many bytes more would keep the total within the limit. */
+    private void discardBeyond(long more) {
+        for (int size = spares.length - 1; size >= 0 && spareBytes > 0; size--) {
+            while (!spares[size].buffers.isEmpty() && heldBytes + spareBytes + more > most) {
+                discardOldest(size);
+            }
+        }
+    }
+
     @Override
     public synchronized void release(ByteBuffer buffer) {
         heldBytes -= buffer.capacity();
         int size = size(buffer.capacity());
-        if (size < 0) {
-            pages.discard(buffer); // filling a buffer this large costs far more than allocating it
+        boolean isBeyond = heldBytes + spareBytes + buffer.capacity() > most; // after the limit was lowered
+        if (size < 0 || isBeyond) {
+            pages.discard(buffer); // filling a buffer without a size costs far more than allocating it
             return;
         }
         spares[size].buffers.addLast(buffer);

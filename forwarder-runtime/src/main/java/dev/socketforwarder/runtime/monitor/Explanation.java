@@ -104,9 +104,10 @@ final class Explanation {
                 .filter(each ->
                         each.id().equals(member.group()) && each.framing().equals(member.framing()))
                 .findFirst();
-        int others = Math.max(0, group.map(GroupView::members).orElse(1) - 1);
+        int self = member.isBridge() ? 0 : 1;
+        int others = Math.max(0, group.map(GroupView::members).orElse(self) - self);
         var lines = new ArrayList<String>();
-        lines.add(nameOf(member) + " joined " + GroupText.of(member.group()) + " "
+        lines.add(nameOf(member) + (member.isBridge() ? " bridged " : " joined ") + GroupText.of(member.group()) + " "
                 + Values.rounded(member.joinedFor()) + " ago as member " + member.id() + "; "
                 + (others == 0
                         ? "nobody else is in that group"
@@ -150,7 +151,7 @@ final class Explanation {
     }
 
     private static boolean isWaitedFor(MemberView member, GroupView group) {
-        return group.pausedBy().isPresent() && member.fullFor().isPositive();
+        return group.pausedBy().isPresent() && member.fullFor().isPositive() && !member.isBridge();
     }
 
     /** {@return for whom the senders of a group wait, apart from one member} */
@@ -196,12 +197,18 @@ final class Explanation {
             lines.add(INDENT + "its members missed " + Values.counted(group.leftOut(), "message"));
         }
         lines.addAll(waits(group, 0));
+        subject.groups()
+                .elsewhere(group.id())
+                .forEach((name, members) -> lines.add(
+                        INDENT + Printable.line(name) + " has " + Values.counted(members, "member") + " of it"));
         addList(
                 lines,
                 INDENT + "its members",
                 membersOf(group),
-                member -> List.of(INDENT + "member " + member.id() + ": " + nameOf(member) + ", joined "
-                        + Values.rounded(member.joinedFor()) + " ago"));
+                member -> List.of(
+                        INDENT + (member.isBridge() ? "bridge " : "member ") + member.id() + ": " + nameOf(member)
+                                + ", joined "
+                                + Values.rounded(member.joinedFor()) + " ago"));
         if (group.members() <= 1) {
             addSimilar(lines, group.id().name());
         }

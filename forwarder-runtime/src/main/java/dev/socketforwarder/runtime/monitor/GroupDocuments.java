@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.monitor;
 
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.runtime.groups.GroupView;
 import java.util.Comparator;
 import java.util.Locale;
@@ -43,7 +44,7 @@ final class GroupDocuments {
         return document;
     }
 
-    private static ObjectNode of(GroupView group) {
+    private ObjectNode of(GroupView group) {
         var document = Json.object()
                 .put("name", group.id().name())
                 .put("ofEndpoint", group.id().ofEndpoint())
@@ -58,6 +59,13 @@ final class GroupDocuments {
                 .put("held", group.heldBytes())
                 .put("paced", group.pausedBy().isPresent());
         Json.put(document, "pausedBy", group.pausedBy());
+        putElsewhere(document, group.id());
         return document;
+    }
+
+    /** Put how many members a group has in other processes. */
+    void putElsewhere(ObjectNode to, GroupId group) {
+        var elsewhere = to.putObject("elsewhere");
+        subject.groups().elsewhere(group).forEach((name, members) -> elsewhere.put(name, members));
     }
 }

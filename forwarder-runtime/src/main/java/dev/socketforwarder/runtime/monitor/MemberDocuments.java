@@ -26,10 +26,12 @@ final class MemberDocuments {
         this.clock = clock;
     }
 
-    /** {@return a page of the members that match, by group, and in each group in the order in which they joined} */
+    /** {@return a page of the members and bridges that match, by group, and in each group in the order in which they joined} */
     ObjectNode list(Predicate<MemberView> which, Page page) {
         var all = subject.groups().members().filter(which).sorted(ORDER).toList();
-        var document = Json.object().put("total", all.size());
+        var document = Json.object()
+                .put("total", all.size())
+                .put("bridges", all.stream().filter(MemberView::isBridge).count());
         var members = document.putArray("members");
         page.of(all).forEach(member -> members.add(of(member)));
         return document;
@@ -39,6 +41,7 @@ final class MemberDocuments {
     ObjectNode of(MemberView member) {
         var document = Json.object()
                 .put("id", member.id())
+                .put("kind", member.isBridge() ? "bridge" : "member")
                 .put("address", member.name())
                 .put("endpoint", member.endpoint())
                 .put("group", member.group().name())

@@ -73,7 +73,7 @@ public final class Monitor {
                 "groups",
                         (request, _) -> new Document(
                                 groups.list(request.text("contains"), order(request.text("sort")), page(request))),
-                "members", (request, _) -> new Document(members.list(ofGroup(request), page(request))),
+                "members", (request, _) -> new Document(members(request)),
                 "sample", (_, _) -> sample(),
                 "configuration", (_, _) -> new Document(configuration()),
                 "history", (_, _) -> new Document(samples()),
@@ -168,6 +168,15 @@ public final class Monitor {
                 .findFirst()
                 .orElseThrow(() -> new BadParameterException("sort must be "
                         + Arrays.stream(Order.values()).map(Values::label).collect(Collectors.joining(" or "))));
+    }
+
+    private ObjectNode members(Request request) {
+        var document = members.list(ofGroup(request), page(request));
+        var group = request.text("group");
+        if (GroupId.isValid(group)) {
+            groups.putElsewhere(document, named(group, request.text("ofEndpoint")));
+        }
+        return document;
     }
 
     private static Predicate<MemberView> ofGroup(Request request) {

@@ -58,7 +58,16 @@ final class Remedies {
             case SENDER_RATE -> "Make the sender send less; or raise sender-rate.";
             case UNREGISTERED_SENDER -> "Make the sender register first, or set sender-policy to any.";
             case FORWARDING_LOOP, REFLECTION ->
-                "Find out which forwarders are registered at each other, and remove one of these registrations.";
+                "Find out which forwarders are registered at each other, or bridged twice, and remove one of these ways.";
+            case LOST_UPSTREAM ->
+                "Look at upstream-full and owner-full on all nodes, at the servers' slow consumers, and at their links.";
+            case UPSTREAM_FULL ->
+                "Check whether the bridge's servers are reachable and keep up; or raise the bridge's queue.";
+            case UPSTREAM_TOO_LARGE ->
+                "Raise the servers' limit of a message's size, or make the sender send smaller messages.";
+            case UPSTREAM_INVALID ->
+                "Find out who else publishes to the bridge's subjects, and keep others away by permissions.";
+            case FRAMING_MISMATCH -> "Give the group the same framing on all nodes.";
             case CONNECT_FAILED -> "Check whether the server listens at that address, and whether its name resolves.";
             case ACCEPT_FAILED -> "Raise the limit of open files (ulimit -n, LimitNOFILE).";
             case IDLE -> "Make the client send something now and then, or raise idle-timeout.";

@@ -47,6 +47,7 @@ final class StatusDocument {
                 .put("state", subject.isDraining().getAsBoolean() ? "draining" : "running");
         putLimits(document);
         document.put("members", sum(endpoints, Counter.MEMBERS));
+        document.put("bridges", subject.groups().bridges());
         putRates(document, endpoints);
         putLoops(document);
         var array = document.putArray("endpoints");

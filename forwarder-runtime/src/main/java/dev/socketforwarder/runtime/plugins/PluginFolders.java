@@ -6,7 +6,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** Finds the plugins in folders, and adds the services that they provide to those of the image. */
+/**
+ * Finds the plugins in folders, and adds the services that they provide to those of the image. Plugins that are a part of the image
+ * are not even looked at as long as the configuration needs none of them, so that they cost no start any time.
+ */
 public final class PluginFolders {
     private final PluginOptions options;
     private final Consumer<String> warnings;
@@ -29,28 +32,26 @@ public final class PluginFolders {
         }
     }
 
-    public boolean isEmpty() {
-        return layers.isEmpty();
-    }
-
     /** {@return all plugins that were found} */
     public List<PluginLayer> layers() {
         return List.copyOf(layers);
     }
 
     /**
-     * {@return the given services and those of all plugins, which are made now}
+     * {@return the given services and those of all plugins, which are made now, also of those that are a part of the image}
      *
      * @throws PluginException if a plugin is broken, unless the options skip broken plugins
      */
     public Plugins addTo(Plugins others) {
-        return addTo(others, layers);
+        var all = new ArrayList<>(layers);
+        all.addAll(shipped());
+        return addTo(others, all);
     }
 
     /**
      * {@return the given services and those of the requested plugins, which are made now} A plugin is requested if its
      * manifest declares a requested name. A plugin that declares nothing is requested if some requested name is
-     * declared by no plugin.
+     * declared by no plugin. A plugin of the image is requested if it declares a requested name that no other plugin declares.
      *
      * @param asked names of transports and policies, and keys that begin with such a name
      * @throws PluginException if a plugin is broken, unless the options skip broken plugins
@@ -66,7 +67,20 @@ public final class PluginFolders {
                 unasked.add(layer.unasked());
             }
         }
+        if (!left.isEmpty()) {
+            shipped().stream()
+                    .filter(layer -> left.stream().anyMatch(layer::declares))
+                    .forEach(wanted::add);
+        }
         return addTo(others, wanted);
+    }
+
+    private List<PluginLayer> shipped() {
+        var found = new ArrayList<PluginLayer>();
+        for (var source : PluginSource.shipped(options)) {
+            guarded(() -> found.add(PluginLayer.of(source, options.forShipped())));
+        }
+        return found;
     }
 
     /** {@return one line for each plugin that was not requested} */

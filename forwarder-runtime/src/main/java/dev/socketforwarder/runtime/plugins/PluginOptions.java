@@ -5,6 +5,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -40,6 +41,7 @@ public record PluginOptions(
 
     private static final Pattern HASH = Pattern.compile("[0-9a-f]{64}");
     private static final String FOLDER = "plugins";
+    private static final String SHIPPED = "lib/plugins";
     public static final String HOME = "socketforwarder.home"; // set by the launcher
 
     public static PluginOptions read(Settings settings) {
@@ -75,6 +77,17 @@ public record PluginOptions(
     /** {@return the same options, except that broken plugins are left out} */
     public PluginOptions skipping() {
         return new PluginOptions(paths, enabled, OnError.SKIP, sha256, reload, settings);
+    }
+
+    /** {@return the folder of the plugins that are a part of the image; empty if the program runs from its classes, as in tests} */
+    Optional<Path> shipped() {
+        var home = System.getProperty(HOME, "");
+        return home.isEmpty() ? Optional.empty() : Optional.of(Path.of(home, SHIPPED));
+    }
+
+    /** {@return these options for a plugin that is a part of the image, which can change no more than the rest of the image} */
+    PluginOptions forShipped() {
+        return new PluginOptions(paths, enabled, onError, Set.of(), false, settings);
     }
 
     /** {@return whether to load the plugin with this name} */

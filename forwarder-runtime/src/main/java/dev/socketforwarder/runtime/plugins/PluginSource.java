@@ -52,6 +52,14 @@ public record PluginSource(String name, Path location) {
         return List.copyOf(found.values());
     }
 
+    /** {@return the plugins that are a part of the image, in the order of their names} */
+    static List<PluginSource> shipped(PluginOptions options) {
+        return options.shipped().filter(Files::isDirectory).stream()
+                .flatMap(folder -> list(folder, Printable.line(folder.toString())).stream())
+                .map(PluginSource::of)
+                .toList();
+    }
+
     private static List<Path> entries(Path folder, PluginOptions options) {
         if (!Files.isDirectory(folder)) {
             if (Files.notExists(folder) && !options.isPathSet()) {

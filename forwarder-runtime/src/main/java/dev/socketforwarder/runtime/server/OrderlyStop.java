@@ -67,6 +67,8 @@ public final class OrderlyStop {
             return Unsent.NONE;
         });
         await("quiesce", quiescing, readingUntilNs);
+        // The next endpoint need not wait until this one has delivered everything.
+        some.forEach(hosted -> hosted.context().giveBackSockets());
         var flushing = Duration.ofNanos(Math.max(0, deadlineNs - nanoClock.getAsLong()));
         var stopping = begin(some, hosted -> hosted.endpoint().stop(flushing));
         tellOfDelay(stopping, deadlineNs);

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.server;
 
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Change;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
@@ -19,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Reads the configuration again and applies what has changed, while everything else goes on. A configuration that cannot be used
@@ -30,6 +32,7 @@ public final class Reload {
     private final Inputs inputs;
     private final Current current;
     private final Server server;
+    private final AdminEndpoint admin;
     private volatile Reloads reloads = Reloads.NONE;
     private final ServiceManager manager;
 
@@ -47,10 +50,11 @@ public final class Reload {
      *
      * @param manager is told when a reload begins and ends
      */
-    public Reload(Inputs inputs, Current current, Server server, ServiceManager manager) {
+    public Reload(Inputs inputs, Current current, Server server, AdminEndpoint admin, ServiceManager manager) {
         this.inputs = inputs;
         this.current = current;
         this.server = server;
+        this.admin = admin;
         this.manager = manager;
     }
 
@@ -102,7 +106,12 @@ public final class Reload {
     }
 
     private Reloaded compare(Map<String, HostedEndpoint> running, Setup fresh) throws Unusable {
-        fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+        try {
+            fresh.requireEndpoint();
+            fresh.load();
+        } finally {
+            fresh.endpoints().hosted().forEach(hosted -> hosted.context().close());
+        }
         requireFramings(running, byName(fresh.endpoints().hosted()));
         var lines = new ArrayList<String>();
         current.configuration().changesTo(fresh.configuration()).forEach(change -> lines.add(change.shown()));
@@ -125,26 +134,48 @@ public final class Reload {
         fresh.requireEndpoint();
         fresh.load();
         requireFramings(running, wanted);
+        var ofAdmin = changeAdmin(fresh);
+        try {
+            var told = apply(running, wanted, fresh);
+            ofAdmin.keep().run();
+            return told;
+        } catch (Unusable | RuntimeException | Error e) {
+            ofAdmin.undo().run();
+            throw e;
+        }
+    }
+
+    private AdminEndpoint.Change changeAdmin(Setup fresh) throws Unusable {
+        try {
+            return admin.change(fresh.admin());
+        } catch (IOException e) {
+            throw new Unusable(e.getMessage());
+        }
+    }
+
+    private Reloaded apply(Map<String, HostedEndpoint> running, Map<String, HostedEndpoint> wanted, Setup fresh)
+            throws Unusable {
         var changes = current.configuration().changesTo(fresh.configuration());
         var added = wanted.values().stream()
                 .filter(hosted -> !running.containsKey(hosted.name()))
                 .toList();
-        start(added);
+        var removed = running.values().stream()
+                .filter(hosted -> !wanted.containsKey(hosted.name()))
+                .toList();
+        start(added, removed);
         var lines = new ArrayList<String>();
         changes.forEach(change -> lines.add("changed: " + change.shown()));
         var keys = changes.stream().map(Change::key).toList();
-        for (var hosted : running.values()) {
-            var other = wanted.get(hosted.name());
-            if (other != null && !adopt(hosted, other, keys)) {
-                lines.add(hosted.name() + " was started again with its new settings");
-            }
+        try {
+            lines.addAll(adoptAll(running, wanted, keys));
+        } catch (Unusable e) {
+            added.forEach(each -> server.remove(each, current.options().gracePeriod()));
+            throw e;
         }
         fresh.applyLimits();
         current.adopt(fresh);
         Logging.debug(fresh.options().debug());
-        running.values().stream()
-                .filter(hosted -> !wanted.containsKey(hosted.name()))
-                .forEach(this::remove);
+        removed.forEach(this::remove);
         fresh.warnings().forEach(line -> LOG.log(Level.WARNING, line));
         fresh.needRestart().forEach(key -> lines.add(key + " has changed, which needs a restart"));
         lines.add(changes.isEmpty() ? "reloaded: nothing has changed" : "reloaded");
@@ -170,7 +201,7 @@ public final class Reload {
     }
 
     /** Start all these endpoints or none. */
-    private void start(List<HostedEndpoint> added) throws Unusable {
+    private void start(List<HostedEndpoint> added, List<HostedEndpoint> removed) throws Unusable {
         var started = new ArrayList<HostedEndpoint>();
         for (var hosted : added) {
             try {
@@ -178,8 +209,53 @@ public final class Reload {
                 started.add(hosted);
             } catch (StartException e) {
                 started.forEach(each -> server.remove(each, current.options().gracePeriod()));
-                throw new Unusable(e.getMessage());
+                throw new Unusable(e.getMessage() + hint(removed));
             }
+        }
+    }
+
+    /** {@return what to do if a new endpoint wants the address of one that this reload would remove, as one under a new name does} */
+    private static String hint(List<HostedEndpoint> removed) {
+        var names = removed.stream().map(HostedEndpoint::name).collect(Collectors.joining(", "));
+        return names.isEmpty()
+                ? ""
+                : "; an address of " + names + " is free once a reload before this one has removed it";
+    }
+
+    /** Have all these endpoints go on with their new settings or none. */
+    private List<String> adoptAll(
+            Map<String, HostedEndpoint> running, Map<String, HostedEndpoint> wanted, List<String> changed)
+            throws Unusable {
+        var lines = new ArrayList<String>();
+        var done = new ArrayList<String>();
+        for (var hosted : running.values()) {
+            var other = wanted.get(hosted.name());
+            if (other == null) {
+                continue;
+            }
+            try {
+                if (!adopt(hosted, other, changed)) {
+                    lines.add(hosted.name() + " was started again with its new settings");
+                }
+                done.add(hosted.name());
+            } catch (Unusable e) {
+                done.reversed().forEach(name -> takeBack(name, changed));
+                throw e;
+            }
+        }
+        return lines;
+    }
+
+    /** Give an endpoint its old settings again, since another endpoint cannot use its new ones. */
+    private void takeBack(String name, List<String> changed) {
+        var hosted = byName(server.running()).get(name);
+        if (hosted == null) {
+            return; // all endpoints stop
+        }
+        try {
+            adopt(hosted, Endpoints.reopen(current.configuration(), current.shared(), hosted), changed);
+        } catch (Unusable | SettingException | PluginException e) {
+            LOG.log(Level.ERROR, name + " cannot go back to its old settings: " + e.getMessage());
         }
     }
 

@@ -99,7 +99,9 @@ public final class Server {
     /** {@return the counters of each endpoint by its name, and what was dropped in groups} */
     public Map<String, Counters> counters(GroupRegistry groups) {
         var all = new LinkedHashMap<String, Counters>();
-        serving().forEach(hosted -> all.put(hosted.name(), hosted.context().counters()));
+        serving()
+                .forEach(hosted ->
+                        all.putIfAbsent(hosted.name(), hosted.context().counters()));
         all.put("drops in groups", groups.counters()); // no endpoint has a blank in its name
         return all;
     }

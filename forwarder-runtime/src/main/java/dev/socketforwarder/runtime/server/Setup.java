@@ -98,6 +98,11 @@ public record Setup(
                 .orElseGet(() -> shared(options, inputs.environment(), found.plugins()));
         var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         var endpoints = Endpoints.open(configuration, shared, counters).alsoLeftOut(found.unasked());
+        var needRestart = before.map(those -> loaded.sources().differences(those, Keys::needsRestart))
+                .orElse(List.of());
+        if (!needRestart.isEmpty()) {
+            rehearse(new Configuration(loaded.sources()), shared);
+        }
         warnings.addAll(loaded.warnings());
         warnings.addAll(endpoints.warnings());
         warnings.addAll(configuration.warnings());
@@ -107,12 +112,25 @@ public record Setup(
                 endpoints,
                 List.copyOf(warnings),
                 notices(inputs, configuration, endpoints),
-                before.map(those -> loaded.sources().differences(those, Keys::needsRestart))
-                        .orElse(List.of()),
+                needRestart,
                 shared,
                 admin,
                 pluginOptions,
                 found.layers());
+    }
+
+    /**
+     * Read a configuration as the next start will, so that a reload does not leave a configuration behind with which nothing starts.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the configuration is wrong
+     */
+    private static void rehearse(Configuration configuration, EndpointContext.Shared shared) {
+        ServerOptions.read(configuration);
+        PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
+        AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
+        Endpoints.open(configuration, shared)
+                .hosted()
+                .forEach(hosted -> hosted.context().close());
     }
 
     private static void startLogging(ServerOptions options) {
@@ -131,7 +149,7 @@ public record Setup(
         }
         var options = PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         var folders = new PluginFolders(options, warnings::add);
-        var plugins = folders.isEmpty() ? installed : folders.addTo(installed, asked);
+        var plugins = folders.addTo(installed, asked);
         LOG.log(
                 Level.DEBUG,
                 "transports: " + plugins.transports().keySet() + ", handshake policies: "
@@ -184,6 +202,7 @@ public record Setup(
     /** Put the limits of the process in force. Nobody loses a place. */
     void applyLimits() {
         groups().resize(options.groups());
+        groups().resizeQueues(options.maxQueued());
         shared.resizeConnections(options.connections());
     }
 
@@ -218,6 +237,7 @@ public record Setup(
      */
     public void load() {
         endpoints.hosted().forEach(hosted -> hosted.context().load());
+        admin.ifPresent(AdminSettings::loadTls);
     }
 
     @Override

@@ -26,11 +26,11 @@ public final class InheritedSockets {
     private static final String COUNT = "LISTEN_FDS";
     private static final String UNNAMED = "unknown"; // as systemd has it
 
-    private final List<PassedSocket> all; // guarded by this
+    private final List<PassedSocket> all;
     private final Map<PassedSocket, Object> users = new HashMap<>(); // guarded by this
 
     InheritedSockets(List<PassedSocket> all) {
-        this.all = new ArrayList<>(all);
+        this.all = List.copyOf(all);
     }
 
     /**
@@ -109,29 +109,25 @@ public final class InheritedSockets {
                 .toList();
     }
 
-    /** Take back the sockets of an endpoint that has stopped. They stay open for the next endpoint that wants them. */
+    /** Take back the sockets of an endpoint that reads them no more. They stay open for the next endpoint that wants them. */
     public synchronized void giveBack(Object user) {
         users.values().removeIf(user::equals);
     }
 
-    /** Close the sockets that no endpoint uses, and say so. */
-    public synchronized void closeUnused() {
+    /**
+     * Name the sockets that no endpoint uses. They stay open for an endpoint that a reload adds, since the service manager, which
+     * has them too, would keep that endpoint from binding their addresses itself.
+     */
+    public synchronized void nameUnused() {
         var unused = all.stream().filter(socket -> !users.containsKey(socket)).toList();
         if (unused.isEmpty()) {
             return;
         }
         LOG.log(
                 Level.WARNING,
-                "no endpoint listens on these sockets of the service manager, which are closed: {0}; name a socket after its"
-                        + " endpoint (FileDescriptorName=), or give the endpoint the address of the socket",
+                "no endpoint listens on these sockets of the service manager, whose peers wait until a reload adds one: {0};"
+                        + " name a socket after its endpoint (FileDescriptorName=), or give the endpoint the address of the"
+                        + " socket",
                 unused.stream().map(PassedSocket::shown).collect(Collectors.joining(", ")));
-        all.removeAll(unused);
-        for (var socket : unused) {
-            try {
-                SystemCalls.close(socket.fd());
-            } catch (IOException e) {
-                LOG.log(Level.DEBUG, "Could not close " + socket, e);
-            }
-        }
     }
 }

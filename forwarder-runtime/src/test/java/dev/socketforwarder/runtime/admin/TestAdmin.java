@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** An admin endpoint on the loopback, and requests to it as bytes. Every read has a time limit. */
@@ -20,14 +19,14 @@ final class TestAdmin implements AutoCloseable {
     private static final int LIMIT_MS = 20_000;
 
     private final TestMonitor monitor = new TestMonitor();
-    private final AdminServer server;
+    private final AdminEndpoint server = new AdminEndpoint();
 
     private TestAdmin(String settings) throws IOException {
         var section = Fakes.yaml("admin: {port: 0" + settings + "}").topLevel().section("admin");
-        server = AdminServer.start(
-                AdminSettings.read(section).orElseThrow(),
+        server.start(
+                AdminSettings.read(section),
                 monitor.monitor,
-                new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, List.of())));
+                groups -> new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, groups)));
     }
 
     static TestAdmin withToken() throws IOException {

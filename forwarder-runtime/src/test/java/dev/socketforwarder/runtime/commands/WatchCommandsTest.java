@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.commands;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counters;
+import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.control.ControlPath;
@@ -14,6 +15,8 @@ import dev.socketforwarder.runtime.monitor.Sampler;
 import dev.socketforwarder.runtime.process.ExitCode;
 import dev.socketforwarder.runtime.testing.FakeTransport;
 import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.TestBridge;
+import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import dev.socketforwarder.runtime.testing.TestPeerMember;
 import java.io.ByteArrayOutputStream;
@@ -99,6 +102,26 @@ class WatchCommandsTest {
             assertThat(out()).isEmpty();
             assertThat(err().lines()).singleElement().asString().contains("\"nosuch\"");
         }
+    }
+
+    @Test
+    void bridgesAndMembersElsewhereAreShown() {
+        var bridge = new TestBridge(new TestOwner()) {
+            @Override
+            public Map<String, Integer> elsewhere(GroupId group) {
+                return Map.of("north\u001b", 1);
+            }
+        }.watch(groups);
+        new TestMember("a", owner).join(groups, "g");
+        bridge.owner.turn();
+
+        assertThat(run("members", "g")).isEqualTo(ExitCode.OK);
+        assertThat(out().lines().filter(line -> line.endsWith(" bridge"))).hasSize(1);
+        assertThat(out()).endsWith("elsewhere: north\\x1b 1 member\n");
+        assertThat(run("groups")).isEqualTo(ExitCode.OK);
+        assertThat(out()).endsWith("elsewhere north\\x1b 1 member\n");
+        assertThat(run("status")).isEqualTo(ExitCode.OK);
+        assertThat(out()).contains("bridges 1");
     }
 
     @Test

@@ -110,6 +110,27 @@ class ReliefTest {
     }
 
     @Test
+    void whereLessMayBeHeldThanIsHeldMembersGoUntilLittleEnoughIs() {
+        var innocent = lagging("192.0.2.1", 200_000);
+        for (int i = 0; i < 5; i++) {
+            strangers.add(lagging("192.0.2.2", 300_000));
+        }
+        groups.resizeQueues(1 << 20);
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (groups.heldBytes() > (1 << 20) * 2 / 3) {
+            assertThat(System.nanoTime()).as("too much is held").isLessThan(deadline);
+            owner.turn();
+            Thread.onSpinWait();
+        }
+        assertThat(groups.mostBytes()).isEqualTo(1 << 20);
+        assertThat(strangers).extracting(each -> each.closedFor).contains(Reason.OUT_OF_QUEUE);
+        assertThat(innocent.closedFor).isNull();
+
+        groups.resizeQueues(MAX);
+        assertThat(lagging("192.0.2.3", 2_000_000).closedFor).isNull();
+    }
+
+    @Test
     void whoReadsOnStaysThoughItsAddressHoldsMost() {
         var slow = lagging("192.0.2.1", 1_500_000);
         while (groups.heldBytes() < MAX - 700_000) {

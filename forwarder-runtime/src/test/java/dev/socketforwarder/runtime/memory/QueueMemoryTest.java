@@ -79,6 +79,19 @@ class QueueMemoryTest {
     }
 
     @Test
+    void whatExceedsALowerLimitGoesBackAtOnce() {
+        var used = acquire(40);
+        release(acquire(40));
+        memory.resize(50L * 65_536);
+        assertThat(memory.spareBytes()).isEqualTo(10L * 65_536);
+
+        memory.resize(20L * 65_536);
+        assertThat(memory.spareBytes()).isZero();
+        release(used);
+        assertThat(memory.spareBytes()).isEqualTo(20L * 65_536);
+    }
+
+    @Test
     void aBufferThatWasDiscardedAndGivenOutAgainIsWhole() {
         for (int capacity : new int[] {4_096, 1_052_672, 3_000_000, 1_052_673, 5_000_000}) {
             var buffers = List.of(memory.acquire(capacity), memory.acquire(capacity));

@@ -27,6 +27,7 @@ class HistoryTest {
                 Framing.RAW,
                 "192.0.2.1:" + id,
                 Optional.empty(),
+                false,
                 Duration.ZERO,
                 0,
                 0,

@@ -11,6 +11,7 @@ import dev.socketforwarder.runtime.monitor.Answer.Document;
 import dev.socketforwarder.runtime.monitor.Answer.Documents;
 import dev.socketforwarder.runtime.monitor.Answer.Failure;
 import dev.socketforwarder.runtime.testing.Fakes;
+import dev.socketforwarder.runtime.testing.TestBridge;
 import dev.socketforwarder.runtime.testing.TestLog;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
@@ -49,6 +50,53 @@ class MonitorTest {
 
         var json = ((Document) get("members", Map.of())).json();
         assertThat(json.path("members").valueStream().map(MonitorTest::shown)).containsExactly("a2", "a4", "b1", "b3");
+    }
+
+    @Test
+    void aBridgeIsListedAsOneAndCountsAsNoMember() {
+        var bridge = bridge();
+        new TestMember("a", owner).join(groups, "g");
+        bridge.owner.turn();
+
+        var members = ((Document) get("members", Map.of("group", "g"))).json();
+        assertThat(members.path("members")
+                        .valueStream()
+                        .map(each -> each.path("kind").asString()))
+                .containsExactly("member", "bridge");
+        assertThat(members.path("total").asInt()).isEqualTo(2);
+        assertThat(members.path("bridges").asInt()).isEqualTo(1);
+        assertThat(members.path("elsewhere").toString()).isEqualTo("{\"north\":3,\"south\":1}");
+        var group = ((Document) get("groups", Map.of())).json().path("groups").get(0);
+        assertThat(group.path("members").asInt()).isEqualTo(1);
+        assertThat(group.path("elsewhere")).isEqualTo(members.path("elsewhere"));
+        var status = ((Document) get("status", Map.of())).json();
+        assertThat(status.path("bridges").asInt()).isEqualTo(1);
+        var explained = ((Document) get("explain", Map.of("about", "g")))
+                .json()
+                .path("lines")
+                .toString();
+        assertThat(explained).contains("has 1 member", "north has 3 members of it", "bridge 2:");
+    }
+
+    @Test
+    void aGroupThatIsOnlyElsewhereIsToldToo() {
+        bridge();
+
+        var members = ((Document) get("members", Map.of("group", "g"))).json();
+
+        assertThat(members.path("total").asInt()).isZero();
+        assertThat(members.path("elsewhere").path("south").asInt()).isEqualTo(1);
+        assertThat(((Document) get("members", Map.of("group", "h"))).json().path("elsewhere"))
+                .isEmpty();
+    }
+
+    private TestBridge bridge() {
+        return new TestBridge(new TestOwner()) {
+            @Override
+            public Map<String, Integer> elsewhere(GroupId group) {
+                return group.equals(GroupId.of("g")) ? Map.of("south", 1, "north", 3) : Map.of();
+            }
+        }.watch(groups);
     }
 
     private static String shown(JsonNode member) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Reloads;
@@ -82,7 +83,7 @@ class ReloadTest {
         Logging.start(LogFormat.TEXT, log, false);
         server = new Server(setup.endpoints().hosted(), System::nanoTime);
         server.start();
-        reload = new Reload(inputs, new Current(setup), server, ServiceManager.of(Map.of(), 0));
+        reload = new Reload(inputs, new Current(setup), server, new AdminEndpoint(), ServiceManager.of(Map.of(), 0));
     }
 
     private Reloaded reload(String yaml) throws IOException {
@@ -216,6 +217,21 @@ class ReloadTest {
     }
 
     @Test
+    void oneThatWantsTheAddressOfARemovedOneSaysHow() throws Exception {
+        start("transports:\n  a: {port: 1}\n");
+        b.onStart = () -> {
+            throw new BindException("0.0.0.0:1 is in use; choose another port");
+        };
+
+        var told = reload("transports:\n  b: {port: 1}\n");
+
+        assertThat(told)
+                .isEqualTo(Reloaded.failed("b cannot start: 0.0.0.0:1 is in use; choose another port;"
+                        + " an address of a is free once a reload before this one has removed it"));
+        assertThat(a.events).containsExactly("start a");
+    }
+
+    @Test
     void oneWhoseTransportCannotChangeItsSettingsIsStartedAgain() throws Exception {
         start("transports:\n  a: {port: 1}\n  b: {port: 2}\n");
         var counters = endpoint("a").context().counters();
@@ -247,11 +263,44 @@ class ReloadTest {
     }
 
     @Test
-    void whatNeedsARestartIsNamedAndStaysAsItIs() throws Exception {
-        start("event-loops: 1\ntransports:\n  a: {port: 1}\ngroups:\n  g: {framing: raw}\n");
+    void whereOneEndpointCannotChangeAllGoBack() throws Exception {
+        start("transports:\n  unix: {path: PATH}\n  a: {port: 1}\n");
+        var old = member("SOCKETFORWARDER-NEW:g\n");
+        a.onStart = () -> {
+            a.onStart = () -> {};
+            throw new BindException("0.0.0.0:3 is in use; choose another port");
+        };
 
-        configure(
-                "event-loops: 2\ntransports:\n  a: {port: 1}\ngrace-period: 1s\n" + "groups:\n  g: {framing: line}\n");
+        var told = reload(
+                "transports:\n  unix: {path: PATH, new-client-prefix: \"JOIN:\"}\n  a: {port: 3}\n  b: {port: 2}\n");
+
+        assertThat(told)
+                .isEqualTo(Reloaded.failed("a cannot start: 0.0.0.0:3 is in use; choose another port;"
+                        + " a runs with its old settings again"));
+        assertThat(b.events).containsExactly("start b", "quiesce b", "stop b");
+        assertThat(server.running()).extracting(HostedEndpoint::name).containsExactly("unix", "a");
+        var fresh = member("SOCKETFORWARDER-NEW:g\n");
+        send(fresh, "x");
+        assertHears(old, "x");
+    }
+
+    @Test
+    void whatNeedsARestartMustBeRightToo() throws Exception {
+        start("event-loops: 1\ntransports:\n  a: {port: 1}\n");
+
+        for (var wrong : List.of("event-loops: many\n", "log-format: xml\n", "framing: none\n", "plugins: {x: 1}\n")) {
+            assertThat(reload(wrong + "transports:\n  a: {port: 1}\n").isDone())
+                    .as(wrong)
+                    .isFalse();
+        }
+    }
+
+    @Test
+    void whatNeedsARestartIsNamedAndStaysAsItIs() throws Exception {
+        var both = "first-message: line\ntransports:\n  a: {port: 1}\n";
+        start(both + "event-loops: 1\ngroups:\n  g: {framing: raw}\n");
+
+        configure(both + "event-loops: 2\ngrace-period: 1s\ngroups:\n  g: {framing: line}\n");
         var preview = reload.preview();
         var told = reload.reload();
 

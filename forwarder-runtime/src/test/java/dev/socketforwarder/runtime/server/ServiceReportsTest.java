@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.loop.EndpointThread;
 import dev.socketforwarder.runtime.service.ServiceManager;
 import dev.socketforwarder.runtime.service.ServiceManagerSocket;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
@@ -116,6 +117,25 @@ class ServiceReportsTest {
         } finally {
             hang.countDown();
             loops.release();
+        }
+    }
+
+    @Test
+    void theWatchdogIsFedWhileALoopOfAPluginHangs() throws IOException {
+        var loop = new EndpointThread("plugin", "plugin", groups, Duration.ofMinutes(1));
+        loop.start();
+        loop.execute(this::hang);
+        var publisher = groups.publisher(GroupId.of("g"), loop);
+        try (var socket = listen();
+                var _ = start()) {
+            long endNs = System.nanoTime() + 2 * LIMIT.toNanos();
+            while (System.nanoTime() < endNs) {
+                awaitAlive(socket);
+            }
+        } finally {
+            hang.countDown();
+            loop.execute(() -> publisher.leave(Reason.LEFT));
+            loop.stop(Duration.ofSeconds(20));
         }
     }
 

@@ -173,7 +173,7 @@ class InheritedSocketsTest {
     }
 
     @Test
-    void whatNobodyUsesIsNamedAndClosed() throws IOException {
+    void whatNobodyUsesIsNamedAndWaitsForAnEndpoint() throws IOException {
         var used = passed("udp");
         var address = (InetSocketAddress) listener("127.0.0.1").getLocalAddress();
         // The channel keeps its own descriptor.
@@ -181,15 +181,18 @@ class InheritedSocketsTest {
         var sockets = new InheritedSockets(List.of(used, PassedSocket.of(fd, "stray")));
         sockets.take("udp", "udp", Protocol.TCP, List.of());
         try (var log = new TestLog()) {
-            sockets.closeUnused();
-            sockets.closeUnused();
+            sockets.nameUnused();
             assertThat(log.text().lines())
                     .singleElement()
                     .asString()
                     .contains("tcp 127.0.0.1:" + address.getPort() + " named \"stray\"", "FileDescriptorName=")
                     .doesNotContain("\"udp\"");
         }
-        assertThatThrownBy(() -> SystemCalls.dup(fd)).hasMessageContaining("Bad file descriptor");
+        try (var channel = AdoptedListener.of(
+                sockets.take("stray", "stray", Protocol.TCP, List.of()).getFirst())) {
+            prove(channel, address);
+        }
+        SystemCalls.close(fd);
     }
 
     @Test

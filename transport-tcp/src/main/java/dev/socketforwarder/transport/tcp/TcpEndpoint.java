@@ -9,6 +9,7 @@ import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
@@ -21,9 +22,15 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /** One TCP endpoint: the addresses that it listens on, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
+    /** How long a listener that was told to close may take to free its address. */
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
+
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
     private final TransportContext context;
     private final Streams streams;
     private final Map<Target, Dialling> diallings = new HashMap<>();
@@ -71,16 +78,23 @@ final class TcpEndpoint implements Endpoint {
     }
 
     /**
-     * Bind the new addresses, then close those that are not wanted any more. Hang up on servers that are not wanted any more,
-     * then dial the new ones.
+     * Bind the new addresses, then close those that are not wanted any more, unless the kernel demands the other order. Hang up on
+     * servers that are not wanted any more, then dial the new ones.
      */
     @Override
     public boolean adopt(Endpoint fresh) {
         var changed = ((TcpEndpoint) fresh).settings;
         boolean isElsewhere =
                 changed.port() != settings.port() || !changed.hosts().equals(settings.hosts());
-        if (isElsewhere && (isActivated || !move(changed))) {
+        if (isElsewhere && isActivated) {
             return false;
+        }
+        if (isElsewhere) {
+            try {
+                move(changed);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
         settings = changed;
         var wanted = changed.connect();
@@ -92,38 +106,96 @@ final class TcpEndpoint implements Endpoint {
         return true;
     }
 
-    /** {@return whether the endpoint listens at the changed addresses now; false: nothing has changed} */
-    private boolean move(TcpSettings changed) {
-        var bound = new ArrayList<ServerSocketChannel>();
+    /** Listen at the changed addresses. If one cannot be bound, nothing has changed. */
+    private void move(TcpSettings changed) throws IOException {
+        var before = byAddress(listening);
+        // Port 0 stands for the port that the kernel chose at the start.
+        int port = changed.port() == settings.port() ? portOf(listening) : changed.port();
+        var wanted = wanted(changed).stream()
+                .map(address -> new InetSocketAddress(address.getAddress(), port))
+                .toList();
+        var missing =
+                wanted.stream().filter(address -> !before.containsKey(address)).toList();
+        var unwanted = new ArrayList<InetSocketAddress>();
+        var all = new ArrayList<ServerSocketChannel>();
+        before.forEach((address, channel) -> {
+            if (wanted.contains(address)) {
+                all.add(channel);
+            } else {
+                unwanted.add((InetSocketAddress) address);
+            }
+        });
+        boolean areInTheWay = missing.stream().anyMatch(one -> unwanted.stream().anyMatch(other -> isBoth(one, other)));
+        if (areInTheWay) {
+            unwanted.forEach(address -> streams.unlisten(before.get(address)));
+            all.addAll(listenInstead(missing, unwanted, all));
+        } else {
+            all.addAll(listen(missing));
+            unwanted.forEach(address -> streams.unlisten(before.get(address)));
+        }
+        adoptListening(all);
+    }
+
+    /** {@return whether the two cannot be bound at the same time} */
+    private static boolean isBoth(InetSocketAddress one, InetSocketAddress other) {
+        return one.getPort() == other.getPort()
+                && (one.getAddress().isAnyLocalAddress() || other.getAddress().isAnyLocalAddress());
+    }
+
+    /** Listen at addresses that become free soon, or else at {@code old} again. */
+    private List<ServerSocketChannel> listenInstead(
+            List<InetSocketAddress> fresh, List<InetSocketAddress> old, List<ServerSocketChannel> kept)
+            throws IOException {
         try {
-            var before = byAddress(listening);
-            // Port 0 stands for the port that the kernel chose at the start.
-            int port = changed.port() == settings.port() ? portOf(listening) : changed.port();
-            var wanted = wanted(changed).stream()
-                    .map(address -> new InetSocketAddress(address.getAddress(), port))
-                    .toList();
-            bindAll(
-                    wanted.stream()
-                            .filter(address -> !before.containsKey(address))
-                            .toList(),
-                    bound);
+            return listenPatiently(fresh);
+        } catch (IOException e) {
+            var all = new ArrayList<>(kept);
+            try {
+                all.addAll(listenPatiently(old));
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            adoptListening(all);
+            throw e;
+        }
+    }
+
+    private void adoptListening(List<ServerSocketChannel> all) throws IOException {
+        addresses = List.copyOf(byAddress(all).keySet());
+        listening = List.copyOf(all);
+    }
+
+    private List<ServerSocketChannel> listenPatiently(List<InetSocketAddress> wanted) throws IOException {
+        long endNs = System.nanoTime() + LONGEST_RELEASE.toNanos();
+        while (true) {
+            try {
+                return listen(wanted);
+            } catch (IOException e) {
+                if (System.nanoTime() - endNs > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    /** Listen at all these addresses or none. */
+    private List<ServerSocketChannel> listen(List<InetSocketAddress> wanted) throws IOException {
+        var bound = new ArrayList<ServerSocketChannel>();
+        int begun = 0;
+        try {
+            bindAll(wanted, bound);
             for (var channel : bound) {
                 streams.listen(channel);
+                begun++;
             }
-            var all = new ArrayList<>(bound);
-            before.forEach((address, channel) -> {
-                if (wanted.contains(address)) {
-                    all.add(channel);
-                } else {
-                    streams.unlisten(channel);
-                }
-            });
-            addresses = List.copyOf(byAddress(all).keySet());
-            listening = List.copyOf(all);
-            return true;
-        } catch (IOException _) {
-            bound.forEach(streams::unlisten);
-            return false; // an address may become free once the others are closed
+            return bound;
+        } catch (IOException e) {
+            bound.subList(0, begun).forEach(streams::unlisten);
+            for (var channel : bound.subList(begun, bound.size())) {
+                channel.close();
+            }
+            throw e;
         }
     }
 

@@ -15,6 +15,7 @@ import dev.socketforwarder.runtime.streams.TestClient;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -404,11 +405,50 @@ class TcpEndpointTest {
                 var other = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             var before = server.endpoint.localAddresses();
 
-            assertThat(server.endpoint.adopt(opened(server, "port", other.getLocalPort())))
-                    .isFalse();
+            assertThatThrownBy(() -> server.endpoint.adopt(opened(server, "port", other.getLocalPort())))
+                    .isInstanceOf(UncheckedIOException.class)
+                    .hasMessageContaining("port " + other.getLocalPort() + ": Address already in use");
 
             assertThat(server.endpoint.localAddresses()).isEqualTo(before);
             server.join("g");
+        }
+    }
+
+    @Test
+    void itMovesToAndFromAllAddressesOfItsPort() throws IOException {
+        try (var server = new TcpServer(Map.of())) {
+            var stays = server.join("g");
+            var before = server.endpoint.localAddresses();
+
+            assertThat(server.endpoint.adopt(opened(server, "host-address", List.of("0.0.0.0"))))
+                    .isTrue();
+
+            int port = ((InetSocketAddress) before.getFirst()).getPort();
+            assertThat(server.endpoint.localAddresses()).containsExactly(new InetSocketAddress("0.0.0.0", port));
+            var comes = new TestClient(new InetSocketAddress("127.0.0.2", port), 0);
+            comes.send("SOCKETFORWARDER-NEW:g\nhello");
+            assertThat(stays.readText(5)).isEqualTo("hello");
+            assertThat(server.endpoint.adopt(opened(server, "host-address", List.of("127.0.0.1"))))
+                    .isTrue();
+            assertThat(server.endpoint.localAddresses()).isEqualTo(before);
+            server.join("g");
+        }
+    }
+
+    @Test
+    void whereAllAddressesAreWantedAndOneIsTakenNothingChanges() throws IOException {
+        try (var server = new TcpServer(Map.of())) {
+            var stays = server.join("g");
+            var before = server.endpoint.localAddresses();
+            int port = ((InetSocketAddress) before.getFirst()).getPort();
+            try (var _ = new ServerSocket(port, 1, InetAddress.ofLiteral("127.0.0.2"))) {
+                assertThatThrownBy(() -> server.endpoint.adopt(opened(server, "host-address", List.of("0.0.0.0"))))
+                        .isInstanceOf(UncheckedIOException.class);
+            }
+            assertThat(server.endpoint.localAddresses()).isEqualTo(before);
+            var comes = server.join("g");
+            comes.send("hello");
+            assertThat(stays.readText(5)).isEqualTo("hello");
         }
     }
 

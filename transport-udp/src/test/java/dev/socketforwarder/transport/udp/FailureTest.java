@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.udp;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.api.GroupListener;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Member;
 import dev.socketforwarder.api.Membership;
@@ -89,6 +90,11 @@ class FailureTest {
         @Override
         public Join join(GroupId group, Member member, Owner owner) {
             return good.join(group, member, owner);
+        }
+
+        @Override
+        public Watch watch(GroupListener listener, Owner owner) {
+            return good.watch(listener, owner);
         }
 
         @Override

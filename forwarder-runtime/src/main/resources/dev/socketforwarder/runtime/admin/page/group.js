@@ -84,7 +84,7 @@ export function drawGroup({ session, groups }) {
   setText(empty, gone ? "Nobody is in this group. It begins with its first member." : (error?.message ?? ""));
   if (!answer) return;
   drawFacts();
-  if (answer.total > 0) drawMemberFlow(answer.members, answer.total, summary);
+  if (answer.total > 0) drawMemberFlow(answer.members, answer.total - answer.bridges, summary);
   pager.show(answer.total);
   setText(byId("members-note"), error?.message ?? (answer.total > PAGE ? many(answer.total, "member") : ""));
   byId("members-actions").hidden = !session.signedIn;
@@ -103,7 +103,7 @@ export function drawGroup({ session, groups }) {
 function drawFacts() {
   const part = parts(byId("group-facts"));
   const all = summary ?? { framing: "–" };
-  setText(part.members, count(answer.total));
+  setText(part.members, count(answer.total - answer.bridges));
   figure(part.sends, all.rates?.bytesIn, rate);
   figure(part.receives, all.rates?.bytesOut, rate);
   setAttribute(part.sends, "title", bytes(all.bytesIn) + " since the group began");
@@ -114,11 +114,13 @@ function drawFacts() {
   const tags = [];
   if (group.ofEndpoint) tags.push(h("span.tag", {}, "endpoint’s own group"));
   if (all.pausedBy) tags.push(h("span.tag.warn", {}, "waits for ", peerText(all.pausedBy)));
+  const nodes = Object.entries(answer.elsewhere ?? {});
+  for (const [node, members] of nodes) tags.push(h("span.tag", {}, many(members, "member") + " at ", peerText(node)));
   byId("group-tags").replaceChildren(...tags);
 }
 
 function createRow(member) {
-  const about = h("span.about", {}, "member " + member.id + " · ", peerText(member.endpoint));
+  const about = h("span.about", {}, member.kind + " " + member.id + " · ", peerText(member.endpoint));
   if (member.tls) about.append(" · ", peerText(member.tls));
   if (member.certificate) about.append(" · ", peerText(member.certificate));
   const bar = (name, tone, title) =>

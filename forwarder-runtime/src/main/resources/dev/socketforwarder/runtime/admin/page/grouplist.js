@@ -104,6 +104,8 @@ function updateRow(row, group) {
     part.tags.replaceChildren(...tags.map((tag) => h(tag.startsWith("waits") ? "span.tag.warn" : "span.tag", {}, tag)));
   }
   setText(part.members, count(group.members));
+  const elsewhere = Object.values(group.elsewhere).reduce((sum, members) => sum + members, 0);
+  setAttribute(part.members, "title", elsewhere > 0 ? "and " + count(elsewhere) + " elsewhere" : null);
   figure(part.sends, group.rates.bytesIn, rate);
   figure(part.receives, group.rates.bytesOut, rate);
   setAttribute(part.sends, "title", bytes(group.bytesIn) + " since the group began");
