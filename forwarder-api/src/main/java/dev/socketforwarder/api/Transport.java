@@ -45,7 +45,7 @@ public interface Transport {
      * @param context gives the endpoint access to the runtime
      * @return the endpoint, not yet started; never null
      * @throws MissingSettingException if a setting that the endpoint needs is missing, such as its port: the runtime leaves out this
-     *     endpoint, and says so in one line of the log
+     *     endpoint, and warns of that if the configuration mentions the endpoint
      * @throws SettingException if a setting is wrong: the start fails with exit code 2
      */
     Endpoint open(TransportContext context);

@@ -20,7 +20,9 @@ import java.util.regex.Pattern;
  * object of the requested type: a number, a flag, a {@link Duration}, a list, a map, or a list of maps.
  */
 public class MapSettings implements Settings {
-    // These patterns are those of the runtime. A test of the runtime requires equal answers from both.
+    // These patterns are those of the runtime, without further spellings that a configuration may have, such as 1MB or
+    // 1h30m. A
+    // test of the runtime requires equal answers from both.
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
     private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
     private static final Pattern TIME = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");

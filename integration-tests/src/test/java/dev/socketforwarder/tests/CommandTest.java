@@ -54,8 +54,31 @@ class CommandTest {
                     .env("socketforwarder.host_address", "127.0.0.1")
                     .run();
             assertThat(result.exitCode()).as(result.errText()).isZero();
-            assertThat(result.out()).hasSize(1);
+            // Beside another forwarder of this machine's user, nothing can tell whether the port is its.
+            assertThat(result.out()).endsWith("  tcp  TCP 127.0.0.1:" + taken.getLocalPort());
+            assertThat(result.err())
+                    .singleElement()
+                    .asString()
+                    .contains("argument TCP_PORT: transports.tcp.port is \"" + taken.getLocalPort()
+                            + "\", a port where another program listens now");
         }
+    }
+
+    @Test
+    void checkTellsOfWhatAStartWouldFailOn() {
+        var strict = Launch.with("check", "--strict", "0", "--set", "host-address=203.0.113.9")
+                .run();
+        assertThat(strict.exitCode()).isEqualTo(2);
+        assertThat(strict.outText()).isEqualTo("The configuration has 1 warning, which --strict does not accept.");
+        assertThat(strict.errText()).contains("an address that this machine does not have");
+
+        var twice = Launch.with("--set", "transports.tcp.port=7001", "--set", "admin.port=7001")
+                .run();
+        assertThat(twice.exitCode()).isEqualTo(2);
+        assertThat(twice.err())
+                .singleElement()
+                .asString()
+                .contains("admin.port is \"7001\", but must be another port or at another address: tcp listens on");
     }
 
     @Test
@@ -67,10 +90,21 @@ class CommandTest {
         assertThat(result.out())
                 .anyMatch(line -> line.matches(" *tcp +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *udp +dev\\.socketforwarder\\.transport\\.udp +" + version + " +\\S+"))
+                .anyMatch(line -> line.matches(" *nats +dev\\.socketforwarder\\.transport\\.nats.*lib/plugins.*"))
                 .anyMatch(line -> line.matches(" *token +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line -> line.matches(" *prefix +dev\\.socketforwarder\\.runtime +" + version + " +\\S+"))
                 .anyMatch(line ->
                         line.matches(" *address +dev\\.socketforwarder\\.transport\\.tcp +" + version + " +\\S+"));
+    }
+
+    @Test
+    void pluginsOfTheImageAreUsedOnlyWhereTheConfigurationNamesThem() {
+        var with = Launch.with("check", "--set", "transports.nats.servers=nats://127.0.0.1:1", "1")
+                .run();
+        assertThat(with.outText()).as(with.errText()).containsPattern("It runs:\\n(.*\\n)* *nats  ");
+
+        var without = Launch.with("check", "1").run();
+        assertThat(without.outText() + without.errText()).doesNotContain("nats");
     }
 
     @Test
@@ -143,13 +177,15 @@ class CommandTest {
     void theImagesOwnFileHoldsWhereNothingIsSaid() {
         var check = Launch.with("check").run();
         assertThat(check.exitCode()).as(check.errText()).isZero();
-        assertThat(check.out()).containsExactly("The configuration is right. It runs: tcp, udp");
+        assertThat(check.out())
+                .containsExactly(
+                        "The configuration is right. It runs:",
+                        "  tcp  TCP 127.0.0.1:6753",
+                        "  udp  UDP 127.0.0.1:6753");
         assertThat(check.err())
                 .singleElement()
                 .asString()
-                .contains(
-                        Launch.HOME.resolve("conf/socketforwarder.yaml").toString(),
-                        "(echo SOCKETFORWARDER-NEW:demo; cat) | nc 127.0.0.1 6753");
+                .contains(Launch.HOME.resolve("conf/socketforwarder.yaml").toString());
         var config = Launch.with("config").run();
         assertThat(config.out().stream().filter(line -> line.matches(" +port: 6753 .*")))
                 .hasSize(2);
@@ -169,7 +205,7 @@ class CommandTest {
     @Test
     void commandsThatLookReadTheirInputButWriteNothingToTheWrongPlace() {
         for (var command : List.of("check", "config")) {
-            var result = Launch.with(command, "1", "1").run();
+            var result = Launch.with(command, "0", "0").run();
             assertThat(result.exitCode()).isZero();
             assertThat(result.err()).as(command).isEmpty();
             assertThat(result.out()).isNotEmpty();

@@ -242,14 +242,25 @@ class ConfigurationTest {
     }
 
     @Test
-    void transportWithoutAPortDoesNotRunAndOneLineSaysSo() {
+    void nobodyReadsOfATransportThatNobodyAskedFor() {
         try (var forwarder = Launch.with("--set", "transports.tcp.port=0", "--set", "host-address=127.0.0.1")
                 .start()) {
-            assertThat(forwarder.err().matching(line -> line.contains("udp does not run")))
-                    .hasSize(1);
             forwarder.stop();
-            assertThat(forwarder.err().matching(line -> line.contains("udp listening")))
-                    .isEmpty();
+            assertThat(forwarder.err().matching(line -> line.contains("udp"))).isEmpty();
+        }
+    }
+
+    @Test
+    void aTransportThatIsConfiguredWithoutAPortIsAWarning() {
+        try (var forwarder = Launch.with("--set", "transports.tcp.port=0", "--set", "host-address=127.0.0.1")
+                .arg("--set")
+                .arg("transports.udp.lease=5m")
+                .start()) {
+            forwarder.stop();
+            assertThat(forwarder.err().matching(line -> line.contains("udp")))
+                    .singleElement()
+                    .asString()
+                    .endsWith("WARN  --set: udp does not run: transports.udp.port is not set");
         }
     }
 

@@ -6,7 +6,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.awaitility.core.ConditionTimeoutException;
 
@@ -42,10 +44,18 @@ final class HonestTraffic implements AutoCloseable {
     private final Lane mixed = new Lane("lines-tls", 1, 2, 1, false);
     private final Lane far = new Lane("raw-far", 1, 2, 1, false);
     private final Lane udp = new Lane("udp", 1, DATAGRAM_RECEIVERS, 1, true);
-    private final List<Lane> lanes = List.of(raw, lines, mixed, far, udp);
+    private final Map<Lane, Supplier<TcpClient>> further = new LinkedHashMap<>();
+    private final List<Lane> lanes = new ArrayList<>(List.of(raw, lines, mixed, far, udp));
 
-    HonestTraffic(Access access) {
+    /** Prepare lanes, with one more for each of these {@code further} ways to connect. */
+    @SafeVarargs
+    HonestTraffic(Access access, Supplier<TcpClient>... further) {
         this.access = access;
+        for (var connect : further) {
+            var lane = new Lane("lines-further-" + this.further.size(), 1, 2, 1, false);
+            this.further.put(lane, connect);
+            lanes.add(lane);
+        }
     }
 
     /** Let all members join and send. */
@@ -54,6 +64,7 @@ final class HonestTraffic implements AutoCloseable {
         lines.begin(tcp(lines, access::connect));
         mixed.begin(tcp(mixed, access::connectSecurely));
         far.begin(tcp(far, access::connectFar));
+        further.forEach((lane, connect) -> lane.begin(tcp(lane, connect)));
         udp.begin(datagrams());
     }
 
@@ -172,6 +183,31 @@ final class HonestTraffic implements AutoCloseable {
     /** Close all members after the forwarder was killed, and count what they have not received as lost. */
     void interrupt() {
         lanes.forEach(Lane::interrupt);
+    }
+
+    /** Send nothing more. */
+    void fallSilent() {
+        lanes.forEach(Lane::fallSilent);
+    }
+
+    /**
+     * Wait until the forwarder has ended all connections in good order, as its stop does.
+     *
+     * @param isComplete whether everything that was sent by connections must have arrived
+     */
+    void awaitEnd(boolean isComplete) {
+        lanes.stream().filter(lane -> lane != udp).forEach(lane -> lane.awaitEnd(isComplete));
+        lanes.forEach(Lane::interrupt);
+    }
+
+    /** Accept that the forwarder ends the connections from now on, but not that it resets those of receivers. */
+    void expectOrderlyEnd() {
+        lanes.forEach(Lane::expectOrderlyEnd);
+    }
+
+    /** {@return how many datagrams receivers missed} */
+    long lostDatagrams() {
+        return udp.lost();
     }
 
     long checkedBytes() {

@@ -45,6 +45,7 @@ final class Lane {
     private final List<Thread> threads = new ArrayList<>();
     private List<AutoCloseable> sockets = List.of();
     private volatile boolean sending;
+    private volatile boolean ending;
     private volatile boolean ended;
 
     /**
@@ -86,6 +87,7 @@ final class Lane {
     /** Begin, or continue after {@link #interrupt}, with members that have joined. */
     void begin(Members members) {
         ended = false;
+        ending = false;
         failure.set(null);
         sending = true;
         sockets = members.sockets();
@@ -106,7 +108,7 @@ final class Lane {
             try {
                 part.run();
             } catch (Throwable e) {
-                if (!ended) {
+                if (!ended && !(ending && role.startsWith("sender"))) {
                     failure.compareAndSet(null, new AssertionError(name + ", " + role + ": " + e.getMessage(), e));
                 }
             }
@@ -147,7 +149,7 @@ final class Lane {
             checkedBytes.addAndGet(line.length);
             next.set(said.number() + 1);
         }
-        if (!ended) {
+        if (!ended && !ending) {
             throw new AssertionError("the stream has ended");
         }
     }
@@ -198,6 +200,41 @@ final class Lane {
         return lost.get();
     }
 
+    /** Send nothing more. */
+    void fallSilent() {
+        sending = false;
+        threads.stream().filter(thread -> thread.getName().contains("-sender-")).forEach(Lane::join);
+    }
+
+    /** Accept from now on that streams end in good order, and that senders are reset. */
+    void expectOrderlyEnd() {
+        ending = true;
+    }
+
+    /**
+     * Wait until the streams of all receivers have ended in good order.
+     *
+     * @param isComplete whether the receivers must have got all that was sent
+     */
+    void awaitEnd(boolean isComplete) {
+        threads.stream()
+                .filter(thread -> thread.getName().contains("-receiver-"))
+                .forEach(Lane::join);
+        if (!hasReached(mark()) && isComplete) {
+            throw new AssertionError("not all has arrived: " + progress());
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            if (!thread.join(Forwarder.LIMIT)) {
+                throw new AssertionError(thread.getName() + " does not end");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Accept from now on that connections end. */
     void expectEnd() {
         ended = true;
@@ -226,15 +263,7 @@ final class Lane {
                 throw new AssertionError(e);
             }
         }
-        for (var thread : threads) {
-            try {
-                if (!thread.join(Forwarder.LIMIT)) {
-                    throw new AssertionError(thread.getName() + " does not end");
-                }
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
+        threads.forEach(Lane::join);
         threads.clear();
     }
 }

@@ -112,6 +112,8 @@ final class Namespace implements AutoCloseable {
     /**
      * Make something in here, such as a socket, which stays in here whoever uses it.
      *
+     * <p>Not for virtual threads: to wake one, the thread in here may start a carrier for others, which would then be in here too.
+     *
      * @return what was made
      */
     <T> T make(Callable<T> maker) {

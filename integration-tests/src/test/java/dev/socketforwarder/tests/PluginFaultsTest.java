@@ -203,7 +203,7 @@ class PluginFaultsTest extends WithPluginFolder {
         assertThat(result.errText())
                 .contains("broken.jar is not a readable JAR")
                 .contains("it is left out");
-        assertThat(result.outText()).endsWith("It runs: unix");
+        assertThat(result.outText()).contains("It runs:\n  unix  at ");
         var listed = launch("plugins").run();
         assertThat(listed.exitCode()).isEqualTo(2);
         assertThat(listed.outText()).contains("unix  example.unix").contains("broken.jar is not a readable JAR");

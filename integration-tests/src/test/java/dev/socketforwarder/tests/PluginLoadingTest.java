@@ -120,7 +120,7 @@ class PluginLoadingTest extends WithPluginFolder {
     @Test
     void commandsKnowItsSettings() {
         PluginSources.unixJar(work, jar("unix.jar"));
-        assertThat(unix("check").run().outText()).endsWith("It runs: unix");
+        assertThat(unix("check").run().outText()).contains("It runs:\n  unix  at ");
         var config = unix("config").run();
         assertThat(config.outText())
                 .containsPattern("path: \"?" + socket())
@@ -187,7 +187,7 @@ class PluginLoadingTest extends WithPluginFolder {
                 .run();
 
         assertThat(result.exitCode()).as(result.errText()).isZero();
-        assertThat(result.outText()).endsWith("It runs: local");
+        assertThat(result.outText()).contains("It runs:\n  local  at /x");
     }
 
     @Test

@@ -77,6 +77,51 @@ final class PluginSources {
                 """.formatted(in, type, inOpen);
     }
 
+    /** {@return the plugin for TCP on the loopback, whose port another process may share, in one JAR} */
+    static Path loopbackJar(Path work, Path jar) {
+        return PluginJars.in(work)
+                .source(module("example.loopback", "example.loopback.Loopback"))
+                .source("""
+                        package example.loopback;
+
+                        import dev.socketforwarder.api.*;
+                        import java.io.IOException;
+                        import java.net.*;
+                        import java.nio.channels.ServerSocketChannel;
+                        import java.time.Duration;
+                        import java.util.List;
+
+                        public class Loopback implements Transport {
+                            public String type() { return "loopback"; }
+
+                            public Protocol protocol() { return Protocol.TCP; }
+
+                            public Endpoint open(TransportContext context) {
+                                int port = context.settings().required("port", 0, 65_535);
+                                var streams = context.streams(List.of("prefix"));
+                                return new Endpoint() {
+                                    private volatile List<SocketAddress> addresses = List.of();
+
+                                    public void start() throws IOException {
+                                        var listener = ServerSocketChannel.open();
+                                        listener.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+                                        listener.bind(new InetSocketAddress("127.0.0.1", port));
+                                        addresses = List.of(listener.getLocalAddress());
+                                        streams.listen(listener);
+                                    }
+
+                                    public List<SocketAddress> localAddresses() { return addresses; }
+
+                                    public void quiesce(Duration limit) { streams.quiesce(limit); }
+
+                                    public Unsent stop(Duration limit) { return streams.stop(limit); }
+                                };
+                            }
+                        }
+                        """)
+                .to(jar);
+    }
+
     /** {@return the plugin for Unix domain sockets, in one JAR} */
     static Path unixJar(Path work, Path jar) {
         return unixJar(work, jar, "example.unix", "unix", "");

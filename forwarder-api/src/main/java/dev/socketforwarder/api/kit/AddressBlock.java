@@ -35,8 +35,8 @@ public final class AddressBlock {
      * Read {@code 10.0.0.0/8}, {@code fd00::/8}, or a single address. A host name is refused and never looked up.
      *
      * @param text the block as a setting has it, without blanks
-     * @return the block; bits behind the prefix are ignored
-     * @throws IllegalArgumentException if the text is neither a block nor an address
+     * @return the block
+     * @throws IllegalArgumentException if the text is neither a block nor an address, or has bits behind the prefix
      */
     public static AddressBlock parse(String text) {
         int slash = text.indexOf('/');
@@ -55,6 +55,11 @@ public final class AddressBlock {
         }
         if (length < 0 || length > Byte.SIZE * bytes.length) {
             throw new IllegalArgumentException("not a prefix length: " + digits);
+        }
+        for (int bit = length; bit < Byte.SIZE * bytes.length; bit++) {
+            if ((bytes[bit / Byte.SIZE] & 0x80 >> bit % Byte.SIZE) != 0) {
+                throw new IllegalArgumentException("bits behind the prefix: " + text);
+            }
         }
         return new AddressBlock(bytes, length);
     }

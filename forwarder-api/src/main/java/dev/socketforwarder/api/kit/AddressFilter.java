@@ -51,7 +51,10 @@ public final class AddressFilter {
         try {
             return AddressBlock.parse(text);
         } catch (IllegalArgumentException _) {
-            throw settings.invalid(key, text, "addresses or CIDR blocks, as in 127.0.0.1, 10.0.0.0/8 or fd00::/8");
+            throw settings.invalid(
+                    key,
+                    text,
+                    "addresses or CIDR blocks, as in 127.0.0.1, 10.0.0.0/8 or fd00::/8, without bits behind the prefix");
         }
     }
 

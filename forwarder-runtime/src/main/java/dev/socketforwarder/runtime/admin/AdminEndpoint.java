@@ -39,21 +39,28 @@ public final class AdminEndpoint implements AutoCloseable {
     // Guarded by this.
     private Monitor monitor; // null until the start
     private Function<List<String>, Metrics> metrics;
+    private boolean takesOver; // only during the start
     private State state = new State(Optional.empty(), Optional.empty(), sessions(Optional.empty()));
 
     /**
      * Start the endpoint, if there is to be one.
      *
      * @param metricsOf makes the metrics, in which the given groups have some of their own
+     * @param waits whether to wait, while the address is in use, for a process that is about to stop
      * @throws IOException if the address cannot be bound; the message tells which one
      * @throws SettingException if the certificate cannot be used
      */
     public synchronized void start(
-            Optional<AdminSettings> settings, Monitor ofProcess, Function<List<String>, Metrics> metricsOf)
+            Optional<AdminSettings> settings,
+            Monitor ofProcess,
+            Function<List<String>, Metrics> metricsOf,
+            boolean waits)
             throws IOException {
         monitor = ofProcess;
         metrics = metricsOf;
+        takesOver = waits;
         change(settings).keep().run();
+        takesOver = false;
     }
 
     /**
@@ -155,7 +162,7 @@ public final class AdminEndpoint implements AutoCloseable {
     }
 
     private AdminServer open(AdminSettings settings, Optional<EndpointTls> tls, Sessions sessions) throws IOException {
-        return AdminServer.start(settings, tls, handler(settings, sessions));
+        return AdminServer.start(settings, tls, handler(settings, sessions), takesOver);
     }
 
     private AdminHandler handler(AdminSettings settings, Sessions sessions) {

@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.tls.EndpointTls;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,9 +29,12 @@ final class AdminServer implements AutoCloseable {
     /** A server that retires answers for at most this long. */
     private static final Duration LONGEST_ANSWER = ExchangeLimit.LONGEST.plusSeconds(5);
 
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(200);
+
     private final HttpServer http;
     private final Optional<EndpointTls> tls;
     private final ExecutorService threads;
+    private volatile boolean closed;
     private volatile AdminHandler handler;
 
     private AdminServer(HttpServer http, Optional<EndpointTls> tls, ExecutorService threads, AdminHandler handler) {
@@ -43,24 +47,61 @@ final class AdminServer implements AutoCloseable {
     /**
      * Bind the address, and answer requests from then on.
      *
+     * @param takesOver whether to wait, while the address is in use, for a process that is about to stop
      * @throws IOException if the address cannot be bound; the message tells which one
      */
-    static AdminServer start(AdminSettings settings, Optional<EndpointTls> tls, AdminHandler handler)
+    static AdminServer start(AdminSettings settings, Optional<EndpointTls> tls, AdminHandler handler, boolean takesOver)
             throws IOException {
         limit();
-        var http = bound(settings, tls);
+        var http = made(tls);
         var threads = Executors.newThreadPerTaskExecutor(factory(tls.isPresent()));
         http.setExecutor(exchange -> threads.execute(() -> ExchangeLimit.run(exchange)));
         var server = new AdminServer(http, tls, threads, handler);
         http.createContext("/", exchange -> server.handler.handle(exchange));
+        var kind = (tls.isPresent() ? "https" : "http") + ", "
+                + (settings.token().isPresent() ? "changes need the token" : "read-only");
+        try {
+            server.listen(settings.address(), kind);
+        } catch (IOException e) {
+            if (!takesOver || !(e.getCause() instanceof BindException)) {
+                server.close();
+                throw e;
+            }
+            LOG.log(Level.INFO, e.getMessage() + "; it listens there once the other process has stopped");
+            Thread.ofVirtual().name("admin-waiting").start(() -> server.listenLater(settings.address(), kind));
+        }
+        return server;
+    }
+
+    private void listen(InetSocketAddress address, String kind) throws IOException {
+        try {
+            http.bind(address, 0);
+        } catch (IOException e) {
+            throw new IOException(NAME + " cannot listen on " + Addresses.shown(address) + ": " + e.getMessage(), e);
+        }
         http.start();
         tls.ifPresent(EndpointTls::watch);
-        LOG.log(
-                Level.INFO,
-                NAME + " listening on " + Addresses.shown(http.getAddress()) + " ("
-                        + (tls.isPresent() ? "https" : "http") + ", "
-                        + (settings.token().isPresent() ? "changes need the token" : "read-only") + ")");
-        return server;
+        LOG.log(Level.INFO, NAME + " listening on " + Addresses.shown(http.getAddress()) + " (" + kind + ")");
+    }
+
+    /** Try again and again, since the JDK's server cannot share a port. */
+    private void listenLater(InetSocketAddress address, String kind) {
+        while (!closed) {
+            try {
+                Thread.sleep(BETWEEN_ATTEMPTS);
+                synchronized (this) {
+                    if (!closed) {
+                        listen(address, kind);
+                    }
+                }
+                return;
+            } catch (IOException e) {
+                LOG.log(Level.DEBUG, e.getMessage());
+            } catch (InterruptedException _) {
+                Thread.currentThread().interrupt();
+                return;
+            }
+        }
     }
 
     /** Set the limits of the JDK's servers, whose classes read them once: when the first server of the process is made. */
@@ -82,23 +123,19 @@ final class AdminServer implements AutoCloseable {
                 : Thread.ofVirtual().name("admin-", 0).factory();
     }
 
-    private static HttpServer bound(AdminSettings settings, Optional<EndpointTls> tls) throws IOException {
-        try {
-            if (tls.isEmpty()) {
-                return HttpServer.create(settings.address(), 0);
-            }
-            var https = HttpsServer.create(settings.address(), 0);
-            https.setHttpsConfigurator(new HttpsConfigurator(tls.get().context()) {
-                @Override
-                public void configure(HttpsParameters parameters) {
-                    parameters.setSSLParameters(tls.get().newEngine().getSSLParameters());
-                }
-            });
-            return https;
-        } catch (IOException e) {
-            throw new IOException(
-                    NAME + " cannot listen on " + Addresses.shown(settings.address()) + ": " + e.getMessage(), e);
+    /** {@return a server that is not bound yet} */
+    private static HttpServer made(Optional<EndpointTls> tls) throws IOException {
+        if (tls.isEmpty()) {
+            return HttpServer.create();
         }
+        var https = HttpsServer.create();
+        https.setHttpsConfigurator(new HttpsConfigurator(tls.get().context()) {
+            @Override
+            public void configure(HttpsParameters parameters) {
+                parameters.setSSLParameters(tls.get().newEngine().getSSLParameters());
+            }
+        });
+        return https;
     }
 
     /** {@return where the server listens} */
@@ -113,7 +150,8 @@ final class AdminServer implements AutoCloseable {
     }
 
     /** Accept no more clients, answer the requests that have come, and close. Return at once. */
-    void retire() {
+    synchronized void retire() {
+        closed = true;
         handler.retire();
         Thread.ofVirtual().name(NAME + "-retire").start(() -> {
             http.stop((int) LONGEST_ANSWER.toSeconds()); // closes the listener at once
@@ -123,7 +161,8 @@ final class AdminServer implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         threads.shutdownNow(); // this ends writes to clients that do not read; otherwise the server would wait for
         // these writes
         http.stop(0);

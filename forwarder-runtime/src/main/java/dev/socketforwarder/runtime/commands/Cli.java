@@ -27,6 +27,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Parses the command line, runs the command that it names, and reports its failure. */
 public final class Cli {
@@ -82,7 +83,12 @@ public final class Cli {
 
     private int execute(CommandSpec command, ParseResult parsed) throws InterruptedException {
         return switch (command.name()) {
-            case CliSpec.CHECK -> CheckCommand.run(inputs(parsed), plugins.get(), out);
+            case CliSpec.CHECK ->
+                CheckCommand.run(
+                        inputs(parsed),
+                        plugins.get(),
+                        parsed.subcommand().hasMatchedOption(CliSpec.STRICT_OPTION),
+                        out);
             case CliSpec.CONFIG ->
                 parsed.subcommand().hasMatchedOption(CliSpec.DIFF_OPTION)
                         ? watch(command.name(), parsed)
@@ -92,6 +98,11 @@ public final class Cli {
             case CliSpec.TOKEN ->
                 TokenCommand.run(
                         inputs(parsed), plugins.get(), request(parsed.subcommand()), InstantSource.system(), out);
+            case CliSpec.HELP -> help(parsed);
+            case CliSpec.VERSION -> {
+                parsed.commandSpec().commandLine().printVersionHelp(out);
+                yield ExitCode.OK;
+            }
             case CliSpec.DEMO -> DemoCommand.run(plugins.get(), out);
             case CliSpec.STATUS,
                     CliSpec.MEMBERS,
@@ -101,8 +112,20 @@ public final class Cli {
                     CliSpec.EXPLAIN,
                     CliSpec.RELOAD,
                     CliSpec.TAP -> watch(command.name(), parsed);
-            default -> RunCommand.run(inputs(parsed), plugins.get(), home);
+            default -> RunCommand.run(inputs(parsed), plugins.get(), home, out);
         };
+    }
+
+    private int help(ParseResult parsed) {
+        var root = parsed.commandSpec().commandLine();
+        String name = parsed.subcommand().matchedPositionalValue(0, "");
+        var command = name.isEmpty() ? root : root.getSubcommands().get(name);
+        if (command == null) {
+            throw new UsageException(Printable.quoted(name) + " is not a command"
+                    + Suggestions.command(name, root.getSubcommands().keySet()) + "; " + Suggestions.LIST);
+        }
+        command.usage(out);
+        return ExitCode.OK;
     }
 
     private int watch(String command, ParseResult parsed) throws InterruptedException {
@@ -150,7 +173,7 @@ public final class Cli {
             set.forEach(assignment -> assignments.add(Inputs.override(assignment)));
             for (int i = 0; takesPorts && i < Inputs.PORTS.size(); i++) {
                 if (result.hasMatchedPositional(i)) {
-                    ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, "")));
+                    ports.add(port(Inputs.PORTS.get(i), result.matchedPositionalValue(i, ""), result.commandSpec()));
                 }
             }
         }
@@ -179,17 +202,25 @@ public final class Cli {
         }
     }
 
-    private static Setting port(Inputs.Port port, String value) {
-        if (value.isEmpty() || !value.chars().allMatch(c -> c >= '0' && c <= '9')) {
-            throw new UsageException(Printable.quoted(value) + " is neither a command nor a port; "
-                    + "\"socketforwarder --help\" lists the commands");
+    private static Setting port(Inputs.Port port, String value, CommandSpec command) {
+        if (!value.isEmpty() && value.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return Setting.text(port.key(), value, Origin.commandLine("argument " + port.label()));
         }
-        return Setting.text(port.key(), value, Origin.commandLine("argument " + port.label()));
+        if (command.subcommands().isEmpty()) {
+            throw new UsageException(Printable.quoted(value) + " is not a port"
+                    + Suggestions.command(value, List.of()) + "; \"" + command.qualifiedName()
+                    + " --help\" shows what is allowed");
+        }
+        throw new UsageException(Printable.quoted(value) + " is neither a command nor a port"
+                + Suggestions.command(value, command.subcommands().keySet()) + "; " + Suggestions.LIST);
     }
 
     private int usageError(ParameterException e) {
-        var command = e.getCommandLine().getCommandSpec().qualifiedName();
-        tell(e.getMessage() + "; \"" + command + " --help\" shows what is allowed");
+        var command = e.getCommandLine().getCommandSpec();
+        var suggestion = e instanceof UnmatchedArgumentException unmatched
+                ? Suggestions.option(unmatched.getUnmatched().getFirst(), command)
+                : "";
+        tell(e.getMessage() + suggestion + "; \"" + command.qualifiedName() + " --help\" shows what is allowed");
         return ExitCode.USAGE;
     }
 

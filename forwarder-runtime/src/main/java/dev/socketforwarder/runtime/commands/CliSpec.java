@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.runtime.config.Inputs;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -22,6 +23,8 @@ final class CliSpec {
     static final String TAP = "tap";
     static final String EXPLAIN = "explain";
     static final String RELOAD = "reload";
+    static final String HELP = "help";
+    static final String VERSION = "version";
 
     static final String JSON_OPTION = "--json";
     static final String HEX_OPTION = "--hex";
@@ -33,6 +36,7 @@ final class CliSpec {
     static final String ENDPOINT_OPTION = "--endpoint";
     static final String TTL_OPTION = "--ttl";
     static final String VERIFY_OPTION = "--verify";
+    static final String STRICT_OPTION = "--strict";
 
     private static final String NAME = "socketforwarder";
 
@@ -51,65 +55,75 @@ final class CliSpec {
                         "Exit codes: 0 stopped, 1 failed to bind or while running,",
                         "2 wrong usage or configuration, 3 out of memory.",
                         "",
-                        "Try:  " + NAME + " 6753 6753",
-                        "      " + NAME + " demo");
+                        "Examples:",
+                        "  " + NAME + " 6753 6753",
+                        "  " + NAME + " --config forwarder.yaml --set debug=true",
+                        "  " + NAME + " demo",
+                        "  " + NAME + " help check");
         addInputs(root);
-        return root.addSubcommand(CHECK, withInputs(CHECK, "Check the configuration; bind nothing."))
-                .addSubcommand(
-                        CONFIG,
-                        withInputs(CONFIG, "Print the settings in force, and where each value came from.")
-                                .addOption(OptionSpec.builder(DIFF_OPTION)
-                                        .description("Print what a reload of the running forwarder would change.")
-                                        .build()))
+        addLooking(root);
+        addWatching(root);
+        return root.addSubcommand(HELP, help()).addSubcommand(VERSION, command(VERSION, "Print the version.", VERSION));
+    }
+
+    /** Add the commands that need no running forwarder. */
+    private static void addLooking(CommandSpec root) {
+        root.addSubcommand(CHECK, check())
+                .addSubcommand(CONFIG, config())
                 .addSubcommand(PLUGINS, plugins())
                 .addSubcommand(
                         HEALTH,
-                        withInputs(
+                        addInputs(command(
                                 HEALTH,
-                                "Ask the kernel whether this program listens on the configured ports; send nothing."))
+                                "Ask the kernel whether this program listens on the configured ports; send nothing.",
+                                HEALTH + " --config forwarder.yaml")))
                 .addSubcommand(TOKEN, token())
-                .addSubcommand(STATUS, watching(STATUS, "Show what the running forwarder does, on one screen."))
+                .addSubcommand(
+                        DEMO,
+                        command(DEMO, "Show how members talk, on free ports of this machine; takes seconds.", DEMO));
+    }
+
+    /** Add the commands that talk to the running forwarder. */
+    private static void addWatching(CommandSpec root) {
+        root.addSubcommand(STATUS, watching(STATUS, "Show what the running forwarder does, on one screen.", STATUS))
                 .addSubcommand(
                         MEMBERS,
                         withArgument(
-                                watching(MEMBERS, "List the members of the running forwarder, or of one group."),
+                                watching(
+                                        MEMBERS,
+                                        "List the members of the running forwarder, or of one group.",
+                                        MEMBERS + " telemetry"),
                                 "GROUP",
                                 false,
                                 "Only the members of this group."))
-                .addSubcommand(GROUPS, watching(GROUPS, "List the groups of the running forwarder."))
-                .addSubcommand(TOP, watching(TOP, "Show the same as status and groups, again every second."))
+                .addSubcommand(
+                        GROUPS, watching(GROUPS, "List the groups of the running forwarder.", GROUPS + " --json"))
+                .addSubcommand(TOP, watching(TOP, "Show the same as status and groups, again every second.", TOP))
                 .addSubcommand(
                         EXPLAIN,
                         withArgument(
-                                watching(EXPLAIN, "Tell what happened lately to a peer or in a group."),
+                                watching(
+                                        EXPLAIN,
+                                        "Tell what happened lately to a peer or in a group.",
+                                        EXPLAIN + " 192.0.2.17",
+                                        EXPLAIN + " telemetry"),
                                 "ADDRESS|GROUP",
                                 true,
                                 "An IP address, with or without a port, or the name of a group."))
-                .addSubcommand(
-                        TAP,
-                        withArgument(
-                                        watching(
-                                                TAP,
-                                                "Print messages of a group as they come, at most 100 a second;"
-                                                        + " the group must match admin.tap."),
-                                        "GROUP",
-                                        true,
-                                        "The name of the group.")
-                                .addOption(OptionSpec.builder(HEX_OPTION)
-                                        .description("Print bytes as hexadecimal digits.")
-                                        .build()))
+                .addSubcommand(TAP, tap())
                 .addSubcommand(
                         KICK,
                         withArgument(
-                                watching(KICK, "Close one member of the running forwarder."),
+                                watching(KICK, "Close one member of the running forwarder.", KICK + " 17"),
                                 "MEMBER",
                                 true,
                                 "The number of the member, which members prints."))
                 .addSubcommand(
                         RELOAD,
-                        watching(RELOAD, "Have the running forwarder read its configuration again, and apply it."))
-                .addSubcommand(
-                        DEMO, command(DEMO, "Show how members talk, on free ports of this machine; takes seconds."));
+                        watching(
+                                RELOAD,
+                                "Have the running forwarder read its configuration again, and apply it.",
+                                RELOAD));
     }
 
     /** {@return the version of the program; empty if it was not built as a module} */
@@ -119,22 +133,62 @@ final class CliSpec {
                 : "";
     }
 
-    private static CommandSpec command(String name, String description) {
+    private static CommandSpec command(String name, String description, String... examples) {
         var spec = CommandSpec.create().name(name).version((NAME + " " + version()).strip());
-        spec.usageMessage().description(description).sortOptions(false);
+        spec.usageMessage().description(description).sortOptions(false).footer(footer(examples));
         // Not picocli's standard mix-in, which needs reflection at each start.
         return spec.addOption(OptionSpec.builder("-h", "--help")
                         .usageHelp(true)
                         .description("Show this help.")
                         .build())
-                .addOption(OptionSpec.builder("-V", "--version")
+                .addOption(OptionSpec.builder("-V", "-v", "--version")
                         .versionHelp(true)
                         .description("Print the version.")
                         .build());
     }
 
+    private static String[] footer(String... examples) {
+        var lines = new ArrayList<>(List.of("", examples.length == 1 ? "Example:" : "Examples:"));
+        for (var example : examples) {
+            lines.add("  " + NAME + " " + example);
+        }
+        return lines.toArray(String[]::new);
+    }
+
+    private static CommandSpec help() {
+        return withArgument(
+                command(HELP, "Show how to use a command.", HELP + " check"), "COMMAND", false, "One of the commands.");
+    }
+
+    private static CommandSpec check() {
+        return addInputs(command(
+                        CHECK,
+                        "Check the configuration, and tell what it would run; bind nothing.",
+                        CHECK + " --strict --config forwarder.yaml",
+                        CHECK + " 6753 6753"))
+                .addOption(OptionSpec.builder(STRICT_OPTION)
+                        .description("Fail on warnings too.")
+                        .build());
+    }
+
+    private static CommandSpec config() {
+        return addInputs(command(
+                        CONFIG,
+                        "Print the settings in force, and where each value came from.",
+                        CONFIG + " --config forwarder.yaml",
+                        CONFIG + " --diff"))
+                .addOption(OptionSpec.builder(DIFF_OPTION)
+                        .description("Print what a reload of the running forwarder would change.")
+                        .build());
+    }
+
     private static CommandSpec plugins() {
-        return addConfiguration(command(PLUGINS, "List the installed transports and handshake policies."))
+        return addConfiguration(command(
+                        PLUGINS,
+                        "List the installed transports and handshake policies.",
+                        PLUGINS,
+                        PLUGINS + " --verify my-plugin.jar",
+                        PLUGINS + " --new my-plugin"))
                 .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
                 .addOption(option(
                         VERIFY_OPTION,
@@ -143,7 +197,10 @@ final class CliSpec {
     }
 
     private static CommandSpec token() {
-        return withInputs(TOKEN, "Print a token that lets its bearer join a group until the token expires.")
+        return addInputs(command(
+                        TOKEN,
+                        "Print a token that lets its bearer join a group until the token expires.",
+                        TOKEN + " --group telemetry --ttl 12h --config forwarder.yaml"))
                 .addOption(option(GROUP_OPTION, "NAME", "The group that the token is for."))
                 .addOption(option(
                         ENDPOINT_OPTION,
@@ -153,9 +210,17 @@ final class CliSpec {
                         TTL_OPTION, "TIME", "How long the token is valid, as in 90s, 30m or 12h; 1h by default."));
     }
 
+    private static CommandSpec tap() {
+        var what = "Print messages of a group as they come, at most 100 a second; the group must match admin.tap.";
+        return withArgument(watching(TAP, what, TAP + " telemetry --hex"), "GROUP", true, "The name of the group.")
+                .addOption(OptionSpec.builder(HEX_OPTION)
+                        .description("Print bytes as hexadecimal digits.")
+                        .build());
+    }
+
     /** {@return a command that talks to the running process} */
-    private static CommandSpec watching(String name, String description) {
-        return addConfiguration(command(name, description))
+    private static CommandSpec watching(String name, String description, String... examples) {
+        return addConfiguration(command(name, description, examples))
                 .addOption(OptionSpec.builder(JSON_OPTION)
                         .description("Print JSON.")
                         .build());
@@ -178,10 +243,6 @@ final class CliSpec {
                 .type(String.class)
                 .description(description)
                 .build();
-    }
-
-    private static CommandSpec withInputs(String name, String description) {
-        return addInputs(command(name, description));
     }
 
     private static CommandSpec addInputs(CommandSpec spec) {

@@ -78,8 +78,13 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
         var monitor = new Monitor(subject, sampler, history, clock);
         var where = new ControlPath(setup.options().controlSocket(), home, inputs.environment());
         try {
-            admin.start(setup.admin(), monitor, groups -> new Metrics(new ForwarderMetrics(subject, sampler, groups)));
-            return new Observation(timer, ControlServer.start(where, monitor), admin);
+            boolean takesOver = setup.options().reusePort();
+            admin.start(
+                    setup.admin(),
+                    monitor,
+                    groups -> new Metrics(new ForwarderMetrics(subject, sampler, groups)),
+                    takesOver);
+            return new Observation(timer, ControlServer.start(where, monitor, takesOver), admin);
         } catch (IOException e) {
             timer.shutdownNow();
             throw new StartException(e.getMessage(), e);

@@ -3,6 +3,8 @@ package dev.socketforwarder.runtime.commands;
 import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
+import dev.socketforwarder.runtime.logging.LogFormat;
+import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.logging.RefusalLog;
 import dev.socketforwarder.runtime.plugins.Plugins;
 import dev.socketforwarder.runtime.process.ExitCode;
@@ -18,6 +20,7 @@ import dev.socketforwarder.runtime.server.Totals;
 import dev.socketforwarder.runtime.service.ServiceManager;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -52,8 +55,8 @@ final class RunCommand {
         }
     }
 
-    static int run(Inputs inputs, Plugins plugins, String home) throws InterruptedException {
-        try (var running = start(inputs, home, Setup.of(inputs, plugins))) {
+    static int run(Inputs inputs, Plugins plugins, String home, PrintStream out) throws InterruptedException {
+        try (var running = start(inputs, home, Setup.of(inputs, plugins), out)) {
             running.signals().await();
             var options = running.current().options();
             running.manager()
@@ -82,7 +85,15 @@ final class RunCommand {
                 + files.map(file -> "configuration " + file).orElse("no configuration file");
     }
 
-    private static Running start(Inputs inputs, String home, Setup setup) throws StartException {
+    /** Tell somebody at a terminal what to do now. Elsewhere there are only log lines. */
+    private static void welcome(Setup setup, Server server, PrintStream out) {
+        if (setup.options().logFormat() == LogFormat.TEXT && Welcome.isWanted()) {
+            Logging.drain(); // so that earlier log lines appear before
+            new Welcome(setup.configuration(), server.running(), setup.admin()).print(out);
+        }
+    }
+
+    private static Running start(Inputs inputs, String home, Setup setup, PrintStream out) throws StartException {
         try {
             LOG.log(Level.INFO, opening(inputs));
             setup.logNotices();
@@ -108,6 +119,7 @@ final class RunCommand {
             signals.onHangup(reload::reload);
             var totals = new Totals(() -> server.counters(groups)).onSignal();
             LOG.log(Level.INFO, "ready");
+            welcome(setup, server, out);
             var reports = ServiceReports.start(
                     manager, server, setup.groups(), setup.shared().loops());
             return new Running(

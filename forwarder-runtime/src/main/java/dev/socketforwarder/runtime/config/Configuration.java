@@ -36,6 +36,8 @@ public final class Configuration {
 
     private final Sources sources;
     private final Set<String> known = new LinkedHashSet<>();
+    private final Set<String> knownElsewhere = new LinkedHashSet<>();
+    private final Set<String> misplaced = new LinkedHashSet<>();
     private final Map<String, InForce> inForce = new LinkedHashMap<>();
     private final Set<String> warnings = new LinkedHashSet<>(); // one line each
     private final Map<String, String> secrets = new HashMap<>(); // what was read from files, by the keys that name them
@@ -176,9 +178,26 @@ public final class Configuration {
             boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
             if (setting.shape() != shape && !isEmpty) {
                 throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shownShape()
-                        + ", but must be " + allowed);
+                        + ", but must be " + allowed + faultOf(setting));
             }
         }
+    }
+
+    /** {@return what keeps a text of the file from being a map} */
+    private static String faultOf(Setting setting) {
+        if (setting.shape() != Shape.TEXT || setting.isSplit()) {
+            return "";
+        }
+        var text = setting.items().getFirst();
+        if (text.origin().equals(setting.origin())) {
+            return "; if it belongs to the map above, indent it";
+        }
+        return text.text()
+                .lines()
+                .findFirst()
+                .flatMap(YamlMistake::faultOf)
+                .map(fault -> ": " + fault + " (" + text.origin().place() + ")")
+                .orElse("");
     }
 
     /**
@@ -248,13 +267,23 @@ public final class Configuration {
         inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : shown, isList, origin));
     }
 
+    /** Remember the keys that {@code other} knows, which are unknown here but may be what a user meant. */
+    public void suggest(Configuration other) {
+        knownElsewhere.addAll(other.known);
+    }
+
+    /** Note a key that is known but must not be set. */
+    void misplace(String key) {
+        misplaced.add(key);
+    }
+
     /** {@return where a map begins} */
     public Origin placeOf(String key) {
         return sources.placeOf(key);
     }
 
     /** Warn of a value that is allowed but probably a mistake, in one line that begins with the place of the value. */
-    void warn(String line) {
+    public void warn(String line) {
         warnings.add(line);
     }
 
@@ -291,7 +320,9 @@ public final class Configuration {
      */
     public List<String> unread() {
         var told = new ArrayList<String>();
-        var unknown = new UnknownKeys(known);
+        var accepted = new LinkedHashSet<>(known);
+        accepted.removeAll(misplaced);
+        var unknown = new UnknownKeys(accepted, knownElsewhere);
         for (var ofKey : sources.all()) {
             for (var setting : ofKey) {
                 if (known.contains(setting.key())) {

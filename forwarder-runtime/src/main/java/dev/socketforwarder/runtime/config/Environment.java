@@ -18,7 +18,8 @@ import java.util.TreeSet;
  *
  * <p>A key has two names there: {@code socketforwarder.tcp.port} and {@code SOCKETFORWARDER_TCP_PORT} are both {@code
  * transports.tcp.port}. In the first form, dots separate the words, and underscores may stand for dashes. The second form does
- * not say where the name of an endpoint ends, so the longest configured name counts.
+ * not say where the name of an endpoint ends, so the longest configured name counts. A name that mixes both forms, such as {@code
+ * SOCKETFORWARDER_UDP.PORT}, is taken for the second one, with a warning.
  */
 public final class Environment {
     static final String UPPER = "SOCKETFORWARDER_";
@@ -26,6 +27,9 @@ public final class Environment {
 
     // This key alone has a third name, without the prefix, which the original program used.
     private static final String BARE_KEY = "preconfig_addresses";
+
+    private static final Comparator<String> BY_NAME =
+            Comparator.comparing(Environment::isMixed).thenComparing(Comparator.naturalOrder());
 
     private final Map<String, String> variables;
     private final Set<String> types;
@@ -42,7 +46,8 @@ public final class Environment {
      */
     Environment(Map<String, String> variables, Set<String> types, Set<String> configured) {
         // In the order of their names, upper case first, so that messages are the same each time.
-        this.variables = new TreeMap<>(variables);
+        this.variables = new TreeMap<>(BY_NAME);
+        this.variables.putAll(variables);
         this.types = types;
         this.names = new LinkedHashSet<>(types);
         names.addAll(configured);
@@ -55,7 +60,21 @@ public final class Environment {
         return variables.entrySet().stream()
                 .filter(each -> !each.getValue().isEmpty() && !links.contains(each.getKey(), each.getValue()))
                 .map(Map.Entry::getKey)
-                .anyMatch(name -> name.startsWith(UPPER) || name.startsWith(DOTTED) || name.endsWith("." + BARE_KEY));
+                .anyMatch(name -> isOurs(name) || name.endsWith("." + BARE_KEY));
+    }
+
+    private static boolean isOurs(String name) {
+        return upper(name).startsWith(UPPER);
+    }
+
+    /** {@return whether the name mixes both spellings} */
+    private static boolean isMixed(String name) {
+        return isOurs(name) && !name.startsWith(DOTTED) && !name.equals(upper(name));
+    }
+
+    /** {@return the name in the second spelling} */
+    private static String upper(String name) {
+        return name.toUpperCase(Locale.ROOT).replace('.', '_');
     }
 
     /** {@return the settings, one for each key} */
@@ -69,7 +88,7 @@ public final class Environment {
     }
 
     private void read() {
-        var ours = new TreeMap<String, List<String>>();
+        var ours = new TreeMap<String, List<String>>(BY_NAME);
         var links = new ServiceLinks(variables.keySet());
         var ignored = new TreeSet<String>();
         variables.forEach((name, value) -> {
@@ -101,13 +120,17 @@ public final class Environment {
     }
 
     private List<String> wordsAsWritten(String name) {
-        if (name.startsWith(UPPER)) {
-            return Arrays.asList(
-                    name.substring(UPPER.length()).toLowerCase(Locale.ROOT).split("_", -1));
-        }
         if (name.startsWith(DOTTED)) {
-            return Arrays.asList(
-                    name.substring(DOTTED.length()).replace('_', '-').split("\\.", -1));
+            return Arrays.asList(name.substring(DOTTED.length())
+                    .toLowerCase(Locale.ROOT)
+                    .replace('_', '-')
+                    .split("\\.", -1));
+        }
+        if (isOurs(name)) {
+            return Arrays.asList(upper(name)
+                    .substring(UPPER.length())
+                    .toLowerCase(Locale.ROOT)
+                    .split("_", -1));
         }
         int dot = name.indexOf('.');
         if (dot > 0
@@ -125,7 +148,7 @@ public final class Environment {
             return;
         }
         var name = String.join("-", words.subList(0, last));
-        boolean belongsToOther = variable.startsWith(UPPER) && longestName(words) > 0;
+        boolean belongsToOther = !variable.startsWith(DOTTED) && longestName(words) > 0;
         if (Keys.isWord(name)
                 && !Keys.isTopLevel(name)
                 && (types.contains(variables.get(variable)) || !belongsToOther)) {
@@ -202,6 +225,10 @@ public final class Environment {
     private void add(String key, String variable) {
         var value = variables.get(variable);
         var earlier = chosen.putIfAbsent(key, variable);
+        if (earlier == null && isMixed(variable)) {
+            warnings.add("environment variable " + Printable.line(variable) + " is taken for "
+                    + Printable.line(upper(variable)) + "; rename it, for that is how it is written");
+        }
         if (earlier == null) {
             settings.put(key, Setting.text(key, value, Origin.environment(variable)));
         } else if (!variables.get(earlier).equals(value)) {

@@ -55,8 +55,13 @@ public record Inputs(List<Path> files, Map<String, String> environment, List<Set
         }
         if (!wellFormed) {
             // The text may be a secret, except for its key.
+            var right = UnknownKeys.wellFormed(key);
             throw new SettingException((equals < 0 ? "--set" : "--set " + Printable.quoted(key + "=..."))
-                    + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
+                    + " is not KEY=VALUE, as in --set transports.tcp.port=6753"
+                    + (equals < 0
+                            ? ""
+                            : right.map(each -> "; write --set " + each + "=...")
+                                    .orElse("")));
         }
         return Setting.text(key, assignment.substring(equals + 1), Origin.commandLine("--set"));
     }

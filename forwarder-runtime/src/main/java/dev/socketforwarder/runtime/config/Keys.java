@@ -1,16 +1,12 @@
 package dev.socketforwarder.runtime.config;
 
-import dev.socketforwarder.runtime.text.Spelling;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** Knows the names of settings: those of the top level, how a key is formed, and which key a wrong one may stand for. */
+/** Knows the names of settings: those of the top level, and how a key is formed. */
 public final class Keys {
     /** Begins the key of everything that belongs to an endpoint. */
     public static final String TRANSPORTS = "transports";
@@ -37,6 +33,9 @@ public final class Keys {
 
     /** The secret with which tokens are signed. */
     public static final String TOKEN_SIGNING_SECRET = "token-signing-secret";
+
+    /** Whether another process of this user may bind the same ports, to take over from this one. */
+    public static final String REUSE_PORT = "reuse-port";
 
     /** The section of an endpoint that has a certificate. */
     public static final String TLS = "tls";
@@ -83,6 +82,7 @@ public final class Keys {
     public static final List<String> INHERITED = Stream.concat(
                     Stream.of(
                             "host-address",
+                            REUSE_PORT,
                             "compat",
                             "new-client-prefix",
                             "max-read-in-size",
@@ -121,6 +121,7 @@ public final class Keys {
             "state-directory",
             CONTROL_SOCKET,
             "backlog",
+            REUSE_PORT,
             "framing",
             "length-width",
             "byte-order",
@@ -160,28 +161,6 @@ public final class Keys {
         var ofEndpoint = key.startsWith(TRANSPORTS + ".") ? key.substring(TRANSPORTS.length() + 1) : key;
         return Environment.UPPER
                 + ofEndpoint.toUpperCase(Locale.ROOT).replace('-', '_').replace('.', '_');
-    }
-
-    /**
-     * {@return the key that a user may have meant by {@code wrong}: a key of the same map with a similar spelling, or a key
-     * elsewhere that ends in the same word}
-     */
-    static Optional<String> nearest(String wrong, Collection<String> known) {
-        var word = lastWord(wrong);
-        int most = Math.max(2, word.length() / 3);
-        var parent = wrong.substring(0, wrong.length() - word.length());
-        var beside = known.stream()
-                .filter(key -> key.startsWith(parent) && key.indexOf('.', parent.length()) < 0)
-                .filter(key -> Math.abs(lastWord(key).length() - word.length()) <= most) // saves the next comparison
-                .filter(key -> Spelling.distance(word, lastWord(key)) <= most)
-                .min(Comparator.comparingInt((String key) -> Spelling.distance(word, lastWord(key)))
-                        .thenComparing(Comparator.naturalOrder()));
-        return beside.isPresent()
-                ? beside
-                : known.stream()
-                        .filter(key -> lastWord(key).equals(word))
-                        .sorted()
-                        .findFirst();
     }
 
     /** {@return the part of a key after the last dot} */

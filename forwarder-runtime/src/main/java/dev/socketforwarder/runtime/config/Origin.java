@@ -27,6 +27,11 @@ public record Origin(Source source, String place) {
         return new Origin(Source.ENVIRONMENT, "environment variable " + Printable.line(variable));
     }
 
+    /** {@return the place of a value that follows from another one} */
+    static Origin implied(String why) {
+        return new Origin(Source.DEFAULT, why);
+    }
+
     public static Origin commandLine(String argument) {
         return new Origin(Source.COMMAND_LINE, argument);
     }

@@ -32,16 +32,39 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
         return new Setting(key, Shape.TEXT, List.of(new Item(text, origin)), origin);
     }
 
-    /** {@return the text as a list; outside YAML, commas separate the elements} */
+    /** {@return the text as a list; outside YAML, commas separate the elements, and brackets around the list are optional} */
     public List<Item> elements() {
-        if (shape != Shape.TEXT || origin.source() == Origin.Source.FILE) {
+        if (shape != Shape.TEXT || !isSplit()) {
             return items;
         }
-        return Arrays.stream(text().split(","))
+        return Arrays.stream(inside(text().strip(), "[", "]").split(","))
                 .map(String::strip)
+                .map(element -> inside(inside(element, "\"", "\""), "'", "'"))
                 .filter(element -> !element.isEmpty())
                 .map(element -> new Item(element, origin))
                 .toList();
+    }
+
+    /** {@return whether commas in a text separate elements} */
+    boolean isSplit() {
+        return origin.source() != Origin.Source.FILE;
+    }
+
+    /** {@return the text between a mark at its beginning and its partner at the end, or the whole text without them} */
+    private static String inside(String text, String first, String last) {
+        int end = text.length() - 1;
+        boolean isPair = end > 0 && text.startsWith(first) && text.endsWith(last);
+        return isPair && isBalanced(text.substring(1, end))
+                ? text.substring(1, end).strip()
+                : text;
+    }
+
+    private static boolean isBalanced(String text) {
+        int open = 0;
+        for (int i = 0; i < text.length() && open >= 0; i++) {
+            open += text.charAt(i) == '[' ? 1 : text.charAt(i) == ']' ? -1 : 0;
+        }
+        return open == 0;
     }
 
     String text() {

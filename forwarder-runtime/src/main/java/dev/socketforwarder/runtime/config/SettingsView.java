@@ -3,12 +3,15 @@ package dev.socketforwarder.runtime.config;
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Setting.Shape;
 import dev.socketforwarder.runtime.text.Values;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -24,6 +27,7 @@ public class SettingsView implements Settings {
     private final Configuration configuration;
     private final String prefix;
     private final Origin ownOrigin;
+    private final Map<String, Setting> implied = new HashMap<>();
 
     public SettingsView(Configuration configuration, String prefix) {
         this(configuration, prefix, Origin.DEFAULT);
@@ -85,7 +89,7 @@ public class SettingsView implements Settings {
     @Override
     public long size(String key, long fallback, long min, long max) {
         var allowed = "a number of bytes from " + Values.shown(min) + " to " + Values.shown(max)
-                + ", as in 65536, 64KiB or 1MiB";
+                + ", as in 65536, 64KiB, 1.5MiB or 1MB";
         return read(
                 key,
                 fallback,
@@ -100,7 +104,7 @@ public class SettingsView implements Settings {
 
     @Override
     public Duration duration(String key, Duration fallback, Duration min, Duration max) {
-        var allowed = "a time from " + Values.shown(min) + " to " + Values.shown(max) + ", as in 500ms, 5s or 2m";
+        var allowed = "a time from " + Values.shown(min) + " to " + Values.shown(max) + ", as in 500ms, 5s, 2m or 1d";
         return read(
                 key,
                 fallback,
@@ -180,7 +184,8 @@ public class SettingsView implements Settings {
 
     @Override
     public SettingException invalid(String key, String value, String allowed) {
-        var found = find(key);
+        var file = Secrets.isSecret(key) ? find(key + Keys.SECRET_FILE) : Optional.<Setting>empty();
+        var found = find(key).or(() -> file);
         var place = found.map(setting -> setting.elements().stream()
                         .filter(element -> element.text().equals(value))
                         .findFirst()
@@ -188,8 +193,27 @@ public class SettingsView implements Settings {
                         .orElse(setting.origin()))
                 .orElse(ownOrigin);
         var inForce = found.map(Setting::key).orElse(prefix + key);
-        return new SettingException(
-                place.place() + ": " + inForce + " is " + Secrets.shown(inForce, value) + ", but must be " + allowed);
+        var text = found.equals(file) ? found.map(Setting::text).orElse(value) : value;
+        return new SettingException(place.place() + ": " + inForce + " is " + Secrets.shown(inForce, text)
+                + ", but must be " + allowed + listHint(key, found, value));
+    }
+
+    /** {@return how to write several elements, if a text of the file looks as if it were meant so} */
+    private String listHint(String key, Optional<Setting> found, String value) {
+        boolean isList =
+                configuration.inForce(prefix + key).filter(InForce::isList).isPresent();
+        boolean isText = found.filter(setting -> setting.shape() == Shape.TEXT && !setting.isSplit())
+                .isPresent();
+        return isList && isText && value.indexOf(',') >= 0 ? "; in the file a list has brackets: [a, b]" : "";
+    }
+
+    /**
+     * Let a key have this value unless a source has one.
+     *
+     * @param why as a person would look for the reason
+     */
+    public final void imply(String key, String value, String why) {
+        implied.put(key, Setting.text(prefix + key, value, Origin.implied(why)));
     }
 
     /** Have {@code reader} read this configuration, and note in {@code into} which keys it reads. */
@@ -204,6 +228,11 @@ public class SettingsView implements Settings {
         var origin = found.map(Setting::origin).orElse(ownOrigin);
         var place = origin == Origin.DEFAULT ? "" : origin.place() + ": ";
         configuration.warn(place + inForce + " is " + Secrets.shown(inForce, value) + ", " + why);
+    }
+
+    /** {@return whether any source sets this key in this part, or a key of the map that it is; does not mark it as known} */
+    public final boolean has(String key) {
+        return configuration.mentions(prefix + key);
     }
 
     @Override
@@ -221,11 +250,19 @@ public class SettingsView implements Settings {
     /** {@return the value of this part, or else the inherited value} */
     public Optional<Setting> find(String key) {
         var own = configuration.find(prefix + key);
-        return own.isPresent() || prefix.isEmpty() || !Keys.INHERITED.contains(key) ? own : configuration.find(key);
+        var found =
+                own.isPresent() || prefix.isEmpty() || !Keys.INHERITED.contains(key) ? own : configuration.find(key);
+        return found.or(() -> Optional.ofNullable(implied.get(key)));
     }
 
     public final Optional<Setting> findOwn(String key) {
         return configuration.find(prefix + key);
+    }
+
+    /** {@return the value of this part for a key that must not be set here, so that nobody is told to set it} */
+    public final Optional<Setting> findMisplaced(String key) {
+        configuration.misplace(prefix + key);
+        return findOwn(key);
     }
 
     /** Read a single value, and record it. */

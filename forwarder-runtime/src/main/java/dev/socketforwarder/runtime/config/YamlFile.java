@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonToken;
@@ -60,24 +61,20 @@ public final class YamlFile {
         try (var parser = (YAMLParser) new YAMLFactory().createParser(ObjectReadContext.empty(), text)) {
             return new YamlFile(name, parser).document();
         } catch (JacksonException e) {
+            var mistake = e.getCause() instanceof MarkedYamlEngineException marked
+                    ? YamlMistake.of(text, marked)
+                    : new YamlMistake(line(e), Printable.line(problem(e)));
             throw new SettingException(
-                    Origin.file(name, line(e)).place() + ": this is not YAML: " + Printable.line(problem(e)));
+                    Origin.file(name, mistake.line()).place() + ": this is not YAML: " + mistake.words());
         }
     }
 
     private static int line(JacksonException e) {
-        if (e.getCause() instanceof MarkedYamlEngineException marked) {
-            return marked.getProblemMark().map(mark -> mark.getLine() + 1).orElse(1);
-        }
         return e.getLocation() == null ? 1 : Math.max(1, e.getLocation().getLineNr());
     }
 
     private static String problem(JacksonException e) {
-        var message = e.getCause() instanceof MarkedYamlEngineException marked && marked.getProblem() != null
-                ? marked.getProblem()
-                : e.getOriginalMessage();
-        // The handle is text of the file, and may be an unquoted secret that begins with an exclamation mark.
-        return message.lines().findFirst().orElse("it cannot be parsed").replaceFirst("(tag handle) .*", "$1");
+        return String.valueOf(e.getOriginalMessage()).lines().findFirst().orElse("it cannot be parsed");
     }
 
     private static String decode(String name, byte[] bytes) {
@@ -98,7 +95,11 @@ public final class YamlFile {
             return settings; // nothing but comments
         }
         if (first != JsonToken.START_OBJECT) {
-            throw wrong("the file must hold keys with values, as in \"debug: true\"");
+            var fault = first == JsonToken.VALUE_STRING
+                    ? parser.getString().lines().findFirst().flatMap(YamlMistake::faultOf)
+                    : Optional.<String>empty();
+            throw wrong("the file must hold keys with values, as in \"debug: true\""
+                    + fault.map(each -> ": " + each).orElse(""));
         }
         map("", 1);
         if (parser.nextToken() != null) {
@@ -114,8 +115,7 @@ public final class YamlFile {
         for (var token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
             var word = parser.currentName();
             if (!Keys.isWord(word)) {
-                throw wrong(Printable.quoted(prefix + word)
-                        + " is not a key: a key has lower-case letters and digits, with single dashes between them");
+                throw wrong(UnknownKeys.malformed(prefix, word));
             }
             var key = prefix + word;
             var origin = here();
@@ -137,7 +137,7 @@ public final class YamlFile {
             }
             case START_ARRAY -> list(key, origin, depth);
             case VALUE_NULL -> settings.put(key, new Setting(key, Shape.EMPTY, List.of(), origin));
-            default -> settings.put(key, Setting.text(key, scalar(key), origin));
+            default -> settings.put(key, new Setting(key, Shape.TEXT, List.of(new Item(scalar(key), here())), origin));
         }
     }
 

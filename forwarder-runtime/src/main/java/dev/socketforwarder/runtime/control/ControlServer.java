@@ -57,14 +57,15 @@ public final class ControlServer implements AutoCloseable {
     /**
      * Begin to answer.
      *
+     * @param takesOver whether another process that listens at the configured path is about to stop, and loses the path
      * @return empty if no socket can be there, which is logged: forwarding does not depend on it
      */
-    public static Optional<ControlServer> start(ControlPath where, Monitor monitor) {
+    public static Optional<ControlServer> start(ControlPath where, Monitor monitor, boolean takesOver) {
         if (where.isOff()) {
             return Optional.empty();
         }
         try {
-            var path = bindable(where);
+            var path = bindable(where, takesOver);
             var server = new ControlServer(bound(path), path, monitor);
             Thread.ofVirtual().name("control").start(server::accept);
             LOG.log(Level.DEBUG, "The control socket is " + path);
@@ -95,14 +96,20 @@ public final class ControlServer implements AutoCloseable {
         return found;
     }
 
-    private static Path bindable(ControlPath where) throws IOException {
+    private static Path bindable(ControlPath where, boolean takesOver) throws IOException {
         if (!where.configured().isEmpty()) {
             var path = Path.of(where.configured());
-            return switch (freed(path)) {
-                case IN_USE -> throw new IOException("another process has " + path);
+            switch (freed(path)) {
+                case IN_USE -> {
+                    if (!takesOver) {
+                        throw new IOException("another process has " + path);
+                    }
+                    Files.delete(path);
+                }
                 case NO_SOCKET -> throw new IOException(path + " is there and is no socket");
-                case NOTHING, STALE -> path;
-            };
+                case NOTHING, STALE -> {}
+            }
+            return path;
         }
         for (var folder : where.foldersOfServer()) {
             Files.createDirectories(folder);

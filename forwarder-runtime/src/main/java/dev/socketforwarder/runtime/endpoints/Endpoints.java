@@ -26,18 +26,15 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * Opens the endpoints that the configuration asks for. Opening binds nothing, so commands that only look use this class too.
  *
  * @param hosted the endpoints that can run
- * @param leftOut one line for each endpoint that cannot run because a setting is missing, and for each plugin that nobody asks for
- * @param missing the keys of the missing settings
+ * @param missing the keys without which endpoints cannot run, those that nobody configured too
  * @param warnings one line for each unknown variable of the environment
  */
-public record Endpoints(
-        List<HostedEndpoint> hosted, List<String> leftOut, List<String> missing, List<String> warnings) {
+public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<String> warnings) {
 
     private static final Logger LOG = System.getLogger(Endpoints.class.getName());
 
@@ -67,7 +64,7 @@ public record Endpoints(
             unused.remove(transport.name());
             opener.open(name, transport, counters.apply(name));
         }
-        unused.forEach(opener::mention);
+        unused.forEach(opener::learn);
         var names = opener.hosted.stream().map(HostedEndpoint::name).toList();
         new Ineffective(configuration, names).look();
         new LimitOrder(configuration).look();
@@ -77,13 +74,10 @@ public record Endpoints(
                 .map(HostedEndpoint::name)
                 .toList();
         new OwnPorts(configuration, withConnections).look();
-        return new Endpoints(opener.hosted, opener.leftOut, opener.missing, configuration.unread());
-    }
-
-    /** {@return the same endpoints, with more lines about what does not run} */
-    public Endpoints alsoLeftOut(List<String> lines) {
-        return new Endpoints(
-                hosted, Stream.concat(leftOut.stream(), lines.stream()).toList(), missing, warnings);
+        new DoubledPorts(Listening.of(configuration, opener.hosted)).look();
+        var unread = configuration.unread();
+        new Unheeded(configuration, opener.hosted).look();
+        return new Endpoints(opener.hosted, opener.missing, unread);
     }
 
     /**
@@ -99,7 +93,8 @@ public record Endpoints(
                 before.name(), opener.transport(before.name()), before.context().counters());
         configuration.unread();
         if (opener.hosted.isEmpty()) {
-            throw new PluginException(String.join("; ", opener.leftOut));
+            throw new PluginException(
+                    before.name() + " does not run: " + String.join(", ", opener.missing) + " is not set");
         }
         opener.hosted.forEach(hosted -> hosted.context().load());
         return opener.hosted.getFirst();
@@ -132,7 +127,6 @@ public record Endpoints(
         private final Configuration configuration;
         private final EndpointContext.Shared shared;
         private final List<HostedEndpoint> hosted = new ArrayList<>();
-        private final List<String> leftOut = new ArrayList<>();
         private final List<String> missing = new ArrayList<>();
 
         Opener(Configuration configuration, EndpointContext.Shared shared) {
@@ -172,39 +166,39 @@ public record Endpoints(
                 var endpoint = settings.noting(context.readByTransport(), () -> open(transport, context));
                 hosted.add(new HostedEndpoint(name, transport, context, endpoint));
             } catch (MissingSettingException e) {
-                leaveOut(name, e);
-                learnKeys(name, transport);
+                missing.add(e.key());
+                configuration.warn(
+                        configuration.placeOfEndpoint(name) + ": " + name + " does not run: " + e.getMessage());
+                learnKeys(name, transport, configuration);
             }
         }
 
         /** Learn all keys of a transport that threw before it had read them all, so that a misspelt key can be told apart. */
-        private void learnKeys(String name, Plugin<Transport> transport) {
-            var rehearsed = new RehearsedSettings(configuration, Keys.ofEndpoint(name, ""));
+        private void learnKeys(String name, Plugin<Transport> transport, Configuration learning) {
+            var rehearsed = new RehearsedSettings(learning, Keys.ofEndpoint(name, ""));
             open(
                     transport,
                     new EndpointContext(
                             name, rehearsed, GroupTable.DEFAULT, shared, transport.plugin(), new Counters()));
         }
 
-        /** Tell what is missing to run a transport that nobody configured. */
-        void mention(String type) {
+        /** Learn what is missing to run a transport that nobody configured. */
+        void learn(String type) {
             var nothing = new Configuration(new Sources(List.of()));
+            var transport = shared.plugins().transports().get(type);
             try {
-                open(
-                        shared.plugins().transports().get(type),
-                        new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
-            } catch (MissingSettingException e) {
-                leaveOut(type, e);
-                configuration.find(e.key()); // marks the key as known, so that warnings can suggest it
+                try {
+                    open(transport, new EndpointContext(type, nothing.endpoint(type), GroupTable.DEFAULT, shared));
+                } catch (MissingSettingException e) {
+                    missing.add(e.key());
+                    configuration.find(e.key()); // marks the key as known, so that warnings can suggest it
+                    learnKeys(type, transport, nothing);
+                }
+                configuration.suggest(nothing);
             } catch (SettingException | PluginException e) {
                 // Nobody asked for this transport, so it must not keep others from running.
                 LOG.log(Level.DEBUG, type + " is installed but cannot be configured", e);
             }
-        }
-
-        private void leaveOut(String name, MissingSettingException e) {
-            leftOut.add(name + " does not run: " + e.getMessage());
-            missing.add(e.key());
         }
 
         private static Endpoint open(Plugin<Transport> transport, EndpointContext context) {

@@ -1,7 +1,9 @@
 package dev.socketforwarder.runtime.endpoints;
 
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.kit.AddressBlock;
 import dev.socketforwarder.runtime.config.Configuration;
+import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.Origin;
 import dev.socketforwarder.runtime.config.Setting.Item;
@@ -10,6 +12,7 @@ import dev.socketforwarder.runtime.plugins.PluginOptions;
 import dev.socketforwarder.runtime.policies.CertificateHandshake;
 import dev.socketforwarder.runtime.policies.TokenPolicy;
 import dev.socketforwarder.runtime.tls.TlsSettings;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -21,6 +24,7 @@ import java.util.stream.Stream;
  */
 record Ineffective(Configuration configuration, List<String> endpoints) {
     private static final String ALLOW = "allow";
+    private static final String DENY = "deny";
     private static final String PROXIES = "proxy-protocol";
     private static final String CERTIFICATE_GROUPS = "certificate-groups";
     private static final String ALL_ADDRESSES = "/0";
@@ -61,7 +65,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
     }
 
     private static void requireUnset(SettingsView settings, String key, String policy) {
-        settings.findOwn(key).ifPresent(setting -> {
+        settings.findMisplaced(key).ifPresent(setting -> {
             var value = setting.elements().stream().findFirst().map(Item::text).orElse("");
             throw settings.invalid(
                     key,
@@ -85,6 +89,7 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
     private void lookAtAddresses(String name, SettingsView settings) {
         var prefix = Keys.ofEndpoint(name, "");
         warnIfEmpty(prefix, ALLOW, "everybody may take part");
+        warnOfDenied(prefix, settings);
         configuration.inForce(prefix + PROXIES).stream()
                 .flatMap(proxies -> proxies.values().stream())
                 .filter(block -> block.endsWith(ALL_ADDRESSES))
@@ -92,6 +97,37 @@ record Ineffective(Configuration configuration, List<String> endpoints) {
                         PROXIES,
                         all,
                         "so anybody may claim any address: allow, deny and limits by address protect nothing"));
+    }
+
+    /** Warn of each address or block that {@code allow} admits and {@code deny} refuses as a whole. */
+    private void warnOfDenied(String prefix, SettingsView settings) {
+        var denied = values(prefix + DENY);
+        for (var allowed : values(prefix + ALLOW)) {
+            denied.stream()
+                    .filter(block -> includes(block, allowed))
+                    .findFirst()
+                    .ifPresent(block -> settings.warn(ALLOW, allowed, "which deny refuses all the same, by " + block));
+        }
+    }
+
+    private List<String> values(String key) {
+        return configuration.inForce(key).map(InForce::values).orElse(List.of());
+    }
+
+    private static boolean includes(String block, String other) {
+        int slash = other.indexOf('/');
+        var first = slash < 0 ? other : other.substring(0, slash);
+        try {
+            return AddressBlock.parse(block).contains(InetAddress.ofLiteral(first)) && length(block) <= length(other);
+        } catch (IllegalArgumentException _) {
+            return false; // a plugin may write its lists another way
+        }
+    }
+
+    /** {@return how many leading bits all addresses of a block share} */
+    private static int length(String block) {
+        int slash = block.indexOf('/');
+        return slash < 0 ? Integer.MAX_VALUE : Integer.parseInt(block.substring(slash + 1));
     }
 
     /** Warn of an empty list: it admits everybody, although its author may have meant nobody. */

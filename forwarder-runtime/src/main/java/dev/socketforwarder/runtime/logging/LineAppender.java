@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.logging;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
@@ -12,6 +13,8 @@ import org.apache.logging.log4j.message.SimpleMessage;
 
 /** Writes each event with one call, so that lines of several threads never mix. */
 final class LineAppender extends AbstractAppender {
+    private static final LongAdder WARNINGS = new LongAdder();
+
     private final LogFormat format;
     private final OutputStream out;
 
@@ -23,6 +26,9 @@ final class LineAppender extends AbstractAppender {
 
     @Override
     public void append(LogEvent event) {
+        if (event.getLevel().isMoreSpecificThan(Level.WARN)) {
+            WARNINGS.increment();
+        }
         var bytes = bytes(format, event);
         synchronized (out) {
             try {
@@ -32,6 +38,11 @@ final class LineAppender extends AbstractAppender {
                 // The log has no reader any more, and no other place could say so.
             }
         }
+    }
+
+    /** {@return how many warnings and errors were logged so far} */
+    static long warnings() {
+        return WARNINGS.sum();
     }
 
     private static byte[] bytes(LogFormat format, LogEvent event) {

@@ -49,6 +49,11 @@ public final class Logging {
         queued.ifPresent(output -> output.drain(LONGEST_DRAIN));
     }
 
+    /** {@return how many warnings and errors this process has logged, whoever logged them} */
+    public static long warnings() {
+        return LineAppender.warnings();
+    }
+
     /** Log details from now on, or log them no more. */
     public static void debug(boolean debug) {
         Configurator.setRootLevel(debug ? Level.DEBUG : Level.INFO);

@@ -2,11 +2,14 @@ package dev.socketforwarder.runtime.policies;
 
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.text.Printable;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -58,24 +61,36 @@ public final class TokenPolicy implements HandshakePolicy {
      * {@return the secrets under a key, one per line, so that a new secret can be added before the old one is removed}
      */
     public static List<byte[]> secrets(Settings settings, String key) {
-        var lines = settings.secret(key).stream()
-                .flatMap(String::lines)
-                .filter(line -> !line.isEmpty())
-                .toList();
-        if (lines.isEmpty() && settings.secret(key).isPresent()) {
-            throw settings.invalid(key, "", "a secret: its file is empty");
-        }
-        for (var line : lines) {
-            int length = line.getBytes(StandardCharsets.UTF_8).length;
-            boolean isOdd = line.chars().anyMatch(c -> c == ':' || Character.isISOControl(c));
-            if (length < SHORTEST || length > LONGEST || isOdd) {
-                throw settings.invalid(
-                        key,
-                        "",
-                        "one or several lines of " + SHORTEST + " to " + LONGEST
-                                + " bytes without colons and control characters");
+        var lines = settings.secret(key).stream().flatMap(String::lines).toList();
+        var secrets = new ArrayList<byte[]>();
+        for (int i = 0; i < lines.size(); i++) {
+            var secret = lines.get(i).getBytes(StandardCharsets.UTF_8);
+            boolean isOdd = lines.get(i).chars().anyMatch(c -> c == ':' || Character.isISOControl(c));
+            if (secret.length > 0) {
+                if (secret.length < SHORTEST || secret.length > LONGEST || isOdd) {
+                    throw wrong(
+                            settings, key, i + 1, isOdd ? "a colon or a control character" : secret.length + " bytes");
+                }
+                secrets.add(secret);
             }
         }
-        return lines.stream().map(line -> line.getBytes(StandardCharsets.UTF_8)).toList();
+        if (secrets.isEmpty() && settings.secret(key).isPresent()) {
+            throw settings.invalid(key, "", "a secret: its file is empty");
+        }
+        return secrets;
+    }
+
+    /** {@return what is wrong with a line, at the place of that line if the secrets stand in a file} */
+    private static SettingException wrong(Settings settings, String key, int line, String has) {
+        var wrong = settings.invalid(
+                key,
+                "",
+                "one or several lines of " + SHORTEST + " to " + LONGEST
+                        + " bytes without colons and control characters");
+        var file = settings.text(key + Keys.SECRET_FILE, "");
+        return file.isEmpty()
+                ? wrong
+                : new SettingException(
+                        Printable.line(file) + ":" + line + ": this line has " + has + "; " + wrong.getMessage());
     }
 }

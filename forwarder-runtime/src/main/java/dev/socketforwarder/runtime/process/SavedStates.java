@@ -30,6 +30,7 @@ public final class SavedStates {
 
     private final Optional<Path> folder;
     private final Map<String, byte[]> states = new ConcurrentHashMap<>();
+    private final Set<String> told = ConcurrentHashMap.newKeySet();
 
     /**
      * Make an empty store.
@@ -115,9 +116,10 @@ public final class SavedStates {
         }
     }
 
-    private static void failed(Path folder, String what, IOException e) {
+    /** Log a failure, at the first time as a warning: an endpoint may look for a state again and again. */
+    private void failed(Path folder, String what, IOException e) {
         LOG.log(
-                Level.WARNING,
+                told.add(what) ? Level.WARNING : Level.DEBUG,
                 "the state directory {0} {1}: {2}",
                 Printable.line(folder.toString()),
                 what,

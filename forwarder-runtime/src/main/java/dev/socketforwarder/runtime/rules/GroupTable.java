@@ -13,6 +13,7 @@ import dev.socketforwarder.runtime.groups.GroupRules;
 import dev.socketforwarder.runtime.groups.MemberRules;
 import dev.socketforwarder.runtime.groups.SlowMember;
 import dev.socketforwarder.runtime.policies.PrefixHandshake;
+import dev.socketforwarder.runtime.text.Values;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -144,27 +145,30 @@ public final class GroupTable {
     }
 
     /**
-     * Require that a stream endpoint ends first messages by a line feed if its members may join framed groups, so that
-     * messages are told apart from the first one on.
+     * Let a line feed end the first messages of a stream endpoint if its members may join framed groups, so that messages are
+     * told apart from the first one on.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the endpoint is told otherwise
      */
-    public void requireLines(Settings settings) {
+    public void requireLines(SettingsView settings) {
         var framed = Stream.concat(entries.stream().map(Entry::rules), Stream.of(others))
                 .filter(rules -> rules.framing().isFramed())
                 .findFirst();
         var key = "first-message";
-        if (framed.isPresent()
-                && settings.choice(key, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
-            throw settings.invalid(
-                    key,
-                    "auto",
-                    "line, since there are groups with framing " + framed.get().framing());
+        if (framed.isEmpty()) {
+            return;
+        }
+        var why = "since there are groups with framing " + framed.get().framing();
+        settings.imply(key, Values.label(PrefixHandshake.FirstMessage.LINE), why);
+        if (settings.choice(key, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
+            throw settings.invalid(key, "auto", "line, " + why);
         }
     }
 
     /** Require that a datagram endpoint sets nothing that applies to streams only. */
     public static void refuseRulesOfStreams(SettingsView settings) {
         for (var key : Keys.OF_STREAMS) {
-            var said = settings.findOwn(key).isPresent() ? settings.text(key, "") : "";
+            var said = settings.findMisplaced(key).isPresent() ? settings.text(key, "") : "";
             if (!NOTHING.contains(said)) {
                 throw settings.invalid(
                         key, said, "set for an endpoint with connections, for a group, or at the top level");

@@ -28,6 +28,7 @@ import java.util.List;
  * @param tappable patterns of the groups whose messages may be shown
  * @param controlSocket the path of the control socket; {@code off}: none; empty: at the usual place
  * @param groups the most groups at a time that peers have named; the own groups of endpoints do not count
+ * @param reusePort another process of this user may take over the control socket and the port of the admin endpoint
  */
 public record ServerOptions(
         boolean debug,
@@ -42,7 +43,8 @@ public record ServerOptions(
         int groups,
         boolean logJoins,
         List<String> tappable,
-        String controlSocket) {
+        String controlSocket,
+        boolean reusePort) {
 
     private static final Duration DEFAULT_GRACE = Duration.ofSeconds(10);
     private static final Duration LONGEST_GRACE = Duration.ofHours(1);
@@ -76,7 +78,8 @@ public record ServerOptions(
                 settings.number("max-groups", GroupRegistry.DEFAULT_GROUPS, 1, MOST_GROUPS),
                 settings.flag("log-joins", false),
                 settings.section(Keys.ADMIN).list("tap", List.of()),
-                settings.text(Keys.CONTROL_SOCKET, ""));
+                settings.text(Keys.CONTROL_SOCKET, ""),
+                settings.flag(Keys.REUSE_PORT, false));
     }
 
     private static LogOutput usualOutput(Settings settings) {

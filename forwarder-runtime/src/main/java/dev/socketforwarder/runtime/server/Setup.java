@@ -97,7 +97,7 @@ public record Setup(
         var shared = running.map(those -> those.shared().with(found.plugins()))
                 .orElseGet(() -> shared(options, inputs.environment(), found.plugins()));
         var admin = AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
-        var endpoints = Endpoints.open(configuration, shared, counters).alsoLeftOut(found.unasked());
+        var endpoints = Endpoints.open(configuration, shared, counters);
         var needRestart = before.map(those -> loaded.sources().differences(those, Keys::needsRestart))
                 .orElse(List.of());
         if (!needRestart.isEmpty()) {
@@ -111,7 +111,7 @@ public record Setup(
                 options,
                 endpoints,
                 List.copyOf(warnings),
-                notices(inputs, configuration, endpoints),
+                notices(inputs, found.unasked()),
                 needRestart,
                 shared,
                 admin,
@@ -163,12 +163,12 @@ public record Setup(
                 new SavedStates(SavedStates.folder(options.stateDirectory(), environment)));
     }
 
-    private static List<String> notices(Inputs inputs, Configuration configuration, Endpoints endpoints) {
+    private static List<String> notices(Inputs inputs, List<String> unasked) {
         var notices = new ArrayList<String>();
         if (inputs.isShipped()) {
-            notices.add(ShippedFile.notice(inputs.files().getFirst(), configuration));
+            notices.add(ShippedFile.notice(inputs.files().getFirst()));
         }
-        notices.addAll(endpoints.leftOut());
+        notices.addAll(unasked);
         return List.copyOf(notices);
     }
 

@@ -43,6 +43,8 @@ public final class StreamServer implements Streams {
     private static final Logger LOG = System.getLogger(StreamServer.class.getName());
     private static final String ITSELF = "this forwarder listens there, so data would come back again and again";
     private static final Consumer<Reason> IGNORED = _ -> {};
+    /** How long a stop waits for peers that have connected and not joined. */
+    private static final Duration LONGEST_ARRIVAL = Duration.ofMillis(500);
     /** The longest limit that is used for a wait, so that every limit can be counted in nanoseconds. */
     private static final Duration LONGEST = Duration.ofDays(1);
 
@@ -246,19 +248,40 @@ public final class StreamServer implements Streams {
     public void quiesce(Duration limit) {
         var reading = new Outstanding();
         var bounded = bounded(limit);
+        long endNs = System.nanoTime() + bounded.toNanos();
         dialled.end();
+        admitWaiting(bounded);
         synchronized (this) {
             shared.quiesce();
             if (!hasLoops || stopped) {
                 return; // other endpoints' loops may hang or end, and nothing here has to wait for those
             }
         }
-        long endNs = System.nanoTime() + bounded.toNanos();
         loops.onEach(bounded, loop -> {
             admitNobody(loop);
             shared.members().each(loop, connection -> connection.quiesce(reading));
         });
         reading.await(Duration.ofNanos(endNs - System.nanoTime()));
+    }
+
+    /**
+     * Where another process shares the port and goes on, refuse nobody: accept the connections that the kernel has completed,
+     * and let those join that are about to.
+     */
+    private void admitWaiting(Duration limit) {
+        var sharing = listeners().stream().filter(Listener::sharesPort).toList();
+        if (sharing.isEmpty()) {
+            return;
+        }
+        loops.onEach(
+                limit,
+                loop -> sharing.stream()
+                        .filter(listener -> listener.loop() == loop)
+                        .forEach(Listener::drain));
+        loops.onEach(limit, _ -> {}); // now those that were accepted are on their loops
+        var half = limit.dividedBy(2);
+        reception.arriving().awaitNone(half.compareTo(LONGEST_ARRIVAL) < 0 ? half : LONGEST_ARRIVAL);
+        loops.onEach(limit, _ -> {}); // now those that join are members
     }
 
     private static Duration bounded(Duration limit) {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.text;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -10,8 +11,9 @@ import java.util.regex.Pattern;
 /** Reads and writes numbers, sizes, times and flags. */
 public final class Values {
     private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
-    private static final Pattern SIZE = Pattern.compile("([0-9]{1,18}) ?(b|kib|mib|gib)?");
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9}) ?(ms|s|m|h)?");
+    private static final String COUNT = "([0-9]{1,18}|[0-9]{1,12}\\.[0-9]{1,3}) ?";
+    private static final Pattern SIZE = Pattern.compile(COUNT + "(b|[kmg]i?b?)?");
+    private static final Pattern TIME = Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?) ?([a-z]*) ?");
 
     private static final List<String> LARGE_UNITS = List.of("MiB", "GiB", "TiB");
 
@@ -27,29 +29,54 @@ public final class Values {
         if (!matcher.matches()) {
             return OptionalLong.empty();
         }
-        long count = Long.parseLong(matcher.group(1));
-        int shift = switch (matcher.group(2)) {
-            case "kib" -> 10;
-            case "mib" -> 20;
-            case "gib" -> 30;
-            case null, default -> 0;
+        long unit = switch (matcher.group(2)) {
+            case "k", "ki", "kib" -> 1 << 10;
+            case "m", "mi", "mib" -> 1 << 20;
+            case "g", "gi", "gib" -> 1 << 30;
+            case "kb" -> 1_000;
+            case "mb" -> 1_000_000;
+            case "gb" -> 1_000_000_000;
+            case null, default -> 1;
         };
-        return count > Long.MAX_VALUE >> shift ? OptionalLong.empty() : OptionalLong.of(count << shift);
+        return whole(matcher.group(1), unit);
+    }
+
+    /** {@return so many units, if that is a whole number} */
+    private static OptionalLong whole(String count, long unit) {
+        try {
+            return OptionalLong.of(
+                    new BigDecimal(count).multiply(BigDecimal.valueOf(unit)).longValueExact());
+        } catch (ArithmeticException _) {
+            return OptionalLong.empty();
+        }
     }
 
     public static Optional<Duration> duration(String text) {
-        var matcher = DURATION.matcher(text.strip().toLowerCase(Locale.ROOT));
-        if (!matcher.matches()) {
-            return Optional.empty();
+        var all = text.strip().toLowerCase(Locale.ROOT);
+        var time = TIME.matcher(all);
+        var sum = Duration.ZERO;
+        int end = 0;
+        for (; end < all.length() && time.find(end) && time.start() == end; end = time.end()) {
+            var part = whole(time.group(1), millis(time.group(2)));
+            boolean isAlone = end == 0 && time.end() == all.length();
+            if (part.isEmpty() || millis(time.group(2)) == 0 || time.group(2).isEmpty() && !isAlone) {
+                return Optional.empty();
+            }
+            sum = sum.plusMillis(part.getAsLong());
         }
-        long count = Long.parseLong(matcher.group(1));
-        return Optional.of(
-                switch (matcher.group(2)) {
-                    case "ms" -> Duration.ofMillis(count);
-                    case "m" -> Duration.ofMinutes(count);
-                    case "h" -> Duration.ofHours(count);
-                    case null, default -> Duration.ofSeconds(count);
-                });
+        return end > 0 && end == all.length() ? Optional.of(sum) : Optional.empty();
+    }
+
+    /** {@return the milliseconds of a unit; 0 if it is none} */
+    private static long millis(String unit) {
+        return switch (unit) {
+            case "ms" -> 1;
+            case "", "s", "sec", "secs", "second", "seconds" -> 1_000;
+            case "m", "min", "mins", "minute", "minutes" -> 60_000;
+            case "h", "hour", "hours" -> 3_600_000;
+            case "d", "day", "days" -> 86_400_000;
+            default -> 0;
+        };
     }
 
     /** {@return the flag, also in the spellings that other programs use in the environment} */
@@ -66,10 +93,14 @@ public final class Values {
         if (bytes == 0 || bytes % 1024 != 0) {
             return Long.toString(bytes);
         }
-        if (bytes % (1 << 30) == 0) {
-            return (bytes >> 30) + "GiB";
+        for (int shift = 30; shift > 10; shift -= 10) {
+            long eighths = bytes >> (shift - 3);
+            if (bytes == eighths << (shift - 3) && eighths >= 8) {
+                return BigDecimal.valueOf(125 * eighths, 3).stripTrailingZeros().toPlainString()
+                        + (shift == 30 ? "GiB" : "MiB");
+            }
         }
-        return bytes % (1 << 20) == 0 ? (bytes >> 20) + "MiB" : (bytes >> 10) + "KiB";
+        return (bytes >> 10) + "KiB";
     }
 
     /** {@return the size as people say it} */
@@ -122,7 +153,10 @@ public final class Values {
         if (ms == 0 || ms % 60_000 != 0) {
             return ms / 1000 + "s";
         }
-        return ms % 3_600_000 == 0 ? ms / 3_600_000 + "h" : ms / 60_000 + "m";
+        if (ms % 3_600_000 != 0) {
+            return ms / 60_000 + "m";
+        }
+        return ms % 86_400_000 == 0 ? ms / 86_400_000 + "d" : ms / 3_600_000 + "h";
     }
 
     /** {@return the enum constant as the configuration writes it} */

@@ -87,10 +87,14 @@ public final class DialledTls implements Tls, AutoCloseable {
         }
         files.remember();
         try {
-            context = TlsMaterial.trusting(CA, ca);
+            context = TlsMaterial.trusting(CA, ca, this::warn);
         } catch (Unusable e) {
             throw section.invalid(e.key, e.file, "a PEM file that TLS can use: " + e.getMessage());
         }
+    }
+
+    private void warn(String concern) {
+        LOG.log(Level.WARNING, endpoint + " " + concern + ", for " + serverName);
     }
 
     /** Load the file again whenever it changes, until {@link #close}. */
@@ -107,7 +111,7 @@ public final class DialledTls implements Tls, AutoCloseable {
 
     private void loadAgain() {
         try {
-            context = TlsMaterial.trusting(CA, ca);
+            context = TlsMaterial.trusting(CA, ca, this::warn);
             LOG.log(Level.INFO, endpoint + " has loaded the authorities for " + serverName + " again");
         } catch (Unusable e) {
             LOG.log(

@@ -48,9 +48,11 @@ public final class EndpointTls implements Tls, AutoCloseable {
         } catch (Unusable e) {
             throw section.invalid(e.key, e.file, "a PEM file that TLS can use: " + e.getMessage());
         }
-        if (!material.isValidAt(Instant.now())) {
-            LOG.log(Level.WARNING, endpoint + " has a certificate that is not valid now: " + material.describe());
-        }
+        warn(material);
+    }
+
+    private void warn(TlsMaterial loaded) {
+        loaded.concerns(Instant.now()).forEach(line -> LOG.log(Level.WARNING, endpoint + " " + line));
     }
 
     /** {@return what makes engines with the certificate that is in force now} */
@@ -77,6 +79,7 @@ public final class EndpointTls implements Tls, AutoCloseable {
             }
             material = loaded;
             LOG.log(Level.INFO, endpoint + " has loaded its certificate again: " + loaded.describe());
+            warn(loaded);
         } catch (Unusable e) {
             LOG.log(
                     Level.WARNING,

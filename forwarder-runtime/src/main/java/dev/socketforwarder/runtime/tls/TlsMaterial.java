@@ -14,10 +14,13 @@ import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
@@ -29,9 +32,11 @@ import javax.net.ssl.X509ExtendedKeyManager;
  * The certificate and key loaded from an endpoint's files, ready for use.
  *
  * @param certificate the server's own
+ * @param others those between the server's own and its authority, and the authorities of clients
  */
-record TlsMaterial(SSLContext context, X509Certificate certificate) {
+record TlsMaterial(SSLContext context, X509Certificate certificate, List<X509Certificate> others) {
     private static final int MOST_SESSIONS = 4_096;
+    private static final Duration SOON = Duration.ofDays(30);
 
     /** Says that the file under a key of the settings cannot be used. */
     static final class Unusable extends Exception {
@@ -64,7 +69,9 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
             var context = SSLContext.getInstance("TLS");
             context.init(new KeyManager[] {new OneKey(chain, key)}, trust(authorities), null);
             context.getServerSessionContext().setSessionCacheSize(MOST_SESSIONS);
-            return new TlsMaterial(context, chain.getFirst());
+            var others = new ArrayList<>(chain.subList(1, chain.size()));
+            others.addAll(authorities);
+            return new TlsMaterial(context, chain.getFirst(), List.copyOf(others));
         } catch (GeneralSecurityException | IOException e) {
             throw new Unusable(TlsSettings.CERTIFICATE, settings.certificate(), "TLS cannot use it: " + said(e));
         }
@@ -75,11 +82,17 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
      *
      * @param key of the setting that names the file
      * @param authorities empty: those of the JDK
+     * @param concerned receives a line for each authority that is not valid now, or will soon end
      */
-    static SSLContext trusting(String key, Optional<Path> authorities) throws Unusable {
+    static SSLContext trusting(String key, Optional<Path> authorities, Consumer<String> concerned) throws Unusable {
         try {
             var context = SSLContext.getInstance("TLS");
-            var trust = authorities.isEmpty() ? null : trust(certificates(key, authorities.get()));
+            TrustManager[] trust = null;
+            if (authorities.isPresent()) {
+                var certificates = certificates(key, authorities.get());
+                concerns(certificates, Instant.now()).forEach(concerned);
+                trust = trust(certificates);
+            }
             context.init(new KeyManager[0], trust, null);
             return context;
         } catch (GeneralSecurityException | IOException e) {
@@ -89,12 +102,42 @@ record TlsMaterial(SSLContext context, X509Certificate certificate) {
 
     /** {@return whether the certificate is valid at this time, neither too old nor too new} */
     boolean isValidAt(Instant time) {
+        return isValid(certificate, time);
+    }
+
+    private static boolean isValid(X509Certificate certificate, Instant time) {
         return !time.isBefore(certificate.getNotBefore().toInstant())
                 && !time.isAfter(certificate.getNotAfter().toInstant());
     }
 
+    /** {@return one line for each certificate that is not valid at this time, or will soon end} */
+    List<String> concerns(Instant time) {
+        return Stream.concat(concerns(List.of(certificate), time).stream(), concerns(others, time).stream())
+                .toList();
+    }
+
+    private static List<String> concerns(List<X509Certificate> certificates, Instant time) {
+        return certificates.stream()
+                .flatMap(each -> concern(each, time).stream())
+                .toList();
+    }
+
+    private static Optional<String> concern(X509Certificate certificate, Instant time) {
+        if (!isValid(certificate, time)) {
+            return Optional.of("has a certificate that is not valid now: " + describe(certificate));
+        }
+        return isValid(certificate, time.plus(SOON))
+                ? Optional.empty()
+                : Optional.of(
+                        "has a certificate that ends within " + SOON.toDays() + " days: " + describe(certificate));
+    }
+
     /** {@return the certificate, for the log} */
     String describe() {
+        return describe(certificate);
+    }
+
+    private static String describe(X509Certificate certificate) {
         return Printable.quoted(certificate.getSubjectX500Principal().getName()) + ", valid from "
                 + certificate.getNotBefore().toInstant() + " to "
                 + certificate.getNotAfter().toInstant();

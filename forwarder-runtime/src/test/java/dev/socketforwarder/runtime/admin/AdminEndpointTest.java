@@ -43,7 +43,8 @@ class AdminEndpointTest {
         admin.start(
                 settings(settings),
                 monitor.monitor,
-                groups -> new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, groups)));
+                groups -> new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, groups)),
+                false);
     }
 
     @AfterEach

@@ -26,7 +26,8 @@ final class TestAdmin implements AutoCloseable {
         server.start(
                 AdminSettings.read(section),
                 monitor.monitor,
-                groups -> new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, groups)));
+                groups -> new Metrics(new ForwarderMetrics(monitor.subject, monitor.sampler, groups)),
+                false);
     }
 
     static TestAdmin withToken() throws IOException {

@@ -27,6 +27,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import sun.misc.Signal;
 
 @Timeout(30)
@@ -92,9 +95,51 @@ class CliTest {
         assertThat(out()).contains("Usage: socketforwarder check ");
     }
 
+    static List<String> commands() {
+        return List.copyOf(CliSpec.root().subcommands().keySet());
+    }
+
+    @ParameterizedTest
+    @MethodSource("commands")
+    void helpOfACommandShowsExamplesThatCanBeTyped(String command) {
+        assertThat(run("help", command)).isZero();
+        var help = out();
+        out.reset();
+        assertThat(run(command, "--help")).isZero();
+
+        assertThat(out())
+                .isEqualTo(help)
+                .startsWith("Usage: socketforwarder " + command)
+                .contains("\nExample");
+        canBeTyped(help);
+    }
+
     @Test
-    void versionIsOneLine() {
-        assertThat(run("--version")).isZero();
+    void helpWithoutACommandIsThatOfTheProgram() {
+        assertThat(run("help")).isZero();
+        var help = out();
+        out.reset();
+        assertThat(run("-h")).isZero();
+
+        assertThat(out()).isEqualTo(help);
+        canBeTyped(help);
+    }
+
+    private static void canBeTyped(String help) {
+        var examples = help.lines()
+                .filter(line -> line.startsWith("  socketforwarder "))
+                .map(line -> line.strip().split(" +"))
+                .toList();
+        assertThat(examples).isNotEmpty();
+        for (var example : examples) {
+            new CommandLine(CliSpec.root()).parseArgs(Arrays.copyOfRange(example, 1, example.length)); // or throw
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "-v", "-V", "version", "check -v"})
+    void versionIsOneLine(String line) {
+        assertThat(run(line.split(" "))).isZero();
         assertThat(out()).startsWith("socketforwarder").hasLineCount(1);
     }
 
@@ -102,8 +147,47 @@ class CliTest {
     @CsvSource(
             delimiter = '|',
             value = {
+                "chek|did you mean \"socketforwarder check\"?",
+                "Check|did you mean \"socketforwarder check\"?",
+                "hlep|did you mean \"socketforwarder help\"?",
+                "stat|did you mean \"socketforwarder status\"?",
+                "clients|did you mean \"socketforwarder members\"?",
+                "validate --config x|did you mean \"socketforwarder check\"?",
+                "start|without a command it runs, as in \"socketforwarder 6753 6753\"",
+                "help confg|did you mean \"socketforwarder config\"?",
+                "forwarder.yaml|did you mean --config forwarder.yaml?",
+                "check /etc/forwarder.conf|did you mean --config /etc/forwarder.conf?",
+                "127.0.0.1:6753|did you mean --set host-address=127.0.0.1 6753?",
+                ":6753|did you mean 6753?",
+                "--verison|did you mean --version?",
+                "--conf=x|did you mean --config?",
+                "-c x|did you mean --config?",
+                "check --stict|did you mean --strict?",
+                "--strict check|it is an option of check, and comes after the command",
+                "--debug|did you mean --set debug=VALUE?",
+                "--log-format=json|did you mean --set log-format=VALUE?",
+                "--port 6753|did you mean --set transports.tcp.port=VALUE?",
+                "--udp-port=6753|did you mean --set transports.udp.port=VALUE?",
+            })
+    void theNearestIsSuggested(String line, String suggestion) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).contains("; " + suggestion + "; \"socketforwarder ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"xyz", "f", "127.0.0.1", "-p 6753", "--nonsense", "help nonsense"})
+    void nothingIsSuggestedThatResemblesNothing(String line) {
+        assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).hasLineCount(1).doesNotContain("did you mean");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
                 "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" shows what is allowed",
-                "chekc|socketforwarder: \"chekc\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "xyz|socketforwarder: \"xyz\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
+                "check help|socketforwarder: \"help\" is not a port; \"socketforwarder check --help\" shows what is allowed",
                 "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" shows what is allowed",
                 "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder plugins --help\" shows",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
@@ -146,12 +230,29 @@ class CliTest {
     @ParameterizedTest
     @ValueSource(strings = {"check --config FILE", "--config FILE check", "--config=FILE check --set debug=true"})
     void checkTellsWhatWouldRun(String line) throws IOException {
-        var file = file("transports: {tcp: {port: 1}, feed: {type: udp, port: 2}}");
+        var file = file("transports: {tcp: {port: 0}, feed: {type: udp, port: 0}}");
 
         assertThat(run(line.replace("FILE", file).split(" "))).isZero();
 
-        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, feed\n");
+        assertThat(out())
+                .isEqualTo(
+                        "The configuration is right. It runs:\n  tcp   TCP 0.0.0.0, a free port\n  feed  UDP 0.0.0.0, a free port\n");
         assertThat(tcp.events).isEmpty();
+    }
+
+    @Test
+    void checkCountsWarningsAndFailsOnThemIfStrict() {
+        assertThat(run("check", "--strict", "0")).isZero();
+        assertThat(out()).startsWith("The configuration is right. It runs:\n");
+        out.reset();
+
+        assertThat(run("check", "0", "--set", "delimiter=x")).isZero();
+        assertThat(out())
+                .startsWith("The configuration is right, with 1 warning. It runs:\n  tcp  TCP 0.0.0.0, a free port\n");
+        out.reset();
+
+        assertThat(run("check", "--strict", "0", "--set", "delimiter=x")).isEqualTo(ExitCode.USAGE);
+        assertThat(out()).isEqualTo("The configuration has 1 warning, which --strict does not accept.\n");
     }
 
     @Test
@@ -182,7 +283,6 @@ class CliTest {
                         "    max-read-in-size: 1KiB # max-read-in-size, " + file + ":2",
                         "    new-client-prefix: \"J #:\" # environment variable socketforwarder.tcp.new_client_prefix",
                         "    preconfig-addresses: \"a:b:1\" # " + file + ":5",
-                        "# udp does not run: transports.udp.port is not set",
                         "# environment variable SOCKETFORWARDER_OTHER is unknown and ignored; \"socketforwarder config\" prints"
                                 + " all known keys");
     }
@@ -216,7 +316,7 @@ class CliTest {
                 .isZero();
 
         assertThat(out())
-                .contains("# unix does not run: transports.unix.path is not set\n")
+                .contains("# --set: unix does not run: transports.unix.path is not set\n")
                 .doesNotContain("# plugin");
     }
 
@@ -373,13 +473,12 @@ class CliTest {
                 "host-address: 127.0.0.1\ntransports: {tcp: {port: 7}, udp: {port: 8}}\n");
 
         assertThat(runFrom("check")).isZero();
-        assertThat(out()).isEqualTo("The configuration is right. It runs: tcp, udp\n");
+        assertThat(out()).endsWith("It runs:\n  tcp  TCP 127.0.0.1:7\n  udp  UDP 127.0.0.1:8\n");
         assertThat(runFrom("config")).isZero();
         assertThat(out())
                 .contains("    port: 7 ", "    port: 8 ")
                 .contains("# neither the command line nor the environment says what to run: the configuration is "
-                        + file + "; to try it, run this in two terminals, and type lines into them: (echo ")
-                .contains("demo; cat) | nc 127.0.0.1 7\n");
+                        + file + "\n");
         assertThat(runFrom("health")).isEqualTo(ExitCode.FAILED);
         assertThat(out()).contains("tcp is not listening on 127.0.0.1, port 7");
 

@@ -51,7 +51,7 @@ class WatchCommandsTest {
         var subject = Fakes.subject(groups);
         var sampler = new Sampler(subject, InstantSource.system(), System::nanoTime);
         var monitor = new Monitor(subject, sampler, history, InstantSource.system());
-        server = ControlServer.start(new ControlPath(socket(), "", Map.of()), monitor)
+        server = ControlServer.start(new ControlPath(socket(), "", Map.of()), monitor, false)
                 .orElseThrow();
     }
 

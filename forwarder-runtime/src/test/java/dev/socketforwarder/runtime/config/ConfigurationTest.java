@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.logging.LogOutput;
 import dev.socketforwarder.runtime.process.DirectMemory;
 import dev.socketforwarder.runtime.server.ServerOptions;
 import dev.socketforwarder.runtime.testing.Fakes;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,14 +30,26 @@ class ConfigurationTest {
             quoteCharacter = '`',
             value = {
                 "`transports:\n  tcp:\n    prot: 6753`|conf.yaml:3: transports.tcp.prot is unknown; did you mean"
-                        + " transports.tcp.port? (allowed in transports.tcp: half-close, port, type)",
-                "`transports:\n  tcp:\n    colour: red`|conf.yaml:3: transports.tcp.colour is unknown; allowed in"
-                        + " transports.tcp: half-close, port, type",
-                "`debgu: true`|conf.yaml:1: debgu is unknown; did you mean debug? (allowed at the top level: ",
-                "`tcp:\n  port: 1`|conf.yaml:1: tcp is unknown; allowed at the top level: ",
+                        + " transports.tcp.port? \"socketforwarder config\" prints all known keys",
+                "`transports:\n  tcp:\n    colour: red`|conf.yaml:3: transports.tcp.colour is unknown; the nearest keys:"
+                        + " transports.tcp.port, transports.tcp.type, transports.tcp.half-close; \"socketforwarder config\"",
+                "`debgu: true`|conf.yaml:1: debgu is unknown; did you mean debug? ",
+                "`verbose: true`|conf.yaml:1: verbose is unknown; did you mean debug? ",
+                "`tcp:\n  port: 1`|conf.yaml:1: tcp is unknown; did you mean transports.tcp? ",
+                "`port: 1`|conf.yaml:1: port is unknown; did you mean transports.tcp.port? ",
+                "`endpoints: {tcp: {port: 1}}`|conf.yaml:1: endpoints is unknown; did you mean transports? ",
+                "`socketforwarder:\n  tcp: {port: 1}`|conf.yaml:1: socketforwarder is unknown: leave it out, for its keys"
+                        + " stand at the top level, and those of endpoints in transports; ",
+                "`group-limit: 1`|conf.yaml:1: group-limit is unknown; did you mean group-rate or max-group-members?",
                 "`transports:\n  tcp:\n    port:\n      x: 1`|conf.yaml:3: transports.tcp.port is a map, but must be",
                 "`transports:\n  tcp:\n    admin-token: hunter2`|conf.yaml:3: transports.tcp.admin-token is unknown",
-                "`transports:\n  tcp: 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with values",
+                "`transports:\n  tcp: 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with values; if it belongs to the map above, indent it",
+                "`transports:\n  tcp:\n  port: 1`|conf.yaml:3: transports.port is a text, but must be a map of keys with values; if it"
+                        + " belongs to the map above, indent it",
+                "`transports:\n  tcp:\n    port:6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with"
+                        + " values: a blank is missing behind the colon, as in \"port: 6753\" (conf.yaml:3)",
+                "`transports:\n  tcp:\n    port 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with"
+                        + " values: a colon is missing behind the key",
                 "`transports: [tcp]`|conf.yaml:1: transports is a list, but must be a map of keys with values",
                 "`transports:\n  debug: {}`|conf.yaml:2: transports.debug cannot be an endpoint, since debug is a key of the"
                         + " top level; choose another name",
@@ -59,6 +72,49 @@ class ConfigurationTest {
 
         assertThatThrownBy(configuration::unread)
                 .hasMessageStartingWith("--set: transports.tcp.prot is unknown; did you mean transports.tcp.port?");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "max_read_in_size=1, max-read-in-size",
+        "transports.tcp.maxReadInSize=1, transports.tcp.max-read-in-size",
+        "transports.tcp.port = 1, transports.tcp.port",
+    })
+    void anAssignmentToAKeyInAnotherSpellingIsCorrected(String text, String key) {
+        assertThatThrownBy(() -> Inputs.override(text)).hasMessageEndingWith("; write --set " + key + "=...");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"tcp.port=1", "socketforwarder.tcp.port=1", "socketforwarder.transports.tcp.port=1"})
+    void anAssignmentToAnEndpointOutsideOfTransportsIsCorrected(String assignment) {
+        var configuration = Fakes.merged("", Map.of(), assignment);
+        readTcp(configuration);
+
+        assertThatThrownBy(configuration::unread).hasMessageContaining("; did you mean transports.tcp.port?");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "idle-timeout|here, although transports.tcp has such a key; did you mean transports.udp.lease?",
+                "half-close|here, although transports.tcp has such a key; the nearest keys: ",
+                "max-registration|; did you mean transports.udp.max-registrations?",
+            })
+    void aKeyOfAnotherTransportIsToldApart(String key, String hint) {
+        var configuration = Fakes.yaml("transports: {udp: {%s: 1}}".formatted(key));
+        var udp = configuration.endpoint("udp");
+        List.of("port", "lease", "max-registrations").forEach(each -> udp.text(each, ""));
+        configuration.groupNames();
+        var nobodys = Fakes.yaml("");
+        nobodys.endpoint("tcp").text("idle-timeout", "");
+        nobodys.endpoint("tcp").text("half-close", "");
+        configuration.suggest(nobodys);
+        configuration.endpointNames();
+
+        assertThatThrownBy(configuration::unread)
+                .hasMessageStartingWith("conf.yaml:1: transports.udp." + key + " is unknown")
+                .hasMessageContaining(hint);
     }
 
     @Test
@@ -85,7 +141,7 @@ class ConfigurationTest {
 
         assertThat(configuration.inForce())
                 .extracting(Configuration.InForce::key)
-                .filteredOn(key -> key.indexOf('.') < 0)
+                .filteredOn(key -> key.indexOf('.') < 0 && !Keys.INHERITED.contains(key))
                 .containsExactlyElementsOf(Keys.PROCESS);
     }
 
@@ -125,6 +181,6 @@ class ConfigurationTest {
         // But for a key, what stands there may be a secret.
         var shown = text.contains("=") ? " \"" + text.substring(0, text.indexOf('=')) + "=...\"" : "";
         assertThatThrownBy(() -> Inputs.override(text))
-                .hasMessage("--set" + shown + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
+                .hasMessageStartingWith("--set" + shown + " is not KEY=VALUE, as in --set transports.tcp.port=6753");
     }
 }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EnvironmentTest {
     private static final Set<String> TYPES = Set.of("tcp", "udp");
@@ -74,14 +75,41 @@ class EnvironmentTest {
         assertThat(keys(Map.of(variable, "1"), "my", "my-feed")).containsExactly(Map.entry(key, "1"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "socketforwarder_udp_port",
+                "SOCKETFORWARDER_UDP.PORT",
+                "SOCKETFORWARDER.UDP.PORT",
+                "Socketforwarder_Udp_Port"
+            })
+    void aMixtureOfBothSpellingsIsUnderstoodWithAWarning(String variable) {
+        var environment = new Environment(Map.of(variable, "1"), TYPES, Set.of());
+
+        assertThat(Environment.isUsed(Map.of(variable, "1"))).isTrue();
+        assertThat(environment.settings()).extracting(Setting::key).containsExactly("transports.udp.port");
+        assertThat(environment.warnings())
+                .containsExactly("environment variable " + variable
+                        + " is taken for SOCKETFORWARDER_UDP_PORT; rename it," + " for that is how it is written");
+    }
+
+    @Test
+    void aRightNameWinsOverAMixture() {
+        var environment = new Environment(
+                Map.of("SOCKETFORWARDER.UDP.PORT", "1", "SOCKETFORWARDER_UDP_PORT", "2"), TYPES, Set.of());
+
+        assertThat(environment.settings()).extracting(Setting::text).containsExactly("2");
+        assertThat(environment.warnings())
+                .containsExactly("environment variable SOCKETFORWARDER.UDP.PORT is ignored, since"
+                        + " SOCKETFORWARDER_UDP_PORT sets the same key");
+    }
+
     @Test
     void othersVariablesAreNone() {
         assertThat(keys(Map.of(
                         "PATH", "/bin",
                         "socketforwarder", "1",
                         "SOCKETFORWARDER", "1",
-                        "socketforwarder_tcp_port", "1",
-                        "Socketforwarder.tcp.port", "1",
                         "tcp.port", "1",
                         "sctp.preconfig_addresses", "1",
                         "XSOCKETFORWARDER_TCP_PORT", "1")))

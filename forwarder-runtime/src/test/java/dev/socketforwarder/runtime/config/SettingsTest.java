@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.AddressFilter;
 import dev.socketforwarder.runtime.testing.Fakes;
 import java.time.Duration;
 import java.util.List;
@@ -74,8 +75,8 @@ class SettingsTest {
         Consumer<Settings> list = settings -> settings.list("a", List.of());
         var ofText = "a text of at most 4096 characters";
         var ofNumber = "a whole number from 1 to 65535";
-        var ofSize = "a number of bytes from 1 to 1MiB, as in 65536, 64KiB or 1MiB";
-        var ofTime = "a time from 1s to 1m, as in 500ms, 5s or 2m";
+        var ofSize = "a number of bytes from 1 to 1MiB, as in 65536, 64KiB, 1.5MiB or 1MB";
+        var ofTime = "a time from 1s to 1m, as in 500ms, 5s, 2m or 1d";
         var ofList = "a text or a list of texts, at most 10000 of at most 4096 characters each";
         return Stream.of(
                 Arguments.of("[x]", text, "a list", ofText),
@@ -93,7 +94,7 @@ class SettingsTest {
                 Arguments.of("{x: 1}", required, "a map", ofNumber),
                 Arguments.of("", required, "empty", ofNumber),
                 Arguments.of("2MiB", size, "\"2MiB\"", ofSize),
-                Arguments.of("64kB", size, "\"64kB\"", ofSize),
+                Arguments.of("64 kilo", size, "\"64 kilo\"", ofSize),
                 Arguments.of("2m", duration, "\"2m\"", ofTime),
                 Arguments.of("soon", duration, "\"soon\"", ofTime),
                 Arguments.of("Close", choice, "\"Close\"", "close or keep-open"),
@@ -116,6 +117,34 @@ class SettingsTest {
         var settings = Fakes.merged("", Map.of("socketforwarder.debug", text)).topLevel();
 
         assertThat(settings.flag("debug", false)).isTrue();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "a,b|a,b",
+                "[a, b]|a,b",
+                "[\"a\", 'b']|a,b",
+                "\"a\"|a",
+                "[]|``",
+                "[[::1]:80, [::2]:80]|[::1]:80,[::2]:80",
+                "[::1]:80,[::2]|[::1]:80,[::2]",
+                "[a|[a"
+            })
+    void aListOutsideYamlMayHaveBrackets(String text, String elements) {
+        var settings = Fakes.merged("", Map.of(), "a=" + text).topLevel();
+
+        assertThat(String.join(",", settings.list("a", List.of("x")))).isEqualTo(elements);
+    }
+
+    @Test
+    void aTextWithCommasInTheFileIsNoList() {
+        var settings = Fakes.yaml("allow: 10.0.0.0/8, 127.0.0.1").topLevel();
+
+        assertThatThrownBy(() -> AddressFilter.read(settings))
+                .hasMessageEndingWith("; in the file a list has brackets: [a, b]");
     }
 
     @Test

@@ -55,7 +55,7 @@ class ControlServerTest {
     }
 
     private Optional<ControlServer> start(ControlPath where) {
-        return ControlServer.start(where, monitor.monitor);
+        return ControlServer.start(where, monitor.monitor, false);
     }
 
     private static long pid(Path socket) throws NoAnswerException {
@@ -108,6 +108,17 @@ class ControlServerTest {
         try (var _ = start().orElseThrow()) {
             assertThat(pid(path)).isPositive();
         }
+    }
+
+    @Test
+    void aProcessThatTakesOverHasThePath() throws Exception {
+        var where = new ControlPath(path.toString(), "", Map.of());
+        var old = start(where).orElseThrow();
+        try (var _ = ControlServer.start(where, monitor.monitor, true).orElseThrow()) {
+            old.close();
+            assertThat(pid(path)).isPositive();
+        }
+        assertThat(path).doesNotExist();
     }
 
     @Test

@@ -8,6 +8,7 @@ import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.runtime.admin.AdminSettings;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.plugins.PluginOptions;
@@ -64,6 +65,7 @@ class CautionsTest {
                 List.of(new Reader("tcp", Transport.Protocol.TCP), new Reader("udp", Transport.Protocol.UDP)),
                 List.<HandshakePolicy>of(new PrefixHandshake(), new TokenPolicy(), new CertificateHandshake()));
         ServerOptions.read(configuration);
+        AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
         Endpoints.open(configuration, Fakes.shared(plugins));
         return configuration;
@@ -99,6 +101,12 @@ class CautionsTest {
                 "groups: {a: {match: []}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.a.match is \"\", but must be at least one",
                 "max-queued: 2MiB\\nmax-message-size: 3MiB\\ntransports: {tcp: {port: 1}}|conf.yaml:2: max-message-size is"
                         + " \"3MiB\", but must be no more than max-queued, which is 2MiB",
+                "transports: {tcp: {port: 1}, b: {type: tcp, port: 1}}|transports.b.port is \"1\", but must be another port or at"
+                        + " another address: tcp listens on TCP 0.0.0.0:1",
+                "transports: {tcp: {port: 1}, b: {type: tcp, host-address: 127.0.0.1, port: 1}}|transports.b.port is \"1\"",
+                "transports: {udp: {port: 1, host-address: '::'}, b: {type: udp, host-address: [10.0.0.1, '::1'], port: 1}}|udp listens"
+                        + " on UDP [::]:1",
+                "transports: {udp: {port: 1, host-address: a.example}, b: {type: udp, host-address: A.example, port: 1}}|b.port",
             })
     void whatCannotBeMeantIsAnError(String yaml, String message) throws IOException {
         var file = secretFile();
@@ -138,6 +146,20 @@ class CautionsTest {
                 "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2, group: g}}|and that of tcp is line",
                 "transports: {tcp: {port: 1}, b: {type: tcp, port: 2, max-group-members: 3}}|conf.yaml:1: transports.b.max-group-members"
                         + " is \"3\", and that of tcp is 100000: a shared group has that of the endpoint whose member comes first",
+                "delimiter: x\\ntransports: {tcp: {port: 1}}|delimiter is \"x\", which does nothing unless framing is delimiter",
+                "transports: {tcp: {port: 1, framing: raw, byte-order: little}}|byte-order is \"little\", which does nothing unless",
+                "groups: {g: {max-message-size: 5}}\\ntransports: {tcp: {port: 1}}|conf.yaml:1: groups.g.max-message-size is \"5\","
+                        + " which does nothing unless framing is delimiter or length-prefixed or line",
+                "admin: {host: 127.0.0.1}\\ntransports: {tcp: {port: 1}}|admin.host is \"127.0.0.1\", which does nothing unless admin.port",
+                "first-message: line\\ntransports: {udp: {port: 1}}|first-message is \"line\", which does nothing, since no endpoint",
+                "member-rate: 5\\ntransports: {udp: {port: 1}}|member-rate is \"5\", which does nothing, since no endpoint here has conn",
+                "host-address: 0.0.0.0\\ntransports: {tcp: {port: 1, host-address: 127.0.0.1}}|conf.yaml:1: host-address is \"0.0.0.0\","
+                        + " which does nothing, since each endpoint has its own: transports.tcp.host-address (conf.yaml:2)",
+                "groups: {g: {high-water: 5}}\\ntransports: {udp: {port: 1}}|groups.g applies to no group, since no endpoint",
+                "transports: {tcp: {port: 1}, udp: {group: g}}|conf.yaml:1: udp does not run: transports.udp.port is not set",
+                "allow: [10.1.0.0/16, 10.2.0.1]\\ndeny: [10.0.0.0/15]\\ntransports: {tcp: {port: 1}}|allow is \"10.1.0.0/16\", which deny",
+                "allow: ['fd00::1']\\ndeny: ['fd00::/8']\\ntransports: {tcp: {port: 1}}|allow is \"fd00::1\", which deny refuses all the same,"
+                        + " by fd00::/8",
             })
     void whatMayBeMeantIsAWarning(String yaml, String message) {
         assertThat(warnings(yaml.replace("\\n", "\n")))
@@ -162,6 +184,19 @@ class CautionsTest {
                 "transports: {tcp: {port: 1, host-address: 127.0.0.1, connect: [{group: g, to: '127.0.0.2:1'}]}}",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}, {group: g, to: 'a.example:1'}]}}",
                 "transports: {udp: {port: 1}, tcp: {connect: [{group: g, to: '127.0.0.1:1'}], port: 3}}",
+                "transports: {tcp: {port: 0}, b: {type: tcp, port: 0}}",
+                "transports: {tcp: {port: 1, host-address: 127.0.0.1}, b: {type: tcp, port: 1, host-address: [127.0.0.2, '::1']}}",
+                "first-message: line\\ntransports: {tcp: {port: 1, framing: delimiter, delimiter: x}}",
+                "max-message-size: 5\\nfirst-message: line\\ngroups: {g: {framing: line}}\\ntransports: {tcp: {port: 1}}",
+                "host-address: 0.0.0.0\\ntransports: {tcp: {port: 1, host-address: 127.0.0.1}, udp: {port: 1}}",
+                "groups: {g: {high-water: 5}}\\ntransports: {udp: {port: 1, group: g}}",
+                "allow: [10.0.0.0/8]\\ndeny: [10.1.0.0/16]\\ntransports: {tcp: {port: 1}}",
+                "host-address: 127.0.0.1\\ntransports: {tcp: {port: 1, host-address: 127.0.0.1}}",
+                "byte-order: big\\nlength-width: 4\\ntransports: {tcp: {port: 1, max-message-size: 1MiB}}", // as
+                // "config"
+                // prints
+                // them
+                "admin: {tap: [g]}\\ntransports: {tcp: {port: 1}}",
             })
     void whatIsRightIsNoMatter(String yaml) throws IOException {
         var text = yaml.replace("\\n", "\n").replace("FILE", secretFile());

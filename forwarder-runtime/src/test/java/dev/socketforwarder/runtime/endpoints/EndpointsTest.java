@@ -45,28 +45,27 @@ class EndpointsTest {
 
         assertThat(endpoints.hosted()).extracting(HostedEndpoint::name).containsExactly("tcp", "udp", "telemetry");
         assertThat(endpoints.hosted().getLast().transport().service()).isSameAs(udp);
-        assertThat(endpoints.leftOut()).isEmpty();
         assertThat(udp.contexts.getLast().name()).isEqualTo("telemetry");
         assertThat(udp.contexts.getLast().parallelism()).isEqualTo(1);
     }
 
     @Test
     void withoutAPortItDoesNotRunAndOneLineSaysSo() {
-        var endpoints = open("transports:\n  tcp: {port: 1}\n  feed: {type: udp}\n");
+        var configuration = Fakes.yaml("transports:\n  tcp: {port: 1}\n  feed: {type: udp}\n");
+        var endpoints = open(configuration);
 
         assertThat(endpoints.hosted()).extracting(HostedEndpoint::name).containsExactly("tcp");
-        assertThat(endpoints.leftOut()).containsExactly("feed does not run: transports.feed.port is not set");
+        assertThat(configuration.warnings())
+                .containsExactly("conf.yaml:3: feed does not run: transports.feed.port is not set");
     }
 
     @Test
-    void transportsThatNobodyConfiguredAreMentioned() {
-        var endpoints = open("");
+    void transportsThatNobodyConfiguredAreNotMentioned() {
+        var configuration = Fakes.yaml("");
+        var endpoints = open(configuration);
 
         assertThat(endpoints.hosted()).isEmpty();
-        assertThat(endpoints.leftOut())
-                .containsExactly(
-                        "tcp does not run: transports.tcp.port is not set",
-                        "udp does not run: transports.udp.port is not set");
+        assertThat(configuration.warnings()).isEmpty();
         assertThat(endpoints.missing()).containsExactly("transports.tcp.port", "transports.udp.port");
     }
 

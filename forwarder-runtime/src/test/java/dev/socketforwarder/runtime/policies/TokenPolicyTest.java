@@ -15,14 +15,18 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.policies.Tokens.Scope;
 import dev.socketforwarder.runtime.testing.Fakes;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -181,5 +185,25 @@ class TokenPolicyTest {
         assertThatThrownBy(() -> make(Map.of("SOCKETFORWARDER_TCP_TOKEN_SECRET", secret)))
                 .isInstanceOf(SettingException.class)
                 .hasMessageNotContaining(secret);
+    }
+
+    @Test
+    void aWrongSecretInAFileIsTheFaultOfItsLine(@TempDir Path folder) throws IOException {
+        var file = Files.writeString(folder.resolve("secrets"), SHARED + "\n\nhello\n");
+        var settings = Fakes.yaml("token-secret-file: " + file).endpoint("tcp");
+
+        assertThatThrownBy(() -> TokenPolicy.secrets(settings, "token-secret"))
+                .hasMessage(
+                        file + ":3: this line has 5 bytes; conf.yaml:1: token-secret-file is \"" + file
+                                + "\", but must be one or several lines of 16 to 256 bytes without colons and control characters");
+    }
+
+    @Test
+    void aWrongSecretInTheEnvironmentIsTheFaultOfItsVariable() {
+        var settings = Fakes.merged("", Map.of("SOCKETFORWARDER_TCP_TOKEN_SECRET", "hello"))
+                .endpoint("tcp");
+
+        assertThatThrownBy(() -> TokenPolicy.secrets(settings, "token-secret"))
+                .hasMessageStartingWith("environment variable SOCKETFORWARDER_TCP_TOKEN_SECRET: ");
     }
 }

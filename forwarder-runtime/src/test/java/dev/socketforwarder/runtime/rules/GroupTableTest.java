@@ -205,8 +205,24 @@ class GroupTableTest {
     }
 
     @Test
-    void framedGroupsDemandFirstMessagesOnLines() {
+    void framedGroupsMakeFirstMessagesLines() {
         var configuration = Fakes.yaml("groups: { a: { framing: line } }");
+        var settings = configuration.endpoint("tcp");
+
+        GroupTable.read(configuration, settings).requireLines(settings);
+
+        assertThat(settings.text("first-message", "auto")).isEqualTo("line");
+        assertThat(configuration
+                        .inForce("transports.tcp.first-message")
+                        .orElseThrow()
+                        .origin()
+                        .place())
+                .isEqualTo("since there are groups with framing line");
+    }
+
+    @Test
+    void framedGroupsDemandFirstMessagesOnLines() {
+        var configuration = Fakes.yaml("first-message: auto\ngroups: { a: { framing: line } }");
         var settings = configuration.endpoint("tcp");
 
         assertThatThrownBy(() -> GroupTable.read(configuration, settings).requireLines(settings))

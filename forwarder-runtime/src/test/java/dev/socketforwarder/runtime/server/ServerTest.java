@@ -275,7 +275,11 @@ class ServerTest {
         int count = 150; // at a fifth of a second each, longer than this test may take
         var yaml = new StringBuilder("transports:\n");
         for (int i = 0; i < count; i++) {
-            yaml.append("  e").append(i).append(": {type: a, port: 1}\n");
+            yaml.append("  e")
+                    .append(i)
+                    .append(": {type: a, port: ")
+                    .append(i + 1)
+                    .append("}\n");
         }
         var hang = new CountDownLatch(count);
         var goOn = new CountDownLatch(1);

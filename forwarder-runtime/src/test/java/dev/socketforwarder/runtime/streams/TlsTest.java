@@ -9,6 +9,7 @@ import dev.socketforwarder.api.Tls;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -171,6 +172,29 @@ class TlsTest {
             client.handshake();
             assertThat(client.readToEnd()).isEmpty();
             server.awaitOnce(Reason.FIRST_MESSAGE_TIMEOUT);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", TLS_1_3})
+    void aRefusedClientIsToldWhyThroughTls(String version) throws IOException {
+        try (var server = server(Map.of("refusal-reply", true));
+                var client = TlsClient.connect(server.address(), version)) {
+            client.handshake();
+            client.send("HELLO\n");
+            assertThat(new String(client.readToEnd(), StandardCharsets.US_ASCII))
+                    .isEqualTo("SOCKETFORWARDER-REFUSED:wrong-prefix\n");
+        }
+    }
+
+    @Test
+    void aPlainClientOfATlsEndpointGetsNoLine() throws IOException {
+        try (var server = server(Map.of("refusal-reply", true))) {
+            var client = server.connect();
+            client.send("HELLO\n");
+            assertThat(new String(client.readToEnd(), StandardCharsets.US_ASCII))
+                    .doesNotContain("REFUSED");
+            server.awaitOnce(Reason.NOT_TLS);
         }
     }
 

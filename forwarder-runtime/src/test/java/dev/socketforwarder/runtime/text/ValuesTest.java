@@ -13,26 +13,65 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests how values are read and shown. */
 class ValuesTest {
     @ParameterizedTest
-    @CsvSource({"65536, 65536", "64KiB, 65536", "1MiB, 1048576", "1 gib, 1073741824", "0, 0", "' 7B ', 7"})
+    @CsvSource({
+        "65536, 65536",
+        "64KiB, 65536",
+        "1MiB, 1048576",
+        "1 gib, 1073741824",
+        "0, 0",
+        "' 7B ', 7",
+        "64K, 65536",
+        "1MB, 1000000",
+        "64 kB, 64000",
+        "1.5MiB, 1572864",
+        "0.25 GiB, 268435456",
+        "2g, 2147483648"
+    })
     void sizes(String text, long bytes) {
         assertThat(Values.size(text)).hasValue(bytes);
     }
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", "64K", "64KB", "-1", "1.5MiB", "0x10", "99999999999999999GiB", "9999999999999999999", "1e6"})
+            strings = {
+                "",
+                "64KBs",
+                "-1",
+                "1.3B",
+                "1.5.5MiB",
+                "1,5MiB",
+                "1T",
+                "0x10",
+                "99999999999999999GiB",
+                "9999999999999999999",
+                "1e6"
+            })
     void noSizes(String text) {
         assertThat(Values.size(text)).isEqualTo(OptionalLong.empty());
     }
 
     @ParameterizedTest
-    @CsvSource({"500ms, 500", "5s, 5000", "5, 5000", "2m, 120000", "1h, 3600000", "'1 S', 1000", "0, 0"})
+    @CsvSource({
+        "500ms, 500",
+        "5s, 5000",
+        "5, 5000",
+        "2m, 120000",
+        "1h, 3600000",
+        "'1 S', 1000",
+        "0, 0",
+        "'5 seconds', 5000",
+        "1.5s, 1500",
+        "10 min, 600000",
+        "1d, 86400000",
+        "1h30m, 5400000",
+        "'1 day 12 hours', 129600000"
+    })
     void times(String text, long ms) {
         assertThat(Values.duration(text)).hasValue(Duration.ofMillis(ms));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "5 seconds", "-1s", "1.5s", "1d", "s", "9999999999s"})
+    @ValueSource(strings = {"", "5 parsecs", "-1s", "1.0005s", "PT5S", "s", "1h30", "30 1h", "00:05", "9999999999s"})
     void noTimes(String text) {
         assertThat(Values.duration(text)).isEmpty();
     }
@@ -81,6 +120,26 @@ class ValuesTest {
     void oneIsNoPlural() {
         assertThat(Values.counted(1, "member")).isEqualTo("1 member");
         assertThat(Values.counted(0, "member")).isEqualTo("0 members");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0",
+        "1000, 1000",
+        "65536, 64KiB",
+        "1310720, 1.25MiB",
+        "1610612736, 1.5GiB",
+        "1476395008, 1.375GiB",
+        "1073741825, 1073741825"
+    })
+    void sizesAreShownAsPeopleWriteThem(long bytes, String text) {
+        assertThat(Values.shown(bytes)).isEqualTo(text);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"86400000, 1d", "604800000, 7d", "90000000, 25h", "90000, 90s"})
+    void timesAreShownAsPeopleWriteThem(long ms, String text) {
+        assertThat(Values.shown(Duration.ofMillis(ms))).isEqualTo(text);
     }
 
     @Test

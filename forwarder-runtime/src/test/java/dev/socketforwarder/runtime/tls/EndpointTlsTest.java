@@ -9,6 +9,7 @@ import dev.socketforwarder.runtime.process.SmallFileTest;
 import dev.socketforwarder.runtime.testing.Fakes;
 import dev.socketforwarder.runtime.testing.TestCertificates;
 import dev.socketforwarder.runtime.testing.TestCertificates.Identity;
+import dev.socketforwarder.runtime.testing.TestLog;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -35,6 +36,8 @@ class EndpointTlsTest {
     private static final Identity SECOND = CERTIFICATES.issue("CN=second", "-keyalg", "RSA", "-keysize", "2048");
     private static final Identity EXPIRED =
             CERTIFICATES.issue("CN=expired", "-startdate", "2020/01/01", "-validity", "1");
+
+    private static final Identity ENDING = CERTIFICATES.issue("CN=ending", "-validity", "29");
 
     @TempDir
     Path folder;
@@ -98,6 +101,37 @@ class EndpointTlsTest {
             write(SECOND);
             tls.lookAgain();
             assertThat(shown(tls)).isEqualTo("CN=second");
+        }
+    }
+
+    @Test
+    void aCertificateThatSoonEndsIsToldWheneverItIsLoaded() throws Exception {
+        write(ENDING);
+        try (var tls = tls();
+                var log = new TestLog()) {
+            tls.load();
+            assertThat(log.text())
+                    .contains("WARN  tcp has a certificate that ends within 30 days: \"CN=ending\", valid");
+            write(SECOND);
+            tls.lookAgain();
+            write(ENDING);
+            tls.lookAgain();
+            assertThat(log.text().lines().filter(line -> line.contains("30 days")))
+                    .hasSize(2);
+        }
+    }
+
+    @Test
+    void anAuthorityOfClientsThatSoonEndsIsTold() throws Exception {
+        var authority = Files.writeString(folder.resolve("ca.pem"), ENDING.certificatePem());
+        var section = Fakes.yaml("transports: {tcp: {tls: {certificate: " + certificate + ", key: " + key
+                        + ", client-auth: need, client-ca: " + authority + "}}}")
+                .endpoint("tcp")
+                .section(Keys.TLS);
+        try (var tls = new EndpointTls("tcp", TlsSettings.read(section).orElseThrow(), section);
+                var log = new TestLog()) {
+            tls.load();
+            assertThat(log.text()).contains("WARN  tcp has a certificate that ends within 30 days: \"CN=ending\"");
         }
     }
 

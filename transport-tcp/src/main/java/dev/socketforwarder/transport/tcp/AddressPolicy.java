@@ -84,8 +84,8 @@ public final class AddressPolicy implements HandshakePolicy {
             throw settings.invalid(
                     KEY,
                     text,
-                    "group:host:port, where host is a name, an address, [an IPv6 address] or a CIDR block,"
-                            + " and port is 1 to 65535 or *");
+                    "group:host:port, where group has no colon, host is a name, an address, [an IPv6 address] or a CIDR"
+                            + " block without bits behind its prefix, and port is 1 to 65535 or *");
         }
     }
 

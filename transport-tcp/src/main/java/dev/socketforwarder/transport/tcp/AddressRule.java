@@ -9,13 +9,10 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** One preconfigured address: {@code group:host:port}. */
 final class AddressRule {
     private static final int ANY_PORT = 0;
-    /** The end of a rule with an IPv6 address, starting at the colon before the address. */
-    private static final Pattern BRACKETED = Pattern.compile(":\\[[^\\[\\]]*\\](/[0-9]+)?:[^:]*$");
 
     private final String text;
     private final String group;
@@ -40,14 +37,10 @@ final class AddressRule {
      * @throws IllegalArgumentException if the text is not a rule
      */
     static AddressRule parse(String text) {
-        int end = text.lastIndexOf(':');
-        // The name of a group may contain colons and brackets.
-        var bracketed = BRACKETED.matcher(text);
-        int start = bracketed.find() ? bracketed.start() : text.lastIndexOf(':', end - 1);
+        int start = text.indexOf(':');
         if (start < 1) {
             throw new IllegalArgumentException(text);
         }
-        rejectBareIpv6(text, end);
         var target = HostPort.parse(withBracketsOutside(text.substring(start + 1)));
         int port = target.port().equals("*") ? ANY_PORT : target.portNumber();
         var group = GroupId.of(text.substring(0, start)).name();
@@ -58,22 +51,6 @@ final class AddressRule {
     private static List<AddressBlock> written(String host) {
         // Java would read 10 as 0.0.0.10; the block refuses incomplete addresses.
         return host.indexOf('/') >= 0 || isLiteral(host) ? List.of(AddressBlock.parse(host)) : List.of();
-    }
-
-    /**
-     * Refuse an IPv6 address without brackets: its last digits would pass for the host, and its beginning for the
-     * group.
-     */
-    private static void rejectBareIpv6(String text, int end) {
-        for (int colon = text.indexOf(':'); colon < end; colon = text.indexOf(':', colon + 1)) {
-            var rest = text.substring(colon + 1, end);
-            if (rest.startsWith("[") && !rest.endsWith("]")) {
-                rest = rest.substring(1); // the opening bracket is missing
-            }
-            if (rest.indexOf(':') >= 0 && !rest.startsWith("[") && isLiteral(rest)) {
-                throw new IllegalArgumentException("an IPv6 address without brackets: " + text);
-            }
-        }
     }
 
     private static boolean isLiteral(String host) {

@@ -6,16 +6,21 @@ import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.BindFailure;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.ProtocolFamily;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,6 +31,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** One TCP endpoint: the addresses that it listens on, and the servers that it connects to. */
 final class TcpEndpoint implements Endpoint {
+    private static final Logger LOG = System.getLogger(TcpEndpoint.class.getName());
+
     /** How long a listener that was told to close may take to free its address. */
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
 
@@ -240,12 +247,38 @@ final class TcpEndpoint implements Endpoint {
         ServerSocketChannel channel = null;
         try {
             channel = open(family);
-            return channel.bind(address, settings.backlog());
+            boolean isShared = settings.reusePort() && share(channel, family, address);
+            channel.bind(address, settings.backlog());
+            if (isShared) {
+                LOG.log(
+                        Level.INFO,
+                        "Endpoint {0}: another process listens on {1} too; until it stops, its members and those of this process"
+                                + " do not hear each other",
+                        context.name(),
+                        AddressText.of(address));
+            }
+            return channel;
         } catch (IOException e) {
             if (channel != null) {
                 channel.close();
             }
             throw new BindFailure(context.name(), address, e);
+        }
+    }
+
+    /** {@return whether another process listens at the address now} */
+    private boolean share(ServerSocketChannel channel, ProtocolFamily family, InetSocketAddress address)
+            throws IOException {
+        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
+            throw new IOException(
+                    "this system has no SO_REUSEPORT; set transports." + context.name() + ".reuse-port to false");
+        }
+        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+        try (var trial = SocketChannel.open(family)) { // which does not listen, so that nobody connects to it
+            trial.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
+            return false;
+        } catch (IOException _) {
+            return true;
         }
     }
 

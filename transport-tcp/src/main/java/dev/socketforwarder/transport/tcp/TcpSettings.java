@@ -12,10 +12,11 @@ import java.util.List;
  *
  * @param hosts {@code host-address}: the addresses to listen on
  * @param port {@code port}: 0 lets the kernel choose, {@link #NO_PORT} means none
+ * @param reusePort {@code reuse-port}: another process of this user may bind the port too
  * @param backlog {@code backlog}: how many connections the kernel holds until they are accepted
  * @param connect {@code connect}: servers that become members
  */
-record TcpSettings(List<String> hosts, int port, int backlog, List<Target> connect) {
+record TcpSettings(List<String> hosts, int port, boolean reusePort, int backlog, List<Target> connect) {
 
     private static final int NO_PORT = -1;
 
@@ -25,6 +26,7 @@ record TcpSettings(List<String> hosts, int port, int backlog, List<Target> conne
         return new TcpSettings(
                 ListeningHosts.read(settings),
                 port(settings, connect.isEmpty()),
+                settings.flag("reuse-port", false),
                 settings.number("backlog", 1_024, 1, 65_535),
                 connect);
     }

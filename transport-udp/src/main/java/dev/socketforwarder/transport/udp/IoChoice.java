@@ -43,9 +43,9 @@ final class IoChoice {
             List<Tally> tallies)
             throws IOException {
         var endpoint = context.name();
-        if (settings.sockets() > 1) {
+        if (settings.reusePort() || settings.sockets() > 1) {
             try (var channel = DatagramChannel.open()) {
-                requireSharing(endpoint, channel.supportedOptions());
+                requireSharing(endpoint, settings, channel.supportedOptions());
             }
         }
         var way = way(context, settings, ownAddresses);
@@ -64,10 +64,12 @@ final class IoChoice {
     }
 
     /** Throw if this system cannot share a port among sockets. */
-    static void requireSharing(String endpoint, Set<SocketOption<?>> supported) throws IOException {
+    static void requireSharing(String endpoint, UdpSettings settings, Set<SocketOption<?>> supported)
+            throws IOException {
         if (!supported.contains(StandardSocketOptions.SO_REUSEPORT)) {
-            throw new IOException("transports." + endpoint
-                    + ".sockets: this system has no SO_REUSEPORT, so sockets cannot share a port; set it to 1");
+            throw new IOException("transports." + endpoint + (settings.reusePort() ? ".reuse-port" : ".sockets")
+                    + ": this system has no SO_REUSEPORT, so sockets cannot share a port; set it to "
+                    + (settings.reusePort() ? "false" : "1"));
         }
     }
 

@@ -27,6 +27,7 @@ final class Part {
     private final Common common;
     private final Sockets sockets;
     private final Tally tally;
+    private final boolean sharesPort;
     private final TaskQueue tasks;
     private final TurnClock clock;
     private final LoopGuard loops;
@@ -50,6 +51,7 @@ final class Part {
         this.sockets = sockets;
         this.tally = tally;
         var settings = rules.settings();
+        sharesPort = settings.reusePort();
         tasks = new TaskQueue(sockets::wakeup);
         clock = new TurnClock(common.nanoClock());
         loops = new LoopGuard(sockets.seesHops(), source -> common.listening().isLocal(source.getAddress()));
@@ -136,17 +138,28 @@ final class Part {
     }
 
     /**
-     * Forward what the kernel holds, within this limit, and receive nothing more.
+     * Forward what the kernel holds, within this limit, and receive nothing more. Where another process shares the port, go on
+     * receiving: the kernel still chooses these sockets for some senders, until they are closed.
      *
      * @return when that is done
      */
     CompletableFuture<Void> quiesce(Duration limit) {
-        return CompletableFuture.runAsync(() -> loop.drainKernel(limit), tasks);
+        return CompletableFuture.runAsync(
+                () -> {
+                    loop.forwardHeld(limit);
+                    if (!sharesPort) {
+                        sockets.stopReceiving();
+                    }
+                },
+                tasks);
     }
 
     /** Leave the group with all members, and end the thread. */
     void end() {
         tasks.execute(() -> {
+            if (sharesPort) {
+                loop.forwardHeld(UdpEndpoint.MARGIN);
+            }
             loop.end();
             registrations.leave();
         });

@@ -60,7 +60,8 @@ final class UdpEndpoint implements Endpoint {
             PreconfiguredMembers members,
             Listening listening,
             Optional<Following> names,
-            Optional<InterfaceWatch> interfaces) {
+            Optional<InterfaceWatch> interfaces,
+            Optional<Succession> succession) {
         Part first() {
             return parts.getFirst();
         }
@@ -70,7 +71,7 @@ final class UdpEndpoint implements Endpoint {
         }
 
         Running with(Optional<Following> other) {
-            return new Running(parts, registry, members, listening, other, interfaces);
+            return new Running(parts, registry, members, listening, other, interfaces, succession);
         }
     }
 
@@ -108,7 +109,13 @@ final class UdpEndpoint implements Endpoint {
                 .map(part -> part.begin(members, place -> kept.restore(left, place, places)))
                 .toArray(CompletableFuture<?>[]::new);
         running = Optional.of(new Running(
-                parts, registry, members, listening, watch(names, members, first), watchInterfaces(first, members)));
+                parts,
+                registry,
+                members,
+                listening,
+                watch(names, members, first),
+                watchInterfaces(first, members),
+                succession(parts)));
         allListening.add(listening);
         warn(names, first);
         var begun = CompletableFuture.allOf(started);
@@ -154,6 +161,12 @@ final class UdpEndpoint implements Endpoint {
         return first.sockets().needsInterfaces()
                 ? Optional.of(new InterfaceWatch(context.name(), machine.interfaces(), first.tasks(), members::follow)
                         .start())
+                : Optional.empty();
+    }
+
+    private Optional<Succession> succession(List<Part> parts) {
+        return rules.settings().reusePort()
+                ? Optional.of(new Succession(context.name(), kept, parts))
                 : Optional.empty();
     }
 
@@ -270,6 +283,7 @@ final class UdpEndpoint implements Endpoint {
     @Override
     public Unsent stop(Duration limit) {
         running.ifPresent(it -> {
+            it.succession().ifPresent(Succession::close);
             kept.save(it.first().registrations().saved(machine.nanoClock().getAsLong()));
             it.names().ifPresent(Following::close);
             it.interfaces().ifPresent(InterfaceWatch::close);

@@ -186,17 +186,8 @@ final class UdpLoop implements Runnable {
         forwardHeld(limit);
     }
 
-    /**
-     * Forward what the kernel holds, then stop receiving. A task.
-     *
-     * @param limit the longest that this may take
-     */
-    void drainKernel(Duration limit) {
-        forwardHeld(limit);
-        sockets.stopReceiving();
-    }
-
-    private void forwardHeld(Duration limit) {
+    /** Forward what the kernel holds, within this limit. A task. */
+    void forwardHeld(Duration limit) {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         for (int i = 0; i < sockets.localAddresses().size(); i++) {
             long bytes = 0;

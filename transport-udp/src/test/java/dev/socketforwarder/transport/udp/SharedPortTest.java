@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.transport.udp.settings.IoPath;
+import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
@@ -321,7 +322,8 @@ class SharedPortTest {
 
     @Test
     void aSystemThatCannotShareAPortSaysSo() {
-        assertThatThrownBy(() -> IoChoice.requireSharing("udp", Set.of(StandardSocketOptions.SO_RCVBUF)))
+        assertThatThrownBy(() -> IoChoice.requireSharing(
+                        "udp", UdpSettings.read(settings().set("port", 0)), Set.of(StandardSocketOptions.SO_RCVBUF)))
                 .isInstanceOf(IOException.class)
                 .hasMessage("transports.udp.sockets: this system has no SO_REUSEPORT, so sockets cannot share a port;"
                         + " set it to 1");

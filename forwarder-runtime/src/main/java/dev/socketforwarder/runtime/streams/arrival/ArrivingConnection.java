@@ -8,6 +8,7 @@ import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.member.Connection;
 import dev.socketforwarder.runtime.streams.member.Greeting;
+import dev.socketforwarder.runtime.streams.member.RefusalReply;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
 import dev.socketforwarder.runtime.streams.wire.Wire;
 import dev.socketforwarder.runtime.text.Printable;
@@ -157,6 +158,9 @@ public final class ArrivingConnection implements EventLoop.Selectable {
     void refuse(Reason reason, String detail) {
         if (!over) {
             shared.refused(reason, peer, detail, stage == null ? NOTHING : stage.received());
+            if (stage != null && stage.canReply()) {
+                RefusalReply.send(shared, wire, reason, loop.scratch());
+            }
             end(reason);
         }
     }

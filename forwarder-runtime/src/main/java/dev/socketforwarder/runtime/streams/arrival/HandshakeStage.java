@@ -201,6 +201,12 @@ final class HandshakeStage implements Stage {
                 && (bytes.remaining() == 1 || bytes.get(1) == TLS_MAJOR_VERSION);
     }
 
+    /** A peer that speaks TLS to an endpoint without TLS takes no line. */
+    @Override
+    public boolean canReply() {
+        return !beginsTls(received());
+    }
+
     @Override
     public String toString() {
         return "the handshake";

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
@@ -18,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 public final class Listener implements EventLoop.Selectable {
     private static final Logger LOG = System.getLogger(Listener.class.getName());
     private static final int ACCEPTS_PER_TURN = 64;
+    private static final int MOST_WAITING = 65_536; // the largest backlog
     private static final long FIRST_PAUSE_MS = 10;
     private static final long LONGEST_PAUSE_MS = 500;
     private static final long BETWEEN_LINES_NS = TimeUnit.MINUTES.toNanos(1);
@@ -59,9 +61,25 @@ public final class Listener implements EventLoop.Selectable {
         return channel == other;
     }
 
+    /** {@return whether another process may listen at the same address} */
+    public boolean sharesPort() {
+        try {
+            return channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)
+                    && channel.getOption(StandardSocketOptions.SO_REUSEPORT);
+        } catch (IOException _) {
+            return false; // the channel is closed
+        }
+    }
+
     /** Accept the connections that the kernel has completed, and close. */
     public void drain() {
-        onReady(key);
+        try {
+            for (int i = 0; i < MOST_WAITING && acceptNext(); i++) {
+                // The next may be waiting.
+            }
+        } catch (IOException e) {
+            LOG.log(Level.DEBUG, "Not all that waited at " + this + " were accepted", e);
+        }
         close();
     }
 

@@ -16,6 +16,11 @@ interface Stage {
     /** Refuse the connection, because the time for all stages is over. */
     void onTimeout();
 
+    /** {@return whether the peer would understand a line at this stage} */
+    default boolean canReply() {
+        return false;
+    }
+
     /** {@return what the peer has sent in this stage, as far as a log may show it} */
     default ByteBuffer received() {
         return ByteBuffer.allocate(0);

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams.loop;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -12,13 +13,23 @@ import java.util.function.Consumer;
  */
 public final class Residents<T extends EventLoop.Selectable> {
     private final Set<T> all = ConcurrentHashMap.newKeySet();
+    private final Outstanding present = new Outstanding();
 
     public void add(T one) {
-        all.add(one);
+        if (all.add(one)) {
+            present.add();
+        }
     }
 
     public void remove(T one) {
-        all.remove(one);
+        if (all.remove(one)) {
+            present.done();
+        }
+    }
+
+    /** Wait until there are none, on any loop, or the limit is over. */
+    public void awaitNone(Duration limit) {
+        present.await(limit);
     }
 
     /** Do this for each connection that lives on {@code loop}. On that loop's thread. */

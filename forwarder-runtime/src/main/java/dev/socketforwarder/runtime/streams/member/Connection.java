@@ -113,6 +113,7 @@ public final class Connection extends LoopMember implements PeerMember {
             }
             case Refused(var reason) -> {
                 shared.refused(reason, peer, "", ByteBuffer.allocate(0));
+                RefusalReply.send(shared, wire, reason, loop.scratch());
                 abandon(reason);
             }
         }

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param firstMessageTimeout {@code first-message-timeout}: how long a first message may take, from the accept on
  * @param firstMessages {@code max-first-messages}: the most connections that have not joined yet
  * @param halfClose {@code half-close}: what becomes of a member whose peer shuts its sending side
+ * @param refusalReply {@code refusal-reply}: whether a client that is refused is told why
  * @param perAddress {@code max-connections-per-address}: three quarters of all connections, unless it is set
  * @param hasUsualPerAddress whether {@code perAddress} is the usual limit, which holds for all endpoints together
  * @param acceptRate {@code accept-rate-per-address}: the most new connections of one address per second
@@ -26,6 +27,7 @@ public record StreamSettings(
         Duration firstMessageTimeout,
         int firstMessages,
         HalfClose halfClose,
+        boolean refusalReply,
         int perAddress,
         boolean hasUsualPerAddress,
         int acceptRate,
@@ -66,6 +68,7 @@ public record StreamSettings(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
                 settings.choice("half-close", usualHalfClose(settings)),
+                settings.flag("refusal-reply", false),
                 perAddress,
                 perAddress == usualPerAddress,
                 settings.number("accept-rate-per-address", 0, 0, MANY),

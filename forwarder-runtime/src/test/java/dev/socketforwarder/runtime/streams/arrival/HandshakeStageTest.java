@@ -10,6 +10,7 @@ import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.runtime.streams.TestContext;
 import dev.socketforwarder.runtime.streams.TestServer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -122,6 +123,37 @@ class HandshakeStageTest {
             server.awaitOnce(reason);
             server.awaitNoConnections();
             assertThat(server.count(Counter.JOINED)).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HELLO, wrong-prefix", "SOCKETFORWARDER-NEW:, bad-group-id"})
+    void aRefusedClientIsToldWhyIfTheEndpointRepliesToRefusals(String message, String reason) throws IOException {
+        try (var server = new TestServer(Map.of("refusal-reply", true))) {
+            var client = server.connect();
+            client.send(message + "\n" + "x".repeat(10_000));
+            assertThat(new String(client.readToEnd(), StandardCharsets.US_ASCII))
+                    .isEqualTo("SOCKETFORWARDER-REFUSED:" + reason + "\n");
+            server.awaitNoConnections();
+        }
+    }
+
+    @Test
+    void aRefusedClientHearsNothingByDefault() throws IOException {
+        try (var server = new TestServer(Map.of())) {
+            var client = server.connect();
+            client.send("HELLO\n");
+            assertThat(client.readToEnd()).isEmpty();
+        }
+    }
+
+    @Test
+    void aClientThatEndsWithoutAWordIsToldNothing() throws IOException {
+        try (var server = new TestServer(Map.of("refusal-reply", true))) {
+            var client = server.connect();
+            client.shutOutput();
+            assertThat(client.readToEnd()).isEmpty();
+            server.awaitOnce(Reason.PROBE);
         }
     }
 

@@ -16,11 +16,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Channel implements Member {
     private static final AtomicInteger INCARNATIONS = new AtomicInteger();
-    private static final Trail FROM_HERE = Trail.NONE.with(Node.OWN);
 
     private final NatsEndpoint endpoint;
     private final WatchedGroup group;
     private final String subject;
+    private final Trail fromHere;
     private final Framing framing;
     private final String framingText;
     private final int incarnation = INCARNATIONS.incrementAndGet();
@@ -33,6 +33,7 @@ final class Channel implements Member {
         this.endpoint = endpoint;
         this.group = group;
         this.subject = subject;
+        this.fromHere = Trail.NONE.with(endpoint.node());
         this.framing = group.framing();
         this.framingText = framing.toString();
     }
@@ -70,7 +71,7 @@ final class Channel implements Member {
             endpoint.count(Reason.FORWARDING_LOOP, batch.messages(framing));
             return;
         }
-        trail = trail == Trail.NONE ? FROM_HERE : trail.with(Node.OWN);
+        trail = trail == Trail.NONE ? fromHere : trail.with(endpoint.node());
         int envelope = Envelope.bytes(trail, framingText);
         int most = endpoint.maxPayload() - envelope;
         int usual = Math.min(most, endpoint.usualPayload());

@@ -7,7 +7,6 @@ import io.nats.client.Message;
 import io.nats.client.Nats;
 import io.nats.client.Options;
 import java.io.IOException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,9 +21,6 @@ import java.util.concurrent.locks.LockSupport;
  * up, as it does when it is refused twice, this class begins again.
  */
 final class Link {
-    /** What the client may hold that is not written yet, in NATS messages; more would escape the bound of the outbox. */
-    private static final int MOST_UNWRITTEN = 32;
-
     private static final long FIRST_PAUSE_MS = 500;
     private static final long LONGEST_PAUSE_MS = 8_000;
     private static final long POLL_MS = 1_000;
@@ -88,40 +84,6 @@ final class Link {
         this.sender = Thread.ofPlatform().name(name + "-sender").daemon().unstarted(this::run);
     }
 
-    /** {@return the client's options, made by the sender's thread, since the client's classes take longer to load than all others here} */
-    private Options options() {
-        var builder = Options.builder()
-                .servers(settings.servers().stream().map(URI::toString).toArray(String[]::new))
-                .connectionName(settings.name())
-                .noEcho()
-                .maxReconnects(-1)
-                .reconnectWait(Duration.ofMillis(FIRST_PAUSE_MS))
-                .connectionTimeout(Duration.ofSeconds(5))
-                .pingInterval(Duration.ofSeconds(5)) // finds a server that is gone without a word within 15 s
-                .reconnectBufferSize(0) // the outbox holds what waits
-                .maxMessagesInOutgoingQueue(MOST_UNWRITTEN)
-                .discardMessagesWhenOutgoingQueueFull() // tells at once, so that the sender waits outside the client's
-                // lock
-                .hostnameResolveMode(
-                        Options.HostnameResolveMode
-                                .HappyEyeballs) // connects to a name's first address that answers, and verifies the
-                // name
-                .executor(threads)
-                .connectExecutor(threads)
-                .callbackExecutor(new CallerRuns())
-                .scheduledExecutor(timer)
-                .connectionListener(new Events())
-                .errorListener(new Errors());
-        var login = settings.login();
-        if (!login.user().isEmpty()) {
-            builder.userInfo(login.user(), login.password().orElse(""));
-        }
-        login.token().ifPresent(token -> builder.token(token.toCharArray()));
-        login.keys().ifPresent(builder::authHandler);
-        settings.tls().ifPresent(builder::sslContext);
-        return builder.build();
-    }
-
     void start() {
         sender.start();
     }
@@ -161,7 +123,8 @@ final class Link {
 
     private void run() {
         try {
-            var options = options();
+            // Made here, since the client's classes take longer to load than all others of an endpoint.
+            var options = ClientOptions.of(settings, threads, timer, new Events(), new Errors());
             long pauseMs = FIRST_PAUSE_MS;
             while (!isStopping()) {
                 if (connect(options)) {
@@ -299,7 +262,9 @@ final class Link {
         @Override
         public void exceptionOccurred(Connection from, Exception thrown) {
             if (fault.isEmpty()) {
-                fault = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+                fault = thrown instanceof TimeoutException
+                        ? "no answer within " + ClientOptions.CONNECT_LIMIT.toSeconds() + " s"
+                        : String.valueOf(thrown.getMessage());
             }
         }
 

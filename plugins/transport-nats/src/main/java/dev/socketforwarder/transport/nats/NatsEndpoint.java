@@ -36,6 +36,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     /** The same as long as no server has told its limit, which may be lower. */
     private static final int SMALL_PAYLOAD = 32 << 10;
 
+    private final long node;
     private final TransportContext context;
     private final EndpointLoop loop;
     private final NatsSettings settings;
@@ -56,16 +57,22 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     private boolean isWarned;
 
     NatsEndpoint(TransportContext context, NatsSettings settings) {
+        this(context, settings, Node.OWN);
+    }
+
+    /** For tests, in which one process plays several forwarders. */
+    NatsEndpoint(TransportContext context, NatsSettings settings, long node) {
+        this.node = node;
         this.context = context;
         this.loop = context.loop();
         this.settings = settings;
         this.refusals = new Refusals(context, address(settings.servers().getFirst()));
-        this.receiver = new Receiver(loop, context.counters(), refusals);
+        this.receiver = new Receiver(node, loop, context.counters(), refusals);
         this.outbox = new Outbox(settings.queueSize(), this::dropped);
         this.inbound = new Inbound(loop, this::receive);
         this.link = new Link(context.name(), settings, outbox, new LinkListener());
         this.presence = settings.presence()
-                ? new Presence(settings.name(), this::members, this::sendPresence, System::nanoTime)
+                ? new Presence(node, settings.name(), this::members, this::sendPresence, System::nanoTime)
                 : null;
     }
 
@@ -172,6 +179,10 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
     // From the members to the servers.
 
+    long node() {
+        return node;
+    }
+
     int maxPayload() {
         return maxPayload == 0 ? ASSUMED_PAYLOAD : maxPayload;
     }
@@ -248,8 +259,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
             context.counters().add(Counter.CONNECTIONS, 1);
             LOG.log(
                     Level.INFO,
-                    context.name() + " connected to " + url + " as " + settings.name() + ", node "
-                            + Node.text(Node.OWN));
+                    context.name() + " connected to " + url + " as " + settings.name() + ", node " + Node.text(node));
             if (isChanged) {
                 loop.execute(() -> {
                     isWarned = false;
@@ -292,7 +302,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         public void tooLarge(Outgoing message) {
             refusals.add(
                     Reason.UPSTREAM_TOO_LARGE,
-                        Math.max(1, message.count()), // a message of presence counts too
+                    Math.max(1, message.count()), // a message of presence counts too
                     "a batch of " + message.body().length + " bytes that was made for servers that take more");
         }
     }

@@ -41,6 +41,7 @@ record NatsSettings(
 
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
     private static final int PORT = 4222;
+    private static final int LARGEST_PORT = 65_535;
 
     private static final long LEAST_QUEUE = 64 << 10;
     private static final long QUEUE = 64 << 20;
@@ -59,12 +60,7 @@ record NatsSettings(
     record Login(String user, Optional<String> password, Optional<String> token, Optional<AuthHandler> keys) {}
 
     static NatsSettings read(Settings settings) {
-        var servers = settings.list("servers", List.of()).stream()
-                .map(text -> server(settings, text))
-                .toList();
-        if (servers.isEmpty()) {
-            settings.requiredText("servers");
-        }
+        var servers = servers(settings);
         return new NatsSettings(
                 servers,
                 new GroupPatterns(settings.list("groups", List.of("*"))),
@@ -81,13 +77,23 @@ record NatsSettings(
                 login(settings));
     }
 
+    private static List<URI> servers(Settings settings) {
+        var texts = settings.list("servers", List.of());
+        if (texts.isEmpty()) {
+            texts = List.of(settings.requiredText("servers"));
+        }
+        return texts.stream().map(text -> server(settings, text)).toList();
+    }
+
     private static URI server(Settings settings, String text) {
         var wrong = settings.invalid("servers", text, "nats://host:port or tls://host:port, without user or password");
         try {
             var uri = new URI(text.contains("://") ? text : "nats://" + text);
             var scheme = uri.getScheme();
-            boolean isRight = (scheme.equals("nats") || scheme.equals("tls"))
+            boolean isRight = ("nats".equals(scheme) || "tls".equals(scheme))
                     && uri.getHost() != null
+                    && uri.getPort() != 0
+                    && uri.getPort() <= LARGEST_PORT
                     && uri.getUserInfo() == null
                     && uri.getRawPath().isEmpty()
                     && uri.getQuery() == null

@@ -22,6 +22,7 @@ final class Presence {
 
     private record Heard(Census census, long atNs) {}
 
+    private final long node;
     private final String name;
     private final Supplier<Map<String, Integer>> members;
     private final Consumer<byte[]> send;
@@ -31,11 +32,18 @@ final class Presence {
     /**
      * Make an empty memory.
      *
+     * @param node this forwarder
      * @param name this forwarder's name
      * @param members says how many members each group has here
      * @param send sends a message to the other forwarders
      */
-    Presence(String name, Supplier<Map<String, Integer>> members, Consumer<byte[]> send, LongSupplier nanoClock) {
+    Presence(
+            long node,
+            String name,
+            Supplier<Map<String, Integer>> members,
+            Consumer<byte[]> send,
+            LongSupplier nanoClock) {
+        this.node = node;
         this.name = name;
         this.members = members;
         this.send = send;
@@ -44,7 +52,7 @@ final class Presence {
 
     /** Tell the others now, and again and again. */
     void begin(Deadlines deadlines) {
-        send.accept(new Census(Node.OWN, name, members.get()).bytes());
+        send.accept(new Census(node, name, members.get()).bytes());
         deadlines.in(INTERVAL_NS, () -> begin(deadlines));
     }
 

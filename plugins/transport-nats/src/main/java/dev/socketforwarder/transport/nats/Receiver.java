@@ -16,6 +16,7 @@ import java.util.List;
 final class Receiver {
     private static final int FIRST_BLOCK = 64 << 10;
 
+    private final long node; // of this process
     private final EndpointLoop loop;
     private final Counters counters;
     private final Refusals refusals;
@@ -23,7 +24,8 @@ final class Receiver {
     private ByteBuffer buffer = ByteBuffer.allocateDirect(0);
     private Block block = Block.borrowed(buffer);
 
-    Receiver(EndpointLoop loop, Counters counters, Refusals refusals) {
+    Receiver(long node, EndpointLoop loop, Counters counters, Refusals refusals) {
+        this.node = node;
         this.loop = loop;
         this.counters = counters;
         this.refusals = refusals;
@@ -42,10 +44,10 @@ final class Receiver {
             return;
         }
         var envelope = read.get();
-        if (envelope.node() == Node.OWN) {
+        if (envelope.node() == node) {
             return; // another endpoint of this process sent it, and the members here have it
         }
-        if (envelope.trail().contains(Node.OWN) || envelope.trail().nodes().size() > Trail.LONGEST) {
+        if (envelope.trail().contains(node) || envelope.trail().nodes().size() > Trail.LONGEST) {
             refusals.add(
                     Reason.FORWARDING_LOOP,
                     envelope.count(),
@@ -63,8 +65,8 @@ final class Receiver {
         refusals.add(
                 Reason.FRAMING_MISMATCH,
                 envelope.count(),
-                "group " + group.id() + " has framing \"" + envelope.framing() + "\" at " + sender(envelope) + ", and \""
-                        + group.framing() + "\" here");
+                "group " + group.id() + " has framing \"" + envelope.framing() + "\" at " + sender(envelope)
+                        + ", and \"" + group.framing() + "\" here");
     }
 
     private void receive(Channel channel, Envelope envelope, byte[] message) {

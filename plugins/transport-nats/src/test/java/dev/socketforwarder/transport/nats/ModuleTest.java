@@ -35,8 +35,7 @@ class ModuleTest {
         assertThat(descriptor.provides())
                 .singleElement()
                 .extracting(Provides::service, Provides::providers)
-                .containsExactly(
-                        "dev.socketforwarder.api.Transport", java.util.List.of(NatsTransport.class.getName()));
+                .containsExactly("dev.socketforwarder.api.Transport", java.util.List.of(NatsTransport.class.getName()));
         assertThat(new NatsTransport().type()).isEqualTo("nats");
     }
 }

@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.udp.io;
 import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.api.kit.ListeningHosts;
 import dev.socketforwarder.transport.udp.settings.UdpSettings;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class BoundAddresses {
         /**
          * {@return a new bound socket}
          *
-         * @param shares whether other sockets are already bound to the address
+         * @param shares whether the socket shares its port with others
          */
         S bind(InetSocketAddress address, boolean shares) throws IOException;
 
@@ -63,7 +64,7 @@ public final class BoundAddresses {
         Multicast.check(endpoint, settings.multicast(), all.toList());
         for (int attempt = 1; ; attempt++) {
             try {
-                return bind(settings, inherited, own, kind);
+                return bind(endpoint, settings, inherited, own, kind);
             } catch (IOException e) {
                 if (settings.port() != 0 || own.size() <= 1 || attempt == ATTEMPTS) {
                     throw e;
@@ -79,7 +80,7 @@ public final class BoundAddresses {
     }
 
     private static <S> List<S> bind(
-            UdpSettings settings, List<InheritedSocket> inherited, List<InetAddress> own, Kind<S> kind)
+            String endpoint, UdpSettings settings, List<InheritedSocket> inherited, List<InetAddress> own, Kind<S> kind)
             throws IOException {
         var sockets = new ArrayList<S>();
         try {
@@ -88,7 +89,8 @@ public final class BoundAddresses {
             }
             int port = settings.port();
             for (var address : own) {
-                var socket = kind.bind(new InetSocketAddress(address, port), false);
+                var at = new InetSocketAddress(address, port);
+                var socket = settings.reusePort() ? bindShared(endpoint, at, kind) : kind.bind(at, false);
                 sockets.add(socket);
                 port = kind.port(socket);
             }
@@ -99,6 +101,26 @@ public final class BoundAddresses {
             }
             throw e;
         }
+    }
+
+    private static <S> S bindShared(String endpoint, InetSocketAddress address, Kind<S> kind) throws IOException {
+        boolean isAlone;
+        try {
+            kind.close(kind.bind(address, false));
+            isAlone = true;
+        } catch (IOException _) {
+            isAlone = false;
+        }
+        var socket = kind.bind(address, true);
+        if (!isAlone) {
+            LOG.log(
+                    Level.INFO,
+                    "Endpoint {0}: another process listens on {1} too; until it stops, its members and those of this process"
+                            + " do not hear each other",
+                    endpoint,
+                    AddressText.of(address));
+        }
+        return socket;
     }
 
     /**

@@ -46,7 +46,7 @@ final class NativeSocket implements GroupSocket {
     /**
      * Open and bind a socket.
      *
-     * @param shares whether it shares the port with others that called {@link #share}
+     * @param shares whether it shares the port with others of this user that share it too
      * @throws BindFailure if the system refuses
      */
     static NativeSocket bind(Libc libc, String endpoint, InetSocketAddress address, Buffers buffers, boolean shares)

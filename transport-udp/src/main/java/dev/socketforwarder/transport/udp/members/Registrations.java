@@ -196,11 +196,15 @@ public final class Registrations {
             if (objection.isPresent()) {
                 return objection.get();
             }
+            var existing = registry.at(address);
+            if (existing != null) {
+                return new Registered(existing); // what is newer counts
+            }
             var source = saved.sources().contains(address)
                     ? address
                     : saved.sources().getLast();
             var result = enrol(address, source, limits -> limits.restored(address.getAddress()), way);
-            if (result instanceof Registered(var registration) && !registration.isPreconfigured()) {
+            if (result instanceof Registered(var registration)) {
                 long silenceMs = Math.min(saved.silenceMs() + agedMs, LONGEST_SILENCE_MS);
                 long heardNs = clock.nowNs() - TimeUnit.MILLISECONDS.toNanos(silenceMs);
                 registration.heard(heardNs);

@@ -13,6 +13,7 @@ import java.util.List;
  *
  * @param hosts the addresses to bind, at least one; IPv6 without brackets
  * @param port the port to bind; 0 lets the kernel choose
+ * @param reusePort another process of this user may bind the port too
  * @param prefix the beginning of a registration; not empty
  * @param maxDatagram the largest datagram to forward, in bytes
  * @param echo whether a sender gets its own datagrams too
@@ -27,6 +28,7 @@ import java.util.List;
 public record UdpSettings(
         List<String> hosts,
         int port,
+        boolean reusePort,
         String prefix,
         int maxDatagram,
         boolean echo,
@@ -88,11 +90,13 @@ public record UdpSettings(
             throw settings.invalid("group", group, "1 to 256 bytes of UTF-8 without control characters");
         }
         var io = settings.choice("io", IoPath.AUTO);
+        boolean reusePort = settings.flag("reuse-port", false);
         int sockets = settings.number("sockets", 1, 1, MOST_SOCKETS);
         int port = settings.required("port", 0, 65_535);
         return new UdpSettings(
                 hosts,
                 port,
+                reusePort,
                 prefix,
                 (int) Math.min(LARGEST_DATAGRAM, maxRead),
                 echo,

@@ -24,6 +24,7 @@ class UdpSettingsTest {
                 .isEqualTo(new UdpSettings(
                         List.of("0.0.0.0"),
                         6753,
+                        false,
                         "SOCKETFORWARDER-NEW:",
                         65_507,
                         false,
@@ -54,11 +55,13 @@ class UdpSettingsTest {
                 .set("receive-buffer", 65_536)
                 .set("send-buffer", 131_072)
                 .set("group", "chat")
-                .set("io", "nio");
+                .set("io", "nio")
+                .set("reuse-port", true);
         assertThat(UdpSettings.read(settings))
                 .isEqualTo(new UdpSettings(
                         List.of("::1", "127.0.0.1"),
                         0,
+                        true,
                         "NEW ",
                         10_240,
                         true,
