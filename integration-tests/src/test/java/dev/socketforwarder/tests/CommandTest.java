@@ -327,10 +327,12 @@ class CommandTest {
         }
     }
 
-    /** {@return the lines without times and ports} */
+    /** {@return the lines without times, ports and the place of the image} */
     private static List<String> lasting(List<String> lines) {
         return lines.stream()
-                .map(line -> line.replaceAll("^[0-9T:.-]+Z", "").replaceAll("127\\.0\\.0\\.1:[0-9]+", ""))
+                .map(line -> line.replaceAll("^[0-9T:.-]+Z", "")
+                        .replaceAll("127\\.0\\.0\\.1:[0-9]+", "")
+                        .replaceAll("/\\S+(?=/lib/plugins/)", ""))
                 .toList();
     }
 }

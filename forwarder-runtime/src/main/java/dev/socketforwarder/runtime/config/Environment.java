@@ -74,7 +74,7 @@ public final class Environment {
 
     /** {@return the name in the second spelling} */
     private static String upper(String name) {
-        return name.toUpperCase(Locale.ROOT).replace('.', '_');
+        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 
     /** {@return the settings, one for each key} */

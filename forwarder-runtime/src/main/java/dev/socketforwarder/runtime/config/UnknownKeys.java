@@ -151,7 +151,8 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
                 .filter(key -> Stream.of(known, ofOthers)
                         .flatMap(Collection::stream)
                         .anyMatch(each -> each.equals(key) || each.startsWith(key + ".")))
-                .findFirst();
+                .findFirst()
+                .or(() -> Optional.ofNullable(joined().get(wrong)));
     }
 
     /** {@return up to three keys of the same map, the nearest first, and none much farther than the first} */
@@ -237,18 +238,24 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
 
     /** {@return the keys of endpoints that this key resembles, although nothing says where the endpoint's name ends in it} */
     private List<String> likeKeyOfEndpoint(String key) {
-        var joined = new TreeMap<String, String>();
-        for (var each : known) {
-            if (each.startsWith(Keys.TRANSPORTS + ".")) {
-                joined.put(each.substring(Keys.TRANSPORTS.length() + 1).replace('.', '-'), each);
-            }
-        }
+        var joined = joined();
         return new UnknownKeys(joined.keySet(), Set.of())
                 .beside(key).stream()
                         .filter(near -> near.distance() <= TYPO)
                         .map(near -> joined.get(near.key()))
                         .limit(1)
                         .toList();
+    }
+
+    /** {@return the keys of endpoints, by how a variable of the environment spells them} */
+    private Map<String, String> joined() {
+        var joined = new TreeMap<String, String>();
+        for (var each : known) {
+            if (each.startsWith(Keys.TRANSPORTS + ".")) {
+                joined.put(each.substring(Keys.TRANSPORTS.length() + 1).replace('.', '-'), each);
+            }
+        }
+        return joined;
     }
 
     /** {@return what is missing if this would be the key of an endpoint} */

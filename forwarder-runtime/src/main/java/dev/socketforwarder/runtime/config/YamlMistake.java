@@ -45,11 +45,12 @@ record YamlMistake(int line, String words) {
         if (problem.startsWith("expected the node content")) {
             return at(at, "a value is missing here, or has to be in quotes, as one with a colon or a bracket has");
         }
-        boolean isStructure = problem.startsWith("mapping values")
+        boolean isColon = problem.startsWith("mapping values");
+        boolean isStructure = isColon
                 || problem.startsWith("could not find expected ':'")
                 || problem.startsWith("expected <block end>");
         return isStructure
-                ? structure(lines, at, column, context.contains("simple key") ? begin : UNKNOWN)
+                ? structure(lines, at, column, context.contains("simple key") ? begin : UNKNOWN, isColon)
                 : at(at, Printable.line(problem.isEmpty() ? "it cannot be parsed" : withoutHandle(problem)));
     }
 
@@ -68,11 +69,16 @@ record YamlMistake(int line, String words) {
     }
 
     /** {@return what is wrong with the keys and the indentation around line {@code at}} */
-    private static YamlMistake structure(List<String> lines, int at, int column, int key) {
+    private static YamlMistake structure(List<String> lines, int at, int column, int key, boolean isColon) {
         var line = at < lines.size() ? lines.get(at) : "";
         int colon = line.indexOf(": ");
         if (colon >= 0 && colon < column) {
-            return at(at, "the value has a colon, so it must be in quotes");
+            return at(
+                    at,
+                    isColon
+                            ? "the value has a colon, so it must be in quotes"
+                            : "something follows behind the end of a value: a quote within quotes is written twice ('') or"
+                                    + " as \\\"");
         }
         int before = before(lines, at);
         for (int suspect : new int[] {key, before, at}) {

@@ -90,8 +90,8 @@ public final class Values {
 
     /** {@return the size as the configuration writes it} */
     public static String shown(long bytes) {
-        if (bytes == 0 || bytes % 1024 != 0) {
-            return Long.toString(bytes);
+        if (bytes == 0) {
+            return "0";
         }
         for (int shift = 30; shift > 10; shift -= 10) {
             long eighths = bytes >> (shift - 3);
@@ -100,7 +100,10 @@ public final class Values {
                         + (shift == 30 ? "GiB" : "MiB");
             }
         }
-        return (bytes >> 10) + "KiB";
+        if (bytes % 100_000 == 0 && bytes >= 1_000_000) {
+            return BigDecimal.valueOf(bytes / 100_000, 1).stripTrailingZeros().toPlainString() + "MB";
+        }
+        return bytes % 1024 == 0 ? (bytes >> 10) + "KiB" : Long.toString(bytes);
     }
 
     /** {@return the size as people say it} */

@@ -36,6 +36,7 @@ class ConfigurationTest {
                 "`debgu: true`|conf.yaml:1: debgu is unknown; did you mean debug? ",
                 "`verbose: true`|conf.yaml:1: verbose is unknown; did you mean debug? ",
                 "`tcp:\n  port: 1`|conf.yaml:1: tcp is unknown; did you mean transports.tcp? ",
+                "`tcp-port: 1`|conf.yaml:1: tcp-port is unknown; did you mean transports.tcp.port? ",
                 "`port: 1`|conf.yaml:1: port is unknown; did you mean transports.tcp.port? ",
                 "`endpoints: {tcp: {port: 1}}`|conf.yaml:1: endpoints is unknown; did you mean transports? ",
                 "`socketforwarder:\n  tcp: {port: 1}`|conf.yaml:1: socketforwarder is unknown: leave it out, for its keys"

@@ -79,6 +79,7 @@ class EnvironmentTest {
     @ValueSource(
             strings = {
                 "socketforwarder_udp_port",
+                "SOCKETFORWARDER-UDP-PORT",
                 "SOCKETFORWARDER_UDP.PORT",
                 "SOCKETFORWARDER.UDP.PORT",
                 "Socketforwarder_Udp_Port"

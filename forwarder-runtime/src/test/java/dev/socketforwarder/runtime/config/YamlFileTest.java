@@ -104,6 +104,7 @@ class YamlFileTest {
                 "`a:\n  b: 1\n  c\nd: 1`|conf.yaml:3: this is not YAML: a colon is missing behind the key",
                 "`a:\n  b: 1\n  c:\n    - 1\n    -2\n  d: 1`|conf.yaml:5: this is not YAML: a blank is missing behind the dash",
                 "`a: b:c: d`|conf.yaml:1: this is not YAML: the value has a colon, so it must be in quotes",
+                "`a: 'it's'`|conf.yaml:1: this is not YAML: something follows behind the end of a value: a quote within",
                 "`a: ::`|conf.yaml:1: this is not YAML: the value has a colon, so it must be in quotes",
                 "`a: %b`|conf.yaml:1: this is not YAML: a value that begins with % must be in quotes",
                 "`a: @b`|conf.yaml:1: this is not YAML: a value that begins with @ must be in quotes",
