@@ -85,6 +85,7 @@ class RecipesTest {
         "demo.py, python3, exec python3 demo.py",
         "demo.js, node, exec node demo.js",
         "demo.c, gcc, gcc -Wall -Wextra -Wno-unused-result -Werror -o demo demo.c && exec ./demo",
+        "demo.go, go, go build -o demo demo.go && exec ./demo",
         "Demo.java, bash, exec \"$JAVA\" Demo.java"
     })
     void aClientHearsItsGroupBeforeAndAfterARestart(String file, String program, String command) {
@@ -93,18 +94,6 @@ class RecipesTest {
         recipe.write(file);
 
         try (var client = recipe.run("JAVA='" + System.getProperty("java.home") + "/bin/java'; " + command)) {
-            assertHearsAcrossARestart(recipe, "plain.yaml", "demo", client);
-        }
-    }
-
-    /** Go fills half a gigabyte, so {@code script/test} does not install it. */
-    @Test
-    void theClientInGoHearsItsGroupBeforeAndAfterARestart() {
-        assumeTrue(Program.exists("go"), "go");
-        var recipe = clients();
-        recipe.write("demo.go");
-
-        try (var client = recipe.run("go build -o demo demo.go && exec ./demo")) {
             assertHearsAcrossARestart(recipe, "plain.yaml", "demo", client);
         }
     }
