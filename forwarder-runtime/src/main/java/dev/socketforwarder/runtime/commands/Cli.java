@@ -92,7 +92,7 @@ public final class Cli {
             case CliSpec.CONFIG ->
                 parsed.subcommand().hasMatchedOption(CliSpec.DIFF_OPTION)
                         ? watch(command.name(), parsed)
-                        : ConfigCommand.run(inputs(parsed), plugins.get(), out);
+                        : config(parsed);
             case CliSpec.HEALTH -> HealthCommand.run(inputs(parsed), plugins.get(), out);
             case CliSpec.PLUGINS -> plugins(parsed);
             case CliSpec.TOKEN ->
@@ -140,6 +140,11 @@ public final class Cli {
                 home,
                 out,
                 err);
+    }
+
+    private int config(ParseResult parsed) {
+        String key = parsed.subcommand().matchedOptionValue(CliSpec.EXPLAIN_OPTION, null);
+        return key == null ? ConfigCommand.run(inputs(parsed), plugins.get(), out) : ConfigCommand.explain(key, out);
     }
 
     private int plugins(ParseResult parsed) {

@@ -29,6 +29,7 @@ final class CliSpec {
     static final String JSON_OPTION = "--json";
     static final String HEX_OPTION = "--hex";
     static final String DIFF_OPTION = "--diff";
+    static final String EXPLAIN_OPTION = "--explain";
     static final String NEW_OPTION = "--new";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
@@ -176,7 +177,9 @@ final class CliSpec {
                         CONFIG,
                         "Print the settings in force, and where each value came from.",
                         CONFIG + " --config forwarder.yaml",
-                        CONFIG + " --diff"))
+                        CONFIG + " --diff",
+                        CONFIG + " --explain slow-member"))
+                .addOption(option(EXPLAIN_OPTION, "KEY", "Explain one setting, in the words of docs/SETTINGS.md."))
                 .addOption(OptionSpec.builder(DIFF_OPTION)
                         .description("Print what a reload of the running forwarder would change.")
                         .build());

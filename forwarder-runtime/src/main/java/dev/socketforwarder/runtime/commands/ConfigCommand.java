@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Configuration.InForce;
 import dev.socketforwarder.runtime.config.Inputs;
@@ -32,6 +33,21 @@ public final class ConfigCommand {
             setup.warnings().forEach(line -> out.println("# " + line));
             return ExitCode.OK;
         }
+    }
+
+    /**
+     * Explain one setting.
+     *
+     * @throws SettingException if there is no such setting
+     */
+    static int explain(String key, PrintStream out) {
+        var lines = new SettingsGuide().explain(key);
+        if (lines.isEmpty()) {
+            throw new SettingException("there is no setting " + Printable.quoted(key)
+                    + "; \"socketforwarder config\" prints those in force, and docs/SETTINGS.md lists all");
+        }
+        lines.forEach(out::println);
+        return ExitCode.OK;
     }
 
     public static void print(Configuration configuration, PrintStream out) {

@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.config;
 
 import dev.socketforwarder.runtime.text.Printable;
+import dev.socketforwarder.runtime.text.Values;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -27,6 +28,9 @@ public final class Environment {
 
     // This key alone has a third name, without the prefix, which the original program used.
     private static final String BARE_KEY = "preconfig_addresses";
+
+    /** The original takes any value of this variable for true. */
+    private static final String ORIGINAL_DEBUG = DOTTED + "debug";
 
     private static final Comparator<String> BY_NAME =
             Comparator.comparing(Environment::isMixed).thenComparing(Comparator.naturalOrder());
@@ -222,8 +226,14 @@ public final class Environment {
         return 0;
     }
 
-    private void add(String key, String variable) {
+    /** {@return the value of a variable} In the original's spelling, a value of {@code debug} that says neither yes nor no means yes. */
+    private String value(String variable) {
         var value = variables.get(variable);
+        return variable.equals(ORIGINAL_DEBUG) && Values.flag(value).isEmpty() ? "true" : value;
+    }
+
+    private void add(String key, String variable) {
+        var value = value(variable);
         var earlier = chosen.putIfAbsent(key, variable);
         if (earlier == null && isMixed(variable)) {
             warnings.add("environment variable " + Printable.line(variable) + " is taken for "
@@ -231,7 +241,7 @@ public final class Environment {
         }
         if (earlier == null) {
             settings.put(key, Setting.text(key, value, Origin.environment(variable)));
-        } else if (!variables.get(earlier).equals(value)) {
+        } else if (!value(earlier).equals(value)) {
             warnings.add("environment variable " + Printable.line(variable) + " is ignored, since "
                     + Printable.line(earlier) + " sets the same key");
         }

@@ -210,6 +210,17 @@ class EnvironmentTest {
                         + " SOCKETFORWARDER_MY_FEED_PORT; to avoid them, set enableServiceLinks: false in the pod");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "socketforwarder.debug, anything, true",
+        "socketforwarder.debug, false, false",
+        "socketforwarder.debug, 1, 1",
+        "SOCKETFORWARDER_DEBUG, anything, anything"
+    })
+    void theOriginalsDebugIsOnWithAnyValueThatSaysNothingElse(String variable, String value, String read) {
+        assertThat(keys(Map.of(variable, value))).containsOnly(Map.entry("debug", read));
+    }
+
     @Test
     void ourOwnSettingsBesideServiceLinksCount() {
         var variables = new HashMap<>(serviceLinks("SOCKETFORWARDER_TCP"));
