@@ -171,7 +171,9 @@ class FramingTest {
 
     @Test
     void configurationsThatCannotWorkAreRefusedWithTheRemedy() {
-        var unlined = Launch.with("check", "1").yaml("framing: line\n").run();
+        var unlined = Launch.with("check", "1")
+                .yaml("framing: line\nfirst-message: auto\n")
+                .run();
         assertThat(unlined.exitCode()).isEqualTo(2);
         assertThat(unlined.errText()).contains("first-message is \"auto\", but must be line");
 
