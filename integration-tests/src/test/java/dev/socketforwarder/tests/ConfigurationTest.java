@@ -428,7 +428,7 @@ class ConfigurationTest {
     @CsvSource({
         "SOCKETFORWARDER_TCP_PORT, http, SOCKETFORWARDER_TCP_PORT",
         "socketforwarder.udp.port, 70000, socketforwarder.udp.port",
-        "socketforwarder.debug, 17, socketforwarder.debug",
+        "SOCKETFORWARDER_DEBUG, 17, SOCKETFORWARDER_DEBUG",
         "tcp.preconfig_addresses, nonsense, tcp.preconfig_addresses"
     })
     void wrongValueInTheEnvironmentIsAnErrorThatNamesTheVariable(String name, String value, String named) {
