@@ -134,6 +134,11 @@ final class Forwarder implements AutoCloseable {
 
     /** Send a signal by its name, such as {@code TERM}. */
     void signal(String name) {
+        signal(process, name);
+    }
+
+    /** Send a signal to a process. */
+    static void signal(Process process, String name) {
         try {
             var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
             assertThat(kill.waitFor()).isZero();

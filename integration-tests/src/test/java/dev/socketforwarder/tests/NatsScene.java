@@ -93,17 +93,6 @@ final class NatsScene implements AutoCloseable {
 
     @Override
     public void close() {
-        AssertionError failed = null;
-        for (var each : opened.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                failed = failed == null ? new AssertionError("not all can be closed") : failed;
-                failed.addSuppressed(e);
-            }
-        }
-        if (failed != null) {
-            throw failed;
-        }
+        Closing.all(opened.reversed());
     }
 }

@@ -109,14 +109,7 @@ final class NatsServer implements AutoCloseable {
 
     /** Send a signal by its name, such as {@code STOP}. */
     void signal(String name) {
-        try {
-            var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
-            assertThat(kill.waitFor()).isZero();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Forwarder.signal(process, name);
     }
 
     /** {@return its address in the configuration of a forwarder} */

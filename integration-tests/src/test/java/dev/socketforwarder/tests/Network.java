@@ -150,17 +150,6 @@ final class Network implements AutoCloseable {
 
     @Override
     public void close() {
-        AssertionError failed = null;
-        for (var each : open.reversed()) {
-            try {
-                each.close();
-            } catch (Exception e) {
-                failed = failed == null ? new AssertionError("not all can be closed") : failed;
-                failed.addSuppressed(e);
-            }
-        }
-        if (failed != null) {
-            throw failed;
-        }
+        Closing.all(open.reversed());
     }
 }

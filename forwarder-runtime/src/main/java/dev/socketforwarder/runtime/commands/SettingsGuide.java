@@ -16,6 +16,8 @@ final class SettingsGuide {
     /** The keys at the beginning of an item of a list: {@code - `receive-buffer` and `send-buffer` (default ...}. */
     private static final Pattern ITEM = Pattern.compile("- ((?:`[a-z0-9.-]+`(?:, | and )?)+)(?= \\(|:)");
 
+    private static final Pattern KEY = Pattern.compile("`([a-z0-9.-]+)`");
+
     private static final Pattern LINK = Pattern.compile("\\[([^]]*)]\\([^)]*\\)");
 
     /**
@@ -63,11 +65,7 @@ final class SettingsGuide {
     private static List<String> keys(String block) {
         var item = ITEM.matcher(block);
         return item.lookingAt()
-                ? Pattern.compile("[a-z0-9.-]+")
-                        .matcher(item.group(1).replace(" and ", " "))
-                        .results()
-                        .map(found -> found.group())
-                        .toList()
+                ? KEY.matcher(item.group(1)).results().map(key -> key.group(1)).toList()
                 : List.of();
     }
 

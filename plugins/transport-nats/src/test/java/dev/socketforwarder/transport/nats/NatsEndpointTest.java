@@ -8,6 +8,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.testkit.LocalMember;
 import dev.socketforwarder.testkit.ScriptedContext;
 import dev.socketforwarder.testkit.ScriptedGroups;
 import java.io.IOException;
@@ -162,18 +163,24 @@ class NatsEndpointTest {
         }
     }
 
+    /** Stop the server once the receiver hears the sender, and wait until both forwarders have noticed. */
+    private void stopServerOnceHeard(Forwarder one, Forwarder two, LocalMember sender, LocalMember receiver)
+            throws IOException {
+        await(() -> {
+            sender.send(bytes("begin\n"));
+            return receiver.received().length > 0;
+        });
+        server.stop();
+        await(() -> one.count(Counter.CONNECTIONS) == 0 && two.count(Counter.CONNECTIONS) == 0);
+    }
+
     @Test
     void whatWaitsIsSentWhenTheServerIsBack() throws IOException {
         var one = forwarder(1, Framing.LINE).awaitUp();
         var two = forwarder(2, Framing.LINE).awaitUp();
         try (var sender = one.groups.local(GROUP);
                 var receiver = two.groups.local(GROUP)) {
-            await(() -> {
-                sender.send(bytes("begin\n"));
-                return receiver.received().length > 0;
-            });
-            server.stop();
-            await(() -> one.count(Counter.CONNECTIONS) == 0 && two.count(Counter.CONNECTIONS) == 0);
+            stopServerOnceHeard(one, two, sender, receiver);
             int before = receiver.received().length;
             sender.send(bytes("waits\n"));
             server.start();
@@ -192,12 +199,7 @@ class NatsEndpointTest {
         var two = forwarder(2, Framing.LINE).awaitUp();
         try (var sender = one.groups.local(GROUP);
                 var receiver = two.groups.local(GROUP)) {
-            await(() -> {
-                sender.send(bytes("begin\n"));
-                return receiver.received().length > 0;
-            });
-            server.stop();
-            await(() -> one.count(Counter.CONNECTIONS) == 0 && two.count(Counter.CONNECTIONS) == 0);
+            stopServerOnceHeard(one, two, sender, receiver);
             for (int i = 0; i < 200; i++) {
                 sender.send(bytes("x".repeat(1_000) + "\n"));
             }
