@@ -1,5 +1,6 @@
 package dev.socketforwarder.testkit;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Handshake;
@@ -122,6 +123,11 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
     @Override
     public Streams streams(List<String> policies) {
         return new ScriptedStreams(this, loop(), policies);
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
+        throw new UnsupportedOperationException("codecs");
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class Backlog {
         var kept = room(Math.toIntExact(batch.bytes()), batch.form()).origin(batch.origin());
         for (int i = 0; i < batch.count(); i++) {
             int start = batch.offset(i);
-            kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i));
+            kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i), batch.kind(i));
         }
         return kept;
     }

@@ -22,6 +22,7 @@ public final class Batch {
     private int leftOut;
     private int[] offsets = new int[1];
     private int[] lengths = new int[1];
+    private MessageKind[] kinds; // null: no part has a kind
     private int count;
     private long bytes;
 
@@ -159,6 +160,9 @@ public final class Batch {
      * @return this batch
      */
     public Batch clear() {
+        if (kinds != null) {
+            Arrays.fill(kinds, null);
+        }
         count = 0;
         bytes = 0;
         leftOut = 0;
@@ -183,6 +187,36 @@ public final class Batch {
         bytes += length;
         block.published(offset + length);
         return this;
+    }
+
+    /**
+     * Add a message and what its sender meant it to be.
+     *
+     * @param offset where the message begins in the block
+     * @param length the number of bytes, 0 or more
+     * @param kind what the message is
+     * @return this batch
+     */
+    public Batch add(int offset, int length, MessageKind kind) {
+        add(offset, length);
+        if (kind != MessageKind.NONE) {
+            if (kinds == null) {
+                kinds = new MessageKind[offsets.length];
+            } else if (count > kinds.length) {
+                kinds = Arrays.copyOf(kinds, offsets.length);
+            }
+            kinds[count - 1] = kind;
+        }
+        return this;
+    }
+
+    /**
+     * {@return what the sender meant message {@code i} to be; {@code NONE} if the sender did not say}
+     *
+     * @param i from 0 to {@link #count} minus 1
+     */
+    public MessageKind kind(int i) {
+        return kinds == null || i >= kinds.length || kinds[i] == null ? MessageKind.NONE : kinds[i];
     }
 
     /**
@@ -231,7 +265,7 @@ public final class Batch {
     public Batch share() {
         var shared = new Batch(block.share(), form).origin(origin);
         for (int i = 0; i < count; i++) {
-            shared.add(offsets[i], lengths[i]);
+            shared.add(offsets[i], lengths[i], kind(i));
         }
         return shared;
     }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.endpoints;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
@@ -297,6 +298,11 @@ public final class EndpointContext implements TransportContext {
             streams = new StreamServer(this, all, shared.loops(), rules);
         }
         return streams;
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
+        throw new UnsupportedOperationException("codecs");
     }
 
     private StreamRules streamRules(List<String> policies) {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
@@ -167,6 +168,11 @@ public final class TestContext implements TransportContext, AutoCloseable {
     public StreamServer streams(List<String> policies) {
         streams = new StreamServer(this, groups, loops, rules(handshake(policies)));
         return streams;
+    }
+
+    @Override
+    public StreamServer streams(List<String> policies, Codec.Factory codecs) {
+        throw new UnsupportedOperationException("codecs");
     }
 
     /** {@return what the settings say of connections} */
