@@ -1,0 +1,123 @@
+package dev.socketforwarder.transport.websocket;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.zip.DataFormatException;
+import java.util.zip.Deflater;
+import java.util.zip.Inflater;
+
+/**
+ * Compresses and restores messages by permessage-deflate (RFC 7692). Each message stands alone, in both directions: so connections
+ * keep no windows, a few tools serve all of them, and a compressed message is the same for all members. Thread-safe.
+ */
+final class Deflate {
+    /** The extension as the forwarder always agrees to it. */
+    static final String AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+    /** What ends each block that was flushed; senders leave it out (RFC 7692, section 7.2.1). */
+    private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
+
+    /** A buffer of this size is kept with its tool. */
+    private static final int USUAL = 16 << 10;
+
+    /** Takes a restored message. */
+    interface Taker {
+        void take(ByteBuffer message) throws Violation;
+    }
+
+    private record Inflation(Inflater inflater, byte[] buffer) {}
+
+    // As many as threads have used at the same time: one for each event loop.
+    private final ConcurrentLinkedQueue<Inflation> inflations = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Deflater> deflaters = new ConcurrentLinkedQueue<>();
+
+    /** {@return how large a message of {@code length} bytes may be in compressed form: deflate adds 5 bytes to 16 KiB at worst} */
+    static int largestOf(int length) {
+        return (int) Math.min(Integer.MAX_VALUE - 64L, length + (length >> 10) + 64L);
+    }
+
+    /**
+     * Restore a message.
+     *
+     * @param compressed the payload of the message's frames
+     * @param largest the largest message in bytes, beyond which nothing is restored
+     * @param taker gets the message, which is valid during that call
+     */
+    void inflate(ByteBuffer compressed, int largest, Taker taker) throws Violation {
+        var pooled = inflations.poll();
+        var inflation = pooled == null ? new Inflation(new Inflater(true), new byte[USUAL]) : pooled;
+        try {
+            taker.take(inflate(inflation, compressed, largest));
+        } finally {
+            inflation.inflater().reset();
+            inflations.add(inflation);
+        }
+    }
+
+    private static ByteBuffer inflate(Inflation inflation, ByteBuffer compressed, int largest) throws Violation {
+        var inflater = inflation.inflater();
+        var out = inflation.buffer();
+        int length = 0;
+        try {
+            for (var input : new ByteBuffer[] {compressed, ByteBuffer.wrap(TAIL)}) {
+                inflater.setInput(input);
+                while (true) {
+                    if (length == out.length) {
+                        out = Arrays.copyOf(out, (int) Math.min(largest + 1L, out.length * 2L));
+                    }
+                    int more = inflater.inflate(out, length, out.length - length);
+                    length += more;
+                    if (length > largest) {
+                        throw new Violation(Violation.TOO_BIG, "a message of more than " + largest + " bytes");
+                    }
+                    if (inflater.finished()) { // a final block, behind which others may follow
+                        inflater.reset();
+                        inflater.setInput(input);
+                        if (!input.hasRemaining()) {
+                            break;
+                        }
+                    } else if (more == 0) {
+                        break;
+                    }
+                }
+            }
+        } catch (DataFormatException e) {
+            throw new Violation(Violation.INVALID_DATA, "a message that is not compressed rightly: " + e.getMessage());
+        }
+        return ByteBuffer.wrap(out, 0, length);
+    }
+
+    /**
+     * Compress a message.
+     *
+     * @param message the message from position to limit
+     * @param into receives the payload of a frame from its position on
+     * @return whether the compressed message fits; if not, the position of {@code into} has not changed
+     */
+    boolean deflate(ByteBuffer message, ByteBuffer into) {
+        var pooled = deflaters.poll();
+        var deflater = pooled == null ? new Deflater(Deflater.BEST_SPEED, true) : pooled;
+        int begin = into.position();
+        try {
+            deflater.setInput(message.duplicate());
+            deflater.deflate(into, Deflater.SYNC_FLUSH);
+            boolean isWhole = into.hasRemaining(); // full means that more may follow
+            into.position(isWhole ? into.position() - TAIL.length : begin);
+            return isWhole;
+        } finally {
+            deflater.reset();
+            deflaters.add(deflater);
+        }
+    }
+
+    /** Let go of the native memory. */
+    void close() {
+        for (Inflation inflation; (inflation = inflations.poll()) != null; ) {
+            inflation.inflater().end();
+        }
+        for (Deflater deflater; (deflater = deflaters.poll()) != null; ) {
+            deflater.end();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.socketforwarder.transport.websocket;
+
+import dev.socketforwarder.api.Codec;
+import dev.socketforwarder.api.Conversation;
+import dev.socketforwarder.api.Reason;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/** Serves one connection: reads its request, asks to join, and hands over to the codec of what was asked for. */
+final class RequestCodec implements Codec {
+    private final Conversation conversation;
+    private final WebSocketSettings rules;
+    private final Deflate deflate;
+
+    private Codec next; // null until the head of the request has come
+    private boolean isJoined;
+
+    RequestCodec(Conversation conversation, WebSocketSettings rules, Deflate deflate) {
+        this.conversation = conversation;
+        this.rules = rules;
+        this.deflate = deflate;
+    }
+
+    @Override
+    public void received(ByteBuffer bytes) {
+        if (next != null) {
+            next.received(bytes);
+            return;
+        }
+        int end = Http.endOfHead(bytes);
+        if (end < 0) {
+            return;
+        }
+        try {
+            var head = bytes.slice(bytes.position(), end - bytes.position());
+            bytes.position(end);
+            begin(Request.of(Http.request(head), rules), bytes);
+        } catch (Refusal e) {
+            bytes.position(bytes.limit());
+            conversation.send(Http.answer(e));
+            conversation.end(e.reason(), e.getMessage());
+        }
+    }
+
+    private void begin(Request request, ByteBuffer rest) {
+        var texts = new Texts(rules.text());
+        switch (request.purpose()) {
+            case SOCKET -> {
+                var compression = rules.deflate() && request.offersDeflate() ? deflate : null;
+                var socket = new SocketCodec(conversation, request, compression);
+                if (rest.hasRemaining()) {
+                    rest.position(rest.limit());
+                    socket.refuseEarlyFrames();
+                    return;
+                }
+                next = socket;
+                conversation.join(firstMessage(request), new FrameEncoding(texts, compression));
+            }
+            case EVENTS -> {
+                next = new EventsCodec(conversation, request);
+                conversation.join(firstMessage(request), new EventEncoding(texts));
+            }
+            case PUBLISH -> {
+                next = new PublishCodec(conversation, request);
+                conversation.join(firstMessage(request), new NoEncoding());
+            }
+        }
+    }
+
+    /** {@return what a client of TCP would send to join the group, so that all policies understand it} */
+    private ByteBuffer firstMessage(Request request) {
+        var token = rules.sendsToken() ? request.token().orElse("") + ":" : "";
+        return StandardCharsets.UTF_8.encode(rules.prefix() + token + request.group() + "\n");
+    }
+
+    @Override
+    public void joined() {
+        isJoined = true;
+        next.joined();
+    }
+
+    @Override
+    public void ended() {
+        next.ended();
+    }
+
+    @Override
+    public void probe() {
+        next.probe();
+    }
+
+    @Override
+    public void goodbye(Reason reason) {
+        if (isJoined) {
+            next.goodbye(reason);
+        } else {
+            conversation.send(Http.answer(Refusal.of(reason)));
+        }
+    }
+
+    @Override
+    public void close() {
+        if (next != null) {
+            next.close();
+        }
+    }
+}

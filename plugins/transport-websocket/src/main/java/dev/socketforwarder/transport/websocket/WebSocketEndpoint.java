@@ -1,0 +1,117 @@
+package dev.socketforwarder.transport.websocket;
+
+import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.ListeningHosts;
+import java.io.IOException;
+import java.net.Inet4Address;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One WebSocket endpoint: binds its addresses, and leaves the connections to the streams with a codec for each. */
+final class WebSocketEndpoint implements Endpoint {
+    private final TransportContext context;
+    private final Streams streams;
+    private final Deflate deflate = new Deflate();
+    private volatile WebSocketSettings settings;
+    private volatile List<SocketAddress> addresses = List.of();
+
+    WebSocketEndpoint(TransportContext context, WebSocketSettings settings) {
+        this.context = context;
+        this.settings = settings;
+        this.streams = context.streams(
+                WebSocketSettings.POLICIES, conversation -> new RequestCodec(conversation, this.settings, deflate));
+    }
+
+    @Override
+    public void start() throws IOException {
+        Rehearsal.run(settings, deflate);
+        var wanted = new ArrayList<InetSocketAddress>();
+        for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
+            wanted.add(new InetSocketAddress(address, settings.port()));
+        }
+        var inherited = context.inheritedSockets(Protocol.TCP, wanted);
+        wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
+        var bound = new ArrayList<ServerSocketChannel>();
+        var local = new ArrayList<SocketAddress>();
+        try {
+            for (var address : wanted) {
+                // The port that the kernel chose for the first address serves all.
+                int port = address.getPort() == 0 && !local.isEmpty()
+                        ? ((InetSocketAddress) local.getFirst()).getPort()
+                        : address.getPort();
+                bound.add(bind(new InetSocketAddress(address.getAddress(), port)));
+                local.add(bound.getLast().getLocalAddress());
+            }
+            for (var channel : bound) {
+                streams.listen(channel);
+            }
+            for (var socket : inherited) {
+                streams.adopt(socket);
+                local.add(socket.address());
+            }
+        } catch (IOException e) {
+            for (var channel : bound) {
+                channel.close();
+            }
+            throw e;
+        }
+        addresses = List.copyOf(local);
+    }
+
+    private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
+        // Of the address's family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
+        var family = address.getAddress() instanceof Inet4Address
+                ? StandardProtocolFamily.INET
+                : StandardProtocolFamily.INET6;
+        ServerSocketChannel channel = null;
+        try {
+            channel = ServerSocketChannel.open(family);
+            return channel.bind(address, settings.backlog());
+        } catch (IOException e) {
+            if (channel != null) {
+                channel.close();
+            }
+            throw new BindFailure(context.name(), address, e);
+        } catch (UnsupportedOperationException e) {
+            throw new IOException(e.getMessage(), e); // if this machine has no IPv6, for example
+        }
+    }
+
+    /** Use changed rules for the connections that come afterwards, unless the endpoint has to listen elsewhere. */
+    @Override
+    public boolean adopt(Endpoint fresh) {
+        var changed = ((WebSocketEndpoint) fresh).settings;
+        if (!changed.listensAs(settings)) {
+            return false;
+        }
+        settings = changed;
+        return true;
+    }
+
+    @Override
+    public List<SocketAddress> localAddresses() {
+        return addresses;
+    }
+
+    @Override
+    public void quiesce(Duration limit) {
+        streams.quiesce(limit);
+    }
+
+    @Override
+    public Unsent stop(Duration limit) {
+        addresses = List.of();
+        var unsent = streams.stop(limit);
+        deflate.close();
+        return unsent;
+    }
+}
