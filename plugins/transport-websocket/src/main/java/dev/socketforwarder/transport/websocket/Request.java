@@ -74,8 +74,7 @@ record Request(
             throw new Refusal(400, "The request has no header Host.");
         }
         var origin = origin(headers, rules);
-        var protocols =
-                purpose == Purpose.SOCKET ? elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL) : noList();
+        var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         return new Request(
                 purpose,
                 target.group(),
@@ -101,17 +100,15 @@ record Request(
         static Target of(String uri) throws Refusal {
             int mark = uri.indexOf('?');
             var path = mark < 0 ? uri : uri.substring(0, mark);
-            boolean isEvents = path.endsWith(EVENTS);
-            int end = isEvents ? path.length() - EVENTS.length() : path.length();
-            if (!path.startsWith(PATH)
-                    || end <= PATH.length()
-                    || path.indexOf('/', PATH.length()) >= 0 && !isEvents
-                    || path.substring(PATH.length(), end).indexOf('/') >= 0) {
+            var rest = path.startsWith(PATH) ? path.substring(PATH.length()) : "";
+            boolean isEvents = rest.endsWith(EVENTS);
+            var id = isEvents ? rest.substring(0, rest.length() - EVENTS.length()) : rest;
+            if (id.isEmpty() || id.indexOf('/') >= 0) {
                 throw new Refusal(
                         404,
                         "There is nothing at this path. A group is at /groups/<ID>, its events are at /groups/<ID>/events.");
             }
-            var group = decoded(path.substring(PATH.length(), end));
+            var group = decoded(id);
             if (!GroupId.isValid(group)) {
                 throw Refusal.of(Reason.BAD_GROUP_ID);
             }
@@ -125,10 +122,6 @@ record Request(
                     isEvents,
                     token.isEmpty() ? token : Optional.of(decoded(token.get().substring(6))));
         }
-    }
-
-    private static List<String> noList() {
-        return List.of();
     }
 
     private static Purpose purpose(HttpRequest http, Target target) throws Refusal {
@@ -198,6 +191,20 @@ record Request(
     }
 
     private static Optional<String> token(
+            HttpHeaders headers, List<String> protocols, Target target, WebSocketSettings rules) throws Refusal {
+        var token = anyToken(headers, protocols, target, rules);
+        if (token.isPresent() && !isPlain(token.get())) {
+            throw Refusal.of(Reason.BAD_TOKEN);
+        }
+        return token;
+    }
+
+    /** {@return whether a token cannot be taken for more than a token: a colon would end it, a line feed the first message} */
+    private static boolean isPlain(String token) {
+        return token.chars().noneMatch(c -> c == ':' || Character.isISOControl(c));
+    }
+
+    private static Optional<String> anyToken(
             HttpHeaders headers, List<String> protocols, Target target, WebSocketSettings rules) throws Refusal {
         var authorization = headers.get(HttpHeaderNames.AUTHORIZATION, "");
         if (authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {

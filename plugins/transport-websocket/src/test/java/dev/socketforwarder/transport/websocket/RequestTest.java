@@ -1,0 +1,276 @@
+package dev.socketforwarder.transport.websocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.socketforwarder.api.Reason;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Tests what a request must be, and what is answered if it is not. */
+class RequestTest {
+    private static final String KEY = "dGhlIHNhbXBsZSBub25jZQ==";
+    private static final String UPGRADE =
+            "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                    + "Sec-WebSocket-Key: " + KEY + "\r\n";
+
+    private static String get(String target, String headers) {
+        return "GET " + target + " HTTP/1.1\r\nHost: forwarder.example:8080\r\n" + headers + "\r\n";
+    }
+
+    private static ScriptedConversation asked(String request) {
+        return asked(Rules.DEFAULT, request);
+    }
+
+    private static ScriptedConversation asked(WebSocketSettings rules, String request) {
+        return new ScriptedConversation(rules).send(request);
+    }
+
+    private static void assertRefused(ScriptedConversation conversation, int status, Reason reason, String words) {
+        assertThat(conversation.firstMessage).isNull();
+        assertThat(conversation.ended).isEqualTo(reason);
+        assertThat(conversation.text())
+                .startsWith("HTTP/1.1 " + status + " ")
+                .contains("\r\nConnection: close\r\n")
+                .contains(words)
+                .endsWith(".\n");
+        assertThat(conversation.detail).isNotEmpty();
+    }
+
+    @Test
+    void theUpgradeIsThatOfTheRfc() {
+        var conversation = asked(get("/groups/tanks", UPGRADE));
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX:tanks\n");
+        assertThat(conversation.admit().text())
+                .isEqualTo("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+    }
+
+    @Test
+    void theHeadMayComeInPieces() {
+        var conversation = new ScriptedConversation(Rules.DEFAULT);
+        get("/groups/g", UPGRADE).chars().forEach(each -> conversation.send(new byte[] {(byte) each}));
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX:g\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/groups/a,a",
+        "/groups/%C3%A4%20b,ä b",
+        "/groups/a%2Fb,a/b",
+        "/groups/a+b,a+b",
+        "/groups/a?x=y,a",
+        "/groups/a/events,a",
+        "/groups/events,events"
+    })
+    void thePathNamesTheGroup(String target, String group) {
+        assertThat(asked(get(target, UPGRADE)).firstMessage).isEqualTo("PREFIX:" + group + "\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/",
+                "/groups",
+                "/groups/",
+                "/groups/a/",
+                "/groups/a/b",
+                "/groups/a/b/events",
+                "/groups//events",
+                "*"
+            })
+    void anotherPathIsNotFound(String target) {
+        assertRefused(asked(get(target, UPGRADE)), 404, Reason.PROTOCOL_ERROR, "/groups/<ID>");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/groups/%", "/groups/%4", "/groups/%zz", "/groups/%-1", "/groups/%ff", "/groups/%C3"})
+    void aWrongEncodingIsABadRequest(String target) {
+        assertRefused(asked(get(target, UPGRADE)), 400, Reason.PROTOCOL_ERROR, "percent encoding");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"%00", "%0A", "a%0aPREFIX:b"})
+    void aGroupHasNoControlCharacters(String group) {
+        assertRefused(asked(get("/groups/" + group, UPGRADE)), 400, Reason.BAD_GROUP_ID, "names no group");
+    }
+
+    @Test
+    void aGroupHasALongestName() {
+        assertRefused(asked(get("/groups/" + "a".repeat(257), UPGRADE)), 400, Reason.BAD_GROUP_ID, "names no group");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "Upgrade: h2c\r\nConnection: Upgrade\r\n",
+                "Upgrade: websocket\r\nConnection: close\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\n",
+                "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 8\r\n"
+            })
+    void whatIsNoUpgradeIsTold(String headers) {
+        var conversation = asked(get("/groups/g", headers));
+        assertRefused(conversation, 426, Reason.PROTOCOL_ERROR, "WebSocket");
+        assertThat(asked(get("/groups/g", headers)).text()).contains("Sec-WebSocket-Version: 13\r\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Sec-WebSocket-Key: AAAA\r\n", "Sec-WebSocket-Key: ?\r\n"})
+    void theKeyHas16Bytes(String key) {
+        var headers = UPGRADE.replace("Sec-WebSocket-Key: " + KEY + "\r\n", key);
+        assertRefused(asked(get("/groups/g", headers)), 400, Reason.PROTOCOL_ERROR, "Sec-WebSocket-Key");
+    }
+
+    @Test
+    void theKeyIsThereOnce() {
+        var twice = UPGRADE + "Sec-WebSocket-Key: " + KEY + "\r\n";
+        assertRefused(asked(get("/groups/g", twice)), 400, Reason.PROTOCOL_ERROR, "once");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "SOCKETFORWARDER-NEW:group\n",
+                "GET /groups/g\r\n\r\n",
+                "GET /groups/g HTTP/2.0\r\n\r\n",
+                "GET /groups/g HTTP/1.0\r\nHost: a\r\n\r\n",
+                "GET /groups/g HTTP/1.1\r\nno colon\r\n\r\n",
+                "GET /groups/g HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+                "\n",
+                "\u0000\u0001\n"
+            })
+    void whatIsNoHttpIsToldAtOnce(String bytes) {
+        var conversation = asked(bytes);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 4");
+        assertThat(conversation.ended).isEqualTo(Reason.PROTOCOL_ERROR);
+    }
+
+    @Test
+    void anotherMethodIsNotAllowed() {
+        assertRefused(asked("PUT /groups/g HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "POST");
+        assertRefused(asked("POST /groups/g/events HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "GET");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://forwarder.example,true",
+        "https://Forwarder.Example:3000,true",
+        "http://evil.example,false",
+        "http://forwarder.example.evil.example,false",
+        "http://evil.example/forwarder.example,false",
+        "null,false"
+    })
+    void withoutOriginsOnlyPagesOfTheSameHostJoin(String origin, boolean isAllowed) {
+        var conversation = asked(get("/groups/g", UPGRADE + "Origin: " + origin + "\r\n"));
+        if (isAllowed) {
+            assertThat(conversation.firstMessage).isNotNull();
+        } else {
+            assertRefused(conversation, 403, Reason.NOT_ADMITTED, "origins");
+        }
+    }
+
+    @Test
+    void withOriginsTheyDecideAlone() {
+        var rules = Rules.of(List.of("https://page.example", "null"), false, false);
+        for (var origin : new String[] {"https://page.example", "https://PAGE.example", "null"}) {
+            assertThat(asked(rules, get("/groups/g", UPGRADE + "Origin: " + origin + "\r\n")).firstMessage)
+                    .isNotNull();
+        }
+        for (var origin : new String[] {"http://page.example", "https://page.example:1", "http://forwarder.example"}) {
+            assertRefused(
+                    asked(rules, get("/groups/g", UPGRADE + "Origin: " + origin + "\r\n")),
+                    403,
+                    Reason.NOT_ADMITTED,
+                    "origins");
+        }
+        assertThat(asked(Rules.of(List.of("*"), false, false), get("/groups/g", UPGRADE + "Origin: http://any\r\n"))
+                        .firstMessage)
+                .isNotNull();
+    }
+
+    @Test
+    void aTokenComesInAHeaderOrAsASubprotocol() {
+        var rules = Rules.of(List.of(), false, true);
+        assertThat(asked(rules, get("/groups/g", UPGRADE + "Authorization: bearer T.x\r\n")).firstMessage)
+                .isEqualTo("PREFIX:T.x:g\n");
+        var conversation = asked(rules, get("/groups/g", UPGRADE + "Sec-WebSocket-Protocol: token.T.x\r\n"));
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX:T.x:g\n");
+        assertThat(conversation.admit().text()).contains("Sec-WebSocket-Protocol: token.T.x\r\n");
+    }
+
+    @Test
+    void theAnswerNamesASubprotocolThatIsNoTokenIfThereIsOne() {
+        var conversation = asked(get("/groups/g", UPGRADE + "Sec-WebSocket-Protocol: token.T, chat\r\n"));
+        assertThat(conversation.admit().text())
+                .contains("Sec-WebSocket-Protocol: chat\r\n")
+                .doesNotContain("token");
+    }
+
+    @Test
+    void aTokenInTheQueryNeedsASetting() {
+        assertThat(asked(Rules.of(List.of(), true, true), get("/groups/g?token=T%2ex&a=b", UPGRADE)).firstMessage)
+                .isEqualTo("PREFIX:T.x:g\n");
+        assertRefused(
+                asked(Rules.of(List.of(), false, true), get("/groups/g?token=secret", UPGRADE)),
+                403,
+                Reason.BAD_TOKEN,
+                "query-token");
+    }
+
+    @Test
+    void withoutATokenThePoliciesGetAnEmptyOne() {
+        var conversation = asked(Rules.of(List.of(), false, true), get("/groups/T:g", UPGRADE));
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX::T:g\n"); // no token can come in the path
+    }
+
+    @Test
+    void aTokenCannotMoveTheGroup() {
+        var rules = Rules.of(List.of(), true, true);
+        assertRefused(asked(rules, get("/groups/g?token=a:b", UPGRADE)), 401, Reason.BAD_TOKEN, "token");
+        assertRefused(asked(rules, get("/groups/g?token=a%0ab", UPGRADE)), 401, Reason.BAD_TOKEN, "token");
+    }
+
+    @Test
+    void refusalsOfTheRuntimeAreTold() {
+        assertAnswer(Reason.TOO_MANY_MEMBERS, 503, "too many members");
+        assertAnswer(Reason.TOO_MANY_GROUPS, 503, "too many groups");
+        assertAnswer(Reason.BAD_TOKEN, 401, "token");
+        assertAnswer(Reason.NOT_ADMITTED, 403, "not admitted");
+        assertAnswer(Reason.FIRST_MESSAGE_TIMEOUT, 408, "too long");
+        assertAnswer(Reason.FIRST_MESSAGE_TOO_LONG, 431, "first-message-limit");
+        assertAnswer(Reason.STOPPED, 503, "stopped");
+        assertAnswer(Reason.HANDSHAKE_FAILED, 500, "failed");
+    }
+
+    private static void assertAnswer(Reason reason, int status, String words) {
+        var conversation = asked(get("/groups/g", UPGRADE));
+        conversation.codec().goodbye(reason);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 " + status + " ").contains(words);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "permessage-deflate,true",
+        "permessage-deflate; client_max_window_bits,true",
+        "permessage-deflate; client_max_window_bits=10; server_no_context_takeover,true",
+        "permessage-deflate; server_max_window_bits=10,false",
+        "'permessage-deflate; server_max_window_bits=10, permessage-deflate',true",
+        "permessage-deflate; unknown,false",
+        "x-webkit-deflate-frame,false"
+    })
+    void compressionIsAgreedToWithoutContexts(String offer, boolean isAgreed) {
+        var answer = asked(get("/groups/g", UPGRADE + "Sec-WebSocket-Extensions: " + offer + "\r\n"))
+                .admit()
+                .text();
+        if (isAgreed) {
+            assertThat(answer)
+                    .contains(
+                            "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n");
+        } else {
+            assertThat(answer).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
+        }
+    }
+}
