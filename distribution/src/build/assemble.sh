@@ -26,12 +26,13 @@ modules+=,java.management,java.naming,java.net.http,java.sql,jdk.httpserver,jdk.
 # Collects the unchanged JARs: the module path of the platform-independent archive, and the plugins that ship with it.
 collect_jars() {
   local path
-  mkdir -p "$work/jars" "$work/plugins/transport-nats"
+  mkdir -p "$work/jars" "$work/plugins/transport-nats" "$work/plugins/transport-websocket"
   IFS=: read -ra paths <<<"$1"
   for path in "${paths[@]}"; do
     case $path in
       */picocli-*-sources.jar) picocli_sources=$path ;;
       */transport-nats-*.jar | */jnats-*.jar) cp "$path" "$work/plugins/transport-nats" ;;
+      */transport-websocket-*.jar | */netty-*.jar) cp "$path" "$work/plugins/transport-websocket" ;;
       *.jar) cp "$path" "$work/jars" ;;
     esac
   done

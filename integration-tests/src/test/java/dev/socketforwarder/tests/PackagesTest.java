@@ -153,7 +153,13 @@ class PackagesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"
+            strings = {
+                "forwarder-api",
+                "forwarder-runtime",
+                "transport-tcp",
+                "transport-udp",
+                "plugins/transport-nats",
+                "plugins/transport-websocket"
             })
     void packagesUseEachOtherAsTheArchitectureSays(String module) throws IOException {
         var graph = Graph.of(ROOT.resolve(module + "/target/classes"));
@@ -167,7 +173,13 @@ class PackagesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"forwarder-api", "forwarder-runtime", "transport-tcp", "transport-udp", "plugins/transport-nats"
+            strings = {
+                "forwarder-api",
+                "forwarder-runtime",
+                "transport-tcp",
+                "transport-udp",
+                "plugins/transport-nats",
+                "plugins/transport-websocket"
             })
     void eachPackageSaysWhatLivesThereAndWhatNeverDoes(String module) throws IOException {
         for (var source : files(ROOT.resolve(module + "/src/main/java"), ".java")) {
