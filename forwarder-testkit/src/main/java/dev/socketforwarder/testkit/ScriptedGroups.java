@@ -242,6 +242,6 @@ public final class ScriptedGroups implements Groups {
         }
         return form == Form.MESSAGES
                 ? batch.bare(framing, largest)
-                : batch.framed(framing, maxMessageSize, taker.backlog());
+                : taker.backlog().encode(batch, framing, maxMessageSize, new int[batch.count()]);
     }
 }

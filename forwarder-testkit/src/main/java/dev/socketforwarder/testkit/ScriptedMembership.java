@@ -11,6 +11,7 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -259,6 +260,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     @Override
     public Deframer deframer() {
         return deframer;
+    }
+
+    @Override
+    public int largestMessage() {
+        return groups.maxMessageSize();
+    }
+
+    @Override
+    public Memory memory() {
+        return groups.memory();
     }
 
     @Override

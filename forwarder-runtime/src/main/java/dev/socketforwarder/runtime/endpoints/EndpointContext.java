@@ -292,17 +292,21 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public Streams streams(List<String> policies) {
-        if (streams == null) {
-            // The runtime itself heeds changes of what is read here.
-            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
-            streams = new StreamServer(this, all, shared.loops(), rules);
-        }
-        return streams;
+        return streams(policies, Optional.empty());
     }
 
     @Override
     public Streams streams(List<String> policies, Codec.Factory codecs) {
-        throw new UnsupportedOperationException("codecs");
+        return streams(policies, Optional.of(codecs));
+    }
+
+    private Streams streams(List<String> policies, Optional<Codec.Factory> codecs) {
+        if (streams == null) {
+            // The runtime itself heeds changes of what is read here.
+            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
+            streams = new StreamServer(this, all, shared.loops(), rules, codecs);
+        }
+        return streams;
     }
 
     private StreamRules streamRules(List<String> policies) {

@@ -15,10 +15,10 @@ final class Delivery {
     private final Seats seats;
     private final Conversion conversion;
 
-    Delivery(Side side, Seats seats) {
+    Delivery(Side side, Seats seats, Conversion conversion) {
         this.side = side;
         this.seats = seats;
-        this.conversion = new Conversion(side.group().rules(), side.backlog());
+        this.conversion = conversion;
     }
 
     /** Deliver to all members but {@code sender}, which is null if the sender is on another side. */
@@ -77,16 +77,28 @@ final class Delivery {
     }
 
     private void deliver(Turn turn, Seat seat) {
-        var batch = turn.of(seat);
-        if (batch.count() == 0) {
-            return;
-        }
         boolean mayDrop = mayDrop(true);
-        if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
-            leaveOut(seat, turn.messages(seat, side.group().rules().framing()));
-        } else {
+        try {
+            var batch = turn.of(seat);
+            side.count(Reason.UNFRAMEABLE, turn.leftOut(seat));
+            if (batch.count() == 0) {
+                return;
+            }
+            if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
+                leaveOut(seat, turn.messages(seat, side.group().rules().framing()));
+                return;
+            }
             tellMissed(seat);
-            give(seat, batch, mayDrop);
+            if (turn.isEncodedFor(seat)) {
+                hand(seat, batch);
+            } else {
+                give(seat, batch, mayDrop);
+            }
+        } catch (OutOfQueueException _) {
+            lose(seat, turn.messages(seat, side.group().rules().framing()), mayDrop || seat.isBridge());
+        } catch (RuntimeException | Error e) {
+            Fatal.rethrow(e);
+            side.fail(seat, e);
         }
     }
 
@@ -107,13 +119,11 @@ final class Delivery {
         try {
             var taken = batch;
             if (conversion.isNeeded(seat, batch)) {
-                taken = conversion.of(batch, seat.member().largestMessage());
+                taken = conversion.of(batch, seat);
                 side.count(Reason.UNFRAMEABLE, taken.leftOut());
             }
             if (taken.count() > 0) {
-                seat.traffic().out(taken.bytes());
-                side.traffic().out(taken.bytes());
-                seat.member().deliver(taken);
+                hand(seat, taken);
             }
         } catch (OutOfQueueException _) {
             lose(seat, messages(batch), mayDrop || seat.isBridge());
@@ -121,6 +131,12 @@ final class Delivery {
             Fatal.rethrow(e);
             side.fail(seat, e);
         }
+    }
+
+    private void hand(Seat seat, Batch fitting) {
+        seat.traffic().out(fitting.bytes());
+        side.traffic().out(fitting.bytes());
+        seat.member().deliver(fitting);
     }
 
     private int messages(Batch batch) {
@@ -169,7 +185,7 @@ final class Delivery {
         }
         var text = notice.replace(GroupRules.MISSED, Long.toString(seat.missed)).getBytes(StandardCharsets.UTF_8);
         try {
-            var kept = conversion.keep(text);
+            var kept = conversion.keep(text, seat);
             seat.missed = 0;
             give(seat, kept, true);
             kept.release();

@@ -76,7 +76,12 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
 
     @Override
     public Streams streams(List<String> policies, Codec.Factory codecs) {
-        throw new UnsupportedOperationException("codecs");
+        return new StreamServer(
+                this,
+                kit.groups(),
+                loops,
+                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls()),
+                Optional.of(codecs));
     }
 
     @Override

@@ -172,7 +172,8 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public StreamServer streams(List<String> policies, Codec.Factory codecs) {
-        throw new UnsupportedOperationException("codecs");
+        streams = new StreamServer(this, groups, loops, rules(handshake(policies)), Optional.of(codecs));
+        return streams;
     }
 
     /** {@return what the settings say of connections} */
