@@ -24,8 +24,9 @@ public interface Conversation {
      * Codec#received}. The answer is a call of {@link Codec#joined} or {@link Codec#goodbye}. It comes when this method's caller has
      * returned: soon, or later if a policy blocks. Meanwhile nothing is read from the peer.
      *
-     * @param firstMessage what the policies read, as one whole message ({@link Handshake.Arrival#DATAGRAM}), copied from position to
-     *     limit; it need not be what the peer sent. A policy that asks for more, or challenges, refuses the peer
+     * @param firstMessage what the policies read as the first message of a stream, with its line feed ({@link
+     *     Handshake.Arrival#FIRST_READ}), copied from position to limit; it need not be what the peer sent. A policy that asks for
+     *     more, or challenges, refuses the peer
      * @param encoding how the member's peer gets messages
      */
     void join(ByteBuffer firstMessage, Encoding encoding);

@@ -58,11 +58,11 @@ public interface Handshake {
     enum Arrival {
         /** No bytes have arrived: the peer has just connected, and only its addresses are known. */
         NONE,
-        /** The bytes are exactly the first read of a stream. */
+        /** The bytes are exactly the first read of a stream, or the first message that a {@link Codec} has made. */
         FIRST_READ,
         /** The bytes arrived in several reads of a stream. */
         MORE,
-        /** The bytes are one whole datagram, or one whole message that a {@link Codec} has made; no more bytes will follow. */
+        /** The bytes are one whole datagram; no more bytes will follow. */
         DATAGRAM
     }
 

@@ -303,18 +303,19 @@ public final class EndpointContext implements TransportContext {
     private Streams streams(List<String> policies, Optional<Codec.Factory> codecs) {
         if (streams == null) {
             // The runtime itself heeds changes of what is read here.
-            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
+            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies, codecs.isPresent()));
             streams = new StreamServer(this, all, shared.loops(), rules, codecs);
         }
         return streams;
     }
 
-    private StreamRules streamRules(List<String> policies) {
+    private StreamRules streamRules(List<String> policies, boolean hasCodecs) {
         var settings = reading.settings();
         rules().requireLines(settings);
         var handshake = handshake(policies);
         int connections = shared.connections().most();
-        return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+        int firstMessage = hasCodecs ? StreamRules.FIRST_MESSAGE_OF_CODEC : StreamRules.FIRST_MESSAGE;
+        return StreamRules.read(settings, connections, firstMessage, handshake, handshake.isForeign(), tls());
     }
 
     @Override

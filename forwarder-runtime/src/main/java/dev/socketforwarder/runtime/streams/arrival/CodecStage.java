@@ -20,6 +20,9 @@ import java.nio.ByteBuffer;
 
 /** Lets a codec read what the peer sends until the codec joins a group, or ends the connection. */
 final class CodecStage implements Stage {
+    /** Requests mostly have fewer bytes than this. */
+    private static final int USUAL = 1_024;
+
     private final ArrivingConnection arriving;
     private final Codec.Factory codecs;
     private final Wire wire;
@@ -75,7 +78,7 @@ final class CodecStage implements Stage {
         }
         var buffer = arriving.loop().scratch();
         try {
-            int n = wire.read(buffer.limit(left == null ? limit : left.remaining()));
+            int n = wire.read(buffer.limit(left == null ? limit : limit - left.position()));
             if (n < 0) {
                 onEnd();
             } else if (n > 0) {
@@ -93,7 +96,9 @@ final class CodecStage implements Stage {
     private void keep(ByteBuffer bytes) {
         boolean isFirst = left == null;
         if (isFirst) {
-            left = ByteBuffer.allocate(limit);
+            left = ByteBuffer.allocate(Math.min(limit, Math.max(USUAL, bytes.remaining())));
+        } else if (left.remaining() < bytes.remaining()) {
+            left = ByteBuffer.allocate(limit).put(left.flip());
         }
         left.put(bytes);
         if (isFirst && arriving.reception().shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(unread())) {
@@ -118,13 +123,13 @@ final class CodecStage implements Stage {
             var end = dialogue.end();
             arriving.end(isTls ? new Dialogue.End(Reason.UNEXPECTED_TLS, end.detail()) : end);
         } else if (joining == null) {
-            if (!left.hasRemaining()) {
+            if (left.position() == limit) {
                 arriving.refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
             }
         } else if (joining.group() != null) {
             join(joining.group());
         } else {
-            inquiry.ask(joining.firstMessage(), Arrival.DATAGRAM, this::answer);
+            inquiry.ask(joining.firstMessage(), Arrival.FIRST_READ, this::answer);
         }
     }
 

@@ -27,6 +27,11 @@ public record StreamRules(
         Handshake handshake,
         boolean mayBlock,
         Optional<Tls> tls) {
+    /** The default limit of first messages, in bytes. */
+    public static final int FIRST_MESSAGE = 1_024;
+    /** The same where codecs read them: a browser's request has cookies and more. */
+    public static final int FIRST_MESSAGE_OF_CODEC = 8_192;
+
     private static final String PROXIES = "proxy-protocol";
 
     /**
@@ -36,7 +41,18 @@ public record StreamRules(
      */
     public static StreamRules read(
             Settings settings, int connections, Handshake handshake, boolean mayBlock, Optional<Tls> tls) {
-        var read = StreamSettings.read(settings, connections);
+        return read(settings, connections, FIRST_MESSAGE, handshake, mayBlock, tls);
+    }
+
+    /** Read the rules, with {@code firstMessage} bytes as the default limit of first messages; otherwise the same. */
+    public static StreamRules read(
+            Settings settings,
+            int connections,
+            int firstMessage,
+            Handshake handshake,
+            boolean mayBlock,
+            Optional<Tls> tls) {
+        var read = StreamSettings.read(settings, connections, firstMessage);
         if (read.firstMessageLimit() < handshake.shortestMessage()) {
             throw settings.invalid(
                     "first-message-limit",

@@ -57,13 +57,17 @@ public record StreamSettings(
         return Compat.of(settings) == Compat.ORIGINAL ? HalfClose.KEEP : HalfClose.LEAVE;
     }
 
-    /** Read the settings of an endpoint, in a process that may have {@code connections} in all. */
-    static StreamSettings read(Settings settings, int connections) {
+    /**
+     * Read the settings of an endpoint, in a process that may have {@code connections} in all.
+     *
+     * @param firstMessage the default limit of first messages
+     */
+    static StreamSettings read(Settings settings, int connections, int firstMessage) {
         int usualPerAddress = usualPerAddress(connections);
         int perAddress = settings.number("max-connections-per-address", usualPerAddress, 0, MANY);
         return new StreamSettings(
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
-                (int) settings.size("first-message-limit", 1_024, 32, 65_536),
+                (int) settings.size("first-message-limit", firstMessage, 32, 65_536),
                 settings.duration(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
