@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
@@ -10,9 +11,22 @@ import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /** Listens on TCP ports of the loopback, and leaves everything else to the streams. */
 final class ListeningTransport implements Transport {
+    private final Optional<Codec.Factory> codecs;
+
+    /** Make a transport of plain streams. */
+    ListeningTransport() {
+        this.codecs = Optional.empty();
+    }
+
+    /** Make a transport whose clients speak through these codecs. */
+    ListeningTransport(Codec.Factory codecs) {
+        this.codecs = Optional.of(codecs);
+    }
+
     @Override
     public String type() {
         return "listening";
@@ -21,7 +35,9 @@ final class ListeningTransport implements Transport {
     @Override
     public Endpoint open(TransportContext context) {
         var host = context.settings().list("host-address", List.of()).getFirst();
-        return new ListeningEndpoint(new InetSocketAddress(host, 0), context.streams(List.of("prefix")));
+        var policies = List.of("prefix");
+        var streams = codecs.map(each -> context.streams(policies, each)).orElseGet(() -> context.streams(policies));
+        return new ListeningEndpoint(new InetSocketAddress(host, 0), streams);
     }
 
     private static final class ListeningEndpoint implements Endpoint {
