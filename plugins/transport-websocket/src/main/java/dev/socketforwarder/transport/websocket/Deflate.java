@@ -69,7 +69,7 @@ final class Deflate {
                     int more = inflater.inflate(out, length, out.length - length);
                     length += more;
                     if (length > largest) {
-                        throw new Violation(Violation.TOO_BIG, "a message of more than " + largest + " bytes");
+                        throw Violation.tooBig(largest);
                     }
                     if (inflater.finished()) { // a final block, behind which others may follow
                         inflater.reset();

@@ -102,7 +102,8 @@ final class Frames implements AutoCloseable {
         try {
             decoder.writeInbound(whole);
         } catch (CorruptedWebSocketFrameException e) {
-            violation = new Violation(e.closeStatus().code(), e.getMessage());
+            int code = e.closeStatus().code();
+            violation = code == Violation.TOO_BIG ? Violation.tooBig(largest) : new Violation(code, e.getMessage());
         } catch (DecoderException e) {
             violation = new Violation(Violation.PROTOCOL_ERROR, e.getMessage());
         }
@@ -232,7 +233,7 @@ final class Frames implements AutoCloseable {
 
     private void requireFit(int length) throws Violation {
         if (length > (isCompressed ? largestOnWire : largest)) {
-            throw new Violation(Violation.TOO_BIG, "a message of more than " + largest + " bytes");
+            throw Violation.tooBig(largest);
         }
     }
 

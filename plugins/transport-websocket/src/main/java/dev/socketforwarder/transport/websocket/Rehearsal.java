@@ -1,6 +1,8 @@
 package dev.socketforwarder.transport.websocket;
 
 import dev.socketforwarder.api.buffer.Memory;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -23,6 +25,8 @@ final class Rehearsal {
     private Rehearsal() {}
 
     static void run(WebSocketSettings rules, Deflate deflate) throws IOException {
+        // Netty would log every one of its settings where the forwarder logs with debug.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         try (var frames = new Frames(new Audience(), FRAME.length, deflate, new NoMemory())) {
             var head = StandardCharsets.US_ASCII.encode(REQUEST);
             var request = Request.of(Http.request(head.slice(0, Http.endOfHead(head))), rules);

@@ -69,11 +69,14 @@ record Request(
     static Request of(HttpRequest http, WebSocketSettings rules) throws Refusal {
         var headers = http.headers();
         var target = Target.of(http.uri());
-        var purpose = purpose(http, target);
+        if (!http.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
+            throw new Refusal(400, "This port speaks HTTP/1.1.");
+        }
         if (headers.get(HttpHeaderNames.HOST) == null) {
             throw new Refusal(400, "The request has no header Host.");
         }
         var origin = origin(headers, rules);
+        var purpose = purpose(http, target);
         var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         return new Request(
                 purpose,
@@ -125,9 +128,6 @@ record Request(
     }
 
     private static Purpose purpose(HttpRequest http, Target target) throws Refusal {
-        if (!http.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
-            throw new Refusal(400, "This port speaks HTTP/1.1.");
-        }
         if (http.method().equals(HttpMethod.POST) && !target.isEvents()) {
             return Purpose.PUBLISH;
         }

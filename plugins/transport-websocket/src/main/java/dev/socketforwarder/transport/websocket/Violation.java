@@ -18,6 +18,11 @@ final class Violation extends Exception {
         this.code = code;
     }
 
+    /** {@return what to throw for a message of more than {@code largest} bytes} */
+    static Violation tooBig(int largest) {
+        return new Violation(TOO_BIG, "a message of more than " + largest + " bytes");
+    }
+
     /** {@return the code for the close frame} */
     int code() {
         return code;
