@@ -62,7 +62,7 @@ public interface Handshake {
         FIRST_READ,
         /** The bytes arrived in several reads of a stream. */
         MORE,
-        /** The bytes are one whole datagram, or one whole message that a {@link Codec} has made; no more bytes will follow. */
+        /** The bytes are one whole datagram; no more bytes will follow. */
         DATAGRAM
     }
 

@@ -124,7 +124,7 @@ final class CodecStage implements Stage {
         } else if (joining.group() != null) {
             join(joining.group());
         } else {
-            inquiry.ask(joining.firstMessage(), Arrival.DATAGRAM, this::answer);
+            inquiry.ask(joining.firstMessage(), Arrival.FIRST_READ, this::answer);
         }
     }
 
