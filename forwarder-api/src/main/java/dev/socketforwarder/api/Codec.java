@@ -31,7 +31,7 @@ public interface Codec {
         /**
          * {@return a new codec for a connection whose TLS handshake is over, if there is one, and of which no byte has been read}
          *
-         * @param conversation the codec's way to the peer and to the group; its methods may be called from {@link Codec#received} on
+         * @param conversation the codec's way to the peer and to the group; it can do nothing but tell the peer until {@link Codec#received}
          */
         Codec open(Conversation conversation);
     }

@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /**
  * One connection as its {@link Codec} sees it: the way to the peer and to the group. A codec calls the methods during its own methods
- * only, on the thread that called them; anything else throws {@link IllegalStateException}. After {@link #end}, and once the runtime
+ * only, on the thread that called them; anything else but {@link #peer} throws {@link IllegalStateException}. After {@link #end}, and once the runtime
  * has ended the connection, the methods do nothing.
  */
 @NotForImplementation
@@ -24,9 +24,9 @@ public interface Conversation {
      * Codec#received}. The answer is a call of {@link Codec#joined} or {@link Codec#goodbye}. It comes when this method's caller has
      * returned: soon, or later if a policy blocks. Meanwhile nothing is read from the peer.
      *
-     * @param firstMessage what the policies read as the first message of a stream, with its line feed ({@link
-     *     Handshake.Arrival#FIRST_READ}), copied from position to limit; it need not be what the peer sent. A policy that asks for
-     *     more, or challenges, refuses the peer
+     * @param firstMessage what the policies read, as if exactly these bytes were the {@linkplain Handshake.Arrival#FIRST_READ first
+     *     read} of a stream, copied from position to limit; it need not be what the peer sent. For the policies of the runtime it ends
+     *     with a line feed. A policy that asks for more, or challenges, refuses the peer
      * @param encoding how the member's peer gets messages
      */
     void join(ByteBuffer firstMessage, Encoding encoding);

@@ -122,12 +122,12 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
 
     @Override
     public Streams streams(List<String> policies) {
-        return new ScriptedStreams(this, loop(), policies);
+        return new ScriptedStreams(this, loop(), policies, Optional.empty());
     }
 
     @Override
     public Streams streams(List<String> policies, Codec.Factory codecs) {
-        throw new UnsupportedOperationException("codecs");
+        return new ScriptedStreams(this, loop(), policies, Optional.of(codecs));
     }
 
     @Override

@@ -236,12 +236,18 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
-        if (batch.form() == form) {
+    /** {@return the batch as this member takes it, which the caller releases if it is another batch of stream bytes} */
+    Batch converted(Batch batch, Member member, ScriptedMembership taker) {
+        var encoding = member.encoding();
+        if (encoding.isPresent()) {
+            var bare = batch.form() == Form.MESSAGES ? batch : batch.bare(framing, maxMessageSize);
+            return taker.backlog().encode(bare, encoding.get(), maxMessageSize, new int[bare.count()]);
+        }
+        if (batch.form() == member.form()) {
             return batch;
         }
-        return form == Form.MESSAGES
-                ? batch.bare(framing, largest)
+        return member.form() == Form.MESSAGES
+                ? batch.bare(framing, member.largestMessage())
                 : taker.backlog().encode(batch, framing, maxMessageSize, new int[batch.count()]);
     }
 }

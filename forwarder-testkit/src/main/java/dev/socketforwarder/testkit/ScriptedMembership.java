@@ -83,7 +83,8 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     public void deliver(byte[] bytes) {
         var from = new Backlog(groups.memory());
         var read = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
-        var batch = new Batch(Block.borrowed(read), form()).add(0, bytes.length);
+        var form = member.flatMap(Member::encoding).isPresent() ? Form.MESSAGES : form();
+        var batch = new Batch(Block.borrowed(read), form).add(0, bytes.length);
         takeLater(from.keep(batch));
         from.close();
         await(() -> {});
@@ -187,7 +188,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     void take(Batch batch) {
         member.filter(_ -> !left)
                 .ifPresent(one -> guarded("deliver", () -> {
-                    var fitting = groups.converted(batch, one.form(), one.largestMessage(), this);
+                    var fitting = groups.converted(batch, one, this);
                     one.deliver(fitting);
                     if (fitting != batch && one.form() == Form.STREAM) {
                         fitting.release();
