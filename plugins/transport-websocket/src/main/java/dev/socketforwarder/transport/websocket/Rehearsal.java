@@ -3,11 +3,10 @@ package dev.socketforwarder.transport.websocket;
 import dev.socketforwarder.api.buffer.Memory;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** Plays one client before the endpoint has clients: Java loads some 300 classes for that, and the first client need not wait. */
+/** Plays one client before the endpoint has clients: Java loads some 400 classes for that, and the first client need not wait. */
 final class Rehearsal {
     private static final String REQUEST = """
             GET /groups/rehearsal HTTP/1.1\r
@@ -24,7 +23,12 @@ final class Rehearsal {
 
     private Rehearsal() {}
 
-    static void run(WebSocketSettings rules, Deflate deflate) throws IOException {
+    /** Begin on a thread of its own, since the start need not wait either. */
+    static void begin(String endpoint, WebSocketSettings rules, Deflate deflate) {
+        Thread.ofVirtual().name(endpoint + "-rehearsal").start(() -> run(rules, deflate));
+    }
+
+    static void run(WebSocketSettings rules, Deflate deflate) {
         // Netty would log every one of its settings where the forwarder logs with debug.
         InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         try (var frames = new Frames(new Audience(), FRAME.length, deflate, new NoMemory())) {
@@ -33,7 +37,7 @@ final class Rehearsal {
             SocketCodec.upgrade(request, true);
             frames.read(ByteBuffer.wrap(FRAME));
         } catch (Refusal | Violation e) {
-            throw new IOException("the rehearsal of a WebSocket client fails: " + e.getMessage(), e);
+            throw new IllegalStateException("the rehearsal of a WebSocket client fails: " + e.getMessage(), e);
         }
     }
 

@@ -33,7 +33,7 @@ final class WebSocketEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        Rehearsal.run(settings, deflate);
+        Rehearsal.begin(context.name(), settings, deflate);
         var wanted = new ArrayList<InetSocketAddress>();
         for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
             wanted.add(new InetSocketAddress(address, settings.port()));

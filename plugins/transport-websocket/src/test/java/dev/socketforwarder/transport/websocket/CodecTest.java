@@ -8,6 +8,7 @@ import static dev.socketforwarder.transport.websocket.Wire.closing;
 import static dev.socketforwarder.transport.websocket.Wire.frame;
 import static dev.socketforwarder.transport.websocket.Wire.hex;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.socketforwarder.api.Reason;
 import java.nio.ByteBuffer;
@@ -213,5 +214,10 @@ class CodecTest {
         conversation.codec().close();
         conversation.send(request).codec().close();
         conversation.admit().codec().close();
+    }
+
+    @Test
+    void theRehearsalIsLikeAClient() {
+        assertThatNoException().isThrownBy(() -> Rehearsal.run(Rules.DEFAULT, new Deflate()));
     }
 }
