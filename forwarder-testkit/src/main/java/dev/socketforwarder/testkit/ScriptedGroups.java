@@ -20,6 +20,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * slow-member: pace}. No member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
+    /** The largest message of groups whose framing no test sets, as in the runtime. */
+    private static final int MAX_MESSAGE = 1 << 20;
+
     private final FlowLimits limits;
     private final Framing framing;
     private final int maxMessageSize;
@@ -43,7 +46,7 @@ public final class ScriptedGroups implements Groups {
      * @param limits the limits of each member's queue
      */
     public ScriptedGroups(FlowLimits limits) {
-        this(limits, Framing.RAW, Integer.MAX_VALUE);
+        this(limits, Framing.RAW, MAX_MESSAGE);
     }
 
     /**
@@ -66,6 +69,10 @@ public final class ScriptedGroups implements Groups {
      */
     public void refuse(Reason reason) {
         refusal = reason;
+    }
+
+    boolean isRefusing() {
+        return refusal != null;
     }
 
     /**

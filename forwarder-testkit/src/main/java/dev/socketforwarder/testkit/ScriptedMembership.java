@@ -11,6 +11,7 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.io.ByteArrayOutputStream;
@@ -54,6 +55,11 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         return group;
     }
 
+    /** {@return the member's encoding; empty if it has none} */
+    Optional<Encoding> encoding() {
+        return member.flatMap(Member::encoding);
+    }
+
     /**
      * {@return the bytes that the member has published so far; thread-safe}
      */
@@ -83,7 +89,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     public void deliver(byte[] bytes) {
         var from = new Backlog(groups.memory());
         var read = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
-        var form = member.flatMap(Member::encoding).isPresent() ? Form.MESSAGES : form();
+        var form = encoding().isPresent() ? Form.MESSAGES : form();
         var batch = new Batch(Block.borrowed(read), form).add(0, bytes.length);
         takeLater(from.keep(batch));
         from.close();

@@ -8,14 +8,18 @@ import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.MessageKind;
 import dev.socketforwarder.runtime.testing.DatagramMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,6 +192,38 @@ class CodecMembersTest {
             b.expect(frame('N', "ping") + frame('N', "pong"));
             plain.expect(isFramed ? "ping\npong\n" : "pingpong");
             owner.run(() -> datagrams.membership.leave(Reason.LEFT));
+        }
+    }
+
+    @Test
+    void theKindTravelsToOtherOwnersAndBack() throws IOException {
+        try (var server = new CodecServer(Map.of(), Framing.LINE, FlowLimits.DEFAULT);
+                var owner = new TestOwner().started("others")) {
+            var a = server.join("g");
+            var kinds = new ArrayList<MessageKind>();
+            var elsewhere = new DatagramMember("d", owner, 1_000) {
+                @Override
+                public void deliver(Batch batch) {
+                    for (int i = 0; i < batch.count(); i++) {
+                        kinds.add(batch.kind(i));
+                    }
+                }
+            };
+            owner.run(() -> elsewhere.join(server.context.groups(), "g"));
+            a.send(frame('T', "text") + frame('B', "bytes"));
+            TestServer.await("two kinds", () -> {
+                var got = new int[1];
+                owner.run(() -> got[0] = kinds.size());
+                return got[0] == 2;
+            });
+            assertThat(kinds).containsExactly(MessageKind.TEXT, MessageKind.BINARY);
+            owner.run(() -> {
+                var bytes = ByteBuffer.allocateDirect(4).put(0, new byte[] {'b', 'a', 'c', 'k'});
+                elsewhere.membership.publish(
+                        new Batch(Block.borrowed(bytes), Batch.Form.MESSAGES).add(0, 4, MessageKind.TEXT));
+            });
+            a.expect(frame('T', "back"));
+            owner.run(() -> elsewhere.membership.leave(Reason.LEFT));
         }
     }
 

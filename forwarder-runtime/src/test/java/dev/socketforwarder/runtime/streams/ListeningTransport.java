@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
+import dev.socketforwarder.api.kit.BindFailure;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -37,22 +38,31 @@ final class ListeningTransport implements Transport {
         var host = context.settings().list("host-address", List.of()).getFirst();
         var policies = List.of("prefix");
         var streams = codecs.map(each -> context.streams(policies, each)).orElseGet(() -> context.streams(policies));
-        return new ListeningEndpoint(new InetSocketAddress(host, 0), streams);
+        int port = context.settings().number("port", 0, 0, 65_535);
+        return new ListeningEndpoint(context.name(), new InetSocketAddress(host, port), streams);
     }
 
     private static final class ListeningEndpoint implements Endpoint {
+        private final String name;
         private final InetSocketAddress wanted;
         private final Streams streams;
         private List<SocketAddress> bound = List.of();
 
-        ListeningEndpoint(InetSocketAddress wanted, Streams streams) {
+        ListeningEndpoint(String name, InetSocketAddress wanted, Streams streams) {
+            this.name = name;
             this.wanted = wanted;
             this.streams = streams;
         }
 
         @Override
         public void start() throws IOException {
-            var channel = ServerSocketChannel.open().bind(wanted, 1_024);
+            var channel = ServerSocketChannel.open();
+            try {
+                channel.bind(wanted, 1_024);
+            } catch (IOException e) {
+                channel.close();
+                throw new BindFailure(name, wanted, e);
+            }
             bound = List.of(channel.getLocalAddress());
             streams.listen(channel);
         }
