@@ -40,7 +40,6 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     private final TransportContext context;
     private final EndpointLoop loop;
     private final NatsSettings settings;
-    private final Outbox outbox;
     private final Link link;
     private final Inbound inbound;
     private final Presence presence; // null without presence
@@ -68,9 +67,9 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         this.settings = settings;
         this.refusals = new Refusals(context, address(settings.servers().getFirst()));
         this.receiver = new Receiver(node, loop, context.counters(), refusals);
-        this.outbox = new Outbox(settings.queueSize(), this::dropped);
         this.inbound = new Inbound(loop, this::receive);
-        this.link = new Link(context.name(), settings, outbox, new LinkListener());
+        this.link =
+                new Link(context.name(), settings, new Outbox(settings.queueSize(), this::dropped), new LinkListener());
         this.presence = settings.presence()
                 ? new Presence(node, settings.name(), this::members, this::sendPresence, System::nanoTime)
                 : null;
@@ -175,7 +174,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
     private void sendPresence(byte[] message) {
         if (isUp) {
-            outbox.add(new Outgoing(settings.subjects().ofPresence(), message, 0));
+            send(new Outgoing(settings.subjects().ofPresence(), message, 0));
         }
     }
 
@@ -199,7 +198,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     }
 
     void send(Outgoing message) {
-        outbox.add(message);
+        link.send(message);
     }
 
     void count(Reason reason, long messages) {
