@@ -30,9 +30,12 @@ final class SampleFile {
             # "#key: value" has the default of the key, "# key: value" an example.
             #
             # The forwarder reads this file if neither the command line nor the environment configures it;
-            # otherwise only with `socketforwarder --config FILE`. `socketforwarder check` validates a file,
-            # `socketforwarder config` prints what is in force and where it comes from, and
-            # `socketforwarder config --explain KEY` says all about one key, as docs/SETTINGS.md does.
+            # otherwise only with `socketforwarder --config FILE`. The environment overrides the file:
+            # SOCKETFORWARDER_TCP_PORT is the port of the endpoint tcp, and so on.
+            #
+            # `socketforwarder check` validates a file, `socketforwarder config` prints what is in force and
+            # where it comes from, and `socketforwarder config --explain KEY` says all about a key and where
+            # else it may stand, as docs/SETTINGS.md does.
             #
             # This file is made from docs/SETTINGS.md: see SampleFileTest.
             """;

@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.commands;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.runtime.config.Keys;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -92,6 +93,16 @@ class SettingsGuideTest {
                     .as(item.key())
                     .matches(MAPS.contains(item.key()) ? ".*" : "(?s); (required|default:? ).*");
         }
+    }
+
+    @Test
+    void anInheritedKeyIsSaidToBeInherited() {
+        assertThat(guide.items())
+                .filteredOn(item -> item.where().equals("top or endpoint") || item.mayStandIn("group"))
+                .extracting(SettingsGuide.Item::key)
+                .hasSameElementsAs(Keys.INHERITED.stream()
+                        .filter(key -> !Keys.INHERITED.contains(key + "-file")) // only the environment holds a secret
+                        .toList());
     }
 
     @Test
