@@ -128,7 +128,9 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
     @Override
     public void begun(WatchedGroup group) {
-        if (group.id().ofEndpoint() || !settings.groups().matches(group.id().name())) {
+        if (group.id().ofEndpoint()
+                || settings.groups().stream()
+                        .noneMatch(glob -> glob.matches(group.id().name()))) {
             return;
         }
         var subject = settings.subjects().of(group.id());
