@@ -303,18 +303,23 @@ public final class EndpointContext implements TransportContext {
     private Streams streams(List<String> policies, Optional<Codec.Factory> codecs) {
         if (streams == null) {
             // The runtime itself heeds changes of what is read here.
-            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
+            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies, codecs.isPresent()));
             streams = new StreamServer(this, all, shared.loops(), rules, codecs);
         }
         return streams;
     }
 
-    private StreamRules streamRules(List<String> policies) {
+    private StreamRules streamRules(List<String> policies, boolean haveCodecs) {
         var settings = reading.settings();
         rules().requireLines(settings);
         var handshake = handshake(policies);
         int connections = shared.connections().most();
-        return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+        var read = StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+        if (haveCodecs && read.settings().refusalReply()) {
+            throw settings.invalid(
+                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
+        }
+        return read;
     }
 
     @Override
