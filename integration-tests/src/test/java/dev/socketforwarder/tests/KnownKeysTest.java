@@ -30,6 +30,7 @@ class KnownKeysTest {
               tcp: { port: 0, connect: [{ group: g, to: "127.0.0.1:1", tls: {} }] }
               udp: { port: 0 }
               nats: { servers: ["nats://127.0.0.1:1"], tls: {} }
+              websocket: { port: 0 }
             """;
 
     /** Prints all keys that are known after a configuration was read. The image's own Java runs this beside the image's modules. */
@@ -85,7 +86,7 @@ class KnownKeysTest {
             case "process", "top or endpoint", "group", "group, connections only" -> "";
             case "entry of groups" -> "groups.g.";
             case "endpoint", "tcp", "connections" -> "transports.tcp.";
-            case "udp", "nats" -> "transports." + where + ".";
+            case "udp", "nats", "websocket" -> "transports." + where + ".";
             default -> throw new AssertionError(where);
         };
     }

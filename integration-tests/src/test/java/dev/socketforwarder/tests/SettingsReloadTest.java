@@ -81,6 +81,7 @@ class SettingsReloadTest {
         base.put("transports.tls.tls.client-ca", "server.crt");
         base.put("transports.udp.port", "0");
         base.put("transports.nats.servers", "[\"nats://127.0.0.1:1\"]"); // nobody listens there
+        base.put("transports.websocket.port", "0");
     }
 
     private Path file(String name) {

@@ -309,13 +309,18 @@ public final class EndpointContext implements TransportContext {
         return streams;
     }
 
-    private StreamRules streamRules(List<String> policies, boolean hasCodecs) {
+    private StreamRules streamRules(List<String> policies, boolean haveCodecs) {
         var settings = reading.settings();
         rules().requireLines(settings);
         var handshake = handshake(policies);
         int connections = shared.connections().most();
-        int firstMessage = hasCodecs ? StreamRules.FIRST_MESSAGE_OF_CODEC : StreamRules.FIRST_MESSAGE;
-        return StreamRules.read(settings, connections, firstMessage, handshake, handshake.isForeign(), tls());
+        int firstMessage = haveCodecs ? StreamRules.FIRST_MESSAGE_OF_CODEC : StreamRules.FIRST_MESSAGE;
+        var read = StreamRules.read(settings, connections, firstMessage, handshake, handshake.isForeign(), tls());
+        if (haveCodecs && read.settings().refusalReply()) {
+            throw settings.invalid(
+                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
+        }
+        return read;
     }
 
     @Override

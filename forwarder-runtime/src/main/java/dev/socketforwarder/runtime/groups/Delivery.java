@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.groups;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.charset.StandardCharsets;
 
@@ -77,29 +78,46 @@ final class Delivery {
     }
 
     private void deliver(Turn turn, Seat seat) {
+        var encoded = turn.encoded(seat);
         boolean mayDrop = mayDrop(true);
-        try {
-            var batch = turn.of(seat);
-            side.count(Reason.UNFRAMEABLE, turn.leftOut(seat));
-            if (batch.count() == 0) {
-                return;
-            }
-            if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
-                leaveOut(seat, turn.messages(seat, side.group().rules().framing()));
-                return;
-            }
+        boolean isLeftOut = (mayDrop || seat.isBridge()) && seat.queue().isFull();
+        if (encoded != null && !isLeftOut) {
+            giveEncoded(turn, seat, encoded, mayDrop);
+            return;
+        }
+        var batch = turn.of(seat);
+        if (batch.count() == 0) {
+            return;
+        }
+        if (isLeftOut) {
+            leaveOut(seat, turn.messages(seat, framing()));
+        } else {
             tellMissed(seat);
-            if (turn.isEncodedFor(seat)) {
+            give(seat, batch, mayDrop);
+        }
+    }
+
+    private void giveEncoded(Turn turn, Seat seat, Encoded encoded, boolean mayDrop) {
+        try {
+            var batch = encoded.of(turn, seat);
+            int unframeable = encoded.leftOut(turn, seat);
+            if (unframeable > 0) {
+                side.count(Reason.UNFRAMEABLE, unframeable);
+            }
+            if (batch.count() > 0) {
+                tellMissed(seat);
                 hand(seat, batch);
-            } else {
-                give(seat, batch, mayDrop);
             }
         } catch (OutOfQueueException _) {
-            lose(seat, turn.messages(seat, side.group().rules().framing()), mayDrop || seat.isBridge());
+            lose(seat, turn.messages(seat, framing()), mayDrop || seat.isBridge());
         } catch (RuntimeException | Error e) {
             Fatal.rethrow(e);
             side.fail(seat, e);
         }
+    }
+
+    private Framing framing() {
+        return side.group().rules().framing();
     }
 
     private void leaveOut(Seat seat, int messages) {
@@ -140,7 +158,7 @@ final class Delivery {
     }
 
     private int messages(Batch batch) {
-        return batch.messages(side.group().rules().framing());
+        return batch.messages(framing());
     }
 
     /** Count messages as lost for every member, because memory ran out. */

@@ -172,7 +172,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public int largestMessage() {
-        return side.group().rules().maxMessageSize();
+        return side.conversion().maxMessageSize();
     }
 
     @Override

@@ -264,32 +264,17 @@ public final class Turn {
         return all;
     }
 
-    /** {@return everything published but the seat's own, as its peer gets it if it has a stream; until the next call} */
-    Batch of(Seat seat) {
-        var by = encoded(seat);
-        return by == null ? asPublished(seat) : by.of(this, seat);
-    }
-
-    /** {@return how many of those messages the seat's encoding cannot carry} */
-    int leftOut(Seat seat) {
-        var by = encoded(seat);
-        return by == null ? 0 : by.leftOut(this, seat);
-    }
-
-    /** {@return whether {@link #of(Seat)} is in the seat's own encoding, or in frames made for the seat} */
-    boolean isEncodedFor(Seat seat) {
-        return encoded(seat) != null;
-    }
-
-    private Encoded encoded(Seat seat) {
+    /** {@return what gives this seat the turn in the seat's encoding, or in frames; null if the seat takes it as it is} */
+    Encoded encoded(Seat seat) {
         if (seat.encoded() == null && isOfMessages && seat.form() == Batch.Form.STREAM) {
-            var framed = side.conversion().framed();
-            return side.conversion().framing().isFramed() ? framed : null;
+            var conversion = side.conversion();
+            return conversion.framing().isFramed() ? conversion.framed() : null;
         }
         return seat.encoded();
     }
 
-    private Batch asPublished(Seat seat) {
+    /** {@return everything published but the seat's own, as it was published, until the next call} */
+    Batch of(Seat seat) {
         if (isOfMessages) {
             return seat.firstOfTurn < 0 ? all() : messagesAround(seat);
         }
@@ -391,7 +376,7 @@ public final class Turn {
             return messageCount;
         }
         if (isOfMessages || !framing.isFramed()) {
-            return asPublished(seat).messages(framing);
+            return of(seat).messages(framing);
         }
         around.clear();
         for (int own = seat.firstOfTurn; own >= 0; own = next[own]) {

@@ -80,6 +80,9 @@ final class SampleFile {
         file.append("\n  # Groups that span several forwarders, over NATS servers.\n");
         lines("  ", "# ", "nats:");
         items(new Place("", "  ", 1), item -> item.mayStandIn("nats"));
+        file.append("\n  # Browsers in groups; every setting of connections may stand here too.\n");
+        lines("  ", "# ", "websocket:", "  port: 8080");
+        items(new Place("", "  ", 1), item -> item.mayStandIn("websocket"));
     }
 
     /** {@return the text of the file} */

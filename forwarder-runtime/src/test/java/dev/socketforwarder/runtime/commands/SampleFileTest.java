@@ -45,6 +45,7 @@ class SampleFileTest {
                         "transports.tcp.connect.1.tls.ca",
                         "transports.tcp.tls.client-auth",
                         "transports.udp.lease",
-                        "transports.nats.tls.ca");
+                        "transports.nats.tls.ca",
+                        "transports.websocket.origins");
     }
 }

@@ -88,7 +88,7 @@ class SettingsGuideTest {
             assertThat(item.where())
                     .as(item.key())
                     .matches("process|top or endpoint|group|group, connections only|entry of groups|endpoint"
-                            + "|tcp|udp|nats|connections");
+                            + "|tcp|udp|nats|websocket|connections");
             assertThat(item.facts())
                     .as(item.key())
                     .matches(MAPS.contains(item.key()) ? ".*" : "(?s); (required|default:? ).*");

@@ -63,7 +63,7 @@ final class CodecStage implements Stage {
         while (isReading() && wire.hasMore()) {
             receive();
         }
-        if (isReading() && (wire.isReadBlocked() || line.hasFailed())) {
+        if (isReading() && wire.isReadBlocked()) {
             arriving.refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         }
     }
@@ -122,6 +122,8 @@ final class CodecStage implements Stage {
         if (dialogue.end() != null) {
             var end = dialogue.end();
             arriving.end(isTls ? new Dialogue.End(Reason.UNEXPECTED_TLS, end.detail()) : end);
+        } else if (line.hasFailed()) {
+            arriving.refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         } else if (joining == null) {
             if (left.position() == limit) {
                 arriving.refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");

@@ -60,6 +60,9 @@ final class CodecLine implements Dialogue.Line {
 
     /** Do what follows from the codec's last call, now that it has returned. */
     void settle() {
+        if (connection.isLeaving() || connection.isClosed()) {
+            return;
+        }
         if (dialogue.end() != null) {
             connection.leaveAfterFlush(dialogue.end().reason());
         } else if (fault != null) {

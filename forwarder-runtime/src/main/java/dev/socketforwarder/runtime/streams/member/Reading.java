@@ -206,7 +206,7 @@ final class Reading {
         connection.tellEnded(stays);
         if (stays) {
             connection.updateInterest();
-        } else if (!connection.isLeaving()) { // unless the codec has ended the connection
+        } else if (!connection.isLeaving() && !connection.isClosed()) { // unless the codec has ended the connection
             connection.leaveAfterFlush(Reason.PEER_CLOSED);
         }
     }

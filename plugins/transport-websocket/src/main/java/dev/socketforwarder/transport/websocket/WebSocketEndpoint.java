@@ -11,6 +11,7 @@ import java.net.Inet4Address;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,8 @@ import java.util.List;
 
 /** One WebSocket endpoint: binds its addresses, and leaves the connections to the streams with a codec for each. */
 final class WebSocketEndpoint implements Endpoint {
+    private static final int BACKLOG = 1_024;
+
     private final TransportContext context;
     private final Streams streams;
     private final Deflate deflate = new Deflate();
@@ -75,7 +78,10 @@ final class WebSocketEndpoint implements Endpoint {
         ServerSocketChannel channel = null;
         try {
             channel = ServerSocketChannel.open(family);
-            return channel.bind(address, settings.backlog());
+            if (settings.reusePort()) {
+                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+            }
+            return channel.bind(address, BACKLOG);
         } catch (IOException e) {
             if (channel != null) {
                 channel.close();

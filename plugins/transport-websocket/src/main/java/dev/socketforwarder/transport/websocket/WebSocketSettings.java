@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param hosts {@code host-address}: the addresses to listen on
  * @param port {@code port}: 0 lets the kernel choose
- * @param backlog {@code backlog}: how many connections the kernel holds until they are accepted
+ * @param reusePort {@code reuse-port}: another process of this user may bind the port too
  * @param origins {@code origins}: the origins whose pages may join; empty for pages of the same host
  * @param queryToken {@code query-token}: whether a token may stand in the query
  * @param text {@code text}: whether a message without a kind is text, if it is UTF-8
@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 record WebSocketSettings(
         List<String> hosts,
         int port,
-        int backlog,
+        boolean reusePort,
         List<String> origins,
         boolean queryToken,
         boolean text,
@@ -44,7 +44,7 @@ record WebSocketSettings(
         return new WebSocketSettings(
                 ListeningHosts.read(settings),
                 settings.required("port", 0, 65_535),
-                settings.number("backlog", 1_024, 1, 65_535),
+                settings.flag("reuse-port", false),
                 origins,
                 settings.flag("query-token", false),
                 settings.flag("text", false),
@@ -69,7 +69,7 @@ record WebSocketSettings(
 
     /** {@return whether both endpoints listen at the same addresses in the same way} */
     boolean listensAs(WebSocketSettings other) {
-        return hosts.equals(other.hosts) && port == other.port && backlog == other.backlog;
+        return hosts.equals(other.hosts) && port == other.port && reusePort == other.reusePort;
     }
 
     private static String withoutPort(String host) {

@@ -10,6 +10,6 @@ final class Rules {
 
     static WebSocketSettings of(List<String> origins, boolean queryToken, boolean sendsToken) {
         return new WebSocketSettings(
-                List.of("127.0.0.1"), 0, 1, origins, queryToken, false, true, "PREFIX:", sendsToken);
+                List.of("127.0.0.1"), 0, false, origins, queryToken, false, true, "PREFIX:", sendsToken);
     }
 }
