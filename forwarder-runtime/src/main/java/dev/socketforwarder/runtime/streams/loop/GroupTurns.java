@@ -133,6 +133,7 @@ final class GroupTurns {
                 room.recycle();
             }
         }
+        loop.wakeOthers();
         if (group.pass != null || !group.ready.isEmpty()) {
             list(group);
         }

@@ -15,17 +15,19 @@ final class IdleTimeout {
 
     private final Connection connection;
     private final boolean isLimited;
-    private final Silence silence;
+    private final Silence silence; // null: nothing happens after a silence
 
     IdleTimeout(Connection connection, EventLoop loop) {
         long limitNs = connection.shared().settings().idleTimeout().toNanos();
         this.connection = connection;
         this.isLimited = limitNs > 0;
-        this.silence = new Silence(
-                loop.deadlines(),
-                isLimited || !connection.hasCodec() ? limitNs : UNLIMITED_NS,
-                this::lookCloserIfSilent,
-                () -> askWhetherActive(this::end));
+        this.silence = isLimited || connection.hasCodec()
+                ? new Silence(
+                        loop.deadlines(),
+                        isLimited ? limitNs : UNLIMITED_NS,
+                        this::lookCloserIfSilent,
+                        () -> askWhetherActive(this::end))
+                : null;
     }
 
     private void end() {
@@ -37,16 +39,22 @@ final class IdleTimeout {
     }
 
     void begin() {
-        silence.begin();
+        if (silence != null) {
+            silence.begin();
+        }
     }
 
     void cancel() {
-        silence.cancel();
+        if (silence != null) {
+            silence.cancel();
+        }
     }
 
     /** Note that bytes were read from the peer, or that the kernel took bytes for the peer. */
     void heard() {
-        silence.heard();
+        if (silence != null) {
+            silence.heard();
+        }
     }
 
     private void lookCloserIfSilent() {

@@ -30,7 +30,8 @@ final class Writing {
     private final EventLoop loop;
     private final Counters counters;
     private final OutboundQueue queue;
-    private final Silence unwritten;
+    private final long limitNs; // the write-deadline when the member joined
+    private Silence unwritten; // null: the member has never waited for the kernel
     private PeerProgress drained; // the peer's progress when the queue was last told; null: not asked yet
     private PeerProgress taken; // the peer's progress when the write-deadline last asked; null: not asked yet
     private PeerProgress active; // the peer's progress when the idle-timeout last asked; null: not asked yet
@@ -45,18 +46,12 @@ final class Writing {
     private boolean failed;
 
     Writing(Connection connection, Wire wire, EventLoop loop, OutboundQueue queue) {
-        var shared = connection.shared();
         this.connection = connection;
         this.wire = wire;
         this.loop = loop;
-        this.counters = shared.context().counters();
+        this.counters = connection.shared().context().counters();
         this.queue = queue;
-        long limitNs = shared.settings().writeDeadline().toNanos();
-        this.unwritten = new Silence(
-                loop.deadlines(),
-                limitNs,
-                () -> askWhetherTaken(() -> {}),
-                () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
+        this.limitNs = connection.shared().settings().writeDeadline().toNanos();
     }
 
     /** {@return whether the member waits until the kernel takes more} */
@@ -241,7 +236,9 @@ final class Writing {
     }
 
     private void onTaken() {
-        unwritten.heard();
+        if (unwritten != null) {
+            unwritten.heard();
+        }
         if (!isProbe) {
             steps++;
             connection.heard();
@@ -255,15 +252,32 @@ final class Writing {
 
     private void watchSilence() {
         if (blocked) {
+            if (unwritten == null) {
+                unwritten = newSilence();
+            }
             unwritten.begin();
-        } else {
+        } else if (unwritten != null) {
             unwritten.end();
+        }
+    }
+
+    private Silence newSilence() {
+        return new Silence(
+                loop.deadlines(),
+                limitNs,
+                () -> askWhetherTaken(() -> {}),
+                () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
+    }
+
+    private void endSilence() {
+        if (unwritten != null) {
+            unwritten.cancel();
         }
     }
 
     private void fail() {
         failed = true;
-        unwritten.cancel();
+        endSilence();
         queue.clear();
     }
 
@@ -273,7 +287,7 @@ final class Writing {
      * @return the number of bytes discarded
      */
     long close() {
-        unwritten.cancel();
+        endSilence();
         return queue.clear() + wire.unsent();
     }
 }
