@@ -15,19 +15,19 @@ final class IdleTimeout {
 
     private final Connection connection;
     private final boolean isLimited;
-    private final Silence silence; // null: no timeout is set, and there is no codec
+    private final Silence silence; // null: nothing happens after a silence
 
     IdleTimeout(Connection connection, EventLoop loop) {
         long limitNs = connection.shared().settings().idleTimeout().toNanos();
         this.connection = connection;
         this.isLimited = limitNs > 0;
-        this.silence = !isLimited && !connection.hasCodec()
-                ? null
-                : new Silence(
+        this.silence = isLimited || connection.hasCodec()
+                ? new Silence(
                         loop.deadlines(),
                         isLimited ? limitNs : UNLIMITED_NS,
                         this::lookCloserIfSilent,
-                        () -> askWhetherActive(this::end));
+                        () -> askWhetherActive(this::end))
+                : null;
     }
 
     private void end() {

@@ -217,7 +217,7 @@ class RequestTest {
                 asked(Rules.of(List.of(), false, true), get("/groups/g?token=secret", UPGRADE)),
                 403,
                 Reason.BAD_TOKEN,
-                "query-token");
+                "token-in-query");
     }
 
     @Test
