@@ -20,6 +20,8 @@ import java.nio.ByteBuffer;
 
 /** Lets a codec read what the peer sends until the codec joins a group, or ends the connection. */
 final class CodecStage implements Stage {
+    private static final int USUAL_LENGTH = 1_024;
+
     private final ArrivingConnection arriving;
     private final Codec.Factory codecs;
     private final Wire wire;
@@ -75,7 +77,7 @@ final class CodecStage implements Stage {
         }
         var buffer = arriving.loop().scratch();
         try {
-            int n = wire.read(buffer.limit(left == null ? limit : left.remaining()));
+            int n = wire.read(buffer.limit(left == null ? limit : limit - left.position()));
             if (n < 0) {
                 onEnd();
             } else if (n > 0) {
@@ -93,7 +95,11 @@ final class CodecStage implements Stage {
     private void keep(ByteBuffer bytes) {
         boolean isFirst = left == null;
         if (isFirst) {
-            left = ByteBuffer.allocate(limit);
+            left = ByteBuffer.allocate(Math.min(limit, Math.max(bytes.remaining(), USUAL_LENGTH)));
+        } else if (left.remaining() < bytes.remaining()) {
+            int needed = left.position() + bytes.remaining();
+            left = ByteBuffer.allocate(Math.min(limit, Math.max(needed, 2 * left.capacity())))
+                    .put(left.flip());
         }
         left.put(bytes);
         if (isFirst && arriving.reception().shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(unread())) {
@@ -120,7 +126,7 @@ final class CodecStage implements Stage {
         } else if (line.hasFailed()) {
             arriving.refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         } else if (joining == null) {
-            if (!left.hasRemaining()) {
+            if (left.position() == limit) {
                 arriving.refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
             }
         } else if (joining.group() != null) {

@@ -30,13 +30,22 @@ public record StreamRules(
     private static final String PROXIES = "proxy-protocol";
 
     /**
-     * Read the rules, for an endpoint of a process that may have this many connections.
+     * Read the rules, for an endpoint of a process that may have this many connections, whose clients have codecs or not.
      *
      * @throws dev.socketforwarder.api.SettingException if a setting is wrong
      */
     public static StreamRules read(
-            Settings settings, int connections, Handshake handshake, boolean mayBlock, Optional<Tls> tls) {
-        var read = StreamSettings.read(settings, connections);
+            Settings settings,
+            int connections,
+            Handshake handshake,
+            boolean mayBlock,
+            Optional<Tls> tls,
+            boolean haveCodecs) {
+        var read = StreamSettings.read(settings, connections, haveCodecs);
+        if (haveCodecs && read.refusalReply()) {
+            throw settings.invalid(
+                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
+        }
         if (read.firstMessageLimit() < handshake.shortestMessage()) {
             throw settings.invalid(
                     "first-message-limit",
