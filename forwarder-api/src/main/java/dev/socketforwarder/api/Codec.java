@@ -40,7 +40,7 @@ public interface Codec {
      * Take bytes that the peer has sent. Bytes that the codec does not take, because their message is incomplete, are presented
      * again, together with more. After a call of {@link Conversation#join} the codec should take nothing more before {@link #joined}.
      *
-     * <p>Before the join, the peer may send at most {@code first-message-limit} bytes that the codec does not take, and has {@code
+     * <p>Before the join, the peer may send at most {@code first-message-limit} bytes (8 KiB if it is not set) that the codec does not take, and has {@code
      * first-message-timeout} for everything. After the join, a codec may leave one message of at most {@link
      * Conversation#largestMessage} bytes and the frame around it. The peer that sends more is closed as {@link
      * Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#MESSAGE_TOO_LARGE}. The runtime counts the memory for what is left ({@code

@@ -58,7 +58,7 @@ public interface Handshake {
     enum Arrival {
         /** No bytes have arrived: the peer has just connected, and only its addresses are known. */
         NONE,
-        /** The bytes are exactly the first read of a stream, or the first message that a {@link Codec} has made. */
+        /** The bytes are exactly the first read of a stream. */
         FIRST_READ,
         /** The bytes arrived in several reads of a stream. */
         MORE,

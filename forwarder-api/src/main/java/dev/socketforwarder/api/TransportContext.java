@@ -106,8 +106,7 @@ public interface TransportContext {
 
     /**
      * Make the streams as {@link #streams(List)} does, with a codec for each connection of the endpoint's listeners, and for each that
-     * {@link Streams#serve} takes. Connections of {@link Streams#join} and {@link Streams#dial} have no codec. The default of {@code
-     * first-message-limit} is 8 KiB then, since requests of browsers are long.
+     * {@link Streams#serve} takes. Connections of {@link Streams#join} and {@link Streams#dial} have no codec.
      *
      * @param policies the names of the handshake policies if the setting {@code handshake} is missing
      * @param codecs makes the codecs

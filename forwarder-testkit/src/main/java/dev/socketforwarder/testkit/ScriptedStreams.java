@@ -65,7 +65,8 @@ final class ScriptedStreams implements Streams {
         this.context = context;
         this.loop = loop;
         this.handshake = context.handshake(policies);
-        this.firstMessageLimit = (int) context.settings().size("first-message-limit", 1_024, 32, 65_536);
+        this.firstMessageLimit =
+                (int) context.settings().size("first-message-limit", codecs.isPresent() ? 8_192 : 1_024, 32, 65_536);
         readTheOthers(context.settings());
     }
 

@@ -314,13 +314,7 @@ public final class EndpointContext implements TransportContext {
         rules().requireLines(settings);
         var handshake = handshake(policies);
         int connections = shared.connections().most();
-        int firstMessage = haveCodecs ? StreamRules.FIRST_MESSAGE_OF_CODEC : StreamRules.FIRST_MESSAGE;
-        var read = StreamRules.read(settings, connections, firstMessage, handshake, handshake.isForeign(), tls());
-        if (haveCodecs && read.settings().refusalReply()) {
-            throw settings.invalid(
-                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
-        }
-        return read;
+        return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls(), haveCodecs);
     }
 
     @Override

@@ -223,7 +223,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         var left = onLeave;
         onLeave = null;
         side.giveLast(this);
-        if (deframer.end()) {
+        if (deframer.end() && reason != Reason.MESSAGE_INCOMPLETE) { // the member's own end counts that
             side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
         }
         side.remove(this);

@@ -156,6 +156,21 @@ class CodecMembersTest {
     }
 
     @Test
+    void aMessageThatStaysIncompleteEndsItsSender() throws IOException {
+        try (var server =
+                new CodecServer(Map.of("message-timeout", Duration.ofMillis(200)), Framing.LINE, FlowLimits.DEFAULT)) {
+            var a = server.join("g");
+            var b = server.join("g");
+            a.send("T5:hel");
+            a.expect(frame('-', "message-incomplete"));
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.MESSAGE_INCOMPLETE);
+            b.close();
+            server.awaitReleased();
+        }
+    }
+
+    @Test
     void aCodecsMemberIsReadNoFasterThanItsRate() throws IOException {
         try (var server = new CodecServer(Map.of("member-rate", 200_000L))) {
             var a = server.join("g");

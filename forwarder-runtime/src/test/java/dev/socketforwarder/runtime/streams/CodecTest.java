@@ -145,7 +145,7 @@ class CodecTest {
             a.expect(frame('-', "message-too-large"));
             a.awaitClosed();
             var early = server.connect();
-            early.send("J2000:" + "x".repeat(1_100));
+            early.send("J20000:" + "x".repeat(9_000));
             early.expect(frame('-', "first-message-too-long"));
             early.awaitClosed();
             server.plain.awaitOnce(Reason.FIRST_MESSAGE_TOO_LONG);

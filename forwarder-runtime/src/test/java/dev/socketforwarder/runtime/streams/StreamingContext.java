@@ -80,7 +80,7 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
                 this,
                 kit.groups(),
                 loops,
-                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls()),
+                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls(), true),
                 Optional.of(codecs));
     }
 
@@ -90,7 +90,7 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
                 this,
                 kit.groups(),
                 loops,
-                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls()));
+                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls(), false));
     }
 
     @Override

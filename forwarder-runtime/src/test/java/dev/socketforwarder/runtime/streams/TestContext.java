@@ -172,14 +172,18 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public StreamServer streams(List<String> policies, Codec.Factory codecs) {
-        streams = new StreamServer(this, groups, loops, rules(handshake(policies)), Optional.of(codecs));
+        streams = new StreamServer(this, groups, loops, rules(handshake(policies), true), Optional.of(codecs));
         return streams;
     }
 
     /** {@return what the settings say of connections} */
     public StreamRules rules(Handshake handshake) {
+        return rules(handshake, false);
+    }
+
+    private StreamRules rules(Handshake handshake, boolean haveCodecs) {
         return StreamRules.read(
-                settings(), connections.most(), handshake, values.containsKey("policies-may-block"), tls());
+                settings(), connections.most(), handshake, values.containsKey("policies-may-block"), tls(), haveCodecs);
     }
 
     /** {@return the server of connections that was made last} */

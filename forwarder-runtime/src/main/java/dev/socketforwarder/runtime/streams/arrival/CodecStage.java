@@ -20,8 +20,7 @@ import java.nio.ByteBuffer;
 
 /** Lets a codec read what the peer sends until the codec joins a group, or ends the connection. */
 final class CodecStage implements Stage {
-    /** Requests mostly have fewer bytes than this. */
-    private static final int USUAL = 1_024;
+    private static final int USUAL_LENGTH = 1_024;
 
     private final ArrivingConnection arriving;
     private final Codec.Factory codecs;
@@ -96,9 +95,11 @@ final class CodecStage implements Stage {
     private void keep(ByteBuffer bytes) {
         boolean isFirst = left == null;
         if (isFirst) {
-            left = ByteBuffer.allocate(Math.min(limit, Math.max(USUAL, bytes.remaining())));
+            left = ByteBuffer.allocate(Math.min(limit, Math.max(bytes.remaining(), USUAL_LENGTH)));
         } else if (left.remaining() < bytes.remaining()) {
-            left = ByteBuffer.allocate(limit).put(left.flip());
+            int needed = left.position() + bytes.remaining();
+            left = ByteBuffer.allocate(Math.min(limit, Math.max(needed, 2 * left.capacity())))
+                    .put(left.flip());
         }
         left.put(bytes);
         if (isFirst && arriving.reception().shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(unread())) {

@@ -27,32 +27,25 @@ public record StreamRules(
         Handshake handshake,
         boolean mayBlock,
         Optional<Tls> tls) {
-    /** The default limit of first messages, in bytes. */
-    public static final int FIRST_MESSAGE = 1_024;
-    /** The same where codecs read them: a browser's request has cookies and more. */
-    public static final int FIRST_MESSAGE_OF_CODEC = 8_192;
-
     private static final String PROXIES = "proxy-protocol";
 
     /**
-     * Read the rules, for an endpoint of a process that may have this many connections.
+     * Read the rules, for an endpoint of a process that may have this many connections, whose clients have codecs or not.
      *
      * @throws dev.socketforwarder.api.SettingException if a setting is wrong
      */
     public static StreamRules read(
-            Settings settings, int connections, Handshake handshake, boolean mayBlock, Optional<Tls> tls) {
-        return read(settings, connections, FIRST_MESSAGE, handshake, mayBlock, tls);
-    }
-
-    /** Read the rules, with {@code firstMessage} bytes as the default limit of first messages; otherwise the same. */
-    public static StreamRules read(
             Settings settings,
             int connections,
-            int firstMessage,
             Handshake handshake,
             boolean mayBlock,
-            Optional<Tls> tls) {
-        var read = StreamSettings.read(settings, connections, firstMessage);
+            Optional<Tls> tls,
+            boolean haveCodecs) {
+        var read = StreamSettings.read(settings, connections, haveCodecs);
+        if (haveCodecs && read.refusalReply()) {
+            throw settings.invalid(
+                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
+        }
         if (read.firstMessageLimit() < handshake.shortestMessage()) {
             throw settings.invalid(
                     "first-message-limit",

@@ -9,7 +9,8 @@ import java.time.Duration;
  * The settings of every endpoint with connections. Where 0 is allowed, 0 means no limit unless stated otherwise.
  *
  * @param readSize {@code max-read-in-size}: the most bytes of one read
- * @param firstMessageLimit {@code first-message-limit}: the most bytes of a first message
+ * @param firstMessageLimit {@code first-message-limit}: the most bytes of a first message; more for codecs, whose requests may have
+ *     headers
  * @param firstMessageTimeout {@code first-message-timeout}: how long a first message may take, from the accept on
  * @param firstMessages {@code max-first-messages}: the most connections that have not joined yet
  * @param halfClose {@code half-close}: what becomes of a member whose peer shuts its sending side
@@ -57,17 +58,13 @@ public record StreamSettings(
         return Compat.of(settings) == Compat.ORIGINAL ? HalfClose.KEEP : HalfClose.LEAVE;
     }
 
-    /**
-     * Read the settings of an endpoint, in a process that may have {@code connections} in all.
-     *
-     * @param firstMessage the default limit of first messages
-     */
-    static StreamSettings read(Settings settings, int connections, int firstMessage) {
+    /** Read the settings of an endpoint, in a process that may have {@code connections} in all. */
+    static StreamSettings read(Settings settings, int connections, boolean haveCodecs) {
         int usualPerAddress = usualPerAddress(connections);
         int perAddress = settings.number("max-connections-per-address", usualPerAddress, 0, MANY);
         return new StreamSettings(
                 (int) settings.size("max-read-in-size", 65_536, 1, 1 << 24),
-                (int) settings.size("first-message-limit", firstMessage, 32, 65_536),
+                (int) settings.size("first-message-limit", haveCodecs ? 8_192 : 1_024, 32, 65_536),
                 settings.duration(
                         "first-message-timeout", Duration.ofSeconds(5), Duration.ofMillis(10), Duration.ofHours(1)),
                 settings.number("max-first-messages", 10_000, 1, MANY),
