@@ -115,12 +115,32 @@ class YamlFileTest {
                 "`a.b=1`|the file must hold keys with values, as in \"debug: true\": a colon is missing behind the key",
                 "`a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}`|conf.yaml:1: more than 8 levels are not allowed",
                 "`<<: {a: 1}`|conf.yaml:1: \"<<\" is not a key",
+                "`a:\n  port: !tag 6753`|conf.yaml:2: a.port has a tag, and tags are not allowed: remove the word with !",
+                "`port: !!int 6753`|conf.yaml:1: port has a tag, and tags are not allowed",
+                "`a: 1\nb: !!str 5`|conf.yaml:2: b has a tag",
+                "`a: !env X`|conf.yaml:1: a has a tag",
+                "`a: ! 5`|conf.yaml:1: a has a tag",
+                "`a: !secret`|or put a value that begins with ! in quotes",
+                "`a: !!null`|conf.yaml:1: a has a tag",
+                "`a: !m {b: 1}`|conf.yaml:1: a has a tag",
+                "`a: !l\n  - 1`|conf.yaml:1: a has a tag",
+                "`a:\n  - 1\n  - !x 2`|conf.yaml:3: a has a tag",
+                "`a:\n  - !x {b: 1}`|conf.yaml:2: a has a tag",
+                "`a: 1\n!k b: 2`|conf.yaml:2: a key has a tag",
+                "`!!map\na: 1`|conf.yaml:1: the file has a tag",
+                "`%TAG ! tag:example.com,2026:\n---\na: !b 1`|conf.yaml:3: a has a tag",
             })
     void whatIsWrongIsToldWithItsLine(String text, String message) {
         assertThatThrownBy(() -> parse(text))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(message)
                 .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aTagIsNotShownSinceItMayBeASecret() {
+        assertThatThrownBy(() -> parse("token: !hunter2")).hasMessageNotContaining("hunter2");
+        assertThat(parse("token: '!hunter2'").get("token").text()).isEqualTo("!hunter2");
     }
 
     @Test
