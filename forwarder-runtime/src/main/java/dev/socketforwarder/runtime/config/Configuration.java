@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -272,6 +273,11 @@ public final class Configuration {
         knownElsewhere.addAll(other.known);
     }
 
+    /** {@return whether anybody has read this key} */
+    public boolean knows(String key) {
+        return known.contains(key);
+    }
+
     /** Note a key that is known but must not be set. */
     void misplace(String key) {
         misplaced.add(key);
@@ -312,13 +318,19 @@ public final class Configuration {
         return Optional.ofNullable(inForce.get(key));
     }
 
+    /** Check for keys that nobody reads, as {@link #unread(Function)} does, without explanations. */
+    public List<String> unread() {
+        return unread(_ -> Optional.empty());
+    }
+
     /**
      * Check that the file and the command line have no key that nobody reads. Call when everything was read.
      *
+     * @param explain tells why nobody reads a key that somebody could read; empty if it is simply unknown
      * @return one warning for each such variable of the environment, which other programs use too
      * @throws SettingException with the first such key
      */
-    public List<String> unread() {
+    public List<String> unread(Function<String, Optional<String>> explain) {
         var told = new ArrayList<String>();
         var accepted = new LinkedHashSet<>(known);
         accepted.removeAll(misplaced);
@@ -328,10 +340,14 @@ public final class Configuration {
                 if (known.contains(setting.key())) {
                     continue;
                 }
+                var why = explain.apply(setting.key());
                 if (setting.origin().source() != Source.ENVIRONMENT) {
-                    throw new SettingException(unknown.key(setting));
+                    throw new SettingException(
+                            why.map(each -> setting.origin().place() + ": " + setting.key() + " does nothing: " + each)
+                                    .orElseGet(() -> unknown.key(setting)));
                 }
-                told.add(unknown.variable(setting));
+                told.add(why.map(each -> setting.origin().place() + " is ignored: " + each)
+                        .orElseGet(() -> unknown.variable(setting)));
             }
         }
         return told;
