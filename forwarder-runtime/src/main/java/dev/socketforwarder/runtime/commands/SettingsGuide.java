@@ -1,11 +1,14 @@
 package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.text.Spelling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -17,6 +20,8 @@ final class SettingsGuide {
     private static final Pattern ITEM = Pattern.compile("- ((?:`[a-z0-9.-]+`(?:, | and )?)+)(?= \\(|:)");
 
     private static final Pattern KEY = Pattern.compile("`([a-z0-9.-]+)`");
+
+    private static final int MOST_LETTERS = 2;
 
     private static final Pattern LINK = Pattern.compile("\\[([^]]*)]\\([^)]*\\)");
 
@@ -90,6 +95,15 @@ final class SettingsGuide {
             }
         }
         return List.of();
+    }
+
+    /** {@return a key that is spelled much like the last word of a wrong one} */
+    Optional<String> near(String wrong) {
+        var word = Keys.lastWord(wrong);
+        return passages.stream()
+                .flatMap(each -> each.keys().stream())
+                .filter(key -> Spelling.distance(key, word) <= MOST_LETTERS)
+                .min(Comparator.comparingInt(key -> Spelling.distance(key, word)));
     }
 
     private static List<String> shown(Passage passage) {
