@@ -179,7 +179,11 @@ public final class Configuration {
             boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
             if (setting.shape() != shape && !isEmpty) {
                 throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shownShape()
-                        + ", but must be " + allowed + faultOf(setting));
+                        + ", but must be " + allowed
+                        + Keys.example(key)
+                                .map(example -> ", as in \"" + example + '"')
+                                .orElse("")
+                        + faultOf(setting));
             }
         }
     }
@@ -191,7 +195,7 @@ public final class Configuration {
         }
         var text = setting.items().getFirst();
         if (text.origin().equals(setting.origin())) {
-            return "; if it belongs to the map above, indent it";
+            return isNamedFreely(setting.key()) ? misplaced(Keys.lastWord(setting.key()), text.text()) : "";
         }
         return text.text()
                 .lines()
@@ -199,6 +203,18 @@ public final class Configuration {
                 .flatMap(YamlMistake::faultOf)
                 .map(fault -> ": " + fault + " (" + text.origin().place() + ")")
                 .orElse("");
+    }
+
+    /** {@return whether the user chose the name of this map, so that a key of another map may have slipped here} */
+    private static boolean isNamedFreely(String key) {
+        return key.startsWith(Keys.TRANSPORTS + ".") || key.startsWith(Keys.GROUPS + ".");
+    }
+
+    private static String misplaced(String name, String value) {
+        boolean isPort = NUMBER.matcher(value).matches() && !name.contains("port");
+        return isPort
+                ? "; write \"" + name + ": {port: " + value + "}\""
+                : "; if it belongs to the map above, indent it";
     }
 
     /**
@@ -318,6 +334,29 @@ public final class Configuration {
         return Optional.ofNullable(inForce.get(key));
     }
 
+    private UnknownKeys unknownKeys() {
+        var accepted = new LinkedHashSet<>(known);
+        accepted.removeAll(misplaced);
+        return new UnknownKeys(accepted, knownElsewhere);
+    }
+
+    /**
+     * Check that the file and the command line have no key that nobody has read so far and that begins so. For a reader which misses a
+     * key, since that key may be misspelt.
+     *
+     * @throws SettingException with the first such key
+     */
+    void requireKnown(String prefix) {
+        sources.all().stream()
+                .flatMap(List::stream)
+                .filter(setting -> setting.key().startsWith(prefix) && !known.contains(setting.key()))
+                .filter(setting -> setting.origin().source() != Source.ENVIRONMENT)
+                .findFirst()
+                .ifPresent(setting -> {
+                    throw new SettingException(unknownKeys().key(setting));
+                });
+    }
+
     /** Check for keys that nobody reads, as {@link #unread(Function)} does, without explanations. */
     public List<String> unread() {
         return unread(_ -> Optional.empty());
@@ -332,9 +371,7 @@ public final class Configuration {
      */
     public List<String> unread(Function<String, Optional<String>> explain) {
         var told = new ArrayList<String>();
-        var accepted = new LinkedHashSet<>(known);
-        accepted.removeAll(misplaced);
-        var unknown = new UnknownKeys(accepted, knownElsewhere);
+        var unknown = unknownKeys();
         for (var ofKey : sources.all()) {
             for (var setting : ofKey) {
                 if (known.contains(setting.key())) {

@@ -247,6 +247,12 @@ public class SettingsView implements Settings {
         }
     }
 
+    /** {@return a complaint about a key that is missing here, or about one that nobody knows and that may be the same key, misspelt} */
+    public final SettingException missing(String key, String allowed) {
+        configuration.requireKnown(prefix);
+        return invalid(key, "", allowed);
+    }
+
     /** {@return the value of this part, or else the inherited value} */
     public Optional<Setting> find(String key) {
         var own = configuration.find(prefix + key);

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 record UnknownKeys(Set<String> known, Set<String> ofOthers) {
     private static final String PROGRAM = "socketforwarder";
     private static final String LIST = "\"socketforwarder config\" prints all known keys";
+    private static final Set<String> FILES = Set.of("config", "config-file", "file");
     private static final int MOST = 3;
     private static final int MOST_WORDS = 8;
 
@@ -42,6 +43,10 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
                     Map.entry("deny", "blacklist denylist deny-list block"),
                     Map.entry("tls", "ssl"),
                     Map.entry("certificate", "cert cert-file"),
+                    Map.entry(
+                            "preconfig-addresses", "group groups"), // what gives the members of a TCP endpoint a group
+                    Map.entry("group", "groups"),
+                    Map.entry("servers", "server port host url urls"),
                     Map.entry("key", "private-key key-file"),
                     Map.entry("handshake", "auth authentication policy policies"),
                     Map.entry("token-secret-file", "token secret password"),
@@ -232,8 +237,20 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
                 .map(keys -> "did you mean "
                         + oneOf(keys.stream().map(Keys::variable).toList()) + "?")
                 .or(() -> endpointToMake(key))
+                .or(() -> whole(key))
                 .orElse(LIST);
         return setting.origin().place() + " is unknown and ignored; " + hint;
+    }
+
+    /** {@return what to say of a variable that lacks the name of an endpoint, or that names the file} */
+    private Optional<String> whole(String key) {
+        if (FILES.contains(key)) {
+            return Optional.of("the command line names the file: --config FILE");
+        }
+        return Optional.of(elsewhere(key))
+                .filter(keys -> !keys.isEmpty() && key.indexOf('.') < 0)
+                .map(keys -> "did you mean "
+                        + oneOf(keys.stream().map(Keys::variable).toList()) + "?");
     }
 
     /** {@return the keys of endpoints that this key resembles, although nothing says where the endpoint's name ends in it} */

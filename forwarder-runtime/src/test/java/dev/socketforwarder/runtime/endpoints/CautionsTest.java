@@ -306,6 +306,15 @@ class CautionsTest {
     }
 
     @Test
+    void aMisspeltKeyIsToldBeforeTheOneThatIsMissing() {
+        assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {cert: a, key: b}}}"))
+                .hasMessageStartingWith(
+                        "conf.yaml:1: transports.tcp.tls.cert is unknown; did you mean transports.tcp.tls.certificate?");
+        assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {certificate: a}}}"))
+                .hasMessageContaining("transports.tcp.tls.key is \"\", but must be the PEM file");
+    }
+
+    @Test
     void aVariableOfAPolicyThatNobodyAsksIsExplained() {
         var environment = Map.of(
                 "SOCKETFORWARDER_TCP_PORT", "1",
