@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.socketforwarder.tests.Launch.Result;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -479,29 +480,32 @@ class ConfigurationTest {
         var config = Launch.with("config").yaml(active).run();
         assertThat(config.exitCode()).as(config.errText()).isZero();
 
-        // It also names everything that is in force by default.
+        // Each default that it names is the one in force.
         var defaults = Launch.with("config", "1", "1").run();
-        var keys = defaults.out().stream()
-                .filter(line -> line.contains("# default"))
-                .map(line -> line.strip().substring(0, line.strip().indexOf(':')))
-                .filter(key -> !key.equals("type"))
-                .collect(Collectors.toSet());
-        assertThat(keys).hasSizeGreaterThan(15);
-        for (var key : keys) {
-            assertThat(file).containsPattern("(?m)^\\s*#?" + key + ":");
+        var paths = pathsOfDefaults(defaults);
+        assertThat(paths).hasSizeGreaterThan(70);
+        for (var path : paths) {
+            assertThat(inForce(config, path))
+                    .as(path)
+                    .startsWith(inForce(defaults, path).split(" # ")[0] + " # ");
         }
-        for (var path : List.of(
-                "grace-period",
-                "debug",
-                "log-format",
-                "log-output",
-                "tcp/half-close",
-                "tcp/first-message",
-                "udp/echo",
-                "tcp/max-read-in-size",
-                "tcp/new-client-prefix")) {
-            var byDefault = inForce(defaults, path);
-            assertThat(inForce(config, path)).startsWith(byDefault.substring(0, byDefault.indexOf(" # ")));
+        assertThat(config.out()).filteredOn(line -> line.contains(".yaml:")).hasSizeGreaterThan(70);
+    }
+
+    /** {@return the keys that have a default, below an endpoint with its name and a slash; without the address, which the file sets} */
+    private static List<String> pathsOfDefaults(Result config) {
+        var paths = new ArrayList<String>();
+        var endpoint = "";
+        for (var line : config.out()) {
+            if (line.matches("  [a-z0-9-]+:")) {
+                endpoint = line.strip().replace(":", "/");
+            } else if (!line.startsWith(" ")) {
+                endpoint = "";
+            }
+            if (line.matches(" *[a-z].*# default") && !line.contains("host-address:")) {
+                paths.add(endpoint + line.strip().substring(0, line.strip().indexOf(':')));
+            }
         }
+        return paths;
     }
 }

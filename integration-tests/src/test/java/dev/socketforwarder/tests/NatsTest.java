@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -75,6 +76,45 @@ class NatsTest {
                 scene.forwarder(servers.get(0)),
                 scene.forwarder(servers.get(1)),
                 scene.forwarder(servers.get(2)));
+    }
+
+    /** Write a file that proves to the servers who the forwarder is. {@return the settings with it} */
+    private static String proving(NatsServer server, Path folder, String credentials) throws IOException {
+        var file = Files.writeString(folder.resolve("forwarder.creds"), credentials);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        return NatsScene.servers(server) + ", credentials-file: " + file;
+    }
+
+    @Test
+    void theSeedOfAKeyProvesWhoTheForwarderIs(@TempDir Path folder) throws IOException {
+        var user = NatsKey.ofUser();
+        var server = scene.server("authorization { users: [ { nkey: " + user.publicText() + " } ] }");
+        var settings = proving(server, folder, user.seed() + "\n");
+        assertShared("by seed", scene.forwarder(settings), scene.forwarder(settings));
+    }
+
+    @Test
+    void aFileOfCredentialsProvesToWhichAccountTheForwarderBelongs(@TempDir Path folder) throws IOException {
+        var operator = NatsKey.ofOperator();
+        var account = NatsKey.ofAccount();
+        var user = NatsKey.ofUser();
+        var server = scene.server(
+                "operator: " + operator.voucher(operator, "{\"type\":\"operator\",\"version\":2}"),
+                "resolver: MEMORY",
+                "resolver_preload: { " + account.publicText() + ": " + operator.voucher(account, """
+                        {"type":"account","version":2,"limits":{"subs":-1,"data":-1,"payload":-1,"imports":-1,
+                        "exports":-1,"wildcards":true,"conn":-1,"leaf":-1}}""") + " }");
+        var settings = proving(server, folder, """
+                -----BEGIN NATS USER JWT-----
+                %s
+                ------END NATS USER JWT------
+
+                -----BEGIN USER NKEY SEED-----
+                %s
+                ------END USER NKEY SEED------
+                """.formatted(account.voucher(user, """
+                        {"type":"user","version":2,"subs":-1,"data":-1,"payload":-1}"""), user.seed()));
+        assertShared("by credentials", scene.forwarder(settings), scene.forwarder(settings));
     }
 
     @Test

@@ -205,10 +205,9 @@ class TcpLifetimeTest {
         try (var own = Launch.onFreePorts()
                 .env("SOCKETFORWARDER_TCP_FIRST_MESSAGE_TIMEOUT", "300ms")
                 .start()) {
-            try (var warm = TcpClient.connect(own.tcp())) {
-                warm.send("no prefix\n").expectClosed();
-            }
-            int before = own.descriptors();
+            // The process opens a few descriptors with its first connections and closes; a leak would leave 40 of a
+            // kind.
+            int most = own.descriptors() + 10;
             for (int i = 0; i < 40; i++) {
                 try (var wrong = TcpClient.connect(own.tcp());
                         var silent = TcpClient.connect(own.tcp());
@@ -223,7 +222,7 @@ class TcpLifetimeTest {
                 }
             }
             await().atMost(Forwarder.LIMIT)
-                    .untilAsserted(() -> assertThat(own.descriptors()).isLessThanOrEqualTo(before));
+                    .untilAsserted(() -> assertThat(own.descriptors()).isLessThanOrEqualTo(most));
             own.assertIdle();
         }
     }

@@ -18,7 +18,8 @@ class TerminalTest {
 
     @Test
     void aTerminalReadsWhatRunsHowToJoinAndHowToStop() throws IOException, InterruptedException {
-        var command = Launch.HOME.resolve("bin/socketforwarder") + " --set host-address=127.0.0.1 0 0";
+        // Without exec, some shells stay between, and end with a status of their own.
+        var command = "exec " + Launch.HOME.resolve("bin/socketforwarder") + " --set host-address=127.0.0.1 0 0";
         var process = new ProcessBuilder("script", "-qefc", command, "/dev/null")
                 .redirectErrorStream(true)
                 .start();

@@ -33,10 +33,21 @@ public final class TaskQueue implements Owner {
 
     @Override
     public void execute(Runnable task) {
-        tasks.add(task);
-        if (!awake.getAndSet(true)) {
+        if (leave(task)) {
             wakeup.run();
         }
+    }
+
+    /**
+     * Queue a task as {@link #execute} does, but do not wake the owner. A caller that has something more urgent to do first wakes
+     * the owner afterwards. Thread-safe.
+     *
+     * @param task the task
+     * @return whether the caller must end the owner's present or next wait, soon: until then, nobody else wakes the owner
+     */
+    public boolean leave(Runnable task) {
+        tasks.add(task);
+        return !awake.getAndSet(true);
     }
 
     /**

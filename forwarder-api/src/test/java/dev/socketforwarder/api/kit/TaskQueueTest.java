@@ -35,6 +35,19 @@ class TaskQueueTest {
     }
 
     @Test
+    void whoLeavesATaskWakesTheOwnerItself() {
+        assertThat(tasks.leave(() -> ran.add(1))).isTrue();
+        assertThat(tasks.leave(() -> ran.add(2))).isFalse();
+        tasks.execute(() -> ran.add(3));
+        assertThat(wakeups).hasValue(0);
+
+        tasks.drain(10);
+
+        assertThat(ran).containsExactly(1, 2, 3);
+        assertThat(tasks.leave(() -> ran.add(4))).isTrue();
+    }
+
+    @Test
     void whatIsLeftAsksForAnotherWakeup() {
         leaveFive();
         tasks.drain(2);

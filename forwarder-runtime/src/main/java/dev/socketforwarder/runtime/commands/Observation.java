@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.commands;
 
+import dev.socketforwarder.api.kit.Glob;
 import dev.socketforwarder.runtime.admin.AdminEndpoint;
 import dev.socketforwarder.runtime.admin.ForwarderMetrics;
 import dev.socketforwarder.runtime.admin.Metrics;
@@ -13,7 +14,6 @@ import dev.socketforwarder.runtime.monitor.Sampler;
 import dev.socketforwarder.runtime.monitor.Subject;
 import dev.socketforwarder.runtime.process.FatalErrors;
 import dev.socketforwarder.runtime.process.HeapGarbage;
-import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.server.Current;
 import dev.socketforwarder.runtime.server.Reload;
 import dev.socketforwarder.runtime.server.Server;

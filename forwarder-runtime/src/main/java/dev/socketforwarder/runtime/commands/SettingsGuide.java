@@ -11,50 +11,50 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Explains settings with the words of docs/SETTINGS.md, which the build copies beside this class. */
 final class SettingsGuide {
     private static final String PAGE = "SETTINGS.md";
 
-    /** The keys at the beginning of an item of a list: {@code - `receive-buffer` and `send-buffer` (default ...}. */
-    private static final Pattern ITEM = Pattern.compile("- ((?:`[a-z0-9.-]+`(?:, | and )?)+)(?= \\(|:)");
-
-    private static final Pattern KEY = Pattern.compile("`([a-z0-9.-]+)`");
+    /** The beginning of an item: {@code - `echo` (udp; default `false`): }. */
+    private static final Pattern ITEM = Pattern.compile("- `([a-z0-9.-]+)` \\(([^;)]*)([^)]*)\\):\\s+");
 
     private static final int MOST_LETTERS = 2;
 
     private static final Pattern LINK = Pattern.compile("\\[([^]]*)]\\([^)]*\\)");
 
     /**
-     * One item or paragraph.
+     * What the page says of one setting.
      *
-     * @param place the headings above it
-     * @param keys the keys that it explains; empty for a paragraph
-     * @param text its lines
+     * @param section the heading above it
+     * @param key the key, without the names of the endpoint or group that it belongs to
+     * @param where the places where the key may stand
+     * @param facts its default and an example, each after a semicolon
+     * @param text all lines
      */
-    private record Passage(String place, List<String> keys, String text) {
-        boolean explains(String key) {
-            return keys.contains(key);
+    record Item(String section, String key, String where, String facts, String text) {
+        /** {@return what the setting does} */
+        String body() {
+            return ITEM.matcher(text).replaceFirst("");
         }
 
-        boolean mentions(String key) {
-            return text.contains("`" + key + "`");
+        boolean mayStandIn(String endpoint) {
+            return List.of(where.split("[ ,]+")).contains(endpoint);
         }
     }
 
-    private final List<Passage> passages = new ArrayList<>();
+    private final List<Item> items = new ArrayList<>();
 
     SettingsGuide() {
-        var place = List.of("", "");
+        var section = "";
         for (var block : page().split("\n(?=[-#|])|\n\n")) {
-            if (block.startsWith("### ")) {
-                place = List.of(
-                        place.getFirst(),
-                        ": " + block.lines().findFirst().orElseThrow().substring(4));
-            } else if (block.startsWith("## ")) {
-                place = List.of(block.lines().findFirst().orElseThrow().substring(3), "");
-            } else if (!block.startsWith("|") && !block.startsWith("```")) {
-                passages.add(new Passage(String.join("", place), keys(block), block.strip()));
+            if (block.startsWith("#")) {
+                section = block.lines().findFirst().orElseThrow().replaceFirst("#+ ", "");
+            }
+            var item = ITEM.matcher(block);
+            if (item.lookingAt()) {
+                items.add(new Item(section, item.group(1), item.group(2), item.group(3), block.strip()));
             }
         }
     }
@@ -67,11 +67,9 @@ final class SettingsGuide {
         }
     }
 
-    private static List<String> keys(String block) {
-        var item = ITEM.matcher(block);
-        return item.lookingAt()
-                ? KEY.matcher(item.group(1)).results().map(key -> key.group(1)).toList()
-                : List.of();
+    /** {@return what the page says, in its order} */
+    List<Item> items() {
+        return List.copyOf(items);
     }
 
     /**
@@ -80,40 +78,56 @@ final class SettingsGuide {
      * @param key a key, such as {@code echo} or {@code transports.udp.echo}
      */
     List<String> explain(String key) {
-        var word = Keys.lastWord(key);
-        var map = Keys.lastWord(key.substring(0, Math.max(0, key.lastIndexOf('.'))));
-        List<Predicate<Passage>> ways = List.of(
-                each -> each.explains(key),
-                each -> each.explains(word),
-                each -> each.mentions(key),
-                each -> each.mentions(word) && !each.keys().isEmpty(),
-                each -> !map.isEmpty() && each.explains(map));
-        for (var way : ways) {
-            var found = passages.stream().filter(way).toList();
-            if (!found.isEmpty()) {
-                return found.stream().flatMap(each -> shown(each).stream()).toList();
-            }
-        }
-        return List.of();
+        return found(key.replaceAll("\\.[0-9]+\\.", ".1.")).stream() // elements of a list have the same keys
+                .flatMap(SettingsGuide::shown)
+                .toList();
     }
 
-    /** {@return a key that is spelled much like the last word of a wrong one} */
+    /** {@return a key whose last word is spelled much like that of a wrong one} */
     Optional<String> near(String wrong) {
         var word = Keys.lastWord(wrong);
-        return passages.stream()
-                .flatMap(each -> each.keys().stream())
-                .filter(key -> Spelling.distance(key, word) <= MOST_LETTERS)
-                .min(Comparator.comparingInt(key -> Spelling.distance(key, word)));
+        return items.stream()
+                .map(Item::key)
+                .filter(key -> distance(key, word) <= MOST_LETTERS)
+                .min(Comparator.comparingInt(key -> distance(key, word)));
     }
 
-    private static List<String> shown(Passage passage) {
-        var lines = new ArrayList<>(List.of(passage.place() + ":"));
-        LINK.matcher(passage.text())
-                .replaceAll("$1")
-                .replace("`", "")
-                .lines()
-                .map(line -> "  " + line)
-                .forEach(lines::add);
-        return lines;
+    private static int distance(String key, String word) {
+        return Spelling.distance(Keys.lastWord(key), word);
+    }
+
+    /** {@return the items of a key and of the keys in its map} */
+    private List<Item> found(String key) {
+        var endpoint = "";
+        var rest = key;
+        // Up to two words belong to the place of the key: transports.udp, groups.chat, admin.
+        for (int skipped = 0; skipped <= 2; skipped++) {
+            var own = rest;
+            var found = having(each -> each.equals(own) || each.startsWith(own + "."));
+            if (!found.isEmpty()) {
+                var name = endpoint;
+                var ofEndpoint =
+                        found.stream().filter(each -> each.mayStandIn(name)).toList();
+                return ofEndpoint.isEmpty() ? found : ofEndpoint;
+            }
+            int dot = rest.indexOf('.');
+            endpoint = rest.substring(0, Math.max(0, dot));
+            rest = rest.substring(dot + 1);
+        }
+        return having(each -> Keys.lastWord(each).equals(Keys.lastWord(key)));
+    }
+
+    private List<Item> having(Predicate<String> key) {
+        return items.stream().filter(each -> key.test(each.key())).toList();
+    }
+
+    private static Stream<String> shown(Item item) {
+        return Stream.concat(
+                Stream.of(item.section() + ":"), plain(item.text()).lines().map(line -> "  " + line));
+    }
+
+    /** {@return the text without the marks of Markdown} */
+    static String plain(String text) {
+        return LINK.matcher(text).replaceAll("$1").replace("`", "");
     }
 }

@@ -240,7 +240,7 @@ final class Group {
             var kept = from.outgoing().keep(batch);
             for (var side : all) {
                 if (side != from) {
-                    side.inbox().offer(kept, pausable);
+                    side.inbox().offer(from, kept, pausable);
                 }
             }
             kept.release();
@@ -248,7 +248,7 @@ final class Group {
         } catch (OutOfQueueException _) {
             for (var side : all) {
                 if (side != from) {
-                    side.inbox().lose(batch, pausable);
+                    side.inbox().lose(from, batch, pausable);
                 }
             }
         }

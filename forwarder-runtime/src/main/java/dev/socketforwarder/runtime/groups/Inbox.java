@@ -101,26 +101,30 @@ final class Inbox {
         return side;
     }
 
-    /** Hand over a batch that is a copy already. */
-    void offer(Batch kept, boolean pausable) {
+    /** Hand over a batch of another side, which is a copy already. */
+    void offer(Side from, Batch kept, boolean pausable) {
         if (enter(kept, pausable)) {
-            handOver(new Entry(kept.share(), 0, kept.bytes(), pausable));
+            handOver(from, new Entry(kept.share(), 0, kept.bytes(), pausable));
         }
     }
 
     /** Hand over the news that there was no memory to copy a batch; the inbox counts it like the batch. */
-    void lose(Batch batch, boolean pausable) {
+    void lose(Side from, Batch batch, boolean pausable) {
         if (enter(batch, pausable)) {
             int messages = batch.messages(side.group().rules().framing());
-            handOver(new Entry(null, messages, batch.bytes(), pausable));
+            handOver(from, new Entry(null, messages, batch.bytes(), pausable));
         }
     }
 
-    private void handOver(Entry entry) {
+    private void handOver(Side from, Entry entry) {
         if (waiting != null) {
             waiting.add(entry);
         }
-        side.owner().execute(entry);
+        if (from.owner() instanceof LoopOwner loop) {
+            loop.handOver(side.owner(), entry);
+        } else {
+            side.owner().execute(entry);
+        }
         if (closed && waiting != null) {
             takeAllBack(); // the side was abandoned meanwhile
         }

@@ -18,6 +18,24 @@ public interface LoopOwner extends Owner {
      */
     boolean mayHang();
 
+    /**
+     * Queue a task as {@link #execute} does, but do not wake the owner. May be called by any thread.
+     *
+     * @return whether the caller must {@link #wake} this owner soon
+     */
+    boolean leave(Runnable task);
+
+    /** End the owner's present or next wait. May be called by any thread. */
+    void wake();
+
+    /**
+     * Hand a task to another owner. An owner that has still to write what its own members were given may wake the other one after
+     * that. On this owner's thread.
+     */
+    default void handOver(Owner other, Runnable task) {
+        other.execute(task);
+    }
+
     /** {@return whether this owner takes turns, as far as is known: it neither hangs nor has ended} May be called by any thread. */
     default boolean isRunning() {
         return true;

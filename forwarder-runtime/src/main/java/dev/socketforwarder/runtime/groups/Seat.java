@@ -46,8 +46,9 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final long id; // 0 for a publisher
     private final String name;
     private final Traffic traffic = new Traffic();
-    private final Rate rateIn = new Rate();
-    private final Rate rateOut = new Rate();
+    // Null before the member publishes, and before it is given something: most members do one of both, or neither.
+    private volatile Rate rateIn;
+    private volatile Rate rateOut;
     private Runnable onLeave; // null while not in the group
     /** Whether the member has left the group while its queue is still flushed. */
     private boolean departed;
@@ -96,8 +97,21 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     /** Take a sample of the counts, from which the rates are made. Called by one thread, whichever that is. */
     void sample(long nowNs) {
-        rateIn.sample(traffic.bytesIn(), nowNs);
-        rateOut.sample(traffic.bytesOut(), nowNs);
+        rateIn = sampled(rateIn, traffic.bytesIn(), nowNs);
+        rateOut = sampled(rateOut, traffic.bytesOut(), nowNs);
+    }
+
+    private static Rate sampled(Rate rate, long count, long nowNs) {
+        if (rate == null && count == 0) {
+            return null;
+        }
+        var sampled = rate == null ? new Rate() : rate;
+        sampled.sample(count, nowNs);
+        return sampled;
+    }
+
+    private static double perSecond(Rate rate) {
+        return rate == null ? 0 : rate.perSecond();
     }
 
     /** {@return whether the member makes others wait, misses messages, or takes next to nothing} May be called by any thread. */
@@ -121,8 +135,8 @@ final class Seat implements Membership, OutboundQueue.Listener {
                 Duration.ofNanos(nowNs - joinedNs),
                 traffic.bytesIn(),
                 Math.max(0, traffic.bytesOut() - queued),
-                rateIn.perSecond(),
-                rateOut.perSecond(),
+                perSecond(rateIn),
+                perSecond(rateOut),
                 traffic.leftOut(),
                 queued,
                 Duration.ofNanos(queue.laggingNs()),

@@ -35,7 +35,7 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
     private final String endpoint; // the name in the log
     private final HangWatch watch;
     private final Deadlines deadlines = new Deadlines();
-    private final TaskQueue tasks = new TaskQueue(this::wakeup);
+    private final TaskQueue tasks = new TaskQueue(this::wake);
     private final LinkedHashMap<Member, Runnable> unflushed = new LinkedHashMap<>();
     private volatile Selector selector; // null before the start
     private volatile Thread thread;
@@ -94,7 +94,8 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
         watch.endAbandoned(Reason.STOPPED);
     }
 
-    private void wakeup() {
+    @Override
+    public void wake() {
         if (isCurrent()) {
             awake = true; // avoids a system call
             return;
@@ -107,10 +108,19 @@ public final class EndpointThread implements EndpointLoop, LoopOwner {
 
     @Override
     public void execute(Runnable task) {
-        if (!ended) {
-            tasks.execute(task);
-            watch.asked();
+        if (leave(task)) {
+            wake();
         }
+    }
+
+    @Override
+    public boolean leave(Runnable task) {
+        if (ended) {
+            return false;
+        }
+        boolean isAsleep = tasks.leave(task);
+        watch.asked();
+        return isAsleep;
     }
 
     @Override

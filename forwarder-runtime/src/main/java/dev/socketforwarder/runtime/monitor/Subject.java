@@ -1,12 +1,12 @@
 package dev.socketforwarder.runtime.monitor;
 
 import dev.socketforwarder.api.Places;
+import dev.socketforwarder.api.kit.Glob;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Reloaded;
 import dev.socketforwarder.runtime.config.Reloads;
 import dev.socketforwarder.runtime.endpoints.HostedEndpoint;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
-import dev.socketforwarder.runtime.rules.Glob;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import java.nio.file.Path;
 import java.time.Instant;

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.rules;
 
+import dev.socketforwarder.api.kit.Glob;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -82,12 +83,14 @@ final class GlobIndex {
     }
 
     private void add(Numbered one) {
-        if (one.glob().isName()) {
-            names.putIfAbsent(one.glob().pattern(), one.number());
+        var pattern = one.glob().pattern();
+        int star = pattern.indexOf('*');
+        if (star < 0) {
+            names.putIfAbsent(pattern, one.number());
             return;
         }
-        var prefix = one.glob().prefix();
-        var suffix = one.glob().suffix();
+        var prefix = pattern.substring(0, star);
+        var suffix = pattern.substring(pattern.lastIndexOf('*') + 1);
         if (prefix.length() >= suffix.length()) {
             prefixes.add(prefix, one);
         } else {

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.SettingException;
 import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.kit.Glob;
 import dev.socketforwarder.runtime.config.Configuration;
 import dev.socketforwarder.runtime.config.Keys;
 import dev.socketforwarder.runtime.config.SettingsView;

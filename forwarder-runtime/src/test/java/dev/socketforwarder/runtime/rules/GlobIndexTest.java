@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.socketforwarder.api.kit.Glob;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

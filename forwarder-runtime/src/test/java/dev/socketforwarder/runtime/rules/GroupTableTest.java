@@ -114,25 +114,6 @@ class GroupTableTest {
         assertThat(table.of(GroupId.ofEndpoint("probe")).framing()).isEqualTo(Framing.RAW);
     }
 
-    @ParameterizedTest
-    @CsvSource({
-        "a,a,true",
-        "a,b,false",
-        "*,'',true",
-        "*,x,true",
-        "a*,a,true",
-        "a*c,abc,true",
-        "a*c,abcd,false",
-        "*b*b,abab,true",
-        "*b*b,aba,false",
-        "a**,a,true",
-        "a*b*c,axbxbc,true",
-        "'',x,false",
-    })
-    void starStandsForAnyCharacters(String pattern, String name, boolean matches) {
-        assertThat(new Glob(pattern).matches(name)).isEqualTo(matches);
-    }
-
     @Test
     void delimiterIsTextOrHexadecimal() {
         assertThat(tcp("framing: delimiter\ndelimiter: \"\\r\\n\"").others().framing())

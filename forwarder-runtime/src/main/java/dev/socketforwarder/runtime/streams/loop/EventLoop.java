@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import dev.socketforwarder.api.Deadlines;
 import dev.socketforwarder.api.Fatal;
+import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.LoopOwner;
 import dev.socketforwarder.runtime.streams.wire.TlsScratch;
@@ -12,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -60,13 +62,16 @@ public final class EventLoop implements LoopOwner {
     private final TaskQueue tasks;
     private final Thread thread;
     private final Consumer<SelectionKey> onReady = this::onReady; // made once, instead of once a turn
+    /** The owners that have to be woken. A woken thread may take a processor from the write that comes next. */
+    private final ArrayList<LoopOwner> toWake = new ArrayList<>();
+
     private volatile boolean running = true;
 
     private TlsScratch tlsScratch; // null: no connection of this loop has used TLS yet
 
     EventLoop(int index) throws IOException {
         selector = Selector.open();
-        tasks = new TaskQueue(selector::wakeup);
+        tasks = new TaskQueue(this::wake);
         thread = Thread.ofPlatform().name("event-loop-" + index).unstarted(this::run);
     }
 
@@ -102,6 +107,33 @@ public final class EventLoop implements LoopOwner {
     @Override
     public void execute(Runnable task) {
         tasks.execute(task);
+    }
+
+    @Override
+    public boolean leave(Runnable task) {
+        return tasks.leave(task);
+    }
+
+    @Override
+    public void wake() {
+        selector.wakeup();
+    }
+
+    @Override
+    public void handOver(Owner other, Runnable task) {
+        if (!(other instanceof LoopOwner loop)) {
+            other.execute(task);
+        } else if (loop.leave(task)) {
+            toWake.add(loop);
+        }
+    }
+
+    /** Wake the owners that were handed something, because what the members of this loop were given has been written. */
+    void wakeOthers() {
+        for (int i = 0; i < toWake.size(); i++) {
+            toWake.get(i).wake();
+        }
+        toWake.clear();
     }
 
     @Override
@@ -196,6 +228,7 @@ public final class EventLoop implements LoopOwner {
                 expiry.expire();
                 runTasks();
                 groups.flush();
+                wakeOthers();
                 times.end(isForwarding);
             }
         } catch (IOException | ClosedSelectorException e) {

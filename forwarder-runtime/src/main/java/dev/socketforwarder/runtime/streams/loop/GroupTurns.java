@@ -130,6 +130,7 @@ final class GroupTurns {
                 block.recycle();
             }
         }
+        loop.wakeOthers();
         if (group.pass != null || !group.ready.isEmpty()) {
             list(group);
         }

@@ -10,28 +10,37 @@ import dev.socketforwarder.runtime.streams.loop.Silence;
  */
 final class IdleTimeout {
     private final Connection connection;
-    private final Silence silence;
+    private final Silence silence; // null: no timeout is set
 
     IdleTimeout(Connection connection, EventLoop loop) {
         this.connection = connection;
-        this.silence = new Silence(
-                loop.deadlines(),
-                connection.shared().settings().idleTimeout().toNanos(),
-                this::lookCloserIfSilent,
-                () -> askWhetherActive(() -> connection.close(Reason.IDLE)));
+        long limitNs = connection.shared().settings().idleTimeout().toNanos();
+        this.silence = limitNs == 0
+                ? null
+                : new Silence(
+                        loop.deadlines(),
+                        limitNs,
+                        this::lookCloserIfSilent,
+                        () -> askWhetherActive(() -> connection.close(Reason.IDLE)));
     }
 
     void begin() {
-        silence.begin();
+        if (silence != null) {
+            silence.begin();
+        }
     }
 
     void cancel() {
-        silence.cancel();
+        if (silence != null) {
+            silence.cancel();
+        }
     }
 
     /** Note that bytes were read from the peer, or that the kernel took bytes for the peer. */
     void heard() {
-        silence.heard();
+        if (silence != null) {
+            silence.heard();
+        }
     }
 
     private void lookCloserIfSilent() {

@@ -41,7 +41,7 @@ final class Reading {
 
     // The fields below are set by the join.
     private Throttle throttle;
-    private UnfinishedRecord unfinished;
+    private UnfinishedRecord unfinished; // null: TLS has never read a part of a record
     private Membership membership;
     private Deframer deframer;
     private Consumer<Batch> publish;
@@ -65,7 +65,6 @@ final class Reading {
     /** Begin, because the member has joined. */
     void begin(Membership joined) {
         throttle = new Throttle(this, connection.group(), joined.rates());
-        unfinished = new UnfinishedRecord(connection, wire, loop);
         membership = joined;
         deframer = joined.deframer();
         publish = joined::publish;
@@ -158,7 +157,7 @@ final class Reading {
     private int receive(ByteBuffer into) {
         try {
             int n = wire.read(into);
-            unfinished.onRead();
+            watchRecord();
             if (n < 0) {
                 onEnd();
             } else if (!wire.isFlushed()) {
@@ -170,6 +169,15 @@ final class Reading {
             LOG.log(Level.DEBUG, () -> connection.describe() + ": " + e.getMessage());
             connection.close(wire.reason(e));
             return -1;
+        }
+    }
+
+    private void watchRecord() {
+        if (wire.unfinishedSinceNs().isPresent()) {
+            if (unfinished == null) {
+                unfinished = new UnfinishedRecord(connection, wire, loop);
+            }
+            unfinished.onRead();
         }
     }
 
@@ -258,7 +266,9 @@ final class Reading {
     /** Let no rate delay reads any more, because the member leaves its group. */
     void leave() {
         throttle.end();
-        unfinished.cancel();
+        if (unfinished != null) {
+            unfinished.cancel();
+        }
     }
 
     /** The connection is closed. */

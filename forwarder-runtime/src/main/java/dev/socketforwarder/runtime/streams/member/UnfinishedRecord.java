@@ -31,9 +31,9 @@ final class UnfinishedRecord {
         this.loop = loop;
     }
 
-    /** Something was read, so a record may have begun. */
+    /** A part of a record was read. */
     void onRead() {
-        if (check == null && wire.unfinishedSinceNs().isPresent()) {
+        if (check == null) {
             fromNs = System.nanoTime();
             isLastChance = false;
             checkIn(LIMIT_NS);

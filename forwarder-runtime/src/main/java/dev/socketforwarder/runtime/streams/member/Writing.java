@@ -27,7 +27,8 @@ final class Writing {
     private final EventLoop loop;
     private final Counters counters;
     private final OutboundQueue queue;
-    private final Silence unwritten;
+    private final long limitNs; // the write-deadline when the member joined
+    private Silence unwritten; // null: the member has never waited for the kernel
     private PeerProgress drained; // the peer's progress when the queue was last told; null: not asked yet
     private PeerProgress taken; // the peer's progress when the write-deadline last asked; null: not asked yet
     private PeerProgress active; // the peer's progress when the idle-timeout last asked; null: not asked yet
@@ -39,18 +40,12 @@ final class Writing {
     private boolean failed;
 
     Writing(Connection connection, Wire wire, EventLoop loop, OutboundQueue queue) {
-        var shared = connection.shared();
         this.connection = connection;
         this.wire = wire;
         this.loop = loop;
-        this.counters = shared.context().counters();
+        this.counters = connection.shared().context().counters();
         this.queue = queue;
-        long limitNs = shared.settings().writeDeadline().toNanos();
-        this.unwritten = new Silence(
-                loop.deadlines(),
-                limitNs,
-                () -> askWhetherTaken(() -> {}),
-                () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
+        this.limitNs = connection.shared().settings().writeDeadline().toNanos();
     }
 
     /** {@return whether the member waits until the kernel takes more} */
@@ -199,7 +194,9 @@ final class Writing {
             if (n > 0 || wire.unsent() < unsent) {
                 steps++;
                 connection.heard();
-                unwritten.heard();
+                if (unwritten != null) {
+                    unwritten.heard();
+                }
             }
             counters.add(Counter.BYTES_OUT, n);
             counters.add(Counter.WRITES, 1);
@@ -219,15 +216,32 @@ final class Writing {
 
     private void watchSilence() {
         if (blocked) {
+            if (unwritten == null) {
+                unwritten = newSilence();
+            }
             unwritten.begin();
-        } else {
+        } else if (unwritten != null) {
             unwritten.end();
+        }
+    }
+
+    private Silence newSilence() {
+        return new Silence(
+                loop.deadlines(),
+                limitNs,
+                () -> askWhetherTaken(() -> {}),
+                () -> askWhetherTaken(() -> connection.close(Reason.WRITE_DEADLINE)));
+    }
+
+    private void endSilence() {
+        if (unwritten != null) {
+            unwritten.cancel();
         }
     }
 
     private void fail() {
         failed = true;
-        unwritten.cancel();
+        endSilence();
         queue.clear();
     }
 
@@ -237,7 +251,7 @@ final class Writing {
      * @return the number of bytes discarded
      */
     long close() {
-        unwritten.cancel();
+        endSilence();
         return queue.clear() + wire.unsent();
     }
 }

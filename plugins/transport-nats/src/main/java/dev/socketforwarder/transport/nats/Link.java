@@ -14,11 +14,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Keeps one connection to the NATS servers, for ever, and sends what waits in the outbox. A thread of its own connects and sends, so
- * that the endpoint's loop never waits for a server. The NATS client finds another server when it loses one; where the client gives
- * up, as it does when it is refused twice, this class begins again.
+ * Keeps one connection to the NATS servers, for ever. What can be sent at once goes past the outbox; a thread of its own connects, and
+ * sends what waits in the outbox, so that the endpoint's loop never waits for a server. The NATS client finds another server when it
+ * loses one; where the client gives up, as it does when it is refused twice, this class begins again.
  */
 final class Link {
     private static final long FIRST_PAUSE_MS = 500;
@@ -31,7 +32,10 @@ final class Link {
 
     private static final long MOST_RECEIVED = MOST_RECEIVED_BYTES / 256;
 
-    /** Learns what happens. Every method is called by a thread of the link, and may block only to hold up what is received. */
+    /**
+     * Learns what happens. Every method is called by a thread of the link, and may block only to hold up what is received; {@link #sent}
+     * and {@link #tooLarge} also by the thread that sends.
+     */
     interface Listener {
 
         /** Learn that messages can be sent from now on, up to {@code maxPayload} bytes each. */
@@ -68,8 +72,13 @@ final class Link {
     private volatile Connection connection; // null before the first attempt to connect
     private volatile boolean isUp;
     private volatile String fault = "";
-    private boolean isDiscarded; // the client had no room; used by the sender's thread alone
-    private Outgoing next; // taken from the outbox and not sent; used by the sender's thread alone, and after its end
+
+    /** Held while a message is given to the client, so that all messages keep their order. Guards the two fields below. */
+    private final ReentrantLock order = new ReentrantLock();
+
+    private boolean isDiscarded; // the client had no room
+    private Outgoing next; // taken from the outbox and not sent
+
     private volatile long stopAtNs; // 0 until the stop
 
     Link(String name, NatsSettings settings, Outbox outbox, Listener listener) {
@@ -97,6 +106,20 @@ final class Link {
         subscriptions.remove(subject);
     }
 
+    /** Send a message, or leave it in the outbox if others wait there, or if the client takes nothing now. Never blocks for long. */
+    void send(Outgoing message) {
+        if (order.tryLock()) {
+            try {
+                if (isUp && next == null && outbox.isEmpty() && publish(message)) {
+                    return;
+                }
+            } finally {
+                order.unlock();
+            }
+        }
+        outbox.add(message);
+    }
+
     /**
      * Send what waits, and end all threads.
      *
@@ -117,8 +140,12 @@ final class Link {
         }
         subscriptions.close();
         threads.shutdownNow();
-        var unsent = next;
-        return outbox.bytes() + (unsent == null ? 0 : unsent.weight());
+        order.lock();
+        try {
+            return outbox.bytes() + (next == null ? 0 : next.weight());
+        } finally {
+            order.unlock();
+        }
     }
 
     private void run() {
@@ -167,28 +194,53 @@ final class Link {
     /** Send until the client has given up the connection, or everything is sent at the stop. */
     private void send() throws InterruptedException {
         while (connection.getStatus() != Connection.Status.CLOSED) {
-            if (next == null) {
-                next = outbox.poll(POLL_MS);
-            }
-            if (isStopping() && (next == null || !isUp || stopAtNs - System.nanoTime() <= 0)) {
+            if (isAllSent()) {
+                if (isStopping()) {
+                    return;
+                }
+                outbox.await(POLL_MS);
+            } else if (isStopping() && (!isUp || stopAtNs - System.nanoTime() <= 0)) {
                 return;
-            }
-            if (!isUp) {
+            } else if (!isUp) {
                 pause(POLL_MS);
-            } else if (next != null && publish(next)) {
-                next = null;
+            } else if (!sendNext()) {
+                LockSupport.parkNanos(FULL_PAUSE_NS);
             }
         }
     }
 
-    /** {@return whether the message needs no further attempt} */
+    private boolean isAllSent() {
+        order.lock();
+        try {
+            return next == null && outbox.isEmpty();
+        } finally {
+            order.unlock();
+        }
+    }
+
+    /** {@return whether the client took the oldest message, or there is none} */
+    private boolean sendNext() {
+        order.lock();
+        try {
+            if (next == null) {
+                next = outbox.poll();
+            }
+            if (next != null && publish(next)) {
+                next = null;
+            }
+            return next == null;
+        } finally {
+            order.unlock();
+        }
+    }
+
+    /** {@return whether the message needs no further attempt; otherwise the client had no room} */
     private boolean publish(Outgoing message) {
         if (message.body().length > connection.getMaxPayload()) {
             listener.tooLarge(message);
             return true;
         }
         if (connection.outgoingPendingMessageCount() >= ClientOptions.MOST_UNWRITTEN) {
-            LockSupport.parkNanos(FULL_PAUSE_NS);
             return false;
         }
         isDiscarded = false;
@@ -198,7 +250,6 @@ final class Link {
             isDiscarded = true; // the connection is lost, of which the listener learns soon
         }
         if (isDiscarded) {
-            LockSupport.parkNanos(FULL_PAUSE_NS);
             return false;
         }
         listener.sent(message);
@@ -278,7 +329,7 @@ final class Link {
         @Override
         public void messageDiscarded(Connection from, Message message) {
             // Told on the thread that adds. What other threads add never meets a full queue.
-            if (Thread.currentThread() == sender) {
+            if (order.isHeldByCurrentThread()) {
                 isDiscarded = true;
             }
         }

@@ -10,7 +10,6 @@ import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.Signature;
-import java.security.interfaces.EdECPublicKey;
 import java.security.spec.NamedParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Arrays;
@@ -115,16 +114,9 @@ final class NKeyAuth implements AuthHandler {
                 System.arraycopy(seed, 0, bytes, 0, bytes.length);
             }
         });
-        var point = ((EdECPublicKey) generator.generateKeyPair().getPublic()).getPoint();
-        byte[] y = point.getY().toByteArray();
+        byte[] encoded = generator.generateKeyPair().getPublic().getEncoded();
         var text = ByteBuffer.allocate(1 + SEED_BYTES + 2).order(ByteOrder.LITTLE_ENDIAN);
-        text.put(0, USER);
-        for (int i = 0; i < Math.min(y.length, SEED_BYTES); i++) {
-            text.put(1 + i, y[y.length - 1 - i]); // RFC 8032: the last byte first
-        }
-        if (point.isXOdd()) {
-            text.put(SEED_BYTES, (byte) (text.get(SEED_BYTES) | 0x80));
-        }
+        text.put(0, USER).put(1, encoded, encoded.length - SEED_BYTES, SEED_BYTES); // the key itself is the last part
         text.putShort(1 + SEED_BYTES, crc(text.array(), 1 + SEED_BYTES));
         return encode(text.array());
     }

@@ -40,7 +40,6 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     private final TransportContext context;
     private final EndpointLoop loop;
     private final NatsSettings settings;
-    private final Outbox outbox;
     private final Link link;
     private final Inbound inbound;
     private final Presence presence; // null without presence
@@ -68,9 +67,9 @@ final class NatsEndpoint implements Endpoint, GroupListener {
         this.settings = settings;
         this.refusals = new Refusals(context, address(settings.servers().getFirst()));
         this.receiver = new Receiver(node, loop, context.counters(), refusals);
-        this.outbox = new Outbox(settings.queueSize(), this::dropped);
         this.inbound = new Inbound(loop, this::receive);
-        this.link = new Link(context.name(), settings, outbox, new LinkListener());
+        this.link =
+                new Link(context.name(), settings, new Outbox(settings.queueSize(), this::dropped), new LinkListener());
         this.presence = settings.presence()
                 ? new Presence(node, settings.name(), this::members, this::sendPresence, System::nanoTime)
                 : null;
@@ -128,7 +127,9 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
     @Override
     public void begun(WatchedGroup group) {
-        if (group.id().ofEndpoint() || !settings.groups().matches(group.id().name())) {
+        if (group.id().ofEndpoint()
+                || settings.groups().stream()
+                        .noneMatch(glob -> glob.matches(group.id().name()))) {
             return;
         }
         var subject = settings.subjects().of(group.id());
@@ -173,7 +174,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
 
     private void sendPresence(byte[] message) {
         if (isUp) {
-            outbox.add(new Outgoing(settings.subjects().ofPresence(), message, 0));
+            send(new Outgoing(settings.subjects().ofPresence(), message, 0));
         }
     }
 
@@ -197,7 +198,7 @@ final class NatsEndpoint implements Endpoint, GroupListener {
     }
 
     void send(Outgoing message) {
-        outbox.add(message);
+        link.send(message);
     }
 
     void count(Reason reason, long messages) {

@@ -1,6 +1,7 @@
 package dev.socketforwarder.transport.nats;
 
 import dev.socketforwarder.api.Settings;
+import dev.socketforwarder.api.kit.Glob;
 import io.nats.client.AuthHandler;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +28,7 @@ import javax.net.ssl.SSLContext;
  */
 record NatsSettings(
         List<URI> servers,
-        GroupPatterns groups,
+        List<Glob> groups,
         Subjects subjects,
         String name,
         long queueSize,
@@ -63,7 +64,7 @@ record NatsSettings(
         var servers = servers(settings);
         return new NatsSettings(
                 servers,
-                new GroupPatterns(settings.list("groups", List.of("*"))),
+                settings.list("groups", List.of("*")).stream().map(Glob::new).toList(),
                 new Subjects(matching(
                         settings,
                         "prefix",

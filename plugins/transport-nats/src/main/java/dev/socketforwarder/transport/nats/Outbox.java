@@ -49,19 +49,33 @@ final class Outbox {
         }
     }
 
-    /**
-     * Take the oldest message, and wait for one if need be.
-     *
-     * @return the message; null if there was none within the limit
-     */
-    Outgoing poll(long limitMs) throws InterruptedException {
+    /** {@return the oldest message; null if nothing waits} */
+    Outgoing poll() {
+        lock.lock();
+        try {
+            return waiting.isEmpty() ? null : remove();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Wait until a message waits, the limit has passed, or the outbox is closed. */
+    void await(long limitMs) throws InterruptedException {
         long leftNs = TimeUnit.MILLISECONDS.toNanos(limitMs);
         lock.lockInterruptibly();
         try {
             while (waiting.isEmpty() && leftNs > 0 && !isClosed) {
                 leftNs = changed.awaitNanos(leftNs);
             }
-            return waiting.isEmpty() ? null : remove();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    boolean isEmpty() {
+        lock.lock();
+        try {
+            return waiting.isEmpty();
         } finally {
             lock.unlock();
         }

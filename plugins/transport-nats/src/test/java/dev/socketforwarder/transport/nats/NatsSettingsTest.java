@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.MissingSettingException;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.kit.Glob;
 import dev.socketforwarder.testkit.MapSettings;
 import java.net.URI;
 import java.util.List;
@@ -26,7 +27,7 @@ class NatsSettingsTest {
 
         assertThat(settings.servers())
                 .containsExactly(URI.create("nats://nats.example:4222"), URI.create("tls://[::1]:4222"));
-        assertThat(settings.groups().matches("any")).isTrue();
+        assertThat(settings.groups()).containsExactly(new Glob("*"));
         assertThat(settings.subjects().prefix()).isEqualTo("socketforwarder");
         assertThat(settings.name()).isNotEmpty();
         assertThat(settings.presence()).isFalse();

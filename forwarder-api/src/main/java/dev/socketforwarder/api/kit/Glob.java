@@ -1,36 +1,26 @@
-package dev.socketforwarder.runtime.rules;
+package dev.socketforwarder.api.kit;
 
 /**
- * A name, or a pattern of names.
+ * A name, or a pattern of names, as the settings of groups have them.
  *
  * @param pattern the text, in which {@code *} stands for any number of characters and every other character for itself
  */
 public record Glob(String pattern) {
     private static final char STAR = '*';
 
-    boolean isName() {
-        return pattern.indexOf(STAR) < 0;
-    }
-
-    /** {@return the text before the first star} */
-    String prefix() {
-        return pattern.substring(0, pattern.indexOf(STAR));
-    }
-
-    /** {@return the text after the last star} */
-    String suffix() {
-        return pattern.substring(pattern.lastIndexOf(STAR) + 1);
-    }
-
-    /** {@return whether the whole name is this name, or matches this pattern} */
+    /** {@return whether the whole name is this name, or matches this pattern; the time is bounded by the product of the lengths}
+     *
+     * @param name the name
+     */
     public boolean matches(String name) {
         int star = pattern.indexOf(STAR);
         if (star < 0) {
             return pattern.equals(name);
         }
         int last = pattern.lastIndexOf(STAR);
-        int end = name.length() - (pattern.length() - last - 1);
-        if (end < star || !name.startsWith(pattern.substring(0, star)) || !name.startsWith(suffix(), end)) {
+        int suffix = pattern.length() - last - 1;
+        int end = name.length() - suffix;
+        if (end < star || !name.startsWith(pattern.substring(0, star)) || !name.endsWith(pattern.substring(last + 1))) {
             return false;
         }
         // The text between two stars matches at its first occurrence, which leaves the most for the text after it.
