@@ -207,7 +207,8 @@ public final class Configuration {
 
     /** {@return whether the user chose the name of this map, so that a key of another map may have slipped here} */
     private static boolean isNamedFreely(String key) {
-        return key.startsWith(Keys.TRANSPORTS + ".") || key.startsWith(Keys.GROUPS + ".");
+        var above = key.substring(0, Math.max(0, key.lastIndexOf('.')));
+        return above.equals(Keys.TRANSPORTS) || above.equals(Keys.GROUPS);
     }
 
     private static String misplaced(String name, String value) {

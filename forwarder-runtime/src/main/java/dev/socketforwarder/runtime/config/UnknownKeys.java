@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,6 +27,9 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
     private static final Set<String> FILES = Set.of("config", "config-file", "file");
     private static final int MOST = 3;
     private static final int MOST_WORDS = 8;
+
+    /** A key and its value in a map in braces, which YAML takes for one key. */
+    private static final Pattern WITHOUT_COLON = Pattern.compile("[a-z0-9-]+(\\s*=.*|\\s+[0-9].*)", Pattern.DOTALL);
 
     // How far a key is from the wrong one: the same thing, or some letters, or a word in common, or neither.
     private static final int SAME = 0;
@@ -65,16 +69,20 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
      */
     static String malformed(String map, String text) {
         var told = Printable.quoted(map + text) + " is not a key: ";
+        boolean isGroup = map.equals(Keys.GROUPS + ".");
+        if (WITHOUT_COLON.matcher(text).matches()) {
+            return told + "a colon is missing behind the key, as in \"port: 6753\"";
+        }
         var right = wellFormed(text);
         if (right.isEmpty()) {
-            return told + "a key has lower-case letters and digits, with single dashes between them";
+            return told + "a key has lower-case letters and digits, with single dashes between them"
+                    + (isGroup ? "; the pattern of groups stands in " + Keys.MATCH : "");
         }
         var key = ofFile(List.of(right.get().split("\\.")));
         if (key.size() > 1) {
             return told + "in a file each of its words stands in the map of the word before; write \""
                     + String.join(": {", key) + ": ..." + "}".repeat(key.size() - 1) + "\"";
         }
-        boolean isGroup = map.equals(Keys.GROUPS + ".");
         return told + "write " + key.getFirst() + (isGroup ? ", and name the group with " + Keys.MATCH : "");
     }
 
@@ -124,6 +132,9 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
         var moved = moved(wrong);
         if (moved.isPresent()) {
             return "; did you mean " + moved.get() + "? ";
+        }
+        if (wrong.startsWith(Keys.TRANSPORTS + ".") && Keys.PROCESS.contains(Keys.lastWord(wrong))) {
+            return " here; did you mean " + Keys.lastWord(wrong) + " at the top level? ";
         }
         var beside = beside(wrong);
         var elsewhere = elsewhere(wrong);

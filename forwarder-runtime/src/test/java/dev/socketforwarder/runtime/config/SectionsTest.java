@@ -92,7 +92,9 @@ class SectionsTest {
                 "{ group: g }    | conf.yaml:3: transports.tcp.connect is a map, but must be a list of maps",
             })
     void whatIsNoListOfMapsIsToldWithItsPlace(String text, String message) {
-        assertThatThrownBy(() -> read(yaml(text))).hasMessageStartingWith(message);
+        assertThatThrownBy(() -> read(yaml(text)))
+                .hasMessageStartingWith(message)
+                .hasMessageNotContaining("indent");
     }
 
     @Test

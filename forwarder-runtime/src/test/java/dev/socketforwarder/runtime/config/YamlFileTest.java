@@ -71,6 +71,9 @@ class YamlFileTest {
                 "`max_read_in_size: 1`|conf.yaml:1: \"max_read_in_size\" is not a key: write max-read-in-size",
                 "`maxQueued: 1`|conf.yaml:1: \"maxQueued\" is not a key: write max-queued",
                 "`groups: {my_chat: {}}`|\"groups.my_chat\" is not a key: write my-chat, and name the group with match",
+                "`groups: {\"chat-*\": {}}`|single dashes between them; the pattern of groups stands in match",
+                "`a: {port = 6753}`|\"a.port = 6753\" is not a key: a colon is missing behind the key, as in \"port: 6753\"",
+                "`a: {port 6753}`|\"a.port 6753\" is not a key: a colon is missing behind the key",
                 "`a:\n \u00a0b: 1`|write b",
                 "`ä: 1`|is not a key: a key has lower-case letters and digits, with single dashes between them",
                 "`socketforwarder.tcp.port: 1`|is not a key: in a file each of its words stands in the map of the word"
