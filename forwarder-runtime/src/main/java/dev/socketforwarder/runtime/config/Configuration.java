@@ -342,8 +342,8 @@ public final class Configuration {
     }
 
     /**
-     * Check that the file and the command line have no key that nobody has read so far and that begins so. For a reader which misses a
-     * key, since that key may be misspelt.
+     * Check that no source has a key that nobody has read so far and that begins so. For a reader which misses a key, since that key
+     * may be misspelt.
      *
      * @throws SettingException with the first such key
      */
@@ -351,10 +351,9 @@ public final class Configuration {
         sources.all().stream()
                 .flatMap(List::stream)
                 .filter(setting -> setting.key().startsWith(prefix) && !known.contains(setting.key()))
-                .filter(setting -> setting.origin().source() != Source.ENVIRONMENT)
                 .findFirst()
                 .ifPresent(setting -> {
-                    throw new SettingException(unknownKeys().key(setting));
+                    throw new SettingException(unknownKeys().required(setting));
                 });
     }
 

@@ -161,6 +161,11 @@ public final class Keys {
                 || List.of(TRANSPORTS, GROUPS, PLUGINS, ADMIN).contains(word);
     }
 
+    /** {@return whether a word of the top level is about the process, so that it never stands at an endpoint} */
+    static boolean isOfProcess(String word) {
+        return PROCESS.contains(word) || word.equals(PLUGINS) || word.equals(ADMIN);
+    }
+
     public static String ofEndpoint(String name, String key) {
         return TRANSPORTS + "." + name + "." + key;
     }

@@ -194,8 +194,8 @@ public class SettingsView implements Settings {
                 .orElse(ownOrigin);
         var inForce = found.map(Setting::key).orElse(prefix + key);
         var text = found.equals(file) ? found.map(Setting::text).orElse(value) : value;
-        return new SettingException(place.place() + ": " + inForce + " is " + Secrets.shown(inForce, text)
-                + ", but must be " + allowed + listHint(key, found, value));
+        return new SettingException((place == Origin.DEFAULT ? "" : place.place() + ": ") + inForce + " is "
+                + Secrets.shown(inForce, text) + ", but must be " + allowed + listHint(key, found, value));
     }
 
     /** {@return how to write several elements, if a text of the file looks as if it were meant so} */

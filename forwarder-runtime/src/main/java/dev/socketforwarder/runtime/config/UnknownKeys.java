@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.config;
 
+import dev.socketforwarder.runtime.config.Origin.Source;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Spelling;
 import java.util.Arrays;
@@ -50,9 +51,10 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
                     Map.entry(
                             "preconfig-addresses", "group groups"), // what gives the members of a TCP endpoint a group
                     Map.entry("group", "groups"),
+                    Map.entry("token-file", "password secret token"),
                     Map.entry("servers", "server port host url urls"),
                     Map.entry("key", "private-key key-file"),
-                    Map.entry("handshake", "auth authentication policy policies"),
+                    Map.entry("handshake", "auth authentication policy policies token tokens"),
                     Map.entry("token-secret-file", "token secret password"),
                     Map.entry("event-loops", "threads workers"),
                     Map.entry("max-connections", "max-clients connections"),
@@ -133,7 +135,7 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
         if (moved.isPresent()) {
             return "; did you mean " + moved.get() + "? ";
         }
-        if (wrong.startsWith(Keys.TRANSPORTS + ".") && Keys.PROCESS.contains(Keys.lastWord(wrong))) {
+        if (wrong.startsWith(Keys.TRANSPORTS + ".") && Keys.isOfProcess(Keys.lastWord(wrong))) {
             return " here; did you mean " + Keys.lastWord(wrong) + " at the top level? ";
         }
         var beside = beside(wrong);
@@ -234,23 +236,32 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
         return last < 1 ? String.join("", keys) : String.join(", ", keys.subList(0, last)) + " or " + keys.get(last);
     }
 
-    /** {@return what to say of a variable of the environment} */
+    /** {@return what to say of a variable of the environment that is ignored} */
     String variable(Setting setting) {
-        var key = setting.key();
+        return setting.origin().place() + " is unknown and ignored; " + hintForVariable(setting.key());
+    }
+
+    /** {@return what to say of a setting that cannot be ignored, wherever it stands} */
+    String required(Setting setting) {
+        return setting.origin().source() == Source.ENVIRONMENT
+                ? setting.origin().place() + " is unknown; " + hintForVariable(setting.key())
+                : key(setting);
+    }
+
+    private String hintForVariable(String key) {
         // A word in common says little of a variable that may belong to another program.
         int farthest = key.startsWith(Keys.TRANSPORTS + ".") ? WORD_IN_COMMON : TYPO;
         var near = beside(key).stream()
                 .filter(each -> each.distance() <= farthest && !each.key().equals(Keys.TRANSPORTS))
                 .map(Near::key)
                 .toList();
-        var hint = Optional.of(near.isEmpty() ? likeKeyOfEndpoint(key) : near)
+        return Optional.of(near.isEmpty() ? likeKeyOfEndpoint(key) : near)
                 .filter(keys -> !keys.isEmpty())
                 .map(keys -> "did you mean "
                         + oneOf(keys.stream().map(Keys::variable).toList()) + "?")
                 .or(() -> endpointToMake(key))
                 .or(() -> whole(key))
                 .orElse(LIST);
-        return setting.origin().place() + " is unknown and ignored; " + hint;
     }
 
     /** {@return what to say of a variable that lacks the name of an endpoint, or that names the file} */

@@ -102,6 +102,7 @@ class ConfigurationTest {
             value = {
                 "idle-timeout|here, although transports.tcp has such a key; did you mean transports.udp.lease?",
                 "half-close|here, although transports.tcp has such a key; the nearest keys: ",
+                "admin|here; did you mean admin at the top level?",
                 "max-connections|here; did you mean max-connections at the top level?",
                 "groups|; did you mean transports.udp.group?",
                 "max-registration|; did you mean transports.udp.max-registrations?",

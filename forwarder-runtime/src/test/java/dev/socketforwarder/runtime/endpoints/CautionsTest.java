@@ -295,6 +295,7 @@ class CautionsTest {
                         + " [address, prefix]",
                 "handshake: [address], new-client-prefix: x|new-client-prefix does nothing: the policies prefix and token read"
                         + " it, and are not in transports.b.handshake; to add one, write handshake: [address, prefix]",
+                "token: x|transports.b.token is unknown; did you mean transports.b.handshake?",
                 "preconfig-addresses: ['g:127.0.0.1:*']|to add it, write handshake: [address, prefix]",
                 "handshake: [address], preconfig-adresses: x|transports.b.preconfig-adresses is unknown; did you mean"
                         + " transports.b.preconfig-addresses?",
@@ -310,6 +311,15 @@ class CautionsTest {
         assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {cert: a, key: b}}}"))
                 .hasMessageStartingWith(
                         "conf.yaml:1: transports.tcp.tls.cert is unknown; did you mean transports.tcp.tls.certificate?");
+        assertThatThrownBy(() ->
+                        open(Fakes.merged("transports: {tcp: {port: 1}}", Map.of("SOCKETFORWARDER_TCP_TLS_CERT", "a"))))
+                .hasMessage("environment variable SOCKETFORWARDER_TCP_TLS_CERT is unknown; did you mean"
+                        + " SOCKETFORWARDER_TCP_TLS_CERTIFICATE?");
+        assertThatThrownBy(() ->
+                        open(Fakes.merged("transports: {tcp: {port: 1}}", Map.of("SOCKETFORWARDER_TCP_TLS_KEY", "a"))))
+                .hasMessageStartingWith("transports.tcp.tls.certificate is \"\", but must be the PEM file");
+        assertThatThrownBy(() -> warnings("admin: {port: 2, password: x}\ntransports: {tcp: {port: 1}}"))
+                .hasMessageContaining("admin.password is unknown; did you mean admin.token-file?");
         assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {certificate: a}}}"))
                 .hasMessageContaining("transports.tcp.tls.key is \"\", but must be the PEM file");
     }
