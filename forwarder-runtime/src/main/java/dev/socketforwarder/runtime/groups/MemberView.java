@@ -45,28 +45,4 @@ public record MemberView(
         Duration laggingFor,
         Duration fullFor,
         boolean isSlow,
-        Optional<String> pausedBy) {
-
-    /** {@return the same without the connection, so that keeping it keeps no connection from the collector} */
-    public MemberView withoutPeer() {
-        return new MemberView(
-                id,
-                endpoint,
-                group,
-                framing,
-                name,
-                Optional.empty(),
-                isBridge,
-                joinedFor,
-                bytesIn,
-                bytesOut,
-                bytesInPerSecond,
-                bytesOutPerSecond,
-                leftOut,
-                queuedBytes,
-                laggingFor,
-                fullFor,
-                isSlow,
-                pausedBy);
-    }
-}
+        Optional<String> pausedBy) {}

@@ -1,7 +1,5 @@
 package dev.socketforwarder.runtime.monitor;
 
-import dev.socketforwarder.runtime.groups.MemberView;
-
 /**
  * The subject of a question: an address, with or without a port, or the name of a group.
  *
@@ -24,9 +22,8 @@ record About(String text, String host, int port) {
         return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
     }
 
-    boolean isMember(MemberView member) {
-        return member.name().equals(text)
-                || port == 0 && of(member.name()).host().equals(host);
+    boolean isMember(String name) {
+        return name.equals(text) || port == 0 && of(name).host().equals(host);
     }
 
     boolean isSource(Refusal refusal) {

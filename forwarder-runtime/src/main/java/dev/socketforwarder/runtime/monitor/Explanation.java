@@ -39,18 +39,18 @@ final class Explanation {
     /** {@return one line for each thing that is known, under headings, the present first; empty if nothing is known} */
     List<String> of(String asked) {
         var about = About.of(asked);
-        var members = members(about::isMember);
+        var members = members(member -> about.isMember(member.name()));
         var groups = subject.groups()
                 .groups()
                 .filter(group -> group.id().name().equals(asked))
                 .toList();
         var events = history.events().stream()
-                .filter(event -> about.isMember(event.member())
-                        || event.member().group().name().equals(asked))
+                .filter(event ->
+                        about.isMember(event.name()) || event.group().name().equals(asked))
                 .toList();
         var refused = history.refusals();
         var closings = events.stream()
-                .filter(event -> !about.isMember(event.member())) // what befell an address is among its refusals
+                .filter(event -> !about.isMember(event.name())) // what befell an address is among its refusals
                 .flatMap(event -> closing(event, refused));
         var refusals = Stream.concat(refused.stream().filter(about::isSource), closings)
                 .toList();
@@ -69,13 +69,13 @@ final class Explanation {
 
     /** {@return what was told when a member was closed by its own fault; empty if it left otherwise, or this is forgotten} */
     private static Stream<Refusal> closing(MemberEvent event, List<Refusal> refused) {
-        var peer = About.of(event.member().name());
+        var peer = About.of(event.name());
         return event.left().stream()
                 .filter(Reason::isMembersFault)
                 .flatMap(reason -> refused.stream()
                         .filter(each -> each.reason() == reason
                                 && each.source().equals(peer.host())
-                                && each.endpoint().equals(event.member().endpoint())))
+                                && each.endpoint().equals(event.endpoint())))
                 .flatMap(each -> each.from(peer.port()).stream().map(each::only));
     }
 
@@ -112,7 +112,7 @@ final class Explanation {
                 + (others == 0
                         ? "nobody else is in that group"
                         : "the group has " + Values.counted(others, "other member")));
-        lines.add(INDENT + "it " + traffic(member));
+        lines.add(INDENT + "it " + traffic(member.peer().isPresent(), member.bytesIn(), member.bytesOut()));
         if (member.queuedBytes() > 0) {
             lines.add(INDENT + queued(member) + "; it has lagged for " + Values.rounded(member.laggingFor()));
         }
@@ -137,9 +137,9 @@ final class Explanation {
      * {@return what went from and to the member} What a peer sends may come from an address that is no member, so "sent
      * nothing" could mislead.
      */
-    private static String traffic(MemberView member) {
-        boolean isSender = member.peer().isPresent() || member.bytesIn() > 0;
-        return (isSender ? "sent " + some(member.bytesIn()) + " and " : "") + "got " + some(member.bytesOut());
+    private static String traffic(boolean isConnection, long bytesIn, long bytesOut) {
+        boolean isSender = isConnection || bytesIn > 0;
+        return (isSender ? "sent " + some(bytesIn) + " and " : "") + "got " + some(bytesOut);
     }
 
     private static String some(long bytes) {
@@ -231,17 +231,17 @@ final class Explanation {
     }
 
     private List<String> lines(MemberEvent event, Set<Reason> advised) {
-        var member = event.member();
         var what = event.left()
-                .map(reason -> " left " + GroupText.of(member.group()) + ": " + reason + ", after "
-                        + Values.rounded(member.joinedFor()) + "; it " + traffic(member)
-                        + (member.queuedBytes() > 0
-                                ? ", and " + Values.rounded(member.queuedBytes()) + " were unsent"
+                .map(reason -> " left " + GroupText.of(event.group()) + ": " + reason + ", after "
+                        + Values.rounded(event.joinedFor()) + "; it "
+                        + traffic(false, event.bytesIn(), event.bytesOut())
+                        + (event.queuedBytes() > 0
+                                ? ", and " + Values.rounded(event.queuedBytes()) + " were unsent"
                                 : ""))
-                .orElse(" joined " + GroupText.of(member.group()));
+                .orElse(" joined " + GroupText.of(event.group()));
         var lines = new ArrayList<String>();
-        lines.add(ago(event.time()) + ": " + nameOf(member) + what + " (" + Values.counted(event.members(), "member")
-                + " then)");
+        lines.add(ago(event.time()) + ": " + event.endpoint() + " " + event.name() + what + " ("
+                + Values.counted(event.members(), "member") + " then)");
         // A close by the member's fault is among the refusals too.
         event.left().filter(reason -> !reason.isMembersFault()).ifPresent(reason -> advise(lines, reason, advised));
         return lines;

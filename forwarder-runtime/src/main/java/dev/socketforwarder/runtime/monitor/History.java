@@ -8,11 +8,9 @@ import dev.socketforwarder.runtime.monitor.Refusal.Case;
 import dev.socketforwarder.runtime.text.Printable;
 import java.nio.ByteBuffer;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Remembers the latest joins, leaves and refusals, for those who ask what happened to a peer. The number of entries is bounded,
@@ -31,7 +29,7 @@ public final class History implements MembershipListener, RefusalLog.Listener {
     private record Key(String endpoint, Reason reason, String source) {}
 
     private final InstantSource clock;
-    private final ArrayDeque<MemberEvent> events = new ArrayDeque<>(); // guarded by itself
+    private final EventRing events = new EventRing(MOST_EVENTS);
     private final LinkedHashMap<Key, Refusal> refusals = new LinkedHashMap<>(); // guarded by itself; the latest is last
 
     public History(InstantSource clock) {
@@ -40,21 +38,12 @@ public final class History implements MembershipListener, RefusalLog.Listener {
 
     @Override
     public void joined(MemberView member, int members) {
-        add(new MemberEvent(clock.instant(), member.withoutPeer(), Optional.empty(), members));
+        events.add(clock.instant(), member, null, members);
     }
 
     @Override
     public void left(MemberView member, Reason reason, int members) {
-        add(new MemberEvent(clock.instant(), member.withoutPeer(), Optional.of(reason), members));
-    }
-
-    private void add(MemberEvent event) {
-        synchronized (events) {
-            if (events.size() == MOST_EVENTS) {
-                events.removeFirst();
-            }
-            events.addLast(event);
-        }
+        events.add(clock.instant(), member, reason, members);
     }
 
     @Override
@@ -80,9 +69,7 @@ public final class History implements MembershipListener, RefusalLog.Listener {
 
     /** {@return the latest joins and leaves, the latest first} */
     public List<MemberEvent> events() {
-        synchronized (events) {
-            return new ArrayList<>(events).reversed();
-        }
+        return events.events();
     }
 
     /** {@return what was refused lately, the latest first} */

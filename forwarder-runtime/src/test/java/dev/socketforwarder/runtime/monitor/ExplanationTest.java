@@ -99,7 +99,7 @@ class ExplanationTest {
     void aGroupTellsWhyItsMembersWereClosedAndNothingOfOthers() {
         var stalled = new TestPeerMember("192.0.2.7", owner).join(groups, "camera");
         stalled.membership.leave(Reason.STALLED);
-        var endpoint = history.events().getFirst().member().endpoint();
+        var endpoint = history.events().getFirst().endpoint();
         var nothing = ByteBuffer.allocate(0);
         history.refused(endpoint, Reason.STALLED, "192.0.2.7", 1, "1.0 MiB unsent", nothing);
         history.refused(endpoint, Reason.STALLED, "192.0.2.7", 2, "of another port", nothing);

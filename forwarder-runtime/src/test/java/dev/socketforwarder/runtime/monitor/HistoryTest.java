@@ -20,12 +20,16 @@ class HistoryTest {
     private final History history = new History(() -> now);
 
     private static MemberView member(long id) {
+        return member(id, "192.0.2.1:" + id);
+    }
+
+    private static MemberView member(long id, String name) {
         return new MemberView(
                 id,
                 "tcp",
                 GroupId.of("g"),
                 Framing.RAW,
-                "192.0.2.1:" + id,
+                name,
                 Optional.empty(),
                 false,
                 Duration.ZERO,
@@ -59,7 +63,20 @@ class HistoryTest {
 
         assertThat(history.events()).hasSize(4_096);
         assertThat(history.events().getFirst().left()).contains(Reason.IDLE);
-        assertThat(history.events().getLast().member().id()).isEqualTo(10_001 - 4_096);
+        assertThat(history.events().getLast().id()).isEqualTo(10_001 - 4_096);
+    }
+
+    @Test
+    void anEventKeepsWhatTheMemberWasCalled() {
+        for (var name : List.of("", "[fe80::1%eth0]:65535", "n\u00e4me", "x".repeat(1_000))) {
+            history.left(member(7, name), Reason.IDLE, 3);
+
+            var event = history.events().getFirst();
+            assertThat(event.name()).isEqualTo(name);
+            assertThat(event.endpoint()).isEqualTo("tcp");
+            assertThat(event.group()).isEqualTo(GroupId.of("g"));
+            assertThat(event.members()).isEqualTo(3);
+        }
     }
 
     @Test
