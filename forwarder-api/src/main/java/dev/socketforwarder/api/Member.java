@@ -1,6 +1,8 @@
 package dev.socketforwarder.api;
 
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Encoding;
+import java.util.Optional;
 
 /**
  * Represents one socket in a group. A transport implements this interface. The runtime calls every method on the owner's thread. No
@@ -26,6 +28,14 @@ public interface Member {
      */
     default Batch.Form form() {
         return Batch.Form.STREAM;
+    }
+
+    /**
+     * {@return how messages look to this member's peer; empty if they have the group's framing. A member whose {@link #form} is {@code
+     * STREAM} may have an encoding: then each part of a batch that it gets is a run of encoded messages. The same at every call}
+     */
+    default Optional<Encoding> encoding() {
+        return Optional.empty();
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.socketforwarder.api;
 import dev.socketforwarder.api.annotation.NotForImplementation;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -37,13 +38,23 @@ public interface Membership {
     Deframer deframer();
 
     /**
+     * {@return the size of the largest bare message that the group allows, in bytes}
+     */
+    int largestMessage();
+
+    /**
+     * {@return the memory for messages of this member that are not complete yet; it is limited and counted}
+     */
+    Memory memory();
+
+    /**
      * {@return the read rates for this member, and for all members of the group together; for members that can be paused}
      */
     Rates rates();
 
     /**
      * {@return the reply that a stream's member sends to its peer before any delivery; empty if there is none. The reply is in
-     * the group's framing and in direct memory, from 0 to capacity, and must not be changed}
+     * the member's encoding, or in the group's framing, and in direct memory, from 0 to capacity, and must not be changed}
      */
     Optional<ByteBuffer> joinReply();
 

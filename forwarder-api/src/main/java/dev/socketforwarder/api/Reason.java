@@ -74,6 +74,8 @@ public enum Reason {
     TOO_SLOW,
     /** A sender's message is larger than {@code max-message-size}. */
     MESSAGE_TOO_LARGE,
+    /** A peer sent something that its protocol does not allow, by the word of the plugin that speaks the protocol. */
+    PROTOCOL_ERROR,
     /** A peer had closed its side, and the bytes queued for this peer could not be flushed in time. */
     FLUSH_TIMEOUT,
     /** The process has reached its limit of queued bytes ({@code max-queued}): it closed a member, or omitted a message for one. */
@@ -161,7 +163,8 @@ public enum Reason {
      */
     public boolean isMembersFault() {
         return switch (this) {
-            case STALLED, TOO_SLOW, MESSAGE_TOO_LARGE, FLUSH_TIMEOUT, WRITE_DEADLINE, OUT_OF_QUEUE -> true;
+            case STALLED, TOO_SLOW, MESSAGE_TOO_LARGE, PROTOCOL_ERROR, FLUSH_TIMEOUT, WRITE_DEADLINE, OUT_OF_QUEUE ->
+                true;
             default -> false;
         };
     }

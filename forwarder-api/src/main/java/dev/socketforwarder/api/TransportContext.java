@@ -105,6 +105,17 @@ public interface TransportContext {
     Streams streams(List<String> policies);
 
     /**
+     * Make the streams as {@link #streams(List)} does, with a codec for each connection of the endpoint's listeners, and for each that
+     * {@link Streams#serve} takes. Connections of {@link Streams#join} and {@link Streams#dial} have no codec.
+     *
+     * @param policies the names of the handshake policies if the setting {@code handshake} is missing
+     * @param codecs makes the codecs
+     * @return the streams of this endpoint
+     * @throws SettingException if a policy is not installed, or a setting is wrong
+     */
+    Streams streams(List<String> policies, Codec.Factory codecs);
+
+    /**
      * {@return how many threads a transport should use for work that can be divided among threads, at least 1 (setting {@code
      * event-loops}, by default the number of processors)}
      */

@@ -83,6 +83,21 @@ public enum Promise {
     ONE_PEER_ALONE(
             "Endpoint", "A fault of one peer affects that peer alone: an error, a reset, bytes that make no sense."),
 
+    /** A codec leaves what is incomplete, or remembers it. */
+    CODEC_LEAVES(
+            "Codec.received",
+            "Bytes that the codec does not take, because their message is incomplete, are presented again, together with more."),
+    /** A codec passes on no message that is too large, and no part of one. */
+    MESSAGE_BOUNDED(
+            "Conversation.publish",
+            "A message that is larger than largestMessage ends the connection as Reason.MESSAGE_TOO_LARGE"),
+    /** A codec ends a connection that breaks its protocol. */
+    NONSENSE_REPORTED("Reason.PROTOCOL_ERROR", "A peer sent something that its protocol does not allow"),
+    /** An encoding has no state that can be seen. */
+    ENCODING_EQUAL(
+            "Encoding",
+            "equal encodings make equal bytes of equal messages: what one call writes depends on no other call."),
+
     /** The first half of a stop loses nothing. */
     QUIESCED(
             "Endpoint.quiesce",

@@ -1,5 +1,6 @@
 package dev.socketforwarder.testkit;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.GroupId;
@@ -17,11 +18,13 @@ import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Encoding;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** Serves one connection of {@link ScriptedStreams}, on the thread of its loop. */
@@ -33,6 +36,7 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private final Peer peer;
     private final Consumer<Reason> onClosed;
     private final ByteBuffer first;
+    private final ScriptedConversation conversation; // null: the connection has no codec
     private SelectionKey key;
     private Membership membership; // null before the join
     private boolean hasPlace;
@@ -44,11 +48,22 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     private boolean isGone;
 
     ScriptedConnection(ScriptedStreams streams, SocketChannel channel, Peer peer, Consumer<Reason> onClosed) {
+        this(streams, channel, peer, onClosed, Optional.empty());
+    }
+
+    ScriptedConnection(
+            ScriptedStreams streams,
+            SocketChannel channel,
+            Peer peer,
+            Consumer<Reason> onClosed,
+            Optional<Codec.Factory> codecs) {
         this.streams = streams;
         this.channel = channel;
         this.peer = peer;
         this.onClosed = onClosed;
         this.first = ByteBuffer.allocate(streams.firstMessageLimit());
+        this.conversation = codecs.map(made -> new ScriptedConversation(this, made, peer, first.capacity()))
+                .orElse(null);
     }
 
     void begin() {
@@ -95,12 +110,20 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
     }
 
     private int read() throws IOException {
-        int n = channel.read(streams.buffer().clear());
+        var buffer = streams.buffer().clear();
+        int n = channel.read(
+                conversation == null || leaving ? buffer : buffer.limit(Math.min(buffer.limit(), conversation.room())));
         if (n < 0) {
             ended = true;
+            if (conversation != null && membership != null) {
+                conversation.ended();
+            }
             finish();
         } else if (n > 0 && !leaving) {
-            if (membership == null) {
+            if (conversation != null) {
+                count(n);
+                conversation.received(buffer.flip());
+            } else if (membership == null) {
                 greet(n);
             } else {
                 publish(0, n);
@@ -139,7 +162,54 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         }
     }
 
-    private void join(GroupId group) {
+    /** Ask the policies on behalf of a codec. */
+    void ask(ByteBuffer firstMessage) {
+        switch (streams.handshake().consider(peer, firstMessage, Arrival.FIRST_READ)) {
+            case Admitted(var group, var _) -> join(group);
+            case Rejected(var reason, var _) -> refuse(reason);
+            case Declined(var reason, var _) -> refuse(reason);
+            case NeedMore() -> refuse(Reason.FIRST_MESSAGE_INCOMPLETE);
+            case Challenge(var _) -> refuse(Reason.NOT_ADMITTED);
+        }
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    @Override
+    public Optional<Encoding> encoding() {
+        return conversation == null ? Optional.empty() : conversation.encoding();
+    }
+
+    /** Send bytes of a codec. */
+    void send(ByteBuffer bytes) {
+        if (membership != null) {
+            membership.queue().send(bytes);
+            streams.loop().flushLater(this, this::write);
+            return;
+        }
+        try {
+            channel.write(bytes);
+        } catch (IOException _) {
+            // The end of the connection is found by the next read.
+        }
+    }
+
+    /** Publish a message of a codec. */
+    void publish(Batch message) {
+        membership.publish(message);
+        streams.loop().flushNow();
+    }
+
+    /** End the connection as its codec says. */
+    void endFor(Reason reason) {
+        why = reason;
+        streams.context().refused(reason, peer.remote(), "", ByteBuffer.allocate(0));
+        finish();
+    }
+
+    void join(GroupId group) {
         switch (streams.context().groups().join(group, this, streams.loop())) {
             case Joined(var joined) -> {
                 membership = joined;
@@ -150,15 +220,24 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         }
     }
 
-    private void refuse(Reason reason) {
+    void refuse(Reason reason) {
         why = reason;
         streams.context().refused(reason, peer.remote(), "", ByteBuffer.allocate(0));
-        end();
+        if (conversation != null) {
+            conversation.goodbye(reason);
+            finish();
+        } else {
+            end();
+        }
+    }
+
+    private void count(int length) {
+        streams.context().counters().add(Counter.BYTES_IN, length);
+        streams.context().counters().add(Counter.READS, 1);
     }
 
     private void publish(int from, int length) {
-        streams.context().counters().add(Counter.BYTES_IN, length);
-        streams.context().counters().add(Counter.READS, 1);
+        count(length);
         streams.publish(membership::publish, from, length);
     }
 
@@ -223,6 +302,9 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
 
     /** Leave the group now, and close the connection once all queued bytes are written. */
     void finish() {
+        if (conversation != null) {
+            conversation.goodbye(Reason.STOPPED); // unless an end was told before
+        }
         if (membership == null) {
             end();
         } else if (!leaving || ended) {
@@ -246,6 +328,9 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
             return;
         }
         isGone = true;
+        if (conversation != null) {
+            conversation.close();
+        }
         leave();
         if (membership != null) {
             streams.missed(membership.queue().clear());

@@ -1,5 +1,6 @@
 package dev.socketforwarder.testkit;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Handshake;
@@ -121,7 +122,12 @@ public final class ScriptedContext implements TransportContext, AutoCloseable {
 
     @Override
     public Streams streams(List<String> policies) {
-        return new ScriptedStreams(this, loop(), policies);
+        return new ScriptedStreams(this, loop(), policies, Optional.empty());
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
+        return new ScriptedStreams(this, loop(), policies, Optional.of(codecs));
     }
 
     @Override

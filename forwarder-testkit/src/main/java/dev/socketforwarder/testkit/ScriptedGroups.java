@@ -20,6 +20,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
  * slow-member: pace}. No member is closed for being slow. Thread-safe.
  */
 public final class ScriptedGroups implements Groups {
+    /** The largest message of groups whose framing no test sets, as in the runtime. */
+    private static final int MAX_MESSAGE = 1 << 20;
+
     private final FlowLimits limits;
     private final Framing framing;
     private final int maxMessageSize;
@@ -43,7 +46,7 @@ public final class ScriptedGroups implements Groups {
      * @param limits the limits of each member's queue
      */
     public ScriptedGroups(FlowLimits limits) {
-        this(limits, Framing.RAW, Integer.MAX_VALUE);
+        this(limits, Framing.RAW, MAX_MESSAGE);
     }
 
     /**
@@ -66,6 +69,10 @@ public final class ScriptedGroups implements Groups {
      */
     public void refuse(Reason reason) {
         refusal = reason;
+    }
+
+    boolean isRefusing() {
+        return refusal != null;
     }
 
     /**
@@ -236,12 +243,18 @@ public final class ScriptedGroups implements Groups {
         }
     }
 
-    Batch converted(Batch batch, Form form, int largest, ScriptedMembership taker) {
-        if (batch.form() == form) {
+    /** {@return the batch as this member takes it, which the caller releases if it is another batch of stream bytes} */
+    Batch converted(Batch batch, Member member, ScriptedMembership taker) {
+        var encoding = member.encoding();
+        if (encoding.isPresent()) {
+            var bare = batch.form() == Form.MESSAGES ? batch : batch.bare(framing, maxMessageSize);
+            return taker.backlog().encode(bare, encoding.get(), maxMessageSize, new int[bare.count()]);
+        }
+        if (batch.form() == member.form()) {
             return batch;
         }
-        return form == Form.MESSAGES
-                ? batch.bare(framing, largest)
-                : batch.framed(framing, maxMessageSize, taker.backlog());
+        return member.form() == Form.MESSAGES
+                ? batch.bare(framing, member.largestMessage())
+                : taker.backlog().encode(batch, framing, maxMessageSize, new int[batch.count()]);
     }
 }

@@ -11,6 +11,8 @@ import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Encoding;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -53,6 +55,11 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
         return group;
     }
 
+    /** {@return the member's encoding; empty if it has none} */
+    Optional<Encoding> encoding() {
+        return member.flatMap(Member::encoding);
+    }
+
     /**
      * {@return the bytes that the member has published so far; thread-safe}
      */
@@ -82,7 +89,8 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     public void deliver(byte[] bytes) {
         var from = new Backlog(groups.memory());
         var read = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
-        var batch = new Batch(Block.borrowed(read), form()).add(0, bytes.length);
+        var form = encoding().isPresent() ? Form.MESSAGES : form();
+        var batch = new Batch(Block.borrowed(read), form).add(0, bytes.length);
         takeLater(from.keep(batch));
         from.close();
         await(() -> {});
@@ -186,7 +194,7 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     void take(Batch batch) {
         member.filter(_ -> !left)
                 .ifPresent(one -> guarded("deliver", () -> {
-                    var fitting = groups.converted(batch, one.form(), one.largestMessage(), this);
+                    var fitting = groups.converted(batch, one, this);
                     one.deliver(fitting);
                     if (fitting != batch && one.form() == Form.STREAM) {
                         fitting.release();
@@ -259,6 +267,16 @@ public final class ScriptedMembership implements Membership, OutboundQueue.Liste
     @Override
     public Deframer deframer() {
         return deframer;
+    }
+
+    @Override
+    public int largestMessage() {
+        return groups.maxMessageSize();
+    }
+
+    @Override
+    public Memory memory() {
+        return groups.memory();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.socketforwarder.testkit;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
@@ -27,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Phaser;
 import java.util.concurrent.TimeUnit;
@@ -44,6 +46,7 @@ final class ScriptedStreams implements Streams {
 
     private final ScriptedContext context;
     private final EndpointLoop loop;
+    private final Optional<Codec.Factory> codecs;
     private final Handshake handshake;
     private final int firstMessageLimit;
     private final Phaser outstanding = new Phaser(1);
@@ -57,7 +60,8 @@ final class ScriptedStreams implements Streams {
     private final Batch batch = new Batch(block);
     private Unsent unsent = Unsent.NONE;
 
-    ScriptedStreams(ScriptedContext context, EndpointLoop loop, List<String> policies) {
+    ScriptedStreams(ScriptedContext context, EndpointLoop loop, List<String> policies, Optional<Codec.Factory> codecs) {
+        this.codecs = codecs;
         this.context = context;
         this.loop = loop;
         this.handshake = context.handshake(policies);
@@ -169,7 +173,7 @@ final class ScriptedStreams implements Streams {
 
     @Override
     public void serve(SocketChannel connection, Peer peer) {
-        begin(new ScriptedConnection(this, connection, peer, _ -> {}), ScriptedConnection::begin);
+        begin(new ScriptedConnection(this, connection, peer, _ -> {}, codecs), ScriptedConnection::begin);
     }
 
     @Override

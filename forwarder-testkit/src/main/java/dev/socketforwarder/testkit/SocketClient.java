@@ -46,6 +46,10 @@ public final class SocketClient implements StreamClient {
         var channel = SocketChannel.open(address);
         try {
             channel.configureBlocking(false);
+            if (channel.supportedOptions().contains(StandardSocketOptions.TCP_NODELAY)) {
+                channel.setOption(
+                        StandardSocketOptions.TCP_NODELAY, true); // else what is sent may wait for an acknowledgement
+            }
             return new SocketClient(channel, Selector.open(), limit);
         } catch (IOException e) {
             channel.close();

@@ -91,6 +91,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aFirstMessageMayComeInPiecesAndWithDataBehindIt() throws IOException {
+        applies(Promise.REST_IS_DATA);
         var server = run().start();
         var receiver = join(server, "group");
         var client = dialled(server);
@@ -107,6 +108,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aChallengeIsSent() throws IOException {
+        applies(Promise.CHALLENGE_SENT);
         var server = run().start();
         var receiver = join(server, "group");
         var client = dialled(server);
@@ -119,6 +121,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void aPeerThatIsRejectedIsClosed() throws IOException {
+        applies(Promise.REJECTED);
         var server = run().start();
         var client = dialled(server);
 
@@ -129,6 +132,7 @@ public abstract class StreamContract extends TransportContract {
 
     @Test
     void anEndlessFirstMessageIsBounded() throws IOException {
+        applies(Promise.FIRST_MESSAGE_BOUNDED);
         var server = run().start();
         var client = dialled(server);
         var flood = beside(() -> {

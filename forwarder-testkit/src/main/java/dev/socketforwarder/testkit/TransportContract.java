@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,6 +80,22 @@ public abstract class TransportContract {
      */
     protected Duration patience() {
         return PATIENCE;
+    }
+
+    /**
+     * {@return the promises that mean nothing to this transport, each with the reason. Their tests are reported as skipped, with the
+     * word "declined" and the reason}
+     */
+    protected Map<Promise, String> declined() {
+        return Map.of();
+    }
+
+    /** Go on only if the subject has not declined this promise. */
+    void applies(Promise promise) {
+        var why = declined().get(promise);
+        if (why != null) {
+            Assumptions.abort("declined: " + promise + ", since " + why);
+        }
     }
 
     ContractRun run() {

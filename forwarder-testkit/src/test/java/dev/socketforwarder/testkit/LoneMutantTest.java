@@ -15,6 +15,10 @@ class LoneMutantTest {
         return Mutants.tests(FaultySubject.class).filter(Mutants::isLone);
     }
 
+    static Stream<String> codecTests() {
+        return Mutants.tests(CodecSubject.class).filter(Mutants::isLone);
+    }
+
     static Stream<String> policyTests() {
         return Mutants.tests(PolicySubject.class).filter(Mutants::isLone);
     }
@@ -29,6 +33,12 @@ class LoneMutantTest {
     @MethodSource("transportTests")
     void aTransportThatKeepsAllPasses(String test) {
         Mutants.assertPasses(Fault.NONE, test);
+    }
+
+    @ParameterizedTest
+    @MethodSource("codecTests")
+    void aCodecThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(FaultyCodec.Slip.NONE, test);
     }
 
     @ParameterizedTest

@@ -21,6 +21,10 @@ class MutantTest {
         return Mutants.tests(FaultySubject.class).filter(test -> !Mutants.isLone(test));
     }
 
+    static Stream<String> codecTests() {
+        return Mutants.tests(CodecSubject.class).distinct().filter(test -> !Mutants.isLone(test));
+    }
+
     static Stream<String> policyTests() {
         return Mutants.tests(PolicySubject.class).filter(test -> !Mutants.isLone(test));
     }
@@ -37,6 +41,13 @@ class MutantTest {
     @Execution(ExecutionMode.CONCURRENT)
     void aTransportThatKeepsAllPasses(String test) {
         Mutants.assertPasses(Fault.NONE, test);
+    }
+
+    @ParameterizedTest
+    @MethodSource("codecTests")
+    @Execution(ExecutionMode.CONCURRENT)
+    void aCodecThatKeepsAllPasses(String test) {
+        Mutants.assertPasses(FaultyCodec.Slip.NONE, test);
     }
 
     @ParameterizedTest

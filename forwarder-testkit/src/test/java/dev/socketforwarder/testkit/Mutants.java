@@ -43,7 +43,7 @@ final class Mutants {
 
     /** {@return all subjects with a fault} */
     static Stream<Mutant> all() {
-        return Stream.<Mutant[]>of(Fault.values(), Wrong.values())
+        return Stream.<Mutant[]>of(Fault.values(), Wrong.values(), FaultyCodec.Slip.values())
                 .flatMap(Arrays::stream)
                 .filter(one -> one.finding().promise() != null);
     }

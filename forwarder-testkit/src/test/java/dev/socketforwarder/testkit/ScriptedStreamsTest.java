@@ -1,5 +1,6 @@
 package dev.socketforwarder.testkit;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
@@ -13,13 +14,14 @@ import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Runs the contract of streams with the testkit's own scripted streams, which must keep all promises too. */
 class ScriptedStreamsTest extends StreamContract {
 
     @Override
     protected Transport transport() {
-        return new LoopbackTransport();
+        return new LoopbackTransport(Optional.empty());
     }
 
     @Override
@@ -27,7 +29,8 @@ class ScriptedStreamsTest extends StreamContract {
         return Map.of("port", 0);
     }
 
-    private static final class LoopbackTransport implements Transport {
+    /** A transport of TCP, plain or with codecs. */
+    record LoopbackTransport(Optional<Codec.Factory> codecs) implements Transport {
         @Override
         public String type() {
             return "loopback";
@@ -36,7 +39,10 @@ class ScriptedStreamsTest extends StreamContract {
         @Override
         public Endpoint open(TransportContext context) {
             int port = context.settings().required("port", 0, 65_535);
-            return new LoopbackEndpoint(context.name(), port, context.streams(List.of("prefix")));
+            var policies = List.of("prefix");
+            var streams =
+                    codecs.map(each -> context.streams(policies, each)).orElseGet(() -> context.streams(policies));
+            return new LoopbackEndpoint(context.name(), port, streams);
         }
     }
 

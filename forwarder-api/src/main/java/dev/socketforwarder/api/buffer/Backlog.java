@@ -38,14 +38,50 @@ public final class Backlog {
         var kept = room(Math.toIntExact(batch.bytes()), batch.form()).origin(batch.origin());
         for (int i = 0; i < batch.count(); i++) {
             int start = batch.offset(i);
-            kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i));
+            kept.add(append(batch.block().bytes(), start, start + batch.length(i)), batch.length(i), batch.kind(i));
         }
         return kept;
     }
 
-    /** {@return an empty stream batch over a block with room for this many bytes; the batch holds a reference to the block} */
-    Batch room(int bytes) {
-        return room(bytes, Batch.Form.STREAM);
+    /**
+     * Copy a message that is in no block.
+     *
+     * @param message the bare message, from position to limit, which stays unchanged
+     * @param kind what the message is
+     * @return a batch of bare messages, which the caller must {@link Batch#release}
+     * @throws OutOfQueueException if there is no memory for the copy
+     */
+    public Batch keep(ByteBuffer message, MessageKind kind) {
+        var kept = room(message.remaining(), Batch.Form.MESSAGES);
+        return kept.add(append(message, message.position(), message.limit()), message.remaining(), kind);
+    }
+
+    /**
+     * Encode bare messages for all members with the same encoding.
+     *
+     * @param bare the messages, in any block
+     * @param encoding how to encode the messages
+     * @param largest the largest allowed size of a bare message, in bytes
+     * @param ends receives what {@link Batch#encode} says about each message
+     * @return a stream batch of at most one part, which the caller must {@link Batch#release}
+     * @throws OutOfQueueException if there is no memory for the encoded messages
+     */
+    public Batch encode(Batch bare, Encoding encoding, int largest, int[] ends) {
+        long most = bare.maxEncoded(encoding);
+        if (most > Integer.MAX_VALUE) {
+            throw new OutOfQueueException();
+        }
+        var encoded = room((int) most, Batch.Form.STREAM).origin(bare.origin());
+        try {
+            int start = position;
+            var into = current.view(0, start, current.bytes().capacity());
+            encoded.leftOut(bare.encode(encoding, largest, into, ends));
+            position = into.position();
+            return position == start ? encoded : encoded.add(start, position - start);
+        } catch (RuntimeException | Error e) {
+            encoded.release();
+            throw e;
+        }
     }
 
     private Batch room(int bytes, Batch.Form form) {
@@ -86,16 +122,6 @@ public final class Backlog {
         current.bytes().put(position, from, start, length);
         position += length;
         return position - length;
-    }
-
-    /** {@return the position at which the copy of the message begins, with its frame}. The caller has made {@link #room} before. */
-    int append(ByteBuffer from, int start, int end, Framing framing) {
-        int at = position;
-        int length = end - start;
-        current.bytes().put(at + framing.headerBytes(length), from, start, length);
-        framing.frame(current.bytes(), at, length);
-        position += length + framing.frameBytes(length);
-        return at;
     }
 
     Block current() {

@@ -1,5 +1,6 @@
 package dev.socketforwarder.api.buffer;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -22,6 +23,7 @@ public final class Batch {
     private int leftOut;
     private int[] offsets = new int[1];
     private int[] lengths = new int[1];
+    private MessageKind[] kinds; // null: no part has a kind
     private int count;
     private long bytes;
 
@@ -98,59 +100,85 @@ public final class Batch {
     public Batch bare(Framing framing, int largest) {
         var bare = new Batch(block, Form.MESSAGES).origin(origin);
         for (int i = 0; i < count; i++) {
-            if (framing.isFramed()) {
-                addBare(bare, framing, i, largest);
-            } else {
-                for (int at = 0; at < lengths[i]; at += largest) {
-                    bare.add(offsets[i] + at, Math.min(largest, lengths[i] - at));
-                }
-            }
+            bare.addBare(framing, offsets[i], lengths[i], largest);
         }
         return bare;
     }
 
-    private void addBare(Batch bare, Framing framing, int i, int largest) {
-        int end = offsets[i] + lengths[i];
-        for (int at = offsets[i]; at < end; ) {
+    /**
+     * Add the bare messages of a run of stream bytes, as {@link #bare} does.
+     *
+     * @param framing the framing of the run, which contains whole messages
+     * @param offset where the run begins in the block
+     * @param length the number of bytes of the run
+     * @param largest the largest allowed size of a bare message, in bytes; larger messages are omitted
+     */
+    public void addBare(Framing framing, int offset, int length, int largest) {
+        int end = offset + length;
+        for (int at = offset; at < end; ) {
+            if (!framing.isFramed()) {
+                add(at, Math.min(largest, end - at));
+                at += Math.min(largest, end - at);
+                continue;
+            }
             int next = (int) framing.end(block.bytes(), at, end);
             int header = framing.headerAt(block.bytes(), at);
-            int length = next - at - header - framing.trailer();
-            if (length <= largest) {
-                bare.add(at + header, length);
+            int bare = next - at - header - framing.trailer();
+            if (bare <= largest) {
+                add(at + header, bare);
             } else {
-                bare.leftOut++;
+                leftOut++;
             }
             at = next;
         }
     }
 
     /**
-     * Copy the bare messages of this batch, with frames around the copies.
+     * {@return the most bytes that {@link #encode} writes for this batch of bare messages}
      *
-     * @param framing the group's framing
-     * @param largest the largest allowed size of a bare message, in bytes. Larger messages are omitted, and so are messages that
-     *     cannot be framed
-     * @param backlog provides the memory for the copies
-     * @return a stream batch, which the caller must {@link #release}
-     * @throws OutOfQueueException if there is no memory for the copies
+     * @param encoding how the messages are encoded
      */
-    public Batch framed(Framing framing, int largest, Backlog backlog) {
-        long room = bytes;
+    public long maxEncoded(Encoding encoding) {
+        long most = 0;
         for (int i = 0; i < count; i++) {
-            room += framing.frameBytes(lengths[i]);
+            most += encoding.maxBytes(lengths[i]);
         }
-        var framed = backlog.room(Math.toIntExact(room)).origin(origin);
+        return most;
+    }
+
+    /**
+     * Encode this batch of bare messages, one behind the other. Messages that are too large or that cannot be encoded are omitted.
+     *
+     * @param encoding how to encode the messages
+     * @param largest the largest allowed size of a bare message, in bytes
+     * @param into where to write, from the position on, with room for {@link #maxEncoded} bytes
+     * @param ends receives for each message where it ends in {@code into}, or the complement ({@code ~}) of that position if the
+     *     message is omitted
+     * @return how many messages are omitted
+     */
+    public int encode(Encoding encoding, int largest, ByteBuffer into, int[] ends) {
+        int room = into.limit();
+        int omitted = 0;
         for (int i = 0; i < count; i++) {
-            boolean fits = lengths[i] <= Math.min(largest, framing.largestMessage())
-                    && framing.fits(block.bytes(), offsets[i], lengths[i]);
-            if (fits) {
-                int at = backlog.append(block.bytes(), offsets[i], offsets[i] + lengths[i], framing);
-                framed.add(at, lengths[i] + framing.frameBytes(lengths[i]));
-            } else {
-                framed.leftOut++;
+            int at = into.position();
+            into.limit(Math.toIntExact(
+                    at + encoding.maxBytes(lengths[i]))); // or a faulty encoding would spoil the next messages
+            boolean fits = lengths[i] <= largest
+                    && encoding.encode(block.view(1, offsets[i], offsets[i] + lengths[i]), kind(i), into);
+            if (!fits) {
+                into.position(at);
+                omitted++;
             }
+            ends[i] = fits ? into.position() : ~at;
+            into.limit(room);
         }
-        return framed;
+        return omitted;
+    }
+
+    /** Note how many messages were omitted when this batch was made. */
+    Batch leftOut(int messages) {
+        leftOut = messages;
+        return this;
     }
 
     /**
@@ -159,6 +187,9 @@ public final class Batch {
      * @return this batch
      */
     public Batch clear() {
+        if (kinds != null) {
+            Arrays.fill(kinds, null);
+        }
         count = 0;
         bytes = 0;
         leftOut = 0;
@@ -183,6 +214,36 @@ public final class Batch {
         bytes += length;
         block.published(offset + length);
         return this;
+    }
+
+    /**
+     * Add a message and what its sender meant it to be.
+     *
+     * @param offset where the message begins in the block
+     * @param length the number of bytes, 0 or more
+     * @param kind what the message is
+     * @return this batch
+     */
+    public Batch add(int offset, int length, MessageKind kind) {
+        add(offset, length);
+        if (kind != MessageKind.NONE) {
+            if (kinds == null) {
+                kinds = new MessageKind[offsets.length];
+            } else if (count > kinds.length) {
+                kinds = Arrays.copyOf(kinds, offsets.length);
+            }
+            kinds[count - 1] = kind;
+        }
+        return this;
+    }
+
+    /**
+     * {@return what the sender meant message {@code i} to be; {@code NONE} if the sender did not say}
+     *
+     * @param i from 0 to {@link #count} minus 1
+     */
+    public MessageKind kind(int i) {
+        return kinds == null || i >= kinds.length || kinds[i] == null ? MessageKind.NONE : kinds[i];
     }
 
     /**
@@ -231,12 +292,12 @@ public final class Batch {
     public Batch share() {
         var shared = new Batch(block.share(), form).origin(origin);
         for (int i = 0; i < count; i++) {
-            shared.add(offsets[i], lengths[i]);
+            shared.add(offsets[i], lengths[i], kind(i));
         }
         return shared;
     }
 
-    /** Release the bytes. Only for a batch that {@link Backlog#keep}, {@link #framed} or {@link #share} made. */
+    /** Release the bytes. Only for a batch that {@link Backlog#keep}, {@link Backlog#encode} or {@link #share} made. */
     public void release() {
         block.release();
     }

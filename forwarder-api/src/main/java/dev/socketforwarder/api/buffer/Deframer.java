@@ -40,6 +40,7 @@ public final class Deframer {
     /** The number of bytes in {@link #carry}: bytes of the unfinished message from earlier reads. */
     private int carried;
 
+    private boolean isPresented;
     private long beganNs;
     private long grewNs; // when the message last completed another GROWTH bytes
     private int grownTo;
@@ -87,6 +88,89 @@ public final class Deframer {
         } catch (OutOfQueueException _) {
             return Result.NO_MEMORY;
         }
+    }
+
+    /**
+     * Present the bytes that were read to a reader that knows their format, behind what it left before. What the reader leaves now is
+     * kept as an unfinished message. For a stream of which {@link #accept} sees nothing.
+     *
+     * @param block contains the bytes that were read, behind a {@link #gap}
+     * @param start where these bytes begin in the block
+     * @param length how many bytes were read, at least 1
+     * @param most how many bytes the reader may leave
+     * @param reader takes bytes from the buffer's position on, and may overwrite what it takes
+     * @return what happened to the bytes. After any result but {@link Result#TAKEN}, the sender must be closed
+     */
+    public Result present(Block block, int start, int length, int most, Consumer<ByteBuffer> reader) {
+        isPresented = true;
+        try {
+            if (carried > length || carried > LARGEST_GAP) {
+                // Small pieces of a large message are added to it: to move the message for each piece would take too
+                // long.
+                carry(block.bytes(), start, start + length);
+                presentCarried(reader);
+                return carried > most ? Result.TOO_LARGE : Result.TAKEN;
+            }
+            int from = start - carried;
+            boolean isNew = carried == 0;
+            if (!isNew) {
+                block.bytes().put(from, carry, 0, carried);
+            }
+            int end = start + length;
+            int next = presented(block.view(0, from, end), from, end, reader);
+            int left = end - next;
+            if (left > most) {
+                return Result.TOO_LARGE;
+            }
+            carried = 0;
+            if (left == 0) {
+                discard();
+            } else {
+                carry(block.bytes(), next, end);
+                begin(isNew || next > from);
+            }
+            return Result.TAKEN;
+        } catch (OutOfQueueException _) {
+            return Result.NO_MEMORY;
+        }
+    }
+
+    private void presentCarried(Consumer<ByteBuffer> reader) {
+        int next = presented(carry.clear().limit(carried), 0, carried, reader);
+        carry.clear();
+        carry.put(0, carry, next, carried - next);
+        carried -= next;
+        if (carried == 0) {
+            discard();
+        } else {
+            begin(next > 0);
+        }
+    }
+
+    private static int presented(ByteBuffer bytes, int from, int end, Consumer<ByteBuffer> reader) {
+        reader.accept(bytes);
+        int next = bytes.position();
+        if (next < from || next > end) {
+            throw new IllegalStateException("the reader took bytes that were not there");
+        }
+        return next;
+    }
+
+    /** Note that a message is unfinished. */
+    private void begin(boolean isNew) {
+        if (isNew) {
+            beganNs = nanoClock.getAsLong();
+            grewNs = beganNs;
+            grownTo = 0;
+            onUnfinished.run();
+        }
+    }
+
+    /**
+     * {@return whether the stream is read by {@link #present}, so that an unfinished message cannot be skipped}
+     */
+    public boolean isPresented() {
+        return isPresented;
     }
 
     private boolean part(Batch batch, int start, int length, Consumer<Batch> publish) {

@@ -8,9 +8,10 @@ import java.nio.ByteOrder;
  *
  * <p>The <em>frame</em> of a message is a header before the message or a trailer behind it; the frame tells where the message
  * ends. A message without its frame is <em>bare</em>. Members that need no frame, such as those that use datagrams, get bare
- * messages. The size of a message is the size of the bare message.
+ * messages. The size of a message is the size of the bare message. A framing is the {@link Encoding} of all members that name no
+ * encoding of their own.
  */
-public abstract sealed class Framing permits RawFraming, DelimitedFraming, PrefixedFraming {
+public abstract sealed class Framing implements Encoding permits RawFraming, DelimitedFraming, PrefixedFraming {
 
     /** Streams without messages: bytes are forwarded as they arrive, in pieces of any size. */
     public static final Framing RAW = new RawFraming();
@@ -99,6 +100,25 @@ public abstract sealed class Framing permits RawFraming, DelimitedFraming, Prefi
      * @param length the number of bytes of the message, 0 or more
      */
     public abstract boolean fits(ByteBuffer bytes, int start, int length);
+
+    @Override
+    public final long maxBytes(int length) {
+        return (long) length + frameBytes(length);
+    }
+
+    @Override
+    public final boolean encode(ByteBuffer message, MessageKind kind, ByteBuffer into) {
+        int start = message.position();
+        int length = message.remaining();
+        if (length > largestMessage() || !fits(message, start, length)) {
+            return false;
+        }
+        int at = into.position();
+        into.put(at + headerBytes(length), message, start, length);
+        frame(into, at, length);
+        into.position(at + length + frameBytes(length));
+        return true;
+    }
 
     /**
      * Copy a message, and put a frame around the copy.

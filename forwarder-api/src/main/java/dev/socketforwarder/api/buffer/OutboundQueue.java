@@ -110,6 +110,24 @@ public final class OutboundQueue {
         }
     }
 
+    /**
+     * Queue a copy of bytes that are for this member alone. They go behind everything that is queued.
+     *
+     * @param bytes the bytes, from position to limit, which stay unchanged
+     */
+    public void send(ByteBuffer bytes) {
+        if (overflowed || !bytes.hasRemaining()) {
+            return;
+        }
+        try {
+            int start = backlog.append(bytes, bytes.position(), bytes.limit());
+            add(backlog.current(), start, start + bytes.remaining());
+        } catch (OutOfQueueException _) {
+            overflowed = true; // later bytes must not be sent in place of these
+            listener.overflowed();
+        }
+    }
+
     private void add(Block block, int start, int end) {
         if (start == end || overflowed) {
             return;

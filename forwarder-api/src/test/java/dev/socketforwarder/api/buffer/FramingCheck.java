@@ -259,7 +259,7 @@ final class FramingCheck {
             }
             // The way back, as for members that get datagrams: a message taken from a frame always fits into a frame
             // again.
-            var framed = messages.framed(kind.framing, Integer.MAX_VALUE, backlog);
+            var framed = backlog.encode(messages, kind.framing, Integer.MAX_VALUE, new int[messages.count()]);
             assertThat(framed.leftOut()).isZero();
             var again = new ByteArrayOutputStream();
             for (int i = 0; i < framed.count(); i++) {

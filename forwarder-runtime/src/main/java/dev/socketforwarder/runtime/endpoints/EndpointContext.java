@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.endpoints;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Groups;
@@ -291,20 +292,34 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public Streams streams(List<String> policies) {
+        return streams(policies, Optional.empty());
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
+        return streams(policies, Optional.of(codecs));
+    }
+
+    private Streams streams(List<String> policies, Optional<Codec.Factory> codecs) {
         if (streams == null) {
             // The runtime itself heeds changes of what is read here.
-            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies));
-            streams = new StreamServer(this, all, shared.loops(), rules);
+            var rules = reading.settings().noting(readElsewhere, () -> streamRules(policies, codecs.isPresent()));
+            streams = new StreamServer(this, all, shared.loops(), rules, codecs);
         }
         return streams;
     }
 
-    private StreamRules streamRules(List<String> policies) {
+    private StreamRules streamRules(List<String> policies, boolean haveCodecs) {
         var settings = reading.settings();
         rules().requireLines(settings);
         var handshake = handshake(policies);
         int connections = shared.connections().most();
-        return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+        var read = StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls());
+        if (haveCodecs && read.settings().refusalReply()) {
+            throw settings.invalid(
+                    "refusal-reply", "true", "false here: clients are refused in the words of their protocol");
+        }
+        return read;
     }
 
     @Override

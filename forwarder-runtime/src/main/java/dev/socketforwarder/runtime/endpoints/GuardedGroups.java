@@ -12,6 +12,7 @@ import dev.socketforwarder.api.WatchedGroup;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.runtime.loop.EndpointThread;
 import java.nio.ByteBuffer;
@@ -74,6 +75,16 @@ record GuardedGroups(Groups groups, Supplier<EndpointThread> loop) implements Gr
         public Deframer deframer() {
             loop.requireCurrent("deframer");
             return membership.deframer();
+        }
+
+        @Override
+        public int largestMessage() {
+            return membership.largestMessage();
+        }
+
+        @Override
+        public Memory memory() {
+            return membership.memory();
         }
 
         @Override

@@ -3,6 +3,7 @@ package dev.socketforwarder.runtime.groups;
 import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.charset.StandardCharsets;
 
@@ -15,10 +16,10 @@ final class Delivery {
     private final Seats seats;
     private final Conversion conversion;
 
-    Delivery(Side side, Seats seats) {
+    Delivery(Side side, Seats seats, Conversion conversion) {
         this.side = side;
         this.seats = seats;
-        this.conversion = new Conversion(side.group().rules(), side.backlog());
+        this.conversion = conversion;
     }
 
     /** Deliver to all members but {@code sender}, which is null if the sender is on another side. */
@@ -77,17 +78,46 @@ final class Delivery {
     }
 
     private void deliver(Turn turn, Seat seat) {
+        var encoded = turn.encoded(seat);
+        boolean mayDrop = mayDrop(true);
+        boolean isLeftOut = (mayDrop || seat.isBridge()) && seat.queue().isFull();
+        if (encoded != null && !isLeftOut) {
+            giveEncoded(turn, seat, encoded, mayDrop);
+            return;
+        }
         var batch = turn.of(seat);
         if (batch.count() == 0) {
             return;
         }
-        boolean mayDrop = mayDrop(true);
-        if ((mayDrop || seat.isBridge()) && seat.queue().isFull()) {
-            leaveOut(seat, turn.messages(seat, side.group().rules().framing()));
+        if (isLeftOut) {
+            leaveOut(seat, turn.messages(seat, framing()));
         } else {
             tellMissed(seat);
             give(seat, batch, mayDrop);
         }
+    }
+
+    private void giveEncoded(Turn turn, Seat seat, Encoded encoded, boolean mayDrop) {
+        try {
+            var batch = encoded.of(turn, seat);
+            int unframeable = encoded.leftOut(turn, seat);
+            if (unframeable > 0) {
+                side.count(Reason.UNFRAMEABLE, unframeable);
+            }
+            if (batch.count() > 0) {
+                tellMissed(seat);
+                hand(seat, batch);
+            }
+        } catch (OutOfQueueException _) {
+            lose(seat, turn.messages(seat, framing()), mayDrop || seat.isBridge());
+        } catch (RuntimeException | Error e) {
+            Fatal.rethrow(e);
+            side.fail(seat, e);
+        }
+    }
+
+    private Framing framing() {
+        return side.group().rules().framing();
     }
 
     private void leaveOut(Seat seat, int messages) {
@@ -107,13 +137,11 @@ final class Delivery {
         try {
             var taken = batch;
             if (conversion.isNeeded(seat, batch)) {
-                taken = conversion.of(batch, seat.member().largestMessage());
+                taken = conversion.of(batch, seat);
                 side.count(Reason.UNFRAMEABLE, taken.leftOut());
             }
             if (taken.count() > 0) {
-                seat.traffic().out(taken.bytes());
-                side.traffic().out(taken.bytes());
-                seat.member().deliver(taken);
+                hand(seat, taken);
             }
         } catch (OutOfQueueException _) {
             lose(seat, messages(batch), mayDrop || seat.isBridge());
@@ -123,8 +151,14 @@ final class Delivery {
         }
     }
 
+    private void hand(Seat seat, Batch fitting) {
+        seat.traffic().out(fitting.bytes());
+        side.traffic().out(fitting.bytes());
+        seat.member().deliver(fitting);
+    }
+
     private int messages(Batch batch) {
-        return batch.messages(side.group().rules().framing());
+        return batch.messages(framing());
     }
 
     /** Count messages as lost for every member, because memory ran out. */
@@ -169,7 +203,7 @@ final class Delivery {
         }
         var text = notice.replace(GroupRules.MISSED, Long.toString(seat.missed)).getBytes(StandardCharsets.UTF_8);
         try {
-            var kept = conversion.keep(text);
+            var kept = conversion.keep(text, seat);
             seat.missed = 0;
             give(seat, kept, true);
             kept.release();

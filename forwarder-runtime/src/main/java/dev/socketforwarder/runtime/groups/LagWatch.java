@@ -150,6 +150,10 @@ final class LagWatch {
         if (seat.member() instanceof PeerMember sender && sender.isHeldBack()) {
             return timeoutNs / PARTS; // the peer may have sent the rest
         }
+        if (seat.deframer().isPresented()) {
+            side.endSoon(seat, Reason.MESSAGE_INCOMPLETE); // only its codec could find the end of the message
+            return Long.MAX_VALUE;
+        }
         if (!seat.deframer().giveUp()) {
             return timeoutNs;
         }

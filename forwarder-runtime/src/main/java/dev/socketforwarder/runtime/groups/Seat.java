@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -38,6 +39,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Member member;
     private final boolean pausable;
     private final Batch.Form form;
+    private Encoded encoded; // null: the member has no encoding of its own, or is not in the group
     private final OutboundQueue queue;
     private final Deframer deframer;
     private final MemberRules own;
@@ -79,6 +81,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     void enter(Runnable onLeave) {
         this.onLeave = onLeave;
+        member.encoding().ifPresent(own -> encoded = side.conversion().enter(own));
         side.add(this);
         if (kind.isGiven()) {
             side.group().shared().roster().joined(this);
@@ -162,6 +165,21 @@ final class Seat implements Membership, OutboundQueue.Listener {
         return form;
     }
 
+    /** {@return what serves the members with the same encoding; null if the member has none} */
+    Encoded encoded() {
+        return encoded;
+    }
+
+    @Override
+    public int largestMessage() {
+        return side.conversion().maxMessageSize();
+    }
+
+    @Override
+    public Memory memory() {
+        return side.group().memoryOfUnfinished();
+    }
+
     @Override
     public Deframer deframer() {
         return deframer;
@@ -174,7 +192,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public Optional<ByteBuffer> joinReply() {
-        return own.joinReply();
+        return encoded == null ? own.joinReply() : own.joinReply().flatMap(encoded::reply);
     }
 
     @Override
@@ -205,10 +223,14 @@ final class Seat implements Membership, OutboundQueue.Listener {
         var left = onLeave;
         onLeave = null;
         side.giveLast(this);
-        if (deframer.end()) {
+        if (deframer.end() && reason != Reason.MESSAGE_INCOMPLETE) { // the member's own end counts that
             side.group().shared().counters().add(Reason.MESSAGE_INCOMPLETE, 1);
         }
         side.remove(this);
+        if (encoded != null) {
+            side.conversion().leave(encoded);
+            encoded = null;
+        }
         if (queue.isFull()) {
             side.group().pacing().drained(this, side);
         }

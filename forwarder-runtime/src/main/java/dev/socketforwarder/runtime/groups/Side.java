@@ -21,6 +21,7 @@ public final class Side {
     private final Backlog backlog;
     private final Backlog outgoing;
     private final Inbox inbox;
+    private final Conversion conversion;
     private final Delivery delivery;
     private final LagWatch watch;
     private final Seats seats = new Seats();
@@ -47,7 +48,8 @@ public final class Side {
         this.backlog = new Backlog(group.memory());
         this.outgoing = new Backlog(group.memory().urgent(Integer.MAX_VALUE));
         this.inbox = new Inbox(this, ofBridges);
-        this.delivery = new Delivery(this, seats);
+        this.conversion = new Conversion(group.rules(), backlog);
+        this.delivery = new Delivery(this, seats, conversion);
         this.watch = new LagWatch(this, seats);
     }
 
@@ -70,6 +72,11 @@ public final class Side {
      */
     Backlog outgoing() {
         return outgoing;
+    }
+
+    /** {@return what turns messages into the forms that its members take} */
+    Conversion conversion() {
+        return conversion;
     }
 
     Inbox inbox() {
@@ -211,10 +218,10 @@ public final class Side {
         if (turn == null || !turn.isOf(batch)) {
             return false;
         }
-        if (turn.isFull()) {
+        if (!turn.takes(batch)) {
             give(turn);
         }
-        turn.note(sender);
+        turn.note(sender, batch);
         return true;
     }
 

@@ -5,8 +5,12 @@ import dev.socketforwarder.api.buffer.Backlog;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.MessageKind;
 import dev.socketforwarder.api.buffer.OutOfQueueException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Collects what the members of one side publish while their owner reads them into one block, and gives it to all of
@@ -23,6 +27,10 @@ public final class Turn {
 
     private static final int FIRST_CAPACITY = 16;
 
+    /** With this many messages of codecs a pass is made, so that the arrays that describe them stay small. */
+    private static final int MOST_MESSAGES = 16 * 1024;
+
+    private final TurnRoom room;
     private final Batch read;
     private final Batch allRead;
     private final Batch aroundRead;
@@ -30,6 +38,17 @@ public final class Turn {
     private Batch all;
     private Batch around;
     private boolean isKept; // whether they refer to a copy
+
+    // What codecs publish: one message, and all of this turn. Null until a codec publishes.
+    private Batch message;
+    private Batch messages;
+    private boolean isOfMessages; // whether all notes are of such messages; else none is
+
+    /** What the notes of streams contain, without frames; null until a member with an encoding asks. */
+    private Batch bare;
+
+    private boolean isBare; // whether that batch is up to date
+    private final List<Encoded> encoded = new ArrayList<>(0); // holds what this turn was encoded to
 
     // The progress of the pass.
     private int place;
@@ -46,17 +65,21 @@ public final class Turn {
     private int[] ownStarts = new int[FIRST_CAPACITY];
     private int[] ownEnds = new int[FIRST_CAPACITY];
     private int[] next = new int[FIRST_CAPACITY];
+    private int[] messageEnds =
+            new int[FIRST_CAPACITY]; // how many messages there are up to each note, if that is known
     private int count;
 
     /** How many messages {@link #all} has; -1 until it is needed. */
-    private int messages = -1;
+    private int messageCount = -1;
 
     /**
      * Make a turn for one owner.
      *
      * @param block the block that members are read into, one after the other
+     * @param room holds what codecs publish, and what is encoded
      */
-    public Turn(Block block) {
+    public Turn(Block block, TurnRoom room) {
+        this.room = room;
         this.read = new Batch(block);
         this.allRead = new Batch(block);
         this.aroundRead = new Batch(block);
@@ -75,6 +98,41 @@ public final class Turn {
             side.begin(this);
         }
         return read.clear();
+    }
+
+    /**
+     * Publish a message of a member's codec, together with the others of this turn.
+     *
+     * @throws dev.socketforwarder.api.buffer.OutOfQueueException if there is no memory for a large message
+     */
+    public void publish(Membership member, ByteBuffer bytes, MessageKind kind) {
+        of(member);
+        int at = room.add(bytes);
+        if (at < 0) {
+            publishAlone(member, bytes, kind);
+            return;
+        }
+        if (message == null) {
+            message = new Batch(room.messages(), Batch.Form.MESSAGES);
+            messages = new Batch(room.messages(), Batch.Form.MESSAGES);
+        }
+        member.publish(message.clear().add(at, bytes.remaining(), kind));
+    }
+
+    /**
+     * Publish a message of a member's codec at once.
+     *
+     * @throws dev.socketforwarder.api.buffer.OutOfQueueException if there is no memory for the message
+     */
+    public static void publishAlone(Membership member, ByteBuffer bytes, MessageKind kind) {
+        if (member instanceof Seat seat) {
+            var kept = seat.side().outgoing().keep(bytes, kind);
+            member.publish(kept);
+            kept.release();
+        } else {
+            var copy = ByteBuffer.allocateDirect(bytes.remaining()).put(bytes.duplicate());
+            member.publish(new Batch(Block.borrowed(copy), Batch.Form.MESSAGES).add(0, copy.capacity(), kind));
+        }
     }
 
     /**
@@ -120,7 +178,12 @@ public final class Turn {
 
     /** {@return whether the batch was read in this turn; what is published from other memory goes out at once} */
     boolean isOf(Batch batch) {
-        return batch == read;
+        return batch == read || batch == message && batch != null;
+    }
+
+    /** {@return whether this batch of the turn can be noted behind what is noted already} */
+    boolean takes(Batch batch) {
+        return !isFull() && (count == 0 || isOfMessages == (batch == message));
     }
 
     boolean isEmpty() {
@@ -129,15 +192,33 @@ public final class Turn {
 
     /** {@return whether there may be no room for another range} */
     boolean isFull() {
-        return ranges == MOST_RANGES;
+        return ranges == MOST_RANGES || isOfMessages && messages.count() >= MOST_MESSAGES;
     }
 
-    /** Note what this member publishes: one range behind all noted before. Members that are read take streams. */
-    void note(Seat sender) {
+    /** Note what this member publishes, behind all noted before. */
+    void note(Seat sender, Batch batch) {
+        messageCount = -1;
+        isBare = false;
+        isOfMessages = batch == message;
+        if (isOfMessages) {
+            noteMessage(sender);
+        } else {
+            noteRange(sender);
+        }
+    }
+
+    private void noteMessage(Seat sender) {
+        messages.add(message.offset(0), message.length(0), message.kind(0));
+        if (count == 0 || senders[count - 1] != sender) {
+            chain(sender);
+        }
+        messageEnds[count - 1] = messages.count();
+    }
+
+    private void noteRange(Seat sender) {
         int start = read.offset(0);
         int end = start + read.length(0);
         all.clear();
-        messages = -1;
         if (ranges > 0 && ends[ranges - 1] == start) {
             ends[ranges - 1] = end;
         } else {
@@ -148,10 +229,14 @@ public final class Turn {
             ownEnds[count - 1] = end;
             return;
         }
+        chain(sender);
+        ownStarts[count - 1] = start;
+        ownEnds[count - 1] = end;
+    }
+
+    private void chain(Seat sender) {
         makeRoom();
         senders[count] = sender;
-        ownStarts[count] = start;
-        ownEnds[count] = end;
         next[count] = -1;
         if (sender.firstOfTurn < 0) {
             sender.firstOfTurn = count;
@@ -168,6 +253,9 @@ public final class Turn {
 
     /** {@return everything published, until the next range is noted} */
     Batch all() {
+        if (isOfMessages) {
+            return isKept ? all : messages;
+        }
         if (all.count() == 0) {
             for (int i = 0; i < ranges; i++) {
                 all.add(starts[i], ends[i] - starts[i]);
@@ -176,8 +264,20 @@ public final class Turn {
         return all;
     }
 
-    /** {@return everything published but the seat's own, until the next call} */
+    /** {@return what gives this seat the turn in the seat's encoding, or in frames; null if the seat takes it as it is} */
+    Encoded encoded(Seat seat) {
+        if (seat.encoded() == null && isOfMessages && seat.form() == Batch.Form.STREAM) {
+            var conversion = side.conversion();
+            return conversion.framing().isFramed() ? conversion.framed() : null;
+        }
+        return seat.encoded();
+    }
+
+    /** {@return everything published but the seat's own, as it was published, until the next call} */
     Batch of(Seat seat) {
+        if (isOfMessages) {
+            return seat.firstOfTurn < 0 ? all() : messagesAround(seat);
+        }
         int own = seat.firstOfTurn;
         if (own < 0) {
             return all();
@@ -194,6 +294,70 @@ public final class Turn {
         return around;
     }
 
+    private Batch messagesAround(Seat seat) {
+        var from = all();
+        if (around.block() != from.block()) {
+            around = new Batch(from.block(), Batch.Form.MESSAGES);
+        }
+        around.clear();
+        for (int i = 0; i < count; i++) {
+            for (int k = messagesBefore(i); senders[i] != seat && k < messageEnds[i]; k++) {
+                around.add(from.offset(k), from.length(k), from.kind(k));
+            }
+        }
+        return around;
+    }
+
+    /** {@return everything published as bare messages, until the next note} */
+    Batch bare() {
+        if (isOfMessages) {
+            return all();
+        }
+        if (!isBare) {
+            if (bare == null || bare.block() != all.block()) {
+                bare = new Batch(all.block(), Batch.Form.MESSAGES);
+            }
+            bare.clear();
+            var conversion = side.conversion();
+            for (int i = 0; i < count; i++) {
+                bare.addBare(
+                        conversion.framing(), ownStarts[i], ownEnds[i] - ownStarts[i], conversion.maxMessageSize());
+                messageEnds[i] = bare.count();
+            }
+            isBare = true;
+        }
+        return bare;
+    }
+
+    /** {@return how many messages of {@link #bare} come before this note} */
+    int messagesBefore(int note) {
+        return note == 0 ? 0 : messageEnds[note - 1];
+    }
+
+    /** {@return how many messages of {@link #bare} come before the end of this note} */
+    int messagesUpTo(int note) {
+        return messageEnds[note];
+    }
+
+    /** {@return the next note of the same sender; -1 if there is none} */
+    int nextOfSame(int note) {
+        return next[note];
+    }
+
+    TurnRoom room() {
+        return room;
+    }
+
+    /** {@return whether the owner may read again before this turn is cleared} */
+    boolean isKept() {
+        return isKept;
+    }
+
+    /** Note what holds this turn in an encoding. */
+    void encodedBy(Encoded by) {
+        encoded.add(by);
+    }
+
     private void addAround(int from, int to) {
         if (from < to) {
             around.add(from, to - from);
@@ -205,20 +369,20 @@ public final class Turn {
      * called}
      */
     int messages(Seat seat, Framing framing) {
-        if (messages < 0) {
-            messages = all().messages(framing);
+        if (messageCount < 0) {
+            messageCount = all().messages(framing);
         }
         if (seat.firstOfTurn < 0) {
-            return messages;
+            return messageCount;
         }
-        if (!framing.isFramed()) {
+        if (isOfMessages || !framing.isFramed()) {
             return of(seat).messages(framing);
         }
         around.clear();
         for (int own = seat.firstOfTurn; own >= 0; own = next[own]) {
             addAround(ownStarts[own], ownEnds[own]);
         }
-        return messages - around.messages(framing);
+        return messageCount - around.messages(framing);
     }
 
     /**
@@ -234,7 +398,7 @@ public final class Turn {
             return false;
         }
         int own = 0;
-        for (int i = 0; i < ranges; i++) {
+        for (int i = 0; i < ranges; i++) { // none if it is of messages
             int by = kept.offset(i) - starts[i];
             for (; own < count && ownStarts[own] < ends[i]; own++) {
                 ownStarts[own] += by;
@@ -244,7 +408,8 @@ public final class Turn {
             ends[i] += by;
         }
         all = kept;
-        around = new Batch(kept.block());
+        around = new Batch(kept.block(), kept.form());
+        isBare = false;
         isKept = true;
         return true;
     }
@@ -282,14 +447,22 @@ public final class Turn {
         Arrays.fill(senders, 0, count, null); // lets the collector have the seats
         count = 0;
         ranges = 0;
-        messages = -1;
+        messageCount = -1;
         places = -1;
         if (isKept) {
             isKept = false;
             all.release();
-            all = allRead;
-            around = aroundRead;
         }
+        if (isOfMessages) {
+            isOfMessages = false;
+            messages.clear();
+        }
+        for (int i = 0; i < encoded.size(); i++) {
+            encoded.get(i).clear();
+        }
+        encoded.clear();
+        all = allRead;
+        around = aroundRead;
         all.clear();
         around.clear();
     }
@@ -300,6 +473,7 @@ public final class Turn {
             ownStarts = Arrays.copyOf(ownStarts, 2 * count);
             ownEnds = Arrays.copyOf(ownEnds, 2 * count);
             next = Arrays.copyOf(next, 2 * count);
+            messageEnds = Arrays.copyOf(messageEnds, 2 * count);
         }
     }
 }

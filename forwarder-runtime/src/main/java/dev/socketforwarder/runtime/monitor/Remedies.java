@@ -44,6 +44,8 @@ final class Remedies {
             case OUT_OF_QUEUE, TLS_BUFFERS_FULL ->
                 "Members lag by more than max-queued in all: look at the slowest, or raise max-queued.";
             case OWNER_FULL -> "The endpoint that serves these members does not keep up: look at its plugin.";
+            case PROTOCOL_ERROR ->
+                "The peer, or a proxy in between, breaks the protocol of the endpoint: the log's detail says how.";
             case MESSAGE_TOO_LARGE -> "Raise max-message-size for the group, or make the sender send smaller messages.";
             case MESSAGE_INCOMPLETE -> "Make the sender finish its messages as the group's framing says.";
             case UNFRAMEABLE -> "Choose a framing that can carry every message, such as length-prefixed.";

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Dialling;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.GroupId;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -68,9 +70,19 @@ public final class StreamServer implements Streams {
      * @param rules what the configuration says of the connections
      */
     public StreamServer(TransportContext context, Groups groups, EventLoops loops, StreamRules rules) {
+        this(context, groups, loops, rules, Optional.empty());
+    }
+
+    /** Make the server for the connections of one endpoint, whose clients speak through codecs. No thread is started yet. */
+    public StreamServer(
+            TransportContext context,
+            Groups groups,
+            EventLoops loops,
+            StreamRules rules,
+            Optional<Codec.Factory> codecs) {
         this.context = context;
         this.loops = loops;
-        this.shared = new StreamContext(context, groups, loops, rules);
+        this.shared = new StreamContext(context, groups, loops, rules, codecs);
         this.reception = new Reception(shared);
     }
 

@@ -34,7 +34,7 @@ class TurnTest {
     private final TestOwner other = new TestOwner();
     private final ByteBuffer read = ByteBuffer.allocateDirect(64 * 1024);
     private final Block block = Block.borrowed(read);
-    private final Turn turn = new Turn(block);
+    private final Turn turn = new Turn(block, new TurnRoom());
     private GroupRegistry groups = groups(GroupRules.raw(WIDE));
     private int filled;
 

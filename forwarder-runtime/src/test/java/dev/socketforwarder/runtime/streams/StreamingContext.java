@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.EndpointLoop;
@@ -71,6 +72,16 @@ public record StreamingContext(TransportContext kit, EventLoops loops, boolean m
     @Override
     public EndpointLoop loop() {
         return kit.loop();
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
+        return new StreamServer(
+                this,
+                kit.groups(),
+                loops,
+                StreamRules.read(settings(), connections().most(), kit.handshake(policies), mayBlock, tls()),
+                Optional.of(codecs));
     }
 
     @Override

@@ -80,6 +80,11 @@ public class TestClient implements AutoCloseable {
         return new String(read(n), StandardCharsets.UTF_8);
     }
 
+    /** Read exactly this text. */
+    public void expect(String text) throws IOException {
+        assertThat(readText(text.getBytes(StandardCharsets.UTF_8).length)).isEqualTo(text);
+    }
+
     public byte[] readToEnd() throws IOException {
         return socket.getInputStream().readAllBytes();
     }

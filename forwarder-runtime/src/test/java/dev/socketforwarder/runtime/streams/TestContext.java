@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
@@ -166,6 +167,12 @@ public final class TestContext implements TransportContext, AutoCloseable {
     @Override
     public StreamServer streams(List<String> policies) {
         streams = new StreamServer(this, groups, loops, rules(handshake(policies)));
+        return streams;
+    }
+
+    @Override
+    public StreamServer streams(List<String> policies, Codec.Factory codecs) {
+        streams = new StreamServer(this, groups, loops, rules(handshake(policies)), Optional.of(codecs));
         return streams;
     }
 

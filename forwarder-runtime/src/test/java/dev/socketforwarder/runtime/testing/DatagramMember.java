@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A member that takes bare messages up to a given size, and cannot be paused. */
-public final class DatagramMember extends TestMember {
+public class DatagramMember extends TestMember {
     /** The messages that were delivered to this member. */
     public final List<byte[]> messages = new ArrayList<>();
 

@@ -10,6 +10,7 @@ import dev.socketforwarder.api.Rates;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.OutboundQueue;
 import dev.socketforwarder.transport.udp.settings.IoPath;
 import java.io.IOException;
@@ -119,6 +120,16 @@ class FailureTest {
                 @Override
                 public Deframer deframer() {
                     return membership.deframer();
+                }
+
+                @Override
+                public int largestMessage() {
+                    return membership.largestMessage();
+                }
+
+                @Override
+                public Memory memory() {
+                    return membership.memory();
                 }
 
                 @Override

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.udp;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.EndpointLoop;
 import dev.socketforwarder.api.Groups;
@@ -121,6 +122,11 @@ public class TestContext implements TransportContext {
 
     @Override
     public Streams streams(List<String> policies) {
+        throw new UnsupportedOperationException("datagrams are no streams");
+    }
+
+    @Override
+    public Streams streams(List<String> policies, Codec.Factory codecs) {
         throw new UnsupportedOperationException("datagrams are no streams");
     }
 

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.member.Connection;
+import dev.socketforwarder.runtime.streams.member.Dialogue;
 import dev.socketforwarder.runtime.streams.member.Greeting;
 import dev.socketforwarder.runtime.streams.member.RefusalReply;
 import dev.socketforwarder.runtime.streams.member.StreamContext;
@@ -129,6 +130,11 @@ public final class ArrivingConnection implements EventLoop.Selectable {
      * @param early the bytes that came behind those of the stages
      */
     void join(GroupId id, Greeting greeting, ByteBuffer early) {
+        join(id, greeting, early, null);
+    }
+
+    /** Join the group, because all stages are over; {@code dialogue} is that of the connection's codec, or null. */
+    void join(GroupId id, Greeting greeting, ByteBuffer early, Dialogue dialogue) {
         if (!entry.joined()) {
             refuse(entry.evicted().orElseThrow(), MAKES_ROOM);
             return;
@@ -137,7 +143,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         deadline.cancel();
         reception.arriving().remove(this);
         var group = shared.loops().enter(id);
-        var connection = new Connection(shared, wire, peer, forgetting(reception, entry), group, early);
+        var connection = new Connection(shared, wire, peer, forgetting(reception, entry), group, early, dialogue);
         if (group.loop() == loop) {
             loop.attempt(connection, () -> {
                 key.attach(connection);
@@ -165,12 +171,27 @@ public final class ArrivingConnection implements EventLoop.Selectable {
         }
     }
 
+    /** Close the connection as its codec says. */
+    void end(Dialogue.End end) {
+        if (!over) {
+            if (end.reason() == Reason.PEER_CLOSED) {
+                shared.context().counters().add(end.reason(), 1);
+            } else {
+                shared.refused(end.reason(), peer, end.detail(), NOTHING);
+            }
+            end(end.reason());
+        }
+    }
+
     /** Close the connection without a log message. */
     public void end(Reason reason) {
         if (!over) {
             over = true;
             deadline.cancel();
             reception.arriving().remove(this);
+            if (stage != null) {
+                stage.end(reason);
+            }
             reception.forget(wire, entry, reason);
         }
     }

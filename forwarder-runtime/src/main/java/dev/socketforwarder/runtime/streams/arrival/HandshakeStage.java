@@ -1,7 +1,6 @@
 package dev.socketforwarder.runtime.streams.arrival;
 
 import dev.socketforwarder.api.GroupId;
-import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Handshake.Admitted;
 import dev.socketforwarder.api.Handshake.Arrival;
 import dev.socketforwarder.api.Handshake.Challenge;
@@ -14,25 +13,24 @@ import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.streams.wire.Wire;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
 
 /** Reads as much of the first message as the policies need to tell which group the peer may join. */
 final class HandshakeStage implements Stage {
     private static final byte TLS_HANDSHAKE = 22;
     private static final byte TLS_MAJOR_VERSION = 3;
-    private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
     private final ArrivingConnection arriving;
     private final Reception reception;
     private final Wire wire;
     private ByteBuffer received; // null: no byte has come yet
-    private boolean asked; // the policies are asked on another thread, and have not answered
+    private final Inquiry inquiry;
 
     HandshakeStage(ArrivingConnection arriving) {
         this.arriving = arriving;
         this.reception = arriving.reception();
         this.wire = arriving.wire();
+        this.inquiry = new Inquiry(arriving, this::readMore);
     }
 
     /** Ask the policies, at first without a byte from the peer. */
@@ -55,10 +53,10 @@ final class HandshakeStage implements Stage {
 
     /** Read the bytes that came together with earlier ones, since the selector does not report those. */
     private void readMore() {
-        while (!arriving.isOver() && !asked && wire.hasMore()) {
+        while (!arriving.isOver() && !inquiry.isOpen() && wire.hasMore()) {
             receive();
         }
-        if (!arriving.isOver() && !asked && wire.isReadBlocked()) {
+        if (!arriving.isOver() && !inquiry.isOpen() && wire.isReadBlocked()) {
             refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         }
     }
@@ -102,51 +100,11 @@ final class HandshakeStage implements Stage {
     }
 
     private void decide(Arrival arrival) {
-        var rules = reception.shared().rules();
-        if (rules.expectsProxies() && ProxyHeader.isAtStartOf(received())) {
+        if (reception.shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(received())) {
             refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
-        } else if (rules.mayBlock()) {
-            askElsewhere(rules.handshake(), arrival);
-        } else {
-            answer(rules.handshake().consider(arriving.peer(), received(), arrival));
+            return;
         }
-    }
-
-    /**
-     * Ask the policies on a thread of their own. Nothing is read until they answer, so that the bytes do not change.
-     * The first message keeps its place until then, even if the peer is gone. Otherwise peers that come and go could
-     * fill the memory while policies hang.
-     */
-    private void askElsewhere(Handshake handshake, Arrival arrival) {
-        asked = true;
-        arriving.await(0);
-        arriving.entry().asked();
-        var peer = arriving.peer();
-        var bytes = received();
-        reception.policies().execute(() -> {
-            Outcome outcome = FAILED;
-            try {
-                if (!arriving.isOver()) {
-                    outcome = handshake.consider(peer, bytes, arrival);
-                }
-            } finally {
-                answerLater(outcome);
-            }
-        });
-    }
-
-    private void answerLater(Outcome outcome) {
-        arriving.loop().execute(arriving, () -> onAnswer(outcome));
-    }
-
-    private void onAnswer(Outcome outcome) {
-        asked = false;
-        arriving.entry().answered();
-        if (!arriving.isOver()) {
-            arriving.await(SelectionKey.OP_READ);
-            answer(outcome);
-            readMore();
-        }
+        inquiry.ask(received(), arrival, this::answer);
     }
 
     private void answer(Outcome outcome) {
@@ -195,7 +153,7 @@ final class HandshakeStage implements Stage {
     }
 
     /** {@return whether the bytes begin a TLS handshake record} No prefix begins with a control character. */
-    private static boolean beginsTls(ByteBuffer bytes) {
+    static boolean beginsTls(ByteBuffer bytes) {
         return bytes.remaining() > 0
                 && bytes.get(0) == TLS_HANDSHAKE
                 && (bytes.remaining() == 1 || bytes.get(1) == TLS_MAJOR_VERSION);

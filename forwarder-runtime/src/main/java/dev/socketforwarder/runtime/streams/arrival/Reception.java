@@ -162,7 +162,7 @@ public final class Reception {
     Stage stageOfClient(ArrivingConnection client) {
         var tls = shared.rules().tls();
         if (tls.isEmpty()) {
-            return new HandshakeStage(client);
+            return stageOfMessages(client);
         }
         var scratch = client.loop().tlsScratch();
         var wire = new TlsWire(
@@ -172,6 +172,13 @@ public final class Reception {
                 scratch,
                 () -> client.loop().execute(client, () -> client.refuse(Reason.TLS_BUFFERS_FULL, "")));
         return new TlsStage(client, wire);
+    }
+
+    /** {@return the stage that reads what the client itself sends} */
+    Stage stageOfMessages(ArrivingConnection client) {
+        return shared.codecs()
+                .<Stage>map(codecs -> new CodecStage(client, codecs))
+                .orElseGet(() -> new HandshakeStage(client));
     }
 
     /** Close and forget a connection, whatever happened to its peer. On the connection's loop. */

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams.arrival;
 
+import dev.socketforwarder.api.Reason;
 import java.nio.ByteBuffer;
 
 /**
@@ -20,6 +21,9 @@ interface Stage {
     default boolean canReply() {
         return false;
     }
+
+    /** The connection ends at this stage: say so, and release what the stage holds. Called once. */
+    default void end(Reason reason) {}
 
     /** {@return what the peer has sent in this stage, as far as a log may show it} */
     default ByteBuffer received() {

@@ -79,7 +79,7 @@ final class TlsStage implements Stage {
     private void admit() {
         arriving.peer(arriving.peer().withCertificates(wire.certificates()));
         arriving.await(SelectionKey.OP_READ);
-        arriving.next(new HandshakeStage(arriving));
+        arriving.next(reception.stageOfMessages(arriving));
     }
 
     @Override

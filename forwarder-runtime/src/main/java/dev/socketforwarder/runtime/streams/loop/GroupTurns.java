@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams.loop;
 
 import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.runtime.groups.Turn;
+import dev.socketforwarder.runtime.groups.TurnRoom;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 
@@ -53,7 +54,8 @@ final class GroupTurns {
     // What a group's members send in one turn is packed into this buffer, and written from there.
     private final ByteBuffer read = ByteBuffer.allocateDirect(BYTES);
     private final Block block = Block.borrowed(read);
-    private Turn turn = new Turn(block);
+    private final TurnRoom room = new TurnRoom();
+    private Turn turn = new Turn(block, room);
     private Turn spare; // null: no turn is spare
 
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
@@ -123,11 +125,12 @@ final class GroupTurns {
             if (group.roundBytes < ROUND_BYTES) {
                 read(group);
                 flush(group, work);
-                if (block.isReferred()) {
-                    // The block is read into again, so members that wait for the next turn copy what they need.
+                if (block.isReferred() || room.isReferred()) {
+                    // The memory is used again, so members that wait for the next turn copy what they need.
                     group.unflushed.forEach(LoopMember::keep);
                 }
                 block.recycle();
+                room.recycle();
             }
         }
         loop.wakeOthers();
@@ -167,7 +170,7 @@ final class GroupTurns {
         group.roundBytes += bytes;
         if (!turn.end()) {
             group.pass = turn;
-            turn = spare == null ? new Turn(block) : spare;
+            turn = spare == null ? new Turn(block, room) : spare;
             spare = null;
         }
     }

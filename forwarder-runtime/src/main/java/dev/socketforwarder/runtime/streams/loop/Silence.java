@@ -78,6 +78,11 @@ public final class Silence {
         return silentParts > 0;
     }
 
+    /** {@return whether no event was heard in the first half of the time, and the second half begins} */
+    public boolean isHalfOver() {
+        return silentParts == PARTS / 2;
+    }
+
     /** Wait no longer. */
     public void end() {
         awaited = false;

@@ -7,6 +7,7 @@ import dev.socketforwarder.api.Membership;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.kit.AddressKey;
 import dev.socketforwarder.api.kit.AddressText;
 import dev.socketforwarder.runtime.groups.PeerMember;
@@ -50,6 +51,7 @@ public final class Connection extends LoopMember implements PeerMember {
     private final int number; // tells members without an address apart
     private final IdleTimeout idle;
     private final Reading reading;
+    private final Dialogue dialogue; // null: the connection has no codec
 
     // The fields below are set by the join.
     private Membership membership;
@@ -67,6 +69,19 @@ public final class Connection extends LoopMember implements PeerMember {
             BiConsumer<Wire, Reason> onEnd,
             LoopGroup group,
             ByteBuffer early) {
+        this(shared, wire, peer, onEnd, group, early, null);
+    }
+
+    /** Make a connection; {@code dialogue} is that of its codec, or null if the connection has none. */
+    public Connection(
+            StreamContext shared,
+            Wire wire,
+            Peer peer,
+            BiConsumer<Wire, Reason> onEnd,
+            LoopGroup group,
+            ByteBuffer early,
+            Dialogue dialogue) {
+        this.dialogue = dialogue;
         this.shared = shared;
         this.wire = wire;
         this.peer = peer;
@@ -108,14 +123,26 @@ public final class Connection extends LoopMember implements PeerMember {
                 membership = joined;
                 reading.begin(joined);
                 writing = new Writing(this, wire, loop, joined.queue());
+                if (dialogue != null) {
+                    reading.useCodec(new CodecLine(this, dialogue, joined, writing));
+                }
                 interest = new Interest(this, loop, reading, writing, registered);
                 onJoined(greeting);
             }
             case Refused(var reason) -> {
                 shared.refused(reason, peer, "", ByteBuffer.allocate(0));
-                RefusalReply.send(shared, wire, reason, loop.scratch());
+                sayRefused(reason);
                 abandon(reason);
             }
+        }
+    }
+
+    private void sayRefused(Reason reason) {
+        if (dialogue == null) {
+            RefusalReply.send(shared, wire, reason, loop.scratch());
+        } else {
+            dialogue.goodbye(reason);
+            RefusalReply.finish(wire, loop.scratch());
         }
     }
 
@@ -124,7 +151,13 @@ public final class Connection extends LoopMember implements PeerMember {
         shared.context().counters().add(Counter.JOINED, 1);
         shared.context().counters().add(Counter.MEMBERS, 1);
         idle.begin();
+        if (dialogue != null) {
+            dialogue.joined();
+        }
         greeting.send(membership, this);
+        if (dialogue != null) {
+            reading.settle();
+        }
         updateInterest();
         if (reading.hasMore()) {
             loop.ready(this);
@@ -134,8 +167,46 @@ public final class Connection extends LoopMember implements PeerMember {
     /** End the connection, which never became a member. */
     private void abandon(Reason reason) {
         closed = true;
+        closeCodec();
         shared.loops().leave(group);
         onEnd.accept(wire, reason);
+    }
+
+    private void closeCodec() {
+        if (dialogue != null) {
+            dialogue.close();
+        }
+    }
+
+    @Override
+    public Optional<Encoding> encoding() {
+        return Optional.ofNullable(dialogue).map(Dialogue::encoding);
+    }
+
+    /** Let the codec find out whether a silent peer is there. */
+    void probe() {
+        if (dialogue != null && isMember()) {
+            loop.attempt(this, () -> {
+                dialogue.probe();
+                writing.flushProbe();
+                reading.settle();
+            });
+        }
+    }
+
+    /** Let the codec know that the peer has ended its side. */
+    void tellEnded(boolean stays) {
+        if (dialogue != null) {
+            dialogue.ended();
+            reading.settle();
+            if (!stays) {
+                dialogue.silence();
+            }
+        }
+    }
+
+    boolean hasCodec() {
+        return dialogue != null;
     }
 
     @Override
@@ -254,7 +325,7 @@ public final class Connection extends LoopMember implements PeerMember {
             return 0;
         }
         updateInterest();
-        if (wire.hasMore()) {
+        if (reading.hasMore()) {
             loop.ready(this);
         }
         if (leaving != null && !writing.isBlocked()) {
@@ -266,6 +337,9 @@ public final class Connection extends LoopMember implements PeerMember {
     /** Read on after a failed write: what the peer sent before the failure belongs to the others. */
     void onWriteFailure(IOException e) {
         LOG.log(Level.DEBUG, () -> describe() + ": " + e.getMessage());
+        if (closed) {
+            return;
+        }
         if (leaving != null) {
             close(leaving.reason());
         } else if (reading.hasEnded()) {
@@ -280,6 +354,9 @@ public final class Connection extends LoopMember implements PeerMember {
     void leaveAfterFlush(Reason reason) {
         leaving = new Leaving(this, wire, loop, reading, writing, reason);
         leaveGroup(reason);
+        if (dialogue != null) {
+            dialogue.goodbye(reason);
+        }
         updateInterest();
         leaving.begin();
     }
@@ -328,6 +405,10 @@ public final class Connection extends LoopMember implements PeerMember {
         if (closed) {
             return;
         }
+        if (isTold(reason)) {
+            leaveAfterFlush(reason);
+            return;
+        }
         closed = true;
         shared.members().remove(this);
         loop().forget(this);
@@ -343,7 +424,16 @@ public final class Connection extends LoopMember implements PeerMember {
         } else {
             shared.context().counters().add(reason, 1);
         }
+        closeCodec();
         onEnd.accept(wire, reason);
+    }
+
+    /** {@return whether the peer is told first why its connection is closed} A plain stream has no words for that. */
+    private boolean isTold(Reason reason) {
+        return switch (reason) {
+            case PEER_RESET, TLS_FAILED, TLS_BUFFERS_FULL, INTERNAL_ERROR -> false;
+            default -> dialogue != null && leaving == null && !writing.hasFailed() && writing.isDone();
+        };
     }
 
     private String shortfall(Reason reason) {
@@ -356,7 +446,10 @@ public final class Connection extends LoopMember implements PeerMember {
             case WRITE_DEADLINE ->
                 ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", "
                         + writing.unsent();
-            default -> "";
+            default ->
+                dialogue == null || dialogue.end() == null
+                        ? ""
+                        : ", " + dialogue.end().detail();
         };
     }
 

@@ -3,25 +3,39 @@ package dev.socketforwarder.runtime.streams.member;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.streams.loop.Silence;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Closes a member that received and sent nothing for {@code idle-timeout}. A member that is held back, or whose output is still
+ * Lets the codec of a silent member probe its peer, and closes a member that received and sent nothing for {@code idle-timeout}. A member that is held back, or whose output is still
  * on its way, is not idle. Used on the group's loop.
  */
 final class IdleTimeout {
+    /** What stands for {@code idle-timeout} if there is none, so that codecs still probe. */
+    private static final long UNLIMITED_NS = TimeUnit.MINUTES.toNanos(1);
+
     private final Connection connection;
-    private final Silence silence; // null: no timeout is set
+    private final boolean isLimited;
+    private final Silence silence; // null: nothing happens after a silence
 
     IdleTimeout(Connection connection, EventLoop loop) {
-        this.connection = connection;
         long limitNs = connection.shared().settings().idleTimeout().toNanos();
-        this.silence = limitNs == 0
-                ? null
-                : new Silence(
+        this.connection = connection;
+        this.isLimited = limitNs > 0;
+        this.silence = isLimited || connection.hasCodec()
+                ? new Silence(
                         loop.deadlines(),
-                        limitNs,
+                        isLimited ? limitNs : UNLIMITED_NS,
                         this::lookCloserIfSilent,
-                        () -> askWhetherActive(() -> connection.close(Reason.IDLE)));
+                        () -> askWhetherActive(this::end))
+                : null;
+    }
+
+    private void end() {
+        if (isLimited) {
+            connection.close(Reason.IDLE);
+        } else {
+            silence.heardUnseen();
+        }
     }
 
     void begin() {
@@ -45,7 +59,7 @@ final class IdleTimeout {
 
     private void lookCloserIfSilent() {
         if (silence.isSilent()) {
-            askWhetherActive(() -> {});
+            askWhetherActive(silence.isHalfOver() ? connection::probe : () -> {});
         }
     }
 

@@ -75,7 +75,7 @@ final class Leaving {
             return;
         }
         if (lingering == null) {
-            lingering = new Lingering(connection, wire, loop);
+            lingering = new Lingering(connection, wire, loop, reason);
             lingering.begin();
         }
         writing.awaitEnd(!lingering.shutOutput());

@@ -21,14 +21,16 @@ final class Lingering {
     private final Connection connection;
     private final Wire wire;
     private final EventLoop loop;
+    private final Reason reason;
     private final long begunNs = System.nanoTime();
     private boolean heard;
     private boolean shut;
 
-    Lingering(Connection connection, Wire wire, EventLoop loop) {
+    Lingering(Connection connection, Wire wire, EventLoop loop, Reason reason) {
         this.connection = connection;
         this.wire = wire;
         this.loop = loop;
+        this.reason = reason;
     }
 
     void begin() {
@@ -45,7 +47,7 @@ final class Lingering {
         try {
             shut = shut || wire.finish();
         } catch (IOException _) {
-            connection.close(Reason.STOPPED); // the peer is gone already
+            connection.close(reason); // the peer is gone already
         }
         return shut;
     }
@@ -56,7 +58,7 @@ final class Lingering {
             if ((heard || !shut) && System.nanoTime() - begunNs < LONGEST_NS) {
                 awaitSilence();
             } else {
-                connection.close(Reason.STOPPED);
+                connection.close(reason);
             }
         });
     }
@@ -65,13 +67,13 @@ final class Lingering {
         try {
             int n = wire.discard(loop.scratch());
             if (n < 0) {
-                connection.close(Reason.STOPPED);
+                connection.close(reason);
             } else {
                 connection.shared().unread(n);
             }
             heard = true;
         } catch (IOException _) {
-            connection.close(Reason.STOPPED);
+            connection.close(reason);
         }
     }
 }

@@ -45,6 +45,7 @@ final class Reading {
     private Membership membership;
     private Deframer deframer;
     private Consumer<Batch> publish;
+    private CodecLine codec; // null: the member has no codec
     /** The bytes that came behind the first message and are not published yet; null: none are left. */
     private ByteBuffer early;
 
@@ -68,6 +69,16 @@ final class Reading {
         membership = joined;
         deframer = joined.deframer();
         publish = joined::publish;
+    }
+
+    /** Let a codec read what the peer sends. */
+    void useCodec(CodecLine line) {
+        codec = line;
+    }
+
+    /** Do what follows from the codec's last call. */
+    void settle() {
+        codec.settle();
     }
 
     /** {@return whether input is there that the selector does not report} */
@@ -96,7 +107,11 @@ final class Reading {
     }
 
     private boolean isAllowed() {
-        return !ended && !paused && !isThrottled() && !quiesced;
+        return !ended
+                && !paused
+                && !isThrottled()
+                && !quiesced
+                && !connection.writing().owesMuch();
     }
 
     /** At the stop no rate applies: all that was sent in time is read. */
@@ -185,9 +200,13 @@ final class Reading {
         ended = true;
         if (connection.writing().hasFailed()) {
             connection.close(Reason.PEER_RESET);
-        } else if (settings.halfClose() == HalfClose.KEEP && wire.outlivesInput()) {
+            return;
+        }
+        boolean stays = settings.halfClose() == HalfClose.KEEP && wire.outlivesInput();
+        connection.tellEnded(stays);
+        if (stays) {
             connection.updateInterest();
-        } else {
+        } else if (!connection.isLeaving() && !connection.isClosed()) { // unless the codec has ended the connection
             connection.leaveAfterFlush(Reason.PEER_CLOSED);
         }
     }
@@ -200,6 +219,10 @@ final class Reading {
      * @return where the block's free room begins now; an unfinished message has been copied elsewhere
      */
     int publish(Turn turn, int from, int start, int length) {
+        if (codec != null) {
+            codec.read(turn, start, length);
+            return from;
+        }
         var batch = turn.of(membership);
         switch (deframer.accept(batch, start, length, publish)) {
             case TAKEN -> {

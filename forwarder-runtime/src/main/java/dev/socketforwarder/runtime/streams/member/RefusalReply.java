@@ -25,6 +25,15 @@ public final class RefusalReply {
         try {
             var line = PREFIX + reason.label() + "\n";
             wire.write(scratch.put(line.getBytes(StandardCharsets.US_ASCII)).flip());
+        } catch (IOException _) {
+            return; // the client is gone, and nobody is left to be told
+        }
+        finish(wire, scratch);
+    }
+
+    /** End the output of a wire that is about to be closed. On the wire's loop. */
+    public static void finish(Wire wire, ByteBuffer scratch) {
+        try {
             wire.finish();
             // With unread input, the close would reset the connection, and the client might lose the line.
             int reads = 0;
@@ -32,7 +41,7 @@ public final class RefusalReply {
                 reads++;
             }
         } catch (IOException _) {
-            // The client is gone, and nobody is left to be told.
+            // The client is gone.
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.streams.member;
 
+import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Endpoint.Unsent;
 import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Peer;
@@ -8,6 +9,7 @@ import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.streams.loop.EventLoops;
 import dev.socketforwarder.runtime.streams.loop.Residents;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -17,6 +19,7 @@ public final class StreamContext {
     private final Groups groups;
     private volatile StreamRules rules;
     private final EventLoops loops;
+    private final Optional<Codec.Factory> codecs;
     private final Residents<Connection> members = new Residents<>();
 
     private final AtomicInteger numbers = new AtomicInteger();
@@ -24,7 +27,13 @@ public final class StreamContext {
     private final AtomicLong unsentBytes = new AtomicLong();
     private volatile boolean quiescing;
 
-    public StreamContext(TransportContext context, Groups groups, EventLoops loops, StreamRules rules) {
+    public StreamContext(
+            TransportContext context,
+            Groups groups,
+            EventLoops loops,
+            StreamRules rules,
+            Optional<Codec.Factory> codecs) {
+        this.codecs = codecs;
         this.context = context;
         this.groups = groups;
         this.loops = loops;
@@ -52,6 +61,11 @@ public final class StreamContext {
     /** {@return the times and limits that are in force now} */
     public StreamSettings settings() {
         return rules.settings();
+    }
+
+    /** {@return what makes the codecs of clients; empty: the connections are plain} */
+    public Optional<Codec.Factory> codecs() {
+        return codecs;
     }
 
     public EventLoops loops() {

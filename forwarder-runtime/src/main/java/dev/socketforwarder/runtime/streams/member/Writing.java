@@ -11,6 +11,7 @@ import dev.socketforwarder.runtime.streams.loop.Silence;
 import dev.socketforwarder.runtime.streams.wire.Wire;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -22,6 +23,8 @@ import java.util.function.Consumer;
  * peer has acknowledged. Where the kernel does not tell, it is offered more bytes instead.
  */
 final class Writing {
+    private static final int MOST_OWED = 64 * 1024;
+
     private final Connection connection;
     private final Wire wire;
     private final EventLoop loop;
@@ -35,6 +38,9 @@ final class Writing {
     private long activeSteps; // the value of steps when the idle-timeout last asked
 
     private long steps; // how often the kernel took bytes
+    private long owed; // how many bytes the codec has sent since the queue was empty
+    private boolean isProbe; // whether a probe is being written
+    private boolean isProbed; // whether a probe was written since the idle-timeout last asked
     private boolean unflushed;
     private boolean blocked;
     private boolean failed;
@@ -112,10 +118,11 @@ final class Writing {
             boolean isActive = steps != before;
             if (now != null) {
                 boolean isSameOutput = active != null && activeSteps == steps;
-                isActive |= isSameOutput ? now.since(active) > 0 : now.unacknowledged() > 0;
+                isActive |= !isProbed && (isSameOutput ? now.since(active) > 0 : now.unacknowledged() > 0);
                 active = now;
                 activeSteps = steps;
             }
+            isProbed = false; // that the peer's kernel acknowledged a probe says nothing of the peer
             (isActive ? ifSo : ifNot).run();
         });
     }
@@ -146,6 +153,28 @@ final class Writing {
             queue.add(batch);
             flushLater();
         }
+    }
+
+    /** Send bytes of the member's codec, behind everything that waits. */
+    void send(ByteBuffer bytes) {
+        if (!failed) {
+            owed += bytes.remaining();
+            queue.send(bytes);
+            flushLater();
+        }
+    }
+
+    /** {@return whether so much of what the codec sent still waits that its peer must take something before it may ask for more} */
+    boolean owesMuch() {
+        return owed > MOST_OWED;
+    }
+
+    /** Write what the codec sent as a probe, which is no sign that the peer is active. */
+    void flushProbe() {
+        isProbe = true;
+        connection.flush();
+        isProbe = false;
+        isProbed = true;
     }
 
     void flushLater() {
@@ -192,12 +221,9 @@ final class Writing {
             n = queue.writeTo(wire);
             blocked = !wire.flush() || !queue.isEmpty();
             if (n > 0 || wire.unsent() < unsent) {
-                steps++;
-                connection.heard();
-                if (unwritten != null) {
-                    unwritten.heard();
-                }
+                onTaken();
             }
+            owed = queue.isEmpty() ? 0 : owed;
             counters.add(Counter.BYTES_OUT, n);
             counters.add(Counter.WRITES, 1);
         } catch (IOException e) {
@@ -207,6 +233,16 @@ final class Writing {
         }
         watchSilence();
         return n;
+    }
+
+    private void onTaken() {
+        if (unwritten != null) {
+            unwritten.heard();
+        }
+        if (!isProbe) {
+            steps++;
+            connection.heard();
+        }
     }
 
     /** Copy what was delivered and not written, so that another turn can write it. */

@@ -17,6 +17,7 @@ import java.nio.channels.spi.SelectorProvider;
 import java.nio.file.InvalidPathException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +29,8 @@ class UndecodablePeerTest {
                 var log = new TestLog();
                 var bound = new Undecodable()) {
             var rules = context.rules(context.handshake(List.of("prefix")));
-            var reception = new Reception(new StreamContext(context, context.groups(), context.loops(), rules));
+            var reception = new Reception(
+                    new StreamContext(context, context.groups(), context.loops(), rules, Optional.empty()));
             new Listener(reception, bound, bound.getLocalAddress(), null).onReady(null);
             assertThat(bound.asked).isEqualTo(3);
             assertThat(context.counters().get(Reason.ACCEPT_FAILED)).isEqualTo(2);

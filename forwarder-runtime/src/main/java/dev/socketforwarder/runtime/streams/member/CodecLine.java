@@ -1,0 +1,107 @@
+package dev.socketforwarder.runtime.streams.member;
+
+import dev.socketforwarder.api.Membership;
+import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.api.buffer.Deframer;
+import dev.socketforwarder.api.buffer.Memory;
+import dev.socketforwarder.api.buffer.MessageKind;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
+import dev.socketforwarder.runtime.groups.Turn;
+import java.nio.ByteBuffer;
+import java.util.function.Consumer;
+
+/**
+ * A member's way from and to its codec: what the peer sends goes to the codec, and what the codec publishes and sends goes to the
+ * group and to the peer. Used on the group's loop.
+ */
+final class CodecLine implements Dialogue.Line {
+    /** The most bytes that a codec may leave besides the largest message. */
+    private static final int FRAME = 64 * 1024;
+
+    private final Connection connection;
+    private final Dialogue dialogue;
+    private final Membership membership;
+    private final Writing writing;
+    private final Consumer<ByteBuffer> codec;
+    private Turn turn; // null while nothing is read
+    private Reason fault; // null: what the codec published was right
+
+    CodecLine(Connection connection, Dialogue dialogue, Membership membership, Writing writing) {
+        this.connection = connection;
+        this.dialogue = dialogue;
+        this.membership = membership;
+        this.writing = writing;
+        this.codec = dialogue::receive;
+        dialogue.use(this);
+    }
+
+    /** Let the codec read what is in the loop's block. */
+    void read(Turn reading, int start, int length) {
+        int most = (int) Math.min(Integer.MAX_VALUE, (long) membership.largestMessage() + FRAME);
+        var block = reading.of(membership).block();
+        turn = reading;
+        Deframer.Result result;
+        try {
+            result = membership.deframer().present(block, start, length, most, codec);
+        } finally {
+            turn = null;
+        }
+        switch (result) {
+            case TAKEN -> settle();
+            case TOO_LARGE -> fail(Reason.MESSAGE_TOO_LARGE);
+            case NO_MEMORY -> fail(Reason.OUT_OF_QUEUE);
+        }
+    }
+
+    private void fail(Reason reason) {
+        fault = fault == null ? reason : fault;
+        settle();
+    }
+
+    /** Do what follows from the codec's last call, now that it has returned. */
+    void settle() {
+        if (connection.isLeaving() || connection.isClosed()) {
+            return;
+        }
+        if (dialogue.end() != null) {
+            connection.leaveAfterFlush(dialogue.end().reason());
+        } else if (fault != null) {
+            connection.close(fault);
+        }
+    }
+
+    @Override
+    public void publish(ByteBuffer message, MessageKind kind) {
+        if (fault != null || !connection.isMember()) {
+            return;
+        }
+        if (message.remaining() > membership.largestMessage()) {
+            fault = Reason.MESSAGE_TOO_LARGE;
+            return;
+        }
+        try {
+            if (turn == null) {
+                Turn.publishAlone(membership, message, kind);
+            } else {
+                turn.publish(membership, message, kind);
+            }
+        } catch (OutOfQueueException _) {
+            fault = Reason.OUT_OF_QUEUE;
+        }
+    }
+
+    @Override
+    public void send(ByteBuffer bytes) {
+        writing.send(bytes);
+    }
+
+    @Override
+    public int largestMessage() {
+        return membership.largestMessage();
+    }
+
+    @Override
+    public Memory memory() {
+        return membership.memory();
+    }
+}
