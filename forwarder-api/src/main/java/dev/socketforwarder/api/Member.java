@@ -31,6 +31,15 @@ public interface Member {
     }
 
     /**
+     * {@return whether this member takes messages in the form in which they were published, whatever its own {@link #form}: a stream
+     * of the group's framing as {@code STREAM}, datagrams and the messages of codecs as {@code MESSAGES}, with their kinds. Useful for
+     * bridges, which convert nothing. The same at every call}
+     */
+    default boolean takesEitherForm() {
+        return false;
+    }
+
+    /**
      * {@return how messages look to this member's peer; empty if they have the group's framing. A member whose {@link #form} is {@code
      * STREAM} may have an encoding: then each part of a batch that it gets is a run of encoded messages. The same at every call}
      */

@@ -250,7 +250,7 @@ public final class ScriptedGroups implements Groups {
             var bare = batch.form() == Form.MESSAGES ? batch : batch.bare(framing, maxMessageSize);
             return taker.backlog().encode(bare, encoding.get(), maxMessageSize, new int[bare.count()]);
         }
-        if (batch.form() == member.form()) {
+        if (batch.form() == member.form() || member.takesEitherForm()) {
             return batch;
         }
         return member.form() == Form.MESSAGES

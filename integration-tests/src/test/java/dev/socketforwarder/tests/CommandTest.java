@@ -82,6 +82,22 @@ class CommandTest {
     }
 
     @Test
+    void checkTellsWhichServersAndGroupsABridgeWouldUse() {
+        var both = Launch.with("check")
+                .yaml(
+                        "transports: { nats: { servers: [nats://127.0.0.1:1, 'nats://127.0.0.2:1'], groups: ['a-*', b] } }\n")
+                .run();
+        assertThat(both.out())
+                .endsWith("  nats  connects to nats://127.0.0.1:1, connects to nats://127.0.0.2:1, groups a-* b, prefix"
+                        + " socketforwarder");
+
+        var one = Launch.with(
+                        "check", "--set", "transports.nats.servers=127.0.0.1", "--set", "transports.nats.prefix=x.y")
+                .run();
+        assertThat(one.out()).endsWith("  nats  connects to 127.0.0.1, groups *, prefix x.y");
+    }
+
+    @Test
     void pluginsListsTransportsAndPoliciesWithModuleVersionAndPlace() {
         var result = Launch.with("plugins").run();
         assertThat(result.exitCode()).isZero();

@@ -335,6 +335,12 @@ class ConfigurationTest {
                         2,
                         List.of("debug")),
                 arguments("a handshake", tcp + "    handshake: [secret]\n", 4, List.of("secret", "prefix")),
+                arguments(
+                        "a key of a policy that is not asked",
+                        tcp + "    handshake: [prefix]\n    preconfig-addresses: ['g:127.0.0.1:*']\n",
+                        5,
+                        List.of("the policy address reads it", "handshake: [address, prefix]")),
+                arguments("a tag", "transports:\n  tcp:\n    port: !!int 1\n", 3, List.of("port", "tag")),
                 arguments("an empty prefix", "new-client-prefix: \"\"\n" + tcp, 1, List.of("new-client-prefix")),
                 arguments(
                         "no room for a first message",

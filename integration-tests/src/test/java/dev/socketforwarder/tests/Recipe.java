@@ -2,6 +2,7 @@ package dev.socketforwarder.tests;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -90,8 +91,13 @@ final class Recipe {
 
     /** {@return what a file of the folder contains, nothing if it does not exist} */
     String read(String file) {
+        return new String(bytes(file), StandardCharsets.UTF_8);
+    }
+
+    /** {@return the bytes of a file of the folder, none if it does not exist} */
+    byte[] bytes(String file) {
         try {
-            return Files.exists(folder.resolve(file)) ? Files.readString(folder.resolve(file)) : "";
+            return Files.exists(folder.resolve(file)) ? Files.readAllBytes(folder.resolve(file)) : new byte[0];
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

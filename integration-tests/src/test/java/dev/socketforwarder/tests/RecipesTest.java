@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,11 +25,16 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
  * Follows each page of docs/recipes with the real programs. Programs are those of {@code script/test}; one that is missing is a fault,
- * unless {@code -Dwithout.recipe.programs=true} says that nothing may be installed.
+ * unless {@code -Dwithout.recipe.programs=true} says that nothing may be installed. Where a page names no program, a library takes
+ * its part: {@link Mavlink} that of autopilots, and {@link Manifests} that of a cluster.
  */
 @SuppressWarnings("try") // programs and forwarders that only need to run
 class RecipesTest {
-    private static final String FIX = "$GPRMC,120000.00,A,4807.0380,N,01131.0000,E,022.4,084.4,010126,,,A*57\r\n";
+    /** Examples of the standard for RTCM 3: a message 1005 with a position, and a message 1029 with a text. */
+    private static final String STATION_2003 = "d300133ed7d30202980edeef34b4bd62ac0941986f33360b98";
+
+    private static final String TEXT_OF_STATION_23 =
+            "d300274050170084736e151e5554462d3820d0bfd180d0bed0b2d0b5d180d0bad0b02077c3b672746572eda33b";
 
     @TempDir
     private Path folder;
@@ -41,6 +45,17 @@ class RecipesTest {
             assumeTrue(isThere || !Boolean.getBoolean("without.recipe.programs"), program);
             assertThat(isThere).as(program + " is installed").isTrue();
         }
+    }
+
+    /** {@return a sentence with its checksum} */
+    private static String nmea(String fields) {
+        int checksum = fields.chars().reduce(0, (one, other) -> one ^ other);
+        return "$%s*%02X\r\n".formatted(fields, checksum);
+    }
+
+    /** {@return where a receiver was at a second after noon} */
+    private static String fix(int second) {
+        return nmea("GPRMC,12000%d.00,A,4807.0380,N,01131.0000,E,022.4,084.4,010126,,,A".formatted(second));
     }
 
     private static InetSocketAddress at(int port) {
@@ -232,8 +247,8 @@ class RecipesTest {
                         .size();
                 try (var forwarder = recipe.forwarder("nmea.yaml")) {
                     until(
-                            () -> receiver.send(FIX),
-                            () -> recipe.read("nmea.log").contains(FIX)
+                            () -> receiver.send(fix(0)),
+                            () -> recipe.read("nmea.log").contains(fix(0))
                                     && watcher.out()
                                                     .matching(line -> line.startsWith("$GPRMC"))
                                                     .size()
@@ -272,18 +287,29 @@ class RecipesTest {
     }
 
     @Test
-    void str2strHearsTheBaseStationBeforeAndAfterARestart() {
-        need("str2str");
+    void aRoverHearsTheBaseStationBeforeAndAfterARestart() {
+        need("str2str", "socat", "xxd", "gpsdecode");
         var recipe = new Recipe("rtcm", folder).tcp(6753);
         recipe.write("rtcm.yaml");
+        recipe.write("frame.hex", STATION_2003);
+        var receiver = folder.resolve("receiver");
+        // str2str looks for its serial ports in /dev.
+        var base = recipe.block("serial://").replace("ttyACM0", ".." + receiver);
 
-        try (var rover = recipe.run("exec " + recipe.block("str2str"))) {
-            for (var text : List.of("first", "second")) {
-                try (var forwarder = recipe.forwarder("rtcm.yaml");
-                        var base = TcpClient.connect(forwarder.tcp())) {
-                    until(() -> base.send(text), () -> recipe.read("rtcm.bin").contains(text));
+        try (var device = recipe.run("while xxd -r -p frame.hex; do sleep 0.2; done | exec socat -u STDIO PTY,link="
+                        + receiver + ",raw,echo=0");
+                var sender = recipe.run("until test -e " + receiver + "; do sleep 0.1; done; exec " + base);
+                var rover = recipe.run("exec " + recipe.block("rtcm.bin"))) {
+            for (var decoded : List.of("\"type\":1005,.*\"station_id\":2003", "\"type\":1029,.*\"station_id\":23")) {
+                try (var forwarder = recipe.forwarder("rtcm.yaml")) {
+                    until(() -> {}, () -> {
+                        var frames = recipe.run("gpsdecode -j < rtcm.bin");
+                        frames.exitCode();
+                        return frames.out().toString().matches("(?s).*" + decoded + ".*");
+                    });
                     forwarder.stop();
                 }
+                recipe.write("frame.hex", TEXT_OF_STATION_23);
             }
         }
     }
@@ -297,48 +323,56 @@ class RecipesTest {
         try (var logger = recipe.run(recipe.block("flight.bin"));
                 var autopilot = UdpClient.to(at(recipe.port(14550)));
                 var station = UdpClient.to(at(recipe.port(14550)))) {
-            for (var text : List.of("first", "second")) {
+            for (int system : List.of(7, 8)) {
+                int ofStation = system + 100;
                 try (var forwarder = recipe.forwarder("mavlink.yaml")) {
-                    station.send("hello");
                     until(
-                            () -> autopilot.send(text),
-                            () -> recipe.read("flight.bin").contains(text));
-                    until(() -> {}, () -> new String(station.receive(), StandardCharsets.UTF_8).equals(text));
+                            () -> {
+                                station.send(Mavlink.heartbeat(ofStation));
+                                autopilot.send(Mavlink.heartbeat(system));
+                            },
+                            () -> Mavlink.systems(recipe.bytes("flight.bin")).containsAll(List.of(system, ofStation)));
+                    until(() -> {}, () -> Mavlink.systems(station.receive()).contains(system));
+                    until(() -> {}, () -> Mavlink.systems(autopilot.receive()).contains(ofStation));
                     forwarder.stop();
                 }
-                recipe.write("flight.bin", "");
             }
         }
     }
 
     @Test
     void aSerialPortIsHeardBeforeAndAfterARestart() {
-        need("socat");
+        need("socat", "systemd-analyze");
         var recipe = new Recipe("serial", folder).tcp(6753);
         recipe.write("tcp.yaml", "host-address: 127.0.0.1\ntransports: { tcp: { port: " + recipe.port(6753) + " } }\n");
         var device = folder.resolve("ttyUSB0").toString();
+        recipe.write("serial-gps.service", recipe.block("ExecStart="));
+        var verified = recipe.run("systemd-analyze verify ./serial-gps.service");
+        assertThat(verified.exitCode()).isZero();
+        assertThat(verified.out().soFar()).isEmpty();
         var unit = recipe.block("ExecStart=").replace("/dev/ttyUSB0", device);
         var command = unit.lines()
                 .filter(line -> line.startsWith("ExecStart="))
                 .findFirst()
                 .orElseThrow();
 
+        var query = nmea("EIGPQ,RMC");
+
         // The loop stands for systemd's Restart=always.
         try (var receiver = recipe.run("exec socat PTY,link=" + device + ",raw,echo=0 STDIO");
                 var service =
                         recipe.run("while sleep 0.2; do " + command.substring("ExecStart=".length()) + "; done")) {
-            int heard = 1;
-            for (var text : List.of("first", "second")) {
+            for (int second = 0; second < 2; second++) {
+                var fix = fix(second);
                 try (var forwarder = recipe.forwarder("tcp.yaml");
                         var member = forwarder.join("gps")) {
                     forwarder.awaitLine("(2 members)");
-                    receiver.type(text + "\n");
-                    member.expect(text + "\n");
-                    member.send("command\n");
-                    receiver.out().await(heard, "command"::equals, "command", Forwarder.LIMIT);
+                    receiver.type(fix);
+                    member.expect(fix);
+                    member.send(query);
+                    receiver.out().await(second + 1, query.strip()::equals, query, Forwarder.LIMIT);
                     forwarder.stop();
                 }
-                heard++;
             }
         }
     }
@@ -442,6 +476,7 @@ class RecipesTest {
         assertThat(documents).hasSize(4).allSatisfy(document -> {
             var kind = document.path("kind").asString();
             assertThat(schemas.faults(document, schema.path(kind), kind)).isEmpty();
+            assertThat(Manifests.faults(document)).isEmpty();
         });
         for (var compose : documents(new Recipe("compose", folder).block("# compose.yaml"))) {
             assertThat(schemas.faults(compose, schema.path("Compose"), "compose.yaml"))
@@ -457,6 +492,26 @@ class RecipesTest {
                 .env("SOCKETFORWARDER_ADMIN_TOKEN", secret)
                 .run();
         assertThat(checked.exitCode()).as(checked.errText()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "readinessProbe, readynessProbe, readynessProbe",
+        "containerPort: 6753, containerPort: five, five",
+        "cpu: 100m, cpu: 100q, 100q",
+        "matchLabels, matchLabel, matchLabel",
+        "'selector:\n', 'selected:\n', selected",
+        "apps/v1, apps/v1beta1, apps/v1beta1/Deployment"
+    })
+    void aMistakeInAManifestIsFound(String right, String wrong, String told) {
+        var manifest = new Recipe("kubernetes", folder).block("# forwarder.yaml");
+        assertThat(manifest).contains(right);
+
+        assertThat(documents(manifest.replaceFirst(right, wrong)).stream()
+                        .flatMap(document -> Manifests.faults(document).stream()))
+                .singleElement()
+                .asString()
+                .contains(told);
     }
 
     /** {@return the documents of a YAML stream, in which no key may stand twice} */

@@ -7,10 +7,14 @@ import java.net.UnknownHostException;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Reads the setting {@code host-address}, which names the hosts where an endpoint listens, and resolves these hosts to addresses. */
 public final class ListeningHosts {
     private static final String KEY = "host-address";
+
+    /** An address of IPv4, or a name, in which a name service may know any letters. */
+    private static final Pattern NAME = Pattern.compile("[^\\s/*,@]+");
 
     private ListeningHosts() {}
 
@@ -20,8 +24,8 @@ public final class ListeningHosts {
      *
      * @param settings the settings of the endpoint
      * @return one or more hosts, each once, without brackets
-     * @throws dev.socketforwarder.api.SettingException if the list is empty, or a host is blank, listed twice, or covered by
-     *     another host
+     * @throws dev.socketforwarder.api.SettingException if the list is empty, or a host is no address or name, listed twice, or
+     *     covered by another host
      */
     public static List<String> read(Settings settings) {
         var hosts = settings.list(KEY, List.of("0.0.0.0")).stream()
@@ -32,14 +36,30 @@ public final class ListeningHosts {
         }
         var seen = new HashSet<String>();
         for (var host : hosts) {
-            if (host.isBlank() || !seen.add(host)) {
-                throw settings.invalid(KEY, host, "addresses or host names, each once");
+            if (!isHost(host) || !seen.add(host)) {
+                throw settings.invalid(
+                        KEY,
+                        host,
+                        "addresses or host names, each once and without a port; 0.0.0.0 stands for all addresses of IPv4,"
+                                + " and \"::\" for those of IPv6 too");
             }
         }
         if (seen.contains("::") && seen.contains("0.0.0.0")) {
             throw settings.invalid(KEY, "0.0.0.0", "\"::\" alone, which serves IPv4 as well");
         }
         return hosts;
+    }
+
+    private static boolean isHost(String text) {
+        if (text.indexOf(':') < 0) {
+            return NAME.matcher(text).matches();
+        }
+        try {
+            InetAddress.ofLiteral(text.replaceFirst("%.*", "")); // the network interface may come later
+            return true;
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
     }
 
     /**

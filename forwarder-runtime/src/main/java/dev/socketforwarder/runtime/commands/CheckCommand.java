@@ -42,7 +42,7 @@ final class CheckCommand {
         }
     }
 
-    /** {@return a line for each endpoint: its name, and where it listens or connects to} */
+    /** {@return a line for each endpoint: its name, where it listens or connects to, and which groups it shares} */
     static List<String> rows(Setup setup) {
         var configuration = setup.configuration();
         var hosted = setup.endpoints().hosted();
@@ -57,6 +57,12 @@ final class CheckCommand {
             var of = places.get(each.name());
             values(configuration, Keys.ofEndpoint(each.name(), "path")).forEach(path -> of.add("at " + path));
             servers(configuration, each.name()).forEach(server -> of.add("connects to " + server));
+            values(configuration, Keys.ofEndpoint(each.name(), "servers"))
+                    .forEach(server -> of.add("connects to " + server));
+            for (var key : List.of("groups", "prefix")) {
+                var shown = String.join(" ", values(configuration, Keys.ofEndpoint(each.name(), key)));
+                of.addAll(shown.isEmpty() ? List.of() : List.of(key + " " + shown));
+            }
             if (of.isEmpty()) {
                 of.add(each.transport().name());
             }

@@ -222,11 +222,17 @@ public final class Cli {
 
     private int usageError(ParameterException e) {
         var command = e.getCommandLine().getCommandSpec();
-        var suggestion = e instanceof UnmatchedArgumentException unmatched
-                ? Suggestions.option(unmatched.getUnmatched().getFirst(), command)
-                : "";
-        tell(e.getMessage() + suggestion + "; \"" + command.qualifiedName() + " --help\" shows what is allowed");
+        var message = e instanceof UnmatchedArgumentException unmatched
+                ? unmatched(unmatched.getUnmatched().getFirst(), e.getMessage(), command)
+                : e.getMessage();
+        tell(message + "; \"" + command.qualifiedName() + " --help\" shows what is allowed");
         return ExitCode.USAGE;
+    }
+
+    private static String unmatched(String argument, String message, CommandSpec command) {
+        return argument.startsWith("-")
+                ? message + Suggestions.option(argument, command)
+                : Printable.quoted(argument) + " is one argument too many";
     }
 
     private int failure(Exception e) {

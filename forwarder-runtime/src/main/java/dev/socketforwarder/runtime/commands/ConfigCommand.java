@@ -41,9 +41,13 @@ public final class ConfigCommand {
      * @throws SettingException if there is no such setting
      */
     static int explain(String key, PrintStream out) {
-        var lines = new SettingsGuide().explain(key);
+        var guide = new SettingsGuide();
+        var lines = guide.explain(key);
         if (lines.isEmpty()) {
             throw new SettingException("there is no setting " + Printable.quoted(key)
+                    + guide.near(key)
+                            .map(near -> "; did you mean " + near + "?")
+                            .orElse("")
                     + "; \"socketforwarder config\" prints those in force, and docs/SETTINGS.md lists all");
         }
         lines.forEach(out::println);

@@ -1,11 +1,14 @@
 package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.runtime.config.Keys;
+import dev.socketforwarder.runtime.text.Spelling;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -16,6 +19,8 @@ final class SettingsGuide {
 
     /** The beginning of an item: {@code - `echo` (udp; default `false`): }. */
     private static final Pattern ITEM = Pattern.compile("- `([a-z0-9.-]+)` \\(([^;)]*)([^)]*)\\):\\s+");
+
+    private static final int MOST_LETTERS = 2;
 
     private static final Pattern LINK = Pattern.compile("\\[([^]]*)]\\([^)]*\\)");
 
@@ -76,6 +81,19 @@ final class SettingsGuide {
         return found(key.replaceAll("\\.[0-9]+\\.", ".1.")).stream() // elements of a list have the same keys
                 .flatMap(SettingsGuide::shown)
                 .toList();
+    }
+
+    /** {@return a key whose last word is spelled much like that of a wrong one} */
+    Optional<String> near(String wrong) {
+        var word = Keys.lastWord(wrong);
+        return items.stream()
+                .map(Item::key)
+                .filter(key -> distance(key, word) <= MOST_LETTERS)
+                .min(Comparator.comparingInt(key -> distance(key, word)));
+    }
+
+    private static int distance(String key, String word) {
+        return Spelling.distance(Keys.lastWord(key), word);
     }
 
     /** {@return the items of a key and of the keys in its map} */

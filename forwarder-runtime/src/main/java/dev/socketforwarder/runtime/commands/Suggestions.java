@@ -29,12 +29,14 @@ final class Suggestions {
             Map.entry("peers", CliSpec.MEMBERS),
             Map.entry("stats", CliSpec.STATUS),
             Map.entry("info", CliSpec.STATUS),
+            Map.entry("restart", CliSpec.RELOAD),
             Map.entry("healthcheck", CliSpec.HEALTH));
 
     private static final Pattern FILE =
             Pattern.compile(".*(/.*|\\.(ya?ml|json|conf|cfg|toml|ini|properties))", Pattern.DOTALL);
     private static final Pattern ADDRESS = Pattern.compile("(.*?):([0-9]{1,5})", Pattern.DOTALL);
-    private static final List<String> RUN = List.of("run", "start", "serve", "server");
+    private static final List<String> RUN = List.of("run", "start", "serve", "server", "tcp", "udp");
+    private static final List<String> END = List.of("stop", "shutdown", "quit", "exit");
 
     private Suggestions() {}
 
@@ -43,6 +45,9 @@ final class Suggestions {
         var wrong = word.toLowerCase(Locale.ROOT);
         if (RUN.contains(wrong)) {
             return "; without a command it runs, as in \"socketforwarder 6753 6753\"";
+        }
+        if (END.contains(wrong)) {
+            return "; a forwarder stops by Ctrl-C, kill or systemctl stop";
         }
         if (FILE.matcher(wrong).matches()) {
             return "; did you mean --config " + Printable.line(word) + "?";
@@ -69,7 +74,7 @@ final class Suggestions {
         return nearest(option.toLowerCase(Locale.ROOT), command.optionsMap().keySet())
                 .map(near -> "; did you mean " + near + "?")
                 .or(() -> ofOtherCommands(option, command.root()))
-                .or(() -> setting(option.replaceFirst("^-+", "")))
+                .or(() -> setting(option.replaceFirst("^-+(Dsocketforwarder\\.)?", "")))
                 .orElse("");
     }
 
@@ -97,11 +102,12 @@ final class Suggestions {
 
     /** {@return how to set the setting that has this name} */
     private static Optional<String> setting(String name) {
+        var words = "." + (name.equals("p") ? "port" : name.replace('-', '.'));
         var key = Keys.isTopLevel(name)
                 ? Optional.of(name)
                 : Inputs.PORTS.stream()
                         .map(Inputs.Port::key)
-                        .filter(port -> port.endsWith("." + name) || port.endsWith("." + name.replace('-', '.')))
+                        .filter(port -> port.endsWith(words) || port.endsWith(words + ".port"))
                         .findFirst();
         return key.map(found -> "; did you mean --set " + found + "=VALUE?");
     }

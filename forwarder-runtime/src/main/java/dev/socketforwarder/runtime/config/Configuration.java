@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
@@ -178,7 +179,11 @@ public final class Configuration {
             boolean isEmpty = setting.shape() == Shape.EMPTY || shape == Shape.MAPS && isEmptyList;
             if (setting.shape() != shape && !isEmpty) {
                 throw new SettingException(setting.origin().place() + ": " + key + " is " + setting.shownShape()
-                        + ", but must be " + allowed + faultOf(setting));
+                        + ", but must be " + allowed
+                        + Keys.example(key)
+                                .map(example -> ", as in \"" + example + '"')
+                                .orElse("")
+                        + faultOf(setting));
             }
         }
     }
@@ -190,7 +195,7 @@ public final class Configuration {
         }
         var text = setting.items().getFirst();
         if (text.origin().equals(setting.origin())) {
-            return "; if it belongs to the map above, indent it";
+            return isNamedFreely(setting.key()) ? misplaced(Keys.lastWord(setting.key()), text.text()) : "";
         }
         return text.text()
                 .lines()
@@ -198,6 +203,19 @@ public final class Configuration {
                 .flatMap(YamlMistake::faultOf)
                 .map(fault -> ": " + fault + " (" + text.origin().place() + ")")
                 .orElse("");
+    }
+
+    /** {@return whether the user chose the name of this map, so that a key of another map may have slipped here} */
+    private static boolean isNamedFreely(String key) {
+        var above = key.substring(0, Math.max(0, key.lastIndexOf('.')));
+        return above.equals(Keys.TRANSPORTS) || above.equals(Keys.GROUPS);
+    }
+
+    private static String misplaced(String name, String value) {
+        boolean isPort = NUMBER.matcher(value).matches() && !name.contains("port");
+        return isPort
+                ? "; write \"" + name + ": {port: " + value + "}\""
+                : "; if it belongs to the map above, indent it";
     }
 
     /**
@@ -272,6 +290,11 @@ public final class Configuration {
         knownElsewhere.addAll(other.known);
     }
 
+    /** {@return whether anybody has read this key} */
+    public boolean knows(String key) {
+        return known.contains(key);
+    }
+
     /** Note a key that is known but must not be set. */
     void misplace(String key) {
         misplaced.add(key);
@@ -312,26 +335,56 @@ public final class Configuration {
         return Optional.ofNullable(inForce.get(key));
     }
 
+    private UnknownKeys unknownKeys() {
+        var accepted = new LinkedHashSet<>(known);
+        accepted.removeAll(misplaced);
+        return new UnknownKeys(accepted, knownElsewhere);
+    }
+
+    /**
+     * Check that no source has a key that nobody has read so far and that begins so. For a reader which misses a key, since that key
+     * may be misspelt.
+     *
+     * @throws SettingException with the first such key
+     */
+    void requireKnown(String prefix) {
+        sources.all().stream()
+                .flatMap(List::stream)
+                .filter(setting -> setting.key().startsWith(prefix) && !known.contains(setting.key()))
+                .findFirst()
+                .ifPresent(setting -> {
+                    throw new SettingException(unknownKeys().required(setting));
+                });
+    }
+
+    /** Check for keys that nobody reads, as {@link #unread(Function)} does, without explanations. */
+    public List<String> unread() {
+        return unread(_ -> Optional.empty());
+    }
+
     /**
      * Check that the file and the command line have no key that nobody reads. Call when everything was read.
      *
+     * @param explain tells why nobody reads a key that somebody could read; empty if it is simply unknown
      * @return one warning for each such variable of the environment, which other programs use too
      * @throws SettingException with the first such key
      */
-    public List<String> unread() {
+    public List<String> unread(Function<String, Optional<String>> explain) {
         var told = new ArrayList<String>();
-        var accepted = new LinkedHashSet<>(known);
-        accepted.removeAll(misplaced);
-        var unknown = new UnknownKeys(accepted, knownElsewhere);
+        var unknown = unknownKeys();
         for (var ofKey : sources.all()) {
             for (var setting : ofKey) {
                 if (known.contains(setting.key())) {
                     continue;
                 }
+                var why = explain.apply(setting.key());
                 if (setting.origin().source() != Source.ENVIRONMENT) {
-                    throw new SettingException(unknown.key(setting));
+                    throw new SettingException(
+                            why.map(each -> setting.origin().place() + ": " + setting.key() + " does nothing: " + each)
+                                    .orElseGet(() -> unknown.key(setting)));
                 }
-                told.add(unknown.variable(setting));
+                told.add(why.map(each -> setting.origin().place() + " is ignored: " + each)
+                        .orElseGet(() -> unknown.variable(setting)));
             }
         }
         return told;

@@ -107,9 +107,10 @@ public final class Environment {
             }
         });
         if (!ignored.isEmpty()) {
-            warnings.add("ignored " + ignored.size() + " variables of Kubernetes service links, such as "
-                    + Printable.line(ignored.getFirst())
-                    + "; to avoid them, set enableServiceLinks: false in the pod");
+            warnings.add(
+                    "ignored " + Values.counted(ignored.size(), "variable") + " of Kubernetes service links, such as "
+                            + Printable.line(ignored.getFirst())
+                            + "; to avoid them, set enableServiceLinks: false in the pod");
         }
         ours.forEach(this::nameEndpoint);
         // A message shows a wrong key, which contains whatever the name of the variable contains.

@@ -2,6 +2,8 @@ package dev.socketforwarder.runtime.config;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -36,6 +38,17 @@ public final class Keys {
 
     /** Whether another process of this user may bind the same ports, to take over from this one. */
     public static final String REUSE_PORT = "reuse-port";
+
+    /** What the maps of these keys may look like. */
+    private static final Map<String, String> EXAMPLES = Map.of(
+            TRANSPORTS,
+            "{tcp: {port: 6753}}",
+            GROUPS,
+            "{chat: {framing: line}}",
+            ADMIN,
+            "{port: 8080}",
+            "connect",
+            "[{group: chat, to: \"10.0.0.1:6753\"}]");
 
     /** The section of an endpoint that has a certificate. */
     public static final String TLS = "tls";
@@ -148,12 +161,23 @@ public final class Keys {
                 || List.of(TRANSPORTS, GROUPS, PLUGINS, ADMIN).contains(word);
     }
 
+    /** {@return whether a word of the top level is about the process, so that it never stands at an endpoint} */
+    static boolean isOfProcess(String word) {
+        return PROCESS.contains(word) || word.equals(PLUGINS) || word.equals(ADMIN);
+    }
+
     public static String ofEndpoint(String name, String key) {
         return TRANSPORTS + "." + name + "." + key;
     }
 
     static String ofGroup(String name, String key) {
         return GROUPS + "." + name + "." + key;
+    }
+
+    /** {@return a key and its map, as a user may write them; empty if this map has no usual content} */
+    static Optional<String> example(String key) {
+        var word = lastWord(key);
+        return Optional.ofNullable(EXAMPLES.get(word)).map(map -> word + ": " + map);
     }
 
     /** {@return the upper-case name of a key in the environment} */

@@ -10,7 +10,7 @@ import dev.socketforwarder.runtime.text.Printable;
 public record Origin(Source source, String place) {
 
     /** The kinds of places, the strongest last. */
-    enum Source {
+    public enum Source {
         DEFAULT,
         FILE,
         ENVIRONMENT,

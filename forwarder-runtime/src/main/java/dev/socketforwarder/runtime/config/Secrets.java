@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Knows which values are never shown, whether in messages, in logs, or by {@code config}. */
 final class Secrets {
@@ -13,6 +14,9 @@ final class Secrets {
     private static final Set<String> WORDS = Set.of("password", "passphrase", "secret", "token", "credentials");
     private static final Set<String> FILES_OF_TLS = Set.of(
             Keys.TLS + "." + Keys.TLS_CERTIFICATE, Keys.TLS + "." + Keys.TLS_KEY, Keys.TLS + "." + Keys.TLS_CLIENT_CA);
+
+    /** What stands before the host in {@code nats://user:password@host:4222}, where the scheme may be missing. */
+    private static final Pattern LOGIN = Pattern.compile("(?<=//)[^/]*@|^[^/,]*:[^/,]*@(?=[^@/]*:[0-9]+$)");
 
     private Secrets() {}
 
@@ -32,9 +36,9 @@ final class Secrets {
         return isSecret(key) || isFile(key) && !value.isEmpty() && !exists(value);
     }
 
-    /** {@return a value in quotes, or the mask of a value that is not to be shown} */
+    /** {@return a value in quotes without the login in a URL, or the mask of a value that is not to be shown} */
     static String shown(String key, String value) {
-        return hides(key, value) ? MASK : Printable.quoted(value);
+        return hides(key, value) ? MASK : Printable.quoted(LOGIN.matcher(value).replaceAll(MASK + "@"));
     }
 
     private static boolean isFile(String key) {

@@ -194,8 +194,8 @@ public class SettingsView implements Settings {
                 .orElse(ownOrigin);
         var inForce = found.map(Setting::key).orElse(prefix + key);
         var text = found.equals(file) ? found.map(Setting::text).orElse(value) : value;
-        return new SettingException(place.place() + ": " + inForce + " is " + Secrets.shown(inForce, text)
-                + ", but must be " + allowed + listHint(key, found, value));
+        return new SettingException((place == Origin.DEFAULT ? "" : place.place() + ": ") + inForce + " is "
+                + Secrets.shown(inForce, text) + ", but must be " + allowed + listHint(key, found, value));
     }
 
     /** {@return how to write several elements, if a text of the file looks as if it were meant so} */
@@ -245,6 +245,12 @@ public class SettingsView implements Settings {
         if (SecretSource.isPublic(name)) {
             warn(key, name, "a file that every user of this machine may read; remove that permission (chmod o-r)");
         }
+    }
+
+    /** {@return a complaint about a key that is missing here, or about one that nobody knows and that may be the same key, misspelt} */
+    public final SettingException missing(String key, String allowed) {
+        configuration.requireKnown(prefix);
+        return invalid(key, "", allowed);
     }
 
     /** {@return the value of this part, or else the inherited value} */

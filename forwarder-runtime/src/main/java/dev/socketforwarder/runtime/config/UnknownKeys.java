@@ -1,5 +1,6 @@
 package dev.socketforwarder.runtime.config;
 
+import dev.socketforwarder.runtime.config.Origin.Source;
 import dev.socketforwarder.runtime.text.Printable;
 import dev.socketforwarder.runtime.text.Spelling;
 import java.util.Arrays;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,8 +25,12 @@ import java.util.stream.Stream;
 record UnknownKeys(Set<String> known, Set<String> ofOthers) {
     private static final String PROGRAM = "socketforwarder";
     private static final String LIST = "\"socketforwarder config\" prints all known keys";
+    private static final Set<String> FILES = Set.of("config", "config-file", "file");
     private static final int MOST = 3;
     private static final int MOST_WORDS = 8;
+
+    /** A key and its value in a map in braces, which YAML takes for one key. */
+    private static final Pattern WITHOUT_COLON = Pattern.compile("[a-z0-9-]+(\\s*=.*|\\s+[0-9].*)", Pattern.DOTALL);
 
     // How far a key is from the wrong one: the same thing, or some letters, or a word in common, or neither.
     private static final int SAME = 0;
@@ -42,8 +48,13 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
                     Map.entry("deny", "blacklist denylist deny-list block"),
                     Map.entry("tls", "ssl"),
                     Map.entry("certificate", "cert cert-file"),
+                    Map.entry(
+                            "preconfig-addresses", "group groups"), // what gives the members of a TCP endpoint a group
+                    Map.entry("group", "groups"),
+                    Map.entry("token-file", "password secret token"),
+                    Map.entry("servers", "server port host url urls"),
                     Map.entry("key", "private-key key-file"),
-                    Map.entry("handshake", "auth authentication policy policies"),
+                    Map.entry("handshake", "auth authentication policy policies token tokens"),
                     Map.entry("token-secret-file", "token secret password"),
                     Map.entry("event-loops", "threads workers"),
                     Map.entry("max-connections", "max-clients connections"),
@@ -60,16 +71,20 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
      */
     static String malformed(String map, String text) {
         var told = Printable.quoted(map + text) + " is not a key: ";
+        boolean isGroup = map.equals(Keys.GROUPS + ".");
+        if (WITHOUT_COLON.matcher(text).matches()) {
+            return told + "a colon is missing behind the key, as in \"port: 6753\"";
+        }
         var right = wellFormed(text);
         if (right.isEmpty()) {
-            return told + "a key has lower-case letters and digits, with single dashes between them";
+            return told + "a key has lower-case letters and digits, with single dashes between them"
+                    + (isGroup ? "; the pattern of groups stands in " + Keys.MATCH : "");
         }
         var key = ofFile(List.of(right.get().split("\\.")));
         if (key.size() > 1) {
             return told + "in a file each of its words stands in the map of the word before; write \""
                     + String.join(": {", key) + ": ..." + "}".repeat(key.size() - 1) + "\"";
         }
-        boolean isGroup = map.equals(Keys.GROUPS + ".");
         return told + "write " + key.getFirst() + (isGroup ? ", and name the group with " + Keys.MATCH : "");
     }
 
@@ -119,6 +134,9 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
         var moved = moved(wrong);
         if (moved.isPresent()) {
             return "; did you mean " + moved.get() + "? ";
+        }
+        if (wrong.startsWith(Keys.TRANSPORTS + ".") && Keys.isOfProcess(Keys.lastWord(wrong))) {
+            return " here; did you mean " + Keys.lastWord(wrong) + " at the top level? ";
         }
         var beside = beside(wrong);
         var elsewhere = elsewhere(wrong);
@@ -218,22 +236,43 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
         return last < 1 ? String.join("", keys) : String.join(", ", keys.subList(0, last)) + " or " + keys.get(last);
     }
 
-    /** {@return what to say of a variable of the environment} */
+    /** {@return what to say of a variable of the environment that is ignored} */
     String variable(Setting setting) {
-        var key = setting.key();
+        return setting.origin().place() + " is unknown and ignored; " + hintForVariable(setting.key());
+    }
+
+    /** {@return what to say of a setting that cannot be ignored, wherever it stands} */
+    String required(Setting setting) {
+        return setting.origin().source() == Source.ENVIRONMENT
+                ? setting.origin().place() + " is unknown; " + hintForVariable(setting.key())
+                : key(setting);
+    }
+
+    private String hintForVariable(String key) {
         // A word in common says little of a variable that may belong to another program.
         int farthest = key.startsWith(Keys.TRANSPORTS + ".") ? WORD_IN_COMMON : TYPO;
         var near = beside(key).stream()
                 .filter(each -> each.distance() <= farthest && !each.key().equals(Keys.TRANSPORTS))
                 .map(Near::key)
                 .toList();
-        var hint = Optional.of(near.isEmpty() ? likeKeyOfEndpoint(key) : near)
+        return Optional.of(near.isEmpty() ? likeKeyOfEndpoint(key) : near)
                 .filter(keys -> !keys.isEmpty())
                 .map(keys -> "did you mean "
                         + oneOf(keys.stream().map(Keys::variable).toList()) + "?")
                 .or(() -> endpointToMake(key))
+                .or(() -> whole(key))
                 .orElse(LIST);
-        return setting.origin().place() + " is unknown and ignored; " + hint;
+    }
+
+    /** {@return what to say of a variable that lacks the name of an endpoint, or that names the file} */
+    private Optional<String> whole(String key) {
+        if (FILES.contains(key)) {
+            return Optional.of("the command line names the file: --config FILE");
+        }
+        return Optional.of(elsewhere(key))
+                .filter(keys -> !keys.isEmpty() && key.indexOf('.') < 0)
+                .map(keys -> "did you mean "
+                        + oneOf(keys.stream().map(Keys::variable).toList()) + "?");
     }
 
     /** {@return the keys of endpoints that this key resembles, although nothing says where the endpoint's name ends in it} */

@@ -91,6 +91,7 @@ public final class YamlFile {
 
     private Map<String, Setting> document() {
         var first = parser.nextToken();
+        refuseTag("the file");
         if (first == null || first == JsonToken.VALUE_NULL) {
             return settings; // nothing but comments
         }
@@ -113,6 +114,7 @@ public final class YamlFile {
             throw wrong("more than " + DEEPEST + " levels are not allowed");
         }
         for (var token = parser.nextToken(); token != JsonToken.END_OBJECT; token = parser.nextToken()) {
+            refuseTag("a key");
             var word = parser.currentName();
             if (!Keys.isWord(word)) {
                 throw wrong(UnknownKeys.malformed(prefix, word));
@@ -130,6 +132,7 @@ public final class YamlFile {
     }
 
     private void value(String key, Origin origin, int depth) {
+        refuseTag(key);
         switch (parser.currentToken()) {
             case START_OBJECT -> {
                 settings.put(key, new Setting(key, Shape.MAP, List.of(), origin));
@@ -145,6 +148,7 @@ public final class YamlFile {
         var texts = new ArrayList<Item>();
         int maps = 0;
         for (var token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
+            refuseTag(key);
             if (token == JsonToken.START_OBJECT && texts.isEmpty()) {
                 settings.putIfAbsent(key, new Setting(key, Shape.MAPS, List.of(), origin));
                 value(key + "." + ++maps, here(), depth + 1);
@@ -167,6 +171,18 @@ public final class YamlFile {
                             + " with *");
         }
         return parser.getString();
+    }
+
+    /**
+     * Refuse a tag such as {@code !!int} or {@code !env}. Values are texts here, and their settings know what they have to be, so even a
+     * tag of YAML itself would do nothing. The message does not show the tag, which may be a secret without quotes.
+     */
+    private void refuseTag(String what) {
+        if (parser.getTypeId() != null) {
+            throw wrong(
+                    what + " has a tag, and tags are not allowed: remove the word with !, or put a value that begins"
+                            + " with ! in quotes");
+        }
     }
 
     private Origin here() {

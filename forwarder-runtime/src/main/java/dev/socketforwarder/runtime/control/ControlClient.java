@@ -66,6 +66,9 @@ public final class ControlClient {
      * @throws NoAnswerException if none runs, or several do
      */
     public static ControlClient find(ControlPath where, Optional<Path> file) throws NoAnswerException {
+        if (where.isOff()) {
+            throw new NoAnswerException("control-socket is off, so that no forwarder can be asked; set it to a path");
+        }
         var running = new LinkedHashMap<Path, String>();
         var wanted = file.map(path -> path.toAbsolutePath().normalize().toString());
         var refused = "";

@@ -75,7 +75,8 @@ public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<
                 .toList();
         new OwnPorts(configuration, withConnections).look();
         new DoubledPorts(Listening.of(configuration, opener.hosted)).look();
-        var unread = configuration.unread();
+        var policies = new UnaskedPolicies(configuration, shared.plugins().policies());
+        var unread = configuration.unread(policies::explain);
         new Unheeded(configuration, opener.hosted).look();
         return new Endpoints(opener.hosted, opener.missing, unread);
     }

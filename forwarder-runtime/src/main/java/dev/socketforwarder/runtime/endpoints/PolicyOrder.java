@@ -8,6 +8,7 @@ import dev.socketforwarder.runtime.policies.TokenPolicy;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Checks that each handshake policy of an endpoint has something to decide, since a policy that is never reached protects nothing. */
 final class PolicyOrder {
@@ -48,5 +49,17 @@ final class PolicyOrder {
             }
             ofPrefix = name;
         }
+    }
+
+    /** {@return the names with one more, in an order that {@link #check} accepts} A policy that waits for a first message comes last. */
+    static List<String> with(List<String> names, String added) {
+        boolean isOfPrefix = OF_PREFIX.contains(added);
+        var others = names.stream()
+                .filter(name -> !isOfPrefix || !OF_PREFIX.contains(name))
+                .toList();
+        var own = List.of(added);
+        return Stream.of(isOfPrefix ? others : own, isOfPrefix ? own : others)
+                .flatMap(List::stream)
+                .toList();
     }
 }

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
  */
 record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String FRAMING = "framing";
+    private static final String BY_ADDRESS = "address";
+    private static final String PRECONFIGURED = "preconfig-addresses";
     private static final Set<String> FRAMED = Set.of("line", "length-prefixed", "delimiter");
     private static final Set<String> OF_CONNECTIONS =
             Set.of("first-message", "member-rate", "group-rate", "join-reply");
@@ -53,10 +55,29 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
                     && !texts(settings, "connect-timeout").equals(List.of("10s"))) {
                 warn(settings, "connect-timeout", "which does nothing without connect");
             }
+            lookAtPreconfigured(endpoint.name(), settings);
         }
         lookAtAdmin();
         lookAtGroups();
         Keys.INHERITED.forEach(this::lookAtInherited);
+    }
+
+    /** Without an address, this policy matches nobody. Beside others it may stay, as in the default. */
+    private void lookAtPreconfigured(String name, SettingsView settings) {
+        boolean isAlone = List.of(BY_ADDRESS).equals(inForce(name, Keys.HANDSHAKE));
+        if (isAlone && inForce(name, PRECONFIGURED).isEmpty()) {
+            warn(
+                    settings,
+                    Keys.HANDSHAKE,
+                    "which admits nobody, since " + PRECONFIGURED + " has no address; set it, or add a policy");
+        }
+    }
+
+    private List<String> inForce(String endpoint, String key) {
+        return configuration
+                .inForce(Keys.ofEndpoint(endpoint, key))
+                .map(InForce::values)
+                .orElse(List.of());
     }
 
     private void look(Need need) {

@@ -76,9 +76,7 @@ final class Conversion {
 
     /** {@return whether this member cannot take the batch in its present form} */
     boolean isNeeded(Seat seat, Batch batch) {
-        // A raw stream can carry messages as they are.
-        return seat.encoded() != null
-                || seat.form() != batch.form() && (framing.isFramed() || batch.form() == Form.STREAM);
+        return seat.encoded() != null || !seat.takes(batch.form(), framing.isFramed());
     }
 
     /** {@return the batch as this member takes it, valid until {@link #end}} */

@@ -39,6 +39,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private final Member member;
     private final boolean pausable;
     private final Batch.Form form;
+    private final boolean takesEitherForm;
     private Encoded encoded; // null: the member has no encoding of its own, or is not in the group
     private final OutboundQueue queue;
     private final Deframer deframer;
@@ -67,6 +68,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
         this.member = member;
         this.pausable = member.pausable();
         this.form = member.form();
+        this.takesEitherForm = member.takesEitherForm();
         var rules = side.group().rules();
         var clock = side.group().shared().nanoClock();
         this.joinedNs = clock.getAsLong();
@@ -163,6 +165,12 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     Batch.Form form() {
         return form;
+    }
+
+    /** {@return whether the member takes a batch of this form as it is; {@code isFramed} is whether the group is} */
+    boolean takes(Batch.Form published, boolean isFramed) {
+        // A raw stream can carry messages as they are.
+        return published == form || takesEitherForm || !isFramed && published == Batch.Form.MESSAGES;
     }
 
     /** {@return what serves the members with the same encoding; null if the member has none} */

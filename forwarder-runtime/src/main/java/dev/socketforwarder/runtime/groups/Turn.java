@@ -266,9 +266,11 @@ public final class Turn {
 
     /** {@return what gives this seat the turn in the seat's encoding, or in frames; null if the seat takes it as it is} */
     Encoded encoded(Seat seat) {
-        if (seat.encoded() == null && isOfMessages && seat.form() == Batch.Form.STREAM) {
+        if (seat.encoded() == null && isOfMessages) {
             var conversion = side.conversion();
-            return conversion.framing().isFramed() ? conversion.framed() : null;
+            boolean isTaken =
+                    seat.takes(Batch.Form.MESSAGES, conversion.framing().isFramed());
+            return isTaken ? null : conversion.framed();
         }
         return seat.encoded();
     }

@@ -39,17 +39,15 @@ public record TlsSettings(Path certificate, Path key, ClientAuth clientAuth, Opt
      *     would not be protected
      */
     public static Optional<TlsSettings> read(SettingsView section) {
+        Stream.of(CERTIFICATE, KEY, CLIENT_AUTH, CLIENT_CA).forEach(section::find); // marks the keys as known
         if (!section.isThere()) {
-            Stream.of(CERTIFICATE, KEY, CLIENT_AUTH, CLIENT_CA).forEach(section::find); // marks the keys as known
             return Optional.empty();
         }
         var certificate = path(section, CERTIFICATE)
-                .orElseThrow(() -> section.invalid(
-                        CERTIFICATE,
-                        "",
-                        "the PEM file of the server's certificate; leave out tls for plain connections"));
+                .orElseThrow(() -> section.missing(
+                        CERTIFICATE, "the PEM file of the server's certificate; leave out tls for plain connections"));
         var key = path(section, KEY)
-                .orElseThrow(() -> section.invalid(KEY, "", "the PEM file of the certificate's private key"));
+                .orElseThrow(() -> section.missing(KEY, "the PEM file of the certificate's private key"));
         section.warnIfPublic(KEY, key.toString());
         var clientAuth = clientAuth(section);
         var clientCa = path(section, CLIENT_CA);

@@ -167,6 +167,13 @@ class CliTest {
                 "--debug|did you mean --set debug=VALUE?",
                 "--log-format=json|did you mean --set log-format=VALUE?",
                 "--port 6753|did you mean --set transports.tcp.port=VALUE?",
+                "-p 6753|did you mean --set transports.tcp.port=VALUE?",
+                "-udp 6753|did you mean --set transports.udp.port=VALUE?",
+                "-Dsocketforwarder.tcp.port=6753|did you mean --set transports.tcp.port=VALUE?",
+                "tcp 6753|without a command it runs, as in \"socketforwarder 6753 6753\"",
+                "stop|a forwarder stops by Ctrl-C, kill or systemctl stop",
+                "restart|did you mean \"socketforwarder reload\"?",
+                "config --explain transports.udp.leese|did you mean lease?",
                 "--udp-port=6753|did you mean --set transports.udp.port=VALUE?",
             })
     void theNearestIsSuggested(String line, String suggestion) {
@@ -175,7 +182,7 @@ class CliTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"xyz", "f", "127.0.0.1", "-p 6753", "--nonsense", "help nonsense"})
+    @ValueSource(strings = {"xyz", "f", "127.0.0.1", "--nonsense", "help nonsense"})
     void nothingIsSuggestedThatResemblesNothing(String line) {
         assertThat(run(line.split(" "))).isEqualTo(ExitCode.USAGE);
         assertThat(err()).hasLineCount(1).doesNotContain("did you mean");
@@ -188,8 +195,8 @@ class CliTest {
                 "--bogus|socketforwarder: Unknown option: '--bogus'; \"socketforwarder --help\" shows what is allowed",
                 "xyz|socketforwarder: \"xyz\" is neither a command nor a port; \"socketforwarder --help\" lists the commands",
                 "check help|socketforwarder: \"help\" is not a port; \"socketforwarder check --help\" shows what is allowed",
-                "1 2 3|socketforwarder: Unmatched argument at index 2: '3'; \"socketforwarder --help\" shows what is allowed",
-                "plugins 1|socketforwarder: Unmatched argument at index 1: '1'; \"socketforwarder plugins --help\" shows",
+                "1 2 3|socketforwarder: \"3\" is one argument too many; \"socketforwarder --help\" shows what is allowed",
+                "plugins 1|socketforwarder: \"1\" is one argument too many; \"socketforwarder plugins --help\" shows",
                 "--config|socketforwarder: Missing required parameter for option '--config' (FILE); \"socketforwarder --help\"",
                 "--config no-such.yaml 1|socketforwarder: no-such.yaml cannot be read: it does not exist; give the path of a file to --config",
                 "--config a --config b|socketforwarder: option '--config' (FILE) should be specified only once",

@@ -44,14 +44,16 @@ class ConfigurationTest {
                 "`group-limit: 1`|conf.yaml:1: group-limit is unknown; did you mean group-rate or max-group-members?",
                 "`transports:\n  tcp:\n    port:\n      x: 1`|conf.yaml:3: transports.tcp.port is a map, but must be",
                 "`transports:\n  tcp:\n    admin-token: hunter2`|conf.yaml:3: transports.tcp.admin-token is unknown",
-                "`transports:\n  tcp: 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with values; if it belongs to the map above, indent it",
+                "`transports:\n  tcp: 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with values; write \"tcp: {port: 6753}\"",
                 "`transports:\n  tcp:\n  port: 1`|conf.yaml:3: transports.port is a text, but must be a map of keys with values; if it"
                         + " belongs to the map above, indent it",
                 "`transports:\n  tcp:\n    port:6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with"
                         + " values: a blank is missing behind the colon, as in \"port: 6753\" (conf.yaml:3)",
                 "`transports:\n  tcp:\n    port 6753`|conf.yaml:2: transports.tcp is a text, but must be a map of keys with"
                         + " values: a colon is missing behind the key",
-                "`transports: [tcp]`|conf.yaml:1: transports is a list, but must be a map of keys with values",
+                "`transports: [tcp]`|conf.yaml:1: transports is a list, but must be a map of keys with values, as in"
+                        + " \"transports: {tcp: {port: 6753}}\"",
+                "`transports:\n  - tcp: {port: 1}`|conf.yaml:1: transports is a list of maps, but must be a map of keys with values, as in",
                 "`transports:\n  debug: {}`|conf.yaml:2: transports.debug cannot be an endpoint, since debug is a key of the"
                         + " top level; choose another name",
             })
@@ -100,12 +102,15 @@ class ConfigurationTest {
             value = {
                 "idle-timeout|here, although transports.tcp has such a key; did you mean transports.udp.lease?",
                 "half-close|here, although transports.tcp has such a key; the nearest keys: ",
+                "admin|here; did you mean admin at the top level?",
+                "max-connections|here; did you mean max-connections at the top level?",
+                "groups|; did you mean transports.udp.group?",
                 "max-registration|; did you mean transports.udp.max-registrations?",
             })
     void aKeyOfAnotherTransportIsToldApart(String key, String hint) {
         var configuration = Fakes.yaml("transports: {udp: {%s: 1}}".formatted(key));
         var udp = configuration.endpoint("udp");
-        List.of("port", "lease", "max-registrations").forEach(each -> udp.text(each, ""));
+        List.of("port", "lease", "max-registrations", "group").forEach(each -> udp.text(each, ""));
         configuration.groupNames();
         var nobodys = Fakes.yaml("");
         nobodys.endpoint("tcp").text("idle-timeout", "");

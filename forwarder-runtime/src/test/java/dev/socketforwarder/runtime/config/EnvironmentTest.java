@@ -177,6 +177,8 @@ class EnvironmentTest {
                         "socketforwarder.max_read_in_siz", "1",
                         "SOCKETFORWARDER_WHATEVER_ELSE", "1",
                         "SOCKETFORWARDER_MY_FEED_PORT", "1",
+                        "SOCKETFORWARDER_PORT", "1",
+                        "SOCKETFORWARDER_CONFIG", "/etc/x.yaml",
                         "SOCKETFORWARDER_BAD\nNAME", "1")));
         configuration.endpoint("tcp").number("port", 0, 0, 1);
 
@@ -191,6 +193,9 @@ class EnvironmentTest {
                                 + " config\" prints all known keys",
                         "environment variable SOCKETFORWARDER_MY_FEED_PORT is unknown and ignored; to define endpoint"
                                 + " my-feed, set SOCKETFORWARDER_MY_FEED_TYPE too",
+                        "environment variable SOCKETFORWARDER_PORT is unknown and ignored; did you mean SOCKETFORWARDER_TCP_PORT?",
+                        "environment variable SOCKETFORWARDER_CONFIG is unknown and ignored; the command line names the"
+                                + " file: --config FILE",
                         "environment variable SOCKETFORWARDER_BAD\\nNAME is unknown and ignored; \"socketforwarder"
                                 + " config\" prints all known keys");
     }

@@ -92,6 +92,22 @@ class SecretTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "nats://user:hunter2@host:4222, nats://********@host:4222",
+        "nats://hunter2@host, nats://********@host",
+        "user:hunter2@host:4222, ********@host:4222",
+        "nats://user:hunter@2@host:4222, nats://********@host:4222",
+        "nats://host:4222, nats://host:4222",
+        "g:CN=a@example.com, g:CN=a@example.com"
+    })
+    void theLoginOfAServerIsNotShown(String server, String shown) {
+        var settings = tcp("transports: {tcp: {servers: '" + server + "'}}", Map.of());
+
+        assertThat(settings.invalid("servers", server, "another"))
+                .hasMessage("conf.yaml:1: transports.tcp.servers is \"" + shown + "\", but must be another");
+    }
+
+    @ParameterizedTest
     @CsvSource({"/none/such, that can be read", "/, that can be read", "/dev/zero, a device"})
     void aFileThatHoldsNoneIsAnError(String file, String message) {
         var settings = tcp("token-signing-secret-file: " + file, Map.of());

@@ -86,12 +86,15 @@ class SectionsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "g:x:1           | conf.yaml:3: transports.tcp.connect is a text, but must be a list of maps",
+                "g:x:1           | conf.yaml:3: transports.tcp.connect is a text, but must be a list of maps of keys with"
+                        + " values, as in \"connect: [{group: chat, to: \"10.0.0.1:6753\"}]\"",
                 "[g:x:1]         | conf.yaml:3: transports.tcp.connect is a list, but must be a list of maps",
                 "{ group: g }    | conf.yaml:3: transports.tcp.connect is a map, but must be a list of maps",
             })
     void whatIsNoListOfMapsIsToldWithItsPlace(String text, String message) {
-        assertThatThrownBy(() -> read(yaml(text))).hasMessageStartingWith(message);
+        assertThatThrownBy(() -> read(yaml(text)))
+                .hasMessageStartingWith(message)
+                .hasMessageNotContaining("indent");
     }
 
     @Test

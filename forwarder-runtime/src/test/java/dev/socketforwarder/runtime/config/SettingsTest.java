@@ -165,7 +165,7 @@ class SettingsTest {
                 .hasMessage("conf.yaml:5: transports.tcp.a is \"b\\x07d\", but must be group:host:port");
         assertThat(settings.invalid("a", "other", "it"))
                 .hasMessage("conf.yaml:3: transports.tcp.a is \"other\", but must be it");
-        assertThat(settings.invalid("b", "x", "it")).hasMessage("default: transports.tcp.b is \"x\", but must be it");
+        assertThat(settings.invalid("b", "x", "it")).hasMessage("transports.tcp.b is \"x\", but must be it");
     }
 
     @Test

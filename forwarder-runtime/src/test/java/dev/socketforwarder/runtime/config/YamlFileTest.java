@@ -71,6 +71,9 @@ class YamlFileTest {
                 "`max_read_in_size: 1`|conf.yaml:1: \"max_read_in_size\" is not a key: write max-read-in-size",
                 "`maxQueued: 1`|conf.yaml:1: \"maxQueued\" is not a key: write max-queued",
                 "`groups: {my_chat: {}}`|\"groups.my_chat\" is not a key: write my-chat, and name the group with match",
+                "`groups: {\"chat-*\": {}}`|single dashes between them; the pattern of groups stands in match",
+                "`a: {port = 6753}`|\"a.port = 6753\" is not a key: a colon is missing behind the key, as in \"port: 6753\"",
+                "`a: {port 6753}`|\"a.port 6753\" is not a key: a colon is missing behind the key",
                 "`a:\n \u00a0b: 1`|write b",
                 "`ä: 1`|is not a key: a key has lower-case letters and digits, with single dashes between them",
                 "`socketforwarder.tcp.port: 1`|is not a key: in a file each of its words stands in the map of the word"
@@ -115,12 +118,32 @@ class YamlFileTest {
                 "`a.b=1`|the file must hold keys with values, as in \"debug: true\": a colon is missing behind the key",
                 "`a: {a: {a: {a: {a: {a: {a: {a: {a: 1}}}}}}}}`|conf.yaml:1: more than 8 levels are not allowed",
                 "`<<: {a: 1}`|conf.yaml:1: \"<<\" is not a key",
+                "`a:\n  port: !tag 6753`|conf.yaml:2: a.port has a tag, and tags are not allowed: remove the word with !",
+                "`port: !!int 6753`|conf.yaml:1: port has a tag, and tags are not allowed",
+                "`a: 1\nb: !!str 5`|conf.yaml:2: b has a tag",
+                "`a: !env X`|conf.yaml:1: a has a tag",
+                "`a: ! 5`|conf.yaml:1: a has a tag",
+                "`a: !secret`|or put a value that begins with ! in quotes",
+                "`a: !!null`|conf.yaml:1: a has a tag",
+                "`a: !m {b: 1}`|conf.yaml:1: a has a tag",
+                "`a: !l\n  - 1`|conf.yaml:1: a has a tag",
+                "`a:\n  - 1\n  - !x 2`|conf.yaml:3: a has a tag",
+                "`a:\n  - !x {b: 1}`|conf.yaml:2: a has a tag",
+                "`a: 1\n!k b: 2`|conf.yaml:2: a key has a tag",
+                "`!!map\na: 1`|conf.yaml:1: the file has a tag",
+                "`%TAG ! tag:example.com,2026:\n---\na: !b 1`|conf.yaml:3: a has a tag",
             })
     void whatIsWrongIsToldWithItsLine(String text, String message) {
         assertThatThrownBy(() -> parse(text))
                 .isInstanceOf(SettingException.class)
                 .hasMessageContaining(message)
                 .hasMessageNotContaining("\n");
+    }
+
+    @Test
+    void aTagIsNotShownSinceItMayBeASecret() {
+        assertThatThrownBy(() -> parse("token: !hunter2")).hasMessageNotContaining("hunter2");
+        assertThat(parse("token: '!hunter2'").get("token").text()).isEqualTo("!hunter2");
     }
 
     @Test

@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +71,14 @@ class ControlClientTest {
         listen().close();
 
         assertBothSay("nobody listens at " + path + " any more");
+    }
+
+    @Test
+    void withoutControlSocketsNobodyIsAsked() {
+        var where = new ControlPath(ControlPath.OFF, "", Map.of());
+
+        assertThatThrownBy(() -> ControlClient.find(where, Optional.empty()))
+                .hasMessage("control-socket is off, so that no forwarder can be asked; set it to a path");
     }
 
     @Test

@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.HandshakePolicy;
+import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.api.Settings;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.runtime.admin.AdminSettings;
@@ -60,15 +63,33 @@ class CautionsTest {
         }
     }
 
+    /** Reads what the policy of the image does, and admits nobody. */
+    private static final class ByAddress implements HandshakePolicy {
+        @Override
+        public String name() {
+            return "address";
+        }
+
+        @Override
+        public Handshake create(Settings settings) {
+            settings.list("preconfig-addresses", List.of());
+            return (_, _, _) -> new Handshake.Declined(Reason.NOT_ADMITTED);
+        }
+    }
+
     private static Configuration open(Configuration configuration) {
+        endpoints(configuration);
+        return configuration;
+    }
+
+    private static Endpoints endpoints(Configuration configuration) {
         var plugins = Plugins.of(
                 List.of(new Reader("tcp", Transport.Protocol.TCP), new Reader("udp", Transport.Protocol.UDP)),
-                List.<HandshakePolicy>of(new PrefixHandshake(), new TokenPolicy(), new CertificateHandshake()));
+                List.of(new PrefixHandshake(), new TokenPolicy(), new CertificateHandshake(), new ByAddress()));
         ServerOptions.read(configuration);
         AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
         PluginOptions.read(configuration.topLevel().section(Keys.PLUGINS));
-        Endpoints.open(configuration, Fakes.shared(plugins));
-        return configuration;
+        return Endpoints.open(configuration, Fakes.shared(plugins));
     }
 
     private static List<String> warnings(String yaml) {
@@ -160,6 +181,9 @@ class CautionsTest {
                 "allow: [10.1.0.0/16, 10.2.0.1]\\ndeny: [10.0.0.0/15]\\ntransports: {tcp: {port: 1}}|allow is \"10.1.0.0/16\", which deny",
                 "allow: ['fd00::1']\\ndeny: ['fd00::/8']\\ntransports: {tcp: {port: 1}}|allow is \"fd00::1\", which deny refuses all the same,"
                         + " by fd00::/8",
+                "transports: {tcp: {port: 1, handshake: [address]}}|conf.yaml:1: transports.tcp.handshake is \"address\", which admits"
+                        + " nobody, since preconfig-addresses has no address; set it, or add a policy",
+                "transports: {tcp: {port: 1, handshake: address, preconfig-addresses: []}}|handshake is \"address\", which admits nobody",
             })
     void whatMayBeMeantIsAWarning(String yaml, String message) {
         assertThat(warnings(yaml.replace("\\n", "\n")))
@@ -197,6 +221,8 @@ class CautionsTest {
                 // prints
                 // them
                 "admin: {tap: [g]}\\ntransports: {tcp: {port: 1}}",
+                "transports: {tcp: {port: 1, handshake: [address], preconfig-addresses: ['g:127.0.0.1:*']}}",
+                "transports: {tcp: {port: 1, handshake: [address, prefix]}}",
             })
     void whatIsRightIsNoMatter(String yaml) throws IOException {
         var text = yaml.replace("\\n", "\n").replace("FILE", secretFile());
@@ -258,6 +284,58 @@ class CautionsTest {
                 List.of("'a:CN=x', 'a:CN=x'", "'a:CN=x', 'b:CN=x*'", "'a:CN=x', 'b:DNS=x'", "'a:CN=x*', 'b:CN=x'")) {
             assertThat(warnings(yaml.formatted(rules))).isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "handshake: [prefix], preconfig-addresses: ['g:127.0.0.1:*']|conf.yaml:2: transports.b.preconfig-addresses does nothing:"
+                        + " the policy address reads it, and is not in transports.b.handshake; to add it, write handshake:"
+                        + " [address, prefix]",
+                "handshake: [address], new-client-prefix: x|new-client-prefix does nothing: the policies prefix and token read"
+                        + " it, and are not in transports.b.handshake; to add one, write handshake: [address, prefix]",
+                "token: x|transports.b.token is unknown; did you mean transports.b.handshake?",
+                "preconfig-addresses: ['g:127.0.0.1:*']|to add it, write handshake: [address, prefix]",
+                "handshake: [address], preconfig-adresses: x|transports.b.preconfig-adresses is unknown; did you mean"
+                        + " transports.b.preconfig-addresses?",
+            })
+    void aKeyOfAPolicyThatNobodyAsksIsExplained(String keys, String message) {
+        assertThatThrownBy(() -> warnings("transports:\n  b: {type: tcp, port: 1, " + keys + "}\n"))
+                .isInstanceOf(SettingException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void aMisspeltKeyIsToldBeforeTheOneThatIsMissing() {
+        assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {cert: a, key: b}}}"))
+                .hasMessageStartingWith(
+                        "conf.yaml:1: transports.tcp.tls.cert is unknown; did you mean transports.tcp.tls.certificate?");
+        assertThatThrownBy(() ->
+                        open(Fakes.merged("transports: {tcp: {port: 1}}", Map.of("SOCKETFORWARDER_TCP_TLS_CERT", "a"))))
+                .hasMessage("environment variable SOCKETFORWARDER_TCP_TLS_CERT is unknown; did you mean"
+                        + " SOCKETFORWARDER_TCP_TLS_CERTIFICATE?");
+        assertThatThrownBy(() ->
+                        open(Fakes.merged("transports: {tcp: {port: 1}}", Map.of("SOCKETFORWARDER_TCP_TLS_KEY", "a"))))
+                .hasMessageStartingWith("transports.tcp.tls.certificate is \"\", but must be the PEM file");
+        assertThatThrownBy(() -> warnings("admin: {port: 2, password: x}\ntransports: {tcp: {port: 1}}"))
+                .hasMessageContaining("admin.password is unknown; did you mean admin.token-file?");
+        assertThatThrownBy(() -> warnings("transports: {tcp: {port: 1, tls: {certificate: a}}}"))
+                .hasMessageContaining("transports.tcp.tls.key is \"\", but must be the PEM file");
+    }
+
+    @Test
+    void aVariableOfAPolicyThatNobodyAsksIsExplained() {
+        var environment = Map.of(
+                "SOCKETFORWARDER_TCP_PORT", "1",
+                "SOCKETFORWARDER_TCP_HANDSHAKE", "prefix",
+                "socketforwarder.tcp.preconfig_addresses", "g:127.0.0.1:*");
+
+        assertThat(endpoints(Fakes.merged("", environment)).warnings())
+                .containsExactly(
+                        "environment variable socketforwarder.tcp.preconfig_addresses is ignored: the policy address"
+                                + " reads it, and is not in transports.tcp.handshake; to add it, set"
+                                + " SOCKETFORWARDER_TCP_HANDSHAKE=address,prefix");
     }
 
     @Test

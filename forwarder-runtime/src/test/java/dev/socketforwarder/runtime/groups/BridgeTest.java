@@ -10,12 +10,15 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.WatchedGroup;
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.MessageKind;
 import dev.socketforwarder.runtime.memory.QueueMemory;
 import dev.socketforwarder.runtime.testing.TestBridge;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -211,6 +214,46 @@ class BridgeTest {
                     @Override
                     public void deliver(Batch batch) {
                         origins.add(batch.origin());
+                    }
+                });
+            }
+
+            @Override
+            public void ended(WatchedGroup group) {}
+        };
+    }
+
+    @Test
+    void aBridgeMayTakeMessagesAsTheyWerePublished() {
+        var got = new ArrayList<String>();
+        groups.watch(listenerOfEitherForm(got), third);
+        var group = GroupRules.of(LINES, LIMITS);
+        var publisher = groups.publisher(GroupId.of("g"), group, owner);
+        settle();
+
+        publisher.publish(owner.batch(bytes(3).getBytes(), "\n".getBytes()));
+        var message = Block.borrowed(ByteBuffer.allocateDirect(5));
+        publisher.publish(new Batch(message, Batch.Form.MESSAGES).add(0, 5, MessageKind.TEXT));
+        settle();
+
+        assertThat(got).containsExactly("STREAM NONE 3", "STREAM NONE 1", "MESSAGES TEXT 5");
+    }
+
+    private GroupListener listenerOfEitherForm(List<String> got) {
+        return new GroupListener() {
+            @Override
+            public void begun(WatchedGroup group) {
+                group.bridge(new TestMember("as published", third) {
+                    @Override
+                    public boolean takesEitherForm() {
+                        return true;
+                    }
+
+                    @Override
+                    public void deliver(Batch batch) {
+                        for (int i = 0; i < batch.count(); i++) {
+                            got.add(batch.form() + " " + batch.kind(i) + " " + batch.length(i));
+                        }
                     }
                 });
             }

@@ -24,11 +24,25 @@ class TcpSettingsTest {
     @Test
     void severalAddressesAreListenedOn() {
         assertThat(read(List.of("127.0.0.1", "::1")).hosts()).containsExactly("127.0.0.1", "::1");
+        assertThat(read(List.of("[::1]", "fe80::1%no-such", "my_host.example", "bücher.example"))
+                        .hosts())
+                .containsExactly("::1", "fe80::1%no-such", "my_host.example", "bücher.example");
     }
 
     static Stream<List<String>> wrongHosts() {
         return Stream.of(
-                List.of(), List.of(""), List.of(" "), List.of("127.0.0.1", "127.0.0.1"), List.of("::", "0.0.0.0"));
+                List.of(),
+                List.of(""),
+                List.of(" "),
+                List.of("127.0.0.1", "127.0.0.1"),
+                List.of("127.0.0.1:6753"),
+                List.of("localhost:6753"),
+                List.of("[::1]:6753"),
+                List.of("*"),
+                List.of("10.0.0.0/8"),
+                List.of("tcp://localhost"),
+                List.of("127.0.0.1,::1"),
+                List.of("::", "0.0.0.0"));
     }
 
     @ParameterizedTest

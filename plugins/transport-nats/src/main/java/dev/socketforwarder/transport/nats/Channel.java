@@ -7,7 +7,7 @@ import dev.socketforwarder.api.WatchedGroup;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Batch.Form;
 import dev.socketforwarder.api.buffer.Framing;
-import java.nio.ByteBuffer;
+import dev.socketforwarder.api.buffer.MessageKind;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class Channel implements Member {
     private static final AtomicInteger INCARNATIONS = new AtomicInteger();
+    private static final MessageKind[] KINDS = MessageKind.values();
 
     private final NatsEndpoint endpoint;
     private final WatchedGroup group;
@@ -76,12 +77,12 @@ final class Channel implements Member {
         int most = endpoint.maxPayload() - envelope;
         int usual = Math.min(most, endpoint.usualPayload());
         for (int i = 0; i < batch.count(); i++) {
-            if (framing.isFramed()) {
+            if (batch.form() == Form.MESSAGES) {
+                addMessage(batch, i, trail, usual, most - Draft.LENGTH_BYTES);
+            } else if (framing.isFramed()) {
                 addFramed(batch, i, trail, usual, most);
-            } else if (batch.form() == Form.STREAM) {
-                addChunk(batch, i, trail, Math.max(1, usual - Draft.LENGTH_BYTES));
             } else {
-                addDatagram(batch, i, trail, usual, most - Draft.LENGTH_BYTES);
+                addChunk(batch, i, trail, Math.max(1, usual - Draft.LENGTH_BYTES));
             }
         }
         if (draft != null) {
@@ -119,18 +120,18 @@ final class Channel implements Member {
         for (int at = batch.offset(part); at < end; at += usual) {
             int length = Math.min(usual, end - at);
             draft(Form.STREAM, trail, Draft.LENGTH_BYTES + length, usual)
-                    .addPart(batch.block().bytes(), at, length);
+                    .addPart(batch.block().bytes(), at, length, MessageKind.NONE);
         }
     }
 
-    private void addDatagram(Batch batch, int part, Trail trail, int usual, int most) {
+    private void addMessage(Batch batch, int part, Trail trail, int usual, int most) {
         int length = batch.length(part);
         if (length > most) {
             tooLarge(length);
             return;
         }
         draft(Form.MESSAGES, trail, Draft.LENGTH_BYTES + length, usual)
-                .addPart(batch.block().bytes(), batch.offset(part), length);
+                .addPart(batch.block().bytes(), batch.offset(part), length, batch.kind(part));
     }
 
     /** {@return the draft that takes so many bytes more} */
@@ -171,8 +172,8 @@ final class Channel implements Member {
      * @return how many messages were left out, since they are larger than allowed; -1 if the body is malformed, and nothing is published
      */
     int publish(Envelope envelope, Batch batch, int length) {
-        int leftOut =
-                framing.isFramed() ? framed(batch, length, envelope.count()) : parts(batch, length, envelope.count());
+        boolean isStream = framing.isFramed() && batch.form() == Form.STREAM;
+        int leftOut = isStream ? framed(batch, length, envelope.count()) : parts(batch, length, envelope.count());
         if (leftOut >= 0 && batch.count() > 0) {
             membership.publish(batch.origin(envelope.trail()));
         }
@@ -180,9 +181,6 @@ final class Channel implements Member {
     }
 
     private int framed(Batch batch, int length, int expected) {
-        if (batch.form() != Form.STREAM) {
-            return -1;
-        }
         var bytes = batch.block().bytes();
         int largest = group.maxMessageSize();
         int leftOut = 0;
@@ -210,22 +208,35 @@ final class Channel implements Member {
         }
     }
 
-    private static int parts(Batch batch, int length, int expected) {
-        ByteBuffer bytes = batch.block().bytes();
+    private int parts(Batch batch, int length, int expected) {
+        var bytes = batch.block().bytes();
+        int largest = framing.isFramed() ? group.maxMessageSize() : Integer.MAX_VALUE;
+        int leftOut = 0;
         int count = 0;
         for (int at = 0; at < length; count++) {
-            int part = length - at < Draft.LENGTH_BYTES ? -1 : bytes.getInt(at);
+            int header = length - at < Draft.LENGTH_BYTES ? -1 : bytes.getInt(at);
+            int kind = header >>> Draft.KIND_SHIFT;
+            int part = header & Draft.LENGTH_MASK;
             at += Draft.LENGTH_BYTES;
-            if (part < 0 || part > length - at) {
+            if (kind > (batch.form() == Form.STREAM ? 0 : KINDS.length - 1) || part > length - at) {
                 return -1;
             }
-            batch.add(at, part);
+            if (part > largest) {
+                leftOut++;
+            } else {
+                batch.add(at, part, KINDS[kind]);
+            }
             at += part;
         }
-        return count == expected ? 0 : -1;
+        return count == expected ? leftOut : -1;
     }
 
     // What the runtime asks.
+
+    @Override
+    public boolean takesEitherForm() {
+        return true;
+    }
 
     @Override
     public boolean pausable() {

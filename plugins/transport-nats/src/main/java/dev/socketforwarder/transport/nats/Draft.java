@@ -1,16 +1,21 @@
 package dev.socketforwarder.transport.nats;
 
 import dev.socketforwarder.api.buffer.Batch;
+import dev.socketforwarder.api.buffer.MessageKind;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * One NATS message that is being put together: room for its envelope, and the messages of a group. Messages of a framed group follow
- * each other as they are, since the framing tells where each ends. Parts of a raw group each follow their length, four bytes.
+ * One NATS message that is being put together: room for its envelope, and the messages of a group. The stream of a framed group is
+ * taken as it is, since the framing tells where each message ends. Parts of raw streams, datagrams and messages of codecs each follow
+ * four bytes: their length, and in the two highest bits their kind.
  */
 final class Draft {
-    /** The bytes in front of each part of a raw group. */
+    /** The bytes in front of each part. */
     static final int LENGTH_BYTES = Integer.BYTES;
+
+    static final int KIND_SHIFT = 30;
+    static final int LENGTH_MASK = (1 << KIND_SHIFT) - 1;
 
     private final Batch.Form form;
     private final Trail trail; // with this process at its end
@@ -43,10 +48,10 @@ final class Draft {
         count += messages;
     }
 
-    /** Add one part of a raw group, with its length. */
-    void addPart(ByteBuffer from, int start, int length) {
+    /** Add one part of a stream, or one message, with its length and its kind. */
+    void addPart(ByteBuffer from, int start, int length, MessageKind kind) {
         reserve(LENGTH_BYTES + length);
-        message.putInt(length);
+        message.putInt(kind.ordinal() << KIND_SHIFT | length);
         put(from, start, length);
         count++;
     }

@@ -226,26 +226,33 @@ class NatsEndpointTest {
             publish("no end", "line", 1, 7);
             publish("two\nlines\n", "line", 1, 7);
             publish("\0\0\0\1x", "raw", 1, 7);
+            publish(Form.MESSAGES, "\u00c0\0\0\1x", "line", 1, 7); // a kind that does not exist
+            publish(Form.MESSAGES, "\u0040\0\0\2x", "line", 1, 7); // beyond the end
             publish("again\n", "line", 1, 1, 7);
             publish("far\n", "line", 1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
             publish("own\n", "line", 1, 1);
+            publish(Form.MESSAGES, "\u0040\0\0\4text", "line", 1, 9);
             publish("last\n", "line", 1, 8);
             await(() -> new String(receiver.received(), StandardCharsets.ISO_8859_1).endsWith("last\n"));
 
             assertThat(new String(receiver.received(), StandardCharsets.ISO_8859_1).replace("good\n", ""))
-                    .isEqualTo("last\n");
-            assertThat(one.count(Reason.UPSTREAM_INVALID)).isEqualTo(3);
+                    .isEqualTo("text\nlast\n");
+            assertThat(one.count(Reason.UPSTREAM_INVALID)).isEqualTo(5);
             assertThat(one.count(Reason.FRAMING_MISMATCH)).isEqualTo(1);
             assertThat(one.count(Reason.FORWARDING_LOOP)).isEqualTo(2);
         }
     }
 
     private void publish(String body, String framing, int count, long... nodes) {
+        publish(Form.STREAM, body, framing, count, nodes);
+    }
+
+    private void publish(Form form, String body, String framing, int count, long... nodes) {
         var trail = Trail.NONE;
         for (long node : nodes) {
             trail = trail.with(node);
         }
-        var envelope = new Envelope(Form.STREAM, 1, 1, count, trail, framing);
+        var envelope = new Envelope(form, 1, 1, count, trail, framing);
         var message = new byte[envelope.bytes() + body.length()];
         envelope.write(message);
         System.arraycopy(bytes(body), 0, message, envelope.bytes(), body.length());
