@@ -214,6 +214,37 @@ public abstract class CodecContract extends TransportContract {
     }
 
     @Test
+    void aResetCostsThatPeerAlone() throws IOException {
+        var server = run().start();
+        var bad = member(server);
+        var a = member(server);
+        var b = member(server);
+        bad.client().wire.reset();
+        run().waiting()
+                .await(
+                        Promise.ONE_PEER_ALONE,
+                        "a peer that reset its connection is still a member",
+                        bad.membership()::hasLeft);
+        a.client().send(bytes("after"));
+        expect(Promise.ONE_PEER_ALONE, b.client(), "after");
+    }
+
+    @Test
+    void aPeerThatEndsGetsWhatWaitsAndLeaves() throws IOException {
+        var server = run().start();
+        var peer = member(server);
+        var messages = messages();
+        for (var message : messages) {
+            peer.membership().deliver(message);
+        }
+        peer.client().wire.endOutput();
+        receive(Promise.DELIVERED, peer.client(), messages);
+        if (!peer.client().wire.awaitEnd()) {
+            throw Promise.ONE_PEER_ALONE.broken("the connection of a peer that ended its side was not closed");
+        }
+    }
+
+    @Test
     void aPeerThatIsRejectedIsClosed() throws IOException {
         applies(Promise.REJECTED);
         Handshake rejecting = (_, _, _) -> new Handshake.Rejected(Reason.NOT_ADMITTED);

@@ -56,6 +56,7 @@ final class FaultyCodec implements Codec {
     private final Slip slip;
     private boolean asked;
     private boolean isMember;
+    private boolean isLost; // whether it has taken a piece, and so finds no further message
 
     FaultyCodec(Conversation conversation, Slip slip) {
         this.conversation = conversation;
@@ -64,9 +65,13 @@ final class FaultyCodec implements Codec {
 
     @Override
     public void received(ByteBuffer bytes) {
-        while (isMember || !asked) {
+        if (isLost) {
+            bytes.position(bytes.limit());
+        }
+        while (!isLost && (isMember || !asked)) {
             if (bytes.remaining() < HEADER || bytes.remaining() - HEADER < bytes.getInt(bytes.position() + 1)) {
                 if (slip == Slip.TAKES_PIECES && isMember) {
+                    isLost = bytes.hasRemaining();
                     bytes.position(bytes.limit());
                 }
                 return;

@@ -432,6 +432,7 @@ public final class Connection extends LoopMember implements PeerMember {
     private boolean isTold(Reason reason) {
         return switch (reason) {
             case PEER_RESET, TLS_FAILED, TLS_BUFFERS_FULL, INTERNAL_ERROR -> false;
+            case STOPPED -> false; // the stop has told it, and its time is over
             default -> dialogue != null && leaving == null && !writing.hasFailed() && writing.isDone();
         };
     }
