@@ -40,7 +40,9 @@ final class Promises {
         int members = groups * MEMBERS_OF_A_GROUP;
         var scenario =
                 new Scenario("idle", Kind.TCP, groups, MEMBERS_OF_A_GROUP - 1, 1, false, Message.SMALLEST, 1, 1, 0);
-        try (var server = starter.forwarder(Kind.TCP, List.of("max-connections=" + (members + 10)))) {
+        var most = members + 10; // all of which may come from one address here
+        try (var server = starter.forwarder(
+                Kind.TCP, List.of("max-connections=" + most, "transports.tcp.max-connections-per-address=" + most))) {
             double before = server.proc().residentMb();
             try (var load = Load.open(server.target(), scenario)) {
                 var result = load.run(); // all of them are there
