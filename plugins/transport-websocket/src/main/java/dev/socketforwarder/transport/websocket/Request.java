@@ -7,7 +7,6 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +14,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a client asks for by one HTTP request, checked by the rules of RFC 6455 and of the endpoint.
@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param token what admits the client; empty if it sent none
  * @param key the client's {@code Sec-WebSocket-Key}; empty unless the client wants a socket
  * @param protocol the subprotocol to agree to; empty if the client offered none
- * @param offersDeflate whether the client offers a compression that the forwarder can agree to
+ * @param isDeflating whether to agree to a compression that the client offers
  * @param origin the page's origin if a browser must be told that the page may read the answer; empty otherwise
  * @param length how many bytes of a body follow
  * @param isText whether the body is text, by its type
@@ -36,7 +36,7 @@ record Request(
         Optional<String> token,
         String key,
         Optional<String> protocol,
-        boolean offersDeflate,
+        boolean isDeflating,
         Optional<String> origin,
         int length,
         boolean isText,
@@ -49,6 +49,10 @@ record Request(
     private static final int KEY_BYTES = 16;
     private static final List<String> TEXTS =
             List.of("text/", "application/json", "application/x-www-form-urlencoded"); // the last is what curl -d says
+
+    /** The parameters of a client's compression that the forwarder can agree to. */
+    private static final Set<String> PARAMETERS =
+            Set.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits");
 
     /** What a client may want. */
     enum Purpose {
@@ -84,7 +88,7 @@ record Request(
                 token(headers, protocols, target, rules),
                 purpose == Purpose.SOCKET ? key(http) : "",
                 protocol(protocols),
-                purpose == Purpose.SOCKET && offersDeflate(headers),
+                purpose == Purpose.SOCKET && rules.deflate() && offersDeflate(headers),
                 origin,
                 purpose == Purpose.PUBLISH ? length(headers) : 0,
                 isText(headers),
@@ -238,11 +242,14 @@ record Request(
 
     /** {@return whether a client offers compression without demands on the server's window, which the JDK cannot make smaller} */
     private static boolean offersDeflate(HttpHeaders headers) {
-        return headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
-                .flatMap(line -> WebSocketExtensionUtil.extractExtensions(line).stream())
-                .anyMatch(offer -> offer.name().equals("permessage-deflate")
-                        && List.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits")
-                                .containsAll(offer.parameters().keySet()));
+        return elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
+                .anyMatch(Request::isPlainDeflate);
+    }
+
+    private static boolean isPlainDeflate(String offer) {
+        var parts = offer.split(";", -1);
+        return parts[0].strip().equals("permessage-deflate")
+                && Arrays.stream(parts).skip(1).allMatch(part -> PARAMETERS.contains(part.split("=", 2)[0].strip()));
     }
 
     private static int length(HttpHeaders headers) throws Refusal {

@@ -3,11 +3,15 @@ package dev.socketforwarder.transport.websocket;
 import dev.socketforwarder.api.Codec;
 import dev.socketforwarder.api.Conversation;
 import dev.socketforwarder.api.Reason;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Serves one connection: reads its request, asks to join, and hands over to the codec of what was asked for. */
 final class RequestCodec implements Codec {
+    private static final Logger LOG = System.getLogger(RequestCodec.class.getName());
+
     private final Conversation conversation;
     private final WebSocketSettings rules;
     private final Deflate deflate;
@@ -34,7 +38,7 @@ final class RequestCodec implements Codec {
         try {
             var head = bytes.slice(bytes.position(), end - bytes.position());
             bytes.position(end);
-            begin(Request.of(Http.request(head), rules), bytes);
+            begin(request(head), bytes);
         } catch (Refusal e) {
             bytes.position(bytes.limit());
             conversation.send(Http.answer(e));
@@ -42,11 +46,21 @@ final class RequestCodec implements Codec {
         }
     }
 
+    /** Read a request. A fault in that reading, ours or the library's, is no reason to fail loudly for a stranger's bytes. */
+    private Request request(ByteBuffer head) throws Refusal {
+        try {
+            return Request.of(Http.request(head), rules);
+        } catch (RuntimeException e) {
+            LOG.log(Level.DEBUG, "A request cannot be read", e);
+            throw new Refusal(400, "The request cannot be read.");
+        }
+    }
+
     private void begin(Request request, ByteBuffer rest) {
         var texts = new Texts(rules.text());
         switch (request.purpose()) {
             case SOCKET -> {
-                var compression = rules.deflate() && request.offersDeflate() ? deflate : null;
+                var compression = request.isDeflating() ? deflate : null;
                 var socket = new SocketCodec(conversation, request, compression);
                 if (rest.hasRemaining()) {
                     rest.position(rest.limit());

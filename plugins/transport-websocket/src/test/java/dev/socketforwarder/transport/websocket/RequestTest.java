@@ -259,6 +259,13 @@ class RequestTest {
         "permessage-deflate; server_max_window_bits=10,false",
         "'permessage-deflate; server_max_window_bits=10, permessage-deflate',true",
         "permessage-deflate; unknown,false",
+        "permessage-deflate;,false",
+        "';',false",
+        "',',false",
+        "'; ;',false",
+        "'=',false",
+        "'; permessage-deflate',false",
+        "', permessage-deflate ; client_max_window_bits = 10',true",
         "x-webkit-deflate-frame,false"
     })
     void compressionIsAgreedToWithoutContexts(String offer, boolean isAgreed) {
@@ -272,5 +279,11 @@ class RequestTest {
         } else {
             assertThat(answer).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
         }
+    }
+
+    @Test
+    void aRequestThatCannotBeReadIsABadRequest() {
+        WebSocketSettings none = null; // makes the reading fail
+        assertRefused(asked(none, get("/groups/g", UPGRADE)), 400, Reason.PROTOCOL_ERROR, "cannot be read");
     }
 }
