@@ -62,7 +62,9 @@ final class SocketCodec implements Codec, Frames.Listener {
     @Override
     public void received(ByteBuffer bytes) {
         try {
-            frames.read(bytes);
+            if (frames.read(bytes)) {
+                probe(); // the client's pong lets the runtime present what is left
+            }
         } catch (Violation e) {
             fail(e);
         } catch (OutOfQueueException _) {

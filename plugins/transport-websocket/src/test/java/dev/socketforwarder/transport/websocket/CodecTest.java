@@ -217,6 +217,30 @@ class CodecTest {
     }
 
     @Test
+    void aClientIsAskedForASignIfItsMessagesGrowTooLargeForOneCall() {
+        var conversation = new ScriptedConversation(Rules.DEFAULT)
+                .send(UPGRADE.replace("Key: ", "Extensions: permessage-deflate\r\nSec-WebSocket-Key: "))
+                .admit();
+        conversation.answer();
+        var message = ByteBuffer.allocate(100);
+        var deflate = new Deflate();
+        deflate.deflate(ByteBuffer.allocate(ScriptedConversation.LARGEST), message);
+        deflate.close();
+        int count = 5_000; // of 1 KB each
+        var frame = frame(FIN | Wire.RSV1 | Wire.BINARY, Wire.bytes(message.flip()));
+        var frames = ByteBuffer.allocate(count * frame.length);
+        while (frames.hasRemaining()) {
+            frames.put(frame);
+        }
+        conversation.send(frames.array());
+        assertThat(conversation.published).hasSizeBetween(1, count - 1);
+        assertThat(conversation.answer()).isEqualTo(hex("8900"));
+        conversation.send(frame(FIN | Wire.PONG, ""));
+        assertThat(conversation.published).hasSize(count);
+        assertThat(conversation.answer()).isEmpty();
+    }
+
+    @Test
     void theRehearsalIsLikeAClient() {
         assertThatNoException().isThrownBy(() -> Rehearsal.run(Rules.DEFAULT, new Deflate()));
     }

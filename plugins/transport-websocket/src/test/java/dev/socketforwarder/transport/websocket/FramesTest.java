@@ -349,4 +349,25 @@ class FramesTest {
         assertThat(Told.by(concat(hex("8100"), utf8("anything")), 1 << 20, LARGEST, null))
                 .containsExactly("fail 1002");
     }
+
+    @Test
+    void whatOneCallRestoresIsBounded() throws Violation {
+        var told = new Told();
+        int count = 100; // of 100 KB each, in some 10 KB
+        var bytes = ByteBuffer.allocate(64 << 10);
+        for (int i = 0; i < count; i++) {
+            bytes.put(frame(FIN | RSV1 | BINARY, deflated(new byte[LARGEST])));
+        }
+        bytes.flip();
+        int calls = 0;
+        try (var frames = new Frames(told, LARGEST, DEFLATE, told)) {
+            for (boolean isMore = true; isMore; calls++) {
+                int before = told.events().size();
+                isMore = frames.read(bytes);
+                assertThat(told.events().size() - before).isBetween(1, (4 << 20) / LARGEST + 1);
+            }
+        }
+        assertThat(calls).isEqualTo(3);
+        assertThat(told.events()).hasSize(count);
+    }
 }

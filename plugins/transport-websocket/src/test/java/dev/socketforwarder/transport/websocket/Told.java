@@ -36,6 +36,11 @@ final class Told implements Frames.Listener, Memory {
         return told.events;
     }
 
+    /** {@return what has been told} */
+    List<String> events() {
+        return events;
+    }
+
     @Override
     public void message(boolean isText, ByteBuffer bytes) {
         var all = Wire.bytes(bytes);
