@@ -230,6 +230,14 @@ class FramesTest {
                         "text Hello"),
                 of("7692 7.2.3.4 a final block", frame(FIN | RSV1 | TEXT, hex("f348cdc9c9070000")), "text Hello"),
                 of(
+                        "7692 7.2.3.4 some final blocks",
+                        frame(FIN | RSV1 | TEXT, concat(hex("0300".repeat(7)), hex("f348cdc9c9070000"))),
+                        "text Hello"),
+                of(
+                        "so many final blocks that they are work without a message fail",
+                        frame(FIN | RSV1 | TEXT, hex("0300".repeat(9))),
+                        "fail 1007"),
+                of(
                         "7692 7.2.3.5 two blocks",
                         frame(FIN | RSV1 | TEXT, hex("f248050000 00ffffcac9c90700")),
                         "text Hello"),
