@@ -41,6 +41,19 @@ final class PublishCodec implements Codec {
         conversation.end(Reason.PEER_CLOSED, "");
     }
 
+    /** End the request: a body on its way is never silent for so long. */
+    @Override
+    public void probe() {
+        refuse(Refusal.of(Reason.MESSAGE_INCOMPLETE));
+    }
+
+    /** End the request even if half-closed TCP members stay: without its body, it can publish nothing. */
+    @Override
+    public void ended() {
+        refuse(new Refusal(
+                400, Reason.MESSAGE_INCOMPLETE, "The request ended before all of its message had come.", ""));
+    }
+
     private void refuse(Refusal refusal) {
         conversation.send(Http.answer(refusal));
         conversation.end(refusal.reason(), refusal.getMessage());

@@ -178,6 +178,40 @@ class CodecTest {
         assertThat(conversation.published).containsExactly("BINARY ab");
     }
 
+    private static ScriptedConversation halfABody() {
+        return new ScriptedConversation(Rules.DEFAULT)
+                .send(post("Content-Length: 2\r\n") + "a")
+                .admit();
+    }
+
+    private static void assertIncomplete(ScriptedConversation conversation, int status) {
+        assertThat(conversation.text()).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(conversation.ended).isEqualTo(Reason.MESSAGE_INCOMPLETE);
+        assertThat(conversation.published).isEmpty();
+    }
+
+    @Test
+    void aBodyThatFallsSilentEndsTheRequest() {
+        var conversation = halfABody();
+        conversation.codec().probe();
+        assertIncomplete(conversation, 408);
+    }
+
+    @Test
+    void aBodyThatEndsTooEarlyEndsTheRequest() {
+        var conversation = halfABody();
+        conversation.codec().ended();
+        assertIncomplete(conversation, 400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MESSAGE_INCOMPLETE,408", "IDLE,408", "MESSAGE_TOO_LARGE,413", "STOPPED,503"})
+    void theForwarderTellsWhyItEndsAPost(Reason reason, int status) {
+        var conversation = halfABody();
+        conversation.codec().goodbye(reason);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 " + status + " ");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "Content-Length: 1001,413",
