@@ -1,7 +1,9 @@
 package dev.socketforwarder.transport.websocket;
 
 import dev.socketforwarder.api.buffer.Memory;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -23,6 +25,9 @@ import java.nio.ByteBuffer;
 final class Frames implements AutoCloseable {
     /** The bit of a message's first frame that tells that the message is compressed. */
     private static final int COMPRESSED = 4;
+
+    /** On the heap: Netty's own pools grow outside of what the runtime counts, and too much of that would end the process. */
+    private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
     private static final int LARGEST_CONTROL_FRAME = 125;
     private static final int MASK = 4;
@@ -83,6 +88,7 @@ final class Frames implements AutoCloseable {
                 .closeOnProtocolViolation(false) // how to close is not Netty's business
                 .withUTF8Validator(false)
                 .build()));
+        decoder.config().setAllocator(HEAP);
     }
 
     /**

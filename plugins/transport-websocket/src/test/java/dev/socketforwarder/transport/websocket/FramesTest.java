@@ -378,4 +378,15 @@ class FramesTest {
         assertThat(calls).isEqualTo(3);
         assertThat(told.events()).hasSize(count);
     }
+
+    @Test
+    void framesAreCopiedOnTheHeap() throws Violation {
+        var told = new Told();
+        var frame = frame(FIN | BINARY, "a");
+        try (var frames = new Frames(told, LARGEST, null, told)) {
+            frames.read(ByteBuffer.allocateDirect(frame.length).put(frame).flip());
+        }
+        assertThat(told.events()).containsExactly("binary 61");
+        assertThat(told.areOnHeap()).isTrue();
+    }
 }
