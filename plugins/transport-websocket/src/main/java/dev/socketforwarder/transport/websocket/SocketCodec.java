@@ -69,14 +69,14 @@ final class SocketCodec implements Codec, Frames.Listener {
             fail(e);
         } catch (OutOfQueueException _) {
             goodbye(Reason.OUT_OF_QUEUE);
-            conversation.end(Reason.OUT_OF_QUEUE, "");
+            end(Reason.OUT_OF_QUEUE, "");
         }
     }
 
     private void fail(Violation violation) {
         conversation.send(Closing.frame(violation.code(), violation.getMessage()));
         boolean isLarge = violation.code() == Violation.TOO_BIG;
-        conversation.end(isLarge ? Reason.MESSAGE_TOO_LARGE : Reason.PROTOCOL_ERROR, violation.getMessage());
+        end(isLarge ? Reason.MESSAGE_TOO_LARGE : Reason.PROTOCOL_ERROR, violation.getMessage());
     }
 
     @Override
@@ -92,13 +92,13 @@ final class SocketCodec implements Codec, Frames.Listener {
     @Override
     public void closed(int code) {
         conversation.send(Closing.frame(code, ""));
-        conversation.end(Reason.PEER_CLOSED, "");
+        end(Reason.PEER_CLOSED, "");
     }
 
     /** Leave even if half-closed TCP members stay: without a close frame, the client's program is gone. */
     @Override
     public void ended() {
-        conversation.end(Reason.PEER_CLOSED, "");
+        end(Reason.PEER_CLOSED, "");
     }
 
     @Override
@@ -106,8 +106,15 @@ final class SocketCodec implements Codec, Frames.Listener {
         conversation.send(FrameEncoding.control(FrameEncoding.PING, NOTHING.duplicate()));
     }
 
+    /** End the connection, and give back the memory at once: the last bytes may be long on their way to a slow client. */
+    private void end(Reason reason, String detail) {
+        conversation.end(reason, detail);
+        close();
+    }
+
     @Override
     public void goodbye(Reason reason) {
+        close();
         conversation.send(Closing.frame(reason));
     }
 

@@ -116,6 +116,28 @@ class CodecTest {
         assertThat(close(conversation.answer())).isEqualTo(code + " " + reason.label());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"8100", "888000000000", ""})
+    void theFragmentsOfAMessageGoWithTheLastWord(String last) {
+        var conversation = socket().send(frame(TEXT, "a"));
+        assertThat(conversation.memory.acquired()).isEqualTo(1);
+        if (last.isEmpty()) {
+            conversation.codec().goodbye(Reason.STOPPED);
+        } else {
+            conversation.send(hex(last));
+        }
+        assertThat(conversation.answer()).startsWith(hex("88"));
+        assertThat(conversation.memory.acquired()).isZero();
+    }
+
+    @Test
+    void theFragmentsOfAMessageGoWithTheEnd() {
+        var conversation = socket().send(frame(TEXT, "a"));
+        conversation.codec().ended();
+        assertThat(conversation.memory.acquired()).isZero();
+        assertThatNoException().isThrownBy(conversation.codec()::close);
+    }
+
     @Test
     void silenceIsPinged() {
         var conversation = socket();

@@ -42,6 +42,11 @@ final class Told implements Frames.Listener, Memory {
         return areOnHeap;
     }
 
+    /** {@return how many buffers have not come back} */
+    int acquired() {
+        return acquired;
+    }
+
     /** {@return what has been told} */
     List<String> events() {
         return events;
