@@ -12,6 +12,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -76,8 +77,8 @@ record Request(
         if (!http.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             throw new Refusal(400, "This port speaks HTTP/1.1.");
         }
-        if (headers.get(HttpHeaderNames.HOST) == null) {
-            throw new Refusal(400, "The request has no header Host.");
+        if (headers.getAll(HttpHeaderNames.HOST).size() != 1) {
+            throw new Refusal(400, "The request needs the header Host, once.");
         }
         var origin = origin(headers, rules);
         var purpose = purpose(http, target);
@@ -287,16 +288,16 @@ record Request(
         try {
             for (int i = 0; i < text.length(); i++) {
                 if (text.charAt(i) == '%') {
-                    bytes.put((byte) Integer.parseInt(text, i + 1, i + 3, 16));
+                    bytes.put((byte) HexFormat.fromHexDigits(text, i + 1, i + 3));
                     i += 2;
                 } else if (text.charAt(i) < 0x80) {
                     bytes.put((byte) text.charAt(i));
                 } else {
-                    throw new NumberFormatException();
+                    throw new IllegalArgumentException();
                 }
             }
             return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-        } catch (CharacterCodingException | IndexOutOfBoundsException | NumberFormatException _) {
+        } catch (CharacterCodingException | IndexOutOfBoundsException | IllegalArgumentException _) {
             throw new Refusal(400, "The path or the token is not UTF-8 in percent encoding.");
         }
     }

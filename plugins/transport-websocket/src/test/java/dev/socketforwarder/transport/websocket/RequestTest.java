@@ -86,7 +86,18 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/groups/%", "/groups/%4", "/groups/%zz", "/groups/%-1", "/groups/%ff", "/groups/%C3"})
+    @ValueSource(
+            strings = {
+                "/groups/%",
+                "/groups/%4",
+                "/groups/%zz",
+                "/groups/%-1",
+                "/groups/%+a",
+                "/groups/%-c",
+                "/groups/%a",
+                "/groups/%ff",
+                "/groups/%C3"
+            })
     void aWrongEncodingIsABadRequest(String target) {
         assertRefused(asked(get(target, UPGRADE)), 400, Reason.PROTOCOL_ERROR, "percent encoding");
     }
@@ -139,6 +150,7 @@ class RequestTest {
                 "GET /groups/g HTTP/1.0\r\nHost: a\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nno colon\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+                "GET /groups/g HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + UPGRADE + "\r\n",
                 "\n",
                 "\u0000\u0001\n"
             })
