@@ -61,13 +61,8 @@ final class RequestCodec implements Codec {
         switch (request.purpose()) {
             case SOCKET -> {
                 var compression = request.isDeflating() ? deflate : null;
-                var socket = new SocketCodec(conversation, request, compression);
-                if (rest.hasRemaining()) {
-                    rest.position(rest.limit());
-                    socket.refuseEarlyFrames();
-                    return;
-                }
-                next = socket;
+                next = new SocketCodec(conversation, request, compression, rest.hasRemaining());
+                rest.position(rest.limit());
                 conversation.join(firstMessage(request), new FrameEncoding(texts, compression));
             }
             case EVENTS -> {

@@ -19,18 +19,29 @@ final class SocketCodec implements Codec, Frames.Listener {
     private final Conversation conversation;
     private final Request request;
     private final Deflate deflate; // null without compression
+    private final boolean hasEarlyFrames;
     private Frames frames; // null before the join
 
-    SocketCodec(Conversation conversation, Request request, Deflate deflate) {
+    /**
+     * Prepare for the join.
+     *
+     * @param deflate compresses; null without compression
+     * @param hasEarlyFrames whether frames came with the request: a client has to wait for the answer (RFC 6455, section 4.1)
+     */
+    SocketCodec(Conversation conversation, Request request, Deflate deflate, boolean hasEarlyFrames) {
         this.conversation = conversation;
         this.request = request;
         this.deflate = deflate;
+        this.hasEarlyFrames = hasEarlyFrames;
     }
 
     @Override
     public void joined() {
         frames = new Frames(this, conversation.largestMessage(), deflate, conversation.memory());
         conversation.send(upgrade(request, deflate != null));
+        if (hasEarlyFrames) {
+            fail(new Violation(Violation.PROTOCOL_ERROR, "frames came before the handshake was over"));
+        }
     }
 
     /** {@return the answer that ends HTTP} */
@@ -51,12 +62,6 @@ final class SocketCodec implements Codec, Frames.Listener {
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has SHA-1", e);
         }
-    }
-
-    /** Fail a connection whose frames came with the request: a client has to wait for the answer (RFC 6455, section 4.1). */
-    void refuseEarlyFrames() {
-        conversation.send(upgrade(request, deflate != null));
-        fail(new Violation(Violation.PROTOCOL_ERROR, "frames came before the handshake was over"));
     }
 
     @Override

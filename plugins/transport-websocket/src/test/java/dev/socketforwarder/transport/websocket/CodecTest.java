@@ -86,10 +86,13 @@ class CodecTest {
         assertThat(conversation.ended).isEqualTo(Reason.MESSAGE_TOO_LARGE);
     }
 
+    private static ScriptedConversation withEarlyFrames() {
+        return new ScriptedConversation(Rules.DEFAULT).send(Wire.concat(Wire.utf8(UPGRADE), frame(FIN | TEXT, "a")));
+    }
+
     @Test
     void framesBeforeTheAnswerAreAViolation() {
-        var conversation =
-                new ScriptedConversation(Rules.DEFAULT).send(Wire.concat(Wire.utf8(UPGRADE), frame(FIN | TEXT, "a")));
+        var conversation = withEarlyFrames().admit();
         var answer = conversation.answer();
         int end = new String(answer, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
         assertThat(new String(answer, 0, end, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 101 ");
@@ -97,7 +100,16 @@ class CodecTest {
                 .startsWith("1002 ")
                 .contains("before");
         assertThat(conversation.ended).isEqualTo(Reason.PROTOCOL_ERROR);
-        assertThat(conversation.firstMessage).isNull();
+        assertThat(conversation.published).isEmpty();
+    }
+
+    @Test
+    void framesBeforeTheAnswerChangeNothingForAClientThatMayNotJoin() {
+        var conversation = withEarlyFrames();
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX:g\n");
+        assertThat(conversation.answer()).isEmpty();
+        conversation.codec().goodbye(Reason.NOT_ADMITTED);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 403 ");
     }
 
     @ParameterizedTest
