@@ -10,10 +10,17 @@ import java.nio.ByteBuffer;
 final class PublishCodec implements Codec {
     private final Conversation conversation;
     private final Request request;
+    private final String allowed;
 
-    PublishCodec(Conversation conversation, Request request) {
+    /**
+     * Prepare for the join.
+     *
+     * @param allowed {@link Http#allowed}
+     */
+    PublishCodec(Conversation conversation, Request request, String allowed) {
         this.conversation = conversation;
         this.request = request;
+        this.allowed = allowed;
     }
 
     @Override
@@ -37,7 +44,7 @@ final class PublishCodec implements Codec {
             return;
         }
         conversation.publish(body, request.isText() ? MessageKind.TEXT : MessageKind.BINARY);
-        conversation.send(Http.answer(204, Http.allowed(request) + "Connection: close\r\n", ""));
+        conversation.send(Http.answer(204, allowed + "Connection: close\r\n", ""));
         conversation.end(Reason.PEER_CLOSED, "");
     }
 
@@ -55,12 +62,12 @@ final class PublishCodec implements Codec {
     }
 
     private void refuse(Refusal refusal) {
-        conversation.send(Http.answer(refusal));
+        conversation.send(Http.answer(refusal, allowed));
         conversation.end(refusal.reason(), refusal.getMessage());
     }
 
     @Override
     public void goodbye(Reason reason) {
-        conversation.send(Http.answer(Refusal.of(reason)));
+        conversation.send(Http.answer(Refusal.of(reason), allowed));
     }
 }

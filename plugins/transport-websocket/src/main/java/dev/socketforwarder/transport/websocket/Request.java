@@ -26,7 +26,6 @@ import java.util.Set;
  * @param key the client's {@code Sec-WebSocket-Key}; empty unless the client wants a socket
  * @param protocol the subprotocol to agree to; empty if the client offered none
  * @param isDeflating whether to agree to a compression that the client offers
- * @param origin the page's origin if a browser must be told that the page may read the answer; empty otherwise
  * @param length how many bytes of a body follow
  * @param isText whether the body is text, by its type
  * @param expectsContinue whether the client waits before it sends the body
@@ -38,7 +37,6 @@ record Request(
         String key,
         Optional<String> protocol,
         boolean isDeflating,
-        Optional<String> origin,
         int length,
         boolean isText,
         boolean expectsContinue) {
@@ -62,11 +60,37 @@ record Request(
         /** Receive the group's messages as server-sent events. */
         EVENTS,
         /** Publish one message. */
-        PUBLISH
+        PUBLISH,
+        /** Learn, for a page of another origin, what the page may send. */
+        PREFLIGHT
     }
 
     /**
-     * Check a request.
+     * {@return the page's origin if a browser must be told that the page may read the answer; empty otherwise}
+     *
+     * @throws Refusal if pages of this origin may not join
+     */
+    static Optional<String> origin(HttpRequest http, WebSocketSettings rules) throws Refusal {
+        var hosts = http.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.size() != 1) {
+            throw new Refusal(400, "The request needs the header Host, once.");
+        }
+        var origin = http.headers().get(HttpHeaderNames.ORIGIN);
+        if (origin == null) {
+            return Optional.empty(); // not a browser, or a page of this very endpoint
+        }
+        if (!rules.allows(origin, hosts.getFirst())) {
+            throw new Refusal(
+                    403,
+                    Reason.NOT_ADMITTED,
+                    "Pages of this origin may not join. The setting origins of the endpoint lists those that may.",
+                    "");
+        }
+        return Optional.of(origin);
+    }
+
+    /**
+     * Check a request whose {@link #origin} may join.
      *
      * @param http the request
      * @param rules the endpoint's rules
@@ -77,10 +101,6 @@ record Request(
         if (!http.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             throw new Refusal(400, "This port speaks HTTP/1.1.");
         }
-        if (headers.getAll(HttpHeaderNames.HOST).size() != 1) {
-            throw new Refusal(400, "The request needs the header Host, once.");
-        }
-        var origin = origin(headers, rules);
         var purpose = purpose(http, target);
         var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         return new Request(
@@ -90,7 +110,6 @@ record Request(
                 purpose == Purpose.SOCKET ? key(http) : "",
                 protocol(protocols),
                 purpose == Purpose.SOCKET && rules.deflate() && offersDeflate(headers),
-                origin,
                 purpose == Purpose.PUBLISH ? length(headers) : 0,
                 isText(headers),
                 headers.containsValue(HttpHeaderNames.EXPECT, "100-continue", true));
@@ -136,6 +155,9 @@ record Request(
         if (http.method().equals(HttpMethod.POST) && !target.isEvents()) {
             return Purpose.PUBLISH;
         }
+        if (http.method().equals(HttpMethod.OPTIONS) && http.headers().contains(HttpHeaderNames.ORIGIN)) {
+            return Purpose.PREFLIGHT;
+        }
         if (!http.method().equals(HttpMethod.GET)) {
             throw new Refusal(
                     405,
@@ -177,22 +199,6 @@ record Request(
             // not base64
         }
         throw new Refusal(400, "The header Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
-    }
-
-    /** {@return the origin to name in the answer}, which browsers want for pages of other origins. */
-    private static Optional<String> origin(HttpHeaders headers, WebSocketSettings rules) throws Refusal {
-        var origin = headers.get(HttpHeaderNames.ORIGIN);
-        if (origin == null) {
-            return Optional.empty(); // not a browser, or a page of this very endpoint
-        }
-        if (!rules.allows(origin, headers.get(HttpHeaderNames.HOST))) {
-            throw new Refusal(
-                    403,
-                    Reason.NOT_ADMITTED,
-                    "Pages of this origin may not join. The setting origins of the endpoint lists those that may.",
-                    "");
-        }
-        return Optional.of(origin);
     }
 
     private static Optional<String> token(

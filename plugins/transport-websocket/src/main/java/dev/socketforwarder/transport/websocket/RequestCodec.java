@@ -12,11 +12,15 @@ import java.nio.charset.StandardCharsets;
 final class RequestCodec implements Codec {
     private static final Logger LOG = System.getLogger(RequestCodec.class.getName());
 
+    private static final String PREFLIGHT = "Access-Control-Allow-Methods: GET, POST\r\n"
+            + "Access-Control-Allow-Headers: authorization, content-type\r\n";
+
     private final Conversation conversation;
     private final WebSocketSettings rules;
     private final Deflate deflate;
 
     private Codec next; // null until the head of the request has come
+    private String allowed = ""; // what lets the page of a browser read the answer
     private boolean isJoined;
 
     RequestCodec(Conversation conversation, WebSocketSettings rules, Deflate deflate) {
@@ -41,7 +45,7 @@ final class RequestCodec implements Codec {
             begin(request(head), bytes);
         } catch (Refusal e) {
             bytes.position(bytes.limit());
-            conversation.send(Http.answer(e));
+            conversation.send(Http.answer(e, allowed));
             conversation.end(e.reason(), e.getMessage());
         }
     }
@@ -49,7 +53,9 @@ final class RequestCodec implements Codec {
     /** Read a request. A fault in that reading, ours or the library's, is no reason to fail loudly for a stranger's bytes. */
     private Request request(ByteBuffer head) throws Refusal {
         try {
-            return Request.of(Http.request(head), rules);
+            var http = Http.request(head);
+            allowed = Http.allowed(Request.origin(http, rules));
+            return Request.of(http, rules);
         } catch (RuntimeException e) {
             LOG.log(Level.DEBUG, "A request cannot be read", e);
             throw new Refusal(400, "The request cannot be read.");
@@ -66,12 +72,17 @@ final class RequestCodec implements Codec {
                 conversation.join(firstMessage(request), new FrameEncoding(texts, compression));
             }
             case EVENTS -> {
-                next = new EventsCodec(conversation, request);
+                next = new EventsCodec(conversation, allowed);
                 conversation.join(firstMessage(request), new EventEncoding(texts));
             }
             case PUBLISH -> {
-                next = new PublishCodec(conversation, request);
+                next = new PublishCodec(conversation, request, allowed);
                 conversation.join(firstMessage(request), new NoEncoding());
+            }
+            case PREFLIGHT -> {
+                rest.position(rest.limit());
+                conversation.send(Http.answer(204, PREFLIGHT + allowed + "Connection: close\r\n", ""));
+                conversation.end(Reason.PEER_CLOSED, "");
             }
         }
     }
@@ -103,7 +114,7 @@ final class RequestCodec implements Codec {
         if (isJoined) {
             next.goodbye(reason);
         } else {
-            conversation.send(Http.answer(Refusal.of(reason)));
+            conversation.send(Http.answer(Refusal.of(reason), allowed));
         }
     }
 

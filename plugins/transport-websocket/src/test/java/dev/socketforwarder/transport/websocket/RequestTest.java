@@ -298,4 +298,45 @@ class RequestTest {
         WebSocketSettings none = null; // makes the reading fail
         assertRefused(asked(none, get("/groups/g", UPGRADE)), 400, Reason.PROTOCOL_ERROR, "cannot be read");
     }
+
+    private static String asPage(String method, String target, String headers) {
+        return method + " " + target + " HTTP/1.1\r\nHost: a\r\nOrigin: http://page.example\r\n" + headers + "\r\n";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/groups/g", "/groups/g/events"})
+    void aPageOfAnAllowedOriginMaySendATokenAndAType(String target) {
+        var conversation = asked(
+                Rules.of(List.of("http://page.example"), false, false),
+                asPage("OPTIONS", target, "Access-Control-Request-Method: POST\r\n"));
+        assertThat(conversation.text())
+                .startsWith("HTTP/1.1 204 ")
+                .contains(
+                        "Access-Control-Allow-Origin: http://page.example\r\n",
+                        "Access-Control-Allow-Methods: GET, POST\r\n",
+                        "Access-Control-Allow-Headers: authorization, content-type\r\n");
+        assertThat(conversation.firstMessage).isNull();
+        assertThat(conversation.ended).isEqualTo(Reason.PEER_CLOSED);
+    }
+
+    @Test
+    void noOtherOptionsAreTold() {
+        assertRefused(asked(asPage("OPTIONS", "/groups/g", "")), 403, Reason.NOT_ADMITTED, "origins");
+        assertRefused(
+                asked("OPTIONS /groups/g HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "Allow: GET, POST");
+    }
+
+    @Test
+    void aPageOfAnAllowedOriginMayReadWhyItIsRefused() {
+        var rules = Rules.of(List.of("http://page.example"), false, false);
+        var allowed = "\r\nAccess-Control-Allow-Origin: http://page.example\r\nVary: Origin\r\n";
+        assertRefused(asked(rules, asPage("GET", "/", "")), 404, Reason.PROTOCOL_ERROR, allowed);
+        var conversation = asked(rules, asPage("POST", "/groups/g", "Content-Length: 1\r\n"));
+        conversation.codec().goodbye(Reason.BAD_TOKEN);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 401 ").contains(allowed);
+        conversation = asked(rules, asPage("POST", "/groups/g", "Content-Length: 1001\r\n"))
+                .admit();
+        assertThat(conversation.text()).startsWith("HTTP/1.1 413 ").contains(allowed);
+        assertThat(asked(asPage("GET", "/groups/g/events", "")).text()).doesNotContain("Access-Control");
+    }
 }
