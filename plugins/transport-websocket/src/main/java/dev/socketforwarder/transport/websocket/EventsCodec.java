@@ -10,7 +10,7 @@ final class EventsCodec implements Codec {
     private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Conversation conversation;
-    private final String allowed;
+    private String allowed; // null after the join
 
     /**
      * Prepare for the join.
@@ -29,6 +29,7 @@ final class EventsCodec implements Codec {
                 "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n" + allowed
                         + "Connection: close\r\n",
                 ""));
+        allowed = null;
     }
 
     @Override

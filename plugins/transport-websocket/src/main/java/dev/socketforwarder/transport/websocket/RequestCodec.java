@@ -96,6 +96,7 @@ final class RequestCodec implements Codec {
     @Override
     public void joined() {
         isJoined = true;
+        allowed = ""; // a member does not keep what its request said
         next.joined();
     }
 

@@ -17,7 +17,7 @@ final class SocketCodec implements Codec, Frames.Listener {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Conversation conversation;
-    private final Request request;
+    private ByteBuffer upgrade; // null after the join: a member does not keep what its request said
     private final Deflate deflate; // null without compression
     private final boolean hasEarlyFrames;
     private Frames frames; // null before the join
@@ -30,7 +30,7 @@ final class SocketCodec implements Codec, Frames.Listener {
      */
     SocketCodec(Conversation conversation, Request request, Deflate deflate, boolean hasEarlyFrames) {
         this.conversation = conversation;
-        this.request = request;
+        this.upgrade = upgrade(request, deflate != null);
         this.deflate = deflate;
         this.hasEarlyFrames = hasEarlyFrames;
     }
@@ -38,7 +38,8 @@ final class SocketCodec implements Codec, Frames.Listener {
     @Override
     public void joined() {
         frames = new Frames(this, conversation.largestMessage(), deflate, conversation.memory());
-        conversation.send(upgrade(request, deflate != null));
+        conversation.send(upgrade);
+        upgrade = null;
         if (hasEarlyFrames) {
             fail(new Violation(Violation.PROTOCOL_ERROR, "frames came before the handshake was over"));
         }

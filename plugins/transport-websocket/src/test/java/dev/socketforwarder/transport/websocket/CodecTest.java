@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.socketforwarder.api.Reason;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -311,5 +313,19 @@ class CodecTest {
     @Test
     void theRehearsalIsLikeAClient() {
         assertThatNoException().isThrownBy(() -> Rehearsal.run(Rules.DEFAULT, new Deflate()));
+    }
+
+    @Test
+    void aMemberDoesNotKeepItsRequest() throws Refusal, InterruptedException {
+        var conversation = new ScriptedConversation(Rules.DEFAULT);
+        var request = Request.of(Http.request(ByteBuffer.wrap(Wire.utf8(UPGRADE))), Rules.DEFAULT);
+        var collected = new ReferenceQueue<Request>();
+        var kept = new WeakReference<>(request, collected);
+        var codec = new SocketCodec(conversation, request, null, false);
+        request = null;
+        codec.joined();
+        System.gc();
+        assertThat((Object) collected.remove(10_000)).isSameAs(kept);
+        codec.close();
     }
 }
