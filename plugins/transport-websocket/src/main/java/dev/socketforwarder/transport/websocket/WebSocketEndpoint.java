@@ -30,7 +30,6 @@ final class WebSocketEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        Rehearsal.begin(context.name(), settings, deflate);
         var wanted = new ArrayList<>(ListeningSockets.addresses(settings.hosts(), settings.port()));
         var inherited = context.inheritedSockets(Protocol.TCP, wanted);
         wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
@@ -54,6 +53,7 @@ final class WebSocketEndpoint implements Endpoint {
             throw e;
         }
         addresses = List.copyOf(local);
+        Rehearsal.begin(context.name(), settings, deflate);
     }
 
     /** Use changed rules for the connections that come afterwards, unless the endpoint has to listen elsewhere. */
