@@ -59,7 +59,9 @@ public interface Endpoint {
 
     /**
      * Flush the queue of every member, shut down its output, discard its input until the peer ends it, close the connection, and
-     * end every thread.
+     * end every thread. Input is discarded because a connection that is closed with unread input is reset, and the peer would lose
+     * what it has not read yet. A peer that ends nothing must not delay the stop: {@link Streams} discard for at most two seconds, and
+     * no longer once the peer has been silent for a quarter of a second.
      *
      * @param limit the longest time for flushing; bytes still queued at its end are discarded
      * @return how much was discarded

@@ -12,8 +12,8 @@ public interface Groups {
      * <p>Called on the owner's thread.
      *
      * @param group the group to join
-     * @param member the new member; the runtime may call the member's methods on the owner's thread even before {@code join}
-     *     returns
+     * @param member the new member. Before {@code join} returns, the runtime may ask the member what it is, and may {@linkplain
+     *     Member#pause pause} it. Messages are delivered only after that: those that others publish from now on
      * @param owner the thread on which the runtime calls all methods of {@code member}; a plugin's endpoint passes its {@link
      *     TransportContext#loop}
      * @return the membership, or the limit that the group or the process has reached

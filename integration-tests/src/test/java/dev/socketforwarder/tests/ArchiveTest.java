@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,17 @@ class ArchiveTest {
         assertThat(legal.resolve("THIRD-PARTY.txt"))
                 .content()
                 .contains("jackson-databind", "jackson-dataformat-yaml", "log4j-core", "picocli", "snakeyaml-engine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"linux-*", "any"})
+    void bringsTheDocumentsToWhichTheReadmeLinks(String kind) throws Exception {
+        var unpacked = unpack(archive(kind));
+
+        var links = Pattern.compile("\\]\\((docs/[^)#]+)").matcher(Files.readString(unpacked.resolve("README.md")));
+        assertThat(links.results().map(link -> unpacked.resolve(link.group(1))))
+                .hasSizeGreaterThan(10)
+                .allSatisfy(document -> assertThat(document).isNotEmptyFile());
     }
 
     /** Sorted names, one time, one owner: nothing from the machine that built it. */

@@ -6,21 +6,13 @@ import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Target;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.AddressText;
-import dev.socketforwarder.api.kit.BindFailure;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.ListeningSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,13 +46,12 @@ final class TcpEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        var wanted = wanted(settings);
+        var wanted = new ArrayList<>(wanted(settings));
         var inherited = context.inheritedSockets(Protocol.TCP, wanted);
         wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
-        var bound = new ArrayList<ServerSocketChannel>();
+        var bound = sockets().bind(wanted);
         var local = new ArrayList<SocketAddress>();
         try {
-            bindAll(wanted, bound);
             for (var channel : bound) {
                 local.add(channel.getLocalAddress());
             }
@@ -188,10 +179,9 @@ final class TcpEndpoint implements Endpoint {
 
     /** Listen at all these addresses or none. */
     private List<ServerSocketChannel> listen(List<InetSocketAddress> wanted) throws IOException {
-        var bound = new ArrayList<ServerSocketChannel>();
+        var bound = sockets().bind(wanted);
         int begun = 0;
         try {
-            bindAll(wanted, bound);
             for (var channel : bound) {
                 streams.listen(channel);
                 begun++;
@@ -220,74 +210,11 @@ final class TcpEndpoint implements Endpoint {
     }
 
     private static List<InetSocketAddress> wanted(TcpSettings settings) throws IOException {
-        var all = new ArrayList<InetSocketAddress>();
-        if (settings.listens()) {
-            for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
-                all.add(new InetSocketAddress(address, settings.port()));
-            }
-        }
-        return all;
+        return settings.listens() ? ListeningSockets.addresses(settings.hosts(), settings.port()) : List.of();
     }
 
-    private void bindAll(List<InetSocketAddress> wanted, List<ServerSocketChannel> bound) throws IOException {
-        int chosen = 0;
-        for (var address : wanted) {
-            int port = address.getPort() == 0 ? chosen : address.getPort();
-            var channel = bind(new InetSocketAddress(address.getAddress(), port));
-            bound.add(channel);
-            chosen = portOf(bound); // the port that the kernel chose serves all addresses
-        }
-    }
-
-    private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
-        // Of the address's family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
-        var family = address.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6;
-        ServerSocketChannel channel = null;
-        try {
-            channel = open(family);
-            boolean isShared = settings.reusePort() && share(channel, family, address);
-            channel.bind(address, settings.backlog());
-            if (isShared) {
-                LOG.log(
-                        Level.INFO,
-                        "Endpoint {0}: another process listens on {1} too; until it stops, its members and those of this process"
-                                + " do not hear each other",
-                        context.name(),
-                        AddressText.of(address));
-            }
-            return channel;
-        } catch (IOException e) {
-            if (channel != null) {
-                channel.close();
-            }
-            throw new BindFailure(context.name(), address, e);
-        }
-    }
-
-    /** {@return whether another process listens at the address now} */
-    private boolean share(ServerSocketChannel channel, ProtocolFamily family, InetSocketAddress address)
-            throws IOException {
-        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
-            throw new IOException(
-                    "this system has no SO_REUSEPORT; set transports." + context.name() + ".reuse-port to false");
-        }
-        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-        try (var trial = SocketChannel.open(family)) { // which does not listen, so that nobody connects to it
-            trial.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
-            return false;
-        } catch (IOException _) {
-            return true;
-        }
-    }
-
-    private static ServerSocketChannel open(ProtocolFamily family) throws IOException {
-        try {
-            return ServerSocketChannel.open(family);
-        } catch (UnsupportedOperationException e) {
-            throw new IOException(e.getMessage(), e); // if this machine has no IPv6, for example
-        }
+    private ListeningSockets sockets() {
+        return new ListeningSockets(context.name(), settings.backlog(), settings.reusePort());
     }
 
     @Override

@@ -23,7 +23,7 @@ final class Rehearsal {
 
     /** Begin on a thread of its own, since the start need not wait either. */
     static void begin(String endpoint, WebSocketSettings rules, Deflate deflate) {
-        Thread.ofVirtual().name(endpoint + "-rehearsal").start(() -> run(rules, deflate));
+        Thread.ofPlatform().daemon().name(endpoint + "-rehearsal").start(() -> run(rules, deflate));
     }
 
     static void run(WebSocketSettings rules, Deflate deflate) {

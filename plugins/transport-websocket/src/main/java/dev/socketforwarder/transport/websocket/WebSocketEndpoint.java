@@ -4,17 +4,11 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.BindFailure;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.ListeningSockets;
 import io.netty.util.internal.logging.InternalLoggerFactory;
 import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
-import java.net.Inet4Address;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,23 +37,14 @@ final class WebSocketEndpoint implements Endpoint {
 
     @Override
     public void start() throws IOException {
-        Rehearsal.begin(context.name(), settings, deflate);
-        var wanted = new ArrayList<InetSocketAddress>();
-        for (var address : ListeningHosts.resolve("host-address", settings.hosts())) {
-            wanted.add(new InetSocketAddress(address, settings.port()));
-        }
+        var wanted = new ArrayList<>(ListeningSockets.addresses(settings.hosts(), settings.port()));
         var inherited = context.inheritedSockets(Protocol.TCP, wanted);
         wanted.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
-        var bound = new ArrayList<ServerSocketChannel>();
+        var bound = new ListeningSockets(context.name(), BACKLOG, settings.reusePort()).bind(wanted);
         var local = new ArrayList<SocketAddress>();
         try {
-            for (var address : wanted) {
-                // The port that the kernel chose for the first address serves all.
-                int port = address.getPort() == 0 && !local.isEmpty()
-                        ? ((InetSocketAddress) local.getFirst()).getPort()
-                        : address.getPort();
-                bound.add(bind(new InetSocketAddress(address.getAddress(), port)));
-                local.add(bound.getLast().getLocalAddress());
+            for (var channel : bound) {
+                local.add(channel.getLocalAddress());
             }
             for (var channel : bound) {
                 streams.listen(channel);
@@ -75,28 +60,7 @@ final class WebSocketEndpoint implements Endpoint {
             throw e;
         }
         addresses = List.copyOf(local);
-    }
-
-    private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
-        // Of the address's family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
-        var family = address.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6;
-        ServerSocketChannel channel = null;
-        try {
-            channel = ServerSocketChannel.open(family);
-            if (settings.reusePort()) {
-                channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-            }
-            return channel.bind(address, BACKLOG);
-        } catch (IOException e) {
-            if (channel != null) {
-                channel.close();
-            }
-            throw new BindFailure(context.name(), address, e);
-        } catch (UnsupportedOperationException e) {
-            throw new IOException(e.getMessage(), e); // if this machine has no IPv6, for example
-        }
+        Rehearsal.begin(context.name(), settings, deflate);
     }
 
     /** Use changed rules for the connections that come afterwards, unless the endpoint has to listen elsewhere. */
