@@ -21,6 +21,9 @@ final class Deflate {
     /** A buffer of this size is kept with its tool. */
     private static final int USUAL = 16 << 10;
 
+    /** A message has one final block, if any, unless its sender wants to keep the event loop busy with fresh starts. */
+    private static final int MOST_FINAL_BLOCKS = 8;
+
     /** Takes a restored message. */
     interface Taker {
         void take(ByteBuffer message) throws Violation;
@@ -59,6 +62,7 @@ final class Deflate {
         var inflater = inflation.inflater();
         var out = inflation.buffer();
         int length = 0;
+        int finalBlocks = 0;
         try {
             for (var input : new ByteBuffer[] {compressed, ByteBuffer.wrap(TAIL)}) {
                 inflater.setInput(input);
@@ -72,6 +76,9 @@ final class Deflate {
                         throw Violation.tooBig(largest);
                     }
                     if (inflater.finished()) { // a final block, behind which others may follow
+                        if (++finalBlocks > MOST_FINAL_BLOCKS) {
+                            throw new Violation(Violation.INVALID_DATA, "a compressed message of many final blocks");
+                        }
                         inflater.reset();
                         inflater.setInput(input);
                         if (!input.hasRemaining()) {

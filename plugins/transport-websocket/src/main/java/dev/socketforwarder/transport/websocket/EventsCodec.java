@@ -10,20 +10,26 @@ final class EventsCodec implements Codec {
     private static final byte[] COMMENT = ":\n\n".getBytes(StandardCharsets.US_ASCII);
 
     private final Conversation conversation;
-    private final Request request;
+    private String allowed; // null after the join
 
-    EventsCodec(Conversation conversation, Request request) {
+    /**
+     * Prepare for the join.
+     *
+     * @param allowed {@link Http#allowed}
+     */
+    EventsCodec(Conversation conversation, String allowed) {
         this.conversation = conversation;
-        this.request = request;
+        this.allowed = allowed;
     }
 
     @Override
     public void joined() {
         conversation.send(Http.answer(
                 200,
-                "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n"
-                        + Http.allowed(request) + "Connection: close\r\n",
+                "Content-Type: text/event-stream\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\n" + allowed
+                        + "Connection: close\r\n",
                 ""));
+        allowed = null;
     }
 
     @Override

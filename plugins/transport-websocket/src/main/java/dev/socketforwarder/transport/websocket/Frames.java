@@ -1,7 +1,9 @@
 package dev.socketforwarder.transport.websocket;
 
 import dev.socketforwarder.api.buffer.Memory;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
@@ -24,9 +26,15 @@ final class Frames implements AutoCloseable {
     /** The bit of a message's first frame that tells that the message is compressed. */
     private static final int COMPRESSED = 4;
 
+    /** On the heap: Netty's own pools grow outside of what the runtime counts, and too much of that would end the process. */
+    private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
+
     private static final int LARGEST_CONTROL_FRAME = 125;
     private static final int MASK = 4;
     private static final int LARGEST_CODE = 4_999; // of a close frame; Netty looks at the smaller ones
+
+    /** After so many bytes of compressed messages, a call takes no further frame: 64 times a read of 64 KiB. */
+    private static final int MOST_RESTORED = 4 << 20;
 
     private final Listener listener;
     private final int largest; // of a message as it is published
@@ -38,6 +46,7 @@ final class Frames implements AutoCloseable {
     private boolean isText;
     private boolean isCompressed;
     private boolean isOver;
+    private int restored; // bytes of compressed messages in this call
 
     /** Takes what a client sent. */
     interface Listener {
@@ -79,28 +88,34 @@ final class Frames implements AutoCloseable {
                 .closeOnProtocolViolation(false) // how to close is not Netty's business
                 .withUTF8Validator(false)
                 .build()));
+        decoder.config().setAllocator(HEAP);
     }
 
     /**
-     * Take all whole frames.
+     * Take the whole frames, but stop when compressed messages have become very large: what one call publishes waits in memory together.
      *
-     * @param bytes what has come; the position moves behind the last whole frame
+     * @param bytes what has come; the position moves behind the last frame taken
+     * @return whether whole frames are left for the next call
      * @throws Violation if the connection must fail. What came before has been told
      */
-    void read(ByteBuffer bytes) throws Violation {
+    boolean read(ByteBuffer bytes) throws Violation {
+        restored = 0;
+        int end = bytes.position();
+        while (!isOver && (end = endOfWholeFrames(bytes)) > bytes.position() && restored < MOST_RESTORED) {
+            var whole = bytes.slice(bytes.position(), end - bytes.position());
+            bytes.position(end);
+            decode(whole);
+        }
         if (isOver) {
             bytes.position(bytes.limit()); // RFC 6455, section 5.5.1: nothing counts behind a close frame
-            return;
         }
-        int end = endOfWholeFrames(bytes);
-        if (end == bytes.position()) {
-            return;
-        }
-        var whole = Unpooled.wrappedBuffer(bytes.slice(bytes.position(), end - bytes.position()));
-        bytes.position(end);
+        return bytes.position() < end;
+    }
+
+    private void decode(ByteBuffer whole) throws Violation {
         Violation violation = null;
         try {
-            decoder.writeInbound(whole);
+            decoder.writeInbound(Unpooled.wrappedBuffer(whole));
         } catch (CorruptedWebSocketFrameException e) {
             int code = e.closeStatus().code();
             violation = code == Violation.TOO_BIG ? Violation.tooBig(largest) : new Violation(code, e.getMessage());
@@ -118,12 +133,12 @@ final class Frames implements AutoCloseable {
             isOver = true;
             throw violation;
         }
-        if (isOver) {
-            bytes.position(bytes.limit());
-        }
     }
 
-    /** {@return where the last whole frame ends; the end of all bytes if a frame is too large, which its header tells the decoder} */
+    /**
+     * {@return where the last whole frame ends, or the first one if frames may be compressed; the end of all bytes if a frame is too
+     * large, which its header tells the decoder}
+     */
     private int endOfWholeFrames(ByteBuffer bytes) {
         int at = bytes.position();
         while (bytes.limit() - at >= 2) {
@@ -149,6 +164,9 @@ final class Frames implements AutoCloseable {
                 break;
             }
             at += header + (int) length;
+            if (deflate != null) {
+                break;
+            }
         }
         return at;
     }
@@ -211,7 +229,10 @@ final class Frames implements AutoCloseable {
 
     private void restore(ByteBuffer message) throws Violation {
         if (isCompressed) {
-            deflate.inflate(message, largest, this::publish);
+            deflate.inflate(message, largest, whole -> {
+                restored += whole.remaining();
+                publish(whole);
+            });
         } else {
             publish(message);
         }

@@ -8,6 +8,7 @@ import io.netty.handler.codec.http.HttpRequestDecoder;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** Finds and reads the head of an HTTP request, and writes answers. Each connection carries one request. */
 final class Http {
@@ -61,21 +62,24 @@ final class Http {
         }
     }
 
-    /** {@return the answer to a request that is refused} */
-    static ByteBuffer answer(Refusal refusal) {
+    /**
+     * {@return the answer to a request that is refused}
+     *
+     * @param allowed {@link #allowed}
+     */
+    static ByteBuffer answer(Refusal refusal, String allowed) {
         var text = refusal.getMessage() + "\n";
         return answer(
                 refusal.status(),
-                refusal.header() + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
+                refusal.header() + allowed + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
                         + text.getBytes(StandardCharsets.UTF_8).length
                         + "\r\nCache-Control: no-store\r\nConnection: close\r\n",
                 text);
     }
 
     /** {@return the header that lets the page of a browser read the answer; empty if there is no page} */
-    static String allowed(Request request) {
-        return request.origin()
-                .map(origin -> "Access-Control-Allow-Origin: " + origin + "\r\nVary: Origin\r\n")
+    static String allowed(Optional<String> origin) {
+        return origin.map(page -> "Access-Control-Allow-Origin: " + page + "\r\nVary: Origin\r\n")
                 .orElse("");
     }
 

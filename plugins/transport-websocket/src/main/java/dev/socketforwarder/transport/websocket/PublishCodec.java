@@ -10,10 +10,17 @@ import java.nio.ByteBuffer;
 final class PublishCodec implements Codec {
     private final Conversation conversation;
     private final Request request;
+    private final String allowed;
 
-    PublishCodec(Conversation conversation, Request request) {
+    /**
+     * Prepare for the join.
+     *
+     * @param allowed {@link Http#allowed}
+     */
+    PublishCodec(Conversation conversation, Request request, String allowed) {
         this.conversation = conversation;
         this.request = request;
+        this.allowed = allowed;
     }
 
     @Override
@@ -37,17 +44,30 @@ final class PublishCodec implements Codec {
             return;
         }
         conversation.publish(body, request.isText() ? MessageKind.TEXT : MessageKind.BINARY);
-        conversation.send(Http.answer(204, Http.allowed(request) + "Connection: close\r\n", ""));
+        conversation.send(Http.answer(204, allowed + "Connection: close\r\n", ""));
         conversation.end(Reason.PEER_CLOSED, "");
     }
 
+    /** End the request: a body on its way is never silent for so long. */
+    @Override
+    public void probe() {
+        refuse(Refusal.of(Reason.MESSAGE_INCOMPLETE));
+    }
+
+    /** End the request even if half-closed TCP members stay: without its body, it can publish nothing. */
+    @Override
+    public void ended() {
+        refuse(new Refusal(
+                400, Reason.MESSAGE_INCOMPLETE, "The request ended before all of its message had come.", ""));
+    }
+
     private void refuse(Refusal refusal) {
-        conversation.send(Http.answer(refusal));
+        conversation.send(Http.answer(refusal, allowed));
         conversation.end(refusal.reason(), refusal.getMessage());
     }
 
     @Override
     public void goodbye(Reason reason) {
-        conversation.send(Http.answer(Refusal.of(reason)));
+        conversation.send(Http.answer(Refusal.of(reason), allowed));
     }
 }

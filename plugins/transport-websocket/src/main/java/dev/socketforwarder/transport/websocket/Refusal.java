@@ -41,6 +41,7 @@ final class Refusal extends Exception {
                                 + " subprotocol token.<TOKEN>.",
                         "WWW-Authenticate: Bearer\r\n");
             case FIRST_MESSAGE_TIMEOUT -> new Refusal(408, reason, "The request took too long.", "");
+            case MESSAGE_INCOMPLETE, IDLE -> new Refusal(408, reason, "The message took too long.", "");
             case FIRST_MESSAGE_TOO_LONG ->
                 new Refusal(431, reason, "The request is longer than first-message-limit allows.", "");
             case MESSAGE_TOO_LARGE -> new Refusal(413, reason, "The message is larger than the group allows.", "");

@@ -1,8 +1,6 @@
 package dev.socketforwarder.transport.websocket;
 
 import dev.socketforwarder.api.buffer.Memory;
-import io.netty.util.internal.logging.InternalLoggerFactory;
-import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -29,8 +27,6 @@ final class Rehearsal {
     }
 
     static void run(WebSocketSettings rules, Deflate deflate) {
-        // Netty would log every one of its settings where the forwarder logs with debug.
-        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
         try (var frames = new Frames(new Audience(), FRAME.length, deflate, new NoMemory())) {
             var head = StandardCharsets.US_ASCII.encode(REQUEST);
             var request = Request.of(Http.request(head.slice(0, Http.endOfHead(head))), rules);

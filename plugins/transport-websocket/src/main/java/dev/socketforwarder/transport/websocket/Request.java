@@ -7,14 +7,15 @@ import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.websocketx.extensions.WebSocketExtensionUtil;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What a client asks for by one HTTP request, checked by the rules of RFC 6455 and of the endpoint.
@@ -24,8 +25,7 @@ import java.util.Optional;
  * @param token what admits the client; empty if it sent none
  * @param key the client's {@code Sec-WebSocket-Key}; empty unless the client wants a socket
  * @param protocol the subprotocol to agree to; empty if the client offered none
- * @param offersDeflate whether the client offers a compression that the forwarder can agree to
- * @param origin the page's origin if a browser must be told that the page may read the answer; empty otherwise
+ * @param isDeflating whether to agree to a compression that the client offers
  * @param length how many bytes of a body follow
  * @param isText whether the body is text, by its type
  * @param expectsContinue whether the client waits before it sends the body
@@ -36,8 +36,7 @@ record Request(
         Optional<String> token,
         String key,
         Optional<String> protocol,
-        boolean offersDeflate,
-        Optional<String> origin,
+        boolean isDeflating,
         int length,
         boolean isText,
         boolean expectsContinue) {
@@ -50,6 +49,10 @@ record Request(
     private static final List<String> TEXTS =
             List.of("text/", "application/json", "application/x-www-form-urlencoded"); // the last is what curl -d says
 
+    /** The parameters of a client's compression that the forwarder can agree to. */
+    private static final Set<String> PARAMETERS =
+            Set.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits");
+
     /** What a client may want. */
     enum Purpose {
         /** Be a member, by WebSocket. */
@@ -57,11 +60,37 @@ record Request(
         /** Receive the group's messages as server-sent events. */
         EVENTS,
         /** Publish one message. */
-        PUBLISH
+        PUBLISH,
+        /** Learn, for a page of another origin, what the page may send. */
+        PREFLIGHT
     }
 
     /**
-     * Check a request.
+     * {@return the page's origin if a browser must be told that the page may read the answer; empty otherwise}
+     *
+     * @throws Refusal if pages of this origin may not join
+     */
+    static Optional<String> origin(HttpRequest http, WebSocketSettings rules) throws Refusal {
+        var hosts = http.headers().getAll(HttpHeaderNames.HOST);
+        if (hosts.size() != 1) {
+            throw new Refusal(400, "The request needs the header Host, once.");
+        }
+        var origin = http.headers().get(HttpHeaderNames.ORIGIN);
+        if (origin == null) {
+            return Optional.empty(); // not a browser, or a page of this very endpoint
+        }
+        if (!rules.allows(origin, hosts.getFirst())) {
+            throw new Refusal(
+                    403,
+                    Reason.NOT_ADMITTED,
+                    "Pages of this origin may not join. The setting origins of the endpoint lists those that may.",
+                    "");
+        }
+        return Optional.of(origin);
+    }
+
+    /**
+     * Check a request whose {@link #origin} may join.
      *
      * @param http the request
      * @param rules the endpoint's rules
@@ -72,10 +101,6 @@ record Request(
         if (!http.protocolVersion().equals(HttpVersion.HTTP_1_1)) {
             throw new Refusal(400, "This port speaks HTTP/1.1.");
         }
-        if (headers.get(HttpHeaderNames.HOST) == null) {
-            throw new Refusal(400, "The request has no header Host.");
-        }
-        var origin = origin(headers, rules);
         var purpose = purpose(http, target);
         var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         return new Request(
@@ -84,8 +109,7 @@ record Request(
                 token(headers, protocols, target, rules),
                 purpose == Purpose.SOCKET ? key(http) : "",
                 protocol(protocols),
-                purpose == Purpose.SOCKET && offersDeflate(headers),
-                origin,
+                purpose == Purpose.SOCKET && rules.deflate() && offersDeflate(headers),
                 purpose == Purpose.PUBLISH ? length(headers) : 0,
                 isText(headers),
                 headers.containsValue(HttpHeaderNames.EXPECT, "100-continue", true));
@@ -131,6 +155,9 @@ record Request(
         if (http.method().equals(HttpMethod.POST) && !target.isEvents()) {
             return Purpose.PUBLISH;
         }
+        if (http.method().equals(HttpMethod.OPTIONS) && http.headers().contains(HttpHeaderNames.ORIGIN)) {
+            return Purpose.PREFLIGHT;
+        }
         if (!http.method().equals(HttpMethod.GET)) {
             throw new Refusal(
                     405,
@@ -172,22 +199,6 @@ record Request(
             // not base64
         }
         throw new Refusal(400, "The header Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
-    }
-
-    /** {@return the origin to name in the answer}, which browsers want for pages of other origins. */
-    private static Optional<String> origin(HttpHeaders headers, WebSocketSettings rules) throws Refusal {
-        var origin = headers.get(HttpHeaderNames.ORIGIN);
-        if (origin == null) {
-            return Optional.empty(); // not a browser, or a page of this very endpoint
-        }
-        if (!rules.allows(origin, headers.get(HttpHeaderNames.HOST))) {
-            throw new Refusal(
-                    403,
-                    Reason.NOT_ADMITTED,
-                    "Pages of this origin may not join. The setting origins of the endpoint lists those that may.",
-                    "");
-        }
-        return Optional.of(origin);
     }
 
     private static Optional<String> token(
@@ -238,11 +249,14 @@ record Request(
 
     /** {@return whether a client offers compression without demands on the server's window, which the JDK cannot make smaller} */
     private static boolean offersDeflate(HttpHeaders headers) {
-        return headers.getAll(HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
-                .flatMap(line -> WebSocketExtensionUtil.extractExtensions(line).stream())
-                .anyMatch(offer -> offer.name().equals("permessage-deflate")
-                        && List.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits")
-                                .containsAll(offer.parameters().keySet()));
+        return elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
+                .anyMatch(Request::isPlainDeflate);
+    }
+
+    private static boolean isPlainDeflate(String offer) {
+        var parts = offer.split(";", -1);
+        return parts[0].strip().equals("permessage-deflate")
+                && Arrays.stream(parts).skip(1).allMatch(part -> PARAMETERS.contains(part.split("=", 2)[0].strip()));
     }
 
     private static int length(HttpHeaders headers) throws Refusal {
@@ -280,16 +294,16 @@ record Request(
         try {
             for (int i = 0; i < text.length(); i++) {
                 if (text.charAt(i) == '%') {
-                    bytes.put((byte) Integer.parseInt(text, i + 1, i + 3, 16));
+                    bytes.put((byte) HexFormat.fromHexDigits(text, i + 1, i + 3));
                     i += 2;
                 } else if (text.charAt(i) < 0x80) {
                     bytes.put((byte) text.charAt(i));
                 } else {
-                    throw new NumberFormatException();
+                    throw new IllegalArgumentException();
                 }
             }
             return StandardCharsets.UTF_8.newDecoder().decode(bytes.flip()).toString();
-        } catch (CharacterCodingException | IndexOutOfBoundsException | NumberFormatException _) {
+        } catch (CharacterCodingException | IndexOutOfBoundsException | IllegalArgumentException _) {
             throw new Refusal(400, "The path or the token is not UTF-8 in percent encoding.");
         }
     }

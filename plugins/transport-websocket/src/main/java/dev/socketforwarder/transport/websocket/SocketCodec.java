@@ -17,20 +17,32 @@ final class SocketCodec implements Codec, Frames.Listener {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
 
     private final Conversation conversation;
-    private final Request request;
+    private ByteBuffer upgrade; // null after the join: a member does not keep what its request said
     private final Deflate deflate; // null without compression
+    private final boolean hasEarlyFrames;
     private Frames frames; // null before the join
 
-    SocketCodec(Conversation conversation, Request request, Deflate deflate) {
+    /**
+     * Prepare for the join.
+     *
+     * @param deflate compresses; null without compression
+     * @param hasEarlyFrames whether frames came with the request: a client has to wait for the answer (RFC 6455, section 4.1)
+     */
+    SocketCodec(Conversation conversation, Request request, Deflate deflate, boolean hasEarlyFrames) {
         this.conversation = conversation;
-        this.request = request;
+        this.upgrade = upgrade(request, deflate != null);
         this.deflate = deflate;
+        this.hasEarlyFrames = hasEarlyFrames;
     }
 
     @Override
     public void joined() {
         frames = new Frames(this, conversation.largestMessage(), deflate, conversation.memory());
-        conversation.send(upgrade(request, deflate != null));
+        conversation.send(upgrade);
+        upgrade = null;
+        if (hasEarlyFrames) {
+            fail(new Violation(Violation.PROTOCOL_ERROR, "frames came before the handshake was over"));
+        }
     }
 
     /** {@return the answer that ends HTTP} */
@@ -53,28 +65,24 @@ final class SocketCodec implements Codec, Frames.Listener {
         }
     }
 
-    /** Fail a connection whose frames came with the request: a client has to wait for the answer (RFC 6455, section 4.1). */
-    void refuseEarlyFrames() {
-        conversation.send(upgrade(request, deflate != null));
-        fail(new Violation(Violation.PROTOCOL_ERROR, "frames came before the handshake was over"));
-    }
-
     @Override
     public void received(ByteBuffer bytes) {
         try {
-            frames.read(bytes);
+            if (frames.read(bytes)) {
+                probe(); // the client's pong lets the runtime present what is left
+            }
         } catch (Violation e) {
             fail(e);
         } catch (OutOfQueueException _) {
             goodbye(Reason.OUT_OF_QUEUE);
-            conversation.end(Reason.OUT_OF_QUEUE, "");
+            end(Reason.OUT_OF_QUEUE, "");
         }
     }
 
     private void fail(Violation violation) {
         conversation.send(Closing.frame(violation.code(), violation.getMessage()));
         boolean isLarge = violation.code() == Violation.TOO_BIG;
-        conversation.end(isLarge ? Reason.MESSAGE_TOO_LARGE : Reason.PROTOCOL_ERROR, violation.getMessage());
+        end(isLarge ? Reason.MESSAGE_TOO_LARGE : Reason.PROTOCOL_ERROR, violation.getMessage());
     }
 
     @Override
@@ -90,13 +98,13 @@ final class SocketCodec implements Codec, Frames.Listener {
     @Override
     public void closed(int code) {
         conversation.send(Closing.frame(code, ""));
-        conversation.end(Reason.PEER_CLOSED, "");
+        end(Reason.PEER_CLOSED, "");
     }
 
     /** Leave even if half-closed TCP members stay: without a close frame, the client's program is gone. */
     @Override
     public void ended() {
-        conversation.end(Reason.PEER_CLOSED, "");
+        end(Reason.PEER_CLOSED, "");
     }
 
     @Override
@@ -104,8 +112,15 @@ final class SocketCodec implements Codec, Frames.Listener {
         conversation.send(FrameEncoding.control(FrameEncoding.PING, NOTHING.duplicate()));
     }
 
+    /** End the connection, and give back the memory at once: the last bytes may be long on their way to a slow client. */
+    private void end(Reason reason, String detail) {
+        conversation.end(reason, detail);
+        close();
+    }
+
     @Override
     public void goodbye(Reason reason) {
+        close();
         conversation.send(Closing.frame(reason));
     }
 

@@ -5,6 +5,8 @@ import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import dev.socketforwarder.api.kit.ListeningSockets;
+import io.netty.util.internal.logging.InternalLoggerFactory;
+import io.netty.util.internal.logging.JdkLoggerFactory;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
@@ -14,6 +16,11 @@ import java.util.List;
 /** One WebSocket endpoint: binds its addresses, and leaves the connections to the streams with a codec for each. */
 final class WebSocketEndpoint implements Endpoint {
     private static final int BACKLOG = 1_024;
+
+    static {
+        // Before any other class of Netty: they would log all their settings where the forwarder logs with debug.
+        InternalLoggerFactory.setDefaultFactory(JdkLoggerFactory.INSTANCE);
+    }
 
     private final TransportContext context;
     private final Streams streams;

@@ -11,6 +11,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatNoException;
 
 import dev.socketforwarder.api.Reason;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -86,10 +88,13 @@ class CodecTest {
         assertThat(conversation.ended).isEqualTo(Reason.MESSAGE_TOO_LARGE);
     }
 
+    private static ScriptedConversation withEarlyFrames() {
+        return new ScriptedConversation(Rules.DEFAULT).send(Wire.concat(Wire.utf8(UPGRADE), frame(FIN | TEXT, "a")));
+    }
+
     @Test
     void framesBeforeTheAnswerAreAViolation() {
-        var conversation =
-                new ScriptedConversation(Rules.DEFAULT).send(Wire.concat(Wire.utf8(UPGRADE), frame(FIN | TEXT, "a")));
+        var conversation = withEarlyFrames().admit();
         var answer = conversation.answer();
         int end = new String(answer, StandardCharsets.ISO_8859_1).indexOf("\r\n\r\n") + 4;
         assertThat(new String(answer, 0, end, StandardCharsets.ISO_8859_1)).startsWith("HTTP/1.1 101 ");
@@ -97,7 +102,16 @@ class CodecTest {
                 .startsWith("1002 ")
                 .contains("before");
         assertThat(conversation.ended).isEqualTo(Reason.PROTOCOL_ERROR);
-        assertThat(conversation.firstMessage).isNull();
+        assertThat(conversation.published).isEmpty();
+    }
+
+    @Test
+    void framesBeforeTheAnswerChangeNothingForAClientThatMayNotJoin() {
+        var conversation = withEarlyFrames();
+        assertThat(conversation.firstMessage).isEqualTo("PREFIX:g\n");
+        assertThat(conversation.answer()).isEmpty();
+        conversation.codec().goodbye(Reason.NOT_ADMITTED);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 403 ");
     }
 
     @ParameterizedTest
@@ -114,6 +128,28 @@ class CodecTest {
         var conversation = socket();
         conversation.codec().goodbye(reason);
         assertThat(close(conversation.answer())).isEqualTo(code + " " + reason.label());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"8100", "888000000000", ""})
+    void theFragmentsOfAMessageGoWithTheLastWord(String last) {
+        var conversation = socket().send(frame(TEXT, "a"));
+        assertThat(conversation.memory.acquired()).isEqualTo(1);
+        if (last.isEmpty()) {
+            conversation.codec().goodbye(Reason.STOPPED);
+        } else {
+            conversation.send(hex(last));
+        }
+        assertThat(conversation.answer()).startsWith(hex("88"));
+        assertThat(conversation.memory.acquired()).isZero();
+    }
+
+    @Test
+    void theFragmentsOfAMessageGoWithTheEnd() {
+        var conversation = socket().send(frame(TEXT, "a"));
+        conversation.codec().ended();
+        assertThat(conversation.memory.acquired()).isZero();
+        assertThatNoException().isThrownBy(conversation.codec()::close);
     }
 
     @Test
@@ -178,6 +214,40 @@ class CodecTest {
         assertThat(conversation.published).containsExactly("BINARY ab");
     }
 
+    private static ScriptedConversation halfABody() {
+        return new ScriptedConversation(Rules.DEFAULT)
+                .send(post("Content-Length: 2\r\n") + "a")
+                .admit();
+    }
+
+    private static void assertIncomplete(ScriptedConversation conversation, int status) {
+        assertThat(conversation.text()).startsWith("HTTP/1.1 " + status + " ");
+        assertThat(conversation.ended).isEqualTo(Reason.MESSAGE_INCOMPLETE);
+        assertThat(conversation.published).isEmpty();
+    }
+
+    @Test
+    void aBodyThatFallsSilentEndsTheRequest() {
+        var conversation = halfABody();
+        conversation.codec().probe();
+        assertIncomplete(conversation, 408);
+    }
+
+    @Test
+    void aBodyThatEndsTooEarlyEndsTheRequest() {
+        var conversation = halfABody();
+        conversation.codec().ended();
+        assertIncomplete(conversation, 400);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"MESSAGE_INCOMPLETE,408", "IDLE,408", "MESSAGE_TOO_LARGE,413", "STOPPED,503"})
+    void theForwarderTellsWhyItEndsAPost(Reason reason, int status) {
+        var conversation = halfABody();
+        conversation.codec().goodbye(reason);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 " + status + " ");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "Content-Length: 1001,413",
@@ -217,7 +287,45 @@ class CodecTest {
     }
 
     @Test
+    void aClientIsAskedForASignIfItsMessagesGrowTooLargeForOneCall() {
+        var conversation = new ScriptedConversation(Rules.DEFAULT)
+                .send(UPGRADE.replace("Key: ", "Extensions: permessage-deflate\r\nSec-WebSocket-Key: "))
+                .admit();
+        conversation.answer();
+        var message = ByteBuffer.allocate(100);
+        var deflate = new Deflate();
+        deflate.deflate(ByteBuffer.allocate(ScriptedConversation.LARGEST), message);
+        deflate.close();
+        int count = 5_000; // of 1 KB each
+        var frame = frame(FIN | Wire.RSV1 | Wire.BINARY, Wire.bytes(message.flip()));
+        var frames = ByteBuffer.allocate(count * frame.length);
+        while (frames.hasRemaining()) {
+            frames.put(frame);
+        }
+        conversation.send(frames.array());
+        assertThat(conversation.published).hasSizeBetween(1, count - 1);
+        assertThat(conversation.answer()).isEqualTo(hex("8900"));
+        conversation.send(frame(FIN | Wire.PONG, ""));
+        assertThat(conversation.published).hasSize(count);
+        assertThat(conversation.answer()).isEmpty();
+    }
+
+    @Test
     void theRehearsalIsLikeAClient() {
         assertThatNoException().isThrownBy(() -> Rehearsal.run(Rules.DEFAULT, new Deflate()));
+    }
+
+    @Test
+    void aMemberDoesNotKeepItsRequest() throws Refusal, InterruptedException {
+        var conversation = new ScriptedConversation(Rules.DEFAULT);
+        var request = Request.of(Http.request(ByteBuffer.wrap(Wire.utf8(UPGRADE))), Rules.DEFAULT);
+        var collected = new ReferenceQueue<Request>();
+        var kept = new WeakReference<>(request, collected);
+        var codec = new SocketCodec(conversation, request, null, false);
+        request = null;
+        codec.joined();
+        System.gc();
+        assertThat((Object) collected.remove(10_000)).isSameAs(kept);
+        codec.close();
     }
 }

@@ -230,6 +230,14 @@ class FramesTest {
                         "text Hello"),
                 of("7692 7.2.3.4 a final block", frame(FIN | RSV1 | TEXT, hex("f348cdc9c9070000")), "text Hello"),
                 of(
+                        "7692 7.2.3.4 some final blocks",
+                        frame(FIN | RSV1 | TEXT, concat(hex("0300".repeat(7)), hex("f348cdc9c9070000"))),
+                        "text Hello"),
+                of(
+                        "so many final blocks that they are work without a message fail",
+                        frame(FIN | RSV1 | TEXT, hex("0300".repeat(9))),
+                        "fail 1007"),
+                of(
                         "7692 7.2.3.5 two blocks",
                         frame(FIN | RSV1 | TEXT, hex("f248050000 00ffffcac9c90700")),
                         "text Hello"),
@@ -348,5 +356,37 @@ class FramesTest {
     void bytesBehindAViolationAreDiscarded() {
         assertThat(Told.by(concat(hex("8100"), utf8("anything")), 1 << 20, LARGEST, null))
                 .containsExactly("fail 1002");
+    }
+
+    @Test
+    void whatOneCallRestoresIsBounded() throws Violation {
+        var told = new Told();
+        int count = 100; // of 100 KB each, in some 10 KB
+        var bytes = ByteBuffer.allocate(64 << 10);
+        for (int i = 0; i < count; i++) {
+            bytes.put(frame(FIN | RSV1 | BINARY, deflated(new byte[LARGEST])));
+        }
+        bytes.flip();
+        int calls = 0;
+        try (var frames = new Frames(told, LARGEST, DEFLATE, told)) {
+            for (boolean isMore = true; isMore; calls++) {
+                int before = told.events().size();
+                isMore = frames.read(bytes);
+                assertThat(told.events().size() - before).isBetween(1, (4 << 20) / LARGEST + 1);
+            }
+        }
+        assertThat(calls).isEqualTo(3);
+        assertThat(told.events()).hasSize(count);
+    }
+
+    @Test
+    void framesAreCopiedOnTheHeap() throws Violation {
+        var told = new Told();
+        var frame = frame(FIN | BINARY, "a");
+        try (var frames = new Frames(told, LARGEST, null, told)) {
+            frames.read(ByteBuffer.allocateDirect(frame.length).put(frame).flip());
+        }
+        assertThat(told.events()).containsExactly("binary 61");
+        assertThat(told.areOnHeap()).isTrue();
     }
 }

@@ -86,7 +86,18 @@ class RequestTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/groups/%", "/groups/%4", "/groups/%zz", "/groups/%-1", "/groups/%ff", "/groups/%C3"})
+    @ValueSource(
+            strings = {
+                "/groups/%",
+                "/groups/%4",
+                "/groups/%zz",
+                "/groups/%-1",
+                "/groups/%+a",
+                "/groups/%-c",
+                "/groups/%a",
+                "/groups/%ff",
+                "/groups/%C3"
+            })
     void aWrongEncodingIsABadRequest(String target) {
         assertRefused(asked(get(target, UPGRADE)), 400, Reason.PROTOCOL_ERROR, "percent encoding");
     }
@@ -139,6 +150,7 @@ class RequestTest {
                 "GET /groups/g HTTP/1.0\r\nHost: a\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nno colon\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+                "GET /groups/g HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + UPGRADE + "\r\n",
                 "\n",
                 "\u0000\u0001\n"
             })
@@ -259,6 +271,13 @@ class RequestTest {
         "permessage-deflate; server_max_window_bits=10,false",
         "'permessage-deflate; server_max_window_bits=10, permessage-deflate',true",
         "permessage-deflate; unknown,false",
+        "permessage-deflate;,false",
+        "';',false",
+        "',',false",
+        "'; ;',false",
+        "'=',false",
+        "'; permessage-deflate',false",
+        "', permessage-deflate ; client_max_window_bits = 10',true",
         "x-webkit-deflate-frame,false"
     })
     void compressionIsAgreedToWithoutContexts(String offer, boolean isAgreed) {
@@ -272,5 +291,52 @@ class RequestTest {
         } else {
             assertThat(answer).startsWith("HTTP/1.1 101 ").doesNotContain("Extensions");
         }
+    }
+
+    @Test
+    void aRequestThatCannotBeReadIsABadRequest() {
+        WebSocketSettings none = null; // makes the reading fail
+        assertRefused(asked(none, get("/groups/g", UPGRADE)), 400, Reason.PROTOCOL_ERROR, "cannot be read");
+    }
+
+    private static String asPage(String method, String target, String headers) {
+        return method + " " + target + " HTTP/1.1\r\nHost: a\r\nOrigin: http://page.example\r\n" + headers + "\r\n";
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/groups/g", "/groups/g/events"})
+    void aPageOfAnAllowedOriginMaySendATokenAndAType(String target) {
+        var conversation = asked(
+                Rules.of(List.of("http://page.example"), false, false),
+                asPage("OPTIONS", target, "Access-Control-Request-Method: POST\r\n"));
+        assertThat(conversation.text())
+                .startsWith("HTTP/1.1 204 ")
+                .contains(
+                        "Access-Control-Allow-Origin: http://page.example\r\n",
+                        "Access-Control-Allow-Methods: GET, POST\r\n",
+                        "Access-Control-Allow-Headers: authorization, content-type\r\n");
+        assertThat(conversation.firstMessage).isNull();
+        assertThat(conversation.ended).isEqualTo(Reason.PEER_CLOSED);
+    }
+
+    @Test
+    void noOtherOptionsAreTold() {
+        assertRefused(asked(asPage("OPTIONS", "/groups/g", "")), 403, Reason.NOT_ADMITTED, "origins");
+        assertRefused(
+                asked("OPTIONS /groups/g HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "Allow: GET, POST");
+    }
+
+    @Test
+    void aPageOfAnAllowedOriginMayReadWhyItIsRefused() {
+        var rules = Rules.of(List.of("http://page.example"), false, false);
+        var allowed = "\r\nAccess-Control-Allow-Origin: http://page.example\r\nVary: Origin\r\n";
+        assertRefused(asked(rules, asPage("GET", "/", "")), 404, Reason.PROTOCOL_ERROR, allowed);
+        var conversation = asked(rules, asPage("POST", "/groups/g", "Content-Length: 1\r\n"));
+        conversation.codec().goodbye(Reason.BAD_TOKEN);
+        assertThat(conversation.text()).startsWith("HTTP/1.1 401 ").contains(allowed);
+        conversation = asked(rules, asPage("POST", "/groups/g", "Content-Length: 1001\r\n"))
+                .admit();
+        assertThat(conversation.text()).startsWith("HTTP/1.1 413 ").contains(allowed);
+        assertThat(asked(asPage("GET", "/groups/g/events", "")).text()).doesNotContain("Access-Control");
     }
 }

@@ -20,6 +20,7 @@ final class ScriptedConversation implements Conversation {
 
     final List<String> published = new ArrayList<>();
     final ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    final Told memory = new Told();
     String firstMessage; // null until the codec asks to join
     Encoding encoding;
     Reason ended; // null until the codec ends the connection
@@ -106,6 +107,6 @@ final class ScriptedConversation implements Conversation {
 
     @Override
     public Memory memory() {
-        return new Told();
+        return memory;
     }
 }

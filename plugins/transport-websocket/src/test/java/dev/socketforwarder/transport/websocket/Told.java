@@ -12,6 +12,7 @@ import java.util.List;
 final class Told implements Frames.Listener, Memory {
     private final List<String> events = new ArrayList<>();
     private int acquired;
+    private boolean areOnHeap = true;
 
     /** {@return what a client's bytes mean, whole or in pieces of some bytes} */
     static List<String> by(byte[] bytes, int piece, int largest, Deflate deflate) {
@@ -36,9 +37,25 @@ final class Told implements Frames.Listener, Memory {
         return told.events;
     }
 
+    /** {@return whether all messages came on the heap} */
+    boolean areOnHeap() {
+        return areOnHeap;
+    }
+
+    /** {@return how many buffers have not come back} */
+    int acquired() {
+        return acquired;
+    }
+
+    /** {@return what has been told} */
+    List<String> events() {
+        return events;
+    }
+
     @Override
     public void message(boolean isText, ByteBuffer bytes) {
         var all = Wire.bytes(bytes);
+        areOnHeap &= !bytes.isDirect();
         events.add(
                 isText
                         ? "text " + shortened(new String(all, StandardCharsets.UTF_8))
