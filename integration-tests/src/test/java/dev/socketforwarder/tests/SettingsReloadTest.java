@@ -18,9 +18,11 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Changes each setting of a running forwarder, and compares what happens with the table in docs/SETTINGS.md. */
+@Timeout(300) // some seventy reloads, one after the other
 class SettingsReloadTest {
     private static final Path PAGE = Path.of("../docs/SETTINGS.md");
     private static final Pattern ROW = Pattern.compile("\\| `([a-z0-9.-]+)` \\| (.*?) \\| (.*?) \\| ([a-z ]+) \\|");
