@@ -185,6 +185,30 @@ class CodecTest {
     }
 
     @Test
+    void theLastWordsOfACodecThatEndsWhenItHasJoinedStayTheLast() throws IOException {
+        try (var server = new CodecServer(Map.of("join-reply", "welcome"), Framing.LINE, FlowLimits.DEFAULT)) {
+            server.record.onJoined = conversation -> conversation.end(Reason.PEER_CLOSED, "");
+            var a = server.join("g");
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.PEER_CLOSED);
+        }
+    }
+
+    @Test
+    void nothingOfTheSameTurnComesBehindTheLastWordsOfACodec() throws Exception {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            try (var _ = server.holdLoop("g")) {
+                b.send(frame('T', "too late for a"));
+                a.send("Q0:,");
+            }
+            a.expect("Q0:,");
+            a.awaitEnd();
+        }
+    }
+
+    @Test
     void aCodecThatThrowsLosesItsConnectionAlone() throws IOException {
         try (var server = new CodecServer(Map.of())) {
             var a = server.join("g");

@@ -313,7 +313,8 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     public void deliver(Batch batch) {
-        if (!closed) {
+        boolean hasCodecEnded = dialogue != null && dialogue.end() != null; // its last words stay the last
+        if (!closed && !hasCodecEnded) {
             writing.deliver(batch);
         }
     }
