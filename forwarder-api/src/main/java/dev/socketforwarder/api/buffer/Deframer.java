@@ -138,8 +138,10 @@ public final class Deframer {
     private void presentCarried(Consumer<ByteBuffer> reader) {
         int next = presented(carry.clear().limit(carried), 0, carried, reader);
         carry.clear();
-        carry.put(0, carry, next, carried - next);
-        carried -= next;
+        if (next > 0) { // else all bytes of a large message would be moved for each small piece
+            carry.put(0, carry, next, carried - next);
+            carried -= next;
+        }
         if (carried == 0) {
             discard();
         } else {

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,6 +78,20 @@ class DeframerPresentTest {
         assertThat(taken.toByteArray()).isEqualTo(all);
         assertThat(deframer.unfinishedNs()).isZero();
         assertThat(deframer.end()).isFalse();
+        assertThat(held).isZero();
+    }
+
+    @Test
+    @Timeout(10)
+    void aSmallPieceOfALargeMessageIsCheap() {
+        int large = 1 << 20;
+        var roomy = new Deframer(Framing.RAW, large, memory, () -> unfinished++, () -> 1);
+        for (int i = 0; i < large; i++) {
+            int start = roomy.gap();
+            assertThat(roomy.present(block, start, 1, large, _ -> {})).isEqualTo(Result.TAKEN);
+        }
+        assertThat(roomy.unfinishedBytes()).isGreaterThanOrEqualTo(large);
+        roomy.end();
         assertThat(held).isZero();
     }
 
