@@ -138,6 +138,18 @@ class CodecTest {
     }
 
     @Test
+    void whatACodecSaysAfterAMessageThatIsTooLargeDoesNotHideTheFault() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var tooLarge = frame('T', "x".repeat((1 << 20) + 1));
+            a.sendLater((tooLarge + "P0:,Q0:,").getBytes(StandardCharsets.US_ASCII));
+            a.expect(frame('-', "message-too-large"));
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.MESSAGE_TOO_LARGE);
+        }
+    }
+
+    @Test
     void aFloodWithoutAMessageIsRefusedAtTheLimit() throws IOException {
         try (var server = new CodecServer(Map.of())) {
             var a = server.join("g");

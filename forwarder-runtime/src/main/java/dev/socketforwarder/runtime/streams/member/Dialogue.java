@@ -26,6 +26,11 @@ public final class Dialogue implements Conversation {
     interface Line {
         void send(ByteBuffer bytes);
 
+        /** {@return whether the connection is about to end, so that what the codec does counts no more} */
+        default boolean isAtFault() {
+            return false;
+        }
+
         default void publish(ByteBuffer message, MessageKind kind) {
             throw new IllegalStateException("the connection is no member");
         }
@@ -193,7 +198,7 @@ public final class Dialogue implements Conversation {
         if (caller != Thread.currentThread()) {
             throw new IllegalStateException("a codec uses its conversation during its own methods only");
         }
-        return end == null && !isToClose;
+        return end == null && !isToClose && !line.isAtFault();
     }
 
     @Override
