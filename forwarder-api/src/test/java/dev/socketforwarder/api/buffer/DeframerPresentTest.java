@@ -95,6 +95,24 @@ class DeframerPresentTest {
         assertThat(held).isZero();
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {4, 100_000})
+    void aSenderMayEndWhileItsReaderReads(int first) {
+        var bytes = ByteBuffer.allocate(200_000).putInt(200_000).array();
+        present(bytes, 0, first);
+        assertThat(held).isPositive();
+        int start = deframer.gap();
+        read.put(start, bytes, 0, 6);
+        assertThat(deframer.present(block, start, 6, MOST, unread -> {
+                    unread.position(unread.position() + 5);
+                    assertThat(deframer.end()).isTrue();
+                    assertThat(unread.remaining()).isEqualTo(first + 1);
+                }))
+                .isEqualTo(Result.TAKEN);
+        assertThat(deframer.unfinishedBytes()).isZero();
+        assertThat(held).isZero();
+    }
+
     @Test
     void whatIsLeftIsBoundedAndTold() {
         var frame = ByteBuffer.allocate(MOST + 8).putInt(MOST + 4).array();

@@ -150,6 +150,26 @@ class CodecTest {
     }
 
     @Test
+    void aMemberThatIsClosedWhileItsCodecPublishesIsTold() throws Exception {
+        try (var server = new CodecServer(Map.of())) {
+            var plain = server.plain.join("g");
+            var coded = server.join("g");
+            coded.send("T10:01234");
+            server.plain.awaitQuiet();
+            try (var _ = server.holdLoop("g")) {
+                plain.send("!oom"); // finds no memory when the codec publishes behind it
+                coded.send("56789,");
+            }
+            coded.expect(frame('-', "out-of-queue"));
+            coded.awaitEnd();
+            plain.expect("0123456789");
+            plain.close();
+            server.awaitReleased();
+            assertThat(server.plain.count(Reason.INTERNAL_ERROR)).isZero();
+        }
+    }
+
+    @Test
     void aFloodWithoutAMessageIsRefusedAtTheLimit() throws IOException {
         try (var server = new CodecServer(Map.of())) {
             var a = server.join("g");

@@ -6,6 +6,7 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.MessageKind;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,6 +53,9 @@ public final class NetstringCodec implements Codec {
         @Override
         public boolean encode(ByteBuffer message, MessageKind kind, ByteBuffer into) {
             ENCODED.incrementAndGet();
+            if (message.remaining() == 4 && message.get(message.position()) == '!') {
+                throw new OutOfQueueException();
+            }
             if (message.remaining() == 3 && message.get(message.position()) == '!') {
                 return false;
             }

@@ -53,6 +53,15 @@ final class CodecLine implements Dialogue.Line {
         }
     }
 
+    /** {@return whether the close waits for the codec, which is at work and could not be told} */
+    boolean postpones(Reason reason) {
+        if (!dialogue.isAtWork() || connection.isLeaving()) {
+            return false;
+        }
+        fault = fault == null ? reason : fault;
+        return true;
+    }
+
     private void fail(Reason reason) {
         if (dialogue.end() == null && fault == null) {
             fault = reason;

@@ -403,7 +403,7 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     public void close(Reason reason) {
-        if (closed) {
+        if (closed || reading.postpones(reason)) {
             return;
         }
         if (isTold(reason)) {

@@ -100,6 +100,11 @@ public final class Dialogue implements Conversation {
         return encoding;
     }
 
+    /** {@return whether code of the codec runs} */
+    boolean isAtWork() {
+        return caller != null;
+    }
+
     /** Let the codec take bytes. */
     public void receive(ByteBuffer bytes) {
         if (isOver) {

@@ -76,6 +76,11 @@ final class Reading {
         codec = line;
     }
 
+    /** {@return whether the close of this member waits until the codec's call has returned} */
+    boolean postpones(Reason reason) {
+        return codec != null && codec.postpones(reason);
+    }
+
     /** Do what follows from the codec's last call. */
     void settle() {
         codec.settle();
