@@ -453,6 +453,19 @@ class TurnTest {
                 .isEqualTo(texts.toString()));
     }
 
+    @Test
+    void aSenderGetsNothingOfATurnThatItsEncodingCannotCarry() {
+        var all = manyMembers();
+        var sender = coded("sender");
+        read(all.get(0), "!no");
+        read(sender, "!no");
+        end();
+
+        assertThat(sender.takenText()).isEmpty();
+        assertThat(all.get(0).takenText()).isEqualTo("!no");
+        assertThat(all.get(1).takenText()).isEqualTo("!no!no");
+    }
+
     // --- members that fail
 
     /** A member that fails at a delivery, and closes others when it is closed. */
