@@ -108,15 +108,13 @@ final class Reading {
 
     /** {@return whether reads of this member are paused for the sake of others, whatever the peer has sent} */
     boolean isHeldBack() {
-        return paused || isThrottled();
+        return paused || isThrottled() || connection.writing().owesMuch();
     }
 
     private boolean isAllowed() {
         return !ended
-                && !paused
-                && !isThrottled()
-                && !quiesced
-                && !connection.writing().owesMuch();
+                && !isHeldBack()
+                && !quiesced;
     }
 
     /** At the stop no rate applies: all that was sent in time is read. */
