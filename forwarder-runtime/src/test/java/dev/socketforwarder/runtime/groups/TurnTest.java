@@ -434,12 +434,12 @@ class TurnTest {
             char kind = sender instanceof Coded ? 'T' : 'N';
             for (var other : present) {
                 if (other != sender) {
-                    expected.get(other)
-                            .append(other instanceof Coded ? NetstringCodec.frame(kind, text) : text + "\n");
+                    expected.get(other).append(other instanceof Coded ? NetstringCodec.frame(kind, text) : text + "\n");
                 }
             }
             switch (random.nextInt(20)) {
-                case 0, 1 -> present.remove(random.nextInt(present.size())).membership.leave(Reason.PEER_CLOSED);
+                case 0, 1 ->
+                    present.remove(random.nextInt(present.size())).membership.leave(Reason.PEER_CLOSED);
                 case 2 -> end();
                 default -> {
                     // The owner reads on.

@@ -2,16 +2,20 @@ package dev.socketforwarder.runtime.streams;
 
 import static dev.socketforwarder.runtime.testing.NetstringCodec.frame;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.socketforwarder.api.Conversation;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.testing.NetstringCodec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -337,6 +341,32 @@ class CodecTest {
             server.plain.awaitOnce(Reason.WRITE_DEADLINE);
             assertThat(server.plain.count(Counter.MEMBERS)).isZero();
             flood.join();
+            server.awaitReleased();
+        }
+    }
+
+    @Test
+    void aConversationIsForItsCodecsOwnMethods() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var seen = new AtomicReference<Conversation>();
+            server.record.onJoined = seen::set;
+            server.join("g");
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().largestMessage());
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().memory());
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().send(ByteBuffer.allocate(1)));
+        }
+    }
+
+    @Test
+    void aCodecGivesItsMemoryBackWhenItIsClosed() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            server.record.onJoined = conversation -> {
+                var kept = conversation.memory().acquire(1_000);
+                server.record.onClosed = () -> conversation.memory().release(kept);
+            };
+            var a = server.join("g");
+            assertThat(server.context.heldQueueBytes()).isPositive();
+            a.close();
             server.awaitReleased();
         }
     }

@@ -31,6 +31,8 @@ public final class NetstringCodec implements Codec {
         public volatile Consumer<Conversation> onJoined = _ -> {};
         /** What the message {@code W} makes a codec do. */
         public volatile Runnable onWait = () -> {};
+        /** What a codec does when it is closed. */
+        public volatile Runnable onClosed = () -> {};
 
         public final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
@@ -183,6 +185,7 @@ public final class NetstringCodec implements Codec {
 
     @Override
     public void close() {
+        record.onClosed.run();
         record.closed.incrementAndGet();
     }
 }

@@ -115,6 +115,7 @@ public final class Connection extends LoopMember implements PeerMember {
             return;
         }
         if (shared.isQuiescing()) {
+            sayRefused(Reason.STOPPED);
             abandon(Reason.STOPPED);
             return;
         }

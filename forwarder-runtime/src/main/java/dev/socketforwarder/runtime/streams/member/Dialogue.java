@@ -181,7 +181,14 @@ public final class Dialogue implements Conversation {
         if (codec != null && !isToClose) {
             var closing = codec;
             codec = null;
-            fenced(closing::close);
+            fenced(() -> {
+                enter(); // for the memory that the codec gives back
+                try {
+                    closing.close();
+                } finally {
+                    leave();
+                }
+            });
         }
     }
 
@@ -200,10 +207,14 @@ public final class Dialogue implements Conversation {
 
     /** {@return whether the call counts: the connection has not ended} */
     private boolean isHeard() {
+        checkCaller();
+        return codec != null && end == null && !isToClose && !line.isAtFault();
+    }
+
+    private void checkCaller() {
         if (caller != Thread.currentThread()) {
             throw new IllegalStateException("a codec uses its conversation during its own methods only");
         }
-        return end == null && !isToClose && !line.isAtFault();
     }
 
     @Override
@@ -260,11 +271,13 @@ public final class Dialogue implements Conversation {
 
     @Override
     public int largestMessage() {
+        checkCaller();
         return line.largestMessage();
     }
 
     @Override
     public Memory memory() {
+        checkCaller();
         return line.memory();
     }
 }
