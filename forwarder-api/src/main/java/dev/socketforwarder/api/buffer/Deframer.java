@@ -119,35 +119,35 @@ public final class Deframer {
     }
 
     private Result presentAll(Block block, int start, int length, int most, Consumer<ByteBuffer> reader) {
-            if (carried > length || carried > LARGEST_GAP) {
-                // Small pieces of a large message are added to it: to move the message for each piece would take too
-                // long.
-                carry(block.bytes(), start, start + length);
-                presentCarried(reader);
-                return carried > most && !hasEnded ? Result.TOO_LARGE : Result.TAKEN;
-            }
-            int from = start - carried;
-            boolean isNew = carried == 0;
-            if (!isNew) {
-                block.bytes().put(from, carry, 0, carried);
-            }
-            int end = start + length;
-            int next = presented(block.view(0, from, end), from, end, reader);
-            if (hasEnded) {
-                return Result.TAKEN;
-            }
-            int left = end - next;
-            if (left > most) {
-                return Result.TOO_LARGE;
-            }
-            carried = 0;
-            if (left == 0) {
-                discard();
-            } else {
-                carry(block.bytes(), next, end);
-                begin(isNew || next > from);
-            }
+        if (carried > length || carried > LARGEST_GAP) {
+            // Small pieces of a large message are added to it: to move the message for each piece would take too
+            // long.
+            carry(block.bytes(), start, start + length);
+            presentCarried(reader);
+            return carried > most && !hasEnded ? Result.TOO_LARGE : Result.TAKEN;
+        }
+        int from = start - carried;
+        boolean isNew = carried == 0;
+        if (!isNew) {
+            block.bytes().put(from, carry, 0, carried);
+        }
+        int end = start + length;
+        int next = presented(block.view(0, from, end), from, end, reader);
+        if (hasEnded) {
             return Result.TAKEN;
+        }
+        int left = end - next;
+        if (left > most) {
+            return Result.TOO_LARGE;
+        }
+        carried = 0;
+        if (left == 0) {
+            discard();
+        } else {
+            carry(block.bytes(), next, end);
+            begin(isNew || next > from);
+        }
+        return Result.TAKEN;
     }
 
     private void presentCarried(Consumer<ByteBuffer> reader) {

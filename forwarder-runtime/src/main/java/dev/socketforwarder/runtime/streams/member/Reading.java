@@ -112,9 +112,7 @@ final class Reading {
     }
 
     private boolean isAllowed() {
-        return !ended
-                && !isHeldBack()
-                && !quiesced;
+        return !ended && !isHeldBack() && !quiesced;
     }
 
     /** At the stop no rate applies: all that was sent in time is read. */
