@@ -78,7 +78,8 @@ public interface Conversation {
 
     /**
      * {@return the memory for what the codec itself has to keep of its peer's messages, such as the fragments of one message. It is
-     * limited and counted ({@code max-queued}). What the codec took from it goes back in {@link Codec#close} at the latest. After the
+     * limited and counted ({@code max-queued}). What the codec took from it goes back in {@link Codec#close} at the latest. A codec
+     * that holds some of it for {@code message-timeout} without a pause is closed as {@link Reason#MESSAGE_INCOMPLETE}. After the
      * join only}
      */
     Memory memory();

@@ -11,6 +11,7 @@ public final class Backlog {
     // gathering write.
     private static final int FIRST_BLOCK = 4 * 1024;
     private static final int LARGEST_BLOCK = 256 * 1024;
+    private static final int MUCH_LARGER = 4;
 
     private final Memory memory;
     private Block current; // this backlog holds the block as long as the block has room; null if there is none
@@ -77,11 +78,31 @@ public final class Backlog {
             var into = current.view(0, start, current.bytes().capacity());
             encoded.leftOut(bare.encode(encoding, largest, into, ends));
             position = into.position();
-            return position == start ? encoded : encoded.add(start, position - start);
+            int length = position - start;
+            if (start == 0 && most / MUCH_LARGER > Math.max(length, nextSize)) {
+                encoded = fitting(encoded, length);
+            }
+            return length == 0 ? encoded : encoded.add(start, length);
         } catch (RuntimeException | Error e) {
             encoded.release();
             throw e;
         }
+    }
+
+    /** Move what was encoded into the current block to a smaller one, since a queue may hold the block for long. */
+    private Batch fitting(Batch encoded, int length) {
+        Block smaller;
+        try {
+            smaller = Block.kept(acquire(length), memory);
+        } catch (OutOfQueueException _) {
+            return encoded; // memory is short: do without the copy
+        }
+        smaller.bytes().put(0, current.bytes(), 0, length);
+        smaller.retain();
+        encoded.release();
+        close();
+        current = smaller;
+        return new Batch(smaller, Batch.Form.STREAM).origin(encoded.origin()).leftOut(encoded.leftOut());
     }
 
     private Batch room(int bytes, Batch.Form form) {

@@ -41,6 +41,8 @@ public final class Deframer {
     private int carried;
 
     private boolean isPresented;
+    private boolean isPresenting; // whether a reader reads what is kept here
+    private boolean hasEnded; // while a reader read
     private long beganNs;
     private long grewNs; // when the message last completed another GROWTH bytes
     private int grownTo;
@@ -103,43 +105,61 @@ public final class Deframer {
      */
     public Result present(Block block, int start, int length, int most, Consumer<ByteBuffer> reader) {
         isPresented = true;
+        isPresenting = true;
         try {
-            if (carried > length || carried > LARGEST_GAP) {
-                // Small pieces of a large message are added to it: to move the message for each piece would take too
-                // long.
-                carry(block.bytes(), start, start + length);
-                presentCarried(reader);
-                return carried > most ? Result.TOO_LARGE : Result.TAKEN;
-            }
-            int from = start - carried;
-            boolean isNew = carried == 0;
-            if (!isNew) {
-                block.bytes().put(from, carry, 0, carried);
-            }
-            int end = start + length;
-            int next = presented(block.view(0, from, end), from, end, reader);
-            int left = end - next;
-            if (left > most) {
-                return Result.TOO_LARGE;
-            }
-            carried = 0;
-            if (left == 0) {
-                discard();
-            } else {
-                carry(block.bytes(), next, end);
-                begin(isNew || next > from);
-            }
-            return Result.TAKEN;
+            return presentAll(block, start, length, most, reader);
         } catch (OutOfQueueException _) {
             return Result.NO_MEMORY;
+        } finally {
+            isPresenting = false;
+            if (hasEnded) {
+                discard();
+            }
         }
+    }
+
+    private Result presentAll(Block block, int start, int length, int most, Consumer<ByteBuffer> reader) {
+        if (carried > length || carried > LARGEST_GAP) {
+            // Small pieces of a large message are added to it: to move the message for each piece would take too
+            // long.
+            carry(block.bytes(), start, start + length);
+            presentCarried(reader);
+            return carried > most && !hasEnded ? Result.TOO_LARGE : Result.TAKEN;
+        }
+        int from = start - carried;
+        boolean isNew = carried == 0;
+        if (!isNew) {
+            block.bytes().put(from, carry, 0, carried);
+        }
+        int end = start + length;
+        int next = presented(block.view(0, from, end), from, end, reader);
+        if (hasEnded) {
+            return Result.TAKEN;
+        }
+        int left = end - next;
+        if (left > most) {
+            return Result.TOO_LARGE;
+        }
+        carried = 0;
+        if (left == 0) {
+            discard();
+        } else {
+            carry(block.bytes(), next, end);
+            begin(isNew || next > from);
+        }
+        return Result.TAKEN;
     }
 
     private void presentCarried(Consumer<ByteBuffer> reader) {
         int next = presented(carry.clear().limit(carried), 0, carried, reader);
+        if (hasEnded) {
+            return;
+        }
         carry.clear();
-        carry.put(0, carry, next, carried - next);
-        carried -= next;
+        if (next > 0) { // else all bytes of a large message would be moved for each small piece
+            carry.put(0, carry, next, carried - next);
+            carried -= next;
+        }
         if (carried == 0) {
             discard();
         } else {
@@ -339,13 +359,17 @@ public final class Deframer {
     }
 
     /**
-     * Discard the unfinished message of a sender that has left.
+     * Discard the unfinished message of a sender that has left, as soon as no reader reads it any more.
      *
      * @return whether there was an unfinished message
      */
     public boolean end() {
         boolean was = isUnfinished();
-        discard();
+        if (isPresenting) {
+            hasEnded = true;
+        } else {
+            discard();
+        }
         return was;
     }
 

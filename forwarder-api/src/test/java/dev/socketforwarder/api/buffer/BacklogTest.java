@@ -46,6 +46,42 @@ class BacklogTest {
         assertThat(kept.block().bytes().capacity()).isGreaterThanOrEqualTo(1 << 20);
     }
 
+    /** An encoding that makes messages short, and might make them long. */
+    private static final Encoding SHORT = new Encoding() {
+        @Override
+        public long maxBytes(int length) {
+            return length + 10L;
+        }
+
+        @Override
+        public boolean encode(ByteBuffer message, MessageKind kind, ByteBuffer into) {
+            into.put(message.limit(message.position() + 10));
+            return true;
+        }
+    };
+
+    @Test
+    void whatIsEncodedHoldsNoMoreMemoryThanItNeeds() {
+        for (int i = 0; i < 100; i++) {
+            bytes.put(i, (byte) i);
+        }
+        var ends = new int[1];
+        var bare = new Batch(batch.block(), Batch.Form.MESSAGES).add(7, (1 << 20) - 7);
+
+        var kept = backlog.encode(bare, SHORT, 1 << 20, ends);
+        assertThat(memory.heldBytes()).isLessThan(100_000);
+        assertThat(kept.length(0)).isEqualTo(10);
+        assertThat(kept.block().bytes().get(kept.offset(0) + 9)).isEqualTo((byte) 16);
+        assertThat(ends[0]).isEqualTo(kept.offset(0) + 10);
+        var second = backlog.keep(batch.clear().add(0, 20));
+        assertThat(second.block()).isSameAs(kept.block());
+        assertThat(second.offset(0)).isEqualTo(10);
+        kept.release();
+        second.release();
+        backlog.close();
+        assertThat(memory.heldBytes()).isZero();
+    }
+
     @Test
     void anEmptyBatchIsKept() {
         assertThat(backlog.keep(batch.clear()).count()).isZero();

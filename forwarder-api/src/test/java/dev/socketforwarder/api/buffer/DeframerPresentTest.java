@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -77,6 +78,38 @@ class DeframerPresentTest {
         assertThat(taken.toByteArray()).isEqualTo(all);
         assertThat(deframer.unfinishedNs()).isZero();
         assertThat(deframer.end()).isFalse();
+        assertThat(held).isZero();
+    }
+
+    @Test
+    @Timeout(10)
+    void aSmallPieceOfALargeMessageIsCheap() {
+        int large = 1 << 20;
+        var roomy = new Deframer(Framing.RAW, large, memory, () -> unfinished++, () -> 1);
+        for (int i = 0; i < large; i++) {
+            int start = roomy.gap();
+            assertThat(roomy.present(block, start, 1, large, _ -> {})).isEqualTo(Result.TAKEN);
+        }
+        assertThat(roomy.unfinishedBytes()).isGreaterThanOrEqualTo(large);
+        roomy.end();
+        assertThat(held).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 100_000})
+    void aSenderMayEndWhileItsReaderReads(int first) {
+        var bytes = ByteBuffer.allocate(200_000).putInt(200_000).array();
+        present(bytes, 0, first);
+        assertThat(held).isPositive();
+        int start = deframer.gap();
+        read.put(start, bytes, 0, 6);
+        assertThat(deframer.present(block, start, 6, MOST, unread -> {
+                    unread.position(unread.position() + 5);
+                    assertThat(deframer.end()).isTrue();
+                    assertThat(unread.remaining()).isEqualTo(first + 1);
+                }))
+                .isEqualTo(Result.TAKEN);
+        assertThat(deframer.unfinishedBytes()).isZero();
         assertThat(held).isZero();
     }
 

@@ -68,7 +68,7 @@ final class Encoded {
             encode(published);
         }
         int own = seat.firstOfTurn;
-        if (own < 0) {
+        if (own < 0 || all.count() == 0) { // the encoding may have written nothing, and then has no beginning
             return all;
         }
         around.clear();

@@ -140,7 +140,7 @@ final class LagWatch {
 
     /** {@return the time until the next check; {@link Long#MAX_VALUE} if the seat will report itself} */
     private long giveUpUnfinished(Seat seat, long timeoutNs) {
-        long unfinishedNs = seat == null ? 0 : seat.deframer().unfinishedNs();
+        long unfinishedNs = seat == null ? 0 : seat.unfinishedNs();
         if (unfinishedNs == 0) {
             return Long.MAX_VALUE;
         }
@@ -150,8 +150,8 @@ final class LagWatch {
         if (seat.member() instanceof PeerMember sender && sender.isHeldBack()) {
             return timeoutNs / PARTS; // the peer may have sent the rest
         }
-        if (seat.deframer().isPresented()) {
-            side.endSoon(seat, Reason.MESSAGE_INCOMPLETE); // only its codec could find the end of the message
+        if (seat.isUnfinishedInCodec()) {
+            side.endSoon(seat, Reason.MESSAGE_INCOMPLETE);
             return Long.MAX_VALUE;
         }
         if (!seat.deframer().giveUp()) {

@@ -43,6 +43,7 @@ final class Seat implements Membership, OutboundQueue.Listener {
     private Encoded encoded; // null: the member has no encoding of its own, or is not in the group
     private final OutboundQueue queue;
     private final Deframer deframer;
+    private CodecMemory codecMemory; // null: the member has no codec that keeps anything
     private final MemberRules own;
     private final long joinedNs;
     private final String endpoint;
@@ -185,7 +186,24 @@ final class Seat implements Membership, OutboundQueue.Listener {
 
     @Override
     public Memory memory() {
-        return side.group().memoryOfUnfinished();
+        if (codecMemory == null) {
+            codecMemory = new CodecMemory(
+                    side.group().memoryOfUnfinished(),
+                    side.watch()::unfinished,
+                    side.group().shared().nanoClock());
+        }
+        return codecMemory;
+    }
+
+    /** {@return how many nanoseconds ago the member's unfinished message began; 0 if no message is unfinished} */
+    long unfinishedNs() {
+        long ownNs = codecMemory == null ? 0 : codecMemory.heldNs();
+        return Math.max(deframer.unfinishedNs(), ownNs);
+    }
+
+    /** {@return whether only the member's codec could find the end of the unfinished message} */
+    boolean isUnfinishedInCodec() {
+        return deframer.isPresented() || codecMemory != null && codecMemory.heldNs() > 0;
     }
 
     @Override
@@ -289,12 +307,17 @@ final class Seat implements Membership, OutboundQueue.Listener {
     Need need() {
         var source = member instanceof PeerMember peer ? peer.source() : Optional.empty();
         long stalledNs = Math.max(queue.stalledNs(), deframer.stalledNs());
+        long unfinished = deframer.unfinishedBytes();
+        if (codecMemory != null) {
+            stalledNs = Math.max(stalledNs, codecMemory.stalledNs());
+            unfinished += codecMemory.heldBytes();
+        }
         long limitNs = side.group().rules().flow().stallTimeout().toNanos();
         return new Need(
                 this,
                 source.orElse(side.group()),
                 queue.heldBytes(),
-                deframer.unfinishedBytes(),
+                unfinished,
                 stalledNs < limitNs ? 0 : stalledNs,
                 joinedNs);
     }

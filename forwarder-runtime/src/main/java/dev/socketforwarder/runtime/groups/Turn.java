@@ -199,6 +199,7 @@ public final class Turn {
     void note(Seat sender, Batch batch) {
         messageCount = -1;
         isBare = false;
+        forgetEncoded(); // of a turn that was encoded for a member that left in its midst
         isOfMessages = batch == message;
         if (isOfMessages) {
             noteMessage(sender);
@@ -459,14 +460,18 @@ public final class Turn {
             isOfMessages = false;
             messages.clear();
         }
-        for (int i = 0; i < encoded.size(); i++) {
-            encoded.get(i).clear();
-        }
-        encoded.clear();
+        forgetEncoded();
         all = allRead;
         around = aroundRead;
         all.clear();
         around.clear();
+    }
+
+    private void forgetEncoded() {
+        for (int i = 0; i < encoded.size(); i++) {
+            encoded.get(i).clear();
+        }
+        encoded.clear();
     }
 
     private void makeRoom() {

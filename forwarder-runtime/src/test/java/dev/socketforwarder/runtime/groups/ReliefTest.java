@@ -7,11 +7,13 @@ import dev.socketforwarder.api.Groups;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import dev.socketforwarder.runtime.endpoints.EndpointGroups;
 import dev.socketforwarder.runtime.rules.GroupTable;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import dev.socketforwarder.runtime.testing.TestPeerMember;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -175,6 +177,45 @@ class ReliefTest {
         awaitOneOfTheStrangersGoes();
 
         assertThat(innocent.closedFor).isNull();
+    }
+
+    @Test
+    void whatACodecKeepsCountsAlike() {
+        var innocent = lagging("192.0.2.1", 500_000);
+        while (groups.heldBytes() < MAX - 700_000) {
+            strangers.add(keeping("192.0.2.2", 60_000));
+        }
+        pauseBeyondTheStallTimeout();
+        for (int i = 0; i < 3; i++) {
+            strangers.add(keeping("192.0.2.2", 60_000));
+        }
+        awaitOneOfTheStrangersGoes();
+
+        assertThat(innocent.closedFor).isNull();
+    }
+
+    /** {@return a member whose codec keeps this many bytes until the member is closed} */
+    private TestPeerMember keeping(String address, int bytes) {
+        nowNs.incrementAndGet();
+        var member = new TestPeerMember(address, owner) {
+            ByteBuffer kept;
+
+            @Override
+            public void close(Reason reason) {
+                super.close(reason);
+                if (kept != null) {
+                    membership.memory().release(kept);
+                    kept = null;
+                }
+            }
+        };
+        member.join(lines, "l" + names++);
+        try {
+            member.kept = member.membership.memory().acquire(bytes);
+        } catch (OutOfQueueException _) {
+            // The last of them find no room.
+        }
+        return member;
     }
 
     private void pauseBeyondTheStallTimeout() {

@@ -7,9 +7,12 @@ import dev.socketforwarder.api.Counters;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Batch;
 import dev.socketforwarder.api.buffer.Block;
+import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.api.buffer.MessageKind;
 import dev.socketforwarder.runtime.memory.QueueMemory;
+import dev.socketforwarder.runtime.testing.NetstringCodec;
 import dev.socketforwarder.runtime.testing.TestMember;
 import dev.socketforwarder.runtime.testing.TestOwner;
 import java.nio.ByteBuffer;
@@ -18,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +38,8 @@ class TurnTest {
     private final TestOwner other = new TestOwner();
     private final ByteBuffer read = ByteBuffer.allocateDirect(64 * 1024);
     private final Block block = Block.borrowed(read);
-    private final Turn turn = new Turn(block, new TurnRoom());
+    private final TurnRoom room = new TurnRoom();
+    private final Turn turn = new Turn(block, room);
     private GroupRegistry groups = groups(GroupRules.raw(WIDE));
     private int filled;
 
@@ -89,6 +94,8 @@ class TurnTest {
         owner.turn();
         other.turn();
         block.recycle();
+        assertThat(room.isReferred()).as("written into again").isFalse();
+        room.recycle();
         filled = 0;
     }
 
@@ -336,6 +343,127 @@ class TurnTest {
                     .as("%s, seed %d", member.name, seed)
                     .isEqualTo(expected.get(member).toString());
         }
+    }
+
+    // --- members with an encoding
+
+    /** A member that gets netstrings. */
+    private static final class Coded extends Counting {
+        Coded(String name, TestOwner owner) {
+            super(name, owner);
+        }
+
+        @Override
+        public Optional<Encoding> encoding() {
+            return Optional.of(new NetstringCodec.Netstrings(""));
+        }
+    }
+
+    private Coded coded(String name) {
+        return (Coded) new Coded(name, owner).join(groups, "g");
+    }
+
+    /** Let this member's codec publish a message. */
+    private void say(TestMember member, String text) {
+        turn.publish(member.membership, ByteBuffer.wrap(text.getBytes(ISO_8859_1)), MessageKind.TEXT);
+    }
+
+    @Test
+    void whatIsReadAfterAMemberWithAnEncodingHasLeftReachesTheOthers() {
+        var a = member("a");
+        var leaver = coded("leaver");
+        var c = member("c");
+        var stayer = coded("stayer");
+
+        read(a, "1");
+        leaver.membership.leave(Reason.PEER_CLOSED);
+        read(c, "two");
+        read(stayer, "3");
+        end();
+
+        assertThat(leaver.takenText()).isEqualTo("N1:1,");
+        assertThat(stayer.takenText()).isEqualTo("N1:1,N3:two,");
+        assertThat(a.takenText()).isEqualTo("two3");
+    }
+
+    @Test
+    void whatACodecPublishesAfterAPlainMemberHasLeftReachesTheOthers() {
+        useLines();
+        var a = coded("a");
+        var leaver = member("leaver");
+        var c = coded("c");
+        var stayer = member("stayer");
+
+        say(a, "1");
+        leaver.membership.leave(Reason.PEER_CLOSED);
+        say(c, "two");
+        end();
+
+        assertThat(leaver.takenText()).isEqualTo("1\n");
+        assertThat(stayer.takenText()).isEqualTo("1\ntwo\n");
+        assertThat(a.takenText()).isEqualTo("T3:two,");
+        assertThat(c.takenText()).isEqualTo("T1:1,");
+    }
+
+    private void useLines() {
+        groups.close();
+        groups = groups(new GroupRules(Framing.LINE, 100, Duration.ofSeconds(30), SlowMember.PACE, WIDE, ""));
+    }
+
+    @Test
+    void whoeverLeavesWhenCodedAndPlainMembersAreReadTogetherNothingIsLost() {
+        useLines();
+        long seed = System.nanoTime();
+        var random = new Random(seed);
+        var present = new ArrayList<TestMember>();
+        Map<TestMember, StringBuilder> expected = new HashMap<>();
+        for (int i = 0; i < 3_000; i++) {
+            while (present.size() < 4 || random.nextInt(20) == 0) {
+                end(); // a member that joins in the midst of a turn gets all of the turn
+                var joined = random.nextBoolean() ? coded("m" + i) : member("m" + i);
+                present.add(joined);
+                expected.put(joined, new StringBuilder());
+            }
+            var sender = present.get(random.nextInt(present.size()));
+            var text = sender.name + "." + i;
+            if (sender instanceof Coded) {
+                say(sender, text);
+            } else {
+                read(sender, text + "\n");
+            }
+            char kind = sender instanceof Coded ? 'T' : 'N';
+            for (var other : present) {
+                if (other != sender) {
+                    expected.get(other).append(other instanceof Coded ? NetstringCodec.frame(kind, text) : text + "\n");
+                }
+            }
+            switch (random.nextInt(20)) {
+                case 0, 1 ->
+                    present.remove(random.nextInt(present.size())).membership.leave(Reason.PEER_CLOSED);
+                case 2 -> end();
+                default -> {
+                    // The owner reads on.
+                }
+            }
+        }
+        end();
+
+        expected.forEach((member, texts) -> assertThat(member.takenText())
+                .as("%s, seed %d", member.name, seed)
+                .isEqualTo(texts.toString()));
+    }
+
+    @Test
+    void aSenderGetsNothingOfATurnThatItsEncodingCannotCarry() {
+        var all = manyMembers();
+        var sender = coded("sender");
+        read(all.get(0), "!no");
+        read(sender, "!no");
+        end();
+
+        assertThat(sender.takenText()).isEmpty();
+        assertThat(all.get(0).takenText()).isEqualTo("!no");
+        assertThat(all.get(1).takenText()).isEqualTo("!no!no");
     }
 
     // --- members that fail

@@ -171,6 +171,18 @@ class CodecMembersTest {
     }
 
     @Test
+    void aCodecThatKeepsAMessageForTooLongLosesItsMember() throws IOException {
+        try (var server =
+                new CodecServer(Map.of("message-timeout", Duration.ofMillis(200)), Framing.LINE, FlowLimits.DEFAULT)) {
+            server.record.onJoined = conversation -> conversation.memory().acquire(1_000);
+            var a = server.join("g");
+            a.expect(frame('-', "message-incomplete"));
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.MESSAGE_INCOMPLETE);
+        }
+    }
+
+    @Test
     void aCodecsMemberIsReadNoFasterThanItsRate() throws IOException {
         try (var server = new CodecServer(Map.of("member-rate", 200_000L))) {
             var a = server.join("g");

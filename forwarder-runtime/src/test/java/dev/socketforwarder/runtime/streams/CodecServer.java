@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /** An endpoint whose clients speak netstrings, beside a plain one that shares its groups. */
 final class CodecServer implements AutoCloseable {
@@ -59,6 +61,36 @@ final class CodecServer implements AutoCloseable {
         client.send(NetstringCodec.frame(request, TestContext.PREFIX + group));
         client.expect("+0:,");
         return client;
+    }
+
+    /** What holds a loop until it is closed. */
+    interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Hold the loop of a group, so that what the members send meanwhile is read in one turn, in that order. */
+    Hold holdLoop(String group) throws IOException {
+        var begun = new CountDownLatch(1);
+        var goOn = new CountDownLatch(1);
+        var holder = join(group);
+        record.onWait = () -> {
+            begun.countDown();
+            await(goOn);
+        };
+        holder.send("W0:,");
+        await(begun);
+        return goOn::countDown;
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            if (!latch.await(10, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("nothing has happened for too long");
+            }
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** Wait until each codec was closed, once, and no memory is held. */

@@ -2,16 +2,20 @@ package dev.socketforwarder.runtime.streams;
 
 import static dev.socketforwarder.runtime.testing.NetstringCodec.frame;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.socketforwarder.api.Conversation;
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
 import dev.socketforwarder.runtime.testing.NetstringCodec;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -138,6 +142,38 @@ class CodecTest {
     }
 
     @Test
+    void whatACodecSaysAfterAMessageThatIsTooLargeDoesNotHideTheFault() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var tooLarge = frame('T', "x".repeat((1 << 20) + 1));
+            a.sendLater((tooLarge + "P0:,Q0:,").getBytes(StandardCharsets.US_ASCII));
+            a.expect(frame('-', "message-too-large"));
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.MESSAGE_TOO_LARGE);
+        }
+    }
+
+    @Test
+    void aMemberThatIsClosedWhileItsCodecPublishesIsTold() throws Exception {
+        try (var server = new CodecServer(Map.of())) {
+            var plain = server.plain.join("g");
+            var coded = server.join("g");
+            coded.send("T10:01234");
+            server.plain.awaitQuiet();
+            try (var _ = server.holdLoop("g")) {
+                plain.send("!oom"); // finds no memory when the codec publishes behind it
+                coded.send("56789,");
+            }
+            coded.expect(frame('-', "out-of-queue"));
+            coded.awaitEnd();
+            plain.expect("0123456789");
+            plain.close();
+            server.awaitReleased();
+            assertThat(server.plain.count(Reason.INTERNAL_ERROR)).isZero();
+        }
+    }
+
+    @Test
     void aFloodWithoutAMessageIsRefusedAtTheLimit() throws IOException {
         try (var server = new CodecServer(Map.of())) {
             var a = server.join("g");
@@ -181,6 +217,30 @@ class CodecTest {
             a.expect("!no netstring,");
             a.awaitEnd();
             server.plain.awaitOnce(Reason.PROTOCOL_ERROR);
+        }
+    }
+
+    @Test
+    void theLastWordsOfACodecThatEndsWhenItHasJoinedStayTheLast() throws IOException {
+        try (var server = new CodecServer(Map.of("join-reply", "welcome"), Framing.LINE, FlowLimits.DEFAULT)) {
+            server.record.onJoined = conversation -> conversation.end(Reason.PEER_CLOSED, "");
+            var a = server.join("g");
+            a.awaitEnd();
+            server.plain.awaitOnce(Reason.PEER_CLOSED);
+        }
+    }
+
+    @Test
+    void nothingOfTheSameTurnComesBehindTheLastWordsOfACodec() throws Exception {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            try (var _ = server.holdLoop("g")) {
+                b.send(frame('T', "too late for a"));
+                a.send("Q0:,");
+            }
+            a.expect("Q0:,");
+            a.awaitEnd();
         }
     }
 
@@ -281,6 +341,32 @@ class CodecTest {
             server.plain.awaitOnce(Reason.WRITE_DEADLINE);
             assertThat(server.plain.count(Counter.MEMBERS)).isZero();
             flood.join();
+            server.awaitReleased();
+        }
+    }
+
+    @Test
+    void aConversationIsForItsCodecsOwnMethods() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var seen = new AtomicReference<Conversation>();
+            server.record.onJoined = seen::set;
+            server.join("g");
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().largestMessage());
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().memory());
+            assertThatIllegalStateException().isThrownBy(() -> seen.get().send(ByteBuffer.allocate(1)));
+        }
+    }
+
+    @Test
+    void aCodecGivesItsMemoryBackWhenItIsClosed() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            server.record.onJoined = conversation -> {
+                var kept = conversation.memory().acquire(1_000);
+                server.record.onClosed = () -> conversation.memory().release(kept);
+            };
+            var a = server.join("g");
+            assertThat(server.context.heldQueueBytes()).isPositive();
+            a.close();
             server.awaitReleased();
         }
     }

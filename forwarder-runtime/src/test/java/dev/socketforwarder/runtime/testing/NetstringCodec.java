@@ -6,17 +6,19 @@ import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.MessageKind;
+import dev.socketforwarder.api.buffer.OutOfQueueException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /**
  * Speaks a small protocol: {@code KIND LENGTH:BYTES,} with the kind in one character. The first message is {@code J} with what the
  * policies read, or {@code G} with a group id. Then {@code T} and {@code B} are messages of text and of bytes, {@code P} is a ping
- * that {@code O} answers, {@code Q} ends the connection, and {@code X} makes the codec throw.
+ * that {@code O} answers, {@code Q} ends the connection, {@code W} makes the codec wait, and {@code X} makes the codec throw.
  */
 public final class NetstringCodec implements Codec {
     private static final int LONGEST_LENGTH = 9;
@@ -25,6 +27,13 @@ public final class NetstringCodec implements Codec {
     public static final class Record {
         public final AtomicInteger open = new AtomicInteger();
         public final AtomicInteger closed = new AtomicInteger();
+        /** What each codec does when it has joined, besides its answer. */
+        public volatile Consumer<Conversation> onJoined = _ -> {};
+        /** What the message {@code W} makes a codec do. */
+        public volatile Runnable onWait = () -> {};
+        /** What a codec does when it is closed. */
+        public volatile Runnable onClosed = () -> {};
+
         public final List<String> events = Collections.synchronizedList(new ArrayList<>());
 
         public Codec codec(Conversation conversation) {
@@ -46,6 +55,9 @@ public final class NetstringCodec implements Codec {
         @Override
         public boolean encode(ByteBuffer message, MessageKind kind, ByteBuffer into) {
             ENCODED.incrementAndGet();
+            if (message.remaining() == 4 && message.get(message.position()) == '!') {
+                throw new OutOfQueueException();
+            }
             if (message.remaining() == 3 && message.get(message.position()) == '!') {
                 return false;
             }
@@ -129,6 +141,7 @@ public final class NetstringCodec implements Codec {
                         GroupId.of(StandardCharsets.UTF_8.decode(bytes).toString()), new Netstrings(""));
             case 'T' -> conversation.publish(bytes, MessageKind.TEXT);
             case 'B' -> conversation.publish(bytes, MessageKind.BINARY);
+            case 'W' -> record.onWait.run();
             case 'P' -> conversation.send(bytes("O0:,"));
             case 'O' -> record.events.add("pong");
             case 'Q' -> {
@@ -148,6 +161,7 @@ public final class NetstringCodec implements Codec {
         joined = true;
         record.events.add("joined " + conversation.largestMessage());
         conversation.send(bytes("+0:,"));
+        record.onJoined.accept(conversation);
     }
 
     @Override
@@ -171,6 +185,7 @@ public final class NetstringCodec implements Codec {
 
     @Override
     public void close() {
+        record.onClosed.run();
         record.closed.incrementAndGet();
     }
 }

@@ -24,7 +24,7 @@ final class CodecLine implements Dialogue.Line {
     private final Writing writing;
     private final Consumer<ByteBuffer> codec;
     private Turn turn; // null while nothing is read
-    private Reason fault; // null: what the codec published was right
+    private Reason fault; // why the connection ends when the codec returns; null: it goes on
 
     CodecLine(Connection connection, Dialogue dialogue, Membership membership, Writing writing) {
         this.connection = connection;
@@ -53,8 +53,19 @@ final class CodecLine implements Dialogue.Line {
         }
     }
 
-    private void fail(Reason reason) {
+    /** {@return whether the close waits for the codec, which is at work and could not be told} */
+    boolean postpones(Reason reason) {
+        if (!dialogue.isAtWork() || connection.isLeaving()) {
+            return false;
+        }
         fault = fault == null ? reason : fault;
+        return true;
+    }
+
+    private void fail(Reason reason) {
+        if (dialogue.end() == null && fault == null) {
+            fault = reason;
+        }
         settle();
     }
 
@@ -63,16 +74,23 @@ final class CodecLine implements Dialogue.Line {
         if (connection.isLeaving() || connection.isClosed()) {
             return;
         }
-        if (dialogue.end() != null) {
+        if (fault != null) {
+            var reason = fault;
+            fault = null; // or the codec's last words would not count
+            connection.close(reason);
+        } else if (dialogue.end() != null) {
             connection.leaveAfterFlush(dialogue.end().reason());
-        } else if (fault != null) {
-            connection.close(fault);
         }
     }
 
     @Override
+    public boolean isAtFault() {
+        return fault != null;
+    }
+
+    @Override
     public void publish(ByteBuffer message, MessageKind kind) {
-        if (fault != null || !connection.isMember()) {
+        if (!connection.isMember()) {
             return;
         }
         if (message.remaining() > membership.largestMessage()) {

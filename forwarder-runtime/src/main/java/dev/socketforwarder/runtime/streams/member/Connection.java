@@ -115,6 +115,7 @@ public final class Connection extends LoopMember implements PeerMember {
             return;
         }
         if (shared.isQuiescing()) {
+            sayRefused(Reason.STOPPED);
             abandon(Reason.STOPPED);
             return;
         }
@@ -313,7 +314,8 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     public void deliver(Batch batch) {
-        if (!closed) {
+        boolean hasCodecEnded = dialogue != null && dialogue.end() != null; // its last words stay the last
+        if (!closed && !hasCodecEnded) {
             writing.deliver(batch);
         }
     }
@@ -402,7 +404,7 @@ public final class Connection extends LoopMember implements PeerMember {
 
     @Override
     public void close(Reason reason) {
-        if (closed) {
+        if (closed || reading.postpones(reason)) {
             return;
         }
         if (isTold(reason)) {

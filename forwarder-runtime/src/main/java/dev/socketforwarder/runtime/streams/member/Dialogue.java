@@ -26,6 +26,11 @@ public final class Dialogue implements Conversation {
     interface Line {
         void send(ByteBuffer bytes);
 
+        /** {@return whether the connection is about to end, so that what the codec does counts no more} */
+        default boolean isAtFault() {
+            return false;
+        }
+
         default void publish(ByteBuffer message, MessageKind kind) {
             throw new IllegalStateException("the connection is no member");
         }
@@ -93,6 +98,11 @@ public final class Dialogue implements Conversation {
 
     Encoding encoding() {
         return encoding;
+    }
+
+    /** {@return whether code of the codec runs} */
+    boolean isAtWork() {
+        return caller != null;
     }
 
     /** Let the codec take bytes. */
@@ -171,7 +181,14 @@ public final class Dialogue implements Conversation {
         if (codec != null && !isToClose) {
             var closing = codec;
             codec = null;
-            fenced(closing::close);
+            fenced(() -> {
+                enter(); // for the memory that the codec gives back
+                try {
+                    closing.close();
+                } finally {
+                    leave();
+                }
+            });
         }
     }
 
@@ -190,10 +207,14 @@ public final class Dialogue implements Conversation {
 
     /** {@return whether the call counts: the connection has not ended} */
     private boolean isHeard() {
+        checkCaller();
+        return codec != null && end == null && !isToClose && !line.isAtFault();
+    }
+
+    private void checkCaller() {
         if (caller != Thread.currentThread()) {
             throw new IllegalStateException("a codec uses its conversation during its own methods only");
         }
-        return end == null && !isToClose;
     }
 
     @Override
@@ -250,11 +271,13 @@ public final class Dialogue implements Conversation {
 
     @Override
     public int largestMessage() {
+        checkCaller();
         return line.largestMessage();
     }
 
     @Override
     public Memory memory() {
+        checkCaller();
         return line.memory();
     }
 }

@@ -76,6 +76,11 @@ final class Reading {
         codec = line;
     }
 
+    /** {@return whether the close of this member waits until the codec's call has returned} */
+    boolean postpones(Reason reason) {
+        return codec != null && codec.postpones(reason);
+    }
+
     /** Do what follows from the codec's last call. */
     void settle() {
         codec.settle();
@@ -103,15 +108,11 @@ final class Reading {
 
     /** {@return whether reads of this member are paused for the sake of others, whatever the peer has sent} */
     boolean isHeldBack() {
-        return paused || isThrottled();
+        return paused || isThrottled() || connection.writing().owesMuch();
     }
 
     private boolean isAllowed() {
-        return !ended
-                && !paused
-                && !isThrottled()
-                && !quiesced
-                && !connection.writing().owesMuch();
+        return !ended && !isHeldBack() && !quiesced;
     }
 
     /** At the stop no rate applies: all that was sent in time is read. */
