@@ -14,6 +14,7 @@ class StalledMembersTest {
     private static final long SIZE = 30_000_000;
 
     @Test
+    @Timeout(300) // two gibibytes through a machine that may be busy
     void aGibibyteReachesTheGoodOnesWholeBesideAStalledReader() {
         var noise = Noise.random();
         try (var forwarder = Launch.onFreePorts().start();
@@ -26,7 +27,7 @@ class StalledMembersTest {
             together.start(() -> Flood.expect(one, noise, 0, GIBIBYTE))
                     .start(() -> Flood.expect(other, noise, 0, GIBIBYTE));
             Flood.start(sender, noise, GIBIBYTE);
-            together.await();
+            together.await(Duration.ofMinutes(4));
 
             forwarder.awaitLeft(stalled, "stalled");
             one.send("the end");

@@ -31,7 +31,7 @@ final class Together implements AutoCloseable {
 
     /** Wait for all, and throw the first failure. */
     void await() {
-        await(Forwarder.LIMIT.multipliedBy(2));
+        await(Forwarder.LIMIT.multipliedBy(3));
     }
 
     /** Wait for all, up to this limit for each. */
