@@ -31,7 +31,8 @@ public interface Codec {
         /**
          * {@return a new codec for a connection whose TLS handshake is over, if there is one, and of which no byte has been read}
          *
-         * @param conversation the codec's way to the peer and to the group; it can do nothing but tell the peer until {@link Codec#received}
+         * @param conversation the codec's way to the peer and to the group; until {@link Codec#received}, only {@link
+         *     Conversation#peer} may be called
          */
         Codec open(Conversation conversation);
     }
@@ -40,8 +41,8 @@ public interface Codec {
      * Take bytes that the peer has sent. Bytes that the codec does not take, because their message is incomplete, are presented
      * again, together with more. After a call of {@link Conversation#join} the codec should take nothing more before {@link #joined}.
      *
-     * <p>Before the join, the peer may send at most {@code first-message-limit} bytes (8 KiB if it is not set) that the codec does not take, and has {@code
-     * first-message-timeout} for everything. After the join, a codec may leave one message of at most {@link
+     * <p>Before the join, the codec may leave at most {@code first-message-limit} bytes (8 KiB if the setting is missing), and the peer
+     * has {@code first-message-timeout} for everything. After the join, a codec may leave one message of at most {@link
      * Conversation#largestMessage} bytes and the frame around it. The peer that sends more is closed as {@link
      * Reason#FIRST_MESSAGE_TOO_LONG} or {@link Reason#MESSAGE_TOO_LARGE}. The runtime counts the memory for what is left ({@code
      * max-queued}). A message that stays incomplete for {@code message-timeout} ends the connection as {@link

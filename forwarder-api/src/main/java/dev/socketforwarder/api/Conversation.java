@@ -8,8 +8,8 @@ import java.nio.ByteBuffer;
 
 /**
  * One connection as its {@link Codec} sees it: the way to the peer and to the group. A codec calls the methods during its own methods
- * only, on the thread that called them; anything else but {@link #peer} throws {@link IllegalStateException}. After {@link #end}, and once the runtime
- * has ended the connection, the methods do nothing.
+ * only, on the thread that called them; any other call, except of {@link #peer}, throws {@link IllegalStateException}. After {@link
+ * #end}, and once the runtime has ended the connection, the methods do nothing.
  */
 @NotForImplementation
 public interface Conversation {

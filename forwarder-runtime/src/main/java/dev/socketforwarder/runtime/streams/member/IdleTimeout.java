@@ -6,8 +6,8 @@ import dev.socketforwarder.runtime.streams.loop.Silence;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lets the codec of a silent member probe its peer, and closes a member that received and sent nothing for {@code idle-timeout}. A member that is held back, or whose output is still
- * on its way, is not idle. Used on the group's loop.
+ * Lets the codec of a silent member probe its peer, and closes a member that received and sent nothing for {@code
+ * idle-timeout}. A member that is held back, or whose output is still on its way, is not idle. Used on the group's loop.
  */
 final class IdleTimeout {
     /** What stands for {@code idle-timeout} if there is none, so that codecs still probe. */
