@@ -34,9 +34,14 @@ record AddressModel(BigInteger value, int bits, int prefix) {
         var whole = address.get();
         boolean isMapped = host.indexOf(':') >= 0 && whole.bits == IPV4_BITS;
         int prefix = Integer.parseInt(digits) - (isMapped ? MAPPED_BITS : 0);
-        return prefix < 0 || prefix > whole.bits
-                ? Optional.empty()
-                : Optional.of(new AddressModel(whole.value, whole.bits, prefix));
+        boolean fits = prefix >= 0 && prefix <= whole.bits;
+        return fits && hasNoBitsBehind(whole, prefix)
+                ? Optional.of(new AddressModel(whole.value, whole.bits, prefix))
+                : Optional.empty();
+    }
+
+    private static boolean hasNoBitsBehind(AddressModel whole, int prefix) {
+        return whole.value.mod(BigInteger.ONE.shiftLeft(whole.bits - prefix)).signum() == 0;
     }
 
     private static Optional<AddressModel> address(String text) {
