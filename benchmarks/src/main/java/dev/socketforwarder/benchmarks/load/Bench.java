@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** The program behind {@code script/bench}, which says how to call it. */
 public final class Bench {
-    private static final List<String> PROMISES = List.of("idle", "churn", "fair-share", "nats");
+    private static final List<String> PROMISES = List.of("idle", "churn", "fair-share", "nats", "websocket");
     private static final int QUICK_PART = 10;
     private static final int WARM_UPS = 2;
     private static final String QUICK_NOTE =
@@ -54,7 +54,11 @@ public final class Bench {
         }
         System.out.println(scenario.describe());
         try (var load = Load.open(
-                Target.of(address, Protocol.FORWARDER, Optional.empty(), new Proc(Long.parseLong(pid))), scenario)) {
+                Target.of(
+                        new Access(address, Protocol.FORWARDER, false),
+                        Optional.empty(),
+                        new Proc(Long.parseLong(pid))),
+                scenario)) {
             System.out.println("warm-up: " + load.run());
             System.out.println(load.run());
         }
@@ -102,6 +106,9 @@ public final class Bench {
         }
         if (isWanted("nats") && Command.find(Product.NATS.label()).isPresent()) {
             new OverNats(starter, quick, turns).findings().forEach(report::add);
+        }
+        if (isWanted("websocket")) {
+            new OverWebSocket(starter, quick, turns).findings().forEach(report::add);
         }
         report.write(docs, quick ? QUICK_NOTE : "");
         System.out.println("Written: " + docs.resolve(Report.PAGE));

@@ -94,14 +94,13 @@ record Comparison(Scenario scenario, List<Row> rows) {
 
         Row row() throws IOException {
             if (!failure.isEmpty()) {
-                return new Row(product, results, 0, 0, failure);
+                return new Row(product, new Runs(results), 0, 0, failure);
             }
-            double perMessage = 0;
-            if (product.isForwarder()) {
-                long sent = results.stream().mapToLong(Result::sent).sum();
-                perMessage = (Allocation.bytes(server.proc().pid()) - allocated) / sent;
-            }
-            return new Row(product, results, server.proc().residentMb(), perMessage, failure);
+            var runs = new Runs(results);
+            double perMessage = product.isForwarder()
+                    ? (Allocation.bytes(server.proc().pid()) - allocated) / runs.sum(Result::sent)
+                    : 0;
+            return new Row(product, runs, server.proc().residentMb(), perMessage, failure);
         }
 
         @Override

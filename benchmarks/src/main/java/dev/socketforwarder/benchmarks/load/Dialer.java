@@ -40,11 +40,14 @@ final class Dialer {
 
     /** {@return a connection of one that has joined the group, as far as the server's answer tells} */
     Link tcp(String group, boolean receives) throws IOException {
-        var protocol = target.protocol();
-        var server = receives ? target.address() : target.entrance();
-        var channel = connect(server, 1 + dialled++ / CONNECTIONS_OF_AN_ADDRESS);
+        var access = receives ? target.exit() : target.entrance();
+        var protocol = access.protocol();
+        var channel = connect(access.address(), 1 + dialled++ / CONNECTIONS_OF_AN_ADDRESS);
         channel.configureBlocking(false);
         Link link = new Link.Plain(channel);
+        if (access.isWebSocket()) {
+            link = WebSocketLink.connect(channel, access, group, new Patience("the answer to an upgrade", LIMIT));
+        }
         await(link, protocol.greeting());
         if (target.tls().isPresent()) {
             link = TlsLink.connect(channel, target.tls().get(), new Patience("TLS handshake", LIMIT));
@@ -76,7 +79,7 @@ final class Dialer {
     Link udp(int length) throws IOException {
         var channel = DatagramChannel.open();
         channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER);
-        channel.connect(target.address());
+        channel.connect(target.exit().address());
         channel.configureBlocking(false);
         return new Link.Datagrams(channel, length);
     }

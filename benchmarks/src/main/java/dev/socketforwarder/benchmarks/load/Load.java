@@ -25,9 +25,7 @@ final class Load implements Closeable {
     private static final long SILENCE_NS = 300_000_000;
 
     private static final long STALL_NS = 20_000_000_000L;
-    private static final long PROBE_MILLIS = 20;
-    // The selector waits in whole milliseconds: nearer than this it is asked without waiting.
-    private static final long SOON_NS = 2_000_000;
+    private static final long PROBE_NS = 20_000_000;
 
     private final Target target;
     private final Scenario scenario;
@@ -36,6 +34,7 @@ final class Load implements Closeable {
     private final List<Group> groups = new ArrayList<>();
     private final ByteBuffer shared = ByteBuffer.allocateDirect(512 * 1024);
     private final Consumer<SelectionKey> onReadable = this::onReadable;
+    private final Alarm alarm = new Alarm(selector::wakeup);
     private final Histogram latencyNs = new Histogram(3);
 
     private IOException failure;
@@ -64,25 +63,27 @@ final class Load implements Closeable {
     }
 
     private Group connect(Dialer dialer, String name) throws IOException {
-        var wire = target.protocol().wire(name, scenario.size());
+        var protocol = target.exit().protocol();
+        var wire = protocol.wire(name, scenario.size());
+        var sent = target.entrance().protocol().wire(name, scenario.size());
         boolean isUdp = scenario.kind() == Scenario.Kind.UDP;
-        boolean isSame = scenario.both() && !target.protocol().sendsApart();
+        boolean isSame = scenario.both() && !protocol.sendsApart();
         var receivers = new ArrayList<Receiver>();
         var senders = new ArrayList<Sender>();
         int most = scenario.senders() > 1 || scenario.rate() > 0 ? 1 : scenario.window();
         for (int i = 0; i < scenario.receivers(); i++) {
             var link = isUdp ? dialer.udpReceiver(scenario.size()) : dialer.tcp(name, true);
             int own = isSame && i < scenario.senders() ? i : -1;
-            var receiver = new Receiver(link, target.protocol(), wire, scenario.senders(), own, latencyNs);
+            var receiver = new Receiver(link, protocol, wire, scenario.senders(), own, latencyNs);
             receivers.add(register(link, receiver));
             if (own >= 0) {
-                senders.add(new Sender(i, link, wire, most));
+                senders.add(new Sender(i, link, sent, most));
             }
         }
         for (int i = senders.size(); i < scenario.senders(); i++) {
             var link = isUdp ? dialer.udp(scenario.size()) : dialer.tcp(name, false);
             register(link, buffer -> drain(link, buffer));
-            senders.add(new Sender(i, link, wire, most));
+            senders.add(new Sender(i, link, sent, most));
         }
         return new Group(scenario, senders, receivers, isSame ? receivers.size() - 1 : receivers.size());
     }
@@ -107,9 +108,9 @@ final class Load implements Closeable {
             for (var group : strangers) {
                 group.probe();
             }
-            long endNs = Message.now() + PROBE_MILLIS * 1_000_000;
+            long endNs = Message.now() + PROBE_NS;
             do {
-                select(PROBE_MILLIS);
+                select(PROBE_NS);
             } while (Message.now() < endNs);
             strangers.removeIf(Group::isMet);
             patience.check();
@@ -124,8 +125,7 @@ final class Load implements Closeable {
         long startNs = Message.now();
         lastReadNs = startNs;
         while (!stopped && !isDone()) {
-            long waitMillis = send(startNs);
-            select(waitMillis);
+            select(send(startNs));
             checkSilence();
         }
         return result((lastReadNs - startNs) / 1e9, target.cpuSeconds() - cpuBefore);
@@ -150,7 +150,7 @@ final class Load implements Closeable {
         return true;
     }
 
-    /** {@return for how long there is nothing to send} */
+    /** {@return until when there is nothing to send, in nanoseconds from now} */
     private long send(long startNs) throws IOException {
         boolean isClear = true;
         long nextNs = Long.MAX_VALUE;
@@ -164,13 +164,14 @@ final class Load implements Closeable {
             }
             isClear &= group.flush();
         }
-        long untilNs = Math.min(nextNs - Message.now(), SILENCE_NS);
-        return !isClear || untilNs < SOON_NS ? 0 : (untilNs - SOON_NS) / 1_000_000 + 1;
+        return isClear ? Math.min(nextNs - Message.now(), SILENCE_NS) : 0;
     }
 
-    private void select(long waitMillis) throws IOException {
-        if (waitMillis > 0) {
-            selector.select(onReadable, waitMillis);
+    /** Wait for what comes in, at most for so long. */
+    private void select(long waitNs) throws IOException {
+        if (waitNs > 0) {
+            alarm.set(Message.now() + waitNs);
+            selector.select(onReadable);
         } else {
             selector.selectNow(onReadable);
         }
@@ -220,6 +221,7 @@ final class Load implements Closeable {
 
     @Override
     public void close() throws IOException {
+        alarm.close();
         for (var link : links) {
             link.close();
         }

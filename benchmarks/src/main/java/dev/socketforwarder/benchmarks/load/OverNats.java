@@ -2,13 +2,10 @@ package dev.socketforwarder.benchmarks.load;
 
 import dev.socketforwarder.benchmarks.load.Scenario.Kind;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.ToDoubleFunction;
+import java.util.stream.DoubleStream;
 
-/** What forwarders promise in numbers that share their groups over NATS, beside the same without. All takes turns, in one run. */
+/** What forwarders promise in numbers that share their groups over NATS, beside the same without. All take turns, in one run. */
 final class OverNats {
     private static final int STARTS = 9;
 
@@ -36,19 +33,19 @@ final class OverNats {
                 var second = forwarder(nats);
                 var direct = Load.open(alone.target(), scenario);
                 var shared = Load.open(together(first, second, nats), scenario)) {
-            var directly = new ArrayList<Result>();
-            var overNats = new ArrayList<Result>();
-            takeTurns(direct, directly, shared, overNats);
+            var runs = Runs.inTurn(rounds, direct, shared);
+            var directly = runs.get(0);
+            var overNats = runs.get(1);
             return new Finding(
                     "One sender on a forwarder, 20 members on another, " + window
                             + " lines on their way: as many deliveries and as little CPU as at nats-server alone",
-                    text(
+                    Finding.text(
                             "%,.0f deliveries/s and %,.0f ns CPU each, %d lost; nats-server alone %,.0f and %,.0f",
-                            median(overNats, Result::deliveriesPerSecond),
-                            median(overNats, Result::cpuNsPerDelivery),
-                            overNats.stream().mapToLong(Result::lost).sum(),
-                            median(directly, Result::deliveriesPerSecond),
-                            median(directly, Result::cpuNsPerDelivery)));
+                            overNats.median(Result::deliveriesPerSecond),
+                            overNats.median(Result::cpuNsPerDelivery),
+                            overNats.sum(Result::lost),
+                            directly.median(Result::deliveriesPerSecond),
+                            directly.median(Result::cpuNsPerDelivery)));
         }
     }
 
@@ -60,17 +57,17 @@ final class OverNats {
                 var bridged = forwarder(nats);
                 var without = Load.open(plain.target(), scenario);
                 var with = Load.open(bridged.target(), scenario)) {
-            var before = new ArrayList<Result>();
-            var after = new ArrayList<Result>();
-            takeTurns(without, before, with, after);
+            var runs = Runs.inTurn(rounds, without, with);
+            var before = runs.get(0);
+            var after = runs.get(1);
             return new Finding(
                     "A member's p99 among members of its forwarder: at most 1.2 times what it is without NATS",
-                    text(
+                    Finding.text(
                             "%,.0f µs, and %,.0f µs without; CPU for each delivery %,.0f ns, and %,.0f ns",
-                            median(after, result -> result.latencyUs(99)),
-                            median(before, result -> result.latencyUs(99)),
-                            median(after, Result::cpuNsPerDelivery),
-                            median(before, Result::cpuNsPerDelivery)));
+                            after.median(result -> result.latencyUs(99)),
+                            before.median(result -> result.latencyUs(99)),
+                            after.median(Result::cpuNsPerDelivery),
+                            before.median(Result::cpuNsPerDelivery)));
         }
     }
 
@@ -87,7 +84,9 @@ final class OverNats {
         }
         return new Finding(
                 "A start with NATS takes at most 0.3 s more",
-                text("%.2f s until it listens, and %.2f s without", median(with), median(without)));
+                Finding.text(
+                        "%.2f s until it listens, and %.2f s without",
+                        Runs.median(DoubleStream.of(with)), Runs.median(DoubleStream.of(without))));
     }
 
     private double secondsToStart(List<String> settings) throws IOException {
@@ -103,41 +102,15 @@ final class OverNats {
 
     private static List<String> servers(Server nats) {
         return List.of("transports.nats.servers=nats://127.0.0.1:"
-                + nats.target().address().getPort());
+                + nats.target().exit().address().getPort());
     }
 
     private static Target together(Server first, Server second, Server nats) {
         var receivers = second.target();
         return new Target(
-                receivers.address(),
-                first.target().address(),
-                receivers.protocol(),
+                receivers.exit(),
+                first.target().entrance(),
                 receivers.tls(),
                 List.of(first.proc(), second.proc(), nats.proc()));
-    }
-
-    private void takeTurns(Load one, List<Result> ones, Load other, List<Result> others) throws IOException {
-        for (int i = 0; i < rounds.warmUps() + rounds.counted(); i++) {
-            var result = one.run();
-            var otherResult = other.run();
-            if (i >= rounds.warmUps()) {
-                ones.add(result);
-                others.add(otherResult);
-            }
-        }
-    }
-
-    private static double median(List<Result> results, ToDoubleFunction<Result> figure) {
-        return median(results.stream().mapToDouble(figure).toArray());
-    }
-
-    private static double median(double... values) {
-        var sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
-    }
-
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

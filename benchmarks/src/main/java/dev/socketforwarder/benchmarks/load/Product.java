@@ -1,7 +1,9 @@
 package dev.socketforwarder.benchmarks.load;
 
 import dev.socketforwarder.benchmarks.load.Scenario.Kind;
-import java.nio.file.Path;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -15,8 +17,9 @@ enum Product {
 
     NCAT("ncat", Protocol.NCAT, Set.of(Kind.TCP, Kind.TLS)) {
         @Override
-        List<String> command(Path program, int port, Kind kind, Certificate certificate) {
-            var broker = List.of(program.toString(), "-l", "--broker", "--max-conns", "1000");
+        List<String> command(Server.Starter starter, Kind kind, int port) {
+            var certificate = starter.certificate();
+            var broker = List.of("ncat", "-l", "--broker", "--max-conns", "1000");
             var tls = List.of(
                     "--ssl",
                     "--ssl-cert",
@@ -32,10 +35,16 @@ enum Product {
         }
     },
 
-    NATS("nats-server", Protocol.NATS, Set.of(Kind.TCP, Kind.LINE, Kind.TLS)) {
+    NATS("nats-server", Protocol.NATS, Set.of(Kind.TCP, Kind.LINE, Kind.TLS, Kind.WEBSOCKET)) {
         @Override
-        List<String> command(Path program, int port, Kind kind, Certificate certificate) {
-            var plain = List.of(program.toString(), "-a", "127.0.0.1", "-p", Integer.toString(port));
+        List<String> command(Server.Starter starter, Kind kind, int port) throws IOException {
+            if (kind == Kind.WEBSOCKET) {
+                var file = starter.work().resolve("nats-" + port + ".conf");
+                Files.writeString(file, "websocket { host: 127.0.0.1, port: %d, no_tls: true }".formatted(port));
+                return List.of("nats-server", "-a", "127.0.0.1", "-p", "-1", "-c", file.toString());
+            }
+            var certificate = starter.certificate();
+            var plain = List.of("nats-server", "-a", "127.0.0.1", "-p", Integer.toString(port));
             var tls = List.of(
                     "--tls",
                     "--tlscert",
@@ -48,9 +57,10 @@ enum Product {
 
     REDIS("redis-server", Protocol.REDIS, Set.of(Kind.TCP, Kind.LINE, Kind.TLS)) {
         @Override
-        List<String> command(Path program, int port, Kind kind, Certificate certificate) {
+        List<String> command(Server.Starter starter, Kind kind, int port) {
+            var certificate = starter.certificate();
             var number = Integer.toString(port);
-            var common = List.of(program.toString(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
+            var common = List.of("redis-server", "--bind", "127.0.0.1", "--save", "", "--appendonly", "no");
             var file = certificate.file().toString();
             var key = certificate.key().toString();
             var plain = List.of("--port", number);
@@ -68,6 +78,30 @@ enum Product {
                     "--tls-key-file",
                     key);
             return join(common, kind == Kind.TLS ? tls : plain);
+        }
+    },
+
+    /** What people write with npm's ws in some lines. */
+    NODE_WS("node with ws", Protocol.PATHS, Set.of(Kind.WEBSOCKET)) {
+        private static final String MODULES = "NODE_PATH=/usr/share/nodejs:/usr/lib/node_modules";
+
+        @Override
+        boolean isInstalled() {
+            try {
+                Command.run("env", MODULES, "node", "-e", "require('ws')");
+                return true;
+            } catch (IOException _) {
+                return false;
+            }
+        }
+
+        @Override
+        List<String> command(Server.Starter starter, Kind kind, int port) throws IOException {
+            var file = starter.work().resolve("broadcast.js");
+            try (var script = Product.class.getResourceAsStream("broadcast.js")) {
+                Files.copy(script, file, StandardCopyOption.REPLACE_EXISTING);
+            }
+            return List.of("env", MODULES, "node", file.toString(), Integer.toString(port));
         }
     };
 
@@ -109,8 +143,8 @@ enum Product {
         return isForwarder() || Command.find(label).isPresent();
     }
 
-    /** {@return the command that starts it; the forwarder's is another matter} */
-    List<String> command(Path program, int port, Kind kind, Certificate certificate) {
+    /** {@return the command that starts it at a port; the forwarder's is another matter} */
+    List<String> command(Server.Starter starter, Kind kind, int port) throws IOException {
         throw new UnsupportedOperationException();
     }
 

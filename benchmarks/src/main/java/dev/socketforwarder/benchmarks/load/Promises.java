@@ -8,7 +8,6 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /** What else the forwarder promises in numbers, on the forwarder alone. */
@@ -53,7 +52,7 @@ final class Promises {
                 double cpu = (server.proc().cpuSeconds() - cpuBefore) / SETTLING.toSeconds();
                 return new Finding(
                         "20,000 idle members: at most 200 MB resident",
-                        text(
+                        Finding.text(
                                 "%,d members%s in %,d groups, in each of which one sent (%,d deliveries): %.0f MB resident"
                                         + " (%.0f before they came, %.1f KB each), %.1f %% of a processor",
                                 members,
@@ -72,18 +71,18 @@ final class Promises {
     Finding churn() throws IOException {
         int seconds = quick ? 5 : 60;
         try (var server = starter.forwarder(Kind.TCP, List.of("transports.tcp.join-reply=joined"))) {
-            churn(server.target().address(), quick ? 3 : 15); // until everything is loaded and compiled
+            churn(server.target().exit().address(), quick ? 3 : 15); // until everything is loaded and compiled
             rest();
             var before = State.of(server.proc());
             double cpuBefore = server.proc().cpuSeconds();
             long startNs = System.nanoTime();
-            churn(server.target().address(), seconds);
+            churn(server.target().exit().address(), seconds);
             double elapsed = (System.nanoTime() - startNs) / 1e9;
             double cpu = (server.proc().cpuSeconds() - cpuBefore) / elapsed;
             rest();
             return new Finding(
                     "2,000 joins and leaves a second for a minute: descriptors, threads and memory as before",
-                    text(
+                    Finding.text(
                             "%,.0f a second for %d s, each answered, with %.0f %% of a processor; before: %s; after: %s",
                             JOINS_PER_SECOND * seconds / elapsed, seconds, 100 * cpu, before, State.of(server.proc())));
         }
@@ -96,7 +95,7 @@ final class Promises {
 
         @Override
         public String toString() {
-            return text("%d descriptors, %d threads, %.1f MB", descriptors, threads, residentMb);
+            return Finding.text("%d descriptors, %d threads, %.1f MB", descriptors, threads, residentMb);
         }
     }
 
@@ -141,7 +140,7 @@ final class Promises {
             double share = shareBeside(server, one, flood);
             return new Finding(
                     "A flooding group leaves another at least 80 % of its fair share (40 % of what one event loop does)",
-                    text(
+                    Finding.text(
                             "a group with one sender delivered %.0f %% of all beside an equal one, and %.0f %% beside one"
                                     + " with 20 senders",
                             100 * twin, 100 * share));
@@ -185,9 +184,5 @@ final class Promises {
         while (System.nanoTime() < endNs) {
             LockSupport.parkNanos(endNs - System.nanoTime());
         }
-    }
-
-    private static String text(String format, Object... values) {
-        return String.format(Locale.ROOT, format, values);
     }
 }

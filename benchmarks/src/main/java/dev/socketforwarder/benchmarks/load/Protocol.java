@@ -11,6 +11,19 @@ enum Protocol {
         }
     },
 
+    /** The path of a WebSocket's address names the group, and each line is a message without its line feed. */
+    PATHS {
+        @Override
+        String path(String group) {
+            return "/groups/" + group;
+        }
+
+        @Override
+        boolean framesLines() {
+            return true;
+        }
+    },
+
     /** Everybody is in one group. */
     NCAT,
 
@@ -89,6 +102,16 @@ enum Protocol {
 
     /** {@return whether who sends and receives needs a connection for each, and so gets its own messages too} */
     boolean sendsApart() {
+        return false;
+    }
+
+    /** {@return the path of its WebSocket's address} */
+    String path(String group) {
+        return "/";
+    }
+
+    /** {@return whether a WebSocket's frame has one line, without the line feed; else the frames' bounds mean nothing} */
+    boolean framesLines() {
         return false;
     }
 

@@ -72,12 +72,12 @@ final class Report {
 
     private static List<Chart.Bar> bars(Comparison comparison, ToDoubleFunction<Result> figure) {
         return comparison.rows().stream()
-                .filter(row -> !row.results().isEmpty())
+                .filter(row -> !row.runs().isEmpty())
                 .map(row -> new Chart.Bar(
                         row.product().label(),
-                        row.median(figure),
-                        row.least(figure),
-                        row.most(figure),
+                        row.runs().median(figure),
+                        row.runs().least(figure),
+                        row.runs().most(figure),
                         row.product().isForwarder()))
                 .toList();
     }
@@ -120,25 +120,25 @@ final class Report {
 
     private static String line(Row row, boolean paced) {
         var label = row.product().label();
-        if (row.results().isEmpty()) {
+        if (row.runs().isEmpty()) {
             return "| %s | failed: %s |\n".formatted(label, row.failure());
         }
         var speed = paced
                 ? "%s | %s | %s | %s"
                         .formatted(
-                                range(row, result -> result.latencyUs(50)),
-                                range(row, result -> result.latencyUs(99)),
-                                range(row, result -> result.latencyUs(99.9)),
-                                range(row, result -> result.latencyUs(100)))
-                : range(row, Result::deliveriesPerSecond);
-        var lost = String.format(Locale.ROOT, "%.2f %%", row.median(Result::lostPercent));
+                                range(row.runs(), result -> result.latencyUs(50)),
+                                range(row.runs(), result -> result.latencyUs(99)),
+                                range(row.runs(), result -> result.latencyUs(99.9)),
+                                range(row.runs(), result -> result.latencyUs(100)))
+                : range(row.runs(), Result::deliveriesPerSecond);
+        var lost = String.format(Locale.ROOT, "%.2f %%", row.runs().median(Result::lostPercent));
         var notes = (row.faults() > 0 ? ", " + row.faults() + " disordered or damaged" : "")
                 + (row.failure().isEmpty() ? "" : ", then failed: " + row.failure());
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %s | %s%s | %.0f |%n",
                 label,
-                range(row, Result::cpuNsPerDelivery),
+                range(row.runs(), Result::cpuNsPerDelivery),
                 speed,
                 lost,
                 notes,
@@ -146,9 +146,9 @@ final class Report {
     }
 
     /** {@return the median, and the range that it comes from} */
-    private static String range(Row row, ToDoubleFunction<Result> figure) {
+    private static String range(Runs runs, ToDoubleFunction<Result> figure) {
         return String.format(
-                Locale.ROOT, "**%,.0f** (%,.0f–%,.0f)", row.median(figure), row.least(figure), row.most(figure));
+                Locale.ROOT, "**%,.0f** (%,.0f–%,.0f)", runs.median(figure), runs.least(figure), runs.most(figure));
     }
 
     private String allocationText() {
@@ -166,8 +166,7 @@ final class Report {
 
     private static Optional<Row> forwarder(Comparison comparison) {
         return comparison.rows().stream()
-                .filter(row ->
-                        row.product() == Product.FORWARDER && !row.results().isEmpty())
+                .filter(row -> row.product() == Product.FORWARDER && !row.runs().isEmpty())
                 .findFirst();
     }
 

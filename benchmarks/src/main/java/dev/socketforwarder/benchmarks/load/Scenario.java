@@ -38,7 +38,16 @@ record Scenario(
         LINE,
         /** TCP with TLS, in a raw group. */
         TLS,
-        UDP
+        UDP,
+        /** WebSocket, in a group framed by line feeds. */
+        WEBSOCKET,
+        /** TCP sends and WebSocket receives, in a group framed by line feeds. */
+        TCP_TO_WEBSOCKET;
+
+        /** {@return whether members connect by WebSocket, if only some} */
+        boolean hasWebSocket() {
+            return this == WEBSOCKET || this == TCP_TO_WEBSOCKET;
+        }
     }
 
     Scenario {

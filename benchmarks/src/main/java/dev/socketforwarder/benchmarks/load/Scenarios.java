@@ -12,6 +12,7 @@ final class Scenarios {
             Scenario.of("tcp-groups", "groups=100 receivers=5 count=2000 window=8"),
             Scenario.of("line-bulk", "kind=line receivers=20 count=500000 window=1024"),
             Scenario.of("tls-small", "kind=tls receivers=20 count=20000 window=4"),
+            Scenario.of("ws-small", "kind=websocket receivers=20 count=20000 window=4"),
             Scenario.of("udp-small", "kind=udp receivers=20 count=15000 window=4"),
             Scenario.of("udp-burst", "kind=udp receivers=20 count=30000 window=64"),
             Scenario.of("udp-paced", "kind=udp receivers=20 count=3000 rate=1000"));

@@ -38,9 +38,12 @@ final class Server implements Closeable {
             if (product.isForwarder()) {
                 return forwarder(kind, product.settings());
             }
-            var program = Command.find(product.label()).orElseThrow();
-            int port = freePort();
-            return start(product.protocol(), kind, port, product.command(program, port, kind, certificate));
+            var access = new Access(freeAddress(), product.protocol(), kind.hasWebSocket());
+            return start(
+                    access,
+                    access,
+                    kind,
+                    product.command(this, kind, access.address().getPort()));
         }
 
         /** Start the forwarder, with these settings of it besides. */
@@ -50,18 +53,23 @@ final class Server implements Closeable {
 
         /** Start the forwarder by another program, whose process it becomes. */
         Server forwarder(Kind kind, List<String> settings, List<String> starter) throws IOException {
-            int port = freePort();
-            var file = Files.writeString(work.resolve("forwarder-" + port + ".yaml"), configuration(kind, port));
+            var tcp = new Access(freeAddress(), Protocol.FORWARDER, false);
+            var webSocket = new Access(freeAddress(), Protocol.PATHS, true);
+            int port = tcp.address().getPort();
+            var file = Files.writeString(
+                    work.resolve("forwarder-" + port + ".yaml"),
+                    configuration(kind, port, webSocket.address().getPort()));
             var command = new ArrayList<>(starter);
             command.addAll(List.of(image.resolve("bin/socketforwarder").toString(), "--config", file.toString()));
             for (var setting : settings) {
                 command.add("--set");
                 command.add(setting);
             }
-            return start(Protocol.FORWARDER, kind, port, command);
+            return start(
+                    kind.hasWebSocket() ? webSocket : tcp, kind == Kind.WEBSOCKET ? webSocket : tcp, kind, command);
         }
 
-        private String configuration(Kind kind, int port) {
+        private String configuration(Kind kind, int port, int webSocketPort) {
             var tls = kind == Kind.TLS
                     ? "tls: {certificate: %s, key: %s}".formatted(certificate.file(), certificate.key())
                     : "";
@@ -72,19 +80,25 @@ final class Server implements Closeable {
                     transports:
                       tcp: {port: %d, %s}
                       udp: {port: %d}
-                    """.formatted(kind == Kind.LINE ? "line" : "raw", port, tls, port);
+                      %s
+                    """.formatted(
+                            kind == Kind.LINE || kind.hasWebSocket() ? "line" : "raw",
+                            port,
+                            tls,
+                            port,
+                            kind.hasWebSocket() ? "websocket: {port: " + webSocketPort + "}" : "");
         }
 
-        private Server start(Protocol protocol, Kind kind, int port, List<String> command) throws IOException {
-            var log = work.resolve("server-" + port + ".log").toFile();
+        private Server start(Access exit, Access entrance, Kind kind, List<String> command) throws IOException {
+            var log =
+                    work.resolve("server-" + exit.address().getPort() + ".log").toFile();
             var process = new ProcessBuilder(command)
                     .directory(work.toFile())
                     .redirectErrorStream(true)
                     .redirectOutput(log)
                     .start();
             var tls = kind == Kind.TLS ? Optional.of(certificate.trust()) : Optional.<SSLContext>empty();
-            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            var server = new Server(process, Target.of(address, protocol, tls, new Proc(process.pid())));
+            var server = new Server(process, new Target(exit, entrance, tls, List.of(new Proc(process.pid()))));
             try {
                 server.awaitReady(command.getFirst() + " to listen; see " + log, kind == Kind.UDP);
                 return server;
@@ -95,9 +109,9 @@ final class Server implements Closeable {
         }
     }
 
-    private static int freePort() throws IOException {
+    private static InetSocketAddress freeAddress() throws IOException {
         try (var socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+            return new InetSocketAddress(InetAddress.getLoopbackAddress(), socket.getLocalPort());
         }
     }
 
@@ -105,7 +119,7 @@ final class Server implements Closeable {
         var patience = new Patience(awaited, UNTIL_READY);
         while (true) {
             try (var socket = new Socket()) {
-                socket.connect(target.address());
+                socket.connect(target.exit().address());
                 break;
             } catch (IOException _) {
                 if (!process.isAlive()) {
@@ -121,7 +135,7 @@ final class Server implements Closeable {
 
     private boolean isUdpBound() throws IOException {
         return Files.readString(Path.of("/proc/net/udp"))
-                .contains(":%04X ".formatted(target.address().getPort()));
+                .contains(":%04X ".formatted(target.exit().address().getPort()));
     }
 
     Target target() {

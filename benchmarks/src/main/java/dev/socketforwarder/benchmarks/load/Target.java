@@ -1,7 +1,6 @@
 package dev.socketforwarder.benchmarks.load;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -9,22 +8,16 @@ import javax.net.ssl.SSLContext;
 /**
  * What to load: a server, or several that work together.
  *
- * @param address where receivers connect
+ * @param exit where receivers connect
  * @param entrance where senders connect
- * @param protocol what it speaks
  * @param tls for its TLS connections; empty: it has none
  * @param processes all that take part
  */
-record Target(
-        InetSocketAddress address,
-        InetSocketAddress entrance,
-        Protocol protocol,
-        Optional<SSLContext> tls,
-        List<Proc> processes) {
+record Target(Access exit, Access entrance, Optional<SSLContext> tls, List<Proc> processes) {
 
-    /** {@return a single server} */
-    static Target of(InetSocketAddress address, Protocol protocol, Optional<SSLContext> tls, Proc process) {
-        return new Target(address, address, protocol, tls, List.of(process));
+    /** {@return a single server, at which all connect alike} */
+    static Target of(Access access, Optional<SSLContext> tls, Proc process) {
+        return new Target(access, access, tls, List.of(process));
     }
 
     /** {@return the processor time that all processes have used} */

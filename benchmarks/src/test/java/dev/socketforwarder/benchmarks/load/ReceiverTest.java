@@ -61,7 +61,7 @@ class ReceiverTest {
         var bytes = Message.blank(SIZE);
         Message.write(ByteBuffer.wrap(bytes), 0, Message.now(), sender, number);
         var before = switch (protocol) {
-            case FORWARDER, NCAT -> "";
+            case FORWARDER, PATHS, NCAT -> "";
             case NATS -> "MSG g 1 40\r\n";
             case REDIS -> "*3\r\n$7\r\nmessage\r\n$1\r\ng\r\n$40\r\n";
         };

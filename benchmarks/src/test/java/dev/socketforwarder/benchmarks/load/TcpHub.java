@@ -22,8 +22,7 @@ final class TcpHub implements Closeable {
     Target target() {
         var address = (InetSocketAddress) listener.getLocalSocketAddress();
         return Target.of(
-                address,
-                Protocol.FORWARDER,
+                new Access(address, Protocol.FORWARDER, false),
                 Optional.empty(),
                 new Proc(ProcessHandle.current().pid()));
     }

@@ -26,7 +26,9 @@ final class UdpHub implements Closeable {
 
     Target target() throws IOException {
         return Target.of(
-                (InetSocketAddress) channel.getLocalAddress(), Protocol.FORWARDER, Optional.empty(), new Proc(0));
+                new Access((InetSocketAddress) channel.getLocalAddress(), Protocol.FORWARDER, false),
+                Optional.empty(),
+                new Proc(0));
     }
 
     private void run() {
