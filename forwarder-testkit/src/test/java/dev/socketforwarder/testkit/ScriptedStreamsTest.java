@@ -5,12 +5,10 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.ListeningSettings;
+import dev.socketforwarder.api.kit.ListeningSockets;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,39 +40,21 @@ class ScriptedStreamsTest extends StreamContract {
             var policies = List.of("prefix");
             var streams =
                     codecs.map(each -> context.streams(policies, each)).orElseGet(() -> context.streams(policies));
-            return new LoopbackEndpoint(context.name(), port, streams);
+            var listening = new ListeningSettings(List.of("127.0.0.1"), port, 1_024, false);
+            return new LoopbackEndpoint(listening, streams, new ListeningSockets(context, streams));
         }
     }
 
-    private static final class LoopbackEndpoint implements Endpoint {
-        private final String name;
-        private final int port;
-        private final Streams streams;
-        private List<SocketAddress> addresses = List.of();
-
-        LoopbackEndpoint(String name, int port, Streams streams) {
-            this.name = name;
-            this.port = port;
-            this.streams = streams;
-        }
-
+    private record LoopbackEndpoint(ListeningSettings listening, Streams streams, ListeningSockets sockets)
+            implements Endpoint {
         @Override
         public void start() throws IOException {
-            var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-            var listener = ServerSocketChannel.open();
-            try {
-                listener.bind(address);
-            } catch (IOException e) {
-                listener.close();
-                throw new BindFailure(name, address, e);
-            }
-            addresses = List.of(listener.getLocalAddress());
-            streams.listen(listener);
+            sockets.start(listening);
         }
 
         @Override
         public List<SocketAddress> localAddresses() {
-            return addresses;
+            return sockets.addresses();
         }
 
         @Override
@@ -84,8 +64,7 @@ class ScriptedStreamsTest extends StreamContract {
 
         @Override
         public Unsent stop(Duration limit) {
-            addresses = List.of();
-            return streams.stop(limit);
+            return sockets.stop(limit);
         }
     }
 }

@@ -1,115 +1,232 @@
 package dev.socketforwarder.api.kit;
 
+import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.Streams;
+import dev.socketforwarder.api.Transport.Protocol;
+import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
-import java.net.Inet4Address;
 import java.net.InetSocketAddress;
-import java.net.ProtocolFamily;
-import java.net.StandardProtocolFamily;
-import java.net.StandardSocketOptions;
+import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
-import java.nio.channels.SocketChannel;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /**
- * Binds the TCP sockets of an endpoint, as the settings {@code host-address}, {@code port} and {@code reuse-port} say.
+ * The TCP sockets on which the streams of an endpoint accept connections. The sockets of the service manager are used in place of
+ * those that the settings ask for. The endpoint may listen elsewhere later, while its connections stay.
  *
- * @param endpoint the endpoint's name, for messages
- * @param backlog how many connections may wait in the kernel until they are accepted
- * @param reusePort whether another process of the same user may bind the same addresses
+ * <p>The methods are called as those of an {@link dev.socketforwarder.api.Endpoint} are: one after another. Only {@link #addresses}
+ * may be called by any thread. The streams close the sockets when they are quiesced or
+ * stopped.
  */
-public record ListeningSockets(String endpoint, int backlog, boolean reusePort) {
-    private static final Logger LOG = System.getLogger(ListeningSockets.class.getName());
+public final class ListeningSockets {
+    /** How long a socket that was told to close may take to free its address. */
+    private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
+
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
+    private final TransportContext context;
+    private final Streams streams;
+    private ListeningSettings settings = ListeningSettings.NOWHERE;
+    private List<ServerSocketChannel> bound = List.of(); // without the sockets of the service manager
+    private boolean isActivated; // the service manager has bound some
+    private volatile List<SocketAddress> addresses = List.of();
 
     /**
-     * Look up the addresses to listen on. May block.
+     * Make an object that listens nowhere.
      *
-     * @param hosts what {@link ListeningHosts#read} has read
-     * @param port the port; 0 lets the kernel choose
-     * @return at least one address for each host
-     * @throws IOException if a host has no address; the message is one line and names the host
+     * @param context the endpoint's context
+     * @param streams what is to accept the connections
      */
-    public static List<InetSocketAddress> addresses(List<String> hosts, int port) throws IOException {
-        return ListeningHosts.resolve("host-address", hosts).stream()
-                .map(address -> new InetSocketAddress(address, port))
-                .toList();
+    public ListeningSockets(TransportContext context, Streams streams) {
+        this.context = context;
+        this.streams = streams;
     }
 
     /**
-     * Bind all addresses, or none. Of addresses with port 0, the first gets a port from the kernel, and all others the same one.
+     * Listen for the first time, at all addresses or none. May block, for names must be looked up.
      *
-     * @param addresses where to listen; may be empty
-     * @return the bound channels, in the order of the addresses
-     * @throws IOException if an address cannot be bound; the message is one line, names the address and says what to do
+     * @param wanted where
+     * @throws IOException if a host has no address, or an address cannot be bound; the message is one line and says what to do
      */
-    public List<ServerSocketChannel> bind(List<InetSocketAddress> addresses) throws IOException {
-        var bound = new ArrayList<ServerSocketChannel>();
+    public void start(ListeningSettings wanted) throws IOException {
+        var missing = new ArrayList<>(wanted.addresses());
+        var inherited = context.inheritedSockets(Protocol.TCP, missing);
+        missing.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
+        var fresh = binding(wanted).bind(missing);
+        var local = new ArrayList<SocketAddress>(byAddress(fresh).keySet());
         try {
-            int chosen = 0;
-            for (var address : addresses) {
-                int port = address.getPort() == 0 ? chosen : address.getPort();
-                bound.add(bind(new InetSocketAddress(address.getAddress(), port)));
-                chosen = ((InetSocketAddress) bound.getFirst().getLocalAddress()).getPort();
+            for (var channel : fresh) {
+                streams.listen(channel);
             }
-            return bound;
+            for (var socket : inherited) {
+                streams.adopt(socket);
+                local.add(socket.address());
+            }
         } catch (IOException e) {
-            for (var channel : bound) {
+            for (var channel : fresh) {
+                channel.close(); // also those that listen already, since nobody stops an endpoint that did not start
+            }
+            throw e;
+        }
+        settings = wanted;
+        bound = fresh;
+        isActivated = !inherited.isEmpty();
+        addresses = List.copyOf(local);
+    }
+
+    /**
+     * Listen elsewhere: bind the new addresses, then close those that are not wanted any more, unless the kernel demands the other
+     * order. Connections stay. May block, for names must be looked up where hosts or the port have changed.
+     *
+     * @param wanted where from now on
+     * @return false if the sockets are the service manager's, and so cannot be changed; then nothing has changed
+     * @throws IOException if a host has no address, or an address cannot be bound; then nothing has changed
+     */
+    public boolean move(ListeningSettings wanted) throws IOException {
+        if (wanted.isAt(settings)) {
+            return true;
+        }
+        if (isActivated) {
+            return false;
+        }
+        var before = settings;
+        settings = wanted;
+        try {
+            // Port 0 stands for the port that the kernel chose at the start.
+            int port = wanted.port() == before.port() ? port() : wanted.port();
+            move(wanted.addresses().stream()
+                    .map(address -> new InetSocketAddress(address.getAddress(), port))
+                    .toList());
+            return true;
+        } catch (IOException e) {
+            settings = before;
+            throw e;
+        }
+    }
+
+    private void move(List<InetSocketAddress> wanted) throws IOException {
+        var before = byAddress(bound);
+        var missing =
+                wanted.stream().filter(address -> !before.containsKey(address)).toList();
+        var unwanted = new ArrayList<InetSocketAddress>();
+        var all = new ArrayList<ServerSocketChannel>();
+        before.forEach((address, channel) -> {
+            if (wanted.contains(address)) {
+                all.add(channel);
+            } else {
+                unwanted.add(address);
+            }
+        });
+        boolean areInTheWay = missing.stream().anyMatch(one -> unwanted.stream().anyMatch(other -> isBoth(one, other)));
+        if (areInTheWay) {
+            unwanted.forEach(address -> streams.unlisten(before.get(address)));
+            all.addAll(listenInstead(missing, unwanted, all));
+        } else {
+            all.addAll(listen(missing));
+            unwanted.forEach(address -> streams.unlisten(before.get(address)));
+        }
+        use(all);
+    }
+
+    /** {@return whether the two cannot be bound at the same time} */
+    private static boolean isBoth(InetSocketAddress one, InetSocketAddress other) {
+        return one.getPort() == other.getPort()
+                && (one.getAddress().isAnyLocalAddress() || other.getAddress().isAnyLocalAddress());
+    }
+
+    /** Listen at addresses that become free soon, or else at {@code old} again. */
+    private List<ServerSocketChannel> listenInstead(
+            List<InetSocketAddress> fresh, List<InetSocketAddress> old, List<ServerSocketChannel> kept)
+            throws IOException {
+        try {
+            return listenPatiently(fresh);
+        } catch (IOException e) {
+            var all = new ArrayList<>(kept);
+            try {
+                all.addAll(listenPatiently(old));
+            } catch (IOException again) {
+                e.addSuppressed(again);
+            }
+            use(all);
+            throw e;
+        }
+    }
+
+    private List<ServerSocketChannel> listenPatiently(List<InetSocketAddress> wanted) throws IOException {
+        long endNs = System.nanoTime() + LONGEST_RELEASE.toNanos();
+        while (true) {
+            try {
+                return listen(wanted);
+            } catch (IOException e) {
+                if (System.nanoTime() - endNs > 0) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    /** Listen at all these addresses or none. */
+    private List<ServerSocketChannel> listen(List<InetSocketAddress> wanted) throws IOException {
+        var channels = binding(settings).bind(wanted);
+        int begun = 0;
+        try {
+            for (var channel : channels) {
+                streams.listen(channel);
+                begun++;
+            }
+            return channels;
+        } catch (IOException e) {
+            channels.subList(0, begun).forEach(streams::unlisten);
+            for (var channel : channels.subList(begun, channels.size())) {
                 channel.close();
             }
             throw e;
         }
     }
 
-    private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
-        // Of the address's family, or Java would open an IPv4 wildcard as "::". "::" itself serves both.
-        var family = address.getAddress() instanceof Inet4Address
-                ? StandardProtocolFamily.INET
-                : StandardProtocolFamily.INET6;
-        ServerSocketChannel channel = null;
-        try {
-            channel = open(family);
-            boolean isShared = reusePort && share(channel, family, address);
-            channel.bind(address, backlog);
-            if (isShared) {
-                LOG.log(
-                        Level.INFO,
-                        "Endpoint {0}: another process listens on {1} too; until it stops, its members and those of this process"
-                                + " do not hear each other",
-                        endpoint,
-                        AddressText.of(address));
-            }
-            return channel;
-        } catch (IOException e) {
-            if (channel != null) {
-                channel.close();
-            }
-            throw new BindFailure(endpoint, address, e);
-        }
+    private SocketBinding binding(ListeningSettings chosen) {
+        return new SocketBinding(context.name(), chosen.backlog(), chosen.reusePort());
     }
 
-    /** {@return whether another process listens at the address now} */
-    private boolean share(ServerSocketChannel channel, ProtocolFamily family, InetSocketAddress address)
+    private void use(List<ServerSocketChannel> channels) throws IOException {
+        bound = List.copyOf(channels);
+        addresses = List.copyOf(byAddress(channels).keySet());
+    }
+
+    private int port() throws IOException {
+        return bound.isEmpty() ? 0 : ((InetSocketAddress) bound.getFirst().getLocalAddress()).getPort();
+    }
+
+    private static Map<InetSocketAddress, ServerSocketChannel> byAddress(List<ServerSocketChannel> channels)
             throws IOException {
-        if (!channel.supportedOptions().contains(StandardSocketOptions.SO_REUSEPORT)) {
-            throw new IOException(
-                    "this system has no SO_REUSEPORT; set transports." + endpoint + ".reuse-port to false");
+        var all = new LinkedHashMap<InetSocketAddress, ServerSocketChannel>();
+        for (var channel : channels) {
+            all.put((InetSocketAddress) channel.getLocalAddress(), channel);
         }
-        channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-        try (var trial = SocketChannel.open(family)) { // which does not listen, so that nobody connects to it
-            trial.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
-            return false;
-        } catch (IOException _) {
-            return true;
-        }
+        return all;
     }
 
-    private static ServerSocketChannel open(ProtocolFamily family) throws IOException {
-        try {
-            return ServerSocketChannel.open(family);
-        } catch (UnsupportedOperationException e) {
-            throw new IOException(e.getMessage(), e); // if this machine has no IPv6, for example
-        }
+    /**
+     * {@return the addresses of all sockets, for {@link dev.socketforwarder.api.Endpoint#localAddresses}}
+     */
+    public List<SocketAddress> addresses() {
+        return addresses;
+    }
+
+    /**
+     * Stop the streams, which closes the sockets.
+     *
+     * @param limit the longest time for flushing
+     * @return how much was discarded
+     */
+    public Unsent stop(Duration limit) {
+        addresses = List.of();
+        return streams.stop(limit);
     }
 }

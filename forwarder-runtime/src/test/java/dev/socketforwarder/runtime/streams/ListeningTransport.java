@@ -5,11 +5,10 @@ import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.api.TransportContext;
-import dev.socketforwarder.api.kit.BindFailure;
+import dev.socketforwarder.api.kit.ListeningSettings;
+import dev.socketforwarder.api.kit.ListeningSockets;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,41 +34,24 @@ final class ListeningTransport implements Transport {
 
     @Override
     public Endpoint open(TransportContext context) {
-        var host = context.settings().list("host-address", List.of()).getFirst();
+        var hosts = context.settings().list("host-address", List.of());
         var policies = List.of("prefix");
         var streams = codecs.map(each -> context.streams(policies, each)).orElseGet(() -> context.streams(policies));
         int port = context.settings().number("port", 0, 0, 65_535);
-        return new ListeningEndpoint(context.name(), new InetSocketAddress(host, port), streams);
+        var listening = new ListeningSettings(hosts, port, 1_024, false);
+        return new ListeningEndpoint(listening, streams, new ListeningSockets(context, streams));
     }
 
-    private static final class ListeningEndpoint implements Endpoint {
-        private final String name;
-        private final InetSocketAddress wanted;
-        private final Streams streams;
-        private List<SocketAddress> bound = List.of();
-
-        ListeningEndpoint(String name, InetSocketAddress wanted, Streams streams) {
-            this.name = name;
-            this.wanted = wanted;
-            this.streams = streams;
-        }
-
+    private record ListeningEndpoint(ListeningSettings listening, Streams streams, ListeningSockets sockets)
+            implements Endpoint {
         @Override
         public void start() throws IOException {
-            var channel = ServerSocketChannel.open();
-            try {
-                channel.bind(wanted, 1_024);
-            } catch (IOException e) {
-                channel.close();
-                throw new BindFailure(name, wanted, e);
-            }
-            bound = List.of(channel.getLocalAddress());
-            streams.listen(channel);
+            sockets.start(listening);
         }
 
         @Override
         public List<SocketAddress> localAddresses() {
-            return bound;
+            return sockets.addresses();
         }
 
         @Override
@@ -79,8 +61,7 @@ final class ListeningTransport implements Transport {
 
         @Override
         public Unsent stop(Duration limit) {
-            bound = List.of();
-            return streams.stop(limit);
+            return sockets.stop(limit);
         }
     }
 }

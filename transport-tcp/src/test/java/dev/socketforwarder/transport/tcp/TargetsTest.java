@@ -80,8 +80,9 @@ class TargetsTest {
     @Test
     void aPortIsNeededOnlyWhereThereIsNoServerToConnectTo() {
         assertThat(read(Map.of("connect", List.of(target("g", "example.org:1"))))
-                        .listens())
-                .isFalse();
+                        .listening()
+                        .hosts())
+                .isEmpty();
         assertThatThrownBy(() -> read(Map.of())).isInstanceOf(MissingSettingException.class);
     }
 }

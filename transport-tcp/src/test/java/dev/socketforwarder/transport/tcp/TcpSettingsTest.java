@@ -23,8 +23,9 @@ class TcpSettingsTest {
 
     @Test
     void severalAddressesAreListenedOn() {
-        assertThat(read(List.of("127.0.0.1", "::1")).hosts()).containsExactly("127.0.0.1", "::1");
+        assertThat(read(List.of("127.0.0.1", "::1")).listening().hosts()).containsExactly("127.0.0.1", "::1");
         assertThat(read(List.of("[::1]", "fe80::1%no-such", "my_host.example", "bücher.example"))
+                        .listening()
                         .hosts())
                 .containsExactly("::1", "fe80::1%no-such", "my_host.example", "bücher.example");
     }

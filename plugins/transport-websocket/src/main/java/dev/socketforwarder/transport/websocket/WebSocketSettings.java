@@ -1,16 +1,14 @@
 package dev.socketforwarder.transport.websocket;
 
 import dev.socketforwarder.api.Settings;
-import dev.socketforwarder.api.kit.ListeningHosts;
+import dev.socketforwarder.api.kit.ListeningSettings;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * The settings that only WebSocket endpoints have; the streams read those of all endpoints with connections.
  *
- * @param hosts {@code host-address}: the addresses to listen on
- * @param port {@code port}: 0 lets the kernel choose
- * @param reusePort {@code reuse-port}: another process of this user may bind the port too
+ * @param listening where to listen
  * @param origins {@code origins}: the origins whose pages may join; empty for pages of the same host
  * @param tokenInQuery {@code token-in-query}: whether a token may stand in the query
  * @param text {@code text}: whether a message without a kind is text, if it is UTF-8
@@ -19,9 +17,7 @@ import java.util.regex.Pattern;
  * @param sendsToken whether the first message has a token before the group
  */
 record WebSocketSettings(
-        List<String> hosts,
-        int port,
-        boolean reusePort,
+        ListeningSettings listening,
         List<String> origins,
         boolean tokenInQuery,
         boolean text,
@@ -42,9 +38,7 @@ record WebSocketSettings(
             }
         }
         return new WebSocketSettings(
-                ListeningHosts.read(settings),
-                settings.required("port", 0, 65_535),
-                settings.flag("reuse-port", false),
+                ListeningSettings.read(settings),
                 origins,
                 settings.flag("token-in-query", false),
                 settings.flag("text", false),
@@ -65,11 +59,6 @@ record WebSocketSettings(
         }
         int scheme = origin.indexOf("://");
         return scheme > 0 && withoutPort(origin.substring(scheme + 3)).equalsIgnoreCase(withoutPort(host));
-    }
-
-    /** {@return whether both endpoints listen at the same addresses in the same way} */
-    boolean listensAs(WebSocketSettings other) {
-        return hosts.equals(other.hosts) && port == other.port && reusePort == other.reusePort;
     }
 
     private static String withoutPort(String host) {
