@@ -75,7 +75,11 @@ final class Group {
 
     /** Send what the window has room for, and what the senders can take. */
     void fillWindow() throws IOException {
-        long room = Math.min(scenario.window() - (underway() + fan - 1) / fan, scenario.count() - sent);
+        long underway = (underway() + fan - 1) / fan;
+        if (scenario.bursts() && underway > 0) {
+            return;
+        }
+        long room = Math.min(scenario.window() - underway, scenario.count() - sent);
         int busy = 0;
         while (room > 0 && busy < senders.size()) {
             var sender = senders.get(turn);

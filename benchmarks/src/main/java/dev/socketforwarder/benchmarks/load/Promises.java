@@ -37,8 +37,8 @@ final class Promises {
         long room = new Proc(ProcessHandle.current().pid()).mostDescriptors() - OTHER_DESCRIPTORS;
         int groups = (int) Math.min(quick ? 1_000 : IDLE_MEMBERS, room) / MEMBERS_OF_A_GROUP;
         int members = groups * MEMBERS_OF_A_GROUP;
-        var scenario =
-                new Scenario("idle", Kind.TCP, groups, MEMBERS_OF_A_GROUP - 1, 1, false, Message.SMALLEST, 1, 1, 0);
+        var scenario = new Scenario(
+                "idle", Kind.TCP, groups, MEMBERS_OF_A_GROUP - 1, 1, false, Message.SMALLEST, 1, 1, false, 0);
         var most = members + 10; // all of which may come from one address here
         try (var server = starter.forwarder(
                 Kind.TCP, List.of("max-connections=" + most, "transports.tcp.max-connections-per-address=" + most))) {

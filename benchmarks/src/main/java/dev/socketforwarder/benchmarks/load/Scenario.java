@@ -16,6 +16,7 @@ import java.util.Map;
  * @param size of each message in bytes
  * @param count of all messages of a group
  * @param window how many of them may be on their way; counts if there is no rate
+ * @param bursts whether the next messages wait until all have arrived, so that every server gets the same number of messages at a time
  * @param rate messages a second in each group, 0: as fast as the window allows
  */
 record Scenario(
@@ -28,6 +29,7 @@ record Scenario(
         int size,
         long count,
         int window,
+        boolean bursts,
         int rate) {
 
     /** How members speak. */
@@ -84,6 +86,7 @@ record Scenario(
                 number(values, "size", 128),
                 number(values, "count", 10_000),
                 number(values, "window", 64),
+                Boolean.parseBoolean(text(values, "bursts", "false")),
                 number(values, "rate", 0));
         if (!values.isEmpty()) {
             throw new IllegalArgumentException("unknown: " + String.join(", ", values.keySet()));
@@ -114,7 +117,7 @@ record Scenario(
     }
 
     Scenario withCount(long other) {
-        return new Scenario(name, kind, groups, receivers, senders, both, size, other, window, rate);
+        return new Scenario(name, kind, groups, receivers, senders, both, size, other, window, bursts, rate);
     }
 
     /** {@return in one line what it does} */
@@ -123,6 +126,9 @@ record Scenario(
                 ? receivers + " members, " + (senders == receivers ? "all" : senders) + " of which send"
                 : senders + (senders == 1 ? " sender, " : " senders, ") + receivers + " receivers";
         return (groups == 1 ? "" : groups + " groups, each with ") + members + "; " + count + " messages of " + size
-                + " bytes, " + (rate > 0 ? rate + " a second" : "at most " + window + " on their way");
+                + " bytes, "
+                + (rate > 0
+                        ? rate + " a second"
+                        : bursts ? "in bursts of " + window : "at most " + window + " on their way");
     }
 }

@@ -22,6 +22,7 @@ class LoadTest {
     @ParameterizedTest
     @CsvSource({
         "receivers=3 count=500 window=7, 1500",
+        "receivers=2 count=20 window=3 bursts=true, 40",
         "receivers=2 senders=2 count=200 window=8, 400",
         "receivers=3 senders=3 both=true count=300 window=5, 600",
         "receivers=3 senders=2 both=true count=300 window=5, 600",
