@@ -259,7 +259,7 @@ class WebSocketTest {
                 host-address: 127.0.0.1
                 debug: true
                 transports:
-                  websocket: { port: 0, handshake: [token], token-in-query: true, token-signing-secret-file: %s }
+                  websocket: { port: 0, handshake: [token], query-token: true, token-signing-secret-file: %s }
                 """.formatted(secret));
         forwarder = Launch.with("--config", file.toString()).start();
         var token = signed("room");

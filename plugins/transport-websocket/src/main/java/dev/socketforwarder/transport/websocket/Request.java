@@ -225,11 +225,11 @@ record Request(
         if (offered.isPresent()) {
             return Optional.of(offered.get().substring(TOKEN.length()));
         }
-        if (target.token().isPresent() && !rules.tokenInQuery()) {
+        if (target.token().isPresent() && !rules.queryToken()) {
             throw new Refusal(
                     403,
                     Reason.BAD_TOKEN,
-                    "This endpoint takes no token in the query, where proxies log it. The setting token-in-query allows that.",
+                    "This endpoint takes no token in the query, where proxies log it. The setting query-token allows that.",
                     "");
         }
         return target.token();

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
  * @param port {@code port}: 0 lets the kernel choose
  * @param reusePort {@code reuse-port}: another process of this user may bind the port too
  * @param origins {@code origins}: the origins whose pages may join; empty for pages of the same host
- * @param tokenInQuery {@code token-in-query}: whether a token may stand in the query
+ * @param queryToken {@code query-token}: whether a token may stand in the query
  * @param text {@code text}: whether a message without a kind is text, if it is UTF-8
  * @param deflate {@code deflate}: whether to agree to compression
  * @param prefix {@code new-client-prefix}: how a first message begins, for the policies
@@ -23,7 +23,7 @@ record WebSocketSettings(
         int port,
         boolean reusePort,
         List<String> origins,
-        boolean tokenInQuery,
+        boolean queryToken,
         boolean text,
         boolean deflate,
         String prefix,
@@ -46,7 +46,7 @@ record WebSocketSettings(
                 settings.required("port", 0, 65_535),
                 settings.flag("reuse-port", false),
                 origins,
-                settings.flag("token-in-query", false),
+                settings.flag("query-token", false),
                 settings.flag("text", false),
                 settings.flag("deflate", false),
                 settings.text("new-client-prefix", "SOCKETFORWARDER-NEW:"),

@@ -229,7 +229,7 @@ class RequestTest {
                 asked(Rules.of(List.of(), false, true), get("/groups/g?token=secret", UPGRADE)),
                 403,
                 Reason.BAD_TOKEN,
-                "token-in-query");
+                "query-token");
     }
 
     @Test

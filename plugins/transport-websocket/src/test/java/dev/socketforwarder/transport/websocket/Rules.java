@@ -8,8 +8,8 @@ final class Rules {
 
     private Rules() {}
 
-    static WebSocketSettings of(List<String> origins, boolean tokenInQuery, boolean sendsToken) {
+    static WebSocketSettings of(List<String> origins, boolean queryToken, boolean sendsToken) {
         return new WebSocketSettings(
-                List.of("127.0.0.1"), 0, false, origins, tokenInQuery, false, true, "PREFIX:", sendsToken);
+                List.of("127.0.0.1"), 0, false, origins, queryToken, false, true, "PREFIX:", sendsToken);
     }
 }
