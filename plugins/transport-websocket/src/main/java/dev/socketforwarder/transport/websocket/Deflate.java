@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.websocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -14,6 +15,10 @@ import java.util.zip.Inflater;
 final class Deflate {
     /** The extension as the forwarder always agrees to it. */
     static final String AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
+
+    /** A parameter to agree to (RFC 7692, section 7.1). The server's window is missing: the JDK cannot make its window smaller. */
+    private static final Pattern PARAMETER = Pattern.compile("server_no_context_takeover|client_no_context_takeover"
+            + "|client_max_window_bits(\\s*=\\s*(\"?)([89]|1[0-5])\\2)?");
 
     /** What ends each block that was flushed; senders leave it out (RFC 7692, section 7.2.1). */
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
@@ -34,6 +39,24 @@ final class Deflate {
     // As many as threads have used at the same time: one for each event loop.
     private final ConcurrentLinkedQueue<Inflation> inflations = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Deflater> deflaters = new ConcurrentLinkedQueue<>();
+
+    /**
+     * {@return whether the forwarder can agree to a client's offer, which RFC 7692 allows}
+     *
+     * @param offer one element of the header {@code Sec-WebSocket-Extensions}
+     */
+    static boolean agreesTo(String offer) {
+        var parts = Arrays.stream(offer.split(";", -1)).map(String::strip).toList();
+        var parameters = parts.subList(1, parts.size());
+        long names = parameters.stream()
+                .map(parameter -> parameter.split("=", 2)[0].strip())
+                .distinct()
+                .count();
+        return parts.getFirst().equals("permessage-deflate")
+                && names == parameters.size()
+                && parameters.stream()
+                        .allMatch(parameter -> PARAMETER.matcher(parameter).matches());
+    }
 
     /** {@return how large a message of {@code length} bytes may be in compressed form: deflate adds 5 bytes to 16 KiB at worst} */
     static int largestOf(int length) {

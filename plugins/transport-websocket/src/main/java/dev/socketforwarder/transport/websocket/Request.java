@@ -15,7 +15,6 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What a client asks for by one HTTP request, checked by the rules of RFC 6455 and of the endpoint.
@@ -48,10 +47,6 @@ record Request(
     private static final int KEY_BYTES = 16;
     private static final List<String> TEXTS =
             List.of("text/", "application/json", "application/x-www-form-urlencoded"); // the last is what curl -d says
-
-    /** The parameters of a client's compression that the forwarder can agree to. */
-    private static final Set<String> PARAMETERS =
-            Set.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits");
 
     /** What a client may want. */
     enum Purpose {
@@ -109,7 +104,10 @@ record Request(
                 token(headers, protocols, target, rules),
                 purpose == Purpose.SOCKET ? key(http) : "",
                 protocol(protocols),
-                purpose == Purpose.SOCKET && rules.deflate() && offersDeflate(headers),
+                purpose == Purpose.SOCKET
+                        && rules.deflate()
+                        && elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
+                                .anyMatch(Deflate::agreesTo),
                 purpose == Purpose.PUBLISH ? length(headers) : 0,
                 isText(headers),
                 headers.containsValue(HttpHeaderNames.EXPECT, "100-continue", true));
@@ -245,18 +243,6 @@ record Request(
                 .filter(protocol -> !isToken(protocol))
                 .findFirst()
                 .or(() -> offered.stream().findFirst());
-    }
-
-    /** {@return whether a client offers compression without demands on the server's window, which the JDK cannot make smaller} */
-    private static boolean offersDeflate(HttpHeaders headers) {
-        return elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
-                .anyMatch(Request::isPlainDeflate);
-    }
-
-    private static boolean isPlainDeflate(String offer) {
-        var parts = offer.split(";", -1);
-        return parts[0].strip().equals("permessage-deflate")
-                && Arrays.stream(parts).skip(1).allMatch(part -> PARAMETERS.contains(part.split("=", 2)[0].strip()));
     }
 
     private static int length(HttpHeaders headers) throws Refusal {
