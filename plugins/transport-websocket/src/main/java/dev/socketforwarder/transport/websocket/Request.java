@@ -15,6 +15,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What a client asks for by one HTTP request, checked by the rules of RFC 6455 and of the endpoint.
@@ -39,6 +40,9 @@ record Request(
         int length,
         boolean isText,
         boolean expectsContinue) {
+
+    /** What a client sends that takes the forwarder for a proxy: the host, and the path with its query. */
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)(?:https?|wss?)://([^/?#@]+)(.*)");
 
     private static final String PATH = "/groups/";
     private static final String EVENTS = "/events";
@@ -74,7 +78,9 @@ record Request(
         if (origin == null) {
             return Optional.empty(); // not a browser, or a page of this very endpoint
         }
-        if (!rules.allows(origin, hosts.getFirst())) {
+        var absolute = ABSOLUTE.matcher(http.uri());
+        var host = absolute.matches() ? absolute.group(1) : hosts.getFirst(); // RFC 9112, section 3.2.2
+        if (!rules.allows(origin, host)) {
             throw new Refusal(
                     403,
                     Reason.NOT_ADMITTED,
@@ -122,7 +128,9 @@ record Request(
      */
     private record Target(String group, boolean isEvents, Optional<String> token) {
 
-        static Target of(String uri) throws Refusal {
+        static Target of(String sent) throws Refusal {
+            var absolute = ABSOLUTE.matcher(sent);
+            var uri = absolute.matches() ? absolute.group(2) : sent;
             int mark = uri.indexOf('?');
             var path = mark < 0 ? uri : uri.substring(0, mark);
             var rest = path.startsWith(PATH) ? path.substring(PATH.length()) : "";

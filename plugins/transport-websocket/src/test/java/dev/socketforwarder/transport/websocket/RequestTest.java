@@ -63,7 +63,10 @@ class RequestTest {
         "/groups/a+b,a+b",
         "/groups/a?x=y,a",
         "/groups/a/events,a",
-        "/groups/events,events"
+        "/groups/events,events",
+        "http://forwarder.example/groups/a,a",
+        "HTTPS://[::1]:8080/groups/a/events?x=http://y/,a",
+        "ws://forwarder.example/groups/a%2Fb,a/b"
     })
     void thePathNamesTheGroup(String target, String group) {
         assertThat(asked(get(target, UPGRADE)).firstMessage).isEqualTo("PREFIX:" + group + "\n");
@@ -79,7 +82,14 @@ class RequestTest {
                 "/groups/a/b",
                 "/groups/a/b/events",
                 "/groups//events",
-                "*"
+                "*",
+                "http://forwarder.example",
+                "http://forwarder.example/",
+                "http://forwarder.example?/groups/a",
+                "http:///groups/a",
+                "http://user@forwarder.example/groups/a",
+                "ftp://forwarder.example/groups/a",
+                "forwarder.example/groups/a"
             })
     void anotherPathIsNotFound(String target) {
         assertRefused(asked(get(target, UPGRADE)), 404, Reason.PROTOCOL_ERROR, "/groups/<ID>");
@@ -152,7 +162,13 @@ class RequestTest {
                 "GET /groups/g HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + UPGRADE + "\r\n",
                 "\n",
-                "\u0000\u0001\n"
+                "\u0000\u0001\n",
+                "\u0016\u0003\u0001", // TLS
+                "\u0016",
+                "\u0081",
+                "GET /groups/g\u0000",
+                "G\u0001",
+                " "
             })
     void whatIsNoHttpIsToldAtOnce(String bytes) {
         var conversation = asked(bytes);
@@ -164,6 +180,16 @@ class RequestTest {
     void anotherMethodIsNotAllowed() {
         assertRefused(asked("PUT /groups/g HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "POST");
         assertRefused(asked("POST /groups/g/events HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "GET");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HEAD,/groups/g,405", "HEAD,/groups/g/events,405", "HEAD,/,404", "GET,/,404"})
+    void theAnswerToHeadHasNoBody(String method, String target, int status) {
+        var conversation = asked(method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(conversation.ended).isEqualTo(Reason.PROTOCOL_ERROR);
+        var answer = conversation.text();
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ").containsPattern("Content-Length: [1-9]");
+        assertThat(answer.endsWith("\r\n\r\n")).isEqualTo(method.equals("HEAD"));
     }
 
     @ParameterizedTest
@@ -182,6 +208,14 @@ class RequestTest {
         } else {
             assertRefused(conversation, 403, Reason.NOT_ADMITTED, "origins");
         }
+    }
+
+    /** RFC 9112, section 3.2.2: the host in the target counts, and the header does not. */
+    @ParameterizedTest
+    @CsvSource({"http://other.example,true", "http://forwarder.example,false"})
+    void theHostOfAnAbsoluteTargetIsTheOneOfThePage(String origin, boolean isAllowed) {
+        var conversation = asked(get("http://other.example:1/groups/g", UPGRADE + "Origin: " + origin + "\r\n"));
+        assertThat(conversation.firstMessage != null).isEqualTo(isAllowed);
     }
 
     @Test
