@@ -24,6 +24,7 @@ final class CodecLine implements Dialogue.Line {
     private final Writing writing;
     private final Consumer<ByteBuffer> codec;
     private Turn turn; // null while nothing is read
+    private boolean hasMore; // whether the codec has taken some of what it was given, and left some
     private Reason fault; // why the connection ends when the codec returns; null: it goes on
 
     CodecLine(Connection connection, Dialogue dialogue, Membership membership, Writing writing) {
@@ -31,11 +32,22 @@ final class CodecLine implements Dialogue.Line {
         this.dialogue = dialogue;
         this.membership = membership;
         this.writing = writing;
-        this.codec = dialogue::receive;
+        this.codec = this::receive;
         dialogue.use(this);
     }
 
-    /** Let the codec read what is in the loop's block. */
+    private void receive(ByteBuffer bytes) {
+        int start = bytes.position();
+        dialogue.receive(bytes);
+        hasMore = bytes.position() > start && bytes.hasRemaining();
+    }
+
+    /** {@return whether the codec is to be called again before anything more is read} */
+    boolean hasMore() {
+        return hasMore;
+    }
+
+    /** Let the codec read what is in the loop's block, and what it left before. */
     void read(Turn reading, int start, int length) {
         int most = (int) Math.min(Integer.MAX_VALUE, (long) membership.largestMessage() + FRAME);
         var block = reading.of(membership).block();

@@ -33,8 +33,8 @@ final class Frames implements AutoCloseable {
     private static final int MASK = 4;
     private static final int LARGEST_CODE = 4_999; // of a close frame; Netty looks at the smaller ones
 
-    /** After so many bytes of compressed messages, a call takes no further frame: 64 times a read of 64 KiB. */
-    private static final int MOST_RESTORED = 4 << 20;
+    /** After so many bytes of compressed messages, a call takes no further frame: as many as a group may read in one turn. */
+    private static final int MOST_RESTORED = 256 << 10;
 
     private final Listener listener;
     private final int largest; // of a message as it is published
@@ -95,13 +95,12 @@ final class Frames implements AutoCloseable {
      * Take the whole frames, but stop when compressed messages have become very large: what one call publishes waits in memory together.
      *
      * @param bytes what has come; the position moves behind the last frame taken
-     * @return whether whole frames are left for the next call
      * @throws Violation if the connection must fail. What came before has been told
      */
-    boolean read(ByteBuffer bytes) throws Violation {
+    void read(ByteBuffer bytes) throws Violation {
         restored = 0;
-        int end = bytes.position();
-        while (!isOver && (end = endOfWholeFrames(bytes)) > bytes.position() && restored < MOST_RESTORED) {
+        int end;
+        while (!isOver && restored < MOST_RESTORED && (end = endOfWholeFrames(bytes)) > bytes.position()) {
             var whole = bytes.slice(bytes.position(), end - bytes.position());
             bytes.position(end);
             decode(whole);
@@ -109,7 +108,6 @@ final class Frames implements AutoCloseable {
         if (isOver) {
             bytes.position(bytes.limit()); // RFC 6455, section 5.5.1: nothing counts behind a close frame
         }
-        return bytes.position() < end;
     }
 
     private void decode(ByteBuffer whole) throws Violation {
