@@ -23,8 +23,10 @@ final class Deflate {
     /** What ends each block that was flushed; senders leave it out (RFC 7692, section 7.2.1). */
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
-    /** A buffer of this size is kept with its tool. */
-    private static final int USUAL = 16 << 10;
+    private static final int FIRST_BUFFER = 16 << 10;
+
+    /** A larger buffer is not kept. This one has room for the largest message by default, and for a byte that would be too much. */
+    private static final int LARGEST_BUFFER = (1 << 20) + 1;
 
     /** A message has one final block, if any, unless its sender wants to keep the event loop busy with fresh starts. */
     private static final int MOST_FINAL_BLOCKS = 8;
@@ -34,7 +36,22 @@ final class Deflate {
         void take(ByteBuffer message) throws Violation;
     }
 
-    private record Inflation(Inflater inflater, byte[] buffer) {}
+    /** A tool with its buffer, which grows with the messages, so that they leave no garbage. */
+    private static final class Inflation {
+        final Inflater inflater = new Inflater(true);
+        byte[] buffer = new byte[FIRST_BUFFER];
+
+        void grow(int largest) {
+            buffer = Arrays.copyOf(buffer, (int) Math.min(largest + 1L, buffer.length * 2L));
+        }
+
+        void reset() {
+            inflater.reset();
+            if (buffer.length > LARGEST_BUFFER) {
+                buffer = new byte[FIRST_BUFFER];
+            }
+        }
+    }
 
     // As many as threads have used at the same time: one for each event loop.
     private final ConcurrentLinkedQueue<Inflation> inflations = new ConcurrentLinkedQueue<>();
@@ -72,28 +89,27 @@ final class Deflate {
      */
     void inflate(ByteBuffer compressed, int largest, Taker taker) throws Violation {
         var pooled = inflations.poll();
-        var inflation = pooled == null ? new Inflation(new Inflater(true), new byte[USUAL]) : pooled;
+        var inflation = pooled == null ? new Inflation() : pooled;
         try {
             taker.take(inflate(inflation, compressed, largest));
         } finally {
-            inflation.inflater().reset();
+            inflation.reset();
             inflations.add(inflation);
         }
     }
 
     private static ByteBuffer inflate(Inflation inflation, ByteBuffer compressed, int largest) throws Violation {
-        var inflater = inflation.inflater();
-        var out = inflation.buffer();
+        var inflater = inflation.inflater;
         int length = 0;
         int finalBlocks = 0;
         try {
             for (var input : new ByteBuffer[] {compressed, ByteBuffer.wrap(TAIL)}) {
                 inflater.setInput(input);
                 while (true) {
-                    if (length == out.length) {
-                        out = Arrays.copyOf(out, (int) Math.min(largest + 1L, out.length * 2L));
+                    if (length == inflation.buffer.length) {
+                        inflation.grow(largest);
                     }
-                    int more = inflater.inflate(out, length, out.length - length);
+                    int more = inflater.inflate(inflation.buffer, length, inflation.buffer.length - length);
                     length += more;
                     if (length > largest) {
                         throw Violation.tooBig(largest);
@@ -115,7 +131,7 @@ final class Deflate {
         } catch (DataFormatException e) {
             throw new Violation(Violation.INVALID_DATA, "a message that is not compressed rightly: " + e.getMessage());
         }
-        return ByteBuffer.wrap(out, 0, length);
+        return ByteBuffer.wrap(inflation.buffer, 0, length);
     }
 
     /**
@@ -144,7 +160,7 @@ final class Deflate {
     /** Let go of the native memory. */
     void close() {
         for (Inflation inflation; (inflation = inflations.poll()) != null; ) {
-            inflation.inflater().end();
+            inflation.inflater.end();
         }
         for (Deflater deflater; (deflater = deflaters.poll()) != null; ) {
             deflater.end();
