@@ -29,6 +29,11 @@ final class Frames implements AutoCloseable {
     /** On the heap: Netty's own pools grow outside of what the runtime counts, and too much of that would end the process. */
     private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
+    // The first byte of a frame; the sign is the bit of the last fragment.
+    private static final int RSV1 = 0x40;
+    private static final int OPCODE = 0x0f;
+    private static final int CONTINUATION = 0;
+
     private static final int LARGEST_CONTROL_FRAME = 125;
     private static final int MASK = 4;
     private static final int LARGEST_CODE = 4_999; // of a close frame; Netty looks at the smaller ones
@@ -134,8 +139,8 @@ final class Frames implements AutoCloseable {
     }
 
     /**
-     * {@return where the last whole frame ends, or the first one if frames may be compressed; the end of all bytes if a frame is too
-     * large, which its header tells the decoder}
+     * {@return where the last whole frame ends, or the first one that may end a compressed message; the end of all bytes if a frame
+     * is too large, which its header tells the decoder}
      */
     private int endOfWholeFrames(ByteBuffer bytes) {
         int at = bytes.position();
@@ -161,8 +166,9 @@ final class Frames implements AutoCloseable {
             if (bytes.limit() - at - header < length) {
                 break;
             }
+            int first = bytes.get(at);
             at += header + (int) length;
-            if (deflate != null) {
+            if (deflate != null && first < 0 && ((first & RSV1) != 0 || (first & OPCODE) == CONTINUATION)) {
                 break;
             }
         }

@@ -28,6 +28,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests every rule of RFC 6455 (sections 5 to 8) and RFC 7692 for what a client sends, as a table of raw frames. */
 class FramesTest {
@@ -358,13 +359,17 @@ class FramesTest {
                 .containsExactly("fail 1002");
     }
 
-    @Test
-    void whatOneCallRestoresIsBounded() throws Violation {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatOneCallRestoresIsBounded(boolean isFragmented) throws Violation {
         var told = new Told();
         int count = 100; // of 100 KB each, in some 10 KB
         var bytes = ByteBuffer.allocate(64 << 10);
         for (int i = 0; i < count; i++) {
-            bytes.put(frame(FIN | RSV1 | BINARY, deflated(new byte[LARGEST])));
+            bytes.put(frame((isFragmented ? 0 : FIN) | RSV1 | BINARY, deflated(new byte[LARGEST])));
+            if (isFragmented) {
+                bytes.put(frame(FIN | CONTINUATION, ""));
+            }
         }
         bytes.flip();
         int calls = 0;
