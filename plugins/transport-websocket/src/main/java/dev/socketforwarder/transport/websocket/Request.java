@@ -46,6 +46,9 @@ record Request(
 
     private static final String PATH = "/groups/";
     private static final String EVENTS = "/events";
+    /** What RFC 6455, section 4.1, allows as a subprotocol: a token of HTTP. */
+    private static final Pattern PROTOCOL = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
     private static final String TOKEN = "token.";
     private static final String BEARER = "bearer ";
     private static final int KEY_BYTES = 16;
@@ -74,10 +77,14 @@ record Request(
         if (hosts.size() != 1) {
             throw new Refusal(400, "The request needs the header Host, once.");
         }
-        var origin = http.headers().get(HttpHeaderNames.ORIGIN);
-        if (origin == null) {
+        var origins = http.headers().getAll(HttpHeaderNames.ORIGIN);
+        if (origins.size() > 1) {
+            throw new Refusal(400, "The request has the header Origin more than once.");
+        }
+        if (origins.isEmpty()) {
             return Optional.empty(); // not a browser, or a page of this very endpoint
         }
+        var origin = origins.getFirst();
         var absolute = ABSOLUTE.matcher(http.uri());
         var host = absolute.matches() ? absolute.group(1) : hosts.getFirst(); // RFC 9112, section 3.2.2
         if (!rules.allows(origin, host)) {
@@ -103,7 +110,7 @@ record Request(
             throw new Refusal(400, "This port speaks HTTP/1.1.");
         }
         var purpose = purpose(http, target);
-        var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        var protocols = protocols(headers);
         return new Request(
                 purpose,
                 target.group(),
@@ -205,6 +212,17 @@ record Request(
             // not base64
         }
         throw new Refusal(400, "The header Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
+    }
+
+    private static List<String> protocols(HttpHeaders headers) throws Refusal {
+        var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (!protocols.stream().allMatch(PROTOCOL.asMatchPredicate())) {
+            throw new Refusal(
+                    400,
+                    "The header Sec-WebSocket-Protocol has a character that a subprotocol cannot have. A token with such"
+                            + " characters fits the header Authorization: Bearer.");
+        }
+        return protocols;
     }
 
     private static Optional<String> token(

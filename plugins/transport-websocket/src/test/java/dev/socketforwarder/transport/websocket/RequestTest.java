@@ -210,6 +210,15 @@ class RequestTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"http://forwarder.example", "http://evil.example"})
+    void theOriginIsThereOnce(String other) {
+        for (var rules : List.of(Rules.DEFAULT, Rules.of(List.of("*"), false, false))) {
+            var twice = UPGRADE + "Origin: http://forwarder.example\r\nOrigin: " + other + "\r\n";
+            assertRefused(asked(rules, get("/groups/g", twice)), 400, Reason.PROTOCOL_ERROR, "Origin");
+        }
+    }
+
     /** RFC 9112, section 3.2.2: the host in the target counts, and the header does not. */
     @ParameterizedTest
     @CsvSource({"http://other.example,true", "http://forwarder.example,false"})
@@ -253,6 +262,17 @@ class RequestTest {
         assertThat(conversation.admit().text())
                 .contains("Sec-WebSocket-Protocol: chat\r\n")
                 .doesNotContain("token");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "chat, a\tb", "chat\r\nSec-WebSocket-Protocol: a b", "token.a=", "\"chat\"", "a/b", "ä"})
+    void aSubprotocolIsATokenOfHttp(String offer) {
+        assertRefused(
+                asked(get("/groups/g", UPGRADE + "Sec-WebSocket-Protocol: " + offer + "\r\n")),
+                400,
+                Reason.PROTOCOL_ERROR,
+                "subprotocol");
     }
 
     @Test
