@@ -107,6 +107,21 @@ class CodecMembersTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"member-rate", "group-rate"})
+    void ratesCountWhatACodecPublishes(String rate) throws IOException {
+        int perSecond = 200_000;
+        int large = 100_000;
+        try (var server = new CodecServer(Map.of(rate, (long) perSecond))) {
+            var a = server.join("g");
+            var b = server.join("g");
+            long begunNs = System.nanoTime();
+            a.send((frame('N', "" + large) + "S0:,").repeat(4)); // some 40 bytes, and 400 KB
+            b.expect(frame('B', "\0".repeat(large)).repeat(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - begunNs)).isGreaterThan(Duration.ofMillis(1_200));
+        }
+    }
+
     @Test
     void theStopWaitsForWhatACodecHasLeft() throws IOException {
         try (var server = new CodecServer(Map.of())) {

@@ -139,14 +139,14 @@ final class Reading {
         if (!connection.isMember() || !isAllowed()) {
             return -1;
         }
-        if (isLeft()) {
-            return 0;
-        }
         int most = Math.min(into.remaining(), settings.readSize());
         into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
         if (!into.hasRemaining()) {
             connection.updateInterest();
             return -1;
+        }
+        if (isLeft()) {
+            return 0;
         }
         int n = early == null ? receive(into) : takeEarly(into);
         if (n > 0) {
@@ -230,6 +230,7 @@ final class Reading {
     int publish(Turn turn, int from, int start, int length) {
         if (codec != null) {
             codec.read(turn, start, length);
+            throttle.took(Math.max(0, codec.published() - length)); // what was compressed counts as what it becomes
             if (codec.hasMore() || length == 0) {
                 loop.ready(connection); // and then for what has come meanwhile
             }
