@@ -41,6 +41,10 @@ public interface Codec {
      * Take bytes that the peer has sent. Bytes that the codec does not take, because their message is incomplete, are presented
      * again, together with more. After a call of {@link Conversation#join} the codec should take nothing more before {@link #joined}.
      *
+     * <p>After the join, a codec that takes some bytes and leaves some is called again before anything more is read. So a codec whose
+     * input becomes much larger, such as compressed messages, can take the input in portions. Each portion is delivered, and the group
+     * may pause the peer, before the next is presented.
+     *
      * <p>Before the join, the codec may leave at most {@code first-message-limit} bytes (8 KiB if the setting is missing), and the peer
      * has {@code first-message-timeout} for everything. After the join, a codec may leave one message of at most {@link
      * Conversation#largestMessage} bytes and the frame around it. The peer that sends more is closed as {@link

@@ -60,11 +60,14 @@ final class ScriptedConversation implements Conversation {
         boolean wasMember = connection.membership() != null;
         left.flip();
         call(() -> codec.received(left));
+        boolean isMore = left.position() > 0 && left.hasRemaining();
         left.compact();
         if (endedFor != null) {
             connection.endFor(endedFor);
         } else if (encoding != null && !wasMember) {
             join();
+        } else if (isMore && wasMember) {
+            present();
         } else if (!left.hasRemaining()) {
             connection.refuse(wasMember ? Reason.MESSAGE_TOO_LARGE : Reason.FIRST_MESSAGE_TOO_LONG);
         }

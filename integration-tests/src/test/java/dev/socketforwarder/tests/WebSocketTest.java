@@ -19,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Tests the transport {@code websocket} of the image, with the JDK's own client as a peer. */
 @Timeout(120)
@@ -230,6 +232,16 @@ class WebSocketTest {
         tcp.awaitClosed();
     }
 
+    @ParameterizedTest
+    @CsvSource({"160301020001, unexpected-tls", "80ff00, protocol-error"})
+    void whatIsNoTextIsRefusedAtOnce(String bytes, String reason) {
+        start("first-message-timeout: 1h");
+        var tcp = add(TcpClient.connect(forwarder.address("websocket")));
+        tcp.send(HexFormat.of().parseHex(bytes)).expect("HTTP/1.1 400 Bad Request\r\n");
+        tcp.awaitClosed();
+        forwarder.awaitLine(reason);
+    }
+
     @Test
     void longRequestsOfBrowsersFit() throws Exception {
         start("");
@@ -259,7 +271,7 @@ class WebSocketTest {
                 host-address: 127.0.0.1
                 debug: true
                 transports:
-                  websocket: { port: 0, handshake: [token], token-in-query: true, token-signing-secret-file: %s }
+                  websocket: { port: 0, handshake: [token], query-token: true, token-signing-secret-file: %s }
                 """.formatted(secret));
         forwarder = Launch.with("--config", file.toString()).start();
         var token = signed("room");

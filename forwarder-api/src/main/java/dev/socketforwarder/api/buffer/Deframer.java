@@ -98,7 +98,7 @@ public final class Deframer {
      *
      * @param block contains the bytes that were read, behind a {@link #gap}
      * @param start where these bytes begin in the block
-     * @param length how many bytes were read, at least 1
+     * @param length how many bytes were read; 0 to present what was left once more
      * @param most how many bytes the reader may leave
      * @param reader takes bytes from the buffer's position on, and may overwrite what it takes
      * @return what happened to the bytes. After any result but {@link Result#TAKEN}, the sender must be closed

@@ -282,7 +282,9 @@ public final class Configuration {
         var shown = values.stream()
                 .map(value -> Secrets.hides(key, value) ? Secrets.MASK : value)
                 .toList();
-        inForce.put(key, new InForce(key, Secrets.isSecret(key) ? List.of(Secrets.MASK) : shown, isList, origin));
+        boolean isHidden =
+                Secrets.isSecret(key) && (isList || shown.contains(Secrets.MASK)); // not even how many there are
+        inForce.put(key, new InForce(key, isHidden ? List.of(Secrets.MASK) : shown, isList, origin));
     }
 
     /** Remember the keys that {@code other} knows, which are unknown here but may be what a user meant. */

@@ -12,6 +12,9 @@ final class Secrets {
     static final String MASK = "********";
 
     private static final Set<String> WORDS = Set.of("password", "passphrase", "secret", "token", "credentials");
+    /** Whether a token may come in the query is no token. */
+    private static final Set<String> FLAGS = Set.of("true", "false");
+
     private static final Set<String> FILES_OF_TLS = Set.of(
             Keys.TLS + "." + Keys.TLS_CERTIFICATE, Keys.TLS + "." + Keys.TLS_KEY, Keys.TLS + "." + Keys.TLS_CLIENT_CA);
 
@@ -27,13 +30,13 @@ final class Secrets {
     }
 
     /**
-     * {@return whether a value must stay hidden: the value of a secret, or a value that should name the file of a secret but
-     * names no file, since that value may be the secret itself}
+     * {@return whether a value must stay hidden: the value of a secret, unless it is a flag, or a value that should name the file
+     * of a secret but names no file, since that value may be the secret itself}
      *
      * @param key in full
      */
     static boolean hides(String key, String value) {
-        return isSecret(key) || isFile(key) && !value.isEmpty() && !exists(value);
+        return isSecret(key) && !FLAGS.contains(value) || isFile(key) && !value.isEmpty() && !exists(value);
     }
 
     /** {@return a value in quotes without the login in a URL, or the mask of a value that is not to be shown} */

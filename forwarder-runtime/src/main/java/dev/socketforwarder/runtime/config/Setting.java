@@ -73,7 +73,7 @@ public record Setting(String key, Shape shape, List<Item> items, Origin origin) 
 
     /** {@return the value as messages show it} */
     String shown() {
-        return Secrets.isSecret(key) || shape != Shape.TEXT ? shownShape() : Secrets.shown(key, text());
+        return shape != Shape.TEXT ? shownShape() : Secrets.shown(key, text());
     }
 
     /**

@@ -170,7 +170,7 @@ public class SettingsView implements Settings {
         var direct = inherits ? configuration.find(key) : own;
         var file = inherits ? configuration.find(key + Keys.SECRET_FILE) : ownFile;
         if (direct.isPresent()) {
-            configuration.use(prefix + key, origin(key, direct.get()), List.of(), false);
+            configuration.use(prefix + key, origin(key, direct.get()), List.of(Secrets.MASK), false);
             return Optional.of(SecretSource.ofEnvironment(direct.get(), file));
         }
         return file.map(setting -> {

@@ -123,7 +123,10 @@ record UnknownKeys(Set<String> known, Set<String> ofOthers) {
     /** {@return the same without the secrets that only the environment may hold} */
     private UnknownKeys outsideOfEnvironment() {
         return new UnknownKeys(
-                known.stream().filter(key -> !Secrets.isSecret(key)).collect(Collectors.toSet()), ofOthers);
+                known.stream()
+                        .filter(key -> !known.contains(key + Keys.SECRET_FILE))
+                        .collect(Collectors.toSet()),
+                ofOthers);
     }
 
     private String hint(String wrong) {

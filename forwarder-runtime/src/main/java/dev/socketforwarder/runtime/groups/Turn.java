@@ -42,6 +42,7 @@ public final class Turn {
     // What codecs publish: one message, and all of this turn. Null until a codec publishes.
     private Batch message;
     private Batch messages;
+    private long codecBytes;
     private boolean isOfMessages; // whether all notes are of such messages; else none is
 
     /** What the notes of streams contain, without frames; null until a member with an encoding asks. */
@@ -107,6 +108,7 @@ public final class Turn {
      */
     public void publish(Membership member, ByteBuffer bytes, MessageKind kind) {
         of(member);
+        codecBytes += bytes.remaining();
         int at = room.add(bytes);
         if (at < 0) {
             publishAlone(member, bytes, kind);
@@ -143,6 +145,7 @@ public final class Turn {
     public boolean end() {
         boolean over = side == null || isOver(side.end(this));
         deliveries = 0;
+        codecBytes = 0;
         return over;
     }
 
@@ -170,6 +173,11 @@ public final class Turn {
     /** {@return how many deliveries this turn has made so far, counting seats that were skipped} */
     public long deliveries() {
         return deliveries;
+    }
+
+    /** {@return how many bytes codecs have published in this turn, which may be many times as many as were read} */
+    public long codecBytes() {
+        return codecBytes;
     }
 
     void delivered(int seats) {

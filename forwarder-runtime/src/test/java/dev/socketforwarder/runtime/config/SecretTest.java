@@ -84,11 +84,43 @@ class SecretTest {
 
         var configuration = Fakes.merged("", Map.of("SOCKETFORWARDER_TOKEN_SIGNING_SECRET", SECRET));
         configuration.endpoint("tcp").secret(KEY);
+        assertThat(printed(configuration)).contains(KEY, Secrets.MASK).doesNotContain("hunter2");
+    }
+
+    private static String printed(Configuration configuration) {
         var out = new ByteArrayOutputStream();
         ConfigCommand.print(configuration, new PrintStream(out, true, StandardCharsets.UTF_8));
-        assertThat(out.toString(StandardCharsets.UTF_8))
-                .contains(KEY, Secrets.MASK)
-                .doesNotContain("hunter2");
+        return out.toString(StandardCharsets.UTF_8);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"transports: {tcp: {query-token: true}}", "transports: {tcp: {}}"})
+    void aFlagIsNoSecretWhateverItsName(String yaml) {
+        var configuration = Fakes.yaml(yaml);
+        boolean isTrue = configuration.endpoint("tcp").flag("query-token", false);
+        assertThat(printed(configuration))
+                .containsPattern("query-token: " + isTrue + "\\b")
+                .doesNotContain(Secrets.MASK);
+
+        var wrong =
+                Fakes.yaml("transports: {tcp: {query-token: " + SECRET + "}}").endpoint("tcp");
+        assertThatThrownBy(() -> wrong.flag("query-token", false))
+                .hasMessageEndingWith("query-token is ********, but must be true or false");
+    }
+
+    @Test
+    void aSecretThatLooksLikeAFlagIsHidden() {
+        var configuration = Fakes.merged("", Map.of("SOCKETFORWARDER_TOKEN_SIGNING_SECRET", "true"));
+        assertThat(configuration.endpoint("tcp").secret(KEY)).contains("true");
+        assertThat(printed(configuration)).contains(KEY + ": \"" + Secrets.MASK);
+    }
+
+    @Test
+    void aFlagIsSuggestedWhateverItsName() {
+        var configuration = Fakes.yaml("transports: {tcp: {query-tokn: true}}");
+        configuration.endpointNames();
+        configuration.endpoint("tcp").flag("query-token", false);
+        assertThatThrownBy(configuration::unread).hasMessageContaining("did you mean transports.tcp.query-token?");
     }
 
     @ParameterizedTest
@@ -198,9 +230,7 @@ class SecretTest {
                 told.add(String.valueOf(e.getMessage()));
             }
         }
-        var out = new ByteArrayOutputStream();
-        ConfigCommand.print(configuration, new PrintStream(out, true, StandardCharsets.UTF_8));
-        told.add(out.toString(StandardCharsets.UTF_8));
+        told.add(printed(configuration));
         return told;
     }
 

@@ -84,6 +84,57 @@ class CodecMembersTest {
         }
     }
 
+    @Test
+    void whatACodecLeavesIsPresentedAgainWithoutAnotherByte() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            a.send(frame('T', "one") + "S0:," + frame('T', "two") + "S0:,S0:," + frame('T', "three") + "T4:fo");
+            b.expect(frame('T', "one") + frame('T', "two") + frame('T', "three"));
+            a.send("ur,");
+            b.expect(frame('T', "four"));
+        }
+    }
+
+    @Test
+    void nothingMoreIsReadWhileACodecLeavesWholeMessages() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            int count = 300_000; // 2.7 MB are far more than a codec may leave of one message
+            a.sendLater((frame('T', "a") + "S0:,").repeat(count).getBytes(StandardCharsets.US_ASCII));
+            b.expect(frame('T', "a").repeat(count));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"member-rate", "group-rate"})
+    void ratesCountWhatACodecPublishes(String rate) throws IOException {
+        int perSecond = 200_000;
+        int large = 100_000;
+        try (var server = new CodecServer(Map.of(rate, (long) perSecond))) {
+            var a = server.join("g");
+            var b = server.join("g");
+            long begunNs = System.nanoTime();
+            a.send((frame('N', "" + large) + "S0:,").repeat(4)); // some 40 bytes, and 400 KB
+            b.expect(frame('B', "\0".repeat(large)).repeat(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - begunNs)).isGreaterThan(Duration.ofMillis(1_200));
+        }
+    }
+
+    @Test
+    void theStopWaitsForWhatACodecHasLeft() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            int count = 10_000;
+            a.send((frame('T', "a") + "S0:,").repeat(count));
+            server.endpoint.quiesce(Duration.ofSeconds(10));
+            server.endpoint.stop(Duration.ofSeconds(10));
+            b.expect(frame('T', "a").repeat(count));
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void everythingWorksThroughTls(String version) throws IOException {

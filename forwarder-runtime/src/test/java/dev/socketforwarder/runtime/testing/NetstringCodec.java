@@ -18,7 +18,8 @@ import java.util.function.Consumer;
 /**
  * Speaks a small protocol: {@code KIND LENGTH:BYTES,} with the kind in one character. The first message is {@code J} with what the
  * policies read, or {@code G} with a group id. Then {@code T} and {@code B} are messages of text and of bytes, {@code P} is a ping
- * that {@code O} answers, {@code Q} ends the connection, {@code W} makes the codec wait, and {@code X} makes the codec throw.
+ * that {@code O} answers, {@code Q} ends the connection, {@code W} makes the codec wait, {@code S}
+ * makes it leave the rest to another call, {@code N} makes it publish as many bytes as the message says, and {@code X} makes the codec throw.
  */
 public final class NetstringCodec implements Codec {
     private static final int LONGEST_LENGTH = 9;
@@ -111,7 +112,7 @@ public final class NetstringCodec implements Codec {
             bytes.position(colon + 1).limit(colon + 1 + length);
             on(kind, bytes);
             bytes.limit(limit).position(colon + 2 + length);
-            if (!joined || kind == 'Q') {
+            if (!joined || kind == 'Q' || kind == 'S') {
                 return;
             }
         }
@@ -142,6 +143,12 @@ public final class NetstringCodec implements Codec {
             case 'T' -> conversation.publish(bytes, MessageKind.TEXT);
             case 'B' -> conversation.publish(bytes, MessageKind.BINARY);
             case 'W' -> record.onWait.run();
+            case 'N' ->
+                conversation.publish(
+                        ByteBuffer.allocate(Integer.parseInt(
+                                StandardCharsets.US_ASCII.decode(bytes).toString())),
+                        MessageKind.BINARY);
+            case 'S' -> {}
             case 'P' -> conversation.send(bytes("O0:,"));
             case 'O' -> record.events.add("pong");
             case 'Q' -> {

@@ -147,7 +147,10 @@ final class GroupTurns {
         int bytes = 0;
         LoopMember member;
         for (int reads = 0; reads < READS && bytes < BYTES && filled < BYTES; reads++) {
-            if (turn.isToEnd() || turn.deliveries() >= DELIVERIES || (member = group.ready.poll()) == null) {
+            if (turn.isToEnd()
+                    || turn.codecBytes() >= BYTES
+                    || turn.deliveries() >= DELIVERIES
+                    || (member = group.ready.poll()) == null) {
                 break;
             }
             if (filled > 0 && BYTES - filled <= member.gap()) {
@@ -159,15 +162,17 @@ final class GroupTurns {
             expiry.read(member.readyRound);
             try {
                 int start = filled + member.gap();
-                int n = Math.max(0, member.read(read.clear().position(start)));
-                bytes += n;
-                filled = n == 0 ? filled : member.publish(turn, filled, start, n);
+                int n = member.read(read.clear().position(start));
+                if (n >= 0) {
+                    bytes += n;
+                    filled = member.publish(turn, filled, start, n);
+                }
             } catch (RuntimeException | Error e) {
                 filled = BYTES; // whatever the block holds stays there
                 loop.fail(member, e);
             }
         }
-        group.roundBytes += bytes;
+        group.roundBytes += Math.max(bytes, (int) Math.min(BYTES, turn.codecBytes()));
         if (!turn.end()) {
             group.pass = turn;
             turn = spare == null ? new Turn(block, room) : spare;

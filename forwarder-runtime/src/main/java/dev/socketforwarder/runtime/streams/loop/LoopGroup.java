@@ -56,7 +56,7 @@ public final class LoopGroup {
         return awaitingRate.isEmpty() ? rate.available() : 0;
     }
 
-    public void took(int n) {
+    public void took(long n) {
         if (rate != null) {
             rate.take(n);
         }

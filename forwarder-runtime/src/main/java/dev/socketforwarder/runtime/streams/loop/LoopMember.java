@@ -28,7 +28,8 @@ public abstract class LoopMember implements EventLoop.Selectable {
     /**
      * Read what is there, if this member may be read now.
      *
-     * @return how many bytes were read, from {@code into}'s old position on; 0 or less: there is nothing to publish
+     * @return how many bytes were read, from {@code into}'s old position on; 0: more of what was read before is to be published; below
+     *     0: there is nothing to publish
      */
     protected abstract int read(ByteBuffer into);
 
@@ -37,6 +38,7 @@ public abstract class LoopMember implements EventLoop.Selectable {
      *
      * @param from where the block's free room begins
      * @param start where what was read begins, behind a {@link #gap}
+     * @param length how many bytes were read; 0 to publish more of what was read before
      * @return where the block's free room begins now; an unfinished message has been copied elsewhere
      */
     protected abstract int publish(Turn turn, int from, int start, int length);

@@ -24,6 +24,8 @@ final class CodecLine implements Dialogue.Line {
     private final Writing writing;
     private final Consumer<ByteBuffer> codec;
     private Turn turn; // null while nothing is read
+    private long published; // bytes of messages, since the last read began
+    private boolean hasMore; // whether the codec has taken some of what it was given, and left some
     private Reason fault; // why the connection ends when the codec returns; null: it goes on
 
     CodecLine(Connection connection, Dialogue dialogue, Membership membership, Writing writing) {
@@ -31,15 +33,27 @@ final class CodecLine implements Dialogue.Line {
         this.dialogue = dialogue;
         this.membership = membership;
         this.writing = writing;
-        this.codec = dialogue::receive;
+        this.codec = this::receive;
         dialogue.use(this);
     }
 
-    /** Let the codec read what is in the loop's block. */
+    private void receive(ByteBuffer bytes) {
+        int start = bytes.position();
+        dialogue.receive(bytes);
+        hasMore = bytes.position() > start && bytes.hasRemaining();
+    }
+
+    /** {@return whether the codec is to be called again before anything more is read} */
+    boolean hasMore() {
+        return hasMore;
+    }
+
+    /** Let the codec read what is in the loop's block, and what it left before. */
     void read(Turn reading, int start, int length) {
         int most = (int) Math.min(Integer.MAX_VALUE, (long) membership.largestMessage() + FRAME);
         var block = reading.of(membership).block();
         turn = reading;
+        published = 0;
         Deframer.Result result;
         try {
             result = membership.deframer().present(block, start, length, most, codec);
@@ -60,6 +74,11 @@ final class CodecLine implements Dialogue.Line {
         }
         fault = fault == null ? reason : fault;
         return true;
+    }
+
+    /** {@return how many bytes the codec has published of the last read} */
+    long published() {
+        return published;
     }
 
     private void fail(Reason reason) {
@@ -97,6 +116,7 @@ final class CodecLine implements Dialogue.Line {
             fault = Reason.MESSAGE_TOO_LARGE;
             return;
         }
+        published += message.remaining();
         try {
             if (turn == null) {
                 Turn.publishAlone(membership, message, kind);

@@ -88,7 +88,11 @@ final class Reading {
 
     /** {@return whether input is there that the selector does not report} */
     boolean hasMore() {
-        return early != null || wire.hasMore();
+        return early != null || wire.hasMore() || isLeft();
+    }
+
+    private boolean isLeft() {
+        return codec != null && codec.hasMore();
     }
 
     /** {@return whether the peer has ended its sending side} */
@@ -128,16 +132,20 @@ final class Reading {
     /**
      * Read what is there, if this member may be read now.
      *
-     * @return how many bytes were read, from {@code into}'s old position on; 0 or less: there is nothing to publish
+     * @return how many bytes were read, from {@code into}'s old position on; 0: a codec has left some; below 0: there is nothing to
+     *     publish
      */
     int read(ByteBuffer into) {
         if (!connection.isMember() || !isAllowed()) {
-            return 0;
+            return -1;
         }
         int most = Math.min(into.remaining(), settings.readSize());
         into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
         if (!into.hasRemaining()) {
             connection.updateInterest();
+            return -1;
+        }
+        if (isLeft()) {
             return 0;
         }
         int n = early == null ? receive(into) : takeEarly(into);
@@ -157,7 +165,7 @@ final class Reading {
         } else if (n > 0 && isToTheEnd || isMoreLikely || wire.hasMore()) {
             loop.ready(connection); // without waiting for the selector to report more
         }
-        return n;
+        return n > 0 ? n : -1;
     }
 
     private int takeEarly(ByteBuffer into) {
@@ -222,6 +230,10 @@ final class Reading {
     int publish(Turn turn, int from, int start, int length) {
         if (codec != null) {
             codec.read(turn, start, length);
+            throttle.took(Math.max(0, codec.published() - length)); // what was compressed counts as what it becomes
+            if (codec.hasMore() || length == 0) {
+                loop.ready(connection); // and then for what has come meanwhile
+            }
             return from;
         }
         var batch = turn.of(membership);

@@ -63,7 +63,7 @@ final class Throttle {
     }
 
     /** Count {@code n} bytes as read. */
-    void took(int n) {
+    void took(long n) {
         if (own != null) {
             own.take(n);
         }

@@ -3,6 +3,7 @@ package dev.socketforwarder.transport.websocket;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.regex.Pattern;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
@@ -15,11 +16,17 @@ final class Deflate {
     /** The extension as the forwarder always agrees to it. */
     static final String AGREED = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
 
+    /** A parameter to agree to (RFC 7692, section 7.1). The server's window is missing: the JDK cannot make its window smaller. */
+    private static final Pattern PARAMETER = Pattern.compile("server_no_context_takeover|client_no_context_takeover"
+            + "|client_max_window_bits(\\s*=\\s*(\"?)([89]|1[0-5])\\2)?");
+
     /** What ends each block that was flushed; senders leave it out (RFC 7692, section 7.2.1). */
     private static final byte[] TAIL = {0, 0, (byte) 0xff, (byte) 0xff};
 
-    /** A buffer of this size is kept with its tool. */
-    private static final int USUAL = 16 << 10;
+    private static final int FIRST_BUFFER = 16 << 10;
+
+    /** A larger buffer is not kept. This one has room for the largest message by default, and for a byte that would be too much. */
+    private static final int LARGEST_BUFFER = (1 << 20) + 1;
 
     /** A message has one final block, if any, unless its sender wants to keep the event loop busy with fresh starts. */
     private static final int MOST_FINAL_BLOCKS = 8;
@@ -29,11 +36,44 @@ final class Deflate {
         void take(ByteBuffer message) throws Violation;
     }
 
-    private record Inflation(Inflater inflater, byte[] buffer) {}
+    /** A tool with its buffer, which grows with the messages, so that they leave no garbage. */
+    private static final class Inflation {
+        final Inflater inflater = new Inflater(true);
+        byte[] buffer = new byte[FIRST_BUFFER];
+
+        void grow(int largest) {
+            buffer = Arrays.copyOf(buffer, (int) Math.min(largest + 1L, buffer.length * 2L));
+        }
+
+        void reset() {
+            inflater.reset();
+            if (buffer.length > LARGEST_BUFFER) {
+                buffer = new byte[FIRST_BUFFER];
+            }
+        }
+    }
 
     // As many as threads have used at the same time: one for each event loop.
     private final ConcurrentLinkedQueue<Inflation> inflations = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Deflater> deflaters = new ConcurrentLinkedQueue<>();
+
+    /**
+     * {@return whether the forwarder can agree to a client's offer, which RFC 7692 allows}
+     *
+     * @param offer one element of the header {@code Sec-WebSocket-Extensions}
+     */
+    static boolean agreesTo(String offer) {
+        var parts = Arrays.stream(offer.split(";", -1)).map(String::strip).toList();
+        var parameters = parts.subList(1, parts.size());
+        long names = parameters.stream()
+                .map(parameter -> parameter.split("=", 2)[0].strip())
+                .distinct()
+                .count();
+        return parts.getFirst().equals("permessage-deflate")
+                && names == parameters.size()
+                && parameters.stream()
+                        .allMatch(parameter -> PARAMETER.matcher(parameter).matches());
+    }
 
     /** {@return how large a message of {@code length} bytes may be in compressed form: deflate adds 5 bytes to 16 KiB at worst} */
     static int largestOf(int length) {
@@ -49,28 +89,27 @@ final class Deflate {
      */
     void inflate(ByteBuffer compressed, int largest, Taker taker) throws Violation {
         var pooled = inflations.poll();
-        var inflation = pooled == null ? new Inflation(new Inflater(true), new byte[USUAL]) : pooled;
+        var inflation = pooled == null ? new Inflation() : pooled;
         try {
             taker.take(inflate(inflation, compressed, largest));
         } finally {
-            inflation.inflater().reset();
+            inflation.reset();
             inflations.add(inflation);
         }
     }
 
     private static ByteBuffer inflate(Inflation inflation, ByteBuffer compressed, int largest) throws Violation {
-        var inflater = inflation.inflater();
-        var out = inflation.buffer();
+        var inflater = inflation.inflater;
         int length = 0;
         int finalBlocks = 0;
         try {
             for (var input : new ByteBuffer[] {compressed, ByteBuffer.wrap(TAIL)}) {
                 inflater.setInput(input);
                 while (true) {
-                    if (length == out.length) {
-                        out = Arrays.copyOf(out, (int) Math.min(largest + 1L, out.length * 2L));
+                    if (length == inflation.buffer.length) {
+                        inflation.grow(largest);
                     }
-                    int more = inflater.inflate(out, length, out.length - length);
+                    int more = inflater.inflate(inflation.buffer, length, inflation.buffer.length - length);
                     length += more;
                     if (length > largest) {
                         throw Violation.tooBig(largest);
@@ -92,7 +131,7 @@ final class Deflate {
         } catch (DataFormatException e) {
             throw new Violation(Violation.INVALID_DATA, "a message that is not compressed rightly: " + e.getMessage());
         }
-        return ByteBuffer.wrap(out, 0, length);
+        return ByteBuffer.wrap(inflation.buffer, 0, length);
     }
 
     /**
@@ -121,7 +160,7 @@ final class Deflate {
     /** Let go of the native memory. */
     void close() {
         for (Inflation inflation; (inflation = inflations.poll()) != null; ) {
-            inflation.inflater().end();
+            inflation.inflater.end();
         }
         for (Deflater deflater; (deflater = deflaters.poll()) != null; ) {
             deflater.end();

@@ -29,12 +29,17 @@ final class Frames implements AutoCloseable {
     /** On the heap: Netty's own pools grow outside of what the runtime counts, and too much of that would end the process. */
     private static final ByteBufAllocator HEAP = new UnpooledByteBufAllocator(false, true);
 
+    // The first byte of a frame; the sign is the bit of the last fragment.
+    private static final int RSV1 = 0x40;
+    private static final int OPCODE = 0x0f;
+    private static final int CONTINUATION = 0;
+
     private static final int LARGEST_CONTROL_FRAME = 125;
     private static final int MASK = 4;
     private static final int LARGEST_CODE = 4_999; // of a close frame; Netty looks at the smaller ones
 
-    /** After so many bytes of compressed messages, a call takes no further frame: 64 times a read of 64 KiB. */
-    private static final int MOST_RESTORED = 4 << 20;
+    /** After so many bytes of compressed messages, a call takes no further frame: as many as a group may read in one turn. */
+    private static final int MOST_RESTORED = 256 << 10;
 
     private final Listener listener;
     private final int largest; // of a message as it is published
@@ -95,13 +100,12 @@ final class Frames implements AutoCloseable {
      * Take the whole frames, but stop when compressed messages have become very large: what one call publishes waits in memory together.
      *
      * @param bytes what has come; the position moves behind the last frame taken
-     * @return whether whole frames are left for the next call
      * @throws Violation if the connection must fail. What came before has been told
      */
-    boolean read(ByteBuffer bytes) throws Violation {
+    void read(ByteBuffer bytes) throws Violation {
         restored = 0;
-        int end = bytes.position();
-        while (!isOver && (end = endOfWholeFrames(bytes)) > bytes.position() && restored < MOST_RESTORED) {
+        int end;
+        while (!isOver && restored < MOST_RESTORED && (end = endOfWholeFrames(bytes)) > bytes.position()) {
             var whole = bytes.slice(bytes.position(), end - bytes.position());
             bytes.position(end);
             decode(whole);
@@ -109,7 +113,6 @@ final class Frames implements AutoCloseable {
         if (isOver) {
             bytes.position(bytes.limit()); // RFC 6455, section 5.5.1: nothing counts behind a close frame
         }
-        return bytes.position() < end;
     }
 
     private void decode(ByteBuffer whole) throws Violation {
@@ -136,8 +139,8 @@ final class Frames implements AutoCloseable {
     }
 
     /**
-     * {@return where the last whole frame ends, or the first one if frames may be compressed; the end of all bytes if a frame is too
-     * large, which its header tells the decoder}
+     * {@return where the last whole frame ends, or the first one that may end a compressed message; the end of all bytes if a frame
+     * is too large, which its header tells the decoder}
      */
     private int endOfWholeFrames(ByteBuffer bytes) {
         int at = bytes.position();
@@ -163,8 +166,9 @@ final class Frames implements AutoCloseable {
             if (bytes.limit() - at - header < length) {
                 break;
             }
+            int first = bytes.get(at);
             at += header + (int) length;
-            if (deflate != null) {
+            if (deflate != null && first < 0 && ((first & RSV1) != 0 || (first & OPCODE) == CONTINUATION)) {
                 break;
             }
         }

@@ -14,16 +14,22 @@ import java.util.Optional;
 final class Http {
     private static final byte[] VERSION = " HTTP/1.".getBytes(StandardCharsets.US_ASCII);
 
+    private static final byte[] HEAD = "HEAD ".getBytes(StandardCharsets.US_ASCII);
+
     private Http() {}
 
     /**
-     * {@return where the head of the request ends, behind its empty line; -1 if it is incomplete. A first line that is not HTTP ends
-     * the head, so that a client of another protocol is refused at once}
+     * {@return where the head of the request ends, behind its empty line; -1 if it is incomplete. A first line that is not HTTP, or
+     * a byte that no first line has, ends the head, so that a client of another protocol is refused at once}
      */
     static int endOfHead(ByteBuffer bytes) {
         boolean isFirst = true;
         for (int at = bytes.position(), line = at; at < bytes.limit(); at++) {
-            if (bytes.get(at) == '\n') {
+            byte each = bytes.get(at);
+            if (isFirst && (at == line ? !isLetter(each) : isControl(each))) {
+                return at + 1;
+            }
+            if (each == '\n') {
                 boolean isEmpty = at == line || at == line + 1 && bytes.get(line) == '\r';
                 if (isEmpty || isFirst && !isHttp(bytes, line, at)) {
                     return at + 1;
@@ -33,6 +39,15 @@ final class Http {
             }
         }
         return -1;
+    }
+
+    private static boolean isLetter(byte each) {
+        return each >= 'A' && each <= 'Z' || each >= 'a' && each <= 'z';
+    }
+
+    /** {@return whether a byte is neither text nor a line end} Text in UTF-8 gets another answer. */
+    private static boolean isControl(byte each) {
+        return each >= 0 && each < ' ' && each != '\r' && each != '\n';
     }
 
     private static boolean isHttp(ByteBuffer bytes, int line, int end) {
@@ -62,19 +77,26 @@ final class Http {
         }
     }
 
+    /** {@return whether a head asks for the head of an answer} */
+    static boolean isHead(ByteBuffer head) {
+        return head.remaining() > HEAD.length
+                && head.slice(head.position(), HEAD.length).equals(ByteBuffer.wrap(HEAD));
+    }
+
     /**
      * {@return the answer to a request that is refused}
      *
      * @param allowed {@link #allowed}
+     * @param hasBody false for the answer to HEAD, which tells the length alone
      */
-    static ByteBuffer answer(Refusal refusal, String allowed) {
+    static ByteBuffer answer(Refusal refusal, String allowed, boolean hasBody) {
         var text = refusal.getMessage() + "\n";
         return answer(
                 refusal.status(),
                 refusal.header() + allowed + "Content-Type: text/plain; charset=utf-8\r\nContent-Length: "
                         + text.getBytes(StandardCharsets.UTF_8).length
                         + "\r\nCache-Control: no-store\r\nConnection: close\r\n",
-                text);
+                hasBody ? text : "");
     }
 
     /** {@return the header that lets the page of a browser read the answer; empty if there is no page} */

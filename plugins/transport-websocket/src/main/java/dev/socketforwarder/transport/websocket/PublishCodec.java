@@ -62,12 +62,12 @@ final class PublishCodec implements Codec {
     }
 
     private void refuse(Refusal refusal) {
-        conversation.send(Http.answer(refusal, allowed));
+        conversation.send(Http.answer(refusal, allowed, true));
         conversation.end(refusal.reason(), refusal.getMessage());
     }
 
     @Override
     public void goodbye(Reason reason) {
-        conversation.send(Http.answer(Refusal.of(reason), allowed));
+        conversation.send(Http.answer(Refusal.of(reason), allowed, true));
     }
 }

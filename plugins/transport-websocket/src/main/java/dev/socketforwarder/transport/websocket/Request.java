@@ -15,7 +15,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * What a client asks for by one HTTP request, checked by the rules of RFC 6455 and of the endpoint.
@@ -41,17 +41,19 @@ record Request(
         boolean isText,
         boolean expectsContinue) {
 
+    /** What a client sends that takes the forwarder for a proxy: the host, and the path with its query. */
+    private static final Pattern ABSOLUTE = Pattern.compile("(?i)(?:https?|wss?)://([^/?#@]+)(.*)");
+
     private static final String PATH = "/groups/";
     private static final String EVENTS = "/events";
+    /** What RFC 6455, section 4.1, allows as a subprotocol: a token of HTTP. */
+    private static final Pattern PROTOCOL = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
     private static final String TOKEN = "token.";
     private static final String BEARER = "bearer ";
     private static final int KEY_BYTES = 16;
     private static final List<String> TEXTS =
             List.of("text/", "application/json", "application/x-www-form-urlencoded"); // the last is what curl -d says
-
-    /** The parameters of a client's compression that the forwarder can agree to. */
-    private static final Set<String> PARAMETERS =
-            Set.of("server_no_context_takeover", "client_no_context_takeover", "client_max_window_bits");
 
     /** What a client may want. */
     enum Purpose {
@@ -75,11 +77,17 @@ record Request(
         if (hosts.size() != 1) {
             throw new Refusal(400, "The request needs the header Host, once.");
         }
-        var origin = http.headers().get(HttpHeaderNames.ORIGIN);
-        if (origin == null) {
+        var origins = http.headers().getAll(HttpHeaderNames.ORIGIN);
+        if (origins.size() > 1) {
+            throw new Refusal(400, "The request has the header Origin more than once.");
+        }
+        if (origins.isEmpty()) {
             return Optional.empty(); // not a browser, or a page of this very endpoint
         }
-        if (!rules.allows(origin, hosts.getFirst())) {
+        var origin = origins.getFirst();
+        var absolute = ABSOLUTE.matcher(http.uri());
+        var host = absolute.matches() ? absolute.group(1) : hosts.getFirst(); // RFC 9112, section 3.2.2
+        if (!rules.allows(origin, host)) {
             throw new Refusal(
                     403,
                     Reason.NOT_ADMITTED,
@@ -102,14 +110,17 @@ record Request(
             throw new Refusal(400, "This port speaks HTTP/1.1.");
         }
         var purpose = purpose(http, target);
-        var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        var protocols = protocols(headers);
         return new Request(
                 purpose,
                 target.group(),
                 token(headers, protocols, target, rules),
                 purpose == Purpose.SOCKET ? key(http) : "",
                 protocol(protocols),
-                purpose == Purpose.SOCKET && rules.deflate() && offersDeflate(headers),
+                purpose == Purpose.SOCKET
+                        && rules.deflate()
+                        && elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
+                                .anyMatch(Deflate::agreesTo),
                 purpose == Purpose.PUBLISH ? length(headers) : 0,
                 isText(headers),
                 headers.containsValue(HttpHeaderNames.EXPECT, "100-continue", true));
@@ -124,7 +135,9 @@ record Request(
      */
     private record Target(String group, boolean isEvents, Optional<String> token) {
 
-        static Target of(String uri) throws Refusal {
+        static Target of(String sent) throws Refusal {
+            var absolute = ABSOLUTE.matcher(sent);
+            var uri = absolute.matches() ? absolute.group(2) : sent;
             int mark = uri.indexOf('?');
             var path = mark < 0 ? uri : uri.substring(0, mark);
             var rest = path.startsWith(PATH) ? path.substring(PATH.length()) : "";
@@ -201,6 +214,17 @@ record Request(
         throw new Refusal(400, "The header Sec-WebSocket-Key must be there once, with 16 bytes in base64.");
     }
 
+    private static List<String> protocols(HttpHeaders headers) throws Refusal {
+        var protocols = elements(headers, HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
+        if (!protocols.stream().allMatch(PROTOCOL.asMatchPredicate())) {
+            throw new Refusal(
+                    400,
+                    "The header Sec-WebSocket-Protocol has a character that a subprotocol cannot have. A token with such"
+                            + " characters fits the header Authorization: Bearer.");
+        }
+        return protocols;
+    }
+
     private static Optional<String> token(
             HttpHeaders headers, List<String> protocols, Target target, WebSocketSettings rules) throws Refusal {
         var token = anyToken(headers, protocols, target, rules);
@@ -225,11 +249,11 @@ record Request(
         if (offered.isPresent()) {
             return Optional.of(offered.get().substring(TOKEN.length()));
         }
-        if (target.token().isPresent() && !rules.tokenInQuery()) {
+        if (target.token().isPresent() && !rules.queryToken()) {
             throw new Refusal(
                     403,
                     Reason.BAD_TOKEN,
-                    "This endpoint takes no token in the query, where proxies log it. The setting token-in-query allows that.",
+                    "This endpoint takes no token in the query, where proxies log it. The setting query-token allows that.",
                     "");
         }
         return target.token();
@@ -245,18 +269,6 @@ record Request(
                 .filter(protocol -> !isToken(protocol))
                 .findFirst()
                 .or(() -> offered.stream().findFirst());
-    }
-
-    /** {@return whether a client offers compression without demands on the server's window, which the JDK cannot make smaller} */
-    private static boolean offersDeflate(HttpHeaders headers) {
-        return elements(headers, HttpHeaderNames.SEC_WEBSOCKET_EXTENSIONS).stream()
-                .anyMatch(Request::isPlainDeflate);
-    }
-
-    private static boolean isPlainDeflate(String offer) {
-        var parts = offer.split(";", -1);
-        return parts[0].strip().equals("permessage-deflate")
-                && Arrays.stream(parts).skip(1).allMatch(part -> PARAMETERS.contains(part.split("=", 2)[0].strip()));
     }
 
     private static int length(HttpHeaders headers) throws Refusal {

@@ -39,13 +39,14 @@ final class RequestCodec implements Codec {
         if (end < 0) {
             return;
         }
+        var head = bytes.slice(bytes.position(), end - bytes.position());
+        boolean isHead = Http.isHead(head); // such a request is always refused here
+        bytes.position(end);
         try {
-            var head = bytes.slice(bytes.position(), end - bytes.position());
-            bytes.position(end);
             begin(request(head), bytes);
         } catch (Refusal e) {
             bytes.position(bytes.limit());
-            conversation.send(Http.answer(e, allowed));
+            conversation.send(Http.answer(e, allowed, !isHead));
             conversation.end(e.reason(), e.getMessage());
         }
     }
@@ -115,7 +116,7 @@ final class RequestCodec implements Codec {
         if (isJoined) {
             next.goodbye(reason);
         } else {
-            conversation.send(Http.answer(Refusal.of(reason), allowed));
+            conversation.send(Http.answer(Refusal.of(reason), allowed, true));
         }
     }
 

@@ -68,9 +68,7 @@ final class SocketCodec implements Codec, Frames.Listener {
     @Override
     public void received(ByteBuffer bytes) {
         try {
-            if (frames.read(bytes)) {
-                probe(); // the client's pong lets the runtime present what is left
-            }
+            frames.read(bytes);
         } catch (Violation e) {
             fail(e);
         } catch (OutOfQueueException _) {

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param listening where to listen
  * @param origins {@code origins}: the origins whose pages may join; empty for pages of the same host
- * @param tokenInQuery {@code token-in-query}: whether a token may stand in the query
+ * @param queryToken {@code query-token}: whether a token may stand in the query
  * @param text {@code text}: whether a message without a kind is text, if it is UTF-8
  * @param deflate {@code deflate}: whether to agree to compression
  * @param prefix {@code new-client-prefix}: how a first message begins, for the policies
@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
 record WebSocketSettings(
         ListeningSettings listening,
         List<String> origins,
-        boolean tokenInQuery,
+        boolean queryToken,
         boolean text,
         boolean deflate,
         String prefix,
@@ -40,7 +40,7 @@ record WebSocketSettings(
         return new WebSocketSettings(
                 ListeningSettings.read(settings),
                 origins,
-                settings.flag("token-in-query", false),
+                settings.flag("query-token", false),
                 settings.flag("text", false),
                 settings.flag("deflate", false),
                 settings.text("new-client-prefix", "SOCKETFORWARDER-NEW:"),

@@ -287,7 +287,7 @@ class CodecTest {
     }
 
     @Test
-    void aClientIsAskedForASignIfItsMessagesGrowTooLargeForOneCall() {
+    void messagesThatGrowTooLargeForOneCallAreTakenInSeveral() {
         var conversation = new ScriptedConversation(Rules.DEFAULT)
                 .send(UPGRADE.replace("Key: ", "Extensions: permessage-deflate\r\nSec-WebSocket-Key: "))
                 .admit();
@@ -303,9 +303,7 @@ class CodecTest {
             frames.put(frame);
         }
         conversation.send(frames.array());
-        assertThat(conversation.published).hasSizeBetween(1, count - 1);
-        assertThat(conversation.answer()).isEqualTo(hex("8900"));
-        conversation.send(frame(FIN | Wire.PONG, ""));
+        assertThat(conversation.calls).isGreaterThan(count * ScriptedConversation.LARGEST / (1 << 20));
         assertThat(conversation.published).hasSize(count);
         assertThat(conversation.answer()).isEmpty();
     }

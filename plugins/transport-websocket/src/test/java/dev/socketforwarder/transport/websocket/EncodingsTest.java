@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.MessageKind;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Random;
@@ -67,6 +68,22 @@ class EncodingsTest {
         } else {
             assertThat(bytes[0]).isEqualTo((byte) 0x81);
         }
+        deflate.close();
+    }
+
+    @Test
+    void restoringMessagesLeavesNoGarbage() throws Violation {
+        int length = 1 << 20; // as large as messages may be by default
+        var deflate = new Deflate();
+        var frame = encoded(new FrameEncoding(BY_KIND, deflate), new byte[length], MessageKind.BINARY);
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long allocated = 0;
+        for (int i = 0; i < 10; i++) {
+            allocated = -threads.getCurrentThreadAllocatedBytes();
+            deflate.inflate(ByteBuffer.wrap(frame, 4, frame.length - 4).slice(), length, _ -> {});
+            allocated += threads.getCurrentThreadAllocatedBytes();
+        }
+        assertThat(allocated).isLessThan(10_000);
         deflate.close();
     }
 

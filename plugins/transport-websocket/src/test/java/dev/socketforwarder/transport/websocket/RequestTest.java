@@ -63,7 +63,10 @@ class RequestTest {
         "/groups/a+b,a+b",
         "/groups/a?x=y,a",
         "/groups/a/events,a",
-        "/groups/events,events"
+        "/groups/events,events",
+        "http://forwarder.example/groups/a,a",
+        "HTTPS://[::1]:8080/groups/a/events?x=http://y/,a",
+        "ws://forwarder.example/groups/a%2Fb,a/b"
     })
     void thePathNamesTheGroup(String target, String group) {
         assertThat(asked(get(target, UPGRADE)).firstMessage).isEqualTo("PREFIX:" + group + "\n");
@@ -79,7 +82,14 @@ class RequestTest {
                 "/groups/a/b",
                 "/groups/a/b/events",
                 "/groups//events",
-                "*"
+                "*",
+                "http://forwarder.example",
+                "http://forwarder.example/",
+                "http://forwarder.example?/groups/a",
+                "http:///groups/a",
+                "http://user@forwarder.example/groups/a",
+                "ftp://forwarder.example/groups/a",
+                "forwarder.example/groups/a"
             })
     void anotherPathIsNotFound(String target) {
         assertRefused(asked(get(target, UPGRADE)), 404, Reason.PROTOCOL_ERROR, "/groups/<ID>");
@@ -152,7 +162,13 @@ class RequestTest {
                 "GET /groups/g HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
                 "GET /groups/g HTTP/1.1\r\nHost: a\r\nHost: b\r\n" + UPGRADE + "\r\n",
                 "\n",
-                "\u0000\u0001\n"
+                "\u0000\u0001\n",
+                "\u0016\u0003\u0001", // TLS
+                "\u0016",
+                "\u0081",
+                "GET /groups/g\u0000",
+                "G\u0001",
+                " "
             })
     void whatIsNoHttpIsToldAtOnce(String bytes) {
         var conversation = asked(bytes);
@@ -164,6 +180,16 @@ class RequestTest {
     void anotherMethodIsNotAllowed() {
         assertRefused(asked("PUT /groups/g HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "POST");
         assertRefused(asked("POST /groups/g/events HTTP/1.1\r\nHost: a\r\n\r\n"), 405, Reason.PROTOCOL_ERROR, "GET");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"HEAD,/groups/g,405", "HEAD,/groups/g/events,405", "HEAD,/,404", "GET,/,404"})
+    void theAnswerToHeadHasNoBody(String method, String target, int status) {
+        var conversation = asked(method + " " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+        assertThat(conversation.ended).isEqualTo(Reason.PROTOCOL_ERROR);
+        var answer = conversation.text();
+        assertThat(answer).startsWith("HTTP/1.1 " + status + " ").containsPattern("Content-Length: [1-9]");
+        assertThat(answer.endsWith("\r\n\r\n")).isEqualTo(method.equals("HEAD"));
     }
 
     @ParameterizedTest
@@ -182,6 +208,23 @@ class RequestTest {
         } else {
             assertRefused(conversation, 403, Reason.NOT_ADMITTED, "origins");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://forwarder.example", "http://evil.example"})
+    void theOriginIsThereOnce(String other) {
+        for (var rules : List.of(Rules.DEFAULT, Rules.of(List.of("*"), false, false))) {
+            var twice = UPGRADE + "Origin: http://forwarder.example\r\nOrigin: " + other + "\r\n";
+            assertRefused(asked(rules, get("/groups/g", twice)), 400, Reason.PROTOCOL_ERROR, "Origin");
+        }
+    }
+
+    /** RFC 9112, section 3.2.2: the host in the target counts, and the header does not. */
+    @ParameterizedTest
+    @CsvSource({"http://other.example,true", "http://forwarder.example,false"})
+    void theHostOfAnAbsoluteTargetIsTheOneOfThePage(String origin, boolean isAllowed) {
+        var conversation = asked(get("http://other.example:1/groups/g", UPGRADE + "Origin: " + origin + "\r\n"));
+        assertThat(conversation.firstMessage != null).isEqualTo(isAllowed);
     }
 
     @Test
@@ -221,6 +264,17 @@ class RequestTest {
                 .doesNotContain("token");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"a b", "chat, a\tb", "chat\r\nSec-WebSocket-Protocol: a b", "token.a=", "\"chat\"", "a/b", "ä"})
+    void aSubprotocolIsATokenOfHttp(String offer) {
+        assertRefused(
+                asked(get("/groups/g", UPGRADE + "Sec-WebSocket-Protocol: " + offer + "\r\n")),
+                400,
+                Reason.PROTOCOL_ERROR,
+                "subprotocol");
+    }
+
     @Test
     void aTokenInTheQueryNeedsASetting() {
         assertThat(asked(Rules.of(List.of(), true, true), get("/groups/g?token=T%2ex&a=b", UPGRADE)).firstMessage)
@@ -229,7 +283,7 @@ class RequestTest {
                 asked(Rules.of(List.of(), false, true), get("/groups/g?token=secret", UPGRADE)),
                 403,
                 Reason.BAD_TOKEN,
-                "token-in-query");
+                "query-token");
     }
 
     @Test
@@ -268,9 +322,42 @@ class RequestTest {
         "permessage-deflate,true",
         "permessage-deflate; client_max_window_bits,true",
         "permessage-deflate; client_max_window_bits=10; server_no_context_takeover,true",
+        "permessage-deflate; client_max_window_bits=8,true",
+        "permessage-deflate; client_max_window_bits=15,true",
+        "permessage-deflate ;client_max_window_bits = \"10\" ; client_no_context_takeover,true",
+        "permessage-deflate; client_max_window_bits=,false",
+        "permessage-deflate; client_max_window_bits=7,false",
+        "permessage-deflate; client_max_window_bits=16,false",
+        "permessage-deflate; client_max_window_bits=08,false",
+        "permessage-deflate; client_max_window_bits=010,false",
+        "permessage-deflate; client_max_window_bits=+9,false",
+        "permessage-deflate; client_max_window_bits=1O,false",
+        "permessage-deflate; client_max_window_bits=٩,false",
+        "permessage-deflate; client_max_window_bits=\"10,false",
+        "permessage-deflate; client_max_window_bits=10\",false",
+        "permessage-deflate; client_max_window_bits=\"\",false",
+        "permessage-deflate; client_max_window_bits=10=10,false",
+        "permessage-deflate; client_max_window_bits=10 10,false",
+        "permessage-deflate; client_max_window_bits; client_max_window_bits,false",
+        "permessage-deflate; client_max_window_bits=10; client_max_window_bits = 10,false",
+        "permessage-deflate; client_no_context_takeover; client_no_context_takeover,false",
+        "permessage-deflate; client_no_context_takeover=true,false",
+        "permessage-deflate; client_no_context_takeover=,false",
+        "permessage-deflate; server_no_context_takeover=1,false",
+        "permessage-deflate; server_no_context_takeover; server_no_context_takeover,false",
+        "permessage-deflate; server_max_window_bits,false",
+        "permessage-deflate; server_max_window_bits=7,false",
         "permessage-deflate; server_max_window_bits=10,false",
         "'permessage-deflate; server_max_window_bits=10, permessage-deflate',true",
+        "'permessage-deflate; unknown, permessage-deflate; client_max_window_bits=99, permessage-deflate',true",
+        "'unknown; a=b, permessage-deflate; client_max_window_bits',true",
         "permessage-deflate; unknown,false",
+        "permessage-deflate; unknown=1,false",
+        "permessage-deflate; client_no_context_takeover; unknown,false",
+        "permessage-deflate; client_no_context_takeovers,false",
+        "permessage-deflate=1,false",
+        "permessage-deflate permessage-deflate,false",
+        "permessage-deflat,false",
         "permessage-deflate;,false",
         "';',false",
         "',',false",
@@ -280,7 +367,7 @@ class RequestTest {
         "', permessage-deflate ; client_max_window_bits = 10',true",
         "x-webkit-deflate-frame,false"
     })
-    void compressionIsAgreedToWithoutContexts(String offer, boolean isAgreed) {
+    void compressionIsAgreedToWithoutContextsIfTheOfferIsAllowed(String offer, boolean isAgreed) {
         var answer = asked(get("/groups/g", UPGRADE + "Sec-WebSocket-Extensions: " + offer + "\r\n"))
                 .admit()
                 .text();

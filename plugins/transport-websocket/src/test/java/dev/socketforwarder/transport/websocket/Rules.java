@@ -11,7 +11,7 @@ final class Rules {
 
     private Rules() {}
 
-    static WebSocketSettings of(List<String> origins, boolean tokenInQuery, boolean sendsToken) {
-        return new WebSocketSettings(LISTENING, origins, tokenInQuery, false, true, "PREFIX:", sendsToken);
+    static WebSocketSettings of(List<String> origins, boolean queryToken, boolean sendsToken) {
+        return new WebSocketSettings(LISTENING, origins, queryToken, false, true, "PREFIX:", sendsToken);
     }
 }

@@ -25,9 +25,11 @@ final class ScriptedConversation implements Conversation {
     Encoding encoding;
     Reason ended; // null until the codec ends the connection
     String detail;
+    int calls; // that presented bytes
 
     private final RequestCodec codec;
     private byte[] left = {};
+    private boolean isJoined;
 
     ScriptedConversation(WebSocketSettings rules) {
         codec = new RequestCodec(this, rules, new Deflate());
@@ -37,7 +39,13 @@ final class ScriptedConversation implements Conversation {
     ScriptedConversation send(byte[] bytes) {
         var all = Wire.concat(left, bytes);
         var buffer = ByteBuffer.allocateDirect(all.length).put(all).flip();
-        codec.received(buffer);
+        boolean isMore;
+        do { // as the runtime does for a member
+            int before = buffer.remaining();
+            codec.received(buffer);
+            calls++;
+            isMore = isJoined && buffer.remaining() < before && buffer.hasRemaining();
+        } while (isMore);
         left = Wire.bytes(buffer);
         return this;
     }
@@ -48,6 +56,7 @@ final class ScriptedConversation implements Conversation {
 
     /** Admit the peer. */
     ScriptedConversation admit() {
+        isJoined = true;
         codec.joined();
         return left.length == 0 ? this : send(new byte[0]);
     }
