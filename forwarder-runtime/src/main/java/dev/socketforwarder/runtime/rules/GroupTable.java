@@ -166,7 +166,12 @@ public final class GroupTable {
         }
     }
 
-    /** Require that a datagram endpoint sets nothing that applies to streams only. */
+    /**
+     * Require that an endpoint without connections sets nothing that applies to connections only. What is set for a group or at the
+     * top level does not concern the endpoint.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the endpoint sets such a key
+     */
     public static void refuseRulesOfStreams(SettingsView settings) {
         for (var key : Keys.OF_STREAMS) {
             var said = settings.findMisplaced(key).isPresent() ? settings.text(key, "") : "";
@@ -174,6 +179,7 @@ public final class GroupTable {
                 throw settings.invalid(
                         key, said, "set for an endpoint with connections, for a group, or at the top level");
             }
+            settings.disregard(key);
         }
     }
 
