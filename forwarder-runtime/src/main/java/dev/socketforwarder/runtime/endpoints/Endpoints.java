@@ -167,6 +167,9 @@ public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<
                 var endpoint = settings.noting(context.readByTransport(), () -> open(transport, context));
                 if (!context.hasStreams()) {
                     GroupTable.refuseRulesOfStreams(settings); // the members are the transport's own
+                    if (transport.service().protocol() == Protocol.UDP) {
+                        GroupTable.refuseFirstMessage(settings); // a datagram is always whole
+                    }
                 }
                 hosted.add(new HostedEndpoint(name, transport, context, endpoint));
             } catch (MissingSettingException e) {

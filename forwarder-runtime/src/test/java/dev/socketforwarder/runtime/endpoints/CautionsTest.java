@@ -136,6 +136,8 @@ class CautionsTest {
                         + " an endpoint with connections, for a group, or at the top level",
                 "transports: {other: {port: 2, join-reply: hi}}|transports.other.join-reply is \"hi\", but must be set for",
                 "transports: {other: {port: 2, group-rate: 5}}|transports.other.group-rate is \"5\", but must be set for",
+                "transports: {udp: {port: 2, first-message: line}}|transports.udp.first-message is \"line\", but must be set for an"
+                        + " endpoint with connections, or at the top level",
                 "transports: {other: {port: 2, idle-timeout: 5s}}|transports.other.idle-timeout is unknown",
                 "transports: {own: {port: 2, half-close: keep}}|transports.own.half-close is unknown",
                 "framing: line\\ntransports: {own: {port: 1, first-message: auto}}|own.first-message is \"auto\", but must be line",
@@ -224,6 +226,8 @@ class CautionsTest {
                 "join-reply: hi\\nmember-rate: 5\\ngroups: {g: {group-rate: 5}}\\ntransports: {tcp: {port: 1}, own: {port: 2}}",
                 "transports: {own: {port: 1, member-rate: 0, join-reply: ''}}", // as "config" prints them
                 "first-message: line\\ntransports: {own: {port: 1}}", // the policy reads it
+                "transports: {udp: {port: 1, first-message: auto}}",
+                "first-message: line\\ntransports: {tcp: {port: 1}, udp: {port: 1}}",
                 "transports: {tcp: {port: 1, host-address: 127.0.0.1, connect: [{group: g, to: '127.0.0.2:1'}]}}",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}, {group: g, to: 'a.example:1'}]}}",
                 "transports: {udp: {port: 1}, tcp: {connect: [{group: g, to: '127.0.0.1:1'}], port: 3}}",
