@@ -1,5 +1,6 @@
 package com.example.datagrampeers;
 
+import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
 import dev.socketforwarder.api.GroupId;
 import dev.socketforwarder.api.Groups;
@@ -47,6 +48,7 @@ final class DatagramEndpoint implements Endpoint {
     private final Batch batch = new Batch(Block.borrowed(buffer), Batch.Form.MESSAGES);
     private final Map<SocketAddress, DatagramMember> members = new HashMap<>();
     private DatagramChannel channel;
+    private SelectionKey key;
     private boolean quiesces;
     private volatile InetSocketAddress address; // null while nothing is bound
 
@@ -80,7 +82,7 @@ final class DatagramEndpoint implements Endpoint {
 
     private void register() {
         try {
-            context.loop().register(channel, SelectionKey.OP_READ, _ -> receive(TURN));
+            key = context.loop().register(channel, SelectionKey.OP_READ, _ -> receive(TURN));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -114,17 +116,26 @@ final class DatagramEndpoint implements Endpoint {
         batch.block().recycle();
     }
 
-    private void consider(Peer peer) throws IOException {
+    private void consider(Peer peer) {
         if (!filter.admits(peer)) {
             refuse(peer, Reason.DENIED_ADDRESS, "");
             return;
         }
         switch (handshake.consider(peer, buffer.asReadOnlyBuffer(), Handshake.Arrival.DATAGRAM)) {
             case Handshake.Admitted(var group, int consumed) -> join(peer, group, consumed);
-            case Handshake.Challenge(var reply) -> channel.send(reply.duplicate(), peer.remote());
+            case Handshake.Challenge(var reply) -> challenge(peer, reply);
             case Handshake.NeedMore() -> refuse(peer, Reason.FIRST_MESSAGE_INCOMPLETE, "");
             case Handshake.Declined(var reason, var detail) -> refuse(peer, reason, detail);
             case Handshake.Rejected(var reason, var detail) -> refuse(peer, reason, detail);
+        }
+    }
+
+    private void challenge(Peer peer, ByteBuffer reply) {
+        try {
+            channel.send(reply.duplicate(), peer.remote());
+            context.counters().add(Counter.CHALLENGED, 1);
+        } catch (IOException _) {
+            context.counters().add(Reason.SEND_FAILED, 1); // if it were thrown, the loop would close the channel
         }
     }
 
@@ -165,6 +176,7 @@ final class DatagramEndpoint implements Endpoint {
         quiesces = true;
         try {
             receive(ALL);
+            key.interestOps(0); // what arrives later is not read
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Endpoint;
+import dev.socketforwarder.api.Handshake;
+import dev.socketforwarder.api.Places;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.Transport;
 import dev.socketforwarder.testkit.ContractClient;
@@ -15,6 +17,7 @@ import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.SocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -74,7 +77,11 @@ class DatagramTransportTest extends TransportContract {
         private final Endpoint endpoint;
 
         Server(Map<String, ?> settings) throws IOException {
-            context = new ScriptedContext("endpoint", settings, new ScriptedGroups());
+            this(new ScriptedContext("endpoint", settings, new ScriptedGroups()));
+        }
+
+        Server(ScriptedContext context) throws IOException {
+            this.context = context;
             endpoint = transport().open(context);
             context.begin();
             endpoint.start();
@@ -108,6 +115,26 @@ class DatagramTransportTest extends TransportContract {
 
             peer.send(bytes(ScriptedContext.firstMessage("group")));
             await(() -> server.context.counters().get(Counter.JOINED) == 2);
+        }
+    }
+
+    @Test
+    void aChallengeIsSentAndOneThatCannotBeSentHarmsNobodyElse() throws Exception {
+        Handshake handshake = (_, first, _) -> {
+            boolean isAnswer = first.equals(ByteBuffer.wrap(bytes("answer")));
+            return isAnswer
+                    ? new Handshake.Admitted("group", first.remaining())
+                    : new Handshake.Challenge(ByteBuffer.allocate(first.remaining() == 1 ? 70_000 : 8));
+        };
+        var context = new ScriptedContext("endpoint", settings(), new ScriptedGroups(), handshake, new Places(0));
+        try (var server = new Server(context);
+                var peer = server.connect()) {
+            assertArrayEquals(new byte[8], peer.receive(8));
+            peer.send(bytes("?"));
+            await(() -> context.counters().get(Reason.SEND_FAILED) == 1);
+            peer.send(bytes("answer"));
+            await(() -> context.counters().get(Counter.JOINED) == 1);
+            assertEquals(1, context.counters().get(Counter.CHALLENGED));
         }
     }
 
