@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Packs the kit for authors of plugins: socketforwarder-plugin-kit-VERSION.zip.
 #
-#   VERSION=… API_VERSION=… JUNIT_VERSION=… TIMESTAMP=… JAVA_HOME=… kit.sh MODULE_PATH
+#   VERSION=… API_VERSION=… JUNIT_VERSION=… JACKSON_VERSION=… TIMESTAMP=… JAVA_HOME=… kit.sh MODULE_PATH
 #
 # MODULE_PATH: JARs, separated by colons, among them those that the test kit requires. The kit holds the templates of
 # plugins, and a folder that is a Maven repository with the API and the test kit, their sources and Javadoc. Two builds of
@@ -9,7 +9,7 @@
 set -euo pipefail
 # shellcheck source=functions.sh
 source "${BASH_SOURCE[0]%/*}/functions.sh"
-: "${VERSION:?}" "${API_VERSION:?}" "${JUNIT_VERSION:?}" "${TIMESTAMP:?}" "${JAVA_HOME:?}"
+: "${VERSION:?}" "${API_VERSION:?}" "${JUNIT_VERSION:?}" "${JACKSON_VERSION:?}" "${TIMESTAMP:?}" "${JAVA_HOME:?}"
 umask 022
 export LC_ALL=C TZ=UTC
 
@@ -87,6 +87,9 @@ check_template() {
 check_document() {
   grep --quiet --fixed-strings "jar xf $name.zip" "$root/docs/PLUGINS.md" ||
     fail "docs/PLUGINS.md has another version: it does not unpack $name.zip"
+  # The library of its example, which a test uses: the build has this version at hand.
+  grep --quiet --fixed-strings "<version>$JACKSON_VERSION</version>" "$root/docs/PLUGINS.md" ||
+    fail "docs/PLUGINS.md has another version of Jackson than $JACKSON_VERSION"
 }
 
 rm -rf "$work" "$distribution/target"/socketforwarder-plugin-kit-*.zip

@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests that what only connections heed is refused for an endpoint whose members are a plugin's own. */
 class OwnMembersTest extends WithPluginFolder {
@@ -22,6 +23,10 @@ class OwnMembersTest extends WithPluginFolder {
     @BeforeEach
     void makePlugin() {
         file = work.resolve("own.yaml");
+        makePlugin("TCP");
+    }
+
+    private void makePlugin(String protocol) {
         PluginJars.in(work)
                 .source(PluginSources.module("example.own", "example.own.Own"))
                 .source("""
@@ -34,6 +39,8 @@ class OwnMembersTest extends WithPluginFolder {
 
                         public class Own implements Transport {
                             public String type() { return "own"; }
+
+                            public Protocol protocol() { return Protocol.%s; }
 
                             public Endpoint open(TransportContext context) {
                                 context.handshake(List.of("prefix"));
@@ -49,7 +56,7 @@ class OwnMembersTest extends WithPluginFolder {
                                 };
                             }
                         }
-                        """)
+                        """.formatted(protocol))
                 .to(jar("own.jar"));
     }
 
@@ -99,6 +106,17 @@ class OwnMembersTest extends WithPluginFolder {
             }
             forwarder.stop();
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TCP", "UDP", "OTHER"})
+    void itsMembersMayBeInNamedGroups(String protocol) throws IOException {
+        makePlugin(protocol);
+        Files.writeString(file, "groups: { chat: { high-water: 2MiB } }\ntransports: { own: {} }\n");
+
+        var result = own("check", "--strict").run();
+
+        assertThat(result.exitCode()).as(result.errText()).isZero();
     }
 
     @Test

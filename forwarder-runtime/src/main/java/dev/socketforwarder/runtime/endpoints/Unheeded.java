@@ -122,6 +122,7 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
     private void lookAtGroups() {
         boolean areNamed = hosted.stream()
                 .anyMatch(each -> isForStreams(each)
+                        || each.transport().isForeign() // its peers may name groups in datagrams
                         || configuration.endpoint(each.name()).has("group"));
         if (!areNamed) {
             configuration.groupNames().stream()
