@@ -128,8 +128,7 @@ add_common_files() {
   cp -R "$work/legal" "$1"
   cp -R "$work/plugins" "$1/lib"
   cp -R "$root/README.md" "$root/docs" "$1"
-  mkdir -p "$1/examples/plugin-template"
-  cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$1/examples/plugin-template"
+  copy_templates "$root" "$1/examples"
 }
 
 # Gives all files the same time. Must precede the AOT cache, which remembers the time of lib/modules.

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Packs the kit for authors of plugins: socketforwarder-plugin-kit-VERSION.zip.
 #
-#   VERSION=… API_VERSION=… JUNIT_VERSION=… TIMESTAMP=… JAVA_HOME=… kit.sh MODULE_PATH
+#   VERSION=… API_VERSION=… JUNIT_VERSION=… JACKSON_VERSION=… TIMESTAMP=… JAVA_HOME=… kit.sh MODULE_PATH
 #
-# MODULE_PATH: JARs, separated by colons, among them those that the test kit requires. The kit holds the template of a
-# plugin, and a folder that is a Maven repository with the API and the test kit, their sources and Javadoc. Two builds of
+# MODULE_PATH: JARs, separated by colons, among them those that the test kit requires. The kit holds the templates of
+# plugins, and a folder that is a Maven repository with the API and the test kit, their sources and Javadoc. Two builds of
 # the same source with the same JDK are equal, byte for byte.
 set -euo pipefail
 # shellcheck source=functions.sh
 source "${BASH_SOURCE[0]%/*}/functions.sh"
-: "${VERSION:?}" "${API_VERSION:?}" "${JUNIT_VERSION:?}" "${TIMESTAMP:?}" "${JAVA_HOME:?}"
+: "${VERSION:?}" "${API_VERSION:?}" "${JUNIT_VERSION:?}" "${JACKSON_VERSION:?}" "${TIMESTAMP:?}" "${JAVA_HOME:?}"
 umask 022
 export LC_ALL=C TZ=UTC
 
@@ -75,20 +75,29 @@ dependency() {
 }
 
 check_template() {
-  local line
+  local line pom=$root/examples/$1/pom.xml
   for line in "<kit>\${project.basedir}/../$name</kit>" \
     "<forwarder-api.version>$API_VERSION</forwarder-api.version>" \
     "<forwarder-testkit.version>$VERSION</forwarder-testkit.version>" "<version>$JUNIT_VERSION</version>"; do
-    grep --quiet --fixed-strings "$line" "$root/examples/plugin-template/pom.xml" ||
-      fail "the template's pom.xml has other versions: it lacks $line"
+    grep --quiet --fixed-strings "$line" "$pom" ||
+      fail "$pom has other versions: it lacks $line"
   done
+}
+
+check_document() {
   grep --quiet --fixed-strings "jar xf $name.zip" "$root/docs/PLUGINS.md" ||
     fail "docs/PLUGINS.md has another version: it does not unpack $name.zip"
+  # The library of its example, which a test uses: the build has this version at hand.
+  grep --quiet --fixed-strings "<version>$JACKSON_VERSION</version>" "$root/docs/PLUGINS.md" ||
+    fail "docs/PLUGINS.md has another version of Jackson than $JACKSON_VERSION"
 }
 
 rm -rf "$work" "$distribution/target"/socketforwarder-plugin-kit-*.zip
 mkdir -p "$kit"
-check_template
+for template in "${templates[@]}"; do
+  check_template "$template"
+done
+check_document
 module_path=$(documented_path "$1")
 publish dev.socketforwarder.api forwarder-api "$API_VERSION" ''
 publish dev.socketforwarder.testkit forwarder-testkit "$VERSION" "  <dependencies>
@@ -96,8 +105,7 @@ $(dependency dev.socketforwarder forwarder-api "$API_VERSION")
 $(dependency org.junit.jupiter junit-jupiter-api "$JUNIT_VERSION")
   </dependencies>
 "
-mkdir "$kit/plugin-template"
-cp -R "$root"/examples/plugin-template/{pom.xml,.gitignore,src} "$kit/plugin-template"
+copy_templates "$root" "$kit"
 cp "$root/docs/PLUGINS.md" "$root/LICENSE" "$kit"
 (cd "$work" && find "$name" -type f | sort >list &&
   "$JAVA_HOME/bin/jar" --create --file "$distribution/target/$name.zip" --no-manifest --date="$TIMESTAMP" @list)

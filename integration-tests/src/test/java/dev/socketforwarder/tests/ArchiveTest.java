@@ -117,7 +117,11 @@ class ArchiveTest {
             assertThat(entries)
                     .isSorted()
                     .allMatch(entry -> entry.startsWith(name + "/"))
-                    .contains(name + "/PLUGINS.md", name + "/LICENSE", name + "/plugin-template/pom.xml");
+                    .contains(
+                            name + "/PLUGINS.md",
+                            name + "/LICENSE",
+                            name + "/plugin-template/pom.xml",
+                            name + "/member-template/pom.xml");
             for (var artifact : List.of("forwarder-api", "forwarder-testkit")) {
                 for (var end : List.of(".jar", "-sources.jar", "-javadoc.jar", ".pom", ".jar.sha1")) {
                     assertThat(entries)

@@ -14,8 +14,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.zip.ZipFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +31,7 @@ class PluginKitTest {
     /** Includes Maven's build and tests of the plugin. */
     private static final Duration BUILD = Duration.ofMinutes(4);
 
-    private static final Pattern STEP = Pattern.compile("^```sh step\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE);
+    private static final String FIRST = "From nothing to a running plugin";
 
     private final List<AutoCloseable> opened = new ArrayList<>();
     private Path folder; // short, since a socket's path has a limit
@@ -59,14 +59,29 @@ class PluginKitTest {
         }
     }
 
-    private String steps() throws IOException {
+    /** {@return the blocks of this kind in one section of the document, in their order} */
+    private List<String> blocks(String section, String kind) throws IOException {
         try (var zip = new ZipFile(folder.resolve(KIT + ".zip").toFile())) {
             var document = zip.getInputStream(zip.getEntry(KIT + "/PLUGINS.md"));
-            return STEP.matcher(new String(document.readAllBytes(), StandardCharsets.UTF_8))
+            var text = new String(document.readAllBytes(), StandardCharsets.UTF_8);
+            var found = Pattern.compile("^## " + section + "$(.*?)(?=^## )", Pattern.DOTALL | Pattern.MULTILINE)
+                    .matcher(text);
+            assertThat(found.find()).as(section).isTrue();
+            return Pattern.compile("^```" + kind + "\\n(.*?)^```$", Pattern.DOTALL | Pattern.MULTILINE)
+                    .matcher(found.group(1))
                     .results()
-                    .map(step -> step.group(1))
-                    .collect(Collectors.joining());
+                    .map(block -> block.group(1))
+                    .toList();
         }
+    }
+
+    private String steps(String section) throws IOException {
+        return String.join("", blocks(section, "sh step"));
+    }
+
+    /** {@return the first step, which unpacks both files} */
+    private String unpack() throws IOException {
+        return blocks(FIRST, "sh step").getFirst();
     }
 
     /**
@@ -75,7 +90,10 @@ class PluginKitTest {
      */
     private Path repository() throws IOException {
         var own = Path.of(System.getProperty("socketforwarder.maven.repository"));
-        var repository = Files.createDirectory(folder.resolve("m2"));
+        var repository = folder.resolve("m2");
+        if (Files.exists(repository)) {
+            return repository;
+        }
         Files.createDirectories(repository.resolve("dev"));
         link(own, repository, "dev");
         if (Files.isDirectory(own.resolve("dev"))) {
@@ -111,6 +129,9 @@ class PluginKitTest {
                         environment.get("PATH")));
         environment.put("MAVEN_OPTS", "-Dmaven.repo.local=" + repository());
         environment.put("SOCKETFORWARDER_TCP_PORT", "0"); // replaces the port in the document
+        if (script.contains("beacons")) {
+            environment.put("SOCKETFORWARDER_BEACONS_PORT", "0");
+        }
         environment.put("SOCKETFORWARDER_HOST_ADDRESS", "127.0.0.1");
         environment.put("SOCKETFORWARDER_DEBUG", "true");
         var process = builder.start();
@@ -129,7 +150,7 @@ class PluginKitTest {
 
     @Test
     void itsStepsLeadToARunningPlugin() throws Exception {
-        var steps = steps();
+        var steps = steps(FIRST);
         assertThat(steps).contains("plugins --new pipes", "mvn -q package");
 
         var forwarder = run(steps);
@@ -152,6 +173,63 @@ class PluginKitTest {
         assertThat(receive(locked, 9)).isEqualTo("and back\n");
         var stranger = connect("locked.sock", "barley chat\n");
         assertThat(receive(stranger, 1)).as("the end").isEmpty();
+    }
+
+    @Test
+    void theSecondTemplateLeadsToMembersOfItsOwn() throws Exception {
+        var steps = steps("A member of your own");
+        assertThat(steps).contains("plugins --new beacons --member", "mvn -q package");
+
+        var forwarder = run(unpack() + steps);
+
+        forwarder.err().await(1, line -> line.contains("beacons listening on"), "the steps' end", BUILD);
+        var tcp = TcpClient.connect(forwarder.tcp());
+        opened.add(tcp);
+        tcp.join("chat");
+        forwarder.awaitJoined(tcp, "chat");
+        var beacon = UdpClient.to(forwarder.address("beacons"));
+        opened.add(beacon);
+        beacon.send("SOCKETFORWARDER-NEW:chat").send("from the beacon");
+        tcp.expect("from the beacon");
+        tcp.send("and back");
+        beacon.expect("and back");
+    }
+
+    @Test
+    void aLibraryIsInstalledBesideThePlugin() throws Exception {
+        run(unpack() + "socketforwarder-" + VERSION + "/bin/socketforwarder plugins --new pipes\n")
+                .awaitExit();
+        var dependency = blocks("Libraries", "xml").getFirst();
+        var version = dependency.replaceAll("(?s).*<version>(.*)</version>.*", "$1");
+        var requires = blocks("Libraries", "java").getFirst();
+        change("pom.xml", "  <dependencies>\n", "  <dependencies>\n" + dependency);
+        change("src/main/java/module-info.java", "requires", requires + "requires");
+        change("src/main/java/com/example/pipes/SocketTransport.java", "var path =", """
+                var library = tools.jackson.core.json.JsonFactory.class.getModule();
+                        System.out.println(library.getDescriptor().toNameAndVersion() + " brought along: "
+                                + (library.getLayer() == getClass().getModule().getLayer()));
+                        var path =""");
+
+        var forwarder = run("""
+                (cd pipes && mvn -q package -DskipTests) >&2
+                cp -R pipes/target/pipes socketforwarder-%1$s/plugins/
+                ls socketforwarder-%1$s/plugins/pipes
+                socketforwarder-%1$s/bin/socketforwarder --set transports.pipes.path=pipes.sock &
+                """.formatted(VERSION));
+
+        forwarder.err().await(1, line -> line.contains("pipes listening on"), "the start", BUILD);
+        assertThat(forwarder.out().soFar())
+                .containsExactly(
+                        "jackson-core-" + version + ".jar",
+                        "pipes-1.0.0.jar",
+                        "tools.jackson.core@" + version + " brought along: true");
+    }
+
+    private void change(String file, String from, String to) throws IOException {
+        var path = folder.resolve("pipes").resolve(file);
+        var text = Files.readString(path);
+        assertThat(text).contains(from);
+        Files.writeString(path, text.replaceFirst(Pattern.quote(from), Matcher.quoteReplacement(to)));
     }
 
     private SocketChannel connect(String socket, String firstMessage) throws IOException {

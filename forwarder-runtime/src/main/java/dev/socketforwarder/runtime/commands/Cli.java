@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.commands;
 
 import dev.socketforwarder.api.SettingException;
+import dev.socketforwarder.runtime.commands.PluginTemplate.Kind;
 import dev.socketforwarder.runtime.config.Inputs;
 import dev.socketforwarder.runtime.config.Origin;
 import dev.socketforwarder.runtime.config.Setting;
@@ -149,9 +150,17 @@ public final class Cli {
 
     private int plugins(ParseResult parsed) {
         var asked = parsed.subcommand();
+        boolean ofMember = asked.hasMatchedOption(CliSpec.MEMBER_OPTION);
         if (asked.hasMatchedOption(CliSpec.NEW_OPTION)) {
+            if (asked.hasMatchedOption(CliSpec.VERIFY_OPTION)) {
+                throw new UsageException("--new writes a plugin and --verify loads one; leave out one of the two");
+            }
             String name = asked.matchedOptionValue(CliSpec.NEW_OPTION, "");
-            return PluginTemplate.ofImage().write(name, Path.of(""), plugins.get(), out);
+            return PluginTemplate.ofImage(ofMember ? Kind.MEMBER : Kind.STREAMS)
+                    .write(name, Path.of(""), plugins.get(), out);
+        }
+        if (ofMember) {
+            throw new UsageException("--member chooses the template of a new plugin; add --new NAME");
         }
         String path = asked.matchedOptionValue(CliSpec.VERIFY_OPTION, "");
         return path.isEmpty()

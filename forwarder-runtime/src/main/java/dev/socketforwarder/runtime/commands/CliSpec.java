@@ -31,6 +31,7 @@ final class CliSpec {
     static final String DIFF_OPTION = "--diff";
     static final String EXPLAIN_OPTION = "--explain";
     static final String NEW_OPTION = "--new";
+    static final String MEMBER_OPTION = "--member";
     static final String CONFIG_OPTION = "--config";
     static final String SET_OPTION = "--set";
     static final String GROUP_OPTION = "--group";
@@ -191,8 +192,13 @@ final class CliSpec {
                         "List the installed transports and handshake policies.",
                         PLUGINS,
                         PLUGINS + " --verify my-plugin.jar",
-                        PLUGINS + " --new my-plugin"))
+                        PLUGINS + " --new my-plugin",
+                        PLUGINS + " --new my-plugin --member"))
                 .addOption(option(NEW_OPTION, "NAME", "Write the template of a plugin into a new folder of this name."))
+                .addOption(OptionSpec.builder(MEMBER_OPTION)
+                        .description("With --new: write the template whose members have channels of their own, such as"
+                                + " datagrams.")
+                        .build())
                 .addOption(option(
                         VERIFY_OPTION,
                         "PATH",

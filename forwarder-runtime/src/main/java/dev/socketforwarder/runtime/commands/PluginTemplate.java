@@ -14,14 +14,31 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * Writes a new plugin: a copy of the template in the image, under a new name. The new name replaces the template's name in the
+ * Writes a new plugin: a copy of a template in the image, under a new name. The new name replaces the template's name in the
  * artifact, the package and the module, and in the names of the transport and the policy.
  *
  * @param source the folder of the template
+ * @param kind which template is there
  */
-record PluginTemplate(Path source) {
-    private static final String ITS_NAME = "localsocket";
-    private static final String ITS_PACKAGE = "com.example." + ITS_NAME;
+record PluginTemplate(Path source, Kind kind) {
+
+    /** The templates. Their names stand nowhere except where the name of a plugin belongs. */
+    enum Kind {
+        /** A transport whose connections the runtime serves. */
+        STREAMS("plugin-template", "localsocket"),
+        /** A transport with members of its own. */
+        MEMBER("member-template", "datagrampeers");
+
+        private final String folder;
+        private final String itsName;
+
+        Kind(String folder, String itsName) {
+            this.folder = folder;
+            this.itsName = itsName;
+        }
+    }
+
+    private static final String PACKAGE = "com.example.";
 
     // Without its dashes, a name may become a keyword of Java, which cannot name a package.
     private static final Set<String> KEYWORDS = Set.of(
@@ -80,17 +97,17 @@ record PluginTemplate(Path source) {
             "while");
 
     /**
-     * {@return the template of the image}
+     * {@return a template of the image}
      *
      * @throws UsageException if the program does not run from an image
      */
-    static PluginTemplate ofImage() {
+    static PluginTemplate ofImage(Kind kind) {
         var home = System.getProperty("socketforwarder.home", "");
-        var folder = Path.of(home, "examples", "plugin-template");
+        var folder = Path.of(home, "examples", kind.folder);
         if (home.isEmpty() || !Files.isDirectory(folder)) {
             throw new UsageException("there is no template here; run bin/socketforwarder of an unpacked archive");
         }
-        return new PluginTemplate(folder);
+        return new PluginTemplate(folder, kind);
     }
 
     /**
@@ -139,10 +156,10 @@ record PluginTemplate(Path source) {
     }
 
     private void copy(Path file, Path target, String name) throws IOException {
-        var place = source.relativize(file).toString().replace(ITS_NAME, packageName(name));
+        var place = source.relativize(file).toString().replace(kind.itsName, packageName(name));
         var text = Files.readString(file)
-                .replace(ITS_PACKAGE, "com.example." + packageName(name))
-                .replace(ITS_NAME, name);
+                .replace(PACKAGE + kind.itsName, PACKAGE + packageName(name))
+                .replace(kind.itsName, name);
         var copy = target.resolve(place);
         Files.createDirectories(copy.getParent());
         Files.writeString(copy, text);

@@ -302,6 +302,11 @@ public final class Configuration {
         misplaced.add(key);
     }
 
+    /** Note that nobody heeds what was read under a key. */
+    void disregard(String key) {
+        inForce.remove(key);
+    }
+
     /** {@return where a map begins} */
     public Origin placeOf(String key) {
         return sources.placeOf(key);

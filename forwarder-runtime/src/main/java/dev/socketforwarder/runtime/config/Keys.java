@@ -76,7 +76,7 @@ public final class Keys {
             "gap-notice",
             "max-group-members");
 
-    /** The keys for groups that have no effect on members that get datagrams. */
+    /** The keys for groups that have an effect on members with connections only, which the runtime serves. */
     public static final List<String> OF_STREAMS = List.of("member-rate", "group-rate", "join-reply");
 
     /** The keys for groups, which are looked up in {@code groups:}, then at the endpoint, then at the top level. */

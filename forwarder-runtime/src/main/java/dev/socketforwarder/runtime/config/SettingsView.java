@@ -271,6 +271,11 @@ public class SettingsView implements Settings {
         return findOwn(key);
     }
 
+    /** Let no value of this part be in force under a key that was read, whether it is this part's own or an inherited one. */
+    public final void disregard(String key) {
+        configuration.disregard(prefix + key);
+    }
+
     /** Read a single value, and record it. */
     private <T> T read(String key, T fallback, Function<T, String> shown, Function<Setting, T> parsed) {
         var found = find(key);

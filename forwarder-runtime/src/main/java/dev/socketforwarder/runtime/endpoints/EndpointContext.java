@@ -87,6 +87,8 @@ public final class EndpointContext implements TransportContext {
     private EndpointThread loop; // null: nobody asked for it
     private boolean prepared;
 
+    private boolean expectsLines; // only used in the transport's open()
+
     EndpointContext(String name, SettingsView settings, GroupTable rules, Shared shared) {
         this(name, settings, rules, shared, "", new Counters());
     }
@@ -120,6 +122,9 @@ public final class EndpointContext implements TransportContext {
 
     @Override
     public HandshakeChain handshake(List<String> defaults) {
+        if (expectsLines) {
+            rules().requireLines(reading.settings()); // before the policies read how a first message ends
+        }
         return reading.handshake(defaults, shared.plugins());
     }
 
@@ -151,6 +156,11 @@ public final class EndpointContext implements TransportContext {
                 loop.start();
             }
         }
+    }
+
+    /** Let a line feed end the first messages of this endpoint if there are framed groups. Call before the transport opens it. */
+    void expectLines() {
+        expectsLines = true;
     }
 
     GroupTable rules() {
@@ -311,7 +321,7 @@ public final class EndpointContext implements TransportContext {
 
     private StreamRules streamRules(List<String> policies, boolean haveCodecs) {
         var settings = reading.settings();
-        rules().requireLines(settings);
+        expectLines();
         var handshake = handshake(policies);
         int connections = shared.connections().most();
         return StreamRules.read(settings, connections, handshake, handshake.isForeign(), tls(), haveCodecs);

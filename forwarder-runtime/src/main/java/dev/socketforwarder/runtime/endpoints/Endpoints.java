@@ -158,13 +158,19 @@ public record Endpoints(List<HostedEndpoint> hosted, List<String> missing, List<
                 var rules = GroupTable.read(configuration, settings);
                 var context = new EndpointContext(name, settings, rules, shared, transport.plugin(), counters);
                 switch (transport.service().protocol()) {
-                    case TCP -> rules.requireLines(settings);
+                    case TCP -> context.expectLines();
                     case UDP -> GroupTable.refuseRulesOfStreams(settings);
                     case OTHER -> {
                         // Such a transport asks for streams if it has connections.
                     }
                 }
                 var endpoint = settings.noting(context.readByTransport(), () -> open(transport, context));
+                if (!context.hasStreams()) {
+                    GroupTable.refuseRulesOfStreams(settings); // the members are the transport's own
+                    if (transport.service().protocol() == Protocol.UDP) {
+                        GroupTable.refuseFirstMessage(settings); // a datagram is always whole
+                    }
+                }
                 hosted.add(new HostedEndpoint(name, transport, context, endpoint));
             } catch (MissingSettingException e) {
                 missing.add(e.key());

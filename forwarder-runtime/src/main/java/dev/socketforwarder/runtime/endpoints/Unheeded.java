@@ -20,8 +20,8 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final String BY_ADDRESS = "address";
     private static final String PRECONFIGURED = "preconfig-addresses";
     private static final Set<String> FRAMED = Set.of("line", "length-prefixed", "delimiter");
-    private static final Set<String> OF_CONNECTIONS =
-            Set.of("first-message", "member-rate", "group-rate", "join-reply");
+    private static final String FIRST_MESSAGE = "first-message";
+    private static final String WITHOUT_CONNECTIONS = "which does nothing, since no endpoint here has connections";
     private static final List<String> OF_ADMIN =
             List.of("host", "token", "token-file", "hosts", "metrics-groups", Keys.TLS);
 
@@ -59,6 +59,7 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
         }
         lookAtAdmin();
         lookAtGroups();
+        lookAtRulesOfStreams();
         Keys.INHERITED.forEach(this::lookAtInherited);
     }
 
@@ -121,6 +122,7 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
     private void lookAtGroups() {
         boolean areNamed = hosted.stream()
                 .anyMatch(each -> isForStreams(each)
+                        || each.transport().isForeign() // its peers may name groups in datagrams
                         || configuration.endpoint(each.name()).has("group"));
         if (!areNamed) {
             configuration.groupNames().stream()
@@ -130,14 +132,28 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
         }
     }
 
+    /** Without connections, nobody heeds the rules for them, which an endpoint cannot set then, but a group can. */
+    private void lookAtRulesOfStreams() {
+        if (hosted.stream().anyMatch(each -> each.context().hasStreams())) {
+            return;
+        }
+        for (var name : configuration.groupNames()) {
+            var group = new SettingsView(configuration, Keys.GROUPS + "." + name + ".");
+            Keys.OF_STREAMS.stream().filter(group::has).forEach(key -> warn(group, key, WITHOUT_CONNECTIONS));
+        }
+    }
+
     private void lookAtInherited(String key) {
         var top = configuration.topLevel();
         boolean isOfProcess = configuration.inForce(key).isPresent(); // the process has read it too
         if (!top.has(key) || isOfProcess || key.startsWith("token-")) {
             return;
         }
-        if (OF_CONNECTIONS.contains(key) && hosted.stream().noneMatch(Unheeded::isForStreams)) {
-            warn(top, key, "which does nothing, since no endpoint here has connections");
+        boolean isHeeded = Keys.OF_STREAMS.contains(key)
+                ? hosted.stream().anyMatch(each -> each.context().hasStreams())
+                : !key.equals(FIRST_MESSAGE) || hosted.stream().anyMatch(Unheeded::isForStreams);
+        if (!isHeeded) {
+            warn(top, key, WITHOUT_CONNECTIONS);
             return;
         }
         var readers = hosted.stream()

@@ -46,6 +46,7 @@ public final class GroupTable {
     /** The table without any configuration. */
     public static final GroupTable DEFAULT = new GroupTable(List.of(), GroupRules.raw(FlowLimits.DEFAULT));
 
+    private static final String FIRST_MESSAGE = "first-message";
     private static final String HEX = "0x";
     private static final int LARGEST_MESSAGE = 256 << 20;
     private static final long LARGEST_MARK = 1 << 30;
@@ -155,26 +156,44 @@ public final class GroupTable {
         var framed = Stream.concat(entries.stream().map(Entry::rules), Stream.of(others))
                 .filter(rules -> rules.framing().isFramed())
                 .findFirst();
-        var key = "first-message";
         if (framed.isEmpty()) {
             return;
         }
         var why = "since there are groups with framing " + framed.get().framing();
-        settings.imply(key, Values.label(PrefixHandshake.FirstMessage.LINE), why);
-        if (settings.choice(key, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
-            throw settings.invalid(key, "auto", "line, " + why);
+        settings.imply(FIRST_MESSAGE, Values.label(PrefixHandshake.FirstMessage.LINE), why);
+        if (settings.choice(FIRST_MESSAGE, PrefixHandshake.FirstMessage.AUTO) != PrefixHandshake.FirstMessage.LINE) {
+            throw settings.invalid(FIRST_MESSAGE, "auto", "line, " + why);
         }
     }
 
-    /** Require that a datagram endpoint sets nothing that applies to streams only. */
+    /**
+     * Require that an endpoint without connections sets nothing that applies to connections only. What is set for a group or at the
+     * top level does not concern the endpoint.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the endpoint sets such a key
+     */
     public static void refuseRulesOfStreams(SettingsView settings) {
         for (var key : Keys.OF_STREAMS) {
-            var said = settings.findMisplaced(key).isPresent() ? settings.text(key, "") : "";
-            if (!NOTHING.contains(said)) {
-                throw settings.invalid(
-                        key, said, "set for an endpoint with connections, for a group, or at the top level");
-            }
+            refuse(settings, key, NOTHING, "set for an endpoint with connections, for a group, or at the top level");
         }
+    }
+
+    /**
+     * Require that a datagram endpoint does not set how the first message of a connection ends, which its policies read too.
+     *
+     * @throws dev.socketforwarder.api.SettingException if the endpoint sets it
+     */
+    public static void refuseFirstMessage(SettingsView settings) {
+        var unset = List.of("", Values.label(PrefixHandshake.FirstMessage.AUTO));
+        refuse(settings, FIRST_MESSAGE, unset, "set for an endpoint with connections, or at the top level");
+    }
+
+    private static void refuse(SettingsView settings, String key, List<String> unset, String allowed) {
+        var said = settings.findMisplaced(key).isPresent() ? settings.text(key, "") : "";
+        if (!unset.contains(said)) {
+            throw settings.invalid(key, said, allowed);
+        }
+        settings.disregard(key);
     }
 
     private static GroupRules rules(Settings settings) {

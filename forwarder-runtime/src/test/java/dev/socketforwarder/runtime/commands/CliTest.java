@@ -346,6 +346,17 @@ class CliTest {
         assertThat(out()).contains("transports:\n  tcp  (class path)", "handshake policies:\n  prefix  (class path)");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--member, --member chooses the template of a new plugin; add --new NAME",
+        "--member --verify x.jar, --member chooses the template of a new plugin; add --new NAME",
+        "--new pipes --verify x.jar, --new writes a plugin and --verify loads one; leave out one of the two"
+    })
+    void optionsOfPluginsThatDoNotGoTogetherAreRefused(String options, String message) {
+        assertThat(run(("plugins " + options).split(" "))).isEqualTo(ExitCode.USAGE);
+        assertThat(err()).isEqualTo("socketforwarder: " + message + "\n");
+    }
+
     @Test
     void aPluginThatIsVerifiedIsMadeOnce() throws IOException {
         var count = "plugged.count";

@@ -40,7 +40,7 @@ class CautionsTest {
     @TempDir
     private Path folder;
 
-    /** Reads what one of the image does, and runs nowhere. */
+    /** Reads what one of the image does, and runs nowhere. Those of the types {@code own} and {@code other} have members of their own. */
     private record Reader(String type, Protocol protocol) implements Transport {
         @Override
         public Endpoint open(TransportContext context) {
@@ -50,7 +50,7 @@ class CautionsTest {
                 server.text("group", "");
                 server.text("to", "");
             });
-            if (protocol == Protocol.TCP) {
+            if (protocol == Protocol.TCP && !type.equals("own")) {
                 context.streams(List.of("prefix"));
             } else {
                 settings.text("group", "");
@@ -84,7 +84,11 @@ class CautionsTest {
 
     private static Endpoints endpoints(Configuration configuration) {
         var plugins = Plugins.of(
-                List.of(new Reader("tcp", Transport.Protocol.TCP), new Reader("udp", Transport.Protocol.UDP)),
+                List.of(
+                        new Reader("tcp", Transport.Protocol.TCP),
+                        new Reader("udp", Transport.Protocol.UDP),
+                        new Reader("own", Transport.Protocol.TCP),
+                        new Reader("other", Transport.Protocol.OTHER)),
                 List.of(new PrefixHandshake(), new TokenPolicy(), new CertificateHandshake(), new ByAddress()));
         ServerOptions.read(configuration);
         AdminSettings.read(configuration.topLevel().section(Keys.ADMIN));
@@ -128,6 +132,15 @@ class CautionsTest {
                 "transports: {udp: {port: 1, host-address: '::'}, b: {type: udp, host-address: [10.0.0.1, '::1'], port: 1}}|udp listens"
                         + " on UDP [::]:1",
                 "transports: {udp: {port: 1, host-address: a.example}, b: {type: udp, host-address: A.example, port: 1}}|b.port",
+                "transports: {tcp: {port: 1}, own: {port: 2, member-rate: 5}}|transports.own.member-rate is \"5\", but must be set for"
+                        + " an endpoint with connections, for a group, or at the top level",
+                "transports: {other: {port: 2, join-reply: hi}}|transports.other.join-reply is \"hi\", but must be set for",
+                "transports: {other: {port: 2, group-rate: 5}}|transports.other.group-rate is \"5\", but must be set for",
+                "transports: {udp: {port: 2, first-message: line}}|transports.udp.first-message is \"line\", but must be set for an"
+                        + " endpoint with connections, or at the top level",
+                "transports: {other: {port: 2, idle-timeout: 5s}}|transports.other.idle-timeout is unknown",
+                "transports: {own: {port: 2, half-close: keep}}|transports.own.half-close is unknown",
+                "framing: line\\ntransports: {own: {port: 1, first-message: auto}}|own.first-message is \"auto\", but must be line",
             })
     void whatCannotBeMeantIsAnError(String yaml, String message) throws IOException {
         var file = secretFile();
@@ -174,6 +187,11 @@ class CautionsTest {
                 "admin: {host: 127.0.0.1}\\ntransports: {tcp: {port: 1}}|admin.host is \"127.0.0.1\", which does nothing unless admin.port",
                 "first-message: line\\ntransports: {udp: {port: 1}}|first-message is \"line\", which does nothing, since no endpoint",
                 "member-rate: 5\\ntransports: {udp: {port: 1}}|member-rate is \"5\", which does nothing, since no endpoint here has conn",
+                "join-reply: hi\\ntransports: {own: {port: 1}, other: {port: 2}}|join-reply is \"hi\", which does nothing, since no",
+                "groups: {g: {join-reply: hi}}\\ntransports: {own: {port: 1}}|conf.yaml:1: groups.g.join-reply is \"hi\", which does"
+                        + " nothing, since no endpoint here has connections",
+                "member-rate: 5\\ntransports: {tcp: {port: 1, member-rate: 6}, own: {port: 2}}|each endpoint has its own:"
+                        + " transports.tcp.member-rate",
                 "host-address: 0.0.0.0\\ntransports: {tcp: {port: 1, host-address: 127.0.0.1}}|conf.yaml:1: host-address is \"0.0.0.0\","
                         + " which does nothing, since each endpoint has its own: transports.tcp.host-address (conf.yaml:2)",
                 "groups: {g: {high-water: 5}}\\ntransports: {udp: {port: 1}}|groups.g applies to no group, since no endpoint",
@@ -205,6 +223,11 @@ class CautionsTest {
                 "first-message: line\\ntransports: {tcp: {port: 1, framing: line}, udp: {port: 2}}",
                 "first-message: line\\ngroups: {g: {framing: line}}\\ntransports: {tcp: {port: 1}, udp: {port: 2, group: g}}",
                 "slow-member: disconnect\\ntransports: {tcp: {port: 1}, b: {type: tcp, port: 2, member-rate: 5, join-reply: hi}}",
+                "join-reply: hi\\nmember-rate: 5\\ngroups: {g: {group-rate: 5}}\\ntransports: {tcp: {port: 1}, own: {port: 2}}",
+                "transports: {own: {port: 1, member-rate: 0, join-reply: ''}}", // as "config" prints them
+                "first-message: line\\ntransports: {own: {port: 1}}", // the policy reads it
+                "transports: {udp: {port: 1, first-message: auto}}",
+                "first-message: line\\ntransports: {tcp: {port: 1}, udp: {port: 1}}",
                 "transports: {tcp: {port: 1, host-address: 127.0.0.1, connect: [{group: g, to: '127.0.0.2:1'}]}}",
                 "transports: {tcp: {port: 1, connect: [{group: g, to: '127.0.0.1:2'}, {group: g, to: 'a.example:1'}]}}",
                 "transports: {udp: {port: 1}, tcp: {connect: [{group: g, to: '127.0.0.1:1'}], port: 3}}",

@@ -178,7 +178,12 @@ class GroupTableTest {
     @Test
     void anEndpointForDatagramsSaysNothingThatOnlyStreamsHeed() {
         var right = Fakes.yaml("{ member-rate: 1, transports: { udp: { group-rate: 0, join-reply: '' } } }");
+        GroupTable.read(right, right.endpoint("udp"));
         GroupTable.refuseRulesOfStreams(right.endpoint("udp"));
+        assertThat(right.inForce("transports.udp.high-water")).isPresent();
+        assertThat(right.inForce("transports.udp.member-rate"))
+                .as("what config prints has to be a configuration")
+                .isEmpty();
         var wrong = Fakes.yaml("{ transports: { udp: { join-reply: hi } } }");
         assertThatThrownBy(() -> GroupTable.refuseRulesOfStreams(wrong.endpoint("udp")))
                 .hasMessageContaining(
