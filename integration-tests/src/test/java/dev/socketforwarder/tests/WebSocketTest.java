@@ -3,18 +3,22 @@ package dev.socketforwarder.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.Deflater;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -185,14 +189,59 @@ class WebSocketTest {
         forwarder.awaitLine("message-too-large");
     }
 
+    /** {@return a client that sends what no library would send, after its upgrade, whose request and answer have this header too} */
+    private TcpClient upgraded(String asked, String answered) {
+        var raw = add(TcpClient.connect(forwarder.address("websocket")));
+        raw.send("GET /groups/room HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" + asked + "\r\n");
+        return raw.expect("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n" + answered + "\r\n");
+    }
+
+    /** What is restored from a small frame is larger than the heap. */
+    @Test
+    void aLargeMessageThatIsRestoredCountsAsQueued() {
+        forwarder = Launch.with().env("JDK_JAVA_OPTIONS", "-Xmx64m").yaml("""
+                host-address: 127.0.0.1
+                max-message-size: 256MiB
+                transports: { websocket: { port: 0, deflate: true } }
+                """).start();
+        var raw = upgraded(
+                "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+                "Sec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; client_no_context_takeover\r\n");
+        var message = deflated(200 << 20);
+        raw.send(ByteBuffer.allocate(14 + message.length)
+                .put((byte) 0xc2)
+                .put((byte) 0xff)
+                .putLong(message.length)
+                .putInt(0) // the mask
+                .put(message)
+                .array());
+        assertThat(raw.receive(4)).startsWith(0x88).endsWith(1013 >> 8, 1013 & 0xff);
+        raw.awaitClosed();
+        forwarder.awaitLine(line -> line.contains("out-of-queue") && line.endsWith("in \"room\""), "out-of-queue");
+    }
+
+    /** {@return so many zeros as permessage-deflate sends them} */
+    private static byte[] deflated(int zeros) {
+        var deflater = new Deflater(Deflater.BEST_COMPRESSION, true);
+        var some = new byte[1 << 20];
+        var all = new ByteArrayOutputStream();
+        for (int left = zeros; left > 0; left -= some.length) {
+            deflater.setInput(new byte[some.length]);
+            int n;
+            while ((n = deflater.deflate(some, 0, some.length, Deflater.SYNC_FLUSH)) > 0) {
+                all.write(some, 0, n);
+            }
+        }
+        deflater.end();
+        return Arrays.copyOf(all.toByteArray(), all.size() - 4);
+    }
+
     @Test
     void framesWithoutAMaskAreTold() {
         start("");
-        var raw = add(TcpClient.connect(forwarder.address("websocket")));
-        raw.send("GET /groups/room HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
-        raw.expect("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                + "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
+        var raw = upgraded("", "");
         raw.send(new byte[] {(byte) 0x81, 0});
         assertThat(raw.receive(4)).startsWith(0x88).endsWith(1002 >> 8, 1002 & 0xff);
         raw.awaitClosed();

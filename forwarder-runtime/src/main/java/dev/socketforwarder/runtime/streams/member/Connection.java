@@ -450,7 +450,9 @@ public final class Connection extends LoopMember implements PeerMember {
                 ", acknowledged nothing in " + Values.shown(shared.settings().writeDeadline()) + ", "
                         + writing.unsent();
             default ->
-                dialogue == null || dialogue.end() == null
+                dialogue == null
+                                || dialogue.end() == null
+                                || dialogue.end().detail().isEmpty()
                         ? ""
                         : ", " + dialogue.end().detail();
         };

@@ -1,5 +1,6 @@
 package dev.socketforwarder.transport.websocket;
 
+import dev.socketforwarder.api.buffer.Memory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -25,7 +26,10 @@ final class Deflate {
 
     private static final int FIRST_BUFFER = 16 << 10;
 
-    /** A larger buffer is not kept. This one has room for the largest message by default, and for a byte that would be too much. */
+    /**
+     * The largest buffer that a tool keeps, on the heap. It has room for the largest message by default, and for a byte that would be
+     * too much. Larger messages are restored into memory that the runtime counts: a stranger sends them in a few bytes.
+     */
     private static final int LARGEST_BUFFER = (1 << 20) + 1;
 
     /** A message has one final block, if any, unless its sender wants to keep the event loop busy with fresh starts. */
@@ -39,16 +43,35 @@ final class Deflate {
     /** A tool with its buffer, which grows with the messages, so that they leave no garbage. */
     private static final class Inflation {
         final Inflater inflater = new Inflater(true);
-        byte[] buffer = new byte[FIRST_BUFFER];
+        private ByteBuffer usual = ByteBuffer.allocate(FIRST_BUFFER);
+        private ByteBuffer large; // null unless a message has outgrown the usual buffer
 
-        void grow(int largest) {
-            buffer = Arrays.copyOf(buffer, (int) Math.min(largest + 1L, buffer.length * 2L));
+        ByteBuffer buffer() {
+            return large == null ? usual : large;
         }
 
-        void reset() {
+        void grow(int largest, Memory memory) {
+            var full = buffer();
+            int capacity = (int) Math.min(largest + 1L, full.capacity() * 2L);
+            if (capacity <= LARGEST_BUFFER) {
+                usual = ByteBuffer.allocate(capacity).put(full.flip());
+            } else {
+                var larger = memory.acquire(capacity).clear().put(full.flip());
+                release(memory);
+                large = larger;
+            }
+        }
+
+        void reset(Memory memory) {
             inflater.reset();
-            if (buffer.length > LARGEST_BUFFER) {
-                buffer = new byte[FIRST_BUFFER];
+            usual.clear();
+            release(memory);
+        }
+
+        private void release(Memory memory) {
+            if (large != null) {
+                memory.release(large);
+                large = null;
             }
         }
     }
@@ -85,33 +108,33 @@ final class Deflate {
      *
      * @param compressed the payload of the message's frames
      * @param largest the largest message in bytes, beyond which nothing is restored
+     * @param memory for large messages
      * @param taker gets the message, which is valid during that call
      */
-    void inflate(ByteBuffer compressed, int largest, Taker taker) throws Violation {
+    void inflate(ByteBuffer compressed, int largest, Memory memory, Taker taker) throws Violation {
         var pooled = inflations.poll();
         var inflation = pooled == null ? new Inflation() : pooled;
         try {
-            taker.take(inflate(inflation, compressed, largest));
+            taker.take(inflate(inflation, compressed, largest, memory));
         } finally {
-            inflation.reset();
+            inflation.reset(memory);
             inflations.add(inflation);
         }
     }
 
-    private static ByteBuffer inflate(Inflation inflation, ByteBuffer compressed, int largest) throws Violation {
+    private static ByteBuffer inflate(Inflation inflation, ByteBuffer compressed, int largest, Memory memory)
+            throws Violation {
         var inflater = inflation.inflater;
-        int length = 0;
         int finalBlocks = 0;
         try {
             for (var input : new ByteBuffer[] {compressed, ByteBuffer.wrap(TAIL)}) {
                 inflater.setInput(input);
                 while (true) {
-                    if (length == inflation.buffer.length) {
-                        inflation.grow(largest);
+                    if (!inflation.buffer().hasRemaining()) {
+                        inflation.grow(largest, memory);
                     }
-                    int more = inflater.inflate(inflation.buffer, length, inflation.buffer.length - length);
-                    length += more;
-                    if (length > largest) {
+                    int more = inflater.inflate(inflation.buffer());
+                    if (inflation.buffer().position() > largest) {
                         throw Violation.tooBig(largest);
                     }
                     if (inflater.finished()) { // a final block, behind which others may follow
@@ -131,7 +154,7 @@ final class Deflate {
         } catch (DataFormatException e) {
             throw new Violation(Violation.INVALID_DATA, "a message that is not compressed rightly: " + e.getMessage());
         }
-        return ByteBuffer.wrap(inflation.buffer, 0, length);
+        return inflation.buffer().flip();
     }
 
     /**

@@ -45,6 +45,7 @@ final class Frames implements AutoCloseable {
     private final int largest; // of a message as it is published
     private final int largestOnWire;
     private final Deflate deflate; // null without compression
+    private final Memory memory;
     private final EmbeddedChannel decoder;
     private final Parts parts;
 
@@ -79,12 +80,13 @@ final class Frames implements AutoCloseable {
      *
      * @param largest the largest message that may be published, in bytes
      * @param deflate restores compressed messages; null if the client may not compress
-     * @param memory for the parts of messages
+     * @param memory for the parts of messages, and for large messages that were compressed
      */
     Frames(Listener listener, int largest, Deflate deflate, Memory memory) {
         this.listener = listener;
         this.largest = largest;
         this.deflate = deflate;
+        this.memory = memory;
         this.parts = new Parts(memory);
         this.largestOnWire = deflate == null ? largest : Deflate.largestOf(largest);
         this.decoder = new EmbeddedChannel(new WebSocket13FrameDecoder(WebSocketDecoderConfig.newBuilder()
@@ -233,7 +235,7 @@ final class Frames implements AutoCloseable {
 
     private void restore(ByteBuffer message) throws Violation {
         if (isCompressed) {
-            deflate.inflate(message, largest, whole -> {
+            deflate.inflate(message, largest, memory, whole -> {
                 restored += whole.remaining();
                 publish(whole);
             });

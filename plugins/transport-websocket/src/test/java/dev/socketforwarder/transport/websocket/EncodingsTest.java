@@ -52,7 +52,7 @@ class EncodingsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 63, 64, 200, 1_000, 70_000, 1_000_000})
+    @ValueSource(ints = {0, 63, 64, 200, 1_000, 70_000, 1_000_000, 1 << 20, 5_000_000})
     void whatIsCompressedIsRestored(int length) throws Violation {
         var message = utf8("compress ".repeat(length / 9 + 1).substring(0, length));
         var deflate = new Deflate();
@@ -61,10 +61,13 @@ class EncodingsTest {
             assertThat(bytes[0]).isEqualTo((byte) 0xc1);
             assertThat(bytes.length).isLessThan(length);
             int header = bytes[1] == 126 ? 4 : bytes[1] == 127 ? 10 : 2;
+            var memory = new Told();
             deflate.inflate(
-                    ByteBuffer.wrap(bytes, header, bytes.length - header).slice(),
-                    length,
-                    restored -> assertThat(Wire.bytes(restored)).isEqualTo(message));
+                    ByteBuffer.wrap(bytes, header, bytes.length - header).slice(), length, memory, restored -> {
+                        assertThat(Wire.bytes(restored)).isEqualTo(message);
+                        assertThat(memory.acquired()).isEqualTo(length > 1 << 20 ? 1 : 0); // counted, if it is large
+                    });
+            assertThat(memory.acquired()).isZero();
         } else {
             assertThat(bytes[0]).isEqualTo((byte) 0x81);
         }
@@ -80,7 +83,7 @@ class EncodingsTest {
         long allocated = 0;
         for (int i = 0; i < 10; i++) {
             allocated = -threads.getCurrentThreadAllocatedBytes();
-            deflate.inflate(ByteBuffer.wrap(frame, 4, frame.length - 4).slice(), length, _ -> {});
+            deflate.inflate(ByteBuffer.wrap(frame, 4, frame.length - 4).slice(), length, new Told(), _ -> {});
             allocated += threads.getCurrentThreadAllocatedBytes();
         }
         assertThat(allocated).isLessThan(10_000);
