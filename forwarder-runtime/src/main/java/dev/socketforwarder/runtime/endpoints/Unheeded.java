@@ -22,6 +22,7 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
     private static final Set<String> FRAMED = Set.of("line", "length-prefixed", "delimiter");
     private static final String FIRST_MESSAGE = "first-message";
     private static final String WITHOUT_CONNECTIONS = "which does nothing, since no endpoint here has connections";
+    private static final Set<String> PROTECTING = Set.of("allow", "deny");
     private static final List<String> OF_ADMIN =
             List.of("host", "token", "token-file", "hosts", "metrics-groups", Keys.TLS);
 
@@ -161,6 +162,9 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
                 .filter(name ->
                         configuration.inForce(Keys.ofEndpoint(name, key)).isPresent())
                 .toList();
+        if (PROTECTING.contains(key)) {
+            lookAtUnprotected(key, readers);
+        }
         if (readers.isEmpty()) {
             warn(top, key, "which does nothing, since no endpoint here reads it");
         } else if (readers.stream().allMatch(name -> overrides(configuration.endpoint(name), key))) {
@@ -168,6 +172,22 @@ record Unheeded(Configuration configuration, List<HostedEndpoint> hosted) {
             var from = configuration.inForce(first).map(InForce::origin).map(origin -> " (" + origin.place() + ")");
             warn(top, key, "which does nothing, since each endpoint has its own: " + first + from.orElse(""));
         }
+    }
+
+    /** A plugin may admit peers by a handshake alone, and never look at their addresses. */
+    private void lookAtUnprotected(String key, List<String> readers) {
+        hosted.stream()
+                .map(HostedEndpoint::name)
+                .filter(name -> !readers.contains(name) && hasHandshake(name))
+                .forEach(name -> warn(
+                        configuration.topLevel(),
+                        key,
+                        "which does not protect the endpoint " + name
+                                + ", since its transport does not read the setting"));
+    }
+
+    private boolean hasHandshake(String endpoint) {
+        return configuration.inForce(Keys.ofEndpoint(endpoint, Keys.HANDSHAKE)).isPresent();
     }
 
     /** {@return whether the members of an endpoint have connections} */

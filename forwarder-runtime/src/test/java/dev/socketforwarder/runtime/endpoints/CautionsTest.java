@@ -196,6 +196,8 @@ class CautionsTest {
                         + " which does nothing, since each endpoint has its own: transports.tcp.host-address (conf.yaml:2)",
                 "groups: {g: {high-water: 5}}\\ntransports: {udp: {port: 1}}|groups.g applies to no group, since no endpoint",
                 "transports: {tcp: {port: 1}, udp: {group: g}}|conf.yaml:1: udp does not run: transports.udp.port is not set",
+                "deny: [10.0.0.1]\\ntransports: {tcp: {port: 1}, own: {port: 2}}|conf.yaml:1: deny is \"10.0.0.1\", which does not"
+                        + " protect the endpoint own, since its transport does not read the setting",
                 "allow: [10.1.0.0/16, 10.2.0.1]\\ndeny: [10.0.0.0/15]\\ntransports: {tcp: {port: 1}}|allow is \"10.1.0.0/16\", which deny",
                 "allow: ['fd00::1']\\ndeny: ['fd00::/8']\\ntransports: {tcp: {port: 1}}|allow is \"fd00::1\", which deny refuses all the same,"
                         + " by fd00::/8",
