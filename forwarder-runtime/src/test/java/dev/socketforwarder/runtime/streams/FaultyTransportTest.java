@@ -152,6 +152,7 @@ class FaultyTransportTest {
         pair.ours().close();
 
         assertAllIsGivenBack();
+        TestServer.await("the transport is told", () -> !ends.isEmpty());
         assertThat(ends).containsExactly(Reason.STOPPED);
     }
 
