@@ -108,6 +108,48 @@ class CodecMembersTest {
     }
 
     @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void theEndOfThePeerComesBehindWhatACodecHasLeft(boolean isReset) throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var a = server.join("g");
+            var b = server.join("g");
+            int count = 5_000;
+            var frames = (frame('T', "a") + "S0:,").repeat(count);
+            if (isReset) {
+                a.send(frames + frame('T', "z"));
+                b.expect(frame('T', "a")); // all of it was read in one go
+                a.reset();
+                b.expect(frame('T', "a").repeat(count - 1) + frame('T', "z"));
+            } else {
+                a.send(frames);
+                a.shutOutput();
+                b.expect(frame('T', "a").repeat(count) + frame('T', "last words"));
+            }
+            server.plain.awaitMembers(1);
+        }
+    }
+
+    /** Each portion is far larger than the bytes that make the codec publish it. */
+    @Test
+    void aFullMemberPausesACodecThatHasLeftMuch() throws IOException {
+        int large = 100_000;
+        var limits = new FlowLimits(256 * KIB, 64 * KIB, 16 * KIB, Duration.ofSeconds(10));
+        try (var server = new CodecServer(Map.of(), Framing.RAW, limits)) {
+            var slow = server.joinSlow("g");
+            var sender = server.join("g");
+            int count = 300; // 30 MB, which no kernel takes at once
+            sender.send((frame('N', "" + large) + "S0:,").repeat(count));
+            TestServer.await("what waits", () -> server.plain.context.heldQueueBytes() > 256 * KIB);
+            long most = 0;
+            for (int i = 0; i < count; i++) {
+                slow.expect(frame('B', "\0".repeat(large)) + "~");
+                most = Math.max(most, server.plain.context.heldQueueBytes());
+            }
+            assertThat(most).isLessThan(20L * large);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"member-rate", "group-rate"})
     void ratesCountWhatACodecPublishes(String rate) throws IOException {
         int perSecond = 200_000;

@@ -15,6 +15,7 @@ import java.util.Base64;
 record EventEncoding(Texts texts) implements Encoding {
     private static final byte[] LINE = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] BINARY = "event: binary\ndata: ".getBytes(StandardCharsets.US_ASCII);
+    private static final int PART = 3 << 10; // a multiple of 3, so that parts join
     private static final int ROOM = 64; // for what surrounds a short message
 
     @Override
@@ -27,10 +28,19 @@ record EventEncoding(Texts texts) implements Encoding {
         int begin = into.position();
         if (!texts.isText(message, kind) || !lines(message, into)) {
             into.position(begin);
-            into.put(BINARY).put(Base64.getEncoder().encode(message)).put((byte) '\n');
+            into.put(BINARY);
+            base64(message, into);
+            into.put((byte) '\n');
         }
         into.put((byte) '\n');
         return true;
+    }
+
+    /** Encode a part at a time, since no limit covers what is on the heap. */
+    private static void base64(ByteBuffer message, ByteBuffer into) {
+        for (int at = message.position(); at < message.limit(); at += PART) {
+            into.put(Base64.getEncoder().encode(message.slice(at, Math.min(PART, message.limit() - at))));
+        }
     }
 
     /** Write the lines of a text, which end as the receiver takes them: by a line feed, a carriage return or both. */

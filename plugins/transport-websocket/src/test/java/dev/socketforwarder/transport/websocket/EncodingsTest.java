@@ -9,6 +9,7 @@ import dev.socketforwarder.api.buffer.MessageKind;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -129,6 +130,15 @@ class EncodingsTest {
         assertThat(event(hex("00ff10"), MessageKind.BINARY)).isEqualTo("event: binary\ndata: AP8Q\n\n");
         assertThat(event(utf8("tcp"), MessageKind.NONE)).isEqualTo("event: binary\ndata: dGNw\n\n");
         assertThat(event(utf8(""), MessageKind.BINARY)).isEqualTo("event: binary\ndata: \n\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {3_071, 3_072, 3_073, 6_144, 100_000})
+    void largeBytesAreBase64InOnePiece(int length) {
+        var message = new byte[length];
+        new Random(length).nextBytes(message);
+        assertThat(event(message, MessageKind.BINARY))
+                .isEqualTo("event: binary\ndata: " + Base64.getEncoder().encodeToString(message) + "\n\n");
     }
 
     @Test
