@@ -260,6 +260,29 @@ class ServiceTest {
         }
     }
 
+    @Test
+    void theSocketAndTheMembersStayWhenAReloadAsksForAnotherPort() throws IOException {
+        int port = FreePorts.tcp(HOST);
+        var file = folder.resolve("moved.yaml");
+        var yaml = "host-address: " + HOST + "\njoin-reply: joined\ntransports: { tcp: { port: %d } }\n";
+        Files.writeString(file, yaml.formatted(port));
+        var launch = Launch.with("--config", file.toString()).activated("-l", HOST + ":" + port, "--fdname=tcp");
+        try (var supervised = new Supervised(launch, 1);
+                var member = TcpClient.connect(at(port)).join("g")) {
+            supervised.awaitReady();
+            member.expect("joined\n");
+            reload(supervised, file, yaml.formatted(FreePorts.tcp(HOST)), 1);
+            try (var other = TcpClient.connect(at(port)).join("g")) {
+                other.expect("joined\n");
+                other.send("still here");
+                member.expect("still here");
+            }
+            assertThat(supervised.err().toString())
+                    .contains("still listens on the sockets of the service manager", HOST + ":" + port)
+                    .doesNotContain("was started again");
+        }
+    }
+
     private static void reload(Supervised supervised, Path file, String yaml, int times) throws IOException {
         Files.writeString(file, yaml);
         supervised.signal("HUP");

@@ -1,10 +1,13 @@
 package dev.socketforwarder.api.kit;
 
 import dev.socketforwarder.api.Endpoint.Unsent;
+import dev.socketforwarder.api.InheritedSocket;
 import dev.socketforwarder.api.Streams;
 import dev.socketforwarder.api.Transport.Protocol;
 import dev.socketforwarder.api.TransportContext;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -13,7 +16,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 
 /**
  * The TCP sockets on which the streams of an endpoint accept connections. The sockets of the service manager are used in place of
@@ -24,6 +29,8 @@ import java.util.concurrent.locks.LockSupport;
  * stopped.
  */
 public final class ListeningSockets {
+    private static final Logger LOG = System.getLogger(ListeningSockets.class.getName());
+
     /** How long a socket that was told to close may take to free its address. */
     private static final Duration LONGEST_RELEASE = Duration.ofSeconds(2);
 
@@ -33,7 +40,7 @@ public final class ListeningSockets {
     private final Streams streams;
     private ListeningSettings settings = ListeningSettings.NOWHERE;
     private List<ServerSocketChannel> bound = List.of(); // without the sockets of the service manager
-    private boolean isActivated; // the service manager has bound some
+    private List<InheritedSocket> inherited = List.of(); // the sockets of the service manager
     private volatile List<SocketAddress> addresses = List.of();
 
     /**
@@ -55,15 +62,15 @@ public final class ListeningSockets {
      */
     public void start(ListeningSettings wanted) throws IOException {
         var missing = new ArrayList<>(wanted.addresses());
-        var inherited = context.inheritedSockets(Protocol.TCP, missing);
-        missing.removeIf(address -> inherited.stream().anyMatch(socket -> socket.replaces(address)));
+        var given = context.inheritedSockets(Protocol.TCP, missing);
+        missing.removeIf(address -> given.stream().anyMatch(socket -> socket.replaces(address)));
         var fresh = binding(wanted).bind(missing);
         var local = new ArrayList<SocketAddress>(byAddress(fresh).keySet());
         try {
             for (var channel : fresh) {
                 streams.listen(channel);
             }
-            for (var socket : inherited) {
+            for (var socket : given) {
                 streams.adopt(socket);
                 local.add(socket.address());
             }
@@ -75,7 +82,7 @@ public final class ListeningSockets {
         }
         settings = wanted;
         bound = fresh;
-        isActivated = !inherited.isEmpty();
+        inherited = given;
         addresses = List.copyOf(local);
     }
 
@@ -84,15 +91,16 @@ public final class ListeningSockets {
      * order. Connections stay. May block, for names must be looked up where hosts or the port have changed.
      *
      * @param wanted where from now on
-     * @return false if the sockets are the service manager's, and so cannot be changed; then nothing has changed
+     * @return false if sockets are the service manager's and do not serve the wanted addresses too; then nothing has changed, and
+     *     the endpoint has to start again
      * @throws IOException if a host has no address, or an address cannot be bound; then nothing has changed
      */
     public boolean move(ListeningSettings wanted) throws IOException {
         if (wanted.isAt(settings)) {
             return true;
         }
-        if (isActivated) {
-            return false;
+        if (!inherited.isEmpty()) {
+            return isInherited(wanted);
         }
         var before = settings;
         settings = wanted;
@@ -107,6 +115,29 @@ public final class ListeningSockets {
             settings = before;
             throw e;
         }
+    }
+
+    /** {@return whether the sockets of the service manager serve all wanted addresses too, so that there is nothing to change} */
+    private boolean isInherited(ListeningSettings wanted) throws IOException {
+        var given = context.inheritedSockets(Protocol.TCP, wanted.addresses());
+        boolean isSame = bound.isEmpty()
+                && addressesOf(given).equals(addressesOf(inherited))
+                && wanted.addresses().stream()
+                        .allMatch(address -> given.stream().anyMatch(socket -> socket.replaces(address)));
+        if (isSame) {
+            settings = wanted;
+            LOG.log(
+                    Level.WARNING,
+                    "Endpoint {0} still listens on the sockets of the service manager, whatever host-address and port say: {1};"
+                            + " to listen elsewhere, change the socket unit (ListenStream=)",
+                    context.name(),
+                    addresses.stream().map(AddressText::of).collect(Collectors.joining(", ")));
+        }
+        return isSame;
+    }
+
+    private static Set<InetSocketAddress> addressesOf(List<InheritedSocket> sockets) {
+        return sockets.stream().map(InheritedSocket::address).collect(Collectors.toSet());
     }
 
     private void move(List<InetSocketAddress> wanted) throws IOException {

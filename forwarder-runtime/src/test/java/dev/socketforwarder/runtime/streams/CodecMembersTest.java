@@ -19,6 +19,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -230,6 +231,24 @@ class CodecMembersTest {
             a.send(new byte[] {22, 3, 1, 0, 5, 1, 2, 3});
             a.awaitClosed();
             server.plain.awaitOnce(Reason.UNEXPECTED_TLS);
+        }
+    }
+
+    @Test
+    void whereACodecWaitsForTheRestOfATlsHandshakeTheCauseIsNamedAllTheSame() throws IOException {
+        var settings = Map.<String, Object>of("first-message-timeout", Duration.ofMillis(200));
+        try (var plain = new TestServer(settings)) {
+            var endpoint = new ListeningTransport(_ -> _ -> {}).open(plain.context.with("name", "patient"));
+            endpoint.start();
+            try (var client =
+                    new TestClient((InetSocketAddress) endpoint.localAddresses().getFirst(), 0)) {
+                client.send(new byte[] {22, 3, 1, 0, 5, 1, 2, 3});
+                client.awaitClosed();
+                plain.awaitOnce(Reason.UNEXPECTED_TLS);
+                assertThat(plain.count(Reason.FIRST_MESSAGE_TIMEOUT)).isZero();
+            } finally {
+                endpoint.stop(Duration.ZERO);
+            }
         }
     }
 

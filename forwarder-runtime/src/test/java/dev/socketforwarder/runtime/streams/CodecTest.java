@@ -217,6 +217,7 @@ class CodecTest {
             a.expect("!no netstring,");
             a.awaitEnd();
             server.plain.awaitOnce(Reason.PROTOCOL_ERROR);
+            assertThat(server.plain.count(Reason.MESSAGE_INCOMPLETE)).isZero();
         }
     }
 

@@ -203,6 +203,7 @@ public final class ArrivingConnection implements EventLoop.Selectable {
 
     @Override
     public String toString() {
-        return (stage == null ? "the beginning" : stage) + " of " + Printable.line(AddressText.of(peer.remote()));
+        return (stage == null ? "the beginning" : stage) + " of " + Printable.line(AddressText.of(peer.remote()))
+                + " at the endpoint " + peer.endpoint();
     }
 }

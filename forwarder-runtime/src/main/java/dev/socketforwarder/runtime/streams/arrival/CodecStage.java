@@ -29,6 +29,8 @@ final class CodecStage implements Stage {
     private final Inquiry inquiry;
     private final int limit;
     private Dialogue dialogue; // null until the stage begins
+    private boolean
+            isTls; // whether the peer's first bytes begin a TLS handshake, and the codec has not taken them for its own
     private ByteBuffer left; // what the codec has not taken, from 0 to the position; null: no byte has come yet
 
     CodecStage(ArrivingConnection arriving, Codec.Factory codecs) {
@@ -54,7 +56,7 @@ final class CodecStage implements Stage {
 
     @Override
     public void onTimeout() {
-        arriving.refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
+        refuse(Reason.FIRST_MESSAGE_TIMEOUT, "");
     }
 
     /** Read the bytes that came together with earlier ones, since the selector does not report those. */
@@ -63,7 +65,7 @@ final class CodecStage implements Stage {
             receive();
         }
         if (isReading() && wire.isReadBlocked()) {
-            arriving.refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         }
     }
 
@@ -89,7 +91,7 @@ final class CodecStage implements Stage {
     }
 
     private void onEnd() {
-        arriving.refuse(left == null ? Reason.PROBE : Reason.FIRST_MESSAGE_INCOMPLETE, "");
+        refuse(left == null ? Reason.PROBE : Reason.FIRST_MESSAGE_INCOMPLETE, "");
     }
 
     private void keep(ByteBuffer bytes) {
@@ -103,14 +105,15 @@ final class CodecStage implements Stage {
         }
         left.put(bytes);
         if (isFirst && arriving.reception().shared().rules().expectsProxies() && ProxyHeader.isAtStartOf(unread())) {
-            arriving.refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
+            refuse(Reason.PROXY_HEADER_UNEXPECTED, "");
             return;
         }
-        boolean isTls = isFirst && HandshakeStage.beginsTls(unread());
+        isTls |= isFirst && HandshakeStage.beginsTls(unread());
         left.flip();
         dialogue.receive(left);
+        isTls &= left.position() == 0 || dialogue.end() != null;
         left.compact();
-        follow(isTls);
+        follow();
     }
 
     private ByteBuffer unread() {
@@ -118,16 +121,16 @@ final class CodecStage implements Stage {
     }
 
     /** Do what the codec asked for. */
-    private void follow(boolean isTls) {
+    private void follow() {
         var joining = dialogue.joining();
         if (dialogue.end() != null) {
-            var end = dialogue.end();
-            arriving.end(isTls ? new Dialogue.End(Reason.UNEXPECTED_TLS, end.detail()) : end);
+            arriving.end(new Dialogue.End(
+                    named(dialogue.end().reason()), dialogue.end().detail()));
         } else if (line.hasFailed()) {
-            arriving.refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
+            refuse(Reason.NOT_ADMITTED, "the peer does not read what it is sent");
         } else if (joining == null) {
             if (left.position() == limit) {
-                arriving.refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
+                refuse(Reason.FIRST_MESSAGE_TOO_LONG, "");
             }
         } else if (joining.group() != null) {
             join(joining.group());
@@ -142,19 +145,28 @@ final class CodecStage implements Stage {
                 if (GroupId.isValid(argument)) {
                     join(GroupId.of(argument));
                 } else {
-                    arriving.refuse(Reason.BAD_GROUP_ID, "");
+                    refuse(Reason.BAD_GROUP_ID, "");
                 }
             }
-            case Declined(var reason, var detail) -> arriving.refuse(reason, detail);
-            case Rejected(var reason, var detail) -> arriving.refuse(reason, detail);
+            case Declined(var reason, var detail) -> refuse(reason, detail);
+            case Rejected(var reason, var detail) -> refuse(reason, detail);
             case Challenge(var _) ->
-                arriving.refuse(Reason.NOT_ADMITTED, "a policy challenges, and the codec has no words for that");
-            case NeedMore() -> arriving.refuse(Reason.FIRST_MESSAGE_INCOMPLETE, "");
+                refuse(Reason.NOT_ADMITTED, "a policy challenges, and the codec has no words for that");
+            case NeedMore() -> refuse(Reason.FIRST_MESSAGE_INCOMPLETE, "");
         }
     }
 
     private void join(GroupId group) {
         arriving.join(group, Membership::joinReply, left.flip(), dialogue);
+    }
+
+    private void refuse(Reason reason, String detail) {
+        arriving.refuse(named(reason), detail);
+    }
+
+    /** {@return the reason, or that the peer speaks TLS, which then is the cause} */
+    private Reason named(Reason reason) {
+        return isTls ? Reason.UNEXPECTED_TLS : reason;
     }
 
     @Override

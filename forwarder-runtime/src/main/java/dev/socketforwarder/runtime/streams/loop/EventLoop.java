@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -37,6 +38,8 @@ public final class EventLoop implements LoopOwner {
     private static final long TASKS_NS = 2_000_000;
 
     private static final long SELECT_NS = 5_000_000;
+
+    private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
 
     /** An object that is registered with a loop's selector. */
     public interface Selectable {
@@ -64,6 +67,9 @@ public final class EventLoop implements LoopOwner {
     private final Consumer<SelectionKey> onReady = this::onReady; // made once, instead of once a turn
     /** The owners that have to be woken. A woken thread may take a processor from the write that comes next. */
     private final ArrayList<LoopOwner> toWake = new ArrayList<>();
+
+    private long nextTraceNs = System.nanoTime();
+    private int untold; // failures since the last trace
 
     private volatile boolean running = true;
 
@@ -276,13 +282,26 @@ public final class EventLoop implements LoopOwner {
      */
     void fail(Selectable selectable, Throwable thrown) {
         Fatal.rethrow(thrown);
-        LOG.log(Level.WARNING, "An error in the forwarder or in a transport ends " + selectable, thrown);
+        logFailure(selectable, thrown);
         try {
             selectable.onFailure();
         } catch (RuntimeException | Error another) {
             Fatal.rethrow(another);
             LOG.log(Level.WARNING, selectable + " could not be ended", another);
         }
+    }
+
+    /** Log the trace at most once a minute, since peers can provoke it. */
+    private void logFailure(Selectable selectable, Throwable thrown) {
+        long nowNs = System.nanoTime();
+        if (nowNs - nextTraceNs < 0) {
+            untold++;
+            return;
+        }
+        nextTraceNs = nowNs + BETWEEN_TRACES_NS;
+        var others = untold == 0 ? "" : "; it was so for " + untold + " others since the last such message";
+        untold = 0;
+        LOG.log(Level.WARNING, "An error in the forwarder or in a transport ends " + selectable + others, thrown);
     }
 
     /** Read this member in this turn or the next, after the members that were noted before. */

@@ -98,6 +98,7 @@ final class CodecLine implements Dialogue.Line {
             fault = null; // or the codec's last words would not count
             connection.close(reason);
         } else if (dialogue.end() != null) {
+            membership.deframer().end(); // what the codec leaves is no unfinished message
             connection.leaveAfterFlush(dialogue.end().reason());
         }
     }
