@@ -9,7 +9,11 @@ import dev.socketforwarder.api.Counter;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.buffer.FlowLimits;
 import dev.socketforwarder.api.buffer.Framing;
+import dev.socketforwarder.runtime.logging.LogFormat;
+import dev.socketforwarder.runtime.logging.LogOutput;
+import dev.socketforwarder.runtime.logging.Logging;
 import dev.socketforwarder.runtime.testing.NetstringCodec;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -242,6 +246,28 @@ class CodecTest {
             }
             a.expect("Q0:,");
             a.awaitEnd();
+        }
+    }
+
+    @Test
+    void aCodecThatThrowsForEveryPeerIsTracedOnceAMinuteOnEachLoop() throws IOException {
+        var log = new ByteArrayOutputStream();
+        Logging.start(LogFormat.TEXT, log, false);
+        try (var server = new CodecServer(Map.of())) {
+            for (int i = 0; i < 20; i++) {
+                var peer = server.connect();
+                peer.send(frame('X', ""));
+                peer.awaitClosed();
+            }
+            var traces = log.toString(StandardCharsets.UTF_8)
+                    .lines()
+                    .filter(line -> line.contains("WARN"))
+                    .toList();
+            assertThat(traces)
+                    .hasSizeBetween(1, server.plain.loops().all().size())
+                    .allMatch(line -> line.contains("the codec of 127.0.0.1:") && line.contains("at the endpoint tcp"));
+        } finally {
+            Logging.start(LogFormat.TEXT, LogOutput.STDERR, false);
         }
     }
 
