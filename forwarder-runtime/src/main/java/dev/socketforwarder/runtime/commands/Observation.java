@@ -20,6 +20,7 @@ import dev.socketforwarder.runtime.server.Server;
 import dev.socketforwarder.runtime.server.Setup;
 import dev.socketforwarder.runtime.server.StartException;
 import dev.socketforwarder.runtime.server.StopSignals;
+import dev.socketforwarder.runtime.streams.loop.LongTurns;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -73,6 +74,8 @@ record Observation(ScheduledExecutorService timer, Optional<ControlServer> contr
                 Thread.ofPlatform().name("monitor").daemon().factory());
         long intervalMs = Sampler.INTERVAL.toMillis();
         timer.scheduleAtFixedRate(() -> guarded(sampler::sample), 0, intervalMs, TimeUnit.MILLISECONDS);
+        var turns = new LongTurns(setup.shared().loops(), System::nanoTime);
+        timer.scheduleAtFixedRate(() -> guarded(turns::look), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
         var garbage = HeapGarbage.ofProcess();
         timer.scheduleAtFixedRate(() -> guarded(garbage::look), intervalMs, intervalMs, TimeUnit.MILLISECONDS);
         var monitor = new Monitor(subject, sampler, history, clock);

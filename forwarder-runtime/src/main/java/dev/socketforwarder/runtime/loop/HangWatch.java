@@ -3,11 +3,11 @@ package dev.socketforwarder.runtime.loop;
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.runtime.groups.GroupRegistry;
 import dev.socketforwarder.runtime.groups.Side;
+import dev.socketforwarder.runtime.process.CodePlace;
 import dev.socketforwarder.runtime.text.Values;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -124,18 +124,7 @@ final class HangWatch {
         loop.closeConnections();
         LOG.log(
                 Level.WARNING,
-                "The loop of " + loop + " has been blocked for " + Values.shown(limit) + ", in " + place()
-                        + "; its members are closed, and no other member waits for them");
-    }
-
-    /** {@return the innermost frame of the thread outside the JDK} */
-    private String place() {
-        return Arrays.stream(loop.thread().getStackTrace())
-                .filter(frame -> frame.getModuleName() == null
-                        || !frame.getModuleName().startsWith("java.")
-                                && !frame.getModuleName().startsWith("jdk."))
-                .findFirst()
-                .map(StackTraceElement::toString)
-                .orElse("nothing of its own");
+                "The loop of " + loop + " has been blocked for " + Values.shown(limit) + ", in "
+                        + CodePlace.of(loop.thread()) + "; its members are closed, and no other member waits for them");
     }
 }

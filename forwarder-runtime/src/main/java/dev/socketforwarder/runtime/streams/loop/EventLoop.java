@@ -180,6 +180,10 @@ public final class EventLoop implements LoopOwner {
         return times;
     }
 
+    Thread thread() {
+        return thread;
+    }
+
     /** {@return the name of the loop's thread} Any thread may ask. */
     public String name() {
         return thread.getName();

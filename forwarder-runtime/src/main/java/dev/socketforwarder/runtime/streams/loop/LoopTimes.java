@@ -34,6 +34,11 @@ public final class LoopTimes {
         }
     }
 
+    /** {@return since when the present turn goes on, as of {@link System#nanoTime}; 0 if the loop waits} */
+    long turnSinceNs() {
+        return isBegun ? begunNs : 0;
+    }
+
     /** {@return how long the loop has worked in all, in nanoseconds} */
     public long busyNs() {
         return busyNs;
