@@ -127,8 +127,19 @@ add_common_files() {
   cp -R "$distribution/src/image/." "$1"
   cp -R "$work/legal" "$1"
   cp -R "$work/plugins" "$1/lib"
-  cp -R "$root/README.md" "$root/docs" "$1"
+  cp -R "$root"/{README,CHANGELOG,CONTRIBUTING,SECURITY}.md "$root"/{LICENSE,docs,monitoring} "$1"
+  mkdir "$1/examples"
+  cp -R "$root/examples/cluster" "$1/examples"
   copy_templates "$root" "$1/examples"
+  mend_links "$1"
+}
+
+# Lets the documents in the folder $1 link to what is there. Links to sources become text.
+mend_links() {
+  local modules='forwarder-|transport-|plugins/transport-|integration-tests|distribution|benchmarks|script|pom[.]xml|[.]ci'
+  find "$1" -maxdepth 2 -name '*.md' -exec sed --in-place --regexp-extended \
+    -e 's,\]\((\.\./)?distribution/src/image/,](\1,g' \
+    -e "s,\[([^]]*)\]\((\.\./)?($modules)[^)]*\),\1,g" {} +
 }
 
 # Gives all files the same time. Must precede the AOT cache, which remembers the time of lib/modules.

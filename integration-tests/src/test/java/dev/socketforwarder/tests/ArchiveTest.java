@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Tests what the archives hold, and that it runs where they are unpacked. */
 @Timeout(120)
 class ArchiveTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)");
+
     private static final String VERSION = System.getProperty("socketforwarder.version");
 
     @TempDir
@@ -61,13 +64,23 @@ class ArchiveTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"linux-*", "any"})
-    void bringsTheDocumentsToWhichTheReadmeLinks(String kind) throws Exception {
+    void bringsAllToWhichItsDocumentsLink(String kind) throws Exception {
         var unpacked = unpack(archive(kind));
+        var documents = new ArrayList<Path>();
+        for (var place : List.of(unpacked, unpacked.resolve("docs"))) {
+            try (var files = Files.list(place)) {
+                files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+            }
+        }
 
-        var links = Pattern.compile("\\]\\((docs/[^)#]+)").matcher(Files.readString(unpacked.resolve("README.md")));
-        assertThat(links.results().map(link -> unpacked.resolve(link.group(1))))
-                .hasSizeGreaterThan(10)
-                .allSatisfy(document -> assertThat(document).isNotEmptyFile());
+        assertThat(documents).hasSizeGreaterThan(15);
+        for (var document : documents) {
+            var links = LINK.matcher(Files.readString(document));
+            assertThat(links.results().map(link -> link.group(1)).filter(link -> !link.contains(":")))
+                    .as(document.toString())
+                    .allSatisfy(
+                            link -> assertThat(document.resolveSibling(link)).exists());
+        }
     }
 
     /** Sorted names, one time, one owner: nothing from the machine that built it. */
