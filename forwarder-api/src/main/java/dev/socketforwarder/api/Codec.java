@@ -21,6 +21,12 @@ import java.nio.ByteBuffer;
  *
  * <p>The runtime calls one method at a time, on the event loop of the connection, which changes once when the connection joins. No
  * method may block: the members of other groups would wait. An exception ends the connection as {@link Reason#INTERNAL_ERROR}.
+ *
+ * <p>One exception is no fault of the codec: {@link dev.socketforwarder.api.buffer.Memory#acquire Memory.acquire} throws {@link
+ * dev.socketforwarder.api.buffer.OutOfQueueException OutOfQueueException} when the process has reached {@code max-queued}. A codec lets
+ * it pass from {@link #received}. The runtime then ends the connection as {@link Reason#OUT_OF_QUEUE}, with {@link #goodbye} as
+ * usual. In {@link #joined}, {@link #ended} and {@link #probe} it counts as any other exception; a codec that acquires memory there
+ * catches it, and calls {@link Conversation#end}.
  */
 public interface Codec {
 
@@ -59,8 +65,8 @@ public interface Codec {
 
     /**
      * The connection is a member of its group now. What the codec {@linkplain Conversation#send sends} during this call is the first
-     * that the peer gets; the {@code join-reply} and the messages of others follow. Bytes that the codec had left are presented
-     * soon after this call.
+     * that the peer gets; the {@code join-reply}, in the codec's encoding, and the messages of others follow. Bytes
+     * that the codec had left are presented soon after this call.
      */
     default void joined() {}
 
@@ -88,7 +94,8 @@ public interface Codec {
 
     /**
      * The connection is over: let go of all resources. The last call, exactly once for each codec, and the only one that certainly
-     * comes. The conversation can do nothing any more.
+     * comes. The conversation can do nothing any more, except that the {@link Conversation#memory} of a codec that has joined still
+     * takes back what the codec holds.
      */
     default void close() {}
 }

@@ -9,7 +9,8 @@ import java.nio.ByteBuffer;
 /**
  * One connection as its {@link Codec} sees it: the way to the peer and to the group. A codec calls the methods during its own methods
  * only, on the thread that called them; any other call, except of {@link #peer}, throws {@link IllegalStateException}. After {@link
- * #end}, and once the runtime has ended the connection, the methods do nothing.
+ * #end}, and once the runtime has ended the connection, the methods do nothing; only {@link #largestMessage} and {@link #memory} still
+ * answer.
  */
 @NotForImplementation
 public interface Conversation {
@@ -21,18 +22,25 @@ public interface Conversation {
 
     /**
      * Ask the endpoint's policies whether the peer may join, and join the group that they name. Called once, in {@link
-     * Codec#received}. The answer is a call of {@link Codec#joined} or {@link Codec#goodbye}. It comes when this method's caller has
-     * returned: soon, or later if a policy blocks. Meanwhile nothing is read from the peer.
+     * Codec#received}; any other call throws {@link IllegalStateException}. The answer is a call of {@link Codec#joined} or {@link
+     * Codec#goodbye}. It comes when this method's caller has returned: soon, or later if a policy blocks. Meanwhile nothing is read
+     * from the peer.
+     *
+     * <p>The codec builds the first message, and makes it what a plain client would send: the setting {@code new-client-prefix} ({@code
+     * SOCKETFORWARDER-NEW:} if it is missing), which the transport reads; for the policy {@code token}, the token and a colon; then the
+     * group id and a line feed. What stands behind the line feed is ignored.
      *
      * @param firstMessage what the policies read, as if exactly these bytes were the {@linkplain Handshake.Arrival#FIRST_READ first
-     *     read} of a stream, copied from position to limit; it need not be what the peer sent. For the policies of the runtime it ends
-     *     with a line feed. A policy that asks for more, or challenges, refuses the peer
+     *     read} of a stream, copied from position to limit; it need not be what the peer sent. A policy that asks for more, or
+     *     challenges, refuses the peer
      * @param encoding how the member's peer gets messages
      */
     void join(ByteBuffer firstMessage, Encoding encoding);
 
     /**
-     * Join a group without asking the endpoint's policies. Otherwise as {@link #join(ByteBuffer, Encoding)}.
+     * Join a group without asking the endpoint's policies. Otherwise as {@link #join(ByteBuffer, Encoding)}. This method is for codecs
+     * that themselves decide who may join: the setting {@code handshake} has no effect on such a join, so {@code handshake: [token]}
+     * protects nothing.
      *
      * @param group the group to join
      * @param encoding how the member's peer gets messages
@@ -40,8 +48,9 @@ public interface Conversation {
     void join(GroupId group, Encoding encoding);
 
     /**
-     * Publish a message to the other members of the group. Only in {@link Codec#received} and {@link Codec#ended}, after the join.
-     * The runtime delivers the messages of one call together, after the codec has returned.
+     * Publish a message to the other members of the group. Only in {@link Codec#received} and {@link Codec#ended}, after the join;
+     * any other call throws {@link IllegalStateException}. The runtime delivers the messages of one call together, after the codec has
+     * returned.
      *
      * <p>A message that is larger than {@link #largestMessage} ends the connection as {@link Reason#MESSAGE_TOO_LARGE}, and so {@link
      * Codec#goodbye} follows.
@@ -72,15 +81,19 @@ public interface Conversation {
     void end(Reason reason, String detail);
 
     /**
-     * {@return the size of the largest message that the group allows, in bytes; after the join only}
+     * {@return the size of the largest message that the group allows, in bytes. The answer stays the same after {@link #end}}
+     *
+     * @throws IllegalStateException before {@link Codec#joined}, and in the last calls of a codec that never joined
      */
     int largestMessage();
 
     /**
      * {@return the memory for what the codec itself has to keep of its peer's messages, such as the fragments of one message. It is
-     * limited and counted ({@code max-queued}). What the codec took from it goes back in {@link Codec#close} at the latest. A codec
-     * that holds some of it for {@code message-timeout} without a pause is closed as {@link Reason#MESSAGE_INCOMPLETE}. After the
-     * join only}
+     * limited and counted ({@code max-queued}). What the codec took from it goes back in {@link Codec#close} at the latest, also
+     * after {@link #end}. A codec that holds some of it for {@code message-timeout} without a pause is closed as {@link
+     * Reason#MESSAGE_INCOMPLETE}. {@link Codec} says what follows if no memory is left}
+     *
+     * @throws IllegalStateException before {@link Codec#joined}, and in the last calls of a codec that never joined
      */
     Memory memory();
 }

@@ -21,6 +21,13 @@ import org.junit.jupiter.api.Test;
 /**
  * Tests what the API promises of every transport whose connections have a {@link dev.socketforwarder.api.Codec}, including what it
  * promises of every transport. A subclass knows the client's side of the protocol.
+ *
+ * <p>The contract's policies admit whoever sends {@link ScriptedContext#firstMessage}. A codec that joins with a first message begins it
+ * with the setting {@code new-client-prefix}, so {@link #settings} sets that to the beginning of {@code firstMessage}:
+ *
+ * <pre>{@code
+ * Map.of("port", 0, "new-client-prefix", ScriptedContext.firstMessage("").replace("\n", ""))
+ * }</pre>
  */
 public abstract class CodecContract extends TransportContract {
     private static final int LARGEST = 1 << 20;
@@ -29,7 +36,7 @@ public abstract class CodecContract extends TransportContract {
     protected CodecContract() {}
 
     /**
-     * {@return what a client sends to ask for a group}
+     * {@return what a client sends to ask for a group, in its own protocol. What the policies then read, the codec makes of it}
      *
      * @param group the group
      */
@@ -60,7 +67,8 @@ public abstract class CodecContract extends TransportContract {
     protected abstract byte[] readMessage(StreamClient client) throws IOException;
 
     /**
-     * {@return what no member may send; empty if the protocol allows everything}
+     * {@return what no member may send. Not called if the protocol allows everything, and {@link #declined} says so of {@link
+     * Promise#NONSENSE_REPORTED}}
      */
     protected abstract byte[] nonsense();
 

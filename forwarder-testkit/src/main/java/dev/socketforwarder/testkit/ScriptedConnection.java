@@ -177,6 +177,10 @@ final class ScriptedConnection implements Member, EndpointLoop.Ready {
         return membership;
     }
 
+    boolean isOnLoop() {
+        return streams.loop().isCurrent();
+    }
+
     @Override
     public Optional<Encoding> encoding() {
         return conversation == null ? Optional.empty() : conversation.encoding();

@@ -12,6 +12,7 @@ import dev.socketforwarder.api.buffer.Encoding;
 import dev.socketforwarder.api.buffer.Memory;
 import dev.socketforwarder.api.buffer.MessageKind;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Plays the runtime's part towards the codec of one {@link ScriptedConnection}, on the thread of its loop. */
@@ -24,7 +25,8 @@ final class ScriptedConversation implements Conversation {
     private final Codec codec;
     private ByteBuffer left; // what the codec has not taken, from 0 to the position
     private boolean calling;
-    private boolean isOver;
+    private boolean hears; // whether the codec is receiving, so that it may join and publish
+    private boolean isOver; // whether only the close may follow
     private boolean isClosed;
 
     // What the codec has asked for.
@@ -33,12 +35,14 @@ final class ScriptedConversation implements Conversation {
     private GroupId group;
     private Reason endedFor; // null: the codec has not ended the connection
 
+    private Reason fault; // why the connection ends when the codec has returned; null: it goes on
+
     ScriptedConversation(ScriptedConnection connection, Codec.Factory codecs, Peer peer, int firstMessageLimit) {
         this.connection = connection;
         this.peer = peer;
         this.firstMessageLimit = firstMessageLimit;
         this.left = ByteBuffer.allocateDirect(firstMessageLimit);
-        this.codec = codecs.open(this);
+        this.codec = Objects.requireNonNull(codecs.open(this), "the factory made no codec");
     }
 
     Optional<Encoding> encoding() {
@@ -59,12 +63,13 @@ final class ScriptedConversation implements Conversation {
     private void present() {
         boolean wasMember = connection.membership() != null;
         left.flip();
-        call(() -> codec.received(left));
+        hear(() -> codec.received(left));
         boolean isMore = left.position() > 0 && left.hasRemaining();
         left.compact();
-        if (endedFor != null) {
-            connection.endFor(endedFor);
-        } else if (encoding != null && !wasMember) {
+        if (ends()) {
+            return;
+        }
+        if (encoding != null && !wasMember) {
             join();
         } else if (isMore && wasMember) {
             present();
@@ -85,16 +90,31 @@ final class ScriptedConversation implements Conversation {
         int most = Math.max(firstMessageLimit, connection.membership().largestMessage() + FRAME);
         left = ByteBuffer.allocateDirect(most).put(left.flip());
         call(codec::joined);
-        if (endedFor != null) {
-            connection.endFor(endedFor);
-        } else if (left.position() > 0) {
+        if (!ends() && left.position() > 0) {
             present();
         }
     }
 
     void ended() {
-        call(codec::ended);
-        isOver = true;
+        hear(codec::ended);
+        if (!ends()) {
+            isOver = true;
+        }
+    }
+
+    /** {@return whether the codec has ended the connection, or was at fault} The connection then ends. */
+    private boolean ends() {
+        if (endedFor != null) {
+            connection.endFor(endedFor);
+            return true;
+        }
+        if (fault != null) {
+            var reason = fault;
+            fault = null; // or the codec's last words would not count
+            connection.refuse(reason);
+            return true;
+        }
+        return false;
     }
 
     void goodbye(Reason reason) {
@@ -106,7 +126,21 @@ final class ScriptedConversation implements Conversation {
         isOver = true;
         if (!isClosed) {
             isClosed = true;
-            codec.close();
+            calling = true; // for the memory that the codec gives back
+            try {
+                codec.close();
+            } finally {
+                calling = false;
+            }
+        }
+    }
+
+    private void hear(Runnable method) {
+        hears = true;
+        try {
+            call(method);
+        } finally {
+            hears = false;
         }
     }
 
@@ -123,11 +157,16 @@ final class ScriptedConversation implements Conversation {
         }
     }
 
+    /** {@return whether the call counts: the connection has not ended} */
     private boolean isHeard() {
-        if (!calling) {
+        checkCaller();
+        return endedFor == null && fault == null && !isClosed;
+    }
+
+    private void checkCaller() {
+        if (!calling || !connection.isOnLoop()) {
             throw new IllegalStateException("a codec uses its conversation during its own methods only");
         }
-        return endedFor == null;
     }
 
     private Membership membership() {
@@ -144,21 +183,31 @@ final class ScriptedConversation implements Conversation {
 
     @Override
     public void join(ByteBuffer asked, Encoding own) {
-        if (isHeard()) {
-            firstMessage = ByteBuffer.allocate(asked.remaining())
-                    .put(asked.duplicate())
-                    .flip()
-                    .asReadOnlyBuffer();
+        var copy = ByteBuffer.allocate(asked.remaining()).put(asked.duplicate()).flip();
+        if (mayJoin(own)) {
+            firstMessage = copy.asReadOnlyBuffer();
             encoding = own;
         }
     }
 
     @Override
     public void join(GroupId asked, Encoding own) {
-        if (isHeard()) {
+        Objects.requireNonNull(asked);
+        if (mayJoin(own)) {
             group = asked;
             encoding = own;
         }
+    }
+
+    private boolean mayJoin(Encoding own) {
+        if (!isHeard()) {
+            return false;
+        }
+        if (!hears || encoding != null) {
+            throw new IllegalStateException("a codec joins once, while it receives");
+        }
+        Objects.requireNonNull(own);
+        return true;
     }
 
     @Override
@@ -166,8 +215,12 @@ final class ScriptedConversation implements Conversation {
         if (!isHeard()) {
             return;
         }
-        if (message.remaining() > largestMessage()) {
-            endedFor = Reason.MESSAGE_TOO_LARGE;
+        if (!hears) {
+            throw new IllegalStateException("a codec publishes while it receives, or when its peer has ended");
+        }
+        Objects.requireNonNull(kind);
+        if (message.remaining() > membership().largestMessage()) {
+            fault = Reason.MESSAGE_TOO_LARGE;
             return;
         }
         connection.publish(
@@ -190,17 +243,20 @@ final class ScriptedConversation implements Conversation {
     @Override
     public void end(Reason reason, String detail) {
         if (isHeard()) {
-            endedFor = reason;
+            Objects.requireNonNull(detail);
+            endedFor = Objects.requireNonNull(reason);
         }
     }
 
     @Override
     public int largestMessage() {
+        checkCaller();
         return membership().largestMessage();
     }
 
     @Override
     public Memory memory() {
+        checkCaller();
         return membership().memory();
     }
 }

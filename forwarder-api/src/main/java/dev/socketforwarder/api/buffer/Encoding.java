@@ -31,7 +31,8 @@ public interface Encoding {
      *
      * @param message the bare message, from position to limit, in direct memory; valid during this call. The bytes must not be
      *     changed; the position and the limit may be
-     * @param kind what the sender meant the message to be
+     * @param kind what the sender meant the message to be; {@link MessageKind#TEXT} for the {@code join-reply}, which in a group
+     *     without messages ends with a line feed
      * @param into where to write, from the position on, in direct memory; room for at least {@link #maxBytes} bytes. The new position
      *     is the end of what was written
      * @return false if this encoding cannot carry the message. Nothing counts as written then, and the members miss the message,

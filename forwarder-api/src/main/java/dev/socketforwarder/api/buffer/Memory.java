@@ -8,7 +8,9 @@ import java.nio.ByteBuffer;
 public interface Memory {
 
     /**
-     * {@return a direct buffer of at least {@code bytes} bytes. The buffer's capacity is counted until the buffer comes back}
+     * {@return a direct buffer whose capacity is at least {@code bytes}, and may be larger. The capacity is counted until the buffer
+     * comes back. The buffer may have been used before, and its position, limit and content may be anything: {@link ByteBuffer#clear
+     * clear} it first}
      *
      * @param bytes how many bytes are needed, 0 or more
      * @throws OutOfQueueException if the limit is reached
@@ -16,9 +18,9 @@ public interface Memory {
     ByteBuffer acquire(int bytes);
 
     /**
-     * Take back a buffer that {@link #acquire} provided.
+     * Take back a buffer that {@link #acquire} provided, exactly once.
      *
-     * @param buffer the buffer, which no one uses any more
+     * @param buffer the buffer itself, and no duplicate of it, which no one uses any more; in any position and limit
      */
     void release(ByteBuffer buffer);
 }

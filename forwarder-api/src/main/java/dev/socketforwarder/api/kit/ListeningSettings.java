@@ -25,7 +25,8 @@ public record ListeningSettings(List<String> hosts, int port, int backlog, boole
     }
 
     /**
-     * Read all of these settings.
+     * Read all of these settings, the port last. A missing port ends the reading by an exception, so call this method where the
+     * reading may end: behind everything else that the transport reads.
      *
      * @param settings the settings of the endpoint
      * @return the settings

@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
-/** Memory that refuses a buffer that is not out, and overwrites returned buffers. */
+/** Memory that refuses a buffer that is not out, and overwrites returned buffers. The limit of a buffer is that of an earlier use. */
 final class CheckedMemory implements Memory {
     private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
     private int acquired;
@@ -20,7 +20,7 @@ final class CheckedMemory implements Memory {
         var buffer = ByteBuffer.allocateDirect(bytes);
         out.add(buffer);
         acquired++;
-        return buffer;
+        return buffer.limit(0);
     }
 
     @Override
@@ -28,8 +28,9 @@ final class CheckedMemory implements Memory {
         if (!out.remove(buffer)) {
             throw new IllegalStateException("released twice, or never acquired");
         }
-        for (int i = 0; i < buffer.capacity(); i++) {
-            buffer.put(i, (byte) 0xEE); // so that a reader of the returned buffer is noticed
+        var all = buffer.duplicate().clear();
+        while (all.hasRemaining()) {
+            all.put((byte) 0xEE); // so that a reader of the returned buffer is noticed
         }
     }
 
