@@ -151,9 +151,9 @@ public final class Backlog {
 
     private ByteBuffer acquire(int length) {
         try {
-            return memory.acquire(Math.max(length, nextSize)).clear();
+            return memory.acquire(Math.max(length, nextSize));
         } catch (OutOfQueueException _) {
-            return memory.acquire(length).clear(); // memory is short: do without the room for later bytes
+            return memory.acquire(length); // memory is short: do without the room for later bytes
         }
     }
 

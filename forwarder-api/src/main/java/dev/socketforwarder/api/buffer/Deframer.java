@@ -257,11 +257,11 @@ public final class Deframer {
     private void carry(ByteBuffer bytes, int start, int end) {
         int needed = carried + end - start;
         if (carry == null) {
-            carry = memory.acquire(Math.max(needed, FIRST_CARRY)).clear();
+            carry = memory.acquire(Math.max(needed, FIRST_CARRY));
             grewNs = beganNs;
             grownTo = 0;
         } else if (needed > carry.capacity()) {
-            var larger = memory.acquire(Math.max(needed, 2 * carry.capacity())).clear();
+            var larger = memory.acquire(Math.max(needed, 2 * carry.capacity()));
             larger.put(0, carry, 0, carried);
             memory.release(carry);
             carry = larger;

@@ -8,9 +8,8 @@ import java.nio.ByteBuffer;
 public interface Memory {
 
     /**
-     * {@return a direct buffer whose capacity is at least {@code bytes}, and may be larger. The capacity is counted until the buffer
-     * comes back. The buffer may have been used before, and its position, limit and content may be anything: {@link ByteBuffer#clear
-     * clear} it first}
+     * {@return a direct buffer whose capacity is at least {@code bytes}, and may be larger, with the position 0 and the limit at the
+     * capacity. The capacity is counted until the buffer comes back. The content may be anything, since others have used the buffer}
      *
      * @param bytes how many bytes are needed, 0 or more
      * @throws OutOfQueueException if the limit is reached

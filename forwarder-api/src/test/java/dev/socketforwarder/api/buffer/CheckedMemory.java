@@ -5,7 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 
-/** Memory that refuses a buffer that is not out, and overwrites returned buffers. The limit of a buffer is that of an earlier use. */
+/** Memory that refuses a buffer that is not out, and overwrites returned buffers. */
 final class CheckedMemory implements Memory {
     private final Set<ByteBuffer> out = Collections.newSetFromMap(new IdentityHashMap<>());
     private int acquired;
@@ -20,7 +20,7 @@ final class CheckedMemory implements Memory {
         var buffer = ByteBuffer.allocateDirect(bytes);
         out.add(buffer);
         acquired++;
-        return buffer.limit(0);
+        return buffer;
     }
 
     @Override

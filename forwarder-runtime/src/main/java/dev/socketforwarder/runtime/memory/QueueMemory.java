@@ -94,7 +94,7 @@ public final class QueueMemory implements Memory {
             buffer = fresh(capacity(bytes));
         }
         heldBytes += buffer.capacity();
-        return buffer;
+        return buffer.clear(); // its last user may have left any position and limit
     }
 
     private ByteBuffer fresh(int capacity) {

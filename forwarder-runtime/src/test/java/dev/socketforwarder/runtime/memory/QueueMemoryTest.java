@@ -37,9 +37,11 @@ class QueueMemoryTest {
     @Test
     void aBufferThatCameBackIsGivenOutAgain() {
         var buffer = memory.acquire(10_000);
-        memory.release(buffer);
+        memory.release(buffer.position(1).limit(3));
 
         assertThat(memory.acquire(16_384)).isSameAs(buffer);
+        assertThat(buffer.position()).isZero();
+        assertThat(buffer.limit()).isEqualTo(buffer.capacity());
     }
 
     @Test
