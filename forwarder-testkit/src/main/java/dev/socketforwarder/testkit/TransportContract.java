@@ -330,13 +330,15 @@ public abstract class TransportContract {
     }
 
     @Test
-    void whatTheKernelHeldBeforeTheStopIsDelivered() throws IOException {
+    void whatTheKernelHeldBeforeTheStopIsDelivered() throws IOException, InterruptedException {
         var server = run.start();
         var sender = join(server, "group");
         var receiver = join(server, "group");
-        for (int i = 0; i < 50; i++) {
-            sender.client().send(bytes("%08d".formatted(i)));
-        }
+        BusyOwner.during(sender.membership().owner(), () -> {
+            for (int i = 0; i < 50; i++) {
+                sender.client().send(bytes("%08d".formatted(i)));
+            }
+        });
 
         var unsent = run.stop(server);
 
