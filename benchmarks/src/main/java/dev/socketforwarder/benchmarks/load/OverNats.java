@@ -3,12 +3,9 @@ package dev.socketforwarder.benchmarks.load;
 import dev.socketforwarder.benchmarks.load.Scenario.Kind;
 import java.io.IOException;
 import java.util.List;
-import java.util.stream.DoubleStream;
 
 /** What forwarders promise in numbers that share their groups over NATS, beside the same without. All take turns, in one run. */
 final class OverNats {
-    private static final int STARTS = 9;
-
     private final Server.Starter starter;
     private final boolean quick;
     private final Comparison.Rounds rounds;
@@ -73,26 +70,11 @@ final class OverNats {
 
     /** {@return what NATS costs the start} */
     private Finding start() throws IOException {
-        int starts = quick ? 3 : STARTS;
-        var without = new double[starts];
-        var with = new double[starts];
         try (var nats = starter.start(Product.NATS, Kind.LINE)) {
-            for (int i = 0; i < starts; i++) {
-                without[i] = secondsToStart(List.of());
-                with[i] = secondsToStart(servers(nats));
-            }
-        }
-        return new Finding(
-                "A start with NATS takes at most 0.3 s more",
-                Finding.text(
-                        "%.2f s until it listens, and %.2f s without",
-                        Runs.median(DoubleStream.of(with)), Runs.median(DoubleStream.of(without))));
-    }
-
-    private double secondsToStart(List<String> settings) throws IOException {
-        long startNs = System.nanoTime();
-        try (var _ = starter.forwarder(Kind.LINE, settings)) {
-            return (System.nanoTime() - startNs) / 1e9;
+            var seconds = Starts.medians(quick, () -> starter.forwarder(Kind.LINE, List.of()), () -> forwarder(nats));
+            return new Finding(
+                    "A start with NATS takes at most 0.3 s more",
+                    Finding.text("%.2f s until it listens, and %.2f s without", seconds[1], seconds[0]));
         }
     }
 
