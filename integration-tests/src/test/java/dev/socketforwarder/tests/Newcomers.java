@@ -26,7 +26,8 @@ final class Newcomers implements AutoCloseable {
             try {
                 connected = connect.get();
             } catch (UncheckedIOException e) {
-                refused.add(e.getMessage());
+                // A reset ends what waited in an accept queue, even if the client has not noticed that it is connected.
+                (e.getMessage().contains("Connection reset") ? dropped : refused).add(e.getMessage());
                 continue;
             }
             try (var client = connected.join("lines-newcomers")) {
