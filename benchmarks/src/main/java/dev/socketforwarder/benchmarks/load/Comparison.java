@@ -93,10 +93,10 @@ record Comparison(Scenario scenario, List<Row> rows) {
         }
 
         Row row() throws IOException {
-            if (!failure.isEmpty()) {
-                return new Row(product, new Runs(results), 0, 0, failure);
-            }
             var runs = new Runs(results);
+            if (!failure.isEmpty()) {
+                return new Row(product, runs, 0, 0, failure);
+            }
             double perMessage = product.isForwarder()
                     ? (Allocation.bytes(server.proc().pid()) - allocated) / runs.sum(Result::sent)
                     : 0;

@@ -119,10 +119,11 @@ public final class ListeningSockets {
 
     /** {@return whether the sockets of the service manager serve all wanted addresses too, so that there is nothing to change} */
     private boolean isInherited(ListeningSettings wanted) throws IOException {
-        var given = context.inheritedSockets(Protocol.TCP, wanted.addresses());
+        var wantedAddresses = wanted.addresses();
+        var given = context.inheritedSockets(Protocol.TCP, wantedAddresses);
         boolean isSame = bound.isEmpty()
                 && addressesOf(given).equals(addressesOf(inherited))
-                && wanted.addresses().stream()
+                && wantedAddresses.stream()
                         .allMatch(address -> given.stream().anyMatch(socket -> socket.replaces(address)));
         if (isSame) {
             settings = wanted;

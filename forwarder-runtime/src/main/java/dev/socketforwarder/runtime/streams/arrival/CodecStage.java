@@ -29,8 +29,7 @@ final class CodecStage implements Stage {
     private final Inquiry inquiry;
     private final int limit;
     private Dialogue dialogue; // null until the stage begins
-    private boolean
-            isTls; // whether the peer's first bytes begin a TLS handshake, and the codec has not taken them for its own
+    private boolean isTls; // whether the first bytes begin a TLS handshake, and the codec has not taken them
     private ByteBuffer left; // what the codec has not taken, from 0 to the position; null: no byte has come yet
 
     CodecStage(ArrivingConnection arriving, Codec.Factory codecs) {
