@@ -5,12 +5,15 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** Prepares a call of {@code bin/socketforwarder}: arguments, environment, configuration file. */
 final class Launch {
@@ -33,6 +36,17 @@ final class Launch {
     static void endWithTests(Process process) {
         RUNNING.add(process);
         process.onExit().thenRun(() -> RUNNING.remove(process));
+    }
+
+    /** Wait for processes that were killed: until they have ended, they may write where a test deletes. */
+    static void awaitEnd(Collection<ProcessHandle> killed) {
+        try {
+            for (var one : killed) {
+                one.onExit().get(Forwarder.LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+        } catch (ExecutionException | InterruptedException | TimeoutException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private final List<String> arguments = new ArrayList<>();

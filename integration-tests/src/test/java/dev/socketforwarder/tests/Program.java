@@ -6,8 +6,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
-/** Shell commands that run in a folder, with both outputs as one. {@link #close} ends them and their children. */
+/**
+ * Shell commands that run in a folder, with both outputs as one. {@link #close} ends them and their children, and returns once they
+ * have ended: the folder is deleted next.
+ */
 final class Program implements AutoCloseable {
     private final Process process;
     private final Lines out;
@@ -19,7 +23,8 @@ final class Program implements AutoCloseable {
 
     static Program start(Path folder, String commands) {
         try {
-            var builder = new ProcessBuilder("bash", "-c", commands)
+            // A group of processes of their own, which a signal reaches as a whole.
+            var builder = new ProcessBuilder("setsid", "bash", "-c", commands)
                     .directory(folder.toFile())
                     .redirectErrorStream(true);
             builder.environment()
@@ -70,7 +75,18 @@ final class Program implements AutoCloseable {
 
     @Override
     public void close() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        var all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+        try {
+            new ProcessBuilder("bash", "-c", "kill -KILL -- -" + process.pid())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD) // the group may have ended
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        Launch.awaitEnd(all);
     }
 }

@@ -39,6 +39,14 @@ class RecipesTest {
     @TempDir
     private Path folder;
 
+    /** A link to a device in the test's folder. JUnit fails if the device vanishes while it deletes the folder with the link. */
+    private record DeviceLink(Path path) implements AutoCloseable {
+        @Override
+        public void close() {
+            Forwarder.delete(path);
+        }
+    }
+
     private static void need(String... programs) {
         for (var program : programs) {
             boolean isThere = Program.exists(program);
@@ -296,7 +304,8 @@ class RecipesTest {
         // str2str looks for its serial ports in /dev.
         var base = recipe.block("serial://").replace("ttyACM0", ".." + receiver);
 
-        try (var device = recipe.run("while xxd -r -p frame.hex; do sleep 0.2; done | exec socat -u STDIO PTY,link="
+        try (var _ = new DeviceLink(receiver);
+                var device = recipe.run("while xxd -r -p frame.hex; do sleep 0.2; done | exec socat -u STDIO PTY,link="
                         + receiver + ",raw,echo=0");
                 var sender = recipe.run("until test -e " + receiver + "; do sleep 0.1; done; exec " + base);
                 var rover = recipe.run("exec " + recipe.block("rtcm.bin"))) {
@@ -345,12 +354,12 @@ class RecipesTest {
         need("socat", "systemd-analyze");
         var recipe = new Recipe("serial", folder).tcp(6753);
         recipe.write("tcp.yaml", "host-address: 127.0.0.1\ntransports: { tcp: { port: " + recipe.port(6753) + " } }\n");
-        var device = folder.resolve("ttyUSB0").toString();
+        var device = folder.resolve("ttyUSB0");
         recipe.write("serial-gps.service", recipe.block("ExecStart="));
         var verified = recipe.run("systemd-analyze verify ./serial-gps.service");
         assertThat(verified.exitCode()).isZero();
         assertThat(verified.out().soFar()).isEmpty();
-        var unit = recipe.block("ExecStart=").replace("/dev/ttyUSB0", device);
+        var unit = recipe.block("ExecStart=").replace("/dev/ttyUSB0", device.toString());
         var command = unit.lines()
                 .filter(line -> line.startsWith("ExecStart="))
                 .findFirst()
@@ -359,7 +368,8 @@ class RecipesTest {
         var query = nmea("EIGPQ,RMC");
 
         // The loop stands for systemd's Restart=always.
-        try (var receiver = recipe.run("exec socat PTY,link=" + device + ",raw,echo=0 STDIO");
+        try (var _ = new DeviceLink(device);
+                var receiver = recipe.run("exec socat PTY,link=" + device + ",raw,echo=0 STDIO");
                 var service =
                         recipe.run("while sleep 0.2; do " + command.substring("ExecStart=".length()) + "; done")) {
             for (int second = 0; second < 2; second++) {

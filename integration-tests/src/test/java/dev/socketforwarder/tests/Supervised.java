@@ -66,6 +66,6 @@ final class Supervised implements AutoCloseable {
         var running = process.descendants().toList();
         process.destroyForcibly(); // first, so that it starts no other
         running.forEach(ProcessHandle::destroyForcibly);
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        Launch.awaitEnd(running);
     }
 }
