@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Finds the plugins in folders, and adds the services that they provide to those of the image. Plugins that are a part of the image
@@ -44,7 +45,7 @@ public final class PluginFolders {
      */
     public Plugins addTo(Plugins others) {
         var all = new ArrayList<>(layers);
-        all.addAll(shipped());
+        all.addAll(shipped(_ -> true));
         return addTo(others, all);
     }
 
@@ -58,27 +59,31 @@ public final class PluginFolders {
      */
     public Plugins addTo(Plugins others, Set<String> asked) {
         var left = new HashSet<>(asked);
-        layers.forEach(layer -> left.removeIf(layer::declares));
+        layers.forEach(layer -> left.removeIf(layer.names()::declare));
         var wanted = new ArrayList<PluginLayer>();
         for (var layer : layers) {
-            if (layer.isDeclared() ? asked.stream().anyMatch(layer::declares) : !left.isEmpty()) {
+            var names = layer.names();
+            if (names.isEmpty() ? !left.isEmpty() : asked.stream().anyMatch(names::declare)) {
                 wanted.add(layer);
             } else {
                 unasked.add(layer.unasked());
             }
         }
         if (!left.isEmpty()) {
-            shipped().stream()
-                    .filter(layer -> left.stream().anyMatch(layer::declares))
-                    .forEach(wanted::add);
+            wanted.addAll(shipped(names -> left.stream().anyMatch(names::declare)));
         }
         return addTo(others, wanted);
     }
 
-    private List<PluginLayer> shipped() {
+    /** {@return those plugins of the image that have such names; the modules of the others are not read} */
+    private List<PluginLayer> shipped(Predicate<PluginNames> wanted) {
         var found = new ArrayList<PluginLayer>();
         for (var source : PluginSource.shipped(options)) {
-            guarded(() -> found.add(PluginLayer.of(source, options.forShipped())));
+            guarded(() -> {
+                if (wanted.test(PluginNames.of(source, source.jars()))) {
+                    found.add(PluginLayer.of(source, options.forShipped()));
+                }
+            });
         }
         return found;
     }

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -37,12 +38,11 @@ public final class PluginLayer {
 
     private final PluginSource source;
     private final ModuleLayer layer;
-    /** The names that the manifest declares; empty if it declares nothing. */
-    private final Set<String> names;
+    private final PluginNames names;
     /** Removes the files that were made for the plugin. */
     private final Runnable release;
 
-    private PluginLayer(PluginSource source, ModuleLayer layer, Set<String> names, Runnable release) {
+    private PluginLayer(PluginSource source, ModuleLayer layer, PluginNames names, Runnable release) {
         this.source = source;
         this.layer = layer;
         this.names = names;
@@ -71,20 +71,42 @@ public final class PluginLayer {
         var modules = modules(source, jars);
         var providers = providers(source, modules.values());
         providers.forEach(provider -> requireApi(source, provider.descriptor()));
-        var finder = ModuleFinder.of(jars.toArray(Path[]::new));
         var own = PluginLayer.class.getModule().getLayer();
         var parent = own == null ? ModuleLayer.boot() : own; // code on the class path has no layer
         requireAll(source, modules, parent.configuration());
         try {
-            var configuration = parent.configuration().resolveAndBind(finder, ModuleFinder.of(), modules.keySet());
+            var configuration =
+                    parent.configuration().resolveAndBind(finder(modules), ModuleFinder.of(), modules.keySet());
             var loader = PluginLayer.class.getClassLoader();
             var layer = ModuleLayer.defineModulesWithOneLoader(configuration, List.of(parent), loader)
                     .layer();
-            return new PluginLayer(source, layer, PluginNames.of(source, providers), release);
+            return new PluginLayer(source, layer, names(source, providers), release);
         } catch (FindException | ResolutionException | LayerInstantiationException e) {
             LOG.log(Level.DEBUG, "The failure in full", e);
             throw source.problem(PluginFaults.ofModules(e));
         }
+    }
+
+    /** {@return a finder of these modules} One of the JDK for the JARs would read all of them once more. */
+    private static ModuleFinder finder(Map<String, ModuleReference> modules) {
+        return new ModuleFinder() {
+            @Override
+            public Optional<ModuleReference> find(String name) {
+                return Optional.ofNullable(modules.get(name));
+            }
+
+            @Override
+            public Set<ModuleReference> findAll() {
+                return Set.copyOf(modules.values());
+            }
+        };
+    }
+
+    private static PluginNames names(PluginSource source, List<ModuleReference> providers) {
+        var jars = providers.stream()
+                .map(provider -> Path.of(provider.location().orElseThrow()))
+                .toList();
+        return PluginNames.of(source, jars);
     }
 
     /** {@return the modules in the JARs, by name} */
@@ -182,18 +204,9 @@ public final class PluginLayer {
         return source;
     }
 
-    /** {@return whether the manifest declares names, so that the plugin need not be loaded to know them} */
-    boolean isDeclared() {
-        return !names.isEmpty();
-    }
-
-    /**
-     * {@return whether the manifest declares the name}
-     *
-     * @param asked the name of a transport or policy, or a key that begins with one
-     */
-    boolean declares(String asked) {
-        return names.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
+    /** {@return the names that its manifest declares, so that the plugin need not be loaded to know them} */
+    PluginNames names() {
+        return names;
     }
 
     /**
@@ -202,11 +215,11 @@ public final class PluginLayer {
      */
     String unasked() {
         return source.describe() + " does not run: "
-                + (isDeclared()
-                        ? "the configuration names neither an endpoint, a type nor a policy "
-                                + String.join(" or ", names)
-                        : "the configuration needs only what the image has; \"socketforwarder plugins\" lists what"
-                                + " it provides");
+                + (names.isEmpty()
+                        ? "the configuration needs only what the image has; \"socketforwarder plugins\" lists what"
+                                + " it provides"
+                        : "the configuration names neither an endpoint, a type nor a policy "
+                                + String.join(" or ", names.all()));
     }
 
     /**
@@ -216,9 +229,9 @@ public final class PluginLayer {
      * @throws PluginException if the manifest declares other names
      */
     void requireDeclared(Set<String> made) {
-        if (isDeclared() && !names.equals(made)) {
+        if (!names.isEmpty() && !names.all().equals(made)) {
             throw source.problem("it provides " + String.join(", ", new TreeSet<>(made)) + ", but its manifest says "
-                    + PluginNames.ATTRIBUTE + ": " + String.join(", ", names) + "; correct the manifest");
+                    + PluginNames.ATTRIBUTE + ": " + String.join(", ", names.all()) + "; correct the manifest");
         }
     }
 

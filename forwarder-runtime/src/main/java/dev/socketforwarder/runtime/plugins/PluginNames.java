@@ -2,7 +2,6 @@ package dev.socketforwarder.runtime.plugins;
 
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
-import java.lang.module.ModuleReference;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -10,19 +9,24 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.jar.JarFile;
 
-/** Reads from the manifests of a plugin's JARs which transports and policies it has, without running its code. */
-public final class PluginNames {
+/**
+ * Which transports and policies a plugin has, as the manifests of its JARs say. Nothing but the manifests is read for it.
+ *
+ * @param all the names; empty if the manifests declare nothing
+ */
+public record PluginNames(Set<String> all) {
     /** The attribute with the names, separated by commas. */
     public static final String ATTRIBUTE = "SocketForwarder-Names";
 
-    private PluginNames() {}
-
-    /** {@return the names that the JARs of these modules declare; empty if they declare none} */
-    static Set<String> of(PluginSource source, List<ModuleReference> providers) {
+    /**
+     * {@return the names that these JARs of a plugin declare}
+     *
+     * @throws PluginException if a manifest cannot be read
+     */
+    static PluginNames of(PluginSource source, List<Path> jars) {
         var names = new TreeSet<String>();
-        for (var provider : providers) {
-            try (var jar =
-                    new JarFile(Path.of(provider.location().orElseThrow()).toFile())) {
+        for (var each : jars) {
+            try (var jar = new JarFile(each.toFile())) {
                 var manifest = jar.getManifest();
                 var list =
                         manifest == null ? null : manifest.getMainAttributes().getValue(ATTRIBUTE);
@@ -33,6 +37,19 @@ public final class PluginNames {
                 throw source.problem("its manifest cannot be read: " + Printable.line(e.toString()));
             }
         }
-        return names;
+        return new PluginNames(names);
+    }
+
+    boolean isEmpty() {
+        return all.isEmpty();
+    }
+
+    /**
+     * {@return whether the plugin has what is asked for}
+     *
+     * @param asked the name of a transport or policy, or a key that begins with one
+     */
+    boolean declare(String asked) {
+        return all.stream().anyMatch(name -> asked.equals(name) || asked.startsWith(name + "-"));
     }
 }
