@@ -74,7 +74,7 @@ final class OverNats {
             var seconds = Starts.medians(quick, () -> starter.forwarder(Kind.LINE, List.of()), () -> forwarder(nats));
             return new Finding(
                     "A start with NATS takes at most 0.3 s more",
-                    Finding.text("%.2f s until it listens, and %.2f s without", seconds[1], seconds[0]));
+                    Finding.text("%.2f s until it is ready, and %.2f s without", seconds[1], seconds[0]));
         }
     }
 

@@ -42,7 +42,7 @@ final class OverWebSocket {
                 () -> starter.forwarder(Kind.WEBSOCKET, List.of()));
         return new Finding(
                 "A start with a WebSocket endpoint takes at most 0.15 s more",
-                Finding.text("%.2f s until it listens, and %.2f s without", seconds[1], seconds[0]));
+                Finding.text("%.2f s until it is ready, and %.2f s without", seconds[1], seconds[0]));
     }
 
     /**

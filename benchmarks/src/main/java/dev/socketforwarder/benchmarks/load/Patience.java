@@ -6,7 +6,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The longest wait for something that should come soon. */
 final class Patience {
-    private static final long PAUSE_NS = 50_000;
+    /** Seldom enough that the wait takes no processor from what it waits for. */
+    private static final long PAUSE_NS = 500_000;
 
     private final String awaited;
     private final long endNs;

@@ -30,6 +30,12 @@ final class Server implements Closeable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // however this program ends
     }
 
+    /** Waits for the end of a start. */
+    @FunctionalInterface
+    private interface Start {
+        void await(Server server, Path log, Patience patience) throws IOException;
+    }
+
     /** Starts servers. */
     record Starter(Path image, Path work, Certificate certificate) {
 
@@ -43,7 +49,8 @@ final class Server implements Closeable {
                     access,
                     access,
                     kind,
-                    product.command(this, kind, access.address().getPort()));
+                    product.command(this, kind, access.address().getPort()),
+                    (server, _, patience) -> server.awaitListening(patience));
         }
 
         /** Start the forwarder, with these settings of it besides. */
@@ -66,7 +73,11 @@ final class Server implements Closeable {
                 command.add(setting);
             }
             return start(
-                    kind.hasWebSocket() ? webSocket : tcp, kind == Kind.WEBSOCKET ? webSocket : tcp, kind, command);
+                    kind.hasWebSocket() ? webSocket : tcp,
+                    kind == Kind.WEBSOCKET ? webSocket : tcp,
+                    kind,
+                    command,
+                    Server::awaitReady);
         }
 
         private String configuration(Kind kind, int port, int webSocketPort) {
@@ -89,18 +100,18 @@ final class Server implements Closeable {
                             kind.hasWebSocket() ? "websocket: {port: " + webSocketPort + "}" : "");
         }
 
-        private Server start(Access exit, Access entrance, Kind kind, List<String> command) throws IOException {
-            var log =
-                    work.resolve("server-" + exit.address().getPort() + ".log").toFile();
+        private Server start(Access exit, Access entrance, Kind kind, List<String> command, Start start)
+                throws IOException {
+            var log = work.resolve("server-" + exit.address().getPort() + ".log");
             var process = new ProcessBuilder(command)
                     .directory(work.toFile())
                     .redirectErrorStream(true)
-                    .redirectOutput(log)
+                    .redirectOutput(log.toFile())
                     .start();
             var tls = kind == Kind.TLS ? Optional.of(certificate.trust()) : Optional.<SSLContext>empty();
             var server = new Server(process, new Target(exit, entrance, tls, List.of(new Proc(process.pid()))));
             try {
-                server.awaitReady(command.getFirst() + " to listen; see " + log, kind == Kind.UDP);
+                start.await(server, log, new Patience(command.getFirst() + " to listen; see " + log, UNTIL_READY));
                 return server;
             } catch (IOException e) {
                 server.close();
@@ -115,27 +126,31 @@ final class Server implements Closeable {
         }
     }
 
-    private void awaitReady(String awaited, boolean hasUdp) throws IOException {
-        var patience = new Patience(awaited, UNTIL_READY);
+    /** Wait until it accepts connections. */
+    private void awaitListening(Patience patience) throws IOException {
         while (true) {
             try (var socket = new Socket()) {
                 socket.connect(target.exit().address());
-                break;
+                return;
             } catch (IOException _) {
-                if (!process.isAlive()) {
-                    throw new IOException("ended at once: " + awaited);
-                }
+                requireAlive();
                 patience.pause();
             }
         }
-        while (hasUdp && !isUdpBound()) {
+    }
+
+    /** Wait until the forwarder says that all its endpoints listen; each alone would do so earlier. */
+    private void awaitReady(Path log, Patience patience) throws IOException {
+        while (Files.readAllLines(log).stream().noneMatch(line -> line.endsWith(" ready"))) {
+            requireAlive();
             patience.pause();
         }
     }
 
-    private boolean isUdpBound() throws IOException {
-        return Files.readString(Path.of("/proc/net/udp"))
-                .contains(":%04X ".formatted(target.exit().address().getPort()));
+    private void requireAlive() throws IOException {
+        if (!process.isAlive()) {
+            throw new IOException("ended at once: " + process.info().command().orElse("the server"));
+        }
     }
 
     Target target() {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
-/** How long servers take until they listen. */
+/** How long forwarders take until they are ready. */
 final class Starts {
     private static final int ROUNDS = 9;
     private static final int QUICK_ROUNDS = 3;
