@@ -24,6 +24,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +148,53 @@ class CodecMembersTest {
                 most = Math.max(most, server.plain.context.heldQueueBytes());
             }
             assertThat(most).isLessThan(20L * large);
+        }
+    }
+
+    @Test
+    void aGroupWhoseCodecsTakeLongLeavesOthersTheirTurn() throws IOException {
+        try (var server = new CodecServer(Map.of("event-loops", 1))) {
+            var slow = new ArrayList<TestClient>();
+            for (int i = 0; i < 5; i++) {
+                slow.add(server.join("slow"));
+            }
+            var other = server.join("other");
+            var events = server.record.events;
+            events.clear();
+            try (var _ = server.holdLoop("slow")) {
+                server.record.onWait = () -> {
+                    spend(Duration.ofMillis(2));
+                    events.add("long");
+                };
+                for (var client : slow) {
+                    client.send("W0:,");
+                }
+                other.send("O0:,");
+            }
+            TestServer.await("all", () -> Collections.frequency(events, "long") == 5 && events.contains("pong"));
+            assertThat(events.indexOf("pong") - events.indexOf("long"))
+                    .as("of " + events)
+                    .isLessThanOrEqualTo(1);
+        }
+    }
+
+    @Test
+    void littleIsReadAtATimeWhereACodecTakesLongForIt() throws IOException {
+        try (var server = new CodecServer(Map.of())) {
+            var sender = server.join("g");
+            var end = server.join("g");
+            server.record.onWait = () -> spend(Duration.ofNanos(2_000)); // for 4 bytes
+            int bytes = 256 * KIB;
+            sender.sendLater(("W0:,".repeat(bytes / 4) + frame('T', "end")).getBytes(StandardCharsets.US_ASCII));
+            end.expect(frame('T', "end"));
+            assertThat(server.plain.count(Counter.READS)).isGreaterThan((bytes - 64 * KIB) / (4 * KIB));
+        }
+    }
+
+    private static void spend(Duration time) {
+        long endNs = System.nanoTime() + time.toNanos();
+        while (System.nanoTime() - endNs < 0) {
+            Thread.onSpinWait();
         }
     }
 

@@ -205,7 +205,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
 
     @Override
     public int parallelism() {
-        return 3;
+        return (int) values.getOrDefault("event-loops", 3);
     }
 
     @Override

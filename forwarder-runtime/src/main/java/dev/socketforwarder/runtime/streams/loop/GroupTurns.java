@@ -46,6 +46,12 @@ final class GroupTurns {
      */
     private static final int DELIVERIES = 64 * 1024;
 
+    /**
+     * How long the reads for one group may take in one turn. The read that exceeds this time is the turn's last one. Without this limit
+     * the other groups would wait for codecs that need long for each byte, such as those of tiny or compressed frames.
+     */
+    private static final long READ_NS = 400_000;
+
     private static final long BYTES_OF_A_WRITE = 64 * 1024;
 
     private final EventLoop loop;
@@ -146,8 +152,10 @@ final class GroupTurns {
         int filled = 0;
         int bytes = 0;
         LoopMember member;
+        long beganNs = System.nanoTime();
         for (int reads = 0; reads < READS && bytes < BYTES && filled < BYTES; reads++) {
             if (turn.isToEnd()
+                    || reads > 0 && System.nanoTime() - beganNs > READ_NS
                     || turn.codecBytes() >= BYTES
                     || turn.deliveries() >= DELIVERIES
                     || (member = group.ready.poll()) == null) {
