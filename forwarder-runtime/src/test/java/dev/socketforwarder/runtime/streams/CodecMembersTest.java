@@ -147,7 +147,7 @@ class CodecMembersTest {
                 slow.expect(frame('B', "\0".repeat(large)) + "~");
                 most = Math.max(most, server.plain.context.heldQueueBytes());
             }
-            assertThat(most).isLessThan(20L * large);
+            assertThat(most).as("memory, in buffers of up to 1 MiB").isLessThan(4L * KIB * KIB);
         }
     }
 
