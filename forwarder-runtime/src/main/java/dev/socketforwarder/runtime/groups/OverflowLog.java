@@ -1,6 +1,7 @@
 package dev.socketforwarder.runtime.groups;
 
 import dev.socketforwarder.api.GroupId;
+import dev.socketforwarder.runtime.logging.OnceAMinute;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.TimeUnit;
@@ -14,12 +15,11 @@ import java.util.function.LongSupplier;
  */
 final class OverflowLog {
     private static final Logger LOG = System.getLogger(OverflowLog.class.getName());
-    private static final long PAUSE_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final LongSupplier nanoClock;
     private final Consumer<String> warnings;
     private final AtomicLong unsaid = new AtomicLong();
-    private final AtomicLong saidNs;
+    private final OnceAMinute lines;
 
     OverflowLog(LongSupplier nanoClock) {
         this(nanoClock, line -> LOG.log(Level.WARNING, line));
@@ -29,7 +29,7 @@ final class OverflowLog {
     OverflowLog(LongSupplier nanoClock, Consumer<String> warnings) {
         this.nanoClock = nanoClock;
         this.warnings = warnings;
-        this.saidNs = new AtomicLong(nanoClock.getAsLong() - PAUSE_NS);
+        this.lines = new OnceAMinute(nanoClock);
     }
 
     /**
@@ -40,13 +40,12 @@ final class OverflowLog {
      */
     void leftOut(GroupId group, long messages, long waitingBytes, long sinceNs) {
         unsaid.addAndGet(messages);
-        long now = nanoClock.getAsLong();
-        long said = saidNs.get();
-        if (now - said < PAUSE_NS || !saidNs.compareAndSet(said, now)) {
+        if (!lines.isDue()) {
             return;
         }
         warnings.accept("Group " + group + ": " + unsaid.getAndSet(0)
                 + " messages are left out for all members of a thread that does not keep up (owner-full): the thread has taken nothing for "
-                + TimeUnit.NANOSECONDS.toMillis(now - sinceNs) + " ms, and " + waitingBytes + " bytes wait for it");
+                + TimeUnit.NANOSECONDS.toMillis(nanoClock.getAsLong() - sinceNs) + " ms, and " + waitingBytes
+                + " bytes wait for it");
     }
 }

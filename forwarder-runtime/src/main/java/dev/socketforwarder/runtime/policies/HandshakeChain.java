@@ -4,6 +4,7 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Handshake;
 import dev.socketforwarder.api.Peer;
 import dev.socketforwarder.api.Reason;
+import dev.socketforwarder.runtime.logging.OnceAMinute;
 import dev.socketforwarder.runtime.process.TimeLimit;
 import dev.socketforwarder.runtime.text.Values;
 import java.io.IOException;
@@ -14,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -23,7 +23,6 @@ import java.util.function.LongSupplier;
  */
 public final class HandshakeChain implements Handshake {
     private static final Logger LOG = System.getLogger(HandshakeChain.class.getName());
-    private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
     private static final long LONGEST_NS = Duration.ofSeconds(1).toNanos();
     private static final Declined NOBODY_ASKED = new Declined(Reason.NOT_ADMITTED);
     private static final Outcome FAILED = new Rejected(Reason.HANDSHAKE_FAILED);
@@ -33,12 +32,12 @@ public final class HandshakeChain implements Handshake {
 
     private final List<Link> links;
     private final LongSupplier nanoClock;
-    private final AtomicLong nextTraceNs;
+    private final OnceAMinute lines;
 
     public HandshakeChain(List<Link> links, LongSupplier nanoClock) {
         this.links = List.copyOf(links);
         this.nanoClock = nanoClock;
-        this.nextTraceNs = new AtomicLong(nanoClock.getAsLong());
+        this.lines = new OnceAMinute(nanoClock);
     }
 
     @Override
@@ -121,7 +120,7 @@ public final class HandshakeChain implements Handshake {
 
     /** Log that a policy was slow: it held up other handshakes, or the thread of a UDP endpoint. */
     private void logSlow(Link link, long tookNs) {
-        if (mayLog()) {
+        if (lines.isDue()) {
             LOG.log(
                     Level.WARNING,
                     "Handshake policy " + link.policy() + " took " + Values.shown(Duration.ofMillis(tookNs / 1_000_000))
@@ -151,14 +150,8 @@ public final class HandshakeChain implements Handshake {
 
     /** Log the trace at most once a minute, since peers can provoke it. */
     private void logTrace(Link link, Throwable thrown) {
-        if (mayLog()) {
+        if (lines.isDue()) {
             LOG.log(Level.WARNING, "Handshake policy " + link.policy() + " failed; its peers are refused", thrown);
         }
-    }
-
-    private boolean mayLog() {
-        long now = nanoClock.getAsLong();
-        long next = nextTraceNs.get();
-        return now - next >= 0 && nextTraceNs.compareAndSet(next, now + BETWEEN_TRACES_NS);
     }
 }

@@ -153,7 +153,7 @@ class CodecMembersTest {
 
     @Test
     void aGroupWhoseCodecsTakeLongLeavesOthersTheirTurn() throws IOException {
-        try (var server = new CodecServer(Map.of("event-loops", 1))) {
+        try (var server = new CodecServer(Map.of("event-loops", 1, "read-time", Duration.ofMillis(1)))) {
             var slow = new ArrayList<TestClient>();
             for (int i = 0; i < 5; i++) {
                 slow.add(server.join("slow"));

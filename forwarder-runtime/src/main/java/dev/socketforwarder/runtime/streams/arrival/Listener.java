@@ -2,6 +2,7 @@ package dev.socketforwarder.runtime.streams.arrival;
 
 import dev.socketforwarder.api.Reason;
 import dev.socketforwarder.api.kit.AddressText;
+import dev.socketforwarder.runtime.logging.OnceAMinute;
 import dev.socketforwarder.runtime.streams.loop.EventLoop;
 import dev.socketforwarder.runtime.text.Printable;
 import java.io.IOException;
@@ -22,7 +23,6 @@ public final class Listener implements EventLoop.Selectable {
     private static final int MOST_WAITING = 65_536; // the largest backlog
     private static final long FIRST_PAUSE_MS = 10;
     private static final long LONGEST_PAUSE_MS = 500;
-    private static final long BETWEEN_LINES_NS = TimeUnit.MINUTES.toNanos(1);
 
     private final Reception reception;
     private final ServerSocketChannel channel;
@@ -31,7 +31,7 @@ public final class Listener implements EventLoop.Selectable {
     private final EventLoop loop;
     private SelectionKey key;
     private long pauseMs = FIRST_PAUSE_MS;
-    private long nextLineNs = System.nanoTime();
+    private final OnceAMinute lines = new OnceAMinute(System::nanoTime);
 
     /** Make the listener of a channel that listens at the address {@code bound}. */
     public Listener(Reception reception, ServerSocketChannel channel, SocketAddress bound, EventLoop loop) {
@@ -116,7 +116,7 @@ public final class Listener implements EventLoop.Selectable {
             // The peer has bound itself to a path with bytes that are no characters of this locale. Such a peer must
             // not end the listener, although the JDK keeps the peer's descriptor open.
             reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
-            if (isLineDue()) {
+            if (lines.isDue()) {
                 logUnnamed(e);
             }
             return true;
@@ -135,7 +135,7 @@ public final class Listener implements EventLoop.Selectable {
      */
     private void pause(IOException e) {
         reception.shared().context().counters().add(Reason.ACCEPT_FAILED, 1);
-        if (isLineDue()) {
+        if (lines.isDue()) {
             logPause(e);
         }
         key.interestOps(0);
@@ -145,16 +145,6 @@ public final class Listener implements EventLoop.Selectable {
             }
         });
         pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS);
-    }
-
-    /** {@return whether no line was logged for a minute} Peers can cause the failure as often as they like. */
-    private boolean isLineDue() {
-        long nowNs = System.nanoTime();
-        if (nowNs - nextLineNs < 0) {
-            return false;
-        }
-        nextLineNs = nowNs + BETWEEN_LINES_NS;
-        return true;
     }
 
     private void logUnnamed(IllegalArgumentException e) {

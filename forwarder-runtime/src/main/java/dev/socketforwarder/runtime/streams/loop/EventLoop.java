@@ -5,6 +5,7 @@ import dev.socketforwarder.api.Fatal;
 import dev.socketforwarder.api.Owner;
 import dev.socketforwarder.api.kit.TaskQueue;
 import dev.socketforwarder.runtime.groups.LoopOwner;
+import dev.socketforwarder.runtime.logging.OnceAMinute;
 import dev.socketforwarder.runtime.streams.wire.TlsScratch;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -39,8 +40,6 @@ public final class EventLoop implements LoopOwner {
 
     private static final long SELECT_NS = 5_000_000;
 
-    private static final long BETWEEN_TRACES_NS = Duration.ofMinutes(1).toNanos();
-
     /** An object that is registered with a loop's selector. */
     public interface Selectable {
         /** {@return the loop with whose selector this object is registered} */
@@ -59,7 +58,7 @@ public final class EventLoop implements LoopOwner {
     private final Deadlines deadlines = new Deadlines();
     private final ResetProbe resets = new ResetProbe(deadlines);
     private final Expiry expiry = new Expiry(deadlines);
-    private final GroupTurns groups = new GroupTurns(this, expiry);
+    private final GroupTurns groups;
     private final LoopTimes times = new LoopTimes();
     private final Selector selector;
     private final TaskQueue tasks;
@@ -68,14 +67,15 @@ public final class EventLoop implements LoopOwner {
     /** The owners that have to be woken. A woken thread may take a processor from the write that comes next. */
     private final ArrayList<LoopOwner> toWake = new ArrayList<>();
 
-    private long nextTraceNs = System.nanoTime();
+    private final OnceAMinute traces = new OnceAMinute(System::nanoTime);
     private int untold; // failures since the last trace
 
     private volatile boolean running = true;
 
     private TlsScratch tlsScratch; // null: no connection of this loop has used TLS yet
 
-    EventLoop(int index) throws IOException {
+    EventLoop(int index, Duration readTime) throws IOException {
+        groups = new GroupTurns(this, expiry, readTime);
         selector = Selector.open();
         tasks = new TaskQueue(this::wake);
         thread = Thread.ofPlatform().name("event-loop-" + index).unstarted(this::run);
@@ -297,12 +297,10 @@ public final class EventLoop implements LoopOwner {
 
     /** Log the trace at most once a minute, since peers can provoke it. */
     private void logFailure(Selectable selectable, Throwable thrown) {
-        long nowNs = System.nanoTime();
-        if (nowNs - nextTraceNs < 0) {
+        if (!traces.isDue()) {
             untold++;
             return;
         }
-        nextTraceNs = nowNs + BETWEEN_TRACES_NS;
         var others = untold == 0 ? "" : "; it was so for " + untold + " others since the last such message";
         untold = 0;
         LOG.log(Level.WARNING, "An error in the forwarder or in a transport ends " + selectable + others, thrown);

@@ -20,6 +20,7 @@ public final class EventLoops {
     /** Far more than any turn of a loop ever takes, since turns are bounded. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
+    private final Duration readTime;
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final ConcurrentHashMap<Places, FairPlaces> fairPlaces = new ConcurrentHashMap<>();
@@ -33,7 +34,14 @@ public final class EventLoops {
     private final Acknowledgements acknowledgements = new Acknowledgements();
 
     /** Make an empty set of loops. No thread is started yet. */
-    public EventLoops() {}
+    public EventLoops() {
+        this(GroupTurns.READ_TIME);
+    }
+
+    /** Make loops whose reads for one group may take this time in a turn. For tests, which a pause of a thread must not disturb. */
+    public EventLoops(Duration readTime) {
+        this.readTime = readTime;
+    }
 
     /** Start the loops, if this is the first endpoint. Every call that returns needs a {@link #release}. */
     public synchronized void acquire(int threads) throws IOException {
@@ -41,7 +49,7 @@ public final class EventLoops {
             var started = new ArrayList<EventLoop>();
             try {
                 for (int i = 0; i < threads; i++) {
-                    started.add(new EventLoop(i));
+                    started.add(new EventLoop(i, readTime));
                 }
             } catch (IOException e) {
                 started.forEach(EventLoop::discard); // there are not enough descriptors for all loops

@@ -4,6 +4,7 @@ import dev.socketforwarder.api.buffer.Block;
 import dev.socketforwarder.runtime.groups.Turn;
 import dev.socketforwarder.runtime.groups.TurnRoom;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayDeque;
 
 /**
@@ -50,12 +51,13 @@ final class GroupTurns {
      * How long the reads for one group may take in one turn. The read that exceeds this time is the turn's last one. Without this limit
      * the other groups would wait for codecs that need long for each byte, such as those of tiny or compressed frames.
      */
-    private static final long READ_NS = 400_000;
+    static final Duration READ_TIME = Duration.ofNanos(400_000);
 
     private static final long BYTES_OF_A_WRITE = 64 * 1024;
 
     private final EventLoop loop;
     private final Expiry expiry;
+    private final long readNs;
 
     // What a group's members send in one turn is packed into this buffer, and written from there.
     private final ByteBuffer read = ByteBuffer.allocateDirect(BYTES);
@@ -67,9 +69,10 @@ final class GroupTurns {
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
     private final ArrayDeque<LoopGroup> unflushed = new ArrayDeque<>();
 
-    GroupTurns(EventLoop loop, Expiry expiry) {
+    GroupTurns(EventLoop loop, Expiry expiry, Duration readTime) {
         this.loop = loop;
         this.expiry = expiry;
+        this.readNs = readTime.toNanos();
     }
 
     /** {@return whether a group is to be served in the next turn} */
@@ -155,7 +158,7 @@ final class GroupTurns {
         long beganNs = System.nanoTime();
         for (int reads = 0; reads < READS && bytes < BYTES && filled < BYTES; reads++) {
             if (turn.isToEnd()
-                    || reads > 0 && System.nanoTime() - beganNs > READ_NS
+                    || reads > 0 && System.nanoTime() - beganNs > readNs
                     || turn.codecBytes() >= BYTES
                     || turn.deliveries() >= DELIVERIES
                     || (member = group.ready.poll()) == null) {
