@@ -153,7 +153,7 @@ class CodecMembersTest {
 
     @Test
     void aGroupWhoseCodecsTakeLongLeavesOthersTheirTurn() throws IOException {
-        try (var server = new CodecServer(Map.of("event-loops", 1, "read-time", Duration.ofMillis(1)))) {
+        try (var server = new CodecServer(Map.of("event-loops", 1, "group-time", Duration.ofMillis(1)))) {
             var slow = new ArrayList<TestClient>();
             for (int i = 0; i < 5; i++) {
                 slow.add(server.join("slow"));
@@ -180,7 +180,7 @@ class CodecMembersTest {
 
     @Test
     void littleIsReadAtATimeWhereACodecTakesLongForIt() throws IOException {
-        try (var server = new CodecServer(Map.of())) {
+        try (var server = new CodecServer(Map.of("group-time", Duration.ofMillis(1)))) {
             var sender = server.join("g");
             var end = server.join("g");
             server.record.onWait = () -> spend(Duration.ofNanos(2_000)); // for 4 bytes

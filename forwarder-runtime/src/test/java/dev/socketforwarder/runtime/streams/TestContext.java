@@ -67,7 +67,7 @@ public final class TestContext implements TransportContext, AutoCloseable {
         this.values = values;
         this.counters = new Counters();
         this.queued = new QueuedBytes();
-        this.loops = new EventLoops((Duration) values.getOrDefault("read-time", Duration.ofMinutes(1)));
+        this.loops = new EventLoops((Duration) values.getOrDefault("group-time", Duration.ofMinutes(1)));
         this.connections = new Places(settings().number("max-connections", 1_000_000, 1, 1_000_000));
         this.groups = new GroupRegistry(
                 GroupTable.rules(settings(), framing, limits), Long.MAX_VALUE / 2, queued, counters, System::nanoTime);

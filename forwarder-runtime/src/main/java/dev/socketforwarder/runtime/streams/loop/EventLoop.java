@@ -74,8 +74,8 @@ public final class EventLoop implements LoopOwner {
 
     private TlsScratch tlsScratch; // null: no connection of this loop has used TLS yet
 
-    EventLoop(int index, Duration readTime) throws IOException {
-        groups = new GroupTurns(this, expiry, readTime);
+    EventLoop(int index, Duration groupTime) throws IOException {
+        groups = new GroupTurns(this, expiry, groupTime);
         selector = Selector.open();
         tasks = new TaskQueue(this::wake);
         thread = Thread.ofPlatform().name("event-loop-" + index).unstarted(this::run);

@@ -20,7 +20,7 @@ public final class EventLoops {
     /** Far more than any turn of a loop ever takes, since turns are bounded. */
     private static final Duration TURN = Duration.ofSeconds(10);
 
-    private final Duration readTime;
+    private final Duration groupTime;
     private final ConcurrentHashMap<GroupId, LoopGroup> placed = new ConcurrentHashMap<>();
     private final AtomicInteger turn = new AtomicInteger();
     private final ConcurrentHashMap<Places, FairPlaces> fairPlaces = new ConcurrentHashMap<>();
@@ -35,12 +35,12 @@ public final class EventLoops {
 
     /** Make an empty set of loops. No thread is started yet. */
     public EventLoops() {
-        this(GroupTurns.READ_TIME);
+        this(GroupTurns.TIME);
     }
 
-    /** Make loops whose reads for one group may take this time in a turn. For tests, which a pause of a thread must not disturb. */
-    public EventLoops(Duration readTime) {
-        this.readTime = readTime;
+    /** Make loops on which a group should take this time in a turn. For tests, which a pause of a thread must not disturb. */
+    public EventLoops(Duration groupTime) {
+        this.groupTime = groupTime;
     }
 
     /** Start the loops, if this is the first endpoint. Every call that returns needs a {@link #release}. */
@@ -49,7 +49,7 @@ public final class EventLoops {
             var started = new ArrayList<EventLoop>();
             try {
                 for (int i = 0; i < threads; i++) {
-                    started.add(new EventLoop(i, readTime));
+                    started.add(new EventLoop(i, groupTime));
                 }
             } catch (IOException e) {
                 started.forEach(EventLoop::discard); // there are not enough descriptors for all loops

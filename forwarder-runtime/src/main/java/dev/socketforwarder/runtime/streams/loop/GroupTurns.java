@@ -48,16 +48,20 @@ final class GroupTurns {
     private static final int DELIVERIES = 64 * 1024;
 
     /**
-     * How long the reads for one group may take in one turn. The read that exceeds this time is the turn's last one. Without this limit
-     * the other groups would wait for codecs that need long for each byte, such as those of tiny or compressed frames.
+     * How long one group should take in one turn until what was read is delivered. The read that exceeds this time is the turn's last
+     * one, and where bytes take long, the group's next turn reads fewer: the others wait for tiny frames and compressed ones, and for
+     * lines of one byte that become frames.
      */
-    static final Duration READ_TIME = Duration.ofNanos(400_000);
+    static final Duration TIME = Duration.ofNanos(400_000);
+
+    /** The fewest bytes that a turn reads for a group, however long they take. Fewer say nothing of the time that a byte takes. */
+    private static final int LEAST_BYTES = 4 * 1024;
 
     private static final long BYTES_OF_A_WRITE = 64 * 1024;
 
     private final EventLoop loop;
     private final Expiry expiry;
-    private final long readNs;
+    private final long timeNs;
 
     // What a group's members send in one turn is packed into this buffer, and written from there.
     private final ByteBuffer read = ByteBuffer.allocateDirect(BYTES);
@@ -69,10 +73,10 @@ final class GroupTurns {
     private final ArrayDeque<LoopGroup> readyGroups = new ArrayDeque<>();
     private final ArrayDeque<LoopGroup> unflushed = new ArrayDeque<>();
 
-    GroupTurns(EventLoop loop, Expiry expiry, Duration readTime) {
+    GroupTurns(EventLoop loop, Expiry expiry, Duration time) {
         this.loop = loop;
         this.expiry = expiry;
-        this.readNs = readTime.toNanos();
+        this.timeNs = time.toNanos();
     }
 
     /** {@return whether a group is to be served in the next turn} */
@@ -156,9 +160,9 @@ final class GroupTurns {
         int bytes = 0;
         LoopMember member;
         long beganNs = System.nanoTime();
-        for (int reads = 0; reads < READS && bytes < BYTES && filled < BYTES; reads++) {
+        for (int reads = 0; reads < READS && bytes < group.mostBytes && filled < BYTES; reads++) {
             if (turn.isToEnd()
-                    || reads > 0 && System.nanoTime() - beganNs > readNs
+                    || reads > 0 && System.nanoTime() - beganNs > timeNs
                     || turn.codecBytes() >= BYTES
                     || turn.deliveries() >= DELIVERIES
                     || (member = group.ready.poll()) == null) {
@@ -173,7 +177,8 @@ final class GroupTurns {
             expiry.read(member.readyRound);
             try {
                 int start = filled + member.gap();
-                int n = member.read(read.clear().position(start));
+                int end = Math.min(BYTES, start + group.mostBytes - bytes);
+                int n = member.read(read.clear().position(start).limit(end));
                 if (n >= 0) {
                     bytes += n;
                     filled = member.publish(turn, filled, start, n);
@@ -184,7 +189,12 @@ final class GroupTurns {
             }
         }
         group.roundBytes += Math.max(bytes, (int) Math.min(BYTES, turn.codecBytes()));
-        if (!turn.end()) {
+        boolean isOver = turn.end();
+        if (bytes >= LEAST_BYTES) {
+            long inTime = bytes * timeNs / Math.max(1, System.nanoTime() - beganNs);
+            group.mostBytes = Math.clamp(inTime, LEAST_BYTES, BYTES);
+        }
+        if (!isOver) {
             group.pass = turn;
             turn = spare == null ? new Turn(block, room) : spare;
             spare = null;

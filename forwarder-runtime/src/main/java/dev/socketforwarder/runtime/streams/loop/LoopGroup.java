@@ -24,6 +24,9 @@ public final class LoopGroup {
     /** How many bytes were read since everything read before was flushed. The loop keeps this number. */
     int roundBytes;
 
+    /** The most bytes to read in one turn. The loop keeps this number. */
+    int mostBytes = GroupTurns.BYTES;
+
     /** Whether the loop is to serve this group in this turn or the next. */
     boolean listed;
 

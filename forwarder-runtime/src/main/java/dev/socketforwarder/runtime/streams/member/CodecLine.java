@@ -18,15 +18,6 @@ final class CodecLine implements Dialogue.Line {
     /** The most bytes that a codec may leave besides the largest message. */
     private static final int FRAME = 64 * 1024;
 
-    /**
-     * How long a codec should take for one read. Where its peer sends many tiny frames, less is read at a time, since the members of
-     * other groups wait meanwhile.
-     */
-    private static final long READ_NS = 200_000;
-
-    /** Reads of fewer bytes say nothing of the time that a byte takes. */
-    private static final int LEAST_READ = 4_096;
-
     private final Connection connection;
     private final Dialogue dialogue;
     private final Membership membership;
@@ -34,7 +25,6 @@ final class CodecLine implements Dialogue.Line {
     private final Consumer<ByteBuffer> codec;
     private Turn turn; // null while nothing is read
     private long published; // bytes of messages, since the last read began
-    private int readSize = Integer.MAX_VALUE;
     private boolean hasMore; // whether the codec has taken some of what it was given, and left some
     private Reason fault; // why the connection ends when the codec returns; null: it goes on
 
@@ -58,11 +48,6 @@ final class CodecLine implements Dialogue.Line {
         return hasMore;
     }
 
-    /** {@return how many bytes to read at a time, at most} */
-    int readSize() {
-        return readSize;
-    }
-
     /** Let the codec read what is in the loop's block, and what it left before. */
     void read(Turn reading, int start, int length) {
         int most = (int) Math.min(Integer.MAX_VALUE, (long) membership.largestMessage() + FRAME);
@@ -70,15 +55,10 @@ final class CodecLine implements Dialogue.Line {
         turn = reading;
         published = 0;
         Deframer.Result result;
-        long beganNs = System.nanoTime();
         try {
             result = membership.deframer().present(block, start, length, most, codec);
         } finally {
             turn = null;
-        }
-        if (length >= LEAST_READ) {
-            long inTime = length * READ_NS / Math.max(1, System.nanoTime() - beganNs);
-            readSize = Math.clamp(inTime, LEAST_READ, Integer.MAX_VALUE);
         }
         switch (result) {
             case TAKEN -> settle();

@@ -139,7 +139,7 @@ final class Reading {
         if (!connection.isMember() || !isAllowed()) {
             return -1;
         }
-        int most = Math.min(into.remaining(), readSize());
+        int most = Math.min(into.remaining(), settings.readSize());
         into.limit(into.position() + (quiescence == null ? throttle.grant(most) : most));
         if (!into.hasRemaining()) {
             connection.updateInterest();
@@ -166,10 +166,6 @@ final class Reading {
             loop.ready(connection); // without waiting for the selector to report more
         }
         return n > 0 ? n : -1;
-    }
-
-    private int readSize() {
-        return codec == null ? settings.readSize() : Math.min(settings.readSize(), codec.readSize());
     }
 
     private int takeEarly(ByteBuffer into) {
