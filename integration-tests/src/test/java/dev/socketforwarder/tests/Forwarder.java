@@ -139,14 +139,7 @@ final class Forwarder implements AutoCloseable {
 
     /** Send a signal to a process. */
     static void signal(Process process, String name) {
-        try {
-            var kill = new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid()).start();
-            assertThat(kill.waitFor()).isZero();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        assertThat(Launch.signal(name, process.pid())).isTrue();
     }
 
     /** {@return its exit code, once it has ended and all its output has been read} */

@@ -38,6 +38,26 @@ final class Launch {
         process.onExit().thenRun(() -> RUNNING.remove(process));
     }
 
+    /**
+     * Send a signal by its name, such as {@code TERM}.
+     *
+     * @param target a process, or a group of processes: its number, negative
+     * @return whether there was anything to signal
+     */
+    static boolean signal(String name, long target) {
+        try {
+            return new ProcessBuilder("bash", "-c", "kill -" + name + " -- " + target)
+                            .redirectError(ProcessBuilder.Redirect.DISCARD) // the target may have ended
+                            .start()
+                            .waitFor()
+                    == 0;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Wait for processes that were killed: until they have ended, they may write where a test deletes. */
     static void awaitEnd(Collection<ProcessHandle> killed) {
         try {

@@ -77,16 +77,7 @@ final class Program implements AutoCloseable {
     public void close() {
         var all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
                 .toList();
-        try {
-            new ProcessBuilder("bash", "-c", "kill -KILL -- -" + process.pid())
-                    .redirectError(ProcessBuilder.Redirect.DISCARD) // the group may have ended
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Launch.signal("KILL", -process.pid());
         Launch.awaitEnd(all);
     }
 }

@@ -1,7 +1,5 @@
 package dev.socketforwarder.tests;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
@@ -50,15 +48,7 @@ final class Supervised implements AutoCloseable {
         if (!matcher.find()) {
             throw new AssertionError("no process id");
         }
-        try {
-            new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + matcher.group(1))
-                    .start()
-                    .waitFor();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Launch.signal(name, Long.parseLong(matcher.group(1)));
     }
 
     @Override

@@ -30,10 +30,10 @@ final class Server implements Closeable {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy)); // however this program ends
     }
 
-    /** Waits for the end of a start. */
+    /** Tells whether a server has started. */
     @FunctionalInterface
-    private interface Start {
-        void await(Server server, Path log, Patience patience) throws IOException;
+    private interface Readiness {
+        boolean isReached(Server server, Path log) throws IOException;
     }
 
     /** Starts servers. */
@@ -50,7 +50,7 @@ final class Server implements Closeable {
                     access,
                     kind,
                     product.command(this, kind, access.address().getPort()),
-                    (server, _, patience) -> server.awaitListening(patience));
+                    (server, _) -> server.isListening());
         }
 
         /** Start the forwarder, with these settings of it besides. */
@@ -77,7 +77,7 @@ final class Server implements Closeable {
                     kind == Kind.WEBSOCKET ? webSocket : tcp,
                     kind,
                     command,
-                    Server::awaitReady);
+                    (_, log) -> saysReady(log));
         }
 
         private String configuration(Kind kind, int port, int webSocketPort) {
@@ -100,7 +100,7 @@ final class Server implements Closeable {
                             kind.hasWebSocket() ? "websocket: {port: " + webSocketPort + "}" : "");
         }
 
-        private Server start(Access exit, Access entrance, Kind kind, List<String> command, Start start)
+        private Server start(Access exit, Access entrance, Kind kind, List<String> command, Readiness readiness)
                 throws IOException {
             var log = work.resolve("server-" + exit.address().getPort() + ".log");
             var process = new ProcessBuilder(command)
@@ -111,7 +111,7 @@ final class Server implements Closeable {
             var tls = kind == Kind.TLS ? Optional.of(certificate.trust()) : Optional.<SSLContext>empty();
             var server = new Server(process, new Target(exit, entrance, tls, List.of(new Proc(process.pid()))));
             try {
-                start.await(server, log, new Patience(command.getFirst() + " to listen; see " + log, UNTIL_READY));
+                server.await(readiness, log, command.getFirst() + " to listen; see " + log);
                 return server;
             } catch (IOException e) {
                 server.close();
@@ -126,31 +126,28 @@ final class Server implements Closeable {
         }
     }
 
-    /** Wait until it accepts connections. */
-    private void awaitListening(Patience patience) throws IOException {
-        while (true) {
-            try (var socket = new Socket()) {
-                socket.connect(target.exit().address());
-                return;
-            } catch (IOException _) {
-                requireAlive();
-                patience.pause();
+    private void await(Readiness readiness, Path log, String awaited) throws IOException {
+        var patience = new Patience(awaited, UNTIL_READY);
+        while (!readiness.isReached(this, log)) {
+            if (!process.isAlive()) {
+                throw new IOException("ended at once: " + awaited);
             }
-        }
-    }
-
-    /** Wait until the forwarder says that all its endpoints listen; each alone would do so earlier. */
-    private void awaitReady(Path log, Patience patience) throws IOException {
-        while (Files.readAllLines(log).stream().noneMatch(line -> line.endsWith(" ready"))) {
-            requireAlive();
             patience.pause();
         }
     }
 
-    private void requireAlive() throws IOException {
-        if (!process.isAlive()) {
-            throw new IOException("ended at once: " + process.info().command().orElse("the server"));
+    private boolean isListening() {
+        try (var socket = new Socket()) {
+            socket.connect(target.exit().address());
+            return true;
+        } catch (IOException _) {
+            return false;
         }
+    }
+
+    /** {@return whether the forwarder says that all its endpoints listen; each alone does so earlier} */
+    private static boolean saysReady(Path log) throws IOException {
+        return Files.readAllLines(log).stream().anyMatch(line -> line.endsWith(" ready"));
     }
 
     Target target() {

@@ -48,9 +48,9 @@ final class GroupTurns {
     private static final int DELIVERIES = 64 * 1024;
 
     /**
-     * How long one group should take in one turn until what was read is delivered. The read that exceeds this time is the turn's last
-     * one, and where bytes take long, the group's next turn reads fewer: the others wait for tiny frames and compressed ones, and for
-     * lines of one byte that become frames.
+     * How long it should take in one turn to read from one group and to deliver what was read. The read that exceeds this time is the
+     * last one of the turn. If a turn took longer in spite of that, the group's next turn reads fewer bytes. Without this limit the other
+     * groups would wait long for groups whose bytes cost much: tiny frames, compressed ones, or lines of one byte that become frames.
      */
     static final Duration TIME = Duration.ofNanos(400_000);
 
