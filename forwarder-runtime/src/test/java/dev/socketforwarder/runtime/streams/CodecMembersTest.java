@@ -191,6 +191,27 @@ class CodecMembersTest {
         }
     }
 
+    @Test
+    void rawBytesStayTogetherHoweverLongTheGroupsTurnsTake() throws IOException {
+        try (var server = new CodecServer(Map.of("group-time", Duration.ofMillis(1)))) {
+            var slow = server.join("g");
+            var sender = server.plain.join("g");
+            var receiver = server.plain.join("g");
+            server.record.onWait = () -> spend(Duration.ofNanos(2_000)); // for 4 bytes
+            slow.send("W0:,".repeat(16 * KIB) + frame('T', "end"));
+            sender.expect("end");
+            receiver.expect("end");
+            var together = "a".repeat(40_000);
+            long before;
+            try (var _ = server.holdLoop("g")) {
+                before = server.plain.count(Counter.READS);
+                sender.send(together);
+            }
+            receiver.expect(together);
+            assertThat(server.plain.count(Counter.READS)).isEqualTo(before + 1);
+        }
+    }
+
     private static void spend(Duration time) {
         long endNs = System.nanoTime() + time.toNanos();
         while (System.nanoTime() - endNs < 0) {

@@ -49,7 +49,7 @@ final class GroupTurns {
 
     /**
      * How long it should take in one turn to read from one group and to deliver what was read. The read that exceeds this time is the
-     * last one of the turn. If a turn took longer in spite of that, the group's next turn reads fewer bytes. Without this limit the other
+     * last one of the turn. If a turn took longer in spite of that, the group's next turn ends after fewer bytes. Without this limit the other
      * groups would wait long for groups whose bytes cost much: tiny frames, compressed ones, or lines of one byte that become frames.
      */
     static final Duration TIME = Duration.ofNanos(400_000);
@@ -177,7 +177,7 @@ final class GroupTurns {
             expiry.read(member.readyRound);
             try {
                 int start = filled + member.gap();
-                int end = Math.min(BYTES, start + group.mostBytes - bytes);
+                int end = member.mayCut() ? Math.min(BYTES, start + group.mostBytes - bytes) : BYTES;
                 int n = member.read(read.clear().position(start).limit(end));
                 if (n >= 0) {
                     bytes += n;

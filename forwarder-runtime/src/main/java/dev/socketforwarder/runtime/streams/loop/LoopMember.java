@@ -25,6 +25,9 @@ public abstract class LoopMember implements EventLoop.Selectable {
     /** {@return how many bytes the loop's buffer must have free in front of what is read} */
     protected abstract int gap();
 
+    /** {@return whether a read may end anywhere} Raw bytes that were sent together stay together. */
+    protected abstract boolean mayCut();
+
     /**
      * Read what is there, if this member may be read now.
      *

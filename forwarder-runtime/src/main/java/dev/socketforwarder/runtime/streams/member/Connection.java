@@ -221,6 +221,11 @@ public final class Connection extends LoopMember implements PeerMember {
     }
 
     @Override
+    protected boolean mayCut() {
+        return reading.mayCut();
+    }
+
+    @Override
     protected int read(ByteBuffer into) {
         return reading.read(into);
     }

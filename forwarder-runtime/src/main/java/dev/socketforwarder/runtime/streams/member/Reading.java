@@ -129,6 +129,11 @@ final class Reading {
         return deframer.gap();
     }
 
+    /** {@return whether a codec puts together again what several reads bring} */
+    boolean mayCut() {
+        return codec != null;
+    }
+
     /**
      * Read what is there, if this member may be read now.
      *
